@@ -1,0 +1,69 @@
+using System.Collections.Immutable;
+
+namespace ClusterTools.Agents;
+
+public enum ResourceOperation
+{
+    /// <summary>Is it running here? Asked before anything is started; changes nothing.</summary>
+    Probe,
+    Start,
+    Stop,
+    Monitor,
+}
+
+public enum ResourceStatus
+{
+    Running,
+    Stopped,
+
+    /// <summary>Here, but broken; must be stopped before it is started anywhere.</summary>
+    Failed,
+
+    /// <summary>Could not be found out; counts as running where safety asks.</summary>
+    Unknown,
+}
+
+/// <summary>One call of a resource agent.</summary>
+public sealed record ResourceRequest
+{
+    /// <summary>Never used twice; the same id asked again gets the same answer, over a restart of the daemon too.</summary>
+    public required string ActionId { get; init; }
+
+    /// <summary>Name of the group.</summary>
+    public required string Group { get; init; }
+
+    /// <summary>The resource within its group, <c>type:name</c>.</summary>
+    public required string Resource { get; init; }
+
+    /// <summary><c>ocf:heartbeat:IPaddr2</c>, <c>lsb:web</c> or <c>lsb:/etc/init.d/web</c>, <c>exec:/path</c>, <c>systemd:unit</c>, <c>powershell:/path.ps1</c>.</summary>
+    public required string Agent { get; init; }
+
+    public required ResourceOperation Operation { get; init; }
+
+    public required TimeSpan Timeout { get; init; }
+
+    public ImmutableSortedDictionary<string, string> Parameters { get; init; } =
+        ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
+}
+
+/// <summary>What became of a <see cref="ResourceRequest"/>.</summary>
+public sealed record ResourceResult
+{
+    public required string ActionId { get; init; }
+
+    /// <summary>The operation did what was asked (for a probe or monitor: the question was answered).</summary>
+    public required bool Success { get; init; }
+
+    /// <summary>What is known of the resource now.</summary>
+    public required ResourceStatus Status { get; init; }
+
+    /// <summary>The agent's exit code; -1 when there was none.</summary>
+    public int ExitCode { get; init; } = -1;
+
+    public bool TimedOut { get; init; }
+
+    public TimeSpan Duration { get; init; }
+
+    /// <summary>One sentence for the journal, such as <c>start returned 5 (not installed)</c>, with the last lines the agent wrote (at most 2 KiB).</summary>
+    public string Message { get; init; } = "";
+}
