@@ -1,0 +1,324 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Microsoft.Win32.SafeHandles;
+
+namespace ClusterTools.Agents;
+
+/// <summary>
+/// Intents and results on disk: one file of lines (<c>checksum JSON</c>), written over a stretch of zeros that was made
+/// beforehand, so that making an intent durable touches data alone (one fdatasync, shared by all who wait for it), and that a
+/// stop can still be recorded on a full disk for as long as the stretch lasts.
+/// </summary>
+internal sealed class ActionJournal : IDisposable
+{
+    private const string FileName = "actions.journal";
+    private const int InitialLength = 4 * 1024 * 1024;
+    private const int ChecksumLength = 16;
+
+    private readonly string folder;
+    private readonly FileStream guard;
+    private readonly Lock gate = new();
+    private readonly SemaphoreSlim syncing = new(1);
+    private readonly Dictionary<string, JournalRecord> intents = new(StringComparer.Ordinal);
+    private readonly RememberedResults changes;
+    private readonly RememberedResults questions;
+    private SafeFileHandle file = null!;
+    private long length;
+    private long written;
+    private long recordsWritten;
+    private long recordsSynced;
+    private bool disposed;
+
+    /// <summary>Opens the journal in its folder, which is made when missing.</summary>
+    /// <exception cref="IOException">Another daemon uses the folder, or it cannot be written.</exception>
+    public ActionJournal(string folder, int rememberedResults)
+    {
+        this.folder = folder;
+        changes = new RememberedResults(rememberedResults);
+        questions = new RememberedResults(rememberedResults);
+        Directory.CreateDirectory(folder);
+        string guardPath = Path.Combine(folder, "actions.lock");
+        try
+        {
+            guard = new FileStream(guardPath, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException error)
+        {
+            throw new IOException(
+                $"The action journal in '{folder}' is in use ({error.Message}). Stop the other clusterd of this node, or give this one a state folder of its own.", error);
+        }
+
+        try
+        {
+            Open();
+        }
+        catch
+        {
+            guard.Dispose();
+            throw;
+        }
+    }
+
+    private string FilePath => Path.Combine(folder, FileName);
+
+    /// <summary>Lines that were found torn or changed when the journal was opened; nothing after the first of them was read.</summary>
+    public bool EndedTorn { get; private set; }
+
+    /// <summary>What was begun and has neither a result nor a withdrawal, oldest first.</summary>
+    public IReadOnlyList<JournalRecord> OpenIntents
+    {
+        get
+        {
+            lock (gate)
+            {
+                return [.. intents.Values];
+            }
+        }
+    }
+
+    /// <summary>The remembered answer to an action.</summary>
+    public ResourceResult? FindResult(string actionId)
+    {
+        lock (gate)
+        {
+            return (changes.Find(actionId) ?? questions.Find(actionId))?.Result;
+        }
+    }
+
+    /// <summary>Writes a record; it survives the end of this process at once, that of the machine after <see cref="SyncAsync"/>.</summary>
+    public void Append(JournalRecord record)
+    {
+        byte[] line = Encode(record);
+        lock (gate)
+        {
+            ObjectDisposedException.ThrowIf(disposed, this);
+            if (written + line.Length > length)
+            {
+                Rewrite();
+            }
+
+            try
+            {
+                RandomAccess.Write(file, line, written);
+            }
+            catch when (record.Kind == JournalRecordKind.Result)
+            {
+                // The answer stays the same at least for as long as this process lives.
+                Fold(record);
+                throw;
+            }
+
+            written += line.Length;
+            recordsWritten++;
+            Fold(record);
+        }
+    }
+
+    /// <summary>Completes when all that was appended before is on the disk.</summary>
+    public async Task SyncAsync(CancellationToken cancel)
+    {
+        long own = Volatile.Read(ref recordsWritten);
+        await syncing.WaitAsync(cancel).ConfigureAwait(false);
+        try
+        {
+            if (recordsSynced < own)
+            {
+                long reached = Volatile.Read(ref recordsWritten);
+                await Task.Run(Sync, CancellationToken.None).ConfigureAwait(false);
+                recordsSynced = Math.Max(recordsSynced, reached);
+            }
+        }
+        finally
+        {
+            syncing.Release();
+        }
+    }
+
+    public void Dispose()
+    {
+        lock (gate)
+        {
+            if (!disposed)
+            {
+                disposed = true;
+                file.Dispose();
+                guard.Dispose();
+                // syncing has no handle of its own to release, and a late caller may still wait on it.
+            }
+        }
+    }
+
+    private void Sync()
+    {
+        SafeFileHandle current;
+        bool counted = false;
+        lock (gate)
+        {
+            ObjectDisposedException.ThrowIf(disposed, this);
+            current = file;
+            // A rewrite may close the handle meanwhile; what it held is then durable in the new file.
+            current.DangerousAddRef(ref counted);
+        }
+
+        try
+        {
+            if (OperatingSystem.IsLinux())
+            {
+                if (LinuxNative.SyncData((int)current.DangerousGetHandle()) != 0)
+                {
+                    throw LinuxNative.Failure($"fdatasync {FilePath}");
+                }
+            }
+            else
+            {
+                RandomAccess.FlushToDisk(current);
+            }
+        }
+        finally
+        {
+            current.DangerousRelease();
+        }
+    }
+
+    private void Fold(JournalRecord record)
+    {
+        switch (record.Kind)
+        {
+            case JournalRecordKind.Intent:
+                intents[record.ActionId] = record;
+                break;
+            case JournalRecordKind.Spawned when intents.TryGetValue(record.ActionId, out JournalRecord? intent):
+                intents[record.ActionId] = intent with { Pid = record.Pid, StartTime = record.StartTime };
+                break;
+            case JournalRecordKind.Spawned:
+                break;
+            case JournalRecordKind.Result:
+                intents.Remove(record.ActionId);
+                (record.Operation is ResourceOperation.Start or ResourceOperation.Stop ? changes : questions).Add(record);
+                break;
+            case JournalRecordKind.Withdrawn:
+                intents.Remove(record.ActionId);
+                break;
+            default:
+                throw new InvalidOperationException($"Unknown record kind {record.Kind}.");
+        }
+    }
+
+    private void Open()
+    {
+        byte[] content = File.Exists(FilePath) ? File.ReadAllBytes(FilePath) : [];
+        Load(content);
+        // A file that is whole and has room is kept as it is, so that a daemon can start on a full disk.
+        if (EndedTorn || content.Length < InitialLength || written > content.Length / 2)
+        {
+            Rewrite();
+            return;
+        }
+
+        file = File.OpenHandle(FilePath, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
+        length = content.Length;
+    }
+
+    private void Load(ReadOnlySpan<byte> rest)
+    {
+        while (rest.Length > 0 && rest[0] != 0)
+        {
+            int end = rest.IndexOf((byte)'\n');
+            if (end < 0 || Decode(rest[..end]) is not { } record)
+            {
+                // Written when the machine lost power, before its fdatasync had ended: nothing was spawned for it.
+                EndedTorn = true;
+                return;
+            }
+
+            Fold(record);
+            rest = rest[(end + 1)..];
+            written += end + 1;
+        }
+    }
+
+    // Everything that is still of use into a new file, which then takes the old one's place.
+    private void Rewrite()
+    {
+        using var content = new MemoryStream();
+        foreach (JournalRecord record in changes.Concat(questions).Concat(intents.Values))
+        {
+            content.Write(Encode(record));
+        }
+
+        long live = content.Length;
+        long total = Math.Max(InitialLength, live * 2);
+        content.SetLength(total);
+        string next = FilePath + ".new";
+        SafeFileHandle replacement = File.OpenHandle(next, FileMode.Create, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
+        try
+        {
+            RandomAccess.Write(replacement, content.GetBuffer().AsSpan(0, (int)total), 0);
+            RandomAccess.FlushToDisk(replacement);
+            File.Move(next, FilePath, overwrite: true);
+            if (OperatingSystem.IsLinux())
+            {
+                LinuxNative.SyncFolder(folder);
+            }
+        }
+        catch
+        {
+            replacement.Dispose();
+            throw;
+        }
+
+        file?.Dispose();
+        file = replacement;
+        length = total;
+        written = live;
+    }
+
+    private static byte[] Encode(JournalRecord record)
+    {
+        byte[] json = JsonSerializer.SerializeToUtf8Bytes(record, JournalJson.Default.JournalRecord);
+        return [.. Checksum(json), (byte)' ', .. json, (byte)'\n'];
+    }
+
+    private static JournalRecord? Decode(ReadOnlySpan<byte> line)
+    {
+        if (line.Length <= ChecksumLength + 1 || !line[..ChecksumLength].SequenceEqual(Checksum(line[(ChecksumLength + 1)..])))
+        {
+            return null;
+        }
+
+        return JsonSerializer.Deserialize(line[(ChecksumLength + 1)..], JournalJson.Default.JournalRecord);
+    }
+
+    private static byte[] Checksum(ReadOnlySpan<byte> json)
+    {
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(json, hash);
+        return Encoding.ASCII.GetBytes(Convert.ToHexStringLower(hash[..(ChecksumLength / 2)]));
+    }
+
+    /// <summary>The last so many results, oldest first.</summary>
+    private sealed class RememberedResults(int limit) : IEnumerable<JournalRecord>
+    {
+        private readonly Dictionary<string, JournalRecord> records = new(StringComparer.Ordinal);
+        private readonly Queue<string> order = new();
+
+        public JournalRecord? Find(string actionId) => records.GetValueOrDefault(actionId);
+
+        public void Add(JournalRecord record)
+        {
+            if (records.TryAdd(record.ActionId, record))
+            {
+                order.Enqueue(record.ActionId);
+                if (order.Count > limit)
+                {
+                    records.Remove(order.Dequeue());
+                }
+            }
+        }
+
+        public IEnumerator<JournalRecord> GetEnumerator() => order.Select(id => records[id]).GetEnumerator();
+
+        System.Collections.IEnumerator System.Collections.IEnumerable.GetEnumerator() => GetEnumerator();
+    }
+}

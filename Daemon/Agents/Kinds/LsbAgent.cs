@@ -1,0 +1,34 @@
+namespace ClusterTools.Agents;
+
+/// <summary>An init script (LSB 5.0, 22.2), called as <c>start|stop|status</c>. It gets no parameters.</summary>
+internal sealed class LsbAgent : Agent
+{
+    private readonly string file;
+
+    /// <param name="name">A script of <see cref="ResourceAgentOptions.LsbFolder"/>, or an absolute path.</param>
+    /// <param name="options">Where scripts are.</param>
+    public LsbAgent(string name, ResourceAgentOptions options)
+        : base(options) =>
+        file = Path.IsPathRooted(name) ? name
+            : IsPlainName(name) ? Path.Combine(options.LsbFolder, name)
+            : throw new ResourceAgentException($"'lsb:{name}' names no script. Write lsb:NAME for {options.LsbFolder}/NAME, or lsb:/path.", ExitArguments);
+
+    public override AgentCall Prepare(ResourceRequest request) => new(
+        File.Exists(file) ? file : throw new ResourceAgentException($"There is no script '{file}' here. Install it on this node, or correct the path.", ExitNotInstalled),
+        [WordFor(request.Operation)],
+        AgentEnvironment.Create(Options).ToImmutable());
+
+    // 5 is "not installed" for actions, and reserved for status; scripts return it for both, as Pacemaker reads it.
+    public override AgentVerdict Judge(ResourceOperation operation, int exitCode, string output) =>
+        operation == ResourceOperation.Probe && exitCode == ExitNotInstalled
+            ? new AgentVerdict(true, ResourceStatus.Stopped, "not installed")
+            : ScriptVerdict.Judge(operation, exitCode);
+
+    public override Task<AgentMetadata> DescribeAsync(CancellationToken cancel) => Task.FromResult(new AgentMetadata
+    {
+        Agent = $"lsb:{file}",
+        ShortDescription = "Init script",
+        LongDescription = $"The script {file}, called with start, stop and status (LSB 5.0). It takes no parameters.",
+        Actions = ScriptActions.All,
+    });
+}

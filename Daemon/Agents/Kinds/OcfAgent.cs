@@ -1,0 +1,166 @@
+using System.Collections.Immutable;
+
+namespace ClusterTools.Agents;
+
+/// <summary>An agent of the OCF resource agent API 1.1, called as <c>TYPE start|stop|monitor|meta-data</c>.</summary>
+internal sealed class OcfAgent : Agent
+{
+    private static readonly TimeSpan MetadataTimeout = TimeSpan.FromSeconds(30);
+
+    private readonly string name;
+    private readonly string provider;
+    private readonly string type;
+
+    /// <param name="name"><c>ocf:PROVIDER:TYPE</c>; <c>ocf::PROVIDER:TYPE</c> is the same.</param>
+    /// <param name="options">Where agents are.</param>
+    public OcfAgent(string name, ResourceAgentOptions options)
+        : base(options)
+    {
+        string[] parts = name["ocf:".Length..].TrimStart(':').Split(':');
+        if (parts.Length != 2 || !parts.All(IsPlainName))
+        {
+            throw new ResourceAgentException($"'{name}' names no OCF agent. Write ocf:PROVIDER:TYPE, such as ocf:heartbeat:IPaddr2.", ExitArguments);
+        }
+
+        (provider, type) = (parts[0], parts[1]);
+        this.name = $"ocf:{provider}:{type}";
+    }
+
+    private string FileName => Path.Combine(Options.OcfRoot, "resource.d", provider, type);
+
+    /// <summary>The agents that are installed, as <c>ocf:PROVIDER:TYPE</c>.</summary>
+    public static IEnumerable<string> FindAll(ResourceAgentOptions options)
+    {
+        var root = new DirectoryInfo(Path.Combine(options.OcfRoot, "resource.d"));
+        return !root.Exists
+            ? []
+            : from provider in root.EnumerateDirectories()
+              from file in provider.EnumerateFiles()
+              where IsPlainName(provider.Name) && IsPlainName(file.Name) && ProcessRunner.SearchPath(file.Name, provider.FullName) is not null
+              orderby provider.Name, file.Name
+              select $"ocf:{provider.Name}:{file.Name}";
+    }
+
+    public override AgentCall Prepare(ResourceRequest request)
+    {
+        var environment = Create();
+        environment["OCF_RESOURCE_INSTANCE"] = AgentEnvironment.InstanceOf(request);
+        var named = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
+        foreach ((string key, string value) in request.Parameters)
+        {
+            if (!key.StartsWith("OCF_", StringComparison.Ordinal))
+            {
+                named[key] = value;
+            }
+        }
+
+        AgentEnvironment.AddParameters(environment, request with { Parameters = named.ToImmutable() }, "OCF_RESKEY_");
+        environment["OCF_CHECK_LEVEL"] = request.Parameters.GetValueOrDefault("OCF_CHECK_LEVEL", "0");
+        environment["OCF_RESKEY_CRM_meta_timeout"] = ((long)request.Timeout.TotalMilliseconds).ToString();
+        environment["OCF_RESKEY_CRM_meta_name"] = WordFor(request.Operation);
+        // Agents tell a probe from a recurring monitor by the interval, of which a probe has none.
+        environment["OCF_RESKEY_CRM_meta_interval"] =
+            request.Operation == ResourceOperation.Monitor ? request.Parameters.GetValueOrDefault("CRM_meta_interval", "10000") : "0";
+        return new AgentCall(Installed(), [WordFor(request.Operation)], environment.ToImmutable());
+    }
+
+    public override AgentVerdict Judge(ResourceOperation operation, int exitCode, string output)
+    {
+        string word = exitCode switch
+        {
+            0 => "ok",
+            1 => "failed",
+            2 => "wrong arguments",
+            3 => "action not implemented",
+            4 => "not permitted",
+            5 => "not installed",
+            6 => "not configured",
+            7 => "not running",
+            8 => "running as promoted",
+            9 => "failed as promoted",
+            190 => "running, but degraded",
+            191 => "running as promoted, but degraded",
+            _ => "an exit code the standard does not know",
+        };
+        return operation switch
+        {
+            ResourceOperation.Start => exitCode == 0
+                ? new AgentVerdict(true, ResourceStatus.Running, word)
+                : new AgentVerdict(false, ResourceStatus.Failed, word),
+            ResourceOperation.Stop => exitCode is 0 or 7
+                ? new AgentVerdict(true, ResourceStatus.Stopped, word)
+                : new AgentVerdict(false, ResourceStatus.Failed, word),
+            ResourceOperation.Probe or ResourceOperation.Monitor => exitCode switch
+            {
+                0 or 8 or 190 or 191 => new AgentVerdict(true, ResourceStatus.Running, word),
+                7 => new AgentVerdict(true, ResourceStatus.Stopped, word),
+                // What is not installed cannot be running here (as Pacemaker has it); in a monitor it has been taken away under us.
+                ExitNotInstalled when operation == ResourceOperation.Probe => new AgentVerdict(true, ResourceStatus.Stopped, word),
+                1 or 9 => new AgentVerdict(true, ResourceStatus.Failed, word),
+                _ => new AgentVerdict(false, ResourceStatus.Failed, word),
+            },
+            _ => throw new ArgumentOutOfRangeException(nameof(operation), operation, "Unknown operation."),
+        };
+    }
+
+    public override async Task<AgentMetadata> DescribeAsync(CancellationToken cancel)
+    {
+        var environment = Create();
+        environment["OCF_RESOURCE_INSTANCE"] = type;
+        var request = new ProcessRequest
+        {
+            FileName = Installed(),
+            Arguments = ["meta-data"],
+            Environment = environment.ToImmutable(),
+            Timeout = MetadataTimeout,
+            OutputLimit = 1024 * 1024,
+            SeparateStandardError = true,
+        };
+        ProcessOutcome outcome;
+        try
+        {
+            outcome = await ProcessRunner.RunAsync(request, cancel).ConfigureAwait(false);
+        }
+        catch (ProcessStartException error)
+        {
+            throw new ResourceAgentException($"{error.Message} Reinstall the package that holds the agent {name}.", ExitNotInstalled, error);
+        }
+
+        cancel.ThrowIfCancellationRequested();
+        if (outcome.ExitCode != 0 || outcome.OutputCut)
+        {
+            string end = outcome.TimedOut ? $"took longer than {MetadataTimeout.TotalSeconds:0} s" : $"returned {outcome.ExitCode?.ToString() ?? "nothing"}";
+            throw new ResourceAgentException($"meta-data of {name} {end}: {outcome.StandardError.Trim()}", outcome.ExitCode ?? 1);
+        }
+
+        return AgentMetadataXml.Parse(name, outcome.Output);
+    }
+
+    private static new string WordFor(ResourceOperation operation) =>
+        operation is ResourceOperation.Probe or ResourceOperation.Monitor ? "monitor" : Agent.WordFor(operation);
+
+    private ImmutableSortedDictionary<string, string>.Builder Create()
+    {
+        var environment = AgentEnvironment.Create(Options);
+        environment["OCF_ROOT"] = Options.OcfRoot;
+        environment["OCF_RA_VERSION_MAJOR"] = "1";
+        environment["OCF_RA_VERSION_MINOR"] = "1";
+        environment["OCF_RESOURCE_TYPE"] = type;
+        environment["OCF_RESOURCE_PROVIDER"] = provider;
+        environment["OCF_RESOURCE_CLASS"] = "ocf";
+        if (Options.AgentRunFolder is { } folder)
+        {
+            Directory.CreateDirectory(folder);
+            environment["HA_RSCTMP"] = folder;
+            environment["HA_VARRUN"] = folder;
+            environment["HA_VARLOCK"] = folder;
+        }
+
+        return environment;
+    }
+
+    private string Installed() => File.Exists(FileName)
+        ? FileName
+        : throw new ResourceAgentException(
+            $"{name} is not installed here: there is no '{FileName}'. Install the package that holds it (resource-agents for ocf:heartbeat).", ExitNotInstalled);
+}

@@ -1,0 +1,47 @@
+using System.Collections.Immutable;
+
+namespace ClusterTools.Agents;
+
+/// <summary>
+/// A PowerShell script, called with <c>start</c>, <c>stop</c> or <c>status</c> as its first argument and its parameters as
+/// <c>CLUSTER_PARAM_name</c> in the environment; exit codes as an init script's.
+/// </summary>
+internal sealed class PowerShellAgent : Agent
+{
+    private readonly string script;
+
+    public PowerShellAgent(string script, ResourceAgentOptions options)
+        : base(options) =>
+        this.script = Path.IsPathRooted(script)
+            ? script
+            : throw new ResourceAgentException($"'powershell:{script}' is not an absolute path. Write powershell:/path/to/script.ps1.", ExitArguments);
+
+    private static ImmutableArray<string> Shells { get; } = OperatingSystem.IsWindows() ? ["pwsh.exe", "powershell.exe"] : ["pwsh"];
+
+    public override AgentCall Prepare(ResourceRequest request)
+    {
+        string path = AgentEnvironment.SearchPath(Options);
+        string shell = Shells.Select(name => ProcessRunner.SearchPath(name, path)).FirstOrDefault(static file => file is not null)
+            ?? throw new ResourceAgentException($"pwsh not found; install PowerShell 7 on this node to run '{script}', or put its folder on the daemon's PATH.", ExitNotInstalled);
+        if (!File.Exists(script))
+        {
+            throw new ResourceAgentException($"There is no script '{script}' here. Install it on this node, or correct the path.", ExitNotInstalled);
+        }
+
+        var environment = AgentEnvironment.CreateForProgram(Options, request);
+        environment["POWERSHELL_TELEMETRY_OPTOUT"] = "1";
+        environment["POWERSHELL_UPDATECHECK"] = "Off";
+        environment["NO_COLOR"] = "1";
+        return new AgentCall(shell, ["-NoProfile", "-NonInteractive", "-File", script, WordFor(request.Operation)], environment.ToImmutable());
+    }
+
+    public override AgentVerdict Judge(ResourceOperation operation, int exitCode, string output) => ScriptVerdict.Judge(operation, exitCode);
+
+    public override Task<AgentMetadata> DescribeAsync(CancellationToken cancel) => Task.FromResult(new AgentMetadata
+    {
+        Agent = $"powershell:{script}",
+        ShortDescription = "PowerShell script",
+        LongDescription = $"The script {script}, called with start, stop or status; parameters come as CLUSTER_PARAM_name in the environment.",
+        Actions = ScriptActions.All,
+    });
+}

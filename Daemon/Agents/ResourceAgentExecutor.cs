@@ -1,0 +1,400 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+
+namespace ClusterTools.Agents;
+
+/// <summary>
+/// Runs resource agents: a request in, a result out. Idempotent by action id: an id that is asked again, also after a restart of
+/// the daemon, gets the same answer, and one that is still running is joined.
+/// </summary>
+public sealed class ResourceAgentExecutor : IDisposable
+{
+    private static readonly TimeSpan RecoveryKillLimit = TimeSpan.FromSeconds(5);
+
+    private readonly ResourceAgentOptions options;
+    private readonly ActionJournal journal;
+    private readonly Lock gate = new();
+    private readonly Dictionary<string, Task<ResourceResult>> running = new(StringComparer.Ordinal);
+    private Task<ImmutableArray<InterruptedAction>>? recovery;
+
+    /// <summary>Opens the action journal in the state folder.</summary>
+    /// <exception cref="IOException">Another daemon uses the state folder, or it cannot be written.</exception>
+    public ResourceAgentExecutor(ResourceAgentOptions options)
+    {
+        this.options = options;
+        journal = new ActionJournal(options.StateFolder, options.RememberedResults);
+    }
+
+    /// <summary>
+    /// To be called once at start-up: ends what is left of the process groups of actions that an earlier daemon of this boot
+    /// began and did not see the end of, and returns those actions, for their resources to be probed. Also makes the first spawn quick.
+    /// Called again it returns the same.
+    /// </summary>
+    public Task<ImmutableArray<InterruptedAction>> RecoverAsync(CancellationToken cancel)
+    {
+        lock (gate)
+        {
+            recovery ??= RecoverOnceAsync();
+            return recovery.WaitAsync(cancel);
+        }
+    }
+
+    /// <summary>Calls an agent. Failures of the agent are results; nothing is thrown for them.</summary>
+    /// <param name="request">The call.</param>
+    /// <param name="cancel">Before the spawn: nothing happened. After it: the agent's process group is ended, and the result says so.</param>
+    /// <exception cref="OperationCanceledException">Cancelled before anything was spawned, or while joined to the same action's first caller.</exception>
+    public async Task<ResourceResult> RunAsync(ResourceRequest request, CancellationToken cancel)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(request.ActionId);
+        await RecoverAsync(cancel).ConfigureAwait(false);
+        while (true)
+        {
+            Task<ResourceResult>? joined;
+            var mine = new TaskCompletionSource<ResourceResult>(TaskCreationOptions.RunContinuationsAsynchronously);
+            lock (gate)
+            {
+                if (!running.TryGetValue(request.ActionId, out joined))
+                {
+                    if (journal.FindResult(request.ActionId) is { } answer)
+                    {
+                        return answer;
+                    }
+
+                    running.Add(request.ActionId, mine.Task);
+                }
+            }
+
+            if (joined is null)
+            {
+                return await RunFirstAsync(request, mine, cancel).ConfigureAwait(false);
+            }
+
+            try
+            {
+                return await joined.WaitAsync(cancel).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
+            {
+                // The first caller gave up before the spawn, so it is still to be done.
+            }
+        }
+    }
+
+    /// <summary>What an agent says of itself.</summary>
+    /// <param name="agent">As in a configuration, such as <c>ocf:heartbeat:IPaddr2</c>.</param>
+    /// <param name="cancel">Ends the agent.</param>
+    /// <exception cref="ResourceAgentException">It is not installed here, or what it says is no metadata.</exception>
+    public Task<AgentMetadata> MetadataAsync(string agent, CancellationToken cancel) =>
+        Agent.Parse(agent, ImmutableSortedDictionary<string, string>.Empty, options).DescribeAsync(cancel);
+
+    /// <summary>The OCF agents that are installed here, as <c>ocf:PROVIDER:TYPE</c>.</summary>
+    public IEnumerable<string> FindOcfAgents() => OcfAgent.FindAll(options);
+
+    /// <summary>Closes the journal. Actions that still run are not ended; a later executor's <see cref="RecoverAsync"/> finds them.</summary>
+    public void Dispose() => journal.Dispose();
+
+    private async Task<ResourceResult> RunFirstAsync(ResourceRequest request, TaskCompletionSource<ResourceResult> mine, CancellationToken cancel)
+    {
+        try
+        {
+            ResourceResult result = await ExecuteAsync(request, cancel).ConfigureAwait(false);
+            mine.SetResult(result);
+            return result;
+        }
+        catch (OperationCanceledException)
+        {
+            mine.SetCanceled(CancellationToken.None);
+            throw;
+        }
+        catch (Exception error)
+        {
+            mine.SetException(error);
+            // Looked at here, as there may be nobody who joined.
+            _ = mine.Task.Exception;
+            throw;
+        }
+        finally
+        {
+            lock (gate)
+            {
+                running.Remove(request.ActionId);
+            }
+        }
+    }
+
+    private async Task<ResourceResult> ExecuteAsync(ResourceRequest request, CancellationToken cancel)
+    {
+        Agent agent;
+        AgentCall call;
+        try
+        {
+            agent = Agent.Parse(request.Agent, request.Parameters, options);
+            call = agent.Prepare(request);
+            call = call with { Environment = call.Environment.SetItem(AgentEnvironment.ActionMarker, request.ActionId) };
+        }
+        catch (ResourceAgentException error)
+        {
+            return Remember(request, Unavailable(request, error.ExitCode, error.Message));
+        }
+
+        try
+        {
+            await WriteIntentAsync(request, cancel).ConfigureAwait(false);
+        }
+        catch (IOException error)
+        {
+            return Result(request, false, ResourceStatus.Unknown, $"{Verb(request)} was not begun: its intent could not be written ({error.Message}) Free space on the disk of '{options.StateFolder}'.");
+        }
+
+        try
+        {
+            if (options.SpawnGate is { } isMember && !await isMember(cancel).ConfigureAwait(false))
+            {
+                Withdraw(request);
+                return Result(request, false, ResourceStatus.Unknown, "not spawned: this node is no longer a confirmed member");
+            }
+
+            cancel.ThrowIfCancellationRequested();
+        }
+        catch
+        {
+            Withdraw(request);
+            throw;
+        }
+
+        ResourceResult result;
+        try
+        {
+            result = agent is ExecAgent { IsAsync: true }
+                ? await RunAsyncProgramAsync(request, call, cancel).ConfigureAwait(false)
+                : await RunAgentAsync(request, agent, call, cancel).ConfigureAwait(false);
+        }
+        catch (ProcessStartException error)
+        {
+            int exitCode = error.NotFound ? 5 : error.NotPermitted ? 4 : 1;
+            string remedy = error.NotFound ? "Check the interpreter named in its first line."
+                : error.NotPermitted ? "Make it executable for the daemon's user."
+                : "Check that it is a program or a script with a '#!' line.";
+            result = Unavailable(request, exitCode, $"{error.Message} {remedy}");
+        }
+
+        return Remember(request, result);
+    }
+
+    private async Task WriteIntentAsync(ResourceRequest request, CancellationToken cancel)
+    {
+        journal.Append(new JournalRecord
+        {
+            Kind = JournalRecordKind.Intent,
+            ActionId = request.ActionId,
+            BootId = ProcessIdentity.BootId,
+            Group = request.Group,
+            Resource = request.Resource,
+            Agent = request.Agent,
+            Operation = request.Operation,
+        });
+        // A probe or monitor changes nothing; what a crashed daemon needs of it survives without the disk's round trip.
+        if (request.Operation is ResourceOperation.Start or ResourceOperation.Stop)
+        {
+            try
+            {
+                await journal.SyncAsync(cancel).ConfigureAwait(false);
+            }
+            catch
+            {
+                Withdraw(request);
+                throw;
+            }
+        }
+    }
+
+    private void Withdraw(ResourceRequest request)
+    {
+        try
+        {
+            journal.Append(new JournalRecord { Kind = JournalRecordKind.Withdrawn, ActionId = request.ActionId });
+        }
+        catch (Exception error) when (error is IOException or ObjectDisposedException)
+        {
+            // An intent without a process: a later daemon finds nothing to end.
+        }
+    }
+
+    private async Task<ResourceResult> RunAgentAsync(ResourceRequest request, Agent agent, AgentCall call, CancellationToken cancel)
+    {
+        ChildProcess child = ProcessRunner.Start(
+            new ProcessRequest
+            {
+                FileName = call.FileName,
+                Arguments = call.Arguments,
+                Environment = call.Environment,
+                Timeout = request.Timeout,
+                KillGrace = options.KillGrace,
+            },
+            cancel);
+        RecordSpawn(request, child.Identity);
+        ProcessOutcome outcome = await child.Completion.ConfigureAwait(false);
+        if (outcome.ExitCode is { } exitCode && !outcome.TimedOut && !outcome.Cancelled)
+        {
+            AgentVerdict verdict = agent.Judge(request.Operation, exitCode, outcome.Output);
+            // What a healthy agent chats is of no use to anybody.
+            string output = exitCode == 0 ? "" : outcome.Output;
+            return Result(request, verdict.Success, verdict.Status, AgentMessage.With($"{Verb(request)} returned {exitCode} ({verdict.Word})", output)) with
+            {
+                ExitCode = exitCode,
+                Duration = outcome.Duration,
+            };
+        }
+
+        string sentence = outcome.TimedOut ? $"{Verb(request)} took longer than {request.Timeout.TotalSeconds:0.###} s and was ended"
+            : outcome.Cancelled ? $"{Verb(request)} was cancelled and ended"
+            : outcome.Signal is { } signal ? $"{Verb(request)} was ended by signal {signal}"
+            : $"{Verb(request)} ended, but how could not be seen";
+        if (outcome.Unkillable)
+        {
+            sentence += $"; its process {child.Identity.Pid} lives on after SIGKILL, stuck in the kernel";
+        }
+
+        // A question that was not answered leaves it open; a change that was broken off leaves something broken.
+        ResourceStatus status = request.Operation is ResourceOperation.Probe or ResourceOperation.Monitor ? ResourceStatus.Unknown : ResourceStatus.Failed;
+        return Result(request, false, status, AgentMessage.With(sentence, outcome.Output)) with
+        {
+            TimedOut = outcome.TimedOut,
+            Duration = outcome.Duration,
+        };
+    }
+
+    private async Task<ResourceResult> RunAsyncProgramAsync(ResourceRequest request, AgentCall call, CancellationToken cancel)
+    {
+        long started = Stopwatch.GetTimestamp();
+        var program = new AsyncProgram(request, options);
+        AgentVerdict verdict;
+        string output = "";
+        try
+        {
+            switch (request.Operation)
+            {
+                case ResourceOperation.Start:
+                    (verdict, output) = await program.StartAsync(request, call, identity => RecordSpawn(request, identity), cancel).ConfigureAwait(false);
+                    break;
+                case ResourceOperation.Stop:
+                    verdict = await program.StopAsync(request, options.KillGrace, cancel).ConfigureAwait(false);
+                    break;
+                case ResourceOperation.Probe or ResourceOperation.Monitor:
+                    verdict = program.Look();
+                    break;
+                default:
+                    throw new InvalidOperationException($"Unknown operation {request.Operation}.");
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            verdict = new AgentVerdict(false, ResourceStatus.Failed, "cancelled");
+        }
+
+        return Result(request, verdict.Success, verdict.Status, AgentMessage.With($"{Verb(request)}: {verdict.Word}", output)) with
+        {
+            ExitCode = verdict.Success ? (verdict.Status, request.Operation) switch
+            {
+                (ResourceStatus.Stopped, ResourceOperation.Probe or ResourceOperation.Monitor) => 7,
+                (ResourceStatus.Failed, _) => 1,
+                _ => 0,
+            } : 1,
+            Duration = Stopwatch.GetElapsedTime(started),
+        };
+    }
+
+    private void RecordSpawn(ResourceRequest request, ProcessIdentity identity)
+    {
+        try
+        {
+            journal.Append(new JournalRecord
+            {
+                Kind = JournalRecordKind.Spawned, ActionId = request.ActionId, Pid = identity.Pid, StartTime = identity.StartTime,
+            });
+        }
+        catch (Exception error) when (error is IOException or ObjectDisposedException)
+        {
+            // The process is there either way; a later daemon still finds it by its environment.
+        }
+    }
+
+    private ResourceResult Remember(ResourceRequest request, ResourceResult result)
+    {
+        try
+        {
+            journal.Append(new JournalRecord { Kind = JournalRecordKind.Result, ActionId = request.ActionId, Operation = request.Operation, Result = result });
+            return result;
+        }
+        catch (Exception error) when (error is IOException or ObjectDisposedException)
+        {
+            return result with { Message = $"{result.Message} (this result could not be recorded: {error.Message})" };
+        }
+    }
+
+    private static ResourceResult Unavailable(ResourceRequest request, int exitCode, string reason)
+    {
+        bool notInstalled = exitCode == 5;
+        return request.Operation switch
+        {
+            // What is not installed does not run here, and a start of it has started nothing.
+            ResourceOperation.Probe when notInstalled => Result(request, true, ResourceStatus.Stopped, reason),
+            ResourceOperation.Start => Result(request, false, ResourceStatus.Stopped, reason),
+            _ => Result(request, false, ResourceStatus.Failed, reason),
+        } with
+        { ExitCode = exitCode };
+    }
+
+    private static ResourceResult Result(ResourceRequest request, bool success, ResourceStatus status, string message) => new()
+    {
+        ActionId = request.ActionId, Success = success, Status = status, Message = message,
+    };
+
+    private static string Verb(ResourceRequest request) => request.Operation.ToString().ToLowerInvariant();
+
+    private async Task<ImmutableArray<InterruptedAction>> RecoverOnceAsync()
+    {
+        var interrupted = ImmutableArray.CreateBuilder<InterruptedAction>();
+        foreach (JournalRecord intent in journal.OpenIntents)
+        {
+            bool sameBoot = intent.BootId == ProcessIdentity.BootId;
+            string message = "interrupted: the machine was restarted before it ended";
+            if (sameBoot)
+            {
+                InterruptedAction action = await EndLeftoversAsync(intent).ConfigureAwait(false);
+                interrupted.Add(action);
+                message = $"interrupted by a restart of the daemon; {action.Ended} processes that were left of it were ended";
+            }
+
+            journal.Append(new JournalRecord
+            {
+                Kind = JournalRecordKind.Result,
+                ActionId = intent.ActionId,
+                Operation = intent.Operation,
+                Result = new ResourceResult { ActionId = intent.ActionId, Success = false, Status = ResourceStatus.Unknown, Message = message },
+            });
+        }
+
+        await ProcessRunner.WarmUpAsync(CancellationToken.None).ConfigureAwait(false);
+        return interrupted.DrainToImmutable();
+    }
+
+    private async Task<InterruptedAction> EndLeftoversAsync(JournalRecord intent)
+    {
+        string marker = $"{AgentEnvironment.ActionMarker}={intent.ActionId}";
+        // Without a pid the daemon ended between the spawn and its record: then everything of that action is meant.
+        Func<ImmutableArray<ProcessIdentity>> find = intent is { Pid: { } pid, StartTime: { } start }
+            ? () => ProcessGroup.Members(new ProcessIdentity(pid, start), marker)
+            : () => ProcessGroup.Marked(marker);
+        int count = 0;
+        ImmutableArray<ProcessIdentity> survivors = [];
+        if (OperatingSystem.IsLinux())
+        {
+            count = find().Length;
+            survivors = await ProcessGroup.EndAsync(find, options.KillGrace, RecoveryKillLimit, CancellationToken.None).ConfigureAwait(false);
+        }
+
+        return new InterruptedAction(
+            intent.ActionId, intent.Group ?? "", intent.Resource ?? "", intent.Agent ?? "", intent.Operation ?? ResourceOperation.Probe, count, survivors);
+    }
+}
