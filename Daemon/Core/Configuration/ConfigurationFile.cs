@@ -1,0 +1,52 @@
+using ClusterTools.Core.Configuration.Import;
+
+namespace ClusterTools.Core.Configuration;
+
+/// <summary>A configuration in either form: a classic cluster.conf or our own JSON.</summary>
+public static class ConfigurationFile
+{
+    /// <summary>Reads by what the content begins with: <c>&lt;</c> is a cluster.conf, <c>{</c> is JSON. Never throws for what the bytes hold.</summary>
+    /// <param name="name">Name of the file, for messages only.</param>
+    /// <param name="content">The bytes, already read.</param>
+    public static ImportResult Read(string name, ReadOnlyMemory<byte> content)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        if (RefuseSize(content.Length) is { } refused)
+        {
+            return refused;
+        }
+        var start = content.Span;
+        if (start.StartsWith("\uFEFF"u8))
+        {
+            start = start[3..];
+        }
+        start = start.TrimStart(" \t\r\n"u8);
+        if (start.IsEmpty)
+        {
+            return RefuseEmpty();
+        }
+        var utf16 = start.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xFE]) || start.StartsWith((ReadOnlySpan<byte>)[0xFE, 0xFF]);
+        return start[0] switch
+        {
+            (byte)'<' => ClusterConfImport.Read(content),
+            _ when utf16 => ClusterConfImport.Read(content),
+            (byte)'{' => ConfigurationJson.Read(content),
+            _ => ImportResult.Refused(
+                name,
+                $"'{name}' is neither a cluster.conf (which begins with '<') nor a configuration in JSON (which begins with '{{').",
+                "Give one of the two; 'clusterd check FILE' shows what is understood of it.",
+                content.Span[..(content.Length - start.Length)].Count((byte)'\n') + 1),
+        };
+    }
+
+    internal static ImportResult? RefuseSize(long size) =>
+        size <= ConfigurationLimits.FileBytes
+            ? null
+            : ImportResult.Refused(
+                "",
+                $"The file is {size:N0} bytes long; the limit is {ConfigurationLimits.FileBytes:N0} (16 MiB). Nothing of it was read.",
+                "Check that it is a cluster configuration. If it is, split the cluster.");
+
+    internal static ImportResult RefuseEmpty() =>
+        ImportResult.Refused("", "The file is empty.", "Give a cluster.conf or a configuration in JSON.", 1);
+}

@@ -1,0 +1,51 @@
+namespace ClusterTools.Core.Configuration;
+
+/// <summary>How large a configuration may be. Beyond these it is refused with an error that names the limit.</summary>
+public static class ConfigurationLimits
+{
+    /// <summary>Bytes of a configuration file, 16 MiB; checked before anything is parsed.</summary>
+    public const int FileBytes = 16 * 1024 * 1024;
+
+    public const int Nodes = 1024;
+
+    public const int FenceDevices = 4096;
+
+    public const int FenceMethodsPerNode = 64;
+
+    public const int StepsPerFenceMethod = 64;
+
+    public const int FailoverDomains = 20_000;
+
+    public const int Groups = 20_000;
+
+    public const int ResourcesPerGroup = 1000;
+
+    /// <summary>Resources in all groups together.</summary>
+    public const int Resources = 250_000;
+
+    /// <summary>Levels of a resource tree.</summary>
+    public const int ResourceTreeDepth = 64;
+
+    /// <summary>Parameters of one resource, fence device or fence step.</summary>
+    public const int Parameters = 256;
+
+    /// <summary>Characters of a parameter's value.</summary>
+    public const int ParameterValueLength = 32_768;
+
+    /// <summary>Characters of a name.</summary>
+    public const int NameLength = 255;
+
+    public const int AccessGrants = 10_000;
+
+    /// <summary>Elements of a cluster.conf.</summary>
+    internal const int XmlElements = 500_000;
+
+    /// <summary>Levels of elements in a cluster.conf: the resource tree and what stands around it.</summary>
+    internal const int XmlDepth = 80;
+
+    /// <summary>Attributes of one element in a cluster.conf.</summary>
+    internal const int XmlAttributes = 300;
+
+    /// <summary>Levels of objects and arrays in the JSON form: two for each level of a resource tree, with room for a snapshot around it.</summary>
+    internal const int JsonDepth = 256;
+}

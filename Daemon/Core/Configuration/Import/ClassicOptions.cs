@@ -1,0 +1,89 @@
+using System.Collections.Frozen;
+
+namespace ClusterTools.Core.Configuration.Import;
+
+/// <summary>Parts of the classic file that are known and have no effect here: what the user loses by each.</summary>
+internal static class ClassicOptions
+{
+    /// <summary>Elements under &lt;cluster&gt;.</summary>
+    public static FrozenDictionary<string, string> Sections { get; } = new Dictionary<string, string>(StringComparer.Ordinal)
+    {
+        ["quorumd"] = "there is no quorum disk yet: its votes are not counted, its heuristics are not run, and it breaks no ties",
+        ["dlm"] = "the kernel's lock manager is not configured from here",
+        ["gfs_controld"] = "GFS2 is not configured from here",
+        ["group"] = "there is no group daemon here",
+        ["logging"] = "logs go to the cluster's journal and the system's, with their own settings",
+        ["clvmd"] = "clustered LVM is not configured from here",
+        ["uidgid"] = "who may speak to corosync is not configured from here",
+        ["aisexec"] = "corosync is not configured from here",
+        ["amf"] = "corosync is not configured from here",
+        ["event"] = "corosync is not configured from here",
+        ["quorum"] = "quorum is counted from the nodes' votes",
+        ["fence_xvmd"] = "fencing of virtual machines on this cluster's behalf is not served from here",
+        ["fence_virtd"] = "fencing of virtual machines on this cluster's behalf is not served from here",
+        ["fence"] = "outside a clusternode it has no meaning",
+        ["rrp"] = "redundant rings are configured with the network",
+        ["ricci"] = "there is no ricci here",
+    }.ToFrozenDictionary(StringComparer.Ordinal);
+
+    /// <summary>Elements under &lt;clusternode&gt;.</summary>
+    public static FrozenDictionary<string, string> NodeSections { get; } = new Dictionary<string, string>(StringComparer.Ordinal)
+    {
+        ["altname"] = "the node has one link for the cluster; a second is configured with the network",
+        ["multicast"] = "addresses of the network are configured with the network",
+        ["unfence"] = "the node's access to storage or power is not given back by us when it returns",
+        ["com_info"] = "it belongs to an older stack",
+    }.ToFrozenDictionary(StringComparer.Ordinal);
+
+    private static readonly FrozenDictionary<string, string> Attributes = new Dictionary<string, string>(StringComparer.Ordinal)
+    {
+        ["cluster/alias"] = "the cluster is called by its name alone",
+        ["cman/cluster_id"] = "the cluster is told from others by its name and certificates",
+        ["cman/nodename"] = "each node is told its name when it is set up",
+        ["cman/port"] = "the port is configured with the network",
+        ["cman/keyfile"] = "keys are made when the cluster is set up",
+        ["cman/transport"] = "the transport is configured with the network",
+        ["cman/broadcast"] = "the transport is configured with the network",
+        ["cman/upgrading"] = "there is no mixed operation with the classic stack",
+        ["cman/quorum_dev_poll"] = "there is no quorum disk yet",
+        ["cman/shutdown_timeout"] = "the daemon's stop has its own limits",
+        ["cman/hash_cluster_id"] = "the cluster is told from others by its name and certificates",
+        ["cman/debug_mask"] = "logs have their own settings",
+        ["cman/ccsd_poll"] = "there is no ccsd here",
+        ["cman/disable_openais"] = "there is no openais here",
+        ["fence_daemon/clean_start"] = "nodes that were never seen are fenced or confirmed down all the same, because skipping that risks the data",
+        ["fence_daemon/override_path"] = "an operator confirms a node down with Confirm-ClusterNodeDown",
+        ["fence_daemon/override_time"] = "an operator confirms a node down with Confirm-ClusterNodeDown at any time",
+        ["fence_daemon/skip_undefined"] = "a node without fence methods waits for an operator's word",
+        ["clusternode/weight"] = "the lock manager's weights are not used",
+        ["rm/log_level"] = "logs have their own settings",
+        ["rm/log_facility"] = "logs have their own settings",
+        ["rm/central_processing"] = "every node computes the same plan; there is no other way of processing",
+        ["rm/status_poll_interval"] = "each resource has its own status interval",
+        ["rm/status_child_max"] = "status checks are bounded by the daemon",
+        ["rm/transition_throttling"] = "transitions are not slowed down",
+        ["group/depend"] = "the group starts without regard to the other: dependencies between groups are not there yet",
+        ["group/depend_mode"] = "dependencies between groups are not there yet",
+        ["group/nfslock"] = "NFS locks are not reclaimed by lock daemons on failover; put an nfsserver resource into the group for that",
+        ["group/nfs_client_cache"] = "the exports are looked up every time",
+        ["group/priority"] = "groups start as soon as they may, in no order of priority",
+        ["group/hardrecovery"] = "a node whose group does not stop is not reset: the group becomes Failed and waits for an operator",
+        ["resource/__max_restarts"] = "a failing independent subtree is restarted without a limit of its own; the group's restart window holds",
+        ["resource/__restart_expire_time"] = "a failing independent subtree is restarted without a limit of its own; the group's restart window holds",
+        ["resource/__max_failures"] = "failures of this resource are not counted apart from the group's",
+        ["resource/__failure_expire_time"] = "failures of this resource are not counted apart from the group's",
+        ["totem/consensus"] = "it is derived from the token time",
+        ["totem/join"] = "it is derived from the token time",
+        ["totem/secauth"] = "traffic between nodes is always authenticated",
+        ["totem/keyfile"] = "keys are made when the cluster is set up",
+        ["totem/rrp_mode"] = "redundant rings are configured with the network",
+        ["totem/version"] = "there is one version",
+    }.ToFrozenDictionary(StringComparer.Ordinal);
+
+    public static string? Loss(string place, string attribute) => Attributes.GetValueOrDefault($"{place}/{attribute}");
+
+    /// <summary>Fence agents that cut storage off: they are asked to switch off and not back on, where the file does not say.</summary>
+    public static FrozenSet<string> StorageFenceAgents { get; } = FrozenSet.Create(
+        StringComparer.Ordinal,
+        "fence_scsi", "fence_mpath", "fence_brocade", "fence_sanbox2", "fence_cisco_mds", "fence_ifmib", "fence_vixel", "fence_mcdata");
+}

@@ -1,0 +1,83 @@
+using System.Runtime.InteropServices;
+
+namespace ClusterTools.Core.Configuration.Import;
+
+/// <summary>
+/// Reads the <c>cluster.conf</c> of the classic Linux stack (cman and rgmanager) into the model (FEATURES G3).
+/// </summary>
+/// <remarks>
+/// <para>What is understood is imported; what is not is a warning with its line that says what it means for the user;
+/// what would make the result dangerous or useless is an error. Nothing is dropped in silence.</para>
+/// <para>Where the file says nothing, our own defaults hold, not the classic ones: token 1 s (classic: 10 s), status
+/// checks every 10 s (classic: by agent), and time-outs that count as failures (classic: only with
+/// <c>__enforce_timeouts</c>).</para>
+/// <para>Not done: attribute inheritance by an agent's own metadata (the documented cases are: <c>mountpoint</c>,
+/// <c>path</c>, <c>device</c> and <c>fsid</c> towards NFS exports and clients), services within services,
+/// and types of the administrator's own.</para>
+/// </remarks>
+public static class ClusterConfImport
+{
+    /// <summary>Reads the bytes of a file: UTF-8, UTF-16, or what its XML declaration says. Never throws for what they hold.</summary>
+    public static ImportResult Read(ReadOnlyMemory<byte> content)
+    {
+        if (ConfigurationFile.RefuseSize(content.Length) is { } refused)
+        {
+            return refused;
+        }
+        if (NotXml(content.Span) is { } problem)
+        {
+            return problem;
+        }
+        var array = MemoryMarshal.TryGetArray(content, out var segment) ? segment : new ArraySegment<byte>(content.ToArray());
+        using var stream = new MemoryStream(array.Array!, array.Offset, array.Count, writable: false);
+        return Translate(ConfElementReader.Read(stream, out var malformed), malformed);
+    }
+
+    /// <summary>Reads text that is already decoded; what its XML declaration says of an encoding is ignored.</summary>
+    public static ImportResult Read(string content)
+    {
+        ArgumentNullException.ThrowIfNull(content);
+        if (ConfigurationFile.RefuseSize(content.Length) is { } refused)
+        {
+            return refused;
+        }
+        var text = content.AsSpan().TrimStart('\uFEFF');
+        if (text.Trim().IsEmpty)
+        {
+            return ConfigurationFile.RefuseEmpty();
+        }
+        if (text.TrimStart()[0] != '<')
+        {
+            return NoXml(1);
+        }
+        using var reader = new StringReader(text.Length == content.Length ? content : text.ToString());
+        return Translate(ConfElementReader.Read(reader, out var malformed), malformed);
+    }
+
+    private static ImportResult Translate(ConfElement? root, ConfigurationProblem? malformed) =>
+        root is null ? new ImportResult(null, [malformed!]) : new ClusterConfTranslation().Translate(root);
+
+    private static ImportResult? NotXml(ReadOnlySpan<byte> content)
+    {
+        if (content.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xFE]) || content.StartsWith((ReadOnlySpan<byte>)[0xFE, 0xFF]))
+        {
+            return null;
+        }
+        var start = content.StartsWith("\uFEFF"u8) ? content[3..] : content;
+        var text = start.TrimStart(" \t\r\n"u8);
+        if (text.IsEmpty)
+        {
+            return ConfigurationFile.RefuseEmpty();
+        }
+        // UTF-16 without a byte order mark has its first zero here too, and the XML reader knows it.
+        var utf16 = text.Length > 1 && text[0] == (byte)'<' && text[1] == 0;
+        if (!utf16 && text[0] != (byte)'<' && !(text[0] == 0 && text.Length > 1 && text[1] == (byte)'<'))
+        {
+            return NoXml(start[..(start.Length - text.Length)].Count((byte)'\n') + 1);
+        }
+        return null;
+    }
+
+    private static ImportResult NoXml(int line) =>
+        ImportResult.Refused("", "The file is not XML: it does not begin with '<'.", "Give a cluster.conf, an XML file with <cluster> as its root.", line);
+}

@@ -1,0 +1,217 @@
+using System.Collections.Immutable;
+
+namespace ClusterTools.Core.Configuration.Import;
+
+/// <summary>Nodes and fencing.</summary>
+internal sealed partial class ClusterConfTranslation
+{
+    /// <summary>What a device is asked when its steps do not say; by device.</summary>
+    private readonly Dictionary<string, FenceAction> _deviceActions = new(StringComparer.Ordinal);
+
+    private ImmutableSortedDictionary<string, FenceDevice> FenceDevices()
+    {
+        var devices = Sorted<FenceDevice>();
+        if (Known("fencedevices") is not { } section)
+        {
+            return devices.ToImmutable();
+        }
+        NoText(section, "fenceDevices");
+        Leftovers(section, "fencedevices", "fenceDevices");
+        foreach (var element in section.Children)
+        {
+            if (element.Name != "fencedevice")
+            {
+                UnknownElement(element, "fenceDevices", ["fencedevice"]);
+                continue;
+            }
+            if (Name(element, "name", "fenceDevices") is not { } name)
+            {
+                continue;
+            }
+            var path = $"fenceDevices/{name}";
+            if (devices.ContainsKey(name))
+            {
+                Twice(path, "fence device", name, element);
+                continue;
+            }
+            _lines[path] = element.Line;
+            var agent = Text(element, "agent");
+            if (agent is "fence_manual" or "fence_ack_manual")
+            {
+                _problems.Warning(path, $"Fence device '{name}' is {agent}, which cuts nothing off: it only asks a person.",
+                    "Its methods fail, and the node waits for Confirm-ClusterNodeDown; a real fence device needs nobody.", element.Line);
+            }
+            var action = Action(element, path);
+            _deviceActions[name] = action ?? (agent is not null && ClassicOptions.StorageFenceAgents.Contains(agent) ? FenceAction.Off : FenceAction.Reboot);
+            devices.Add(name, new FenceDevice { Name = name, Agent = agent ?? "", Parameters = Parameters(element, "name", "agent", "action", "option") });
+            NoChildren(element, path);
+        }
+        return devices.ToImmutable();
+    }
+
+    private ImmutableSortedDictionary<string, NodeConfiguration> Nodes()
+    {
+        var nodes = Sorted<NodeConfiguration>();
+        if (Known("clusternodes") is not { } section)
+        {
+            return nodes.ToImmutable();
+        }
+        _lines["nodes"] = section.Line;
+        NoText(section, "nodes");
+        Leftovers(section, "clusternodes", "nodes");
+        foreach (var element in section.Children)
+        {
+            if (element.Name != "clusternode")
+            {
+                UnknownElement(element, "nodes", ["clusternode"]);
+                continue;
+            }
+            if (Name(element, "name", "nodes") is not { } name)
+            {
+                continue;
+            }
+            var path = $"nodes/{name}";
+            if (nodes.ContainsKey(name))
+            {
+                Twice(path, "node", name, element);
+                continue;
+            }
+            _lines[path] = element.Line;
+            nodes.Add(name, new NodeConfiguration
+            {
+                Name = name,
+                Id = NodeId(element, path, name),
+                Votes = (int)Number(element, "votes", $"{path}/votes", 1, 0, 255),
+                FenceMethods = FenceMethods(element, path),
+            });
+            Leftovers(element, "clusternode", path);
+        }
+        return nodes.ToImmutable();
+    }
+
+    private int NodeId(ConfElement element, string path, string name)
+    {
+        if (element.Take("nodeid") is null)
+        {
+            _problems.Error($"{path}/id", $"Node '{name}' has no nodeid.", "Add nodeid=\"…\": a number of its own for each node, 1 or greater.", element.Line);
+        }
+        var id = (int)Number(element, "nodeid", $"{path}/id", 0, 1, int.MaxValue);
+        // What was refused needs a stand-in that no other node has, or it would be reported as theirs too.
+        return id > 0 ? id : int.MaxValue - _standIns++;
+    }
+
+    private int _standIns;
+
+    private ImmutableArray<FenceMethod> FenceMethods(ConfElement node, string path)
+    {
+        NoText(node, path);
+        var methods = ImmutableArray.CreateBuilder<FenceMethod>();
+        foreach (var child in node.Children)
+        {
+            if (ClassicOptions.NodeSections.TryGetValue(child.Name, out var loss))
+            {
+                _problems.Warning(path, $"<{child.Name}> is known and has no effect: {loss}.", "Nothing, if you can do without it.", child.Line);
+                continue;
+            }
+            if (child.Name != "fence")
+            {
+                UnknownElement(child, path, ["fence", .. ClassicOptions.NodeSections.Keys.Order(StringComparer.Ordinal)]);
+                continue;
+            }
+            NoText(child, path);
+            Leftovers(child, "fence", path);
+            foreach (var element in child.Children)
+            {
+                if (element.Name != "method")
+                {
+                    UnknownElement(element, $"{path}/fenceMethods", ["method"]);
+                    continue;
+                }
+                var name = Text(element, "name");
+                if (name is null)
+                {
+                    name = $"{methods.Count + 1}";
+                    _problems.Warning($"{path}/fenceMethods", $"A fence method has no name; it is called '{name}'.", "Add name=\"…\".", element.Line);
+                }
+                // The first of two methods with one name keeps the line; validation tells of the second.
+                var methodPath = $"{path}/fenceMethods/{name}";
+                if (!_lines.TryAdd(methodPath, element.Line))
+                {
+                    Twice(methodPath, "fence method", name, element);
+                    continue;
+                }
+                methods.Add(new FenceMethod { Name = name, Steps = FenceSteps(element, methodPath) });
+                Leftovers(element, "method", methodPath);
+            }
+        }
+        return methods.ToImmutable();
+    }
+
+    private ImmutableArray<FenceStep> FenceSteps(ConfElement method, string path)
+    {
+        NoText(method, path);
+        var steps = ImmutableArray.CreateBuilder<FenceStep>();
+        foreach (var element in method.Children)
+        {
+            if (element.Name != "device")
+            {
+                UnknownElement(element, path, ["device"]);
+                continue;
+            }
+            if (Name(element, "name", path) is not { } device)
+            {
+                continue;
+            }
+            var stepPath = $"{path}/steps/{steps.Count + 1}";
+            _lines[stepPath] = element.Line;
+            steps.Add(new FenceStep
+            {
+                Device = device,
+                Action = Action(element, stepPath) ?? _deviceActions.GetValueOrDefault(device, FenceAction.Reboot),
+                Parameters = Parameters(element, "name", "action", "option"),
+            });
+            NoChildren(element, stepPath);
+        }
+        return steps.ToImmutable();
+    }
+
+    private FenceAction? Action(ConfElement element, string path)
+    {
+        // "option" is how it was spelled before "action".
+        var given = element.Take("action") ?? element.Take("option");
+        if (given is null)
+        {
+            return null;
+        }
+        switch (given.Value.Trim().ToLowerInvariant())
+        {
+            case "off" or "disable":
+                return FenceAction.Off;
+            case "on" or "enable":
+                return FenceAction.On;
+            case "reboot":
+                return FenceAction.Reboot;
+            default:
+                _problems.Error(path, $"{given.Name}=\"{ConfElementReader.Shown(given.Value)}\" is no fence action.", "Write off, on or reboot, or leave it out (reboot).", given.Line);
+                return null;
+        }
+    }
+
+    /// <summary>All attributes but the named, under the names they have.</summary>
+    private static ImmutableSortedDictionary<string, string> Parameters(ConfElement element, params ReadOnlySpan<string> except)
+    {
+        var parameters = Sorted<string>();
+        foreach (var attribute in element.Attributes)
+        {
+            if (!except.Contains(attribute.Name))
+            {
+                parameters[attribute.Name] = attribute.Value;
+            }
+        }
+        return parameters.ToImmutable();
+    }
+
+    private void Twice(string path, string what, string name, ConfElement second) =>
+        _problems.Error(path, $"The {what} '{ConfElementReader.Shown(name)}' stands there twice, first on line {LineOf(path)}.",
+            "Remove one of them, or give it another name.", second.Line);
+}
