@@ -1,0 +1,104 @@
+using System.Collections.Immutable;
+using ClusterTools.Core.Configuration;
+
+namespace ClusterTools.Core;
+
+/// <summary>The two pure functions that everything rests on.</summary>
+public static class Cluster
+{
+    /// <summary>The newest rules that this program knows.</summary>
+    public const int FunctionalLevel = 1;
+
+    /// <summary>Most that one event moves cluster time on, in milliseconds.</summary>
+    public const long MaxTimeJump = 600_000;
+
+    /// <summary>Longest time without an event; keeps cluster time from lagging by more than a jump.</summary>
+    public const long ClockInterval = 300_000;
+
+    /// <summary>Wait between two rounds through all fence methods, in milliseconds.</summary>
+    public const long FenceRetryPause = 5_000;
+
+    public const int MaxFenceHistory = 200;
+
+    public const int MaxOperations = 1_000;
+
+    /// <summary>Folds an entry into the state and settles it. Total: any event in any state gives a state.</summary>
+    public static ClusterState Apply(ClusterState state, long epoch, long index, EventEnvelope envelope) =>
+        new Fold(state, epoch, index).Run(envelope);
+
+    /// <summary>Folds a change of membership into the state and settles it.</summary>
+    public static ClusterState Apply(ClusterState state, long index, ViewEvent view) =>
+        new Fold(state, view.Quorum == Quorum.Quorate ? view.Epoch : state.Epoch, index).Run(view);
+
+    /// <summary>The private copy of a node without quorum: it stops what runs on the node, frozen groups aside, and nothing else.</summary>
+    public static ClusterState WithoutQuorum(ClusterState state, string node, long index) =>
+        new Fold(state, state.Epoch, index).RunWithoutQuorum(node);
+
+    /// <summary>
+    /// What recorded transitions still need, and whose it is. Looks only at groups with work under way, so its cost does not
+    /// grow with the groups at rest.
+    /// </summary>
+    public static ImmutableArray<ClusterAction> Plan(ClusterState state) =>
+        Plan(state, state.Working.Select(name => state.Groups[name]));
+
+    /// <summary>The same answer from all groups, without the index; what the index is checked against.</summary>
+    public static ImmutableArray<ClusterAction> PlanInFull(ClusterState state) => Plan(state, state.Groups.Values);
+
+    /// <summary>What the group still needs; null: nothing.</summary>
+    public static ClusterAction? Plan(ClusterState state, GroupState group)
+    {
+        if (group.Pending is not { } pending)
+        {
+            return null;
+        }
+
+        ResourceConfiguration? resource =
+            ResourceTree.Of(group.OldDefinition ?? group.Definition).Find(pending.Resource)
+            ?? ResourceTree.Of(group.Definition).Find(pending.Resource);
+        return resource is null ? null : new ResourceAction(pending.Id, pending.Node, group.Name, resource);
+    }
+
+    private static ImmutableArray<ClusterAction> Plan(ClusterState state, IEnumerable<GroupState> groups)
+    {
+        ImmutableArray<ClusterAction>.Builder actions = ImmutableArray.CreateBuilder<ClusterAction>();
+        foreach (FenceState fence in state.Fences.Values)
+        {
+            if (fence.Pending is { } call)
+            {
+                actions.Add(new FenceDeviceAction(call.Id, call.Node, fence.Target, call));
+            }
+        }
+
+        foreach (NodeState node in state.Nodes.Values)
+        {
+            if (node.Probe is { } probe)
+            {
+                actions.Add(new ProbeNodeAction(probe.Id, node.Name, probe.Covers));
+            }
+        }
+
+        foreach (GroupState group in groups)
+        {
+            if (Plan(state, group) is { } action)
+            {
+                actions.Add(action);
+            }
+        }
+
+        return actions.ToImmutable();
+    }
+}
+
+/// <summary>Something that has to be done outside the Core.</summary>
+/// <param name="Id">Never used twice.</param>
+/// <param name="Node">Who does it.</param>
+public abstract record ClusterAction(ActionId Id, string Node);
+
+/// <summary>Start or stop a resource; <see cref="ActionId.Operation"/> says which.</summary>
+public sealed record ResourceAction(ActionId Id, string Node, string Group, ResourceConfiguration Resource) : ClusterAction(Id, Node);
+
+/// <summary>Find out what runs of all groups; those with a newer probe demand than <see cref="NodeState.ProbedVersion"/>.</summary>
+public sealed record ProbeNodeAction(ActionId Id, string Node, long Covers) : ClusterAction(Id, Node);
+
+/// <summary>Ask a fence device; <see cref="ActionId.Operation"/> says what.</summary>
+public sealed record FenceDeviceAction(ActionId Id, string Node, string Target, FenceCall Call) : ClusterAction(Id, Node);

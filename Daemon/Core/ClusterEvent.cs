@@ -1,0 +1,141 @@
+using System.Collections.Immutable;
+using System.Text.Json.Serialization;
+using ClusterTools.Core.Configuration;
+
+namespace ClusterTools.Core;
+
+/// <summary>An event with who proposed it and when. This, as JSON, is the payload of an entry in the engine's log.</summary>
+public sealed record EventEnvelope
+{
+    /// <summary>Node that proposed it.</summary>
+    public required string Origin { get; init; }
+
+    /// <summary>Its life.</summary>
+    public required long Incarnation { get; init; }
+
+    /// <summary>Cluster time as the proposer reckons it, in milliseconds.</summary>
+    public required long Time { get; init; }
+
+    /// <summary>Milliseconds since 1970-01-01 UTC; for people only, decides nothing.</summary>
+    public long WallTime { get; init; }
+
+    public required ClusterEvent Event { get; init; }
+}
+
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
+[JsonDerivedType(typeof(Tick), "tick")]
+[JsonDerivedType(typeof(Probed), "probed")]
+[JsonDerivedType(typeof(ActionCompleted), "actionCompleted")]
+[JsonDerivedType(typeof(MonitorFailed), "monitorFailed")]
+[JsonDerivedType(typeof(FenceCompleted), "fenceCompleted")]
+[JsonDerivedType(typeof(FenceProven), "fenceProven")]
+[JsonDerivedType(typeof(NodeLeft), "nodeLeft")]
+[JsonDerivedType(typeof(GroupRequest), "groupRequest")]
+[JsonDerivedType(typeof(NodeRequest), "nodeRequest")]
+[JsonDerivedType(typeof(ConfigurationRequest), "configurationRequest")]
+[JsonDerivedType(typeof(MessageWritten), "messageWritten")]
+public abstract record ClusterEvent;
+
+/// <summary>The membership changed. Comes from the engine, never as a payload.</summary>
+/// <param name="Epoch">Opened by this view.</param>
+/// <param name="Members">Node name to incarnation.</param>
+/// <param name="Quorum">Whether work may go on.</param>
+/// <param name="Continuous">Quorum was held since the last quorate view.</param>
+public sealed record ViewEvent(long Epoch, ImmutableSortedDictionary<string, long> Members, Quorum Quorum, bool Continuous) : ClusterEvent;
+
+/// <summary>Time went on; something is due.</summary>
+public sealed record Tick : ClusterEvent;
+
+/// <summary>A node answers its probe.</summary>
+/// <param name="Id">The probe's.</param>
+/// <param name="Level">The node's functional level.</param>
+/// <param name="Found">Resources that are not plainly stopped.</param>
+public sealed record Probed(ActionId Id, int Level, ImmutableArray<FoundResource> Found) : ClusterEvent;
+
+/// <summary>What a probe found.</summary>
+/// <param name="Group">The group.</param>
+/// <param name="Resource">The resource.</param>
+/// <param name="Running">Running in good order; false: failed, or could not be found out.</param>
+public sealed record FoundResource(string Group, string Resource, bool Running);
+
+/// <summary>A start or stop has ended.</summary>
+/// <param name="Id">The action's.</param>
+/// <param name="Success">It did what was asked.</param>
+/// <param name="Message">What the agent said.</param>
+public sealed record ActionCompleted(ActionId Id, bool Success, string Message) : ClusterEvent;
+
+/// <summary>A status check failed.</summary>
+public sealed record MonitorFailed(string Group, string Resource, string Node, long Incarnation, string Message) : ClusterEvent;
+
+/// <summary>A call of a fence device has ended.</summary>
+public sealed record FenceCompleted(ActionId Id, bool Success, string Message) : ClusterEvent;
+
+/// <summary>A node was proven off outside the log: the first entry of the epoch that a contested node opens.</summary>
+public sealed record FenceProven(string Target, long Incarnation, string Executor, string Message) : ClusterEvent;
+
+/// <summary>A drained node leaves.</summary>
+public sealed record NodeLeft(string Node, long Incarnation) : ClusterEvent;
+
+/// <summary>Something an operator asked for.</summary>
+/// <param name="RequestId">Applied once, however often it is sent.</param>
+/// <param name="Who">Name and certificate of who asked.</param>
+public abstract record Request(string RequestId, string Who) : ClusterEvent;
+
+public enum GroupOperation
+{
+    Enable,
+    Disable,
+    Stop,
+    Relocate,
+    Restart,
+    Freeze,
+    Unfreeze,
+    Convalesce,
+}
+
+/// <summary>An operation on a group (FEATURES B6).</summary>
+/// <param name="RequestId">Applied once.</param>
+/// <param name="Who">Who asked.</param>
+/// <param name="Group">The group.</param>
+/// <param name="Operation">What is asked.</param>
+/// <param name="Node">Where; null: by the domain's rules.</param>
+/// <param name="ConfirmReleased">Disable of a Failed group: the operator has made sure that its resources are released.</param>
+public sealed record GroupRequest(string RequestId, string Who, string Group, GroupOperation Operation, string? Node = null, bool ConfirmReleased = false)
+    : Request(RequestId, Who);
+
+public enum NodeOperation
+{
+    /// <summary>Move groups away and stay empty.</summary>
+    Drain,
+
+    /// <summary>Move groups away and leave the cluster.</summary>
+    Leave,
+
+    /// <summary>The daemon restarts; groups go on running.</summary>
+    Maintenance,
+
+    /// <summary>End Drain or Maintenance; groups fail back by their policy.</summary>
+    Resume,
+
+    /// <summary>As Resume, and nothing fails back.</summary>
+    ResumeWithoutFailback,
+
+    /// <summary>An operator vouches that the node is dead.</summary>
+    ConfirmDown,
+
+    FenceOff,
+    FenceOn,
+    FenceReboot,
+}
+
+/// <summary>An operation on a node.</summary>
+public sealed record NodeRequest(string RequestId, string Who, string Node, NodeOperation Operation, string? Reason = null)
+    : Request(RequestId, Who);
+
+/// <summary>A new configuration; its version must be the present one plus one.</summary>
+public sealed record ConfigurationRequest(string RequestId, string Who, ClusterConfiguration Configuration, string? Reason = null)
+    : Request(RequestId, Who);
+
+/// <summary>A message written into the journal (FEATURES G5).</summary>
+public sealed record MessageWritten(string RequestId, string Who, JournalSeverity Severity, string Message, string? Group = null, string? Node = null)
+    : Request(RequestId, Who);

@@ -1,0 +1,173 @@
+using System.Collections.Immutable;
+using ClusterTools.Core.Configuration;
+
+namespace ClusterTools.Core;
+
+/// <summary>Everything the cluster knows, as one immutable value; changed by <see cref="Cluster.Apply"/> alone.</summary>
+public sealed record ClusterState
+{
+    /// <summary>Before the first event.</summary>
+    public static ClusterState Empty { get; } = new();
+
+    /// <summary>The rules of Apply and Plan in force: the lowest level of the members.</summary>
+    public int FunctionalLevel { get; init; } = Cluster.FunctionalLevel;
+
+    /// <summary>Opened by the present view.</summary>
+    public long Epoch { get; init; }
+
+    /// <summary>Index of the last event applied.</summary>
+    public long Index { get; init; }
+
+    /// <summary>Cluster time in milliseconds: never falls, and jumps at most <see cref="Cluster.MaxTimeJump"/> an event.</summary>
+    public long Time { get; init; }
+
+    /// <summary>Whether work may go on.</summary>
+    public Quorum Quorum { get; init; } = Quorum.None;
+
+    /// <summary>Set on the private copy that a node without quorum works with: the one node whose groups are stopped.</summary>
+    public string? StopOnly { get; init; }
+
+    /// <summary>Members of the present view: node name to incarnation.</summary>
+    public ImmutableSortedDictionary<string, long> Members { get; init; } = ClusterConfiguration.Sorted<long>();
+
+    /// <summary>The configuration in force; version 0 before there is one.</summary>
+    public ClusterConfiguration Configuration { get; init; } = new() { Name = "", Version = 0 };
+
+    /// <summary>By node name; every configured node.</summary>
+    public ImmutableSortedDictionary<string, NodeState> Nodes { get; init; } = ClusterConfiguration.Sorted<NodeState>();
+
+    /// <summary>By group name; every configured group, and removed ones until they are stopped.</summary>
+    public ImmutableSortedDictionary<string, GroupState> Groups { get; init; } = ClusterConfiguration.Sorted<GroupState>();
+
+    /// <summary>Fencing under way, by the node fenced.</summary>
+    public ImmutableSortedDictionary<string, FenceState> Fences { get; init; } = ClusterConfiguration.Sorted<FenceState>();
+
+    /// <summary>Finished fencing, newest last; at most <see cref="Cluster.MaxFenceHistory"/>.</summary>
+    public ImmutableList<FenceRecord> FenceHistory { get; init; } = [];
+
+    /// <summary>What was asked for, by request id: a request is applied once, however often it is sent.</summary>
+    public ImmutableSortedDictionary<string, OperationState> Operations { get; init; } = ClusterConfiguration.Sorted<OperationState>();
+
+    /// <summary>Request ids in order of arrival, oldest first; at most <see cref="Cluster.MaxOperations"/>.</summary>
+    public ImmutableQueue<string> OperationOrder { get; init; } = [];
+
+    /// <summary>Groups with a recorded action that has not been answered: what Plan looks at.</summary>
+    public ImmutableSortedSet<string> Working { get; init; } = Names.None;
+
+    /// <summary>Groups that should run and have no owner.</summary>
+    public ImmutableSortedSet<string> Waiting { get; init; } = Names.None;
+
+    /// <summary>When something becomes due, earliest first, in cluster time.</summary>
+    public ImmutableSortedSet<Deadline> Deadlines { get; init; } = [];
+
+    /// <summary>Cluster time by which the clock must be moved on.</summary>
+    public long ClockDue { get; init; }
+
+    /// <summary>A node was lost whose loss has no time yet.</summary>
+    public bool Undated { get; init; }
+
+    /// <summary>Counts the demands for probes; see <see cref="GroupState.ProbeVersion"/>.</summary>
+    public long ProbeCounter { get; init; }
+
+    /// <summary>Events that did not fit the state and were ignored.</summary>
+    public long Ignored { get; init; }
+
+    /// <summary>What the last event caused, in words; not part of the state that is kept.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    public ImmutableList<JournalEntry> Journal { get; init; } = [];
+
+    /// <summary>What the last event touched; not part of the state that is kept.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    public Touched Touched { get; init; } = Touched.Nothing;
+}
+
+/// <summary>Names in ordinal order.</summary>
+public static class Names
+{
+    public static ImmutableSortedSet<string> None { get; } = ImmutableSortedSet.Create<string>(StringComparer.Ordinal);
+}
+
+public enum Quorum
+{
+    /// <summary>Nothing new; what runs is stopped.</summary>
+    None,
+
+    /// <summary>One of two nodes whose peer is silent: it may fence, and nothing else.</summary>
+    Contested,
+
+    Quorate,
+}
+
+/// <summary>Something is due at a cluster time.</summary>
+/// <param name="At">Milliseconds of cluster time.</param>
+/// <param name="Kind">What is due.</param>
+/// <param name="Key">The node or group.</param>
+public readonly record struct Deadline(long At, DeadlineKind Kind, string Key) : IComparable<Deadline>
+{
+    public int CompareTo(Deadline other) =>
+        At != other.At ? At.CompareTo(other.At)
+        : Kind != other.Kind ? Kind.CompareTo(other.Kind)
+        : string.CompareOrdinal(Key, other.Key);
+
+    public static bool operator <(Deadline left, Deadline right) => left.CompareTo(right) < 0;
+
+    public static bool operator >(Deadline left, Deadline right) => left.CompareTo(right) > 0;
+
+    public static bool operator <=(Deadline left, Deadline right) => left.CompareTo(right) <= 0;
+
+    public static bool operator >=(Deadline left, Deadline right) => left.CompareTo(right) >= 0;
+}
+
+public enum DeadlineKind
+{
+    /// <summary>Cluster time must be moved on so that it never lags by more than a jump.</summary>
+    Clock,
+    Node,
+    Group,
+    Fence,
+}
+
+/// <summary>What an event touched.</summary>
+/// <param name="Groups">Names of groups whose state changed.</param>
+/// <param name="Nodes">Names of nodes whose state or fencing changed.</param>
+/// <param name="Configuration">The configuration changed.</param>
+public sealed record Touched(ImmutableArray<string> Groups, ImmutableArray<string> Nodes, bool Configuration)
+{
+    public static Touched Nothing { get; } = new([], [], false);
+}
+
+/// <summary>A decision or an event in words.</summary>
+public sealed record JournalEntry
+{
+    /// <summary>Index of the event that caused it.</summary>
+    public required long Index { get; init; }
+
+    /// <summary>Milliseconds of cluster time.</summary>
+    public required long Time { get; init; }
+
+    /// <summary>Milliseconds since 1970-01-01 UTC by the proposer's clock; for people only, 0 when unknown.</summary>
+    public long WallTime { get; init; }
+
+    public required JournalSeverity Severity { get; init; }
+
+    /// <summary>A stable word for programs: <c>node.lost</c>, <c>group.start</c> …</summary>
+    public required string Kind { get; init; }
+
+    public required string Message { get; init; }
+
+    public string? Node { get; init; }
+
+    public string? Group { get; init; }
+
+    public string? Resource { get; init; }
+
+    /// <summary>Who asked; null when the cluster decided by itself.</summary>
+    public string? Who { get; init; }
+}
+
+public enum JournalSeverity
+{
+    Information,
+    Warning,
+    Error,
+}

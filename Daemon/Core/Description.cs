@@ -1,0 +1,115 @@
+using System.Text;
+using ClusterTools.Core.Configuration;
+
+namespace ClusterTools.Core;
+
+/// <summary>Decisions in words that a person can read (STYLE: <c>Describe</c>).</summary>
+public static class Description
+{
+    /// <summary>Why this node: <c>priority 1 in domain 'shop'; node2 is Lost</c>.</summary>
+    public static string Choice(ClusterState state, GroupState group, string node)
+    {
+        var text = new StringBuilder();
+        if (group.Asked == node)
+        {
+            text.Append(group.Why.Length > 0 ? group.Why : "asked for");
+        }
+        else
+        {
+            text.Append(Preference(state, group, node));
+        }
+
+        string[] better = [.. Placement.Candidates(state.Configuration, group.Definition)
+            .Where(n => n != node && Placement.Rank(state.Configuration, group.Definition, n) < Placement.Rank(state.Configuration, group.Definition, node))
+            .Take(5)
+            .Select(n => $"{n} {Placement.Obstacle(state, group, n) ?? (n == group.Last ? "is tried last" : "is not asked for")}")];
+        return better.Length == 0 ? text.ToString() : text.Append("; ").AppendJoin("; ", better).ToString();
+    }
+
+    /// <summary>Why nowhere: <c>node1 is Lost; node3 is not in the restricted domain 'shop'</c>.</summary>
+    public static string Unplaced(ClusterState state, GroupState group)
+    {
+        string[] obstacles = [.. state.Nodes.Keys.Take(20).Select(n => $"{n} {Placement.Obstacle(state, group, n) ?? "can"}")];
+        return obstacles.Length == 0 ? "there are no nodes" : string.Join("; ", obstacles) + (state.Nodes.Count > 20 ? "; …" : "");
+    }
+
+    /// <summary>Everything about a group: where it is, why, what it waits for, and what each node would say.</summary>
+    public static string Group(ClusterState state, string name)
+    {
+        if (!state.Groups.TryGetValue(name, out GroupState? group))
+        {
+            return $"There is no group '{name}'.";
+        }
+
+        var text = new StringBuilder();
+        text.Append($"Group '{name}' is {group.Phase}{(group.Frozen ? ", frozen" : "")}");
+        text.AppendLine(group.Owner is { } owner ? $" on {owner}." : ".");
+        if (group.Why.Length > 0)
+        {
+            text.AppendLine($"Why: {group.Why}.");
+        }
+
+        if (group.Pending is { } pending)
+        {
+            text.AppendLine($"Under way: {pending.Id.Operation} of {pending.Resource} on {pending.Node}.");
+        }
+
+        string[] doubt = [.. group.ActiveOn.Where(n => n != group.Owner)];
+        if (doubt.Length > 0)
+        {
+            text.AppendLine($"May be active on {string.Join(", ", doubt)} as well.");
+        }
+
+        if (group.Definition.MaxRestarts > 0)
+        {
+            long since = state.Time - group.Definition.RestartExpireTime * 1000L;
+            text.AppendLine(
+                $"Restarts: {group.Restarts.Count(t => t > since)} of {group.Definition.MaxRestarts} within {group.Definition.RestartExpireTime} s.");
+        }
+
+        if (group.FailbackTo is { } better)
+        {
+            text.AppendLine($"Moves back to {better} as soon as it can.");
+        }
+
+        text.AppendLine("Nodes:");
+        foreach (string node in state.Nodes.Keys)
+        {
+            text.AppendLine(node == group.Owner
+                ? $"  {node}: runs it ({Preference(state, group, node)})"
+                : Placement.Obstacle(state, group, node) is { } obstacle
+                    ? $"  {node}: {obstacle}"
+                    : $"  {node}: could run it ({Preference(state, group, node)}, {state.Nodes[node].Groups.Count} groups there)");
+        }
+
+        return text.ToString().TrimEnd();
+    }
+
+    /// <summary>The arithmetic of quorum: <c>2 of 3 votes, 2 needed: quorate; node3 is Lost. One more loss stops the cluster.</c></summary>
+    public static string QuorumOf(ClusterState state)
+    {
+        ClusterConfiguration configuration = state.Configuration;
+        int here = state.Members.Keys.Sum(m => configuration.Nodes.TryGetValue(m, out NodeConfiguration? n) ? n.Votes : 0);
+        int needed = QuorumArithmetic.Needed(configuration);
+        string absent = string.Join("; ", state.Nodes.Values.Where(n => !n.Member).Select(n => $"{n.Name} is {n.Phase}"));
+        int losses = QuorumArithmetic.LossesSurvived(configuration, state.Members.Keys);
+        return $"{here} of {configuration.TotalVotes} votes, {needed} needed: {state.Quorum}."
+            + (absent.Length > 0 ? $" {absent}." : "")
+            + (state.Quorum != Quorum.Quorate ? "" : losses == 0 ? " One more loss stops the cluster." : $" It survives {losses} more {(losses == 1 ? "loss" : "losses")} of a node.");
+    }
+
+    private static string Preference(ClusterState state, GroupState group, string node)
+    {
+        if (group.Definition.Domain is not { } name || !state.Configuration.FailoverDomains.TryGetValue(name, out FailoverDomain? domain))
+        {
+            return "no domain; the node with the fewest groups";
+        }
+
+        if (!domain.Members.TryGetValue(node, out int priority))
+        {
+            return $"outside domain '{name}', which does not restrict";
+        }
+
+        return domain.Ordered && priority > 0 ? $"priority {priority} in domain '{name}'" : $"member of domain '{name}'";
+    }
+}

@@ -1,0 +1,126 @@
+using System.Collections.Immutable;
+using ClusterTools.Core.Configuration;
+
+namespace ClusterTools.Core;
+
+/// <summary>Fencing of one node under way: methods in order, each device of a method, after the last method the first again.</summary>
+public sealed record FenceState
+{
+    /// <summary>The node to be cut off.</summary>
+    public required string Target { get; init; }
+
+    /// <summary>Its life that was lost.</summary>
+    public required long Incarnation { get; init; }
+
+    /// <summary>Why it is fenced.</summary>
+    public required string Why { get; init; }
+
+    /// <summary>Who asked; null when the cluster decided.</summary>
+    public string? Who { get; init; }
+
+    /// <summary>Request id when an operator asked: then one round is tried, not more.</summary>
+    public string? Operation { get; init; }
+
+    /// <summary>Whether the node is switched on again after it was proven off.</summary>
+    public bool ThenOn { get; init; } = true;
+
+    /// <summary>Only switch on: no proof of anything.</summary>
+    public bool OnlyOn { get; init; }
+
+    /// <summary>Cluster time of the decision.</summary>
+    public required long Since { get; init; }
+
+    /// <summary>Index into the node's methods.</summary>
+    public int Method { get; init; }
+
+    /// <summary>Index into the method's calls in the present half.</summary>
+    public int Step { get; init; }
+
+    /// <summary>The node is proven off; what follows is switching it on.</summary>
+    public bool Proven { get; init; }
+
+    /// <summary>Methods tried so far, also picks the next executor.</summary>
+    public int Attempt { get; init; }
+
+    /// <summary>Rounds through all methods that failed.</summary>
+    public int Rounds { get; init; }
+
+    /// <summary>Not before this cluster time.</summary>
+    public long? NotBefore { get; init; }
+
+    /// <summary>The call under way.</summary>
+    public FenceCall? Pending { get; init; }
+
+    /// <summary>Who carried out the last call.</summary>
+    public string? Executor { get; init; }
+
+    /// <summary>What the last failed call said.</summary>
+    public string LastError { get; init; } = "";
+}
+
+/// <summary>A recorded call of a fence device.</summary>
+/// <param name="Id">Of the action.</param>
+/// <param name="Node">Who carries it out.</param>
+/// <param name="Method">Name of the method.</param>
+/// <param name="Device">Name of the device.</param>
+/// <param name="Parameters">Of this call.</param>
+public sealed record FenceCall(ActionId Id, string Node, string Method, string Device, ImmutableSortedDictionary<string, string> Parameters);
+
+/// <summary>A finished fencing (FEATURES C4).</summary>
+public sealed record FenceRecord
+{
+    public required string Target { get; init; }
+
+    public required bool Success { get; init; }
+
+    /// <summary>Cluster time of the decision and of the end, in milliseconds.</summary>
+    public required long Started { get; init; }
+
+    public required long Ended { get; init; }
+
+    /// <summary>Milliseconds since 1970-01-01 UTC; for people.</summary>
+    public long WallTime { get; init; }
+
+    public string? Method { get; init; }
+
+    public string? Executor { get; init; }
+
+    /// <summary>Who asked; null when the cluster decided.</summary>
+    public string? Who { get; init; }
+
+    public required string Why { get; init; }
+
+    public string Message { get; init; } = "";
+}
+
+public enum OperationPhase
+{
+    Running,
+    Succeeded,
+    Failed,
+}
+
+/// <summary>Something that was asked for.</summary>
+public sealed record OperationState
+{
+    /// <summary>The request id.</summary>
+    public required string Id { get; init; }
+
+    public required string Who { get; init; }
+
+    /// <summary>Such as <c>group.relocate</c>.</summary>
+    public required string Kind { get; init; }
+
+    /// <summary>The group or node.</summary>
+    public required string Target { get; init; }
+
+    public required OperationPhase Phase { get; init; }
+
+    /// <summary>What came of it, with a remedy when it failed.</summary>
+    public string Message { get; init; } = "";
+
+    /// <summary>Index of the event that began it, and of the one that ended it.</summary>
+    public required long Began { get; init; }
+
+    public long? Ended { get; init; }
+}

@@ -1,0 +1,222 @@
+using System.Collections.Immutable;
+using ClusterTools.Core.Configuration;
+
+namespace ClusterTools.Core;
+
+internal sealed partial class Fold
+{
+    private void Apply(ConfigurationRequest e)
+    {
+        ClusterConfiguration next = e.Configuration;
+        if (Obstacle(next) is { } obstacle)
+        {
+            Refuse(e, obstacle);
+            return;
+        }
+
+        bool first = Configuration.Version == 0;
+        ClusterConfiguration old = Configuration;
+        state = state with { Configuration = next };
+        configurationTouched = true;
+        nodesDirty = true;
+        if (first)
+        {
+            state = state with { ProbeCounter = 1 };
+        }
+
+        ChangeNodes(old, next, first);
+        ChangeGroups(old, next);
+        DirtyAll();
+        Journal(
+            JournalSeverity.Information, "configuration",
+            $"Configuration version {next.Version} is in force{(e.Reason is { } reason ? $": {reason}" : "")}.", who: e.Who);
+        Succeed(e, $"Configuration version {next.Version} is in force.");
+    }
+
+    private string? Obstacle(ClusterConfiguration next)
+    {
+        IEnumerable<ConfigurationProblem> problems = ConfigurationValidation.Validate(next);
+        if (Configuration.Version > 0)
+        {
+            problems = ConfigurationValidation.ValidateChange(Configuration, next).Concat(problems);
+        }
+
+        string[] errors = [.. problems.Where(p => p.Severity == ProblemSeverity.Error).Select(p => p.ToString())];
+        if (errors.Length > 0)
+        {
+            return string.Join(" ", errors.Take(5)) + (errors.Length > 5 ? $" And {errors.Length - 5} more." : "");
+        }
+
+        foreach (NodeState node in state.Nodes.Values)
+        {
+            if (!next.Nodes.ContainsKey(node.Name) && (node.Member || node.Phase != NodePhase.Down || !node.Groups.IsEmpty))
+            {
+                return $"Node {node.Name} is {node.Phase} and can't be removed. Stop its daemon (clusterd stop) or confirm it down first.";
+            }
+        }
+
+        foreach (GroupState group in state.Groups.Values)
+        {
+            if (group.Frozen && (!next.Groups.TryGetValue(group.Name, out GroupConfiguration? definition) || !ConfigurationEquality.Same(group.Definition, definition)))
+            {
+                return $"Group '{group.Name}' is frozen and can't be changed. Run Unlock-ClusterGroup {group.Name} first.";
+            }
+        }
+
+        return null;
+    }
+
+    private void ChangeNodes(ClusterConfiguration old, ClusterConfiguration next, bool first)
+    {
+        foreach (NodeState node in state.Nodes.Values)
+        {
+            if (!next.Nodes.TryGetValue(node.Name, out NodeConfiguration? kept))
+            {
+                state = state with { Nodes = state.Nodes.Remove(node.Name) };
+                touchedNodes.Add(node.Name);
+            }
+            else if (node.Phase == NodePhase.LeftCluster && !state.Fences.ContainsKey(node.Name) && !kept.FenceMethods.IsEmpty)
+            {
+                SetNode(node with { Phase = NodePhase.Lost, LostAt = state.Time, Why = "silent; it can be fenced now" });
+            }
+        }
+
+        foreach (string name in next.Nodes.Keys)
+        {
+            if (old.Nodes.ContainsKey(name))
+            {
+                continue;
+            }
+
+            // A node that was never configured can't have run anything; at the first configuration nothing is known of the absent.
+            SetNode(new NodeState
+            {
+                Name = name,
+                Phase = first ? NodePhase.Lost : NodePhase.Down,
+                LostAt = first ? state.Time : null,
+                NeverSeen = first,
+                Why = first ? "absent when the cluster formed" : "has not joined yet",
+            });
+            if (state.Members.TryGetValue(name, out long incarnation))
+            {
+                Join(state.Nodes[name], incarnation);
+            }
+        }
+    }
+
+    private void ChangeGroups(ClusterConfiguration old, ClusterConfiguration next)
+    {
+        foreach (GroupState group in state.Groups.Values)
+        {
+            if (!next.Groups.ContainsKey(group.Name))
+            {
+                EndOperation(group.Operation, false, "The group was removed from the configuration.", _ => { });
+                SetGroup(group with { Goal = GroupGoal.Remove, Operation = null, Why = "removed from the configuration" });
+            }
+        }
+
+        bool probe = false;
+        long demand = state.ProbeCounter + 1;
+        foreach ((string name, GroupConfiguration definition) in next.Groups)
+        {
+            if (!state.Groups.TryGetValue(name, out GroupState? group))
+            {
+                probe = true;
+                SetGroup(new GroupState
+                {
+                    Name = name,
+                    Definition = definition,
+                    Goal = definition.Autostart ? GroupGoal.Run : GroupGoal.Disable,
+                    Phase = definition.Autostart ? GroupPhase.Stopped : GroupPhase.Disabled,
+                    ProbeVersion = demand,
+                    Why = definition.Autostart ? "new" : "autostart is off",
+                });
+                continue;
+            }
+
+            if (!ConfigurationEquality.Same(group.Definition, definition) || group.Goal == GroupGoal.Remove)
+            {
+                probe |= Change(group, definition, demand);
+            }
+
+            Reconsider(state.Groups[name], old, next);
+        }
+
+        if (probe)
+        {
+            state = state with { ProbeCounter = demand };
+        }
+    }
+
+    /// <summary>Dooms what changed and what stands below it; the rest goes on running (FEATURES B10). True: new resources must be probed.</summary>
+    private bool Change(GroupState group, GroupConfiguration definition, long demand)
+    {
+        ResourceTree old = ResourceTree.Of(group.OldDefinition ?? group.Definition);
+        ResourceTree next = ResourceTree.Of(definition);
+        var changed = new HashSet<string>(StringComparer.Ordinal);
+        foreach (ResourceConfiguration resource in old.StartOrder)
+        {
+            string? parent = old.Parent(resource.Id);
+            if (next.Find(resource.Id) is not { } now
+                || parent != next.Parent(resource.Id)
+                || (parent is not null && changed.Contains(parent))
+                || !ConfigurationEquality.SameExceptChildren(resource, now))
+            {
+                changed.Add(resource.Id);
+            }
+        }
+
+        bool added = next.StartOrder.Any(r => old.Find(r.Id) is null || changed.Contains(r.Id));
+        ImmutableSortedDictionary<string, ResourcePhase> resources = group.Resources
+            .ToImmutableSortedDictionary(r => r.Key, r => changed.Contains(r.Key) ? ResourcePhase.Doomed : r.Value, StringComparer.Ordinal);
+        if (group.Pending is { Id.Operation: ActionOperation.Start } pending && changed.Contains(pending.Resource))
+        {
+            resources = resources.SetItem(pending.Resource, ResourcePhase.Doomed);
+        }
+
+        bool returns = group.Goal == GroupGoal.Remove;
+        SetGroup(group with
+        {
+            Definition = definition,
+            OldDefinition = resources.IsEmpty && group.Pending is null ? null : group.OldDefinition ?? group.Definition,
+            Resources = resources,
+            Abandoned = Names.None,
+            Asked = resources.ContainsValue(ResourcePhase.Doomed) ? group.Owner : group.Asked,
+            Goal = !returns ? group.Goal : definition.Autostart ? GroupGoal.Run : GroupGoal.Disable,
+            ProbeVersion = added ? demand : group.ProbeVersion,
+            Why = "its configuration changed",
+        });
+        if (resources.ContainsValue(ResourcePhase.Doomed))
+        {
+            Journal(
+                JournalSeverity.Information, "group.changed",
+                $"Group '{group.Name}' on {group.Owner}: {Shorten(resources.Where(r => r.Value == ResourcePhase.Doomed).Select(r => r.Key))} must be stopped for the new configuration.",
+                group.Owner, group.Name);
+        }
+
+        return added;
+    }
+
+    /// <summary>A changed domain may prefer another node.</summary>
+    private void Reconsider(GroupState group, ClusterConfiguration old, ClusterConfiguration next)
+    {
+        if (group.Owner is not { } owner || group.Frozen || !Placement.FailsBack(next, group.Definition))
+        {
+            return;
+        }
+
+        string domain = group.Definition.Domain!;
+        if (old.FailoverDomains.TryGetValue(domain, out FailoverDomain? before) && ConfigurationEquality.Same(before, next.FailoverDomains[domain]))
+        {
+            return;
+        }
+
+        foreach (string node in next.FailoverDomains[domain].Members.Keys)
+        {
+            if (state.Nodes.TryGetValue(node, out NodeState? at) && at.Eligible && Better(state.Groups[group.Name], node, state.Groups[group.Name].FailbackTo ?? owner))
+            {
+                SetGroup(state.Groups[group.Name] with { FailbackTo = node });
+            }
+        }
+    }
+}

@@ -1,0 +1,456 @@
+using System.Collections.Immutable;
+using ClusterTools.Core.Configuration;
+
+namespace ClusterTools.Core;
+
+internal sealed partial class Fold
+{
+    private enum Step
+    {
+        /// <summary>Something changed; look again.</summary>
+        Again,
+
+        /// <summary>Nothing more can be decided now.</summary>
+        Done,
+    }
+
+    private void SettleGroup(string name)
+    {
+        for (int round = 0; round < MaxRounds; round++)
+        {
+            if (!state.Groups.TryGetValue(name, out GroupState? group) || group.Pending is not null || SettleOnce(group) == Step.Done)
+            {
+                return;
+            }
+        }
+    }
+
+    private Step SettleOnce(GroupState group)
+    {
+        if (state.StopOnly is { } self)
+        {
+            return group.Frozen || !group.ActiveOn.Contains(self) || group.Phase == GroupPhase.Failed ? Step.Done : StopHere(group, self);
+        }
+
+        if (state.Quorum != Quorum.Quorate || Configuration.Version == 0)
+        {
+            return Step.Done;
+        }
+
+        if (group.Frozen)
+        {
+            return SettleFrozen(group);
+        }
+
+        if (group.Phase == GroupPhase.Failed)
+        {
+            return Step.Done;
+        }
+
+        if (Gate(group) is { } obstacle)
+        {
+            return Explain(group, obstacle.Why, obstacle.Recovering);
+        }
+
+        if (NextDoomed(group) is { } doomed)
+        {
+            return Record(group, doomed, ActionOperation.Stop);
+        }
+
+        if (group.OldDefinition is not null)
+        {
+            SetGroup(group with { OldDefinition = null });
+            return Step.Again;
+        }
+
+        if (group.Owner is null && !group.ActiveOn.IsEmpty)
+        {
+            SetGroup(DoomAll(TakeOver(group, group.ActiveOn[0])));
+            return Step.Again;
+        }
+
+        return group.Goal switch
+        {
+            GroupGoal.Run => group.Owner is null ? Place(group) : RunHere(group, group.Owner),
+            GroupGoal.Stop or GroupGoal.Disable or GroupGoal.Remove => group.Owner is null ? Rest(group) : Stop(group, GroupPhase.Stopping),
+            _ => throw new InvalidOperationException($"Unknown goal {group.Goal}."),
+        };
+    }
+
+    /// <summary>The fencing gate and the probe gate: what must be known before the group may be touched. Null: all is known.</summary>
+    private (string Why, bool Recovering)? Gate(GroupState group)
+    {
+        foreach (string name in group.ActiveOn)
+        {
+            NodeState node = state.Nodes[name];
+            if (node.MaintenanceUntil is not null)
+            {
+                return ($"node {name} is away for planned maintenance", false);
+            }
+
+            if (!node.Member || node.Phase == NodePhase.Fencing)
+            {
+                string remedy = node.Phase == NodePhase.LeftCluster ? $"; if it is surely dead, run Confirm-ClusterNodeDown {name}" : "";
+                return ($"node {name} is {node.Phase} and not proven down{remedy}", true);
+            }
+        }
+
+        return Unprobed(group) is { } unprobed ? ($"node {unprobed} has not answered its probe", false) : null;
+    }
+
+    private string? Unprobed(GroupState group)
+    {
+        // Every member answers for every group, and so must whoever else could run it, unless proven down.
+        foreach (NodeState node in state.Nodes.Values)
+        {
+            if (node.ProbedVersion < group.ProbeVersion && !node.ProvenDown
+                && (node.Member || group.ActiveOn.Contains(node.Name) || Placement.Rank(Configuration, group.Definition, node.Name) is not null))
+            {
+                return node.Name;
+            }
+        }
+
+        return null;
+    }
+
+    private Step Explain(GroupState group, string why, bool recovering = false)
+    {
+        GroupPhase phase = recovering && group.Phase is GroupPhase.Started or GroupPhase.Starting ? GroupPhase.Recovering : group.Phase;
+        if (group.Why != why || phase != group.Phase)
+        {
+            SetGroup(group with { Why = why, Phase = phase });
+            if (recovering)
+            {
+                Journal(JournalSeverity.Warning, "group.blocked", $"Group '{group.Name}' waits: {why}.", group.Owner, group.Name);
+            }
+        }
+
+        return Step.Done;
+    }
+
+    private static ResourceConfiguration? NextDoomed(GroupState group)
+    {
+        if (!group.Resources.ContainsValue(ResourcePhase.Doomed))
+        {
+            return null;
+        }
+
+        foreach (ResourceConfiguration resource in ResourceTree.Of(group.OldDefinition ?? group.Definition).StopOrder)
+        {
+            if (group.Resources.TryGetValue(resource.Id, out ResourcePhase phase) && phase == ResourcePhase.Doomed)
+            {
+                return resource;
+            }
+        }
+
+        return null;
+    }
+
+    private Step Record(GroupState group, ResourceConfiguration resource, ActionOperation operation)
+    {
+        NodeState owner = state.Nodes[group.Owner!];
+        var id = new ActionId(IdEpoch, index, owner.Incarnation, group.Name, resource.Id, operation, 0);
+        SetGroup(group with { Pending = new PendingAction(id, owner.Name, resource.Id), OwnerIncarnation = owner.Incarnation });
+        return Step.Done;
+    }
+
+    /// <summary>The group as seen from another node on which it may be active; everything there is in doubt.</summary>
+    private GroupState TakeOver(GroupState group, string node) => group with
+    {
+        Owner = node,
+        OwnerIncarnation = state.Nodes[node].Incarnation,
+        ActiveOn = group.ActiveOn.Add(node),
+        Resources = ResourceTree.Of(group.OldDefinition ?? group.Definition).StopOrder
+            .ToImmutableSortedDictionary(r => r.Id, _ => ResourcePhase.Doomed, StringComparer.Ordinal),
+    };
+
+    private static GroupState DoomAll(GroupState group) => group with
+    {
+        Resources = group.Resources.ToImmutableSortedDictionary(r => r.Key, _ => ResourcePhase.Doomed, StringComparer.Ordinal),
+    };
+
+    private static GroupState Doom(GroupState group, string root)
+    {
+        ResourceTree tree = ResourceTree.Of(group.OldDefinition ?? group.Definition);
+        return group with
+        {
+            Resources = group.Resources
+                .ToImmutableSortedDictionary(r => r.Key, r => tree.IsWithin(r.Key, root) ? ResourcePhase.Doomed : r.Value, StringComparer.Ordinal),
+        };
+    }
+
+    /// <summary>The group without a node on which nothing of it is active any more.</summary>
+    private static GroupState FreeFrom(GroupState group, string node)
+    {
+        GroupState next = group with { ActiveOn = group.ActiveOn.Remove(node) };
+        return group.Owner != node ? next : next with
+        {
+            Owner = null,
+            Resources = group.Resources.Clear(),
+            Abandoned = Names.None,
+        };
+    }
+
+    private Step Stop(GroupState group, GroupPhase phase)
+    {
+        SetGroup(group.Resources.IsEmpty ? FreeFrom(group, group.Owner!) with { Phase = phase } : DoomAll(group) with { Phase = phase });
+        return Step.Again;
+    }
+
+    private Step StopHere(GroupState group, string self)
+    {
+        if (group.Owner != self)
+        {
+            SetGroup(TakeOver(group, self));
+            return Step.Again;
+        }
+
+        if (NextDoomed(group) is { } doomed)
+        {
+            return Record(group, doomed, ActionOperation.Stop);
+        }
+
+        return Stop(group, GroupPhase.Stopping);
+    }
+
+    private Step Rest(GroupState group)
+    {
+        switch (group.Goal)
+        {
+            case GroupGoal.Remove:
+                EndOperation(group.Operation, true, $"Group '{group.Name}' is removed.", _ => { });
+                RemoveGroup(group);
+                Journal(JournalSeverity.Information, "group.removed", $"Group '{group.Name}' is removed.", group: group.Name);
+                return Step.Done;
+            case GroupGoal.Run:
+            case GroupGoal.Stop:
+            case GroupGoal.Disable:
+                GroupPhase phase = group.Goal == GroupGoal.Disable ? GroupPhase.Disabled : GroupPhase.Stopped;
+                if (group.Phase != phase)
+                {
+                    SetGroup(group with { Phase = phase, Asked = null, Last = null, Tried = Names.None, FailbackTo = null, RetryAt = null });
+                    Journal(JournalSeverity.Information, $"group.{phase.ToString().ToLowerInvariant()}", $"Group '{group.Name}' is {phase}.", group: group.Name);
+                }
+
+                EndOperation(group.Operation, true, $"Group '{group.Name}' is {phase}.", o => SetGroup(state.Groups[group.Name] with { Operation = o }));
+                return Step.Done;
+            default:
+                throw new InvalidOperationException($"Unknown goal {group.Goal}.");
+        }
+    }
+
+    private Step Place(GroupState group)
+    {
+        if (group.RetryAt is { } retry)
+        {
+            if (state.Time < retry)
+            {
+                At(retry, DeadlineKind.Group, group.Name);
+                return Step.Done;
+            }
+
+            SetGroup(group with { RetryAt = null, Tried = Names.None });
+            return Step.Again;
+        }
+
+        if (Placement.Choose(state, group) is not { } node)
+        {
+            return Unplaced(group);
+        }
+
+        string why = Description.Choice(state, group, node);
+        SetGroup(group with
+        {
+            Owner = node,
+            OwnerIncarnation = state.Nodes[node].Incarnation,
+            ActiveOn = group.ActiveOn.Add(node),
+            Resources = group.Resources.Clear(),
+            Abandoned = Names.None,
+            Phase = group.Phase == GroupPhase.Recovering ? GroupPhase.Recovering : GroupPhase.Starting,
+            Why = why,
+        });
+        Journal(JournalSeverity.Information, "group.start", $"Group '{group.Name}' is started on {node}: {why}.", node, group.Name);
+        return Step.Again;
+    }
+
+    private Step Unplaced(GroupState group)
+    {
+        bool failed = !group.Tried.IsEmpty;
+        string why = Description.Unplaced(state, group);
+        if (failed)
+        {
+            long retry = state.Time + Configuration.Timing.RetryDelay;
+            SetGroup(group with { Phase = GroupPhase.Stopped, RetryAt = retry, Asked = null, Last = null, Why = why });
+            At(retry, DeadlineKind.Group, group.Name);
+            Journal(
+                JournalSeverity.Error,
+                "group.unplaced",
+                $"Group '{group.Name}' could not be started anywhere: {why}. It is tried again in {Configuration.Timing.RetryDelay / 1000} s or when the membership changes.",
+                group: group.Name);
+        }
+        else if (group.Phase != GroupPhase.Stopped || group.Why != why)
+        {
+            SetGroup(group with { Phase = GroupPhase.Stopped, Why = why });
+            Journal(JournalSeverity.Warning, "group.unplaced", $"Group '{group.Name}' waits for a node: {why}.", group: group.Name);
+        }
+
+        EndOperation(
+            group.Operation, false, $"Group '{group.Name}' runs nowhere: {why}.",
+            o => SetGroup(state.Groups[group.Name] with { Operation = o }));
+        return Step.Done;
+    }
+
+    private Step RunHere(GroupState group, string owner)
+    {
+        if (group.ActiveOn.Count > 1)
+        {
+            Journal(
+                JournalSeverity.Error,
+                "group.twice",
+                $"Group '{group.Name}' was found active on {Shorten(group.ActiveOn)}; it is stopped everywhere and started once.",
+                group: group.Name);
+            SetGroup(DoomAll(group with { Phase = GroupPhase.Recovering }));
+            return group.Resources.IsEmpty ? Stop(state.Groups[group.Name], GroupPhase.Recovering) : Step.Again;
+        }
+
+        NodeState node = state.Nodes[owner];
+        bool allowed = Placement.Rank(Configuration, group.Definition, owner) is not null;
+        if (node.Drain != DrainGoal.None || !allowed)
+        {
+            string why = allowed ? $"node {owner} is being emptied" : $"node {owner} is not in its restricted domain";
+            Journal(JournalSeverity.Information, "group.stop", $"Group '{group.Name}' leaves {owner}: {why}.", owner, group.Name);
+            SetGroup(group with { Why = why, Asked = null, Last = null });
+            return Stop(state.Groups[group.Name], GroupPhase.Stopping);
+        }
+
+        ResourceTree tree = ResourceTree.Of(group.Definition);
+        foreach ((string id, _) in group.Resources)
+        {
+            // A child that was found running without its parent goes first.
+            if (tree.Line(id).Any(r => !group.Resources.ContainsKey(r.Id)))
+            {
+                SetGroup(Doom(group, id));
+                return Step.Again;
+            }
+        }
+
+        foreach (ResourceConfiguration resource in tree.StartOrder)
+        {
+            if (!group.Resources.ContainsKey(resource.Id) && !tree.Line(resource.Id).Any(r => group.Abandoned.Contains(r.Id)))
+            {
+                if (group.Phase is not (GroupPhase.Recovering or GroupPhase.Starting))
+                {
+                    group = group with { Phase = GroupPhase.Starting };
+                }
+
+                return Record(group, resource, ActionOperation.Start);
+            }
+        }
+
+        return Started(group, owner);
+    }
+
+    private Step Started(GroupState group, string owner)
+    {
+        if (group.Phase != GroupPhase.Started)
+        {
+            string missing = group.Abandoned.IsEmpty ? "" : $" without {Shorten(group.Abandoned)}";
+            string others = group.Tried.IsEmpty ? "" : $"; it could not be started on {Shorten(group.Tried)}";
+            SetGroup(group with
+            {
+                Phase = GroupPhase.Started,
+                Tried = Names.None,
+                Asked = null,
+                Last = null,
+                RetryAt = null,
+                DisableOnFailure = false,
+            });
+            Journal(JournalSeverity.Information, "group.started", $"Group '{group.Name}' is started on {owner}{missing}{others}.", owner, group.Name);
+            EndOperation(
+                group.Operation, true, $"Group '{group.Name}' is started on {owner}{missing}{others}.",
+                o => SetGroup(state.Groups[group.Name] with { Operation = o }));
+            return Step.Again;
+        }
+
+        if (group.Operation is not null)
+        {
+            EndOperation(
+                group.Operation, true, $"Group '{group.Name}' is started on {owner}.",
+                o => SetGroup(state.Groups[group.Name] with { Operation = o }));
+            return Step.Again;
+        }
+
+        if (group.FailbackTo is not { } better)
+        {
+            return Step.Done;
+        }
+
+        if (!Better(group, better, owner))
+        {
+            SetGroup(group with { FailbackTo = null });
+            return Step.Done;
+        }
+
+        if (Placement.Obstacle(state, group, better) is not null)
+        {
+            // It may become free later; until then the group stays.
+            return Step.Done;
+        }
+
+        string reason = $"node {better} is back and stands before {owner} in domain '{group.Definition.Domain}'";
+        Journal(JournalSeverity.Information, "group.failback", $"Group '{group.Name}' moves from {owner} to {better}: {reason}.", better, group.Name);
+        SetGroup(group with { FailbackTo = null, Asked = better, Last = owner, Why = reason });
+        return Stop(state.Groups[group.Name], GroupPhase.Stopping);
+    }
+
+    private Step SettleFrozen(GroupState group)
+    {
+        if (!group.Unfreezing || (group.Owner is { } owner && !OwnerIsBack(group, owner)))
+        {
+            return Step.Done;
+        }
+
+        // What happened while nobody looked is found out before anything is done.
+        state = state with { ProbeCounter = state.ProbeCounter + 1 };
+        nodesDirty = true;
+        SetGroup(group with { Frozen = false, Unfreezing = false, ProbeVersion = state.ProbeCounter, Why = "unfrozen; waits for probes" });
+        Journal(JournalSeverity.Information, "group.unfrozen", $"Group '{group.Name}' is unfrozen.", group: group.Name);
+        EndOperation(
+            group.Operation, true, $"Group '{group.Name}' is unfrozen.",
+            o => SetGroup(state.Groups[group.Name] with { Operation = o }));
+        return Step.Again;
+    }
+
+    private bool OwnerIsBack(GroupState group, string owner) =>
+        state.Nodes[owner] is { Member: true } node
+        && node.Phase is not (NodePhase.Joining or NodePhase.Fencing or NodePhase.Down)
+        && node.ProbedVersion >= group.ProbeVersion;
+
+    private void EndOperation(string? id, bool success, string message, Action<string?> clear)
+    {
+        if (id is null)
+        {
+            return;
+        }
+
+        if (state.Operations.TryGetValue(id, out OperationState? operation) && operation.Phase == OperationPhase.Running)
+        {
+            state = state with
+            {
+                Operations = state.Operations.SetItem(id, operation with
+                {
+                    Phase = success ? OperationPhase.Succeeded : OperationPhase.Failed,
+                    Message = message,
+                    Ended = index,
+                }),
+            };
+            Journal(
+                success ? JournalSeverity.Information : JournalSeverity.Error,
+                success ? "operation.succeeded" : "operation.failed",
+                $"{operation.Kind} {operation.Target}: {message}",
+                who: operation.Who);
+        }
+
+        clear(null);
+    }
+}

@@ -1,0 +1,381 @@
+using System.Collections.Immutable;
+using ClusterTools.Core.Configuration;
+
+namespace ClusterTools.Core;
+
+internal sealed partial class Fold
+{
+    private void SettleNodes()
+    {
+        if (Configuration.Version == 0 || state.Quorum == Quorum.None)
+        {
+            return;
+        }
+
+        foreach (NodeState node in state.Nodes.Values)
+        {
+            if (state.Quorum == Quorum.Quorate)
+            {
+                SettleProbe(node);
+                SettleDrain(state.Nodes[node.Name]);
+                SettleMaintenance(state.Nodes[node.Name]);
+            }
+
+            SettleLoss(state.Nodes[node.Name]);
+        }
+    }
+
+    private void SettleProbe(NodeState node)
+    {
+        if (node is { Member: true, Probe: null }
+            && node.Phase is not (NodePhase.Fencing or NodePhase.Down)
+            && (node.Phase == NodePhase.Joining || node.ProbedVersion < state.ProbeCounter))
+        {
+            var id = new ActionId(IdEpoch, index, node.Incarnation, node.Name, "", ActionOperation.Probe, 0);
+            SetNode(node with { Probe = new ProbeAction(id, state.ProbeCounter) }, settle: false);
+        }
+    }
+
+    private void SettleDrain(NodeState node)
+    {
+        if (node.Drain != DrainGoal.Standby || !node.Member || node.Phase != NodePhase.Draining)
+        {
+            return;
+        }
+
+        if (node.Groups.All(g => state.Groups[g].Frozen || state.Groups[g].Phase == GroupPhase.Failed))
+        {
+            SetNode(node with { Phase = NodePhase.Maintenance, Why = "emptied on request" });
+            string left = node.Groups.IsEmpty ? "" : $" Left in place, frozen or failed: {Shorten(node.Groups)}.";
+            Journal(JournalSeverity.Information, "node.maintenance", $"Node {node.Name} is empty and in maintenance.{left}", node.Name);
+            EndOperation(node.Operation, true, $"Node {node.Name} is in maintenance.{left}", n => SetNode(state.Nodes[node.Name] with { Operation = n }));
+        }
+    }
+
+    private void SettleMaintenance(NodeState node)
+    {
+        if (node.Phase != NodePhase.Maintenance || node.MaintenanceUntil is not { } until || state.Time < until)
+        {
+            return;
+        }
+
+        if (node.Member)
+        {
+            SetNode(node with { Phase = NodePhase.Online, MaintenanceUntil = null, Why = "the planned restart did not happen" });
+            DirtyAll();
+        }
+        else
+        {
+            SetNode(node with
+            {
+                Phase = NodePhase.Lost,
+                LostAt = state.Time,
+                MaintenanceUntil = null,
+                Why = "did not come back from planned maintenance in time",
+            });
+            Journal(JournalSeverity.Error, "node.lost", $"Node {node.Name} is lost: it did not come back from planned maintenance in time.", node.Name);
+            DirtyAll();
+        }
+    }
+
+    private void SettleLoss(NodeState node)
+    {
+        if (node.Phase != NodePhase.Lost)
+        {
+            return;
+        }
+
+        long delay = node.NeverSeen ? Configuration.Timing.PostJoinDelay : Configuration.Timing.PostFailDelay;
+        if (state.Quorum == Quorum.Contested)
+        {
+            // One side waits for longer than the slowest agent, so that two nodes never shoot each other.
+            delay += state.Members.Keys.Any(m => Id(m) > Id(node.Name)) ? Configuration.Timing.FenceTimeout + Cluster.FenceRetryPause : 0;
+        }
+
+        if (delay > 0 && (node.LostAt is not { } lost || state.Time < lost + delay))
+        {
+            At(node.LostAt is { } since ? since + delay : state.Time, DeadlineKind.Node, node.Name);
+            return;
+        }
+
+        BeginFence(node, $"node {node.Name} is {node.Why}", null, null, thenOn: true);
+    }
+
+    private int Id(string node) => Configuration.Nodes.TryGetValue(node, out NodeConfiguration? n) ? n.Id : int.MaxValue;
+
+    private void BeginFence(NodeState node, string why, string? who, string? operation, bool thenOn)
+    {
+        if (Configuration.Nodes[node.Name].FenceMethods.IsEmpty)
+        {
+            SetNode(node with { Phase = NodePhase.LeftCluster, Why = $"{node.Why}; it has no fence methods" });
+            Journal(
+                JournalSeverity.Error,
+                "node.leftCluster",
+                $"Node {node.Name} can't be fenced: it has no fence methods. What it owned stays blocked until it rejoins. "
+                + $"Make sure that it is dead, then run Confirm-ClusterNodeDown {node.Name}.",
+                node.Name);
+            return;
+        }
+
+        if (node.Phase != NodePhase.Down)
+        {
+            SetNode(node with { Phase = NodePhase.Fencing });
+        }
+
+        SetFence(new FenceState
+        {
+            Target = node.Name,
+            Incarnation = node.Incarnation,
+            Why = why,
+            Who = who,
+            Operation = operation,
+            ThenOn = thenOn,
+            Since = state.Time,
+        });
+        Journal(JournalSeverity.Warning, "fence.begin", $"Fencing node {node.Name}: {why}.", node.Name, who: who);
+    }
+
+    private void SettleFences()
+    {
+        if (state.Quorum == Quorum.None)
+        {
+            return;
+        }
+
+        foreach (FenceState fence in state.Fences.Values)
+        {
+            SettleFence(fence);
+        }
+    }
+
+    private void SettleFence(FenceState fence)
+    {
+        if (fence.Pending is not null)
+        {
+            return;
+        }
+
+        if (fence.NotBefore is { } notBefore && state.Time < notBefore)
+        {
+            At(notBefore, DeadlineKind.Fence, fence.Target);
+            return;
+        }
+
+        ImmutableArray<FenceMethod> methods = Configuration.Nodes.TryGetValue(fence.Target, out NodeConfiguration? target) ? target.FenceMethods : [];
+        if (methods.IsEmpty)
+        {
+            EndFence(fence, fence.Proven, "The node has no fence methods any more.");
+            return;
+        }
+
+        FenceMethod method = methods[fence.Method % methods.Length];
+        bool switchOn = fence.Proven || fence.OnlyOn;
+        FenceStep[] calls = [.. method.Steps.Where(s => s.Action == FenceAction.Reboot || s.Action == (switchOn ? FenceAction.On : FenceAction.Off))];
+        if (fence.Step >= calls.Length)
+        {
+            if (switchOn)
+            {
+                EndFence(fence, true, fence.LastError);
+                return;
+            }
+
+            ProveDown(fence, method);
+            return;
+        }
+
+        string[] executors =
+        [
+            .. state.Members.Keys.Where(m => m != fence.Target && Configuration.Nodes.ContainsKey(m)).OrderBy(Id),
+        ];
+        if (executors.Length == 0)
+        {
+            return;
+        }
+
+        FenceStep step = calls[fence.Step];
+        string executor = executors[fence.Attempt % executors.Length];
+        var id = new ActionId(
+            IdEpoch, index, state.Members[executor], fence.Target, step.Device,
+            switchOn ? ActionOperation.FenceOn : ActionOperation.FenceOff,
+            fence.Attempt * 1000 + fence.Step);
+        SetFence(fence with { Pending = new FenceCall(id, executor, method.Name, step.Device, step.Parameters), NotBefore = null, Executor = executor });
+    }
+
+    private void ProveDown(FenceState fence, FenceMethod method)
+    {
+        Journal(
+            JournalSeverity.Information,
+            "fence.success",
+            $"Node {fence.Target} is proven off: every device of method '{method.Name}' says so.",
+            fence.Target,
+            who: fence.Who);
+        SetFence(fence with { Proven = true, Step = 0, LastError = "" });
+        Record(fence, true, method.Name, "");
+        EndOperation(fence.ThenOn ? null : fence.Operation, true, $"Node {fence.Target} is off.", _ => { });
+        IsDown(fence.Target, "fenced");
+    }
+
+    private void Record(FenceState fence, bool success, string? method, string message)
+    {
+        ImmutableList<FenceRecord> history = state.FenceHistory.Count >= Cluster.MaxFenceHistory
+            ? state.FenceHistory.RemoveAt(0)
+            : state.FenceHistory;
+        state = state with
+        {
+            FenceHistory = history.Add(new FenceRecord
+            {
+                Target = fence.Target,
+                Success = success,
+                Started = fence.Since,
+                Ended = state.Time,
+                WallTime = wallTime,
+                Method = method,
+                Executor = fence.Executor,
+                Who = fence.Who,
+                Why = fence.Why,
+                Message = message,
+            }),
+        };
+    }
+
+    private void EndFence(FenceState fence, bool success, string message)
+    {
+        RemoveFence(fence.Target);
+        EndOperation(fence.Operation, success, success ? $"Fencing of node {fence.Target} is done. {message}".TrimEnd() : message, _ => { });
+    }
+
+    /// <summary>Nothing of the node can be running: what it owned is free (FEATURES C3).</summary>
+    private void IsDown(string name, string why)
+    {
+        NodeState node = state.Nodes[name];
+        SetNode(node with { Phase = NodePhase.Down, Why = why, Probe = null, LostAt = null, MaintenanceUntil = null });
+        EndOperation(node.Operation, false, $"Node {name} is down: {why}.", n => SetNode(state.Nodes[name] with { Operation = n }));
+        foreach (string groupName in node.Groups)
+        {
+            GroupState group = state.Groups[groupName];
+            if (!group.Frozen)
+            {
+                SetGroup(FreeFrom(group, name) with
+                {
+                    Pending = group.Pending?.Node == name ? null : group.Pending,
+                    Phase = group.Goal == GroupGoal.Run ? GroupPhase.Recovering : GroupPhase.Stopping,
+                    Asked = null,
+                    Last = null,
+                    Tried = Names.None,
+                    Restarts = [],
+                    RetryAt = null,
+                    DisableOnFailure = false,
+                    Why = $"node {name} is down",
+                });
+            }
+        }
+
+        DirtyAll();
+    }
+
+    private void Apply(FenceCompleted e)
+    {
+        if (!state.Fences.TryGetValue(e.Id.Target, out FenceState? fence) || fence.Pending?.Id != e.Id)
+        {
+            Ignore();
+            return;
+        }
+
+        string device = fence.Pending.Device;
+        if (e.Success)
+        {
+            Journal(JournalSeverity.Information, "fence.device", $"Fence device '{device}': {e.Message}", fence.Target, who: fence.Who);
+            SetFence(fence with { Step = fence.Step + 1, Pending = null });
+            return;
+        }
+
+        if (fence.Proven)
+        {
+            Journal(
+                JournalSeverity.Warning,
+                "fence.on",
+                $"Node {fence.Target} could not be switched on again by '{device}': {e.Message} The fencing itself stands.",
+                fence.Target);
+            SetFence(fence with { Step = fence.Step + 1, Pending = null, LastError = e.Message });
+            return;
+        }
+
+        int methods = Math.Max(1, Configuration.Nodes[fence.Target].FenceMethods.Length);
+        bool wrapped = fence.Method + 1 >= methods;
+        Journal(
+            JournalSeverity.Error,
+            "fence.failure",
+            $"Fencing node {fence.Target} by method '{fence.Pending.Method}' failed at device '{device}': {e.Message} "
+            + (wrapped ? "All methods have failed; the first is tried again." : "The next method is tried."),
+            fence.Target);
+        FenceState next = fence with
+        {
+            Method = wrapped ? 0 : fence.Method + 1,
+            Step = 0,
+            Attempt = fence.Attempt + 1,
+            Rounds = fence.Rounds + (wrapped ? 1 : 0),
+            NotBefore = wrapped ? state.Time + Cluster.FenceRetryPause : null,
+            Pending = null,
+            LastError = e.Message,
+        };
+        NodeState node = state.Nodes[fence.Target];
+        if (wrapped && fence.Operation is not null && (node.Member || fence.OnlyOn || node.Phase == NodePhase.Down))
+        {
+            Record(fence, false, null, e.Message);
+            EndFence(fence, false, $"No method could do it; the last said: {e.Message} Check the devices with Test-ClusterFenceDevice.");
+            if (node.Phase == NodePhase.Fencing)
+            {
+                // It was not lost: it takes part again once it has been probed.
+                SetNode(node with { Phase = NodePhase.Joining, ProbedVersion = 0, Probe = null, Why = "could not be fenced" });
+            }
+
+            return;
+        }
+
+        SetFence(next);
+        if (wrapped && node.Phase == NodePhase.Fencing && !node.Member)
+        {
+            Record(fence, false, null, e.Message);
+            SetNode(node with { Phase = NodePhase.LeftCluster, Why = "every fence method has failed" });
+            Journal(
+                JournalSeverity.Error,
+                "node.leftCluster",
+                $"Node {fence.Target} is silent and nobody can prove that it is dead; what it owned stays blocked. Fencing goes on. "
+                + $"If you have made sure that it is dead, run Confirm-ClusterNodeDown {fence.Target}.",
+                fence.Target);
+        }
+    }
+
+    private void Apply(FenceProven e)
+    {
+        if (!state.Nodes.TryGetValue(e.Target, out NodeState? node) || node.Member || node.Incarnation > e.Incarnation)
+        {
+            Ignore();
+            return;
+        }
+
+        FenceState fence = state.Fences.TryGetValue(e.Target, out FenceState? under)
+            ? under
+            : new FenceState { Target = e.Target, Incarnation = e.Incarnation, Since = state.Time, Why = $"node {e.Target} was silent" };
+        RemoveFence(e.Target);
+        Record(fence, true, null, e.Message);
+        Journal(JournalSeverity.Information, "fence.success", $"Node {e.Target} is proven off by {e.Executor}: {e.Message}", e.Target);
+        IsDown(e.Target, "fenced");
+    }
+
+    private void Apply(NodeLeft e)
+    {
+        if (!state.Nodes.TryGetValue(e.Node, out NodeState? node) || node.Incarnation != e.Incarnation || !node.Groups.IsEmpty
+            || node.Drain != DrainGoal.Leave)
+        {
+            Ignore();
+            return;
+        }
+
+        SetNode(node with { Phase = NodePhase.Down, Probe = null, Drain = DrainGoal.None, Why = "left the cluster" });
+        Journal(JournalSeverity.Information, "node.left", $"Node {e.Node} has left the cluster.", e.Node);
+        EndOperation(node.Operation, true, $"Node {e.Node} has left.", n => SetNode(state.Nodes[e.Node] with { Operation = n }));
+        MembershipChanged();
+        DirtyAll();
+    }
+}

@@ -1,0 +1,433 @@
+using System.Collections.Immutable;
+using ClusterTools.Core.Configuration;
+
+namespace ClusterTools.Core;
+
+internal sealed partial class Fold
+{
+    private void Apply(Request e)
+    {
+        if (state.Operations.ContainsKey(e.RequestId))
+        {
+            // Sent twice: it has been applied.
+            Ignore();
+            return;
+        }
+
+        switch (e)
+        {
+            case GroupRequest request:
+                Begin(e, $"group.{Word(request.Operation)}", request.Group);
+                Apply(request);
+                break;
+            case NodeRequest request:
+                Begin(e, $"node.{Word(request.Operation)}", request.Node);
+                Apply(request);
+                break;
+            case ConfigurationRequest request:
+                Begin(e, "configuration.set", $"version {request.Configuration.Version}");
+                Apply(request);
+                break;
+            case MessageWritten message:
+                Begin(e, "journal.write", "");
+                Journal(message.Severity, "message", message.Message, message.Node, message.Group, who: message.Who);
+                Succeed(e, "Written.", quiet: true);
+                break;
+            default:
+                Ignore();
+                break;
+        }
+    }
+
+    private static string Word<T>(T value)
+        where T : struct, Enum
+    {
+        string name = value.ToString();
+        return char.ToLowerInvariant(name[0]) + name[1..];
+    }
+
+    private void Begin(Request e, string kind, string target)
+    {
+        ImmutableQueue<string> order = state.OperationOrder;
+        ImmutableSortedDictionary<string, OperationState> operations = state.Operations;
+        while (operations.Count >= Cluster.MaxOperations)
+        {
+            order = order.Dequeue(out string oldest);
+            operations = operations.Remove(oldest);
+        }
+
+        state = state with
+        {
+            OperationOrder = order.Enqueue(e.RequestId),
+            Operations = operations.Add(e.RequestId, new OperationState
+            {
+                Id = e.RequestId,
+                Who = e.Who,
+                Kind = kind,
+                Target = target,
+                Phase = OperationPhase.Running,
+                Began = index,
+            }),
+        };
+        if (e is not MessageWritten)
+        {
+            Journal(JournalSeverity.Information, "request", $"{e.Who} asks for {kind} {target}.", who: e.Who);
+        }
+    }
+
+    private void Succeed(Request e, string message, bool quiet = false)
+    {
+        if (quiet)
+        {
+            state = state with
+            {
+                Operations = state.Operations.SetItem(
+                    e.RequestId, state.Operations[e.RequestId] with { Phase = OperationPhase.Succeeded, Message = message, Ended = index }),
+            };
+            return;
+        }
+
+        EndOperation(e.RequestId, true, message, _ => { });
+    }
+
+    private void Refuse(Request e, string message) => EndOperation(e.RequestId, false, message, _ => { });
+
+    private void Apply(GroupRequest e)
+    {
+        if (!state.Groups.TryGetValue(e.Group, out GroupState? group) || group.Goal == GroupGoal.Remove)
+        {
+            Refuse(e, $"There is no group '{e.Group}'. Get-ClusterGroup lists the groups.");
+            return;
+        }
+
+        if (group.Frozen && e.Operation is not (GroupOperation.Unfreeze or GroupOperation.Freeze))
+        {
+            Refuse(e, $"Group '{e.Group}' is frozen. Run Unlock-ClusterGroup {e.Group} first.");
+            return;
+        }
+
+        if (group.Phase == GroupPhase.Failed && e.Operation is not (GroupOperation.Disable or GroupOperation.Freeze or GroupOperation.Unfreeze))
+        {
+            Refuse(e, $"Group '{e.Group}' is Failed: {group.Why}. Make sure that its resources are released, then disable it (Stop-ClusterGroup {e.Group}).");
+            return;
+        }
+
+        if (e.Node is { } node && WhyNot(group, node) is { } obstacle)
+        {
+            Refuse(e, $"Group '{e.Group}' can't run on {node}: it {obstacle}.");
+            return;
+        }
+
+        switch (e.Operation)
+        {
+            case GroupOperation.Enable:
+                Enable(e, group);
+                break;
+            case GroupOperation.Disable:
+                Disable(e, group);
+                break;
+            case GroupOperation.Stop:
+                SetGroup(Take(group, e) with { Goal = GroupGoal.Stop, Phase = group.Owner is null ? group.Phase : GroupPhase.Stopping, Why = $"stopped by {e.Who}" });
+                break;
+            case GroupOperation.Relocate:
+                Relocate(e, group);
+                break;
+            case GroupOperation.Restart:
+                Restart(e, group);
+                break;
+            case GroupOperation.Freeze:
+                SetGroup(group with { Frozen = true, Unfreezing = false });
+                EndOperation(group.Operation, false, "The group was frozen meanwhile.", o => SetGroup(state.Groups[e.Group] with { Operation = o }));
+                Succeed(e, $"Group '{e.Group}' is frozen.");
+                break;
+            case GroupOperation.Unfreeze:
+                if (!group.Frozen)
+                {
+                    Succeed(e, $"Group '{e.Group}' is not frozen.");
+                    break;
+                }
+
+                SetGroup(Take(group, e) with { Unfreezing = true, Why = group.Owner is { } owner ? $"unfreezing waits until {owner} has rejoined" : group.Why });
+                break;
+            case GroupOperation.Convalesce:
+                if (group.Abandoned.IsEmpty || group.Phase != GroupPhase.Started)
+                {
+                    Succeed(e, $"Group '{e.Group}' has nothing to repair.");
+                    break;
+                }
+
+                SetGroup(Take(group, e) with { Abandoned = Names.None, Phase = GroupPhase.Recovering, Why = $"repaired by {e.Who}" });
+                break;
+            default:
+                throw new InvalidOperationException($"Unknown operation {e.Operation}.");
+        }
+    }
+
+    private string? WhyNot(GroupState group, string node) =>
+        !state.Nodes.TryGetValue(node, out NodeState? at) ? "is not a node of this cluster"
+        : Placement.Rank(Configuration, group.Definition, node) is null ? $"is not in its restricted domain '{group.Definition.Domain}'"
+        : !at.Eligible ? $"is {at.Phase}"
+        : null;
+
+    /// <summary>The operation now belongs to the group; one that was under way is superseded.</summary>
+    private GroupState Take(GroupState group, Request e)
+    {
+        EndOperation(group.Operation, false, $"Superseded by a request of {e.Who}.", _ => { });
+        return group with { Operation = e.RequestId };
+    }
+
+    private void Enable(GroupRequest e, GroupState group)
+    {
+        if (group.Goal == GroupGoal.Run && group.Owner is not null)
+        {
+            if (e.Node is not null && e.Node != group.Owner)
+            {
+                Relocate(e, group);
+            }
+            else if (group.Phase == GroupPhase.Started)
+            {
+                Succeed(e, $"Group '{e.Group}' is started on {group.Owner} already.");
+            }
+            else
+            {
+                SetGroup(Take(group, e));
+            }
+
+            return;
+        }
+
+        SetGroup(Take(group, e) with
+        {
+            Goal = GroupGoal.Run,
+            Asked = e.Node,
+            Last = null,
+            Tried = Names.None,
+            RetryAt = null,
+            Restarts = [],
+            Phase = group.Owner is null ? GroupPhase.Stopped : group.Phase,
+            Why = $"enabled by {e.Who}",
+        });
+    }
+
+    private void Disable(GroupRequest e, GroupState group)
+    {
+        if (group.Phase != GroupPhase.Failed)
+        {
+            SetGroup(Take(group, e) with { Goal = GroupGoal.Disable, Phase = group.Owner is null ? group.Phase : GroupPhase.Stopping, Why = $"disabled by {e.Who}" });
+            return;
+        }
+
+        if (!e.ConfirmReleased)
+        {
+            Refuse(
+                e,
+                $"Group '{e.Group}' is Failed: {group.Why}. Disabling it tells the cluster that its resources are released; if that is not so, "
+                + "they may come to be used twice. Make sure, then ask again and confirm.");
+            return;
+        }
+
+        GroupState next = group;
+        foreach (string node in group.ActiveOn)
+        {
+            next = FreeFrom(next, node);
+        }
+
+        Journal(JournalSeverity.Warning, "group.released", $"{e.Who} confirms that the resources of group '{e.Group}' are released.", group.Owner, e.Group, who: e.Who);
+        SetGroup(Take(next, e) with { Goal = GroupGoal.Disable, Phase = GroupPhase.Stopping, OldDefinition = null, Why = $"disabled by {e.Who}" });
+    }
+
+    private void Relocate(GroupRequest e, GroupState group)
+    {
+        if (group.Phase != GroupPhase.Started || group.Owner is not { } owner)
+        {
+            Refuse(e, $"Group '{e.Group}' is {group.Phase}, not Started, and can't be relocated now. Start it with Start-ClusterGroup, on a node if you like.");
+            return;
+        }
+
+        if (e.Node == owner)
+        {
+            Succeed(e, $"Group '{e.Group}' is started on {owner} already.");
+            return;
+        }
+
+        if (e.Node is { } asked && Placement.Obstacle(state, group, asked) is { } obstacle)
+        {
+            Refuse(e, $"Group '{e.Group}' can't run on {asked}: it {obstacle}. It stays on {owner}.");
+            return;
+        }
+
+        if (e.Node is null && Placement.Choose(state, group with { Tried = group.Tried.Add(owner), Asked = null }) is null)
+        {
+            Refuse(e, $"No other node can run group '{e.Group}': {Description.Unplaced(state, group with { Tried = group.Tried.Add(owner) })}. It stays on {owner}.");
+            return;
+        }
+
+        SetGroup(Take(group, e) with { Asked = e.Node, Last = owner, FailbackTo = null, Restarts = [], Why = $"relocated by {e.Who}" });
+        Stop(state.Groups[e.Group], GroupPhase.Stopping);
+    }
+
+    private void Restart(GroupRequest e, GroupState group)
+    {
+        if (group.Phase != GroupPhase.Started || group.Owner is not { } owner)
+        {
+            Refuse(e, $"Group '{e.Group}' is {group.Phase}, not Started. Start it with Start-ClusterGroup.");
+            return;
+        }
+
+        SetGroup(Take(group, e) with { Asked = owner, Last = null, Restarts = [], Why = $"restarted by {e.Who}" });
+        Stop(state.Groups[e.Group], GroupPhase.Stopping);
+    }
+
+    private void Apply(NodeRequest e)
+    {
+        if (!state.Nodes.TryGetValue(e.Node, out NodeState? node))
+        {
+            Refuse(e, $"There is no node '{e.Node}'. Get-ClusterNode lists the nodes.");
+            return;
+        }
+
+        switch (e.Operation)
+        {
+            case NodeOperation.Drain:
+            case NodeOperation.Leave:
+                Drain(e, node, e.Operation == NodeOperation.Leave ? DrainGoal.Leave : DrainGoal.Standby);
+                break;
+            case NodeOperation.Maintenance:
+                if (!node.Member || node.Phase is NodePhase.Fencing or NodePhase.Down)
+                {
+                    Refuse(e, $"Node {e.Node} is {node.Phase}; only a node that takes part can go into planned maintenance.");
+                    break;
+                }
+
+                long until = state.Time + Configuration.Timing.MaintenanceLimit;
+                SetNode(node with { Phase = NodePhase.Maintenance, MaintenanceUntil = until, Why = e.Reason ?? $"planned restart asked by {e.Who}" });
+                At(until, DeadlineKind.Node, e.Node);
+                Succeed(e, $"Node {e.Node} may be away for {Configuration.Timing.MaintenanceLimit / 1000} s; its groups go on running.");
+                break;
+            case NodeOperation.Resume:
+            case NodeOperation.ResumeWithoutFailback:
+                Resume(e, node, e.Operation == NodeOperation.Resume);
+                break;
+            case NodeOperation.ConfirmDown:
+                ConfirmDown(e, node);
+                break;
+            case NodeOperation.FenceOff:
+            case NodeOperation.FenceOn:
+            case NodeOperation.FenceReboot:
+                Fence(e, node);
+                break;
+            default:
+                throw new InvalidOperationException($"Unknown operation {e.Operation}.");
+        }
+    }
+
+    private void Drain(NodeRequest e, NodeState node, DrainGoal goal)
+    {
+        if (!node.Member || node.Phase is NodePhase.Fencing or NodePhase.Down)
+        {
+            Refuse(e, $"Node {e.Node} is {node.Phase} and takes no part; there is nothing to move away.");
+            return;
+        }
+
+        string[] stuck = [.. node.Groups.Where(g => state.Groups[g].Frozen || state.Groups[g].Phase == GroupPhase.Failed)];
+        if (goal == DrainGoal.Leave && stuck.Length > 0)
+        {
+            Refuse(
+                e,
+                $"Node {e.Node} can't leave: {Shorten(stuck)} on it is frozen or Failed. "
+                + "Unlock or disable it first, or restart the daemon in maintenance (clusterd restart), which leaves groups running.");
+            return;
+        }
+
+        EndOperation(node.Operation, false, $"Superseded by a request of {e.Who}.", _ => { });
+        SetNode(node with
+        {
+            Drain = goal,
+            Phase = NodePhase.Draining,
+            MaintenanceUntil = null,
+            Operation = e.RequestId,
+            Why = goal == DrainGoal.Leave ? $"leaves the cluster, asked by {e.Who}" : $"is being emptied, asked by {e.Who}",
+        });
+        Journal(JournalSeverity.Information, "node.drain", $"Node {e.Node} is being emptied.", e.Node, who: e.Who);
+        DirtyAll();
+    }
+
+    private void Resume(NodeRequest e, NodeState node, bool failback)
+    {
+        if (node.Phase is not (NodePhase.Maintenance or NodePhase.Draining) || !node.Member)
+        {
+            Refuse(e, $"Node {e.Node} is {node.Phase}, neither drained nor in maintenance.");
+            return;
+        }
+
+        EndOperation(node.Operation, false, $"Superseded by a request of {e.Who}.", _ => { });
+        SetNode(node with { Drain = DrainGoal.None, Phase = NodePhase.Online, MaintenanceUntil = null, Operation = null, Why = $"resumed by {e.Who}" });
+        Succeed(e, $"Node {e.Node} is Online.");
+        NodeUp(e.Node, failback);
+    }
+
+    private void ConfirmDown(NodeRequest e, NodeState node)
+    {
+        if (node.Member)
+        {
+            Refuse(e, $"Node {e.Node} is a member: it is alive. Use Invoke-FenceNode to cut it off.");
+            return;
+        }
+
+        if (node.Phase == NodePhase.Down)
+        {
+            Succeed(e, $"Node {e.Node} is Down already.");
+            return;
+        }
+
+        FenceState fence = state.Fences.TryGetValue(e.Node, out FenceState? under)
+            ? under
+            : new FenceState { Target = e.Node, Incarnation = node.Incarnation, Since = state.Time, Why = $"node {e.Node} is {node.Phase}" };
+        if (under is not null)
+        {
+            RemoveFence(e.Node);
+            EndOperation(under.Operation, false, $"{e.Who} confirmed that the node is down.", _ => { });
+        }
+
+        Record(fence with { Who = e.Who, Executor = null }, true, null, "confirmed by an operator");
+        Journal(
+            JournalSeverity.Warning, "node.confirmed",
+            $"{e.Who} confirms that node {e.Node} is down; what it owned is recovered.", e.Node, who: e.Who);
+        IsDown(e.Node, $"confirmed down by {e.Who}");
+        Succeed(e, $"Node {e.Node} is Down; what it owned is recovered.");
+    }
+
+    private void Fence(NodeRequest e, NodeState node)
+    {
+        if (state.Fences.ContainsKey(e.Node))
+        {
+            Refuse(e, $"Node {e.Node} is being fenced already. Get-ClusterFenceHistory shows how it goes.");
+            return;
+        }
+
+        if (Configuration.Nodes[e.Node].FenceMethods.IsEmpty)
+        {
+            Refuse(e, $"Node {e.Node} has no fence methods. Add a fence device and a method to the configuration.");
+            return;
+        }
+
+        if (!state.Members.Keys.Any(m => m != e.Node))
+        {
+            Refuse(e, $"No other member is there to fence {e.Node}.");
+            return;
+        }
+
+        string why = e.Reason ?? $"asked by {e.Who}";
+        if (e.Operation == NodeOperation.FenceOn)
+        {
+            SetFence(new FenceState
+            {
+                Target = e.Node, Incarnation = node.Incarnation, Why = why, Who = e.Who, Operation = e.RequestId, OnlyOn = true, Since = state.Time,
+            });
+            return;
+        }
+
+        BeginFence(node, why, e.Who, e.RequestId, thenOn: e.Operation == NodeOperation.FenceReboot);
+        DirtyAll();
+    }
+}

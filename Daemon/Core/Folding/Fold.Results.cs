@@ -1,0 +1,277 @@
+using System.Collections.Immutable;
+using ClusterTools.Core.Configuration;
+
+namespace ClusterTools.Core;
+
+internal sealed partial class Fold
+{
+    private void Apply(Probed e)
+    {
+        if (!state.Nodes.TryGetValue(e.Id.Target, out NodeState? node) || node.Probe?.Id != e.Id)
+        {
+            Ignore();
+            return;
+        }
+
+        long before = node.ProbedVersion;
+        SetNode(node with { ProbedVersion = node.Probe.Covers, Probe = null, Level = e.Level });
+        ILookup<string, FoundResource> found = e.Found.ToLookup(f => f.Group, StringComparer.Ordinal);
+        foreach (GroupState group in state.Groups.Values)
+        {
+            if (group.ProbeVersion > before && group.ProbeVersion <= node.Probe.Covers)
+            {
+                Learn(group, node, found[group.Name]);
+            }
+        }
+
+        state = state with
+        {
+            FunctionalLevel = state.Nodes.Values.Where(n => n.Member && n.Level > 0).Select(n => n.Level).Append(Cluster.FunctionalLevel).Min(),
+        };
+        if (node.Phase == NodePhase.Joining)
+        {
+            NodePhase phase = node.Drain == DrainGoal.Standby ? NodePhase.Draining : NodePhase.Online;
+            SetNode(state.Nodes[node.Name] with { Phase = phase, Why = phase == NodePhase.Online ? "has answered its probe" : "is being emptied" });
+            Journal(JournalSeverity.Information, "node.online", $"Node {node.Name} is {phase}.", node.Name);
+            NodeUp(node.Name, failback: true);
+        }
+
+        DirtyAll();
+    }
+
+    /// <summary>What a node says of a group replaces what was assumed of it there.</summary>
+    private void Learn(GroupState group, NodeState node, IEnumerable<FoundResource> found)
+    {
+        ImmutableSortedDictionary<string, ResourcePhase> resources = found
+            .GroupBy(f => f.Resource, StringComparer.Ordinal)
+            .ToImmutableSortedDictionary(f => f.Key, f => f.All(r => r.Running) ? ResourcePhase.Running : ResourcePhase.Doomed, StringComparer.Ordinal);
+        // A probe speaks of the new definition; what runs by the old one stays doomed until it is stopped.
+        bool changing = group.OldDefinition is not null && group.Owner == node.Name;
+        if (changing)
+        {
+            resources = resources.SetItems(group.Resources.Where(r => r.Value == ResourcePhase.Doomed));
+        }
+
+        if (resources.IsEmpty && !changing)
+        {
+            if (!group.ActiveOn.Contains(node.Name) || group.Pending?.Node == node.Name)
+            {
+                return;
+            }
+
+            // A frozen group keeps its owner: it is what unfreezing waits for.
+            if (!group.Frozen)
+            {
+                bool ran = group.Phase == GroupPhase.Started;
+                SetGroup(FreeFrom(group, node.Name) with { Phase = group.Phase == GroupPhase.Started ? GroupPhase.Recovering : group.Phase });
+                Journal(
+                    ran ? JournalSeverity.Warning : JournalSeverity.Information,
+                    "group.gone", $"Group '{group.Name}' is not running on {node.Name}.", node.Name, group.Name);
+            }
+            else
+            {
+                SetGroup(group with { Resources = group.Resources.Clear() });
+            }
+
+            return;
+        }
+
+        if (group.Owner is not null && group.Owner != node.Name)
+        {
+            SetGroup(group with { ActiveOn = group.ActiveOn.Add(node.Name) });
+            Journal(JournalSeverity.Error, "group.found", $"Group '{group.Name}' was found on {node.Name} too.", node.Name, group.Name);
+            return;
+        }
+
+        ResourceTree tree = ResourceTree.Of(group.OldDefinition ?? group.Definition);
+        GroupState next = group with
+        {
+            Owner = node.Name,
+            OwnerIncarnation = node.Incarnation,
+            ActiveOn = group.ActiveOn.Add(node.Name),
+            Resources = resources,
+        };
+        bool lost = !changing && group.Resources.Any(r => r.Value == ResourcePhase.Running && !resources.ContainsKey(r.Key));
+        bool adopt = group.Owner is null && tree.StartOrder.All(r => resources.TryGetValue(r.Id, out ResourcePhase p) && p == ResourcePhase.Running);
+        if (!group.Frozen && group.Phase != GroupPhase.Failed)
+        {
+            bool whole = changing || (!lost && !resources.ContainsValue(ResourcePhase.Doomed));
+            if (!whole || (group.Owner is null && !adopt))
+            {
+                // Half of a tree is not mended piece by piece: it is stopped and started in order.
+                next = DoomAll(next) with { Phase = GroupPhase.Recovering, Asked = node.Name };
+            }
+        }
+
+        SetGroup(next);
+        if (group.Owner is null)
+        {
+            Journal(
+                JournalSeverity.Information, "group.found",
+                $"Group '{group.Name}' was found {(adopt ? "running" : "partly running")} on {node.Name}.", node.Name, group.Name);
+        }
+    }
+
+    private void Apply(ActionCompleted e)
+    {
+        if (!state.Groups.TryGetValue(e.Id.Target, out GroupState? group) || group.Pending?.Id != e.Id)
+        {
+            Ignore();
+            return;
+        }
+
+        if (e.Id.Operation == ActionOperation.Start)
+        {
+            StartCompleted(group with { Pending = null }, e);
+        }
+        else
+        {
+            StopCompleted(group with { Pending = null }, e);
+        }
+    }
+
+    private void StartCompleted(GroupState group, ActionCompleted e)
+    {
+        string resource = e.Id.Resource;
+        if (e.Success)
+        {
+            // Doomed already: its definition changed, or the group is to stop, while it was starting.
+            bool doomed = state.StopOnly is not null || (group.Resources.TryGetValue(resource, out ResourcePhase phase) && phase == ResourcePhase.Doomed);
+            SetGroup(group with { Resources = group.Resources.SetItem(resource, doomed ? ResourcePhase.Doomed : ResourcePhase.Running) });
+            return;
+        }
+
+        string owner = group.Owner!;
+        Journal(
+            JournalSeverity.Error, "resource.start.failure",
+            $"Start of {resource} of group '{group.Name}' failed on {owner}: {e.Message}", owner, group.Name, resource);
+        GroupState next = group with { Resources = group.Resources.SetItem(resource, ResourcePhase.Doomed) };
+        if (GiveUpAlone(next, resource) is { } alone)
+        {
+            SetGroup(alone);
+            return;
+        }
+
+        next = DoomAll(next) with { Tried = group.Tried.Add(owner), Asked = group.Asked == owner ? null : group.Asked };
+        if (group.Goal == GroupGoal.Run)
+        {
+            next = next with
+            {
+                Phase = group.Phase == GroupPhase.Recovering ? GroupPhase.Recovering : GroupPhase.Starting,
+                Goal = group.DisableOnFailure ? GroupGoal.Disable : GroupGoal.Run,
+                DisableOnFailure = false,
+                Why = $"start of {resource} failed on {owner}",
+            };
+        }
+
+        SetGroup(next);
+    }
+
+    private void StopCompleted(GroupState group, ActionCompleted e)
+    {
+        string resource = e.Id.Resource;
+        string owner = group.Owner!;
+        if (e.Success)
+        {
+            GroupState next = group with { Resources = group.Resources.Remove(resource) };
+            SetGroup(next.Resources.IsEmpty ? FreeFrom(next, owner) : next);
+            return;
+        }
+
+        string message =
+            $"Group '{group.Name}' is Failed on {owner}: stop of {resource} failed: {e.Message} "
+            + $"Make sure that its resources are released, then run Stop-ClusterGroup {group.Name}.";
+        SetGroup(group with { Phase = GroupPhase.Failed, Why = $"stop of {resource} failed on {owner}" });
+        Journal(JournalSeverity.Error, "group.failed", message, owner, group.Name, resource);
+        EndOperation(group.Operation, false, message, o => SetGroup(state.Groups[group.Name] with { Operation = o }));
+        NodeState node = state.Nodes[owner];
+        if (node.Drain != DrainGoal.None)
+        {
+            EndOperation(node.Operation, false, message, o => SetNode(state.Nodes[owner] with { Operation = o }));
+        }
+    }
+
+    private void Apply(MonitorFailed e)
+    {
+        if (!state.Groups.TryGetValue(e.Group, out GroupState? group)
+            || state.Quorum != Quorum.Quorate
+            || group.Frozen
+            || group.Phase != GroupPhase.Started
+            || group.Owner != e.Node
+            || group.OwnerIncarnation != e.Incarnation
+            || !group.Resources.ContainsKey(e.Resource))
+        {
+            Ignore();
+            return;
+        }
+
+        Journal(
+            JournalSeverity.Error, "resource.failure",
+            $"{e.Resource} of group '{e.Group}' has failed on {e.Node}: {e.Message}", e.Node, e.Group, e.Resource);
+        if (GiveUpAlone(group, e.Resource) is { } alone)
+        {
+            SetGroup(alone);
+            return;
+        }
+
+        ResourceTree tree = ResourceTree.Of(group.Definition);
+        string? root = tree.Line(e.Resource).FirstOrDefault(r => r.IndependentSubtree)?.Id;
+        RecoveryPolicy policy = root is null ? group.Definition.Recovery : RecoveryPolicy.Restart;
+        SetGroup(policy switch
+        {
+            RecoveryPolicy.Restart or RecoveryPolicy.RestartDisable when Restarted(group) is { } restarted =>
+                (root is null ? DoomAll(restarted) : Doom(restarted, root)) with
+                {
+                    Phase = GroupPhase.Recovering,
+                    Asked = e.Node,
+                    DisableOnFailure = policy == RecoveryPolicy.RestartDisable,
+                    Why = root is null ? $"{e.Resource} failed; restarted in place" : $"{e.Resource} failed; {root} and what needs it are restarted",
+                },
+            RecoveryPolicy.RestartDisable or RecoveryPolicy.Disable =>
+                DoomAll(group) with { Phase = GroupPhase.Stopping, Goal = GroupGoal.Disable, Why = $"{e.Resource} failed and the recovery policy is {group.Definition.Recovery}" },
+            RecoveryPolicy.Restart or RecoveryPolicy.Relocate =>
+                DoomAll(group) with
+                {
+                    Phase = GroupPhase.Recovering,
+                    Asked = null,
+                    Last = e.Node,
+                    Restarts = [],
+                    Why = policy == RecoveryPolicy.Relocate
+                        ? $"{e.Resource} failed; relocated by its recovery policy"
+                        : $"{e.Resource} failed {group.Definition.MaxRestarts + 1} times within {group.Definition.RestartExpireTime} s; relocated",
+                },
+            _ => throw new InvalidOperationException($"Unknown recovery policy {policy}."),
+        });
+        GroupState decided = state.Groups[e.Group];
+        Journal(JournalSeverity.Information, "group.recover", $"Group '{e.Group}': {decided.Why}.", e.Node, e.Group);
+    }
+
+    /// <summary>A non-critical resource is given up with what needs it; the group goes on. Null: it is not one.</summary>
+    private GroupState? GiveUpAlone(GroupState group, string resource)
+    {
+        ResourceTree tree = ResourceTree.Of(group.Definition);
+        if (tree.Line(resource).FirstOrDefault(r => r.NonCritical) is not { } root)
+        {
+            return null;
+        }
+
+        Journal(
+            JournalSeverity.Warning, "resource.abandoned",
+            $"Group '{group.Name}' goes on without {root.Id}, which is not critical. Run Repair-ClusterGroup {group.Name} to try it again.",
+            group.Owner, group.Name, root.Id);
+        return Doom(group, root.Id) with { Abandoned = group.Abandoned.Add(root.Id) };
+    }
+
+    /// <summary>One more restart in place, if the sliding window has room for it (FEATURES B4).</summary>
+    private GroupState? Restarted(GroupState group)
+    {
+        if (group.Definition.MaxRestarts == 0)
+        {
+            return group;
+        }
+
+        long since = state.Time - group.Definition.RestartExpireTime * 1000L;
+        ImmutableArray<long> recent = [.. group.Restarts.Where(t => t > since)];
+        return recent.Length < group.Definition.MaxRestarts ? group with { Restarts = recent.Add(state.Time) } : null;
+    }
+}

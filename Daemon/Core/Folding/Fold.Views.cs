@@ -1,0 +1,251 @@
+using ClusterTools.Core.Configuration;
+
+namespace ClusterTools.Core;
+
+internal sealed partial class Fold
+{
+    private void Apply(ViewEvent view)
+    {
+        bool reform = view.Quorum == Quorum.Quorate && !view.Continuous;
+        // Nobody of the last view is still the same: the cluster was down as a whole.
+        bool cold = reform && !view.Members.Any(m => state.Nodes.TryGetValue(m.Key, out NodeState? n) && n.Incarnation == m.Value);
+        state = state with { Quorum = view.Quorum, Members = view.Members, StopOnly = null };
+        nodesDirty = true;
+        if (Configuration.Version == 0)
+        {
+            return;
+        }
+
+        string members = string.Join(", ", view.Members.Keys);
+        Journal(JournalSeverity.Information, "view", $"Epoch {state.Epoch}: members {members}; {QuorumWords(view)}.");
+        if (reform)
+        {
+            Reform(view, cold);
+        }
+
+        foreach (NodeState node in state.Nodes.Values)
+        {
+            if (view.Members.TryGetValue(node.Name, out long incarnation))
+            {
+                if (!node.Member || node.Incarnation != incarnation)
+                {
+                    Join(node, incarnation);
+                }
+            }
+            else if (node.Member || (reform && node.Phase is not (NodePhase.Down or NodePhase.Lost)))
+            {
+                Lose(node, reform);
+            }
+        }
+    }
+
+    private static string QuorumWords(ViewEvent view) => view.Quorum switch
+    {
+        Quorum.Quorate when view.Continuous => "quorate",
+        Quorum.Quorate => "quorum gained",
+        Quorum.Contested => "contested: the peer's fate decides",
+        Quorum.None => "no quorum",
+        _ => throw new InvalidOperationException($"Unknown quorum {view.Quorum}."),
+    };
+
+    /// <summary>Quorum was lost in between: nothing that was known of running groups is trusted, all is probed, autostart is judged anew.</summary>
+    private void Reform(ViewEvent view, bool cold)
+    {
+        state = state with { Deadlines = [], ClockDue = 0 };
+        foreach (FenceState fence in state.Fences.Values)
+        {
+            RemoveFence(fence.Target);
+        }
+
+        foreach (NodeState node in state.Nodes.Values)
+        {
+            bool present = view.Members.TryGetValue(node.Name, out long incarnation);
+            NodeState next = node with { Probe = null, ProbedVersion = 0, Drain = node.Drain == DrainGoal.Leave ? DrainGoal.None : node.Drain };
+            if (present && node.Incarnation == incarnation)
+            {
+                next = next with { Phase = NodePhase.Joining, Member = true, Why = "answers its probe", MaintenanceUntil = null };
+            }
+            else if (!present && cold && node.Phase != NodePhase.Lost)
+            {
+                // Who was down before everything went down may have come up since: absent is Lost (DESIGN, "Probes first").
+                next = next with { Phase = NodePhase.Lost, Member = false, LostAt = null, NeverSeen = true, MaintenanceUntil = null, Why = "absent when the cluster formed" };
+                state = state with { Undated = true };
+            }
+            else if (!present && node.Phase == NodePhase.Lost)
+            {
+                next = next with { LostAt = null, NeverSeen = true };
+                state = state with { Undated = true };
+            }
+
+            SetNode(next);
+            EndOperation(node.Operation, false, "Quorum was lost meanwhile; ask again.", n => SetNode(state.Nodes[node.Name] with { Operation = n }));
+        }
+
+        foreach (GroupState group in state.Groups.Values)
+        {
+            GroupState next = group with { Pending = null };
+            EndOperation(group.Operation, false, "Quorum was lost meanwhile; ask again.", _ => { });
+            next = next with { Operation = null };
+            if (!group.Frozen)
+            {
+                GroupGoal goal = group.Goal == GroupGoal.Remove ? GroupGoal.Remove
+                    : group.Definition.Autostart ? GroupGoal.Run
+                    : GroupGoal.Disable;
+                next = next with
+                {
+                    Goal = goal,
+                    Phase = group.Phase == GroupPhase.Failed ? GroupPhase.Failed
+                        : group.ActiveOn.IsEmpty ? (goal == GroupGoal.Run ? GroupPhase.Stopped : GroupPhase.Disabled)
+                        : GroupPhase.Recovering,
+                    Restarts = [],
+                    Tried = Names.None,
+                    Asked = null,
+                    Last = null,
+                    RetryAt = null,
+                    FailbackTo = null,
+                    DisableOnFailure = false,
+                };
+            }
+
+            SetGroup(next);
+        }
+    }
+
+    private void Join(NodeState node, long incarnation)
+    {
+        bool fenced = state.Fences.TryGetValue(node.Name, out FenceState? fence) && fence is { Proven: false, OnlyOn: false };
+        SetNode(node with
+        {
+            Incarnation = incarnation,
+            Member = true,
+            Phase = fenced ? NodePhase.Fencing : NodePhase.Joining,
+            ProbedVersion = 0,
+            Probe = null,
+            LostAt = null,
+            NeverSeen = false,
+            MaintenanceUntil = null,
+            Drain = node.Drain == DrainGoal.Leave ? DrainGoal.None : node.Drain,
+            Why = fenced ? node.Why : "answers its probe",
+        });
+        DropPending(node.Name);
+        Journal(JournalSeverity.Information, "node.join", $"Node {node.Name} has joined.", node.Name);
+        DirtyAll();
+    }
+
+    private void Lose(NodeState node, bool reform)
+    {
+        bool planned = node.MaintenanceUntil is not null;
+        bool clean = node.Phase == NodePhase.Down;
+        NodeState next = node with { Member = false, Probe = null };
+        if (!planned && !clean && node.Phase is not (NodePhase.Fencing or NodePhase.LeftCluster))
+        {
+            next = next with
+            {
+                Phase = NodePhase.Lost,
+                LostAt = null,
+                NeverSeen = reform,
+                Why = reform ? "absent when the cluster formed" : "silent for the token time",
+            };
+            state = state with { Undated = true };
+            string owned = node.Groups.IsEmpty ? "it owned no groups" : $"it owned {Shorten(node.Groups)}";
+            Journal(JournalSeverity.Error, "node.lost", $"Node {node.Name} is lost ({next.Why}); {owned}.", node.Name);
+        }
+        else if (planned)
+        {
+            Journal(JournalSeverity.Information, "node.away", $"Node {node.Name} is away for planned maintenance; its groups go on running.", node.Name);
+        }
+
+        SetNode(next);
+        if (!clean && !planned)
+        {
+            EndOperation(node.Operation, false, $"Node {node.Name} was lost.", n => SetNode(state.Nodes[node.Name] with { Operation = n }));
+        }
+
+        DropPending(node.Name);
+        foreach (FenceState fence in state.Fences.Values)
+        {
+            if (fence.Pending?.Node == node.Name)
+            {
+                SetFence(fence with { Pending = null, Attempt = fence.Attempt + 1 });
+            }
+        }
+
+        MembershipChanged();
+        DirtyAll();
+    }
+
+    private static string Shorten(IEnumerable<string> names)
+    {
+        string[] all = [.. names];
+        return all.Length <= 10 ? string.Join(", ", all) : $"{string.Join(", ", all.Take(10))} and {all.Length - 10} more";
+    }
+
+    /// <summary>What that life of the node was asked to do will not be answered.</summary>
+    private void DropPending(string node)
+    {
+        foreach (string name in state.Working)
+        {
+            GroupState group = state.Groups[name];
+            if (group.Pending is not { } pending || pending.Node != node)
+            {
+                continue;
+            }
+
+            // A start whose end is not known may have happened.
+            SetGroup(group with
+            {
+                Pending = null,
+                Resources = pending.Id.Operation == ActionOperation.Start
+                    ? group.Resources.SetItem(pending.Resource, ResourcePhase.Doomed)
+                    : group.Resources,
+            });
+        }
+    }
+
+    /// <summary>A change of membership is a new chance for what had failed everywhere, and ends an operator's stop.</summary>
+    private void MembershipChanged()
+    {
+        if (state.Quorum != Quorum.Quorate)
+        {
+            return;
+        }
+
+        foreach (GroupState group in state.Groups.Values)
+        {
+            if (group.Frozen || group.Owner is not null)
+            {
+                continue;
+            }
+
+            if (group is { Goal: GroupGoal.Stop, Phase: GroupPhase.Stopped } && group.Definition.Autostart)
+            {
+                SetGroup(group with { Goal = GroupGoal.Run, Why = "the membership changed" });
+            }
+            else if (group.RetryAt is not null)
+            {
+                SetGroup(group with { RetryAt = null, Tried = Names.None });
+            }
+        }
+    }
+
+    /// <summary>A node is able to run groups again: groups that want it more than where they are go back to it.</summary>
+    private void NodeUp(string node, bool failback)
+    {
+        MembershipChanged();
+        foreach (GroupState group in state.Groups.Values)
+        {
+            if (failback && !group.Frozen && group.Owner is { } owner && owner != node
+                && Placement.FailsBack(Configuration, group.Definition)
+                && Better(group, node, group.FailbackTo ?? owner))
+            {
+                SetGroup(group with { FailbackTo = node });
+            }
+        }
+
+        DirtyAll();
+    }
+
+    private bool Better(GroupState group, string node, string than) =>
+        Placement.Rank(Configuration, group.Definition, node) is { } rank
+        && rank < (Placement.Rank(Configuration, group.Definition, than) ?? int.MaxValue);
+}

@@ -1,0 +1,329 @@
+using System.Collections.Immutable;
+using ClusterTools.Core.Configuration;
+
+namespace ClusterTools.Core;
+
+/// <summary>One application of one event: folds it in, then settles what follows from it.</summary>
+internal sealed partial class Fold
+{
+    // Far above what one event can cause; a settled state is reached in a few rounds.
+    private const int MaxRounds = 100;
+
+    private readonly long index;
+    private readonly List<JournalEntry> journal = [];
+    private readonly SortedSet<string> touchedGroups = new(StringComparer.Ordinal);
+    private readonly SortedSet<string> touchedNodes = new(StringComparer.Ordinal);
+    private readonly SortedSet<string> dirty = new(StringComparer.Ordinal);
+    private bool nodesDirty;
+    private bool configurationTouched;
+    private ClusterState state;
+    private long wallTime;
+
+    public Fold(ClusterState state, long epoch, long index)
+    {
+        this.index = index;
+        this.state = state with { Epoch = epoch, Index = index };
+    }
+
+    // Negative where nothing is committed, so that no private action shares an id with a committed one.
+    private long IdEpoch => state.Quorum == Quorum.Quorate ? state.Epoch : -state.Epoch;
+
+    private ClusterConfiguration Configuration => state.Configuration;
+
+    public ClusterState Run(EventEnvelope envelope)
+    {
+        wallTime = envelope.WallTime;
+        long time = Math.Clamp(envelope.Time, state.Time, state.Time + Cluster.MaxTimeJump);
+        if (time != state.Time)
+        {
+            state = state with { Time = time };
+        }
+
+        StampLosses();
+        DueDeadlines();
+        switch (envelope.Event)
+        {
+            case Tick:
+                break;
+            case Probed e:
+                Apply(e);
+                break;
+            case ActionCompleted e:
+                Apply(e);
+                break;
+            case MonitorFailed e:
+                Apply(e);
+                break;
+            case FenceCompleted e:
+                Apply(e);
+                break;
+            case FenceProven e:
+                Apply(e);
+                break;
+            case NodeLeft e:
+                Apply(e);
+                break;
+            case Request e:
+                Apply(e);
+                break;
+            default:
+                Ignore();
+                break;
+        }
+
+        return Finish();
+    }
+
+    public ClusterState Run(ViewEvent view)
+    {
+        Apply(view);
+        return Finish();
+    }
+
+    public ClusterState RunWithoutQuorum(string node)
+    {
+        state = state with { Quorum = Quorum.None, StopOnly = node };
+        foreach (string name in state.Nodes.TryGetValue(node, out NodeState? self) ? self.Groups : Names.None)
+        {
+            GroupState group = state.Groups[name];
+            if (!group.Frozen)
+            {
+                bool mine = group.Pending?.Node == node;
+                SetGroup(DoomAll(group.Owner == node ? group : TakeOver(group, node)) with
+                {
+                    Pending = mine ? group.Pending : null,
+                    Phase = GroupPhase.Stopping,
+                    Why = "this node has lost quorum",
+                });
+                Journal(JournalSeverity.Warning, "group.stop", $"Group '{name}' is stopped on {node}: the node has lost quorum.", node, name);
+            }
+        }
+
+        return Finish();
+    }
+
+    private ClusterState Finish()
+    {
+        Settle();
+        return state with
+        {
+            Journal = [.. journal],
+            Touched = new Touched([.. touchedGroups], [.. touchedNodes], configurationTouched),
+        };
+    }
+
+    private void Settle()
+    {
+        for (int round = 0; round < MaxRounds && (nodesDirty || dirty.Count > 0); round++)
+        {
+            if (nodesDirty)
+            {
+                nodesDirty = false;
+                SettleNodes();
+                SettleFences();
+            }
+
+            if (dirty.Count == 0)
+            {
+                continue;
+            }
+
+            string[] names = [.. dirty];
+            dirty.Clear();
+            foreach (string name in names)
+            {
+                SettleGroup(name);
+                // A group that settled has had its say; what others change about it marks it again.
+                dirty.Remove(name);
+            }
+        }
+
+        EnsureClockDeadline();
+    }
+
+    private void Ignore() => state = state with { Ignored = state.Ignored + 1 };
+
+    private void Journal(
+        JournalSeverity severity, string kind, string message, string? node = null, string? group = null, string? resource = null, string? who = null) =>
+        journal.Add(new JournalEntry
+        {
+            Index = index,
+            Time = state.Time,
+            WallTime = wallTime,
+            Severity = severity,
+            Kind = kind,
+            Message = message,
+            Node = node,
+            Group = group,
+            Resource = resource,
+            Who = who,
+        });
+
+    /// <summary>The one place where a group's state changes: keeps the indices by node, of work and of waiting groups true.</summary>
+    private void SetGroup(GroupState next)
+    {
+        state.Groups.TryGetValue(next.Name, out GroupState? old);
+        if (ReferenceEquals(old, next))
+        {
+            return;
+        }
+
+        state = state with { Groups = state.Groups.SetItem(next.Name, next) };
+        MoveIndices(old, next);
+        touchedGroups.Add(next.Name);
+        dirty.Add(next.Name);
+    }
+
+    private void RemoveGroup(GroupState old)
+    {
+        state = state with { Groups = state.Groups.Remove(old.Name) };
+        MoveIndices(old, null);
+        touchedGroups.Add(old.Name);
+    }
+
+    private void MoveIndices(GroupState? old, GroupState? next)
+    {
+        string name = (next ?? old!).Name;
+        bool wasExclusive = old?.Definition.Exclusive == true;
+        bool isExclusive = next?.Definition.Exclusive == true;
+        if (!ReferenceEquals(old?.ActiveOn, next?.ActiveOn) || wasExclusive != isExclusive)
+        {
+            foreach (string node in old?.ActiveOn ?? Names.None)
+            {
+                if (next?.ActiveOn.Contains(node) != true || wasExclusive != isExclusive)
+                {
+                    Unlist(node, name, wasExclusive);
+                }
+            }
+
+            foreach (string node in next?.ActiveOn ?? Names.None)
+            {
+                if (old?.ActiveOn.Contains(node) != true || wasExclusive != isExclusive)
+                {
+                    List(node, name, isExclusive);
+                }
+            }
+        }
+
+        bool works = next?.Pending is not null;
+        if (works != state.Working.Contains(name))
+        {
+            state = state with { Working = works ? state.Working.Add(name) : state.Working.Remove(name) };
+        }
+
+        bool waits = next is { Goal: GroupGoal.Run, Owner: null, Frozen: false } && next.Phase != GroupPhase.Failed;
+        if (waits != state.Waiting.Contains(name))
+        {
+            state = state with { Waiting = waits ? state.Waiting.Add(name) : state.Waiting.Remove(name) };
+        }
+    }
+
+    private void List(string node, string group, bool exclusive)
+    {
+        if (state.Nodes.TryGetValue(node, out NodeState? at))
+        {
+            SetNode(at with { Groups = at.Groups.Add(group), ExclusiveGroups = at.ExclusiveGroups + (exclusive ? 1 : 0) }, settle: false);
+        }
+    }
+
+    private void Unlist(string node, string group, bool exclusive)
+    {
+        if (!state.Nodes.TryGetValue(node, out NodeState? at) || !at.Groups.Contains(group))
+        {
+            return;
+        }
+
+        NodeState next = at with { Groups = at.Groups.Remove(group), ExclusiveGroups = at.ExclusiveGroups - (exclusive ? 1 : 0) };
+        SetNode(next, settle: at.Drain != DrainGoal.None);
+
+        // Room has become free for what could not be placed beside this group.
+        foreach (string waiting in state.Waiting)
+        {
+            if (waiting != group && (exclusive || (next.Groups.IsEmpty && state.Groups[waiting].Definition.Exclusive)))
+            {
+                dirty.Add(waiting);
+            }
+        }
+    }
+
+    private void SetNode(NodeState next, bool settle = true)
+    {
+        if (state.Nodes.TryGetValue(next.Name, out NodeState? old) && ReferenceEquals(old, next))
+        {
+            return;
+        }
+
+        state = state with { Nodes = state.Nodes.SetItem(next.Name, next) };
+        touchedNodes.Add(next.Name);
+        nodesDirty |= settle;
+    }
+
+    private void SetFence(FenceState fence)
+    {
+        state = state with { Fences = state.Fences.SetItem(fence.Target, fence) };
+        touchedNodes.Add(fence.Target);
+        nodesDirty = true;
+    }
+
+    private void RemoveFence(string target)
+    {
+        state = state with { Fences = state.Fences.Remove(target) };
+        touchedNodes.Add(target);
+        nodesDirty = true;
+    }
+
+    private void DirtyAll()
+    {
+        foreach (string name in state.Groups.Keys)
+        {
+            dirty.Add(name);
+        }
+    }
+
+    private void At(long time, DeadlineKind kind, string key) =>
+        state = state with { Deadlines = state.Deadlines.Add(new Deadline(time, kind, key)) };
+
+    private void DueDeadlines()
+    {
+        while (!state.Deadlines.IsEmpty && state.Deadlines.Min.At <= state.Time)
+        {
+            Deadline due = state.Deadlines.Min;
+            state = state with { Deadlines = state.Deadlines.Remove(due) };
+            if (due.Kind == DeadlineKind.Group)
+            {
+                dirty.Add(due.Key);
+            }
+            else if (due.Kind is DeadlineKind.Node or DeadlineKind.Fence)
+            {
+                nodesDirty = true;
+            }
+        }
+    }
+
+    private void EnsureClockDeadline()
+    {
+        if (state.Configuration.Version > 0 && state.Quorum == Quorum.Quorate && state.ClockDue <= state.Time)
+        {
+            state = state with { ClockDue = state.Time + Cluster.ClockInterval };
+            At(state.ClockDue, DeadlineKind.Clock, "");
+        }
+    }
+
+    // A view carries no time: the loss is dated by the first event after it that does.
+    private void StampLosses()
+    {
+        if (!state.Undated)
+        {
+            return;
+        }
+
+        state = state with { Undated = false };
+        foreach (NodeState node in state.Nodes.Values)
+        {
+            if (node is { Phase: NodePhase.Lost, LostAt: null })
+            {
+                SetNode(node with { LostAt = state.Time });
+            }
+        }
+    }
+}

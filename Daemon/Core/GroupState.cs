@@ -1,0 +1,142 @@
+using System.Collections.Immutable;
+using ClusterTools.Core.Configuration;
+
+namespace ClusterTools.Core;
+
+/// <summary>FEATURES B7.</summary>
+public enum GroupPhase
+{
+    Stopped,
+    Starting,
+    Started,
+    Stopping,
+    Recovering,
+
+    /// <summary>A stop failed: only disable is allowed, after the operator has confirmed that its resources are released.</summary>
+    Failed,
+
+    /// <summary>Until enabled, or until quorum is lost and autostart is judged anew.</summary>
+    Disabled,
+    Migrating,
+}
+
+public enum GroupGoal
+{
+    /// <summary>Run where the rules say.</summary>
+    Run,
+
+    /// <summary>Stay stopped until enabled, or until the membership changes.</summary>
+    Stop,
+
+    /// <summary>Stay stopped until enabled, or until quorum is lost.</summary>
+    Disable,
+
+    /// <summary>Stop and be forgotten: it is no longer configured.</summary>
+    Remove,
+}
+
+public enum ResourcePhase
+{
+    Running,
+
+    /// <summary>Must be stopped before anything else: failed, in doubt, changed, or its group is stopping.</summary>
+    Doomed,
+}
+
+/// <summary>A group as the cluster sees it.</summary>
+public sealed record GroupState
+{
+    public required string Name { get; init; }
+
+    /// <summary>What is to run.</summary>
+    public required GroupConfiguration Definition { get; init; }
+
+    /// <summary>What runs still, while a changed configuration has not been carried out.</summary>
+    public GroupConfiguration? OldDefinition { get; init; }
+
+    public required GroupPhase Phase { get; init; }
+
+    public required GroupGoal Goal { get; init; }
+
+    /// <summary>No status checks, no start, no stop, no failover.</summary>
+    public bool Frozen { get; init; }
+
+    /// <summary>Unfreezing was asked for and waits until the owner has rejoined.</summary>
+    public bool Unfreezing { get; init; }
+
+    /// <summary>Nodes on which something of it may be active: from the recorded start until a stop or probe, or proof of death.</summary>
+    public ImmutableSortedSet<string> ActiveOn { get; init; } = Names.None;
+
+    /// <summary>The node that <see cref="Resources"/> speaks of; always one of <see cref="ActiveOn"/>.</summary>
+    public string? Owner { get; init; }
+
+    /// <summary>The owner's life.</summary>
+    public long OwnerIncarnation { get; init; }
+
+    /// <summary>Resources that are not stopped on the owner.</summary>
+    public ImmutableSortedDictionary<string, ResourcePhase> Resources { get; init; } = ClusterConfiguration.Sorted<ResourcePhase>();
+
+    /// <summary>Non-critical resources given up until the group is repaired or restarted.</summary>
+    public ImmutableSortedSet<string> Abandoned { get; init; } = Names.None;
+
+    /// <summary>The recorded action that has not been answered.</summary>
+    public PendingAction? Pending { get; init; }
+
+    /// <summary>No start before every node that could run it has answered this probe demand.</summary>
+    public long ProbeVersion { get; init; }
+
+    /// <summary>Cluster times of restarts in place, oldest first.</summary>
+    public ImmutableArray<long> Restarts { get; init; } = [];
+
+    /// <summary>Nodes on which this start was tried and failed.</summary>
+    public ImmutableSortedSet<string> Tried { get; init; } = Names.None;
+
+    /// <summary>Node to be tried first.</summary>
+    public string? Asked { get; init; }
+
+    /// <summary>Node to be tried last.</summary>
+    public string? Last { get; init; }
+
+    /// <summary>A failed start disables the group (recovery policy restart-disable).</summary>
+    public bool DisableOnFailure { get; init; }
+
+    /// <summary>A better node has come up: move there when started.</summary>
+    public string? FailbackTo { get; init; }
+
+    /// <summary>After failing on every node: cluster time of the next try.</summary>
+    public long? RetryAt { get; init; }
+
+    /// <summary>Request id of the operation under way.</summary>
+    public string? Operation { get; init; }
+
+    /// <summary>Why it is as it is, in words.</summary>
+    public string Why { get; init; } = "";
+}
+
+public enum ActionOperation
+{
+    Probe,
+    Start,
+    Stop,
+    FenceOff,
+    FenceOn,
+}
+
+/// <summary>Identity of an action; never used twice.</summary>
+/// <param name="Epoch">Epoch of the event that recorded it.</param>
+/// <param name="Index">Index of that event.</param>
+/// <param name="Incarnation">Life of the node that carries it out.</param>
+/// <param name="Target">The group for resource actions, the node for probes and fences.</param>
+/// <param name="Resource">The resource, or the fence device.</param>
+/// <param name="Operation">What is done.</param>
+/// <param name="Attempt">Counts repetitions.</param>
+public sealed record ActionId(long Epoch, long Index, long Incarnation, string Target, string Resource, ActionOperation Operation, int Attempt)
+{
+    public override string ToString() => $"{Epoch}.{Index}.{Incarnation}/{Target}/{Resource}/{Operation}/{Attempt}";
+}
+
+/// <summary>A recorded resource action.</summary>
+/// <param name="Id">Of the action.</param>
+/// <param name="Node">Who carries it out.</param>
+/// <param name="Resource">What it is done to.</param>
+public sealed record PendingAction(ActionId Id, string Node, string Resource);

@@ -1,0 +1,98 @@
+using System.Collections.Immutable;
+
+namespace ClusterTools.Core;
+
+public enum NodePhase
+{
+    /// <summary>In the view; has not yet answered its probe.</summary>
+    Joining,
+
+    /// <summary>Able to run groups.</summary>
+    Online,
+
+    /// <summary>Emptied on request, or away for a planned restart of its daemon.</summary>
+    Maintenance,
+
+    /// <summary>Being emptied.</summary>
+    Draining,
+
+    /// <summary>Silent; not fenced yet.</summary>
+    Lost,
+
+    /// <summary>Being fenced.</summary>
+    Fencing,
+
+    /// <summary>Proven down, left cleanly, or never joined.</summary>
+    Down,
+
+    /// <summary>Silent, and nobody can prove that it is dead: what it owned is blocked.</summary>
+    LeftCluster,
+}
+
+public enum DrainGoal
+{
+    None,
+
+    /// <summary>Stay in the cluster without groups.</summary>
+    Standby,
+
+    /// <summary>Leave the cluster when empty.</summary>
+    Leave,
+}
+
+/// <summary>A configured node as the cluster sees it.</summary>
+public sealed record NodeState
+{
+    public required string Name { get; init; }
+
+    public required NodePhase Phase { get; init; }
+
+    /// <summary>The life of the node that is meant; 0: never seen.</summary>
+    public long Incarnation { get; init; }
+
+    /// <summary>In the present view with this incarnation.</summary>
+    public bool Member { get; init; }
+
+    /// <summary>The probe demand (see <see cref="ClusterState.ProbeCounter"/>) that this incarnation has answered.</summary>
+    public long ProbedVersion { get; init; }
+
+    /// <summary>The probe that was asked for.</summary>
+    public ProbeAction? Probe { get; init; }
+
+    /// <summary>Cluster time of the loss; null while it is not known, or not lost.</summary>
+    public long? LostAt { get; init; }
+
+    /// <summary>Lost at the forming of the cluster rather than from a running one: waits for post_join_delay.</summary>
+    public bool NeverSeen { get; init; }
+
+    /// <summary>Highest functional level that this node's program knows; 0: not told yet.</summary>
+    public int Level { get; init; }
+
+    public DrainGoal Drain { get; init; }
+
+    /// <summary>Away by plan until this cluster time; then it counts as lost.</summary>
+    public long? MaintenanceUntil { get; init; }
+
+    /// <summary>Request id of the operation under way on this node.</summary>
+    public string? Operation { get; init; }
+
+    /// <summary>Groups that count as active here.</summary>
+    public ImmutableSortedSet<string> Groups { get; init; } = Names.None;
+
+    /// <summary>How many of them are exclusive.</summary>
+    public int ExclusiveGroups { get; init; }
+
+    /// <summary>Why it is in its phase.</summary>
+    public string Why { get; init; } = "";
+
+    /// <summary>Nothing of this node can be running: what it owned may be recovered.</summary>
+    public bool ProvenDown => Phase == NodePhase.Down;
+
+    /// <summary>May be given groups.</summary>
+    public bool Eligible => Phase == NodePhase.Online && Member;
+}
+
+/// <summary>A node is asked what runs on it.</summary>
+/// <param name="Id">Of the action.</param>
+/// <param name="Covers">The probe demand that the answer meets.</param>
+public sealed record ProbeAction(ActionId Id, long Covers);

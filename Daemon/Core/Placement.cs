@@ -1,0 +1,109 @@
+using ClusterTools.Core.Configuration;
+
+namespace ClusterTools.Core;
+
+/// <summary>Where a group may, should and will run (FEATURES B1, B8).</summary>
+public static class Placement
+{
+    /// <summary>Rank of a member without priority in an ordered domain: behind all that have one.</summary>
+    private const int WithoutPriority = 101;
+
+    /// <summary>Rank of a node outside the domain: behind all members.</summary>
+    private const int Outside = 1000;
+
+    /// <summary>How much a group wants a node, lower first; null: it may not run there.</summary>
+    public static int? Rank(ClusterConfiguration configuration, GroupConfiguration group, string node)
+    {
+        if (group.Domain is null || !configuration.FailoverDomains.TryGetValue(group.Domain, out FailoverDomain? domain))
+        {
+            return 0;
+        }
+
+        if (!domain.Members.TryGetValue(node, out int priority))
+        {
+            return domain.Restricted ? null : Outside;
+        }
+
+        return !domain.Ordered ? 0 : priority == 0 ? WithoutPriority : priority;
+    }
+
+    /// <summary>Whether the group goes back to a better node by itself.</summary>
+    public static bool FailsBack(ClusterConfiguration configuration, GroupConfiguration group) =>
+        group.Domain is not null
+        && configuration.FailoverDomains.TryGetValue(group.Domain, out FailoverDomain? domain)
+        && !domain.NoFailback;
+
+    /// <summary>Why the group can't be started on the node now; null: it can.</summary>
+    public static string? Obstacle(ClusterState state, GroupState group, string node)
+    {
+        if (!state.Nodes.TryGetValue(node, out NodeState? at))
+        {
+            return "is not configured";
+        }
+
+        if (Rank(state.Configuration, group.Definition, node) is null)
+        {
+            return $"is not in the restricted domain '{group.Definition.Domain}'";
+        }
+
+        if (!at.Eligible)
+        {
+            return $"is {at.Phase}";
+        }
+
+        if (group.Tried.Contains(node))
+        {
+            return "was tried and failed";
+        }
+
+        int others = at.Groups.Count - (at.Groups.Contains(group.Name) ? 1 : 0);
+        if (group.Definition.Exclusive && others > 0)
+        {
+            return "runs other groups, and this one is exclusive";
+        }
+
+        return at.ExclusiveGroups > (at.Groups.Contains(group.Name) && group.Definition.Exclusive ? 1 : 0)
+            ? "runs an exclusive group"
+            : null;
+    }
+
+    /// <summary>
+    /// The node to start on: the asked one, else the best by domain, then the one with the fewest groups, then the lowest node id;
+    /// the one to be tried last only when there is no other. Null: none.
+    /// </summary>
+    public static string? Choose(ClusterState state, GroupState group)
+    {
+        if (group.Asked is { } asked && Obstacle(state, group, asked) is null)
+        {
+            return asked;
+        }
+
+        string? best = null;
+        (bool Last, int Rank, int Load, int Id) bestKey = default;
+        foreach (string name in Candidates(state.Configuration, group.Definition))
+        {
+            if (Obstacle(state, group, name) is not null)
+            {
+                continue;
+            }
+
+            var key = (
+                Last: name == group.Last,
+                Rank: Rank(state.Configuration, group.Definition, name)!.Value,
+                Load: state.Nodes[name].Groups.Count,
+                state.Configuration.Nodes[name].Id);
+            if (best is null || key.CompareTo(bestKey) < 0)
+            {
+                (best, bestKey) = (name, key);
+            }
+        }
+
+        return best;
+    }
+
+    /// <summary>Every node that the configuration lets the group run on.</summary>
+    public static IEnumerable<string> Candidates(ClusterConfiguration configuration, GroupConfiguration group) =>
+        group.Domain is { } name && configuration.FailoverDomains.TryGetValue(name, out FailoverDomain? domain) && domain.Restricted
+            ? domain.Members.Keys.Where(configuration.Nodes.ContainsKey)
+            : configuration.Nodes.Keys;
+}

@@ -1,0 +1,511 @@
+using System.Collections.Immutable;
+using ClusterTools.Core.Configuration;
+
+namespace ClusterTools.Core;
+
+/// <summary>
+/// One node's share of the cluster, without I/O: takes what the engine delivers and what executors answer, and says what
+/// this node must do now. The daemon and the simulation run the same class. Not thread-safe.
+/// </summary>
+public sealed class Replica
+{
+    // Ranks propose a Tick one after the other, so that one stalled node stops nothing (DESIGN, "Core").
+    private const long RankDelay = 250;
+
+    private readonly Dictionary<ActionId, ClusterEvent?> actions = [];
+    private readonly Dictionary<string, Monitoring> monitored = new(StringComparer.Ordinal);
+    private readonly List<Effect> effects = [];
+    private ClusterState? alone;
+    private long privateIndex;
+    private long appliedAt;
+    private long tickedFor = long.MinValue;
+    private long tickAgainAt;
+    private long? stopBy;
+    private bool expelled;
+    private bool opening;
+    private bool leaving;
+    private ImmutableSortedSet<string> barred = Names.None;
+
+    /// <summary>A node in one of its lives.</summary>
+    public Replica(string node, long incarnation)
+    {
+        Node = node;
+        Incarnation = incarnation;
+    }
+
+    public string Node { get; }
+
+    public long Incarnation { get; }
+
+    /// <summary>What is committed.</summary>
+    public ClusterState State { get; private set; } = ClusterState.Empty;
+
+    /// <summary>What this node acts by: the committed state, or the private copy of a node without quorum.</summary>
+    public ClusterState Acting => alone ?? State;
+
+    /// <summary>This node may not act on the cluster any more.</summary>
+    public bool Expelled => expelled;
+
+    /// <summary>By when, in local monotonic milliseconds, a node without quorum must have stopped its work; null: it has quorum, or nothing runs.</summary>
+    public long? StopBy => stopBy;
+
+    /// <summary>Cluster time as this node reckons it.</summary>
+    /// <param name="now">Local monotonic milliseconds.</param>
+    public long TimeAt(long now) => Acting.Time + Math.Max(0, now - appliedAt);
+
+    /// <summary>Effects since the last call, in order.</summary>
+    public ImmutableArray<Effect> TakeEffects()
+    {
+        ImmutableArray<Effect> taken = [.. effects];
+        effects.Clear();
+        return taken;
+    }
+
+    /// <summary>Starts from a state; the first thing that the engine delivers.</summary>
+    public void OnSnapshot(ClusterState state, long now)
+    {
+        State = state;
+        appliedAt = now;
+        Report(State);
+    }
+
+    /// <summary>An entry was committed.</summary>
+    public void OnCommitted(long epoch, long index, EventEnvelope envelope, long now)
+    {
+        long before = State.Time;
+        State = Cluster.Apply(State, epoch, index, envelope);
+        if (State.Time != before)
+        {
+            appliedAt = now;
+        }
+
+        if (opening)
+        {
+            // The first entry of an epoch that this node opened says that its peer is proven down.
+            opening = false;
+        }
+
+        effects.Add(new Told(State.Journal));
+        Follow(now);
+    }
+
+    /// <summary>The membership changed.</summary>
+    public void OnView(long index, ViewEvent view, long now)
+    {
+        if (view.Quorum == Quorum.Quorate)
+        {
+            alone = null;
+            stopBy = null;
+            State = Cluster.Apply(State, index, view);
+            effects.Add(new Told(State.Journal));
+            ReproposeResults();
+            if (State.Configuration.Version == 0)
+            {
+                effects.Add(new NeedConfiguration());
+            }
+
+            Follow(now);
+            return;
+        }
+
+        ClusterState from = State with { Time = TimeAt(now) };
+        appliedAt = now;
+        privateIndex = Math.Max(privateIndex, State.Index);
+        opening = false;
+        if (view.Quorum == Quorum.Contested)
+        {
+            alone = Cluster.Apply(from, ++privateIndex, view);
+        }
+        else
+        {
+            BeginStopping(from, now);
+        }
+
+        effects.Add(new Told(alone!.Journal));
+        FoldResultsAlone(now);
+        Follow(now);
+    }
+
+    /// <summary>This life was declared lost: everything stops, nothing is proposed.</summary>
+    public void OnExpelled(string reason, long now)
+    {
+        expelled = true;
+        privateIndex = Math.Max(privateIndex, State.Index);
+        BeginStopping(State with { Time = TimeAt(now) }, now);
+        effects.Add(new Told(alone!.Journal));
+        effects.Add(new Told([Local(JournalSeverity.Error, "node.expelled", $"This node was declared lost: {reason}. It stops everything.")]));
+        FoldResultsAlone(now);
+        Follow(now);
+    }
+
+    /// <summary>An executor has answered. The answer is proposed, or folded into the private copy.</summary>
+    /// <param name="result">A <see cref="Probed"/>, <see cref="ActionCompleted"/> or <see cref="FenceCompleted"/>.</param>
+    /// <param name="now">Local monotonic milliseconds.</param>
+    public void OnResult(ClusterEvent result, long now)
+    {
+        ActionId id = IdOf(result);
+        if (!actions.TryGetValue(id, out ClusterEvent? known) || known is not null)
+        {
+            return;
+        }
+
+        actions[id] = result;
+        if (alone is null)
+        {
+            effects.Add(new Propose(result));
+        }
+        else
+        {
+            FoldAlone(result, now);
+            Follow(now);
+        }
+    }
+
+    /// <summary>A status check failed.</summary>
+    public void OnMonitorFailed(string group, string resource, string message)
+    {
+        if (alone is null && monitored.ContainsKey(group))
+        {
+            effects.Add(new Propose(new MonitorFailed(group, resource, Node, Incarnation, message)));
+        }
+    }
+
+    /// <summary>Time has gone on: proposes a Tick when one is due by this node's rank, and watches the deadline without quorum.</summary>
+    /// <returns>When to be called again, in local monotonic milliseconds.</returns>
+    public long OnTime(long now)
+    {
+        if (stopBy is { } limit && now >= limit)
+        {
+            effects.Add(new ResetSelf("work could not be stopped in time after quorum was lost"));
+            stopBy = null;
+        }
+
+        long next = stopBy ?? now + Cluster.ClockInterval;
+        if (Acting.Deadlines.IsEmpty || expelled)
+        {
+            return next;
+        }
+
+        long due = Acting.Deadlines.Min.At;
+        if (alone is { Quorum: Quorum.Contested })
+        {
+            if (TimeAt(now) >= due)
+            {
+                FoldAlone(new Tick(), now);
+                Follow(now);
+                return now;
+            }
+
+            return Math.Min(next, appliedAt + due - alone.Time);
+        }
+
+        if (alone is not null)
+        {
+            return next;
+        }
+
+        long mine = appliedAt + (due - State.Time) + Rank() * RankDelay;
+        if (now < mine)
+        {
+            return Math.Min(next, mine);
+        }
+
+        if (tickedFor != due || now >= tickAgainAt)
+        {
+            tickedFor = due;
+            tickAgainAt = now + RankDelay * Math.Max(4, State.Members.Count);
+            effects.Add(new Propose(new Tick()));
+        }
+
+        return Math.Min(next, tickAgainAt);
+    }
+
+    private static ActionId IdOf(ClusterEvent result) => result switch
+    {
+        Probed e => e.Id,
+        ActionCompleted e => e.Id,
+        FenceCompleted e => e.Id,
+        _ => throw new ArgumentException($"{result.GetType().Name} does not answer an action.", nameof(result)),
+    };
+
+    private int Rank()
+    {
+        int rank = 0;
+        foreach (string member in State.Members.Keys)
+        {
+            if (member == Node)
+            {
+                break;
+            }
+
+            rank++;
+        }
+
+        return rank;
+    }
+
+    private void BeginStopping(ClusterState from, long now)
+    {
+        alone = Cluster.WithoutQuorum(from, Node, ++privateIndex);
+        appliedAt = now;
+        stopBy = now + State.Configuration.Timing.QuorumLossDeadline;
+    }
+
+    private void FoldAlone(ClusterEvent e, long now)
+    {
+        var envelope = new EventEnvelope { Origin = Node, Incarnation = Incarnation, Time = TimeAt(now), Event = e };
+        alone = Cluster.Apply(alone!, alone!.Epoch, ++privateIndex, envelope);
+        appliedAt = now;
+        effects.Add(new Told(alone.Journal));
+    }
+
+    private void FoldResultsAlone(long now)
+    {
+        foreach (ClusterEvent result in actions.Values.OfType<ClusterEvent>().ToArray())
+        {
+            FoldAlone(result, now);
+        }
+    }
+
+    /// <summary>A new epoch: answers whose proposal may have been lost are given again; applied twice they change nothing.</summary>
+    private void ReproposeResults()
+    {
+        foreach (ClusterEvent result in actions.Values.OfType<ClusterEvent>())
+        {
+            effects.Add(new Propose(result));
+        }
+    }
+
+    /// <summary>An answer could not be committed: it is given again as long as it is asked for.</summary>
+    public void OnProposalFailed(ClusterEvent e)
+    {
+        if (alone is null && e is Probed or ActionCompleted or FenceCompleted && actions.ContainsKey(IdOf(e)))
+        {
+            effects.Add(new Propose(e));
+        }
+    }
+
+    private void Follow(long now)
+    {
+        Report(Acting);
+        if (opening)
+        {
+            return;
+        }
+
+        Dispatch(now);
+        Monitor();
+        if (alone is { Quorum: Quorum.None })
+        {
+            WatchStopping();
+        }
+        else if (alone is null && !leaving && State.Nodes.TryGetValue(Node, out NodeState? self)
+            && self is { Drain: DrainGoal.Leave, Member: true } && self.Incarnation == Incarnation && self.Groups.IsEmpty)
+        {
+            leaving = true;
+            effects.Add(new Propose(new NodeLeft(Node, Incarnation)));
+        }
+    }
+
+    private void Report(ClusterState state)
+    {
+        ImmutableSortedSet<string> next = Names.None;
+        foreach (FenceState fence in State.Fences.Values)
+        {
+            if (fence is { Proven: false, OnlyOn: false })
+            {
+                next = next.Add(fence.Target);
+            }
+        }
+
+        if (!next.SetEquals(barred))
+        {
+            barred = next;
+            effects.Add(new BarNodes(next));
+        }
+
+        if (state.Touched.Configuration)
+        {
+            effects.Add(new ConfigurationInForce(state.Configuration));
+        }
+    }
+
+    private void Dispatch(long now)
+    {
+        ClusterState state = Acting;
+        ImmutableArray<ClusterAction> plan = Cluster.Plan(state);
+        var wanted = new HashSet<ActionId>();
+        foreach (ClusterAction action in plan)
+        {
+            if (action.Node != Node || action.Id.Incarnation != Incarnation)
+            {
+                continue;
+            }
+
+            // The private copy carries the committed actions under way; it starts none of them.
+            wanted.Add(action.Id);
+            if (actions.ContainsKey(action.Id) || (alone is not null && action.Id.Epoch > 0))
+            {
+                continue;
+            }
+
+            actions.Add(action.Id, null);
+            effects.Add(action switch
+            {
+                ResourceAction run => new RunResource(run),
+                ProbeNodeAction probe => new RunProbe(probe, Asked(state, probe)),
+                FenceDeviceAction fence => new RunFence(fence),
+                _ => throw new InvalidOperationException($"Unknown action {action.GetType().Name}."),
+            });
+        }
+
+        if (alone is null)
+        {
+            foreach (ActionId done in actions.Keys.Where(id => !wanted.Contains(id)).ToArray())
+            {
+                actions.Remove(done);
+            }
+        }
+
+        if (alone is { Quorum: Quorum.Contested })
+        {
+            OpenIfProven(state);
+        }
+    }
+
+    /// <summary>A lone node of two: the proof that the peer is off opens its epoch.</summary>
+    private void OpenIfProven(ClusterState state)
+    {
+        foreach (NodeState node in state.Nodes.Values)
+        {
+            if (node.Name != Node && node is { Phase: NodePhase.Down, Member: false } && State.Nodes[node.Name].Phase != NodePhase.Down)
+            {
+                opening = true;
+                effects.Add(new OpenEpoch(new FenceProven(node.Name, node.Incarnation, Node, node.Why)));
+            }
+        }
+    }
+
+    private ImmutableArray<ProbedGroup> Asked(ClusterState state, ProbeNodeAction probe)
+    {
+        long answered = state.Nodes[Node].ProbedVersion;
+        return
+        [
+            .. state.Groups.Values
+                .Where(g => g.ProbeVersion > answered && g.ProbeVersion <= probe.Covers)
+                .Select(g => new ProbedGroup(
+                    g.Name,
+                    [
+                        .. ResourceTree.Of(g.Definition).StartOrder,
+                        .. g.OldDefinition is null
+                            ? []
+                            : ResourceTree.Of(g.OldDefinition).StartOrder.Where(r => ResourceTree.Of(g.Definition).Find(r.Id) is null),
+                    ])),
+        ];
+    }
+
+    private void Monitor()
+    {
+        ClusterState state = Acting;
+        IEnumerable<string> names = state.Touched.Configuration || alone is not null || monitored.Count == 0
+            ? [.. state.Nodes.TryGetValue(Node, out NodeState? self) ? self.Groups : Names.None, .. monitored.Keys]
+            : state.Touched.Groups;
+        foreach (string name in names.Distinct(StringComparer.Ordinal).ToArray())
+        {
+            Monitoring? want = state.Groups.TryGetValue(name, out GroupState? group)
+                && group is { Phase: GroupPhase.Started, Frozen: false, Pending: null, OldDefinition: null }
+                && group.Owner == Node && group.OwnerIncarnation == Incarnation && state.Quorum != Quorum.None
+                ? new Monitoring(group.Definition, group.Resources)
+                : null;
+            if (want is null)
+            {
+                if (monitored.Remove(name))
+                {
+                    effects.Add(new MonitorGroup(name, []));
+                }
+            }
+            else if (!monitored.TryGetValue(name, out Monitoring? have) || !have.Same(want))
+            {
+                monitored[name] = want;
+                effects.Add(new MonitorGroup(
+                    name,
+                    [.. ResourceTree.Of(want.Definition).StartOrder.Where(r => r.MonitorInterval > 0 && want.Resources.ContainsKey(r.Id))]));
+            }
+        }
+    }
+
+    private void WatchStopping()
+    {
+        ImmutableArray<GroupState> here = [.. alone!.Groups.Values.Where(g => !g.Frozen && g.ActiveOn.Contains(Node))];
+        if (here.IsEmpty)
+        {
+            stopBy = null;
+            if (expelled)
+            {
+                effects.Add(new StoppedAll());
+            }
+        }
+        else if (here.FirstOrDefault(g => g.Phase == GroupPhase.Failed && g.Pending is null) is { } failed)
+        {
+            stopBy = null;
+            effects.Add(new ResetSelf($"group '{failed.Name}' can't be stopped after quorum was lost: {failed.Why}"));
+        }
+    }
+
+    private JournalEntry Local(JournalSeverity severity, string kind, string message) => new()
+    {
+        Index = State.Index,
+        Time = State.Time,
+        Severity = severity,
+        Kind = kind,
+        Message = message,
+        Node = Node,
+    };
+
+    private sealed record Monitoring(GroupConfiguration Definition, ImmutableSortedDictionary<string, ResourcePhase> Resources)
+    {
+        public bool Same(Monitoring other) => ReferenceEquals(Definition, other.Definition) && ReferenceEquals(Resources, other.Resources);
+    }
+}
+
+/// <summary>Something that a node must do now.</summary>
+public abstract record Effect;
+
+/// <summary>Propose an event to the engine. Answers to actions that fail are reported to <see cref="Replica.OnProposalFailed"/>.</summary>
+public sealed record Propose(ClusterEvent Event) : Effect;
+
+/// <summary>Start or stop a resource, after whatever runs of the same group, and answer with <see cref="ActionCompleted"/>.</summary>
+public sealed record RunResource(ResourceAction Action) : Effect;
+
+/// <summary>Probe resources, each group after whatever runs of it, and answer with <see cref="Probed"/>.</summary>
+public sealed record RunProbe(ProbeNodeAction Action, ImmutableArray<ProbedGroup> Groups) : Effect;
+
+/// <summary>A group to be probed.</summary>
+public sealed record ProbedGroup(string Name, ImmutableArray<ResourceConfiguration> Resources);
+
+/// <summary>Call a fence device and answer with <see cref="FenceCompleted"/>.</summary>
+public sealed record RunFence(FenceDeviceAction Action) : Effect;
+
+/// <summary>From now on check these resources at their intervals; none: stop checking the group.</summary>
+public sealed record MonitorGroup(string Group, ImmutableArray<ResourceConfiguration> Resources) : Effect;
+
+/// <summary>These nodes must not be readmitted.</summary>
+public sealed record BarNodes(ImmutableSortedSet<string> Nodes) : Effect;
+
+/// <summary>Ask the engine to open an epoch; this event is its first entry.</summary>
+public sealed record OpenEpoch(FenceProven Proof) : Effect;
+
+/// <summary>A configuration came into force: votes, timing, roles.</summary>
+public sealed record ConfigurationInForce(ClusterConfiguration Configuration) : Effect;
+
+/// <summary>The cluster has no configuration yet: propose the one this node was made with.</summary>
+public sealed record NeedConfiguration : Effect;
+
+/// <summary>Decisions for the journal.</summary>
+public sealed record Told(ImmutableList<JournalEntry> Entries) : Effect;
+
+/// <summary>Reset this machine at once: what runs here can't be stopped otherwise.</summary>
+public sealed record ResetSelf(string Reason) : Effect;
+
+/// <summary>An expelled node has stopped everything: its daemon may end and join in a new life.</summary>
+public sealed record StoppedAll : Effect;

@@ -1,0 +1,74 @@
+using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
+using ClusterTools.Core.Configuration;
+
+namespace ClusterTools.Core;
+
+/// <summary>A group's resources in the order in which they start and stop (FEATURES B5).</summary>
+public sealed class ResourceTree
+{
+    // Keyed by reference: a definition is immutable, so its tree never changes.
+    private static readonly ConditionalWeakTable<GroupConfiguration, ResourceTree> Cache = [];
+
+    private readonly Dictionary<string, string?> parents = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, ResourceConfiguration> byId = new(StringComparer.Ordinal);
+
+    private ResourceTree(GroupConfiguration definition)
+    {
+        var start = ImmutableArray.CreateBuilder<ResourceConfiguration>();
+        var stop = ImmutableArray.CreateBuilder<ResourceConfiguration>();
+        WalkStart(definition.Resources, null, start);
+        WalkStop(definition.Resources, stop);
+        StartOrder = start.ToImmutable();
+        StopOrder = stop.ToImmutable();
+    }
+
+    /// <summary>Parents before children.</summary>
+    public ImmutableArray<ResourceConfiguration> StartOrder { get; }
+
+    /// <summary>Children before parents.</summary>
+    public ImmutableArray<ResourceConfiguration> StopOrder { get; }
+
+    public static ResourceTree Of(GroupConfiguration definition) => Cache.GetValue(definition, static d => new ResourceTree(d));
+
+    public ResourceConfiguration? Find(string id) => byId.GetValueOrDefault(id);
+
+    /// <summary>Null for a top-level or unknown resource.</summary>
+    public string? Parent(string id) => parents.GetValueOrDefault(id);
+
+    /// <summary>The resource itself, then its parents up to the top.</summary>
+    public IEnumerable<ResourceConfiguration> Line(string id)
+    {
+        for (string? at = id; at is not null && byId.TryGetValue(at, out ResourceConfiguration? resource); at = parents[at])
+        {
+            yield return resource;
+        }
+    }
+
+    /// <summary>Whether <paramref name="id"/> is <paramref name="root"/> or below it.</summary>
+    public bool IsWithin(string id, string root) => Line(id).Any(r => r.Id == root);
+
+    private void WalkStart(ImmutableArray<ResourceConfiguration> children, string? parent, ImmutableArray<ResourceConfiguration>.Builder order)
+    {
+        foreach (ResourceConfiguration child in ResourceOrder.Start(children))
+        {
+            // A doubled id is refused by validation; here the first one counts.
+            if (byId.TryAdd(child.Id, child))
+            {
+                parents.Add(child.Id, parent);
+                order.Add(child);
+            }
+
+            WalkStart(child.Children, child.Id, order);
+        }
+    }
+
+    private static void WalkStop(ImmutableArray<ResourceConfiguration> children, ImmutableArray<ResourceConfiguration>.Builder order)
+    {
+        foreach (ResourceConfiguration child in ResourceOrder.Stop(children))
+        {
+            WalkStop(child.Children, order);
+            order.Add(child);
+        }
+    }
+}

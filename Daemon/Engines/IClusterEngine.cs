@@ -1,0 +1,120 @@
+namespace ClusterTools.Engines;
+
+/// <summary>
+/// One ordered stream of entries and views, the same on every member (DESIGN, "Engine contract").
+/// The engine does not know what a payload means.
+/// </summary>
+public interface IClusterEngine : IAsyncDisposable
+{
+    /// <summary>This node.</summary>
+    Member Self { get; }
+
+    /// <summary>
+    /// Joins, and delivers in one order: <see cref="SnapshotDelivered"/> first (empty state at a first start), then entries and
+    /// views without a gap. Ends with <see cref="Expelled"/> when this incarnation was declared lost; nothing follows it.
+    /// May be enumerated once.
+    /// </summary>
+    IAsyncEnumerable<EngineEvent> RunAsync(CancellationToken cancellationToken);
+
+    /// <summary>Appends a payload. Completes when the entry is committed.</summary>
+    /// <param name="payload">At most <see cref="EngineLimits.MaxPayload"/> bytes.</param>
+    /// <param name="votes">The votes in force from this entry on; null: unchanged. Needs the old and the new majority.</param>
+    /// <param name="cancellationToken">Gives up waiting; the outcome is then unknown.</param>
+    /// <returns>The index of the committed entry.</returns>
+    /// <exception cref="NotQuorateException">Nothing was appended.</exception>
+    /// <exception cref="UnknownOutcomeException">It may or may not be committed; send the same request id again.</exception>
+    Task<long> ProposeAsync(ReadOnlyMemory<byte> payload, VoteTable? votes, CancellationToken cancellationToken);
+
+    /// <summary>When this node last saw itself in the current view, in <see cref="BootClock"/> milliseconds.</summary>
+    long LastConfirmed { get; }
+
+    /// <summary>Looks now. False: this incarnation was declared lost and must do nothing more.</summary>
+    ValueTask<bool> ConfirmAsync(CancellationToken cancellationToken);
+
+    /// <summary>Nodes that are being fenced, by name: not readmitted until the set no longer holds them.</summary>
+    void Bar(IReadOnlySet<string> nodes);
+
+    /// <summary>Offers the state as of an index, so that entries before it may be dropped and joiners start from it.</summary>
+    Task OfferSnapshotAsync(long index, ReadOnlyMemory<byte> state, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Opens an epoch against the arithmetic: the fence of a contested two-node peer succeeded, or an operator forced quorum.
+    /// The absent are superseded and rejoin by snapshot only. The payload is the epoch's first entry.
+    /// </summary>
+    Task<long> OpenEpochAsync(ReadOnlyMemory<byte> payload, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Leaves the view at once instead of after the token time. Whether the leave was clean is said by an entry that was
+    /// committed before.
+    /// </summary>
+    Task LeaveAsync(CancellationToken cancellationToken);
+}
+
+/// <summary>A node in one of its lives. A greater incarnation of the same node is a new member and the loss of the old.</summary>
+public readonly record struct Member(string Node, long Incarnation);
+
+/// <summary>Who has how many votes.</summary>
+/// <param name="Votes">By node name; every configured node.</param>
+/// <param name="Expected">Votes that quorum is counted from; majority is ⌊Expected/2⌋+1.</param>
+/// <param name="TwoNode">One of two nodes is contested rather than inquorate; wait-for-all applies.</param>
+public sealed record VoteTable(IReadOnlyDictionary<string, int> Votes, int Expected, bool TwoNode)
+{
+    public int Majority => Expected / 2 + 1;
+}
+
+public static class EngineLimits
+{
+    /// <summary>Largest payload in bytes (16 MiB).</summary>
+    public const int MaxPayload = 16 * 1024 * 1024;
+
+    /// <summary>Entries that may wait to be delivered to one node before it counts as hung.</summary>
+    public const int MaxBacklog = 65_536;
+}
+
+public abstract record EngineEvent(long Index);
+
+/// <summary>The state to start from, as of <see cref="EngineEvent.Index"/>; empty and 0 when there is none yet.</summary>
+public sealed record SnapshotDelivered(long Index, long Epoch, ReadOnlyMemory<byte> State) : EngineEvent(Index);
+
+/// <summary>An entry that every member of the view has on disk.</summary>
+/// <param name="Index">Strictly growing by one over entries and quorate views together.</param>
+/// <param name="Epoch">The epoch it was committed in.</param>
+/// <param name="Origin">Who proposed it.</param>
+/// <param name="Payload">As proposed.</param>
+public sealed record Committed(long Index, long Epoch, Member Origin, ReadOnlyMemory<byte> Payload) : EngineEvent(Index);
+
+/// <summary>The membership changed. A quorate view has an index and is in the log; the others are news for this node alone.</summary>
+/// <param name="Index">Of the view in the log; of the last entry when not quorate.</param>
+/// <param name="Epoch">The epoch that this view opened; unchanged when not quorate.</param>
+/// <param name="Members">Sorted by node name.</param>
+/// <param name="Quorum">Whether work may go on.</param>
+/// <param name="Continuous">Quorum was held without interruption since the last quorate view; false at a cold start and after quorum was lost.</param>
+/// <param name="Silent">For each member of the last view that is missing now: when it was last heard, in <see cref="BootClock"/> milliseconds of this machine.</param>
+public sealed record ViewChanged(
+    long Index,
+    long Epoch,
+    IReadOnlyList<Member> Members,
+    ViewQuorum Quorum,
+    bool Continuous,
+    IReadOnlyDictionary<string, long> Silent) : EngineEvent(Index);
+
+/// <summary>This incarnation was declared lost: stop everything; only a new incarnation may join.</summary>
+public sealed record Expelled(long Index, string Reason) : EngineEvent(Index);
+
+public enum ViewQuorum
+{
+    /// <summary>A majority of the votes is here.</summary>
+    Quorate,
+
+    /// <summary>One of two nodes, the other's fate unknown: it may fence; nothing is committed.</summary>
+    Contested,
+
+    /// <summary>Nothing new; what runs is stopped.</summary>
+    NotQuorate,
+}
+
+/// <summary>Nothing was appended: this node is not in a quorate view.</summary>
+public sealed class NotQuorateException(string message) : Exception(message);
+
+/// <summary>The entry may or may not be committed.</summary>
+public sealed class UnknownOutcomeException(string message, Exception? inner = null) : Exception(message, inner);

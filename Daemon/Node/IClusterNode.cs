@@ -1,0 +1,54 @@
+using ClusterTools.Core;
+
+namespace ClusterTools.Node;
+
+/// <summary>What the API sees of a node. A second implementation stands in for it in the API's tests.</summary>
+public interface IClusterNode
+{
+    /// <summary>This node's name.</summary>
+    string Name { get; }
+
+    /// <summary>This life of it.</summary>
+    long Incarnation { get; }
+
+    /// <summary>The newest state this node acts by: committed, or its private copy when it has no quorum.</summary>
+    ClusterState State { get; }
+
+    /// <summary>Completes at the next change of <see cref="State"/>.</summary>
+    Task WaitForChangeAsync(CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Proposes a request and waits until it is applied here. Sent twice with the same request id, it is applied once.
+    /// </summary>
+    /// <returns>The operation that it began; it may be running still.</returns>
+    /// <exception cref="Engines.NotQuorateException">Nothing was asked of the cluster.</exception>
+    /// <exception cref="Engines.UnknownOutcomeException">Send the same request id again to find out.</exception>
+    Task<OperationState> SubmitAsync(Request request, CancellationToken cancellationToken);
+
+    /// <summary>The journal as this node keeps it.</summary>
+    Journal Journal { get; }
+
+    /// <summary>
+    /// For operators that can't reach quorum: opens an epoch with who is here, or vouches that a node is dead. Journalled on this
+    /// node first, with who asked.
+    /// </summary>
+    Task<OperationState> ForceQuorumAsync(string who, string reason, CancellationToken cancellationToken);
+
+    /// <summary>Asks the status of a fence device of a node, from here; changes nothing.</summary>
+    /// <returns>One line a device: what it said.</returns>
+    Task<IReadOnlyList<FenceDeviceStatus>> TestFenceDevicesAsync(string? node, string? device, CancellationToken cancellationToken);
+
+    /// <summary>Numbers for /metrics that are not part of the state: name, help, type (counter or gauge), value.</summary>
+    IEnumerable<NodeMetric> Metrics();
+}
+
+/// <summary>What a fence device says of the node it would cut off.</summary>
+public sealed record FenceDeviceStatus(string Node, string Method, string Device, bool Answers, bool? On, string Message);
+
+/// <summary>A sample for the metrics endpoint.</summary>
+/// <param name="Name">In Prometheus spelling, without prefix.</param>
+/// <param name="Help">One line.</param>
+/// <param name="Counter">Counter, else gauge.</param>
+/// <param name="Value">The sample.</param>
+/// <param name="Labels">Label names and values, if any.</param>
+public sealed record NodeMetric(string Name, string Help, bool Counter, double Value, params (string Name, string Value)[] Labels);
