@@ -11,7 +11,7 @@ internal static class AgentEnvironment
     public const string ActionMarker = "CLUSTERTOOLS_ACTION_ID";
 
     // The lab's power switch finds what belongs to a node by this.
-    private const string LabMarker = "CLUSTERTOOLS_LAB_NODE";
+    internal const string LabMarker = "CLUSTERTOOLS_LAB_NODE";
 
     private static readonly ImmutableArray<string> Passed = OperatingSystem.IsWindows()
         ? ["SystemRoot", "SystemDrive", "ComSpec", "PATHEXT", "TEMP", "TMP", "ProgramFiles", "ProgramData", "USERPROFILE", "PSModulePath"]
@@ -20,13 +20,26 @@ internal static class AgentEnvironment
     /// <summary>The folders agents find programs in.</summary>
     public static string SearchPath(ResourceAgentOptions options) => options.SearchPath ?? DefaultSearchPath;
 
-    private static string DefaultSearchPath { get; } = OperatingSystem.IsWindows()
+    /// <summary>The daemon's own PATH, with the system's folders after it.</summary>
+    public static string DefaultSearchPath { get; } = OperatingSystem.IsWindows()
         ? Environment.GetEnvironmentVariable("PATH") ?? ""
         : string.Join(':', $"{Environment.GetEnvironmentVariable("PATH")}:{ProcessRunner.DefaultPath}"
             .Split(':', StringSplitOptions.RemoveEmptyEntries).Distinct());
 
     /// <summary>What every agent gets.</summary>
     public static ImmutableSortedDictionary<string, string>.Builder Create(ResourceAgentOptions options)
+    {
+        var environment = CreateBasic(SearchPath(options));
+        foreach ((string name, string value) in options.Environment)
+        {
+            environment[name] = value;
+        }
+
+        return environment;
+    }
+
+    /// <summary>What every program gets that the daemon runs.</summary>
+    public static ImmutableSortedDictionary<string, string>.Builder CreateBasic(string searchPath)
     {
         var environment = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
         foreach (string name in Passed)
@@ -37,13 +50,8 @@ internal static class AgentEnvironment
             }
         }
 
-        environment["PATH"] = SearchPath(options);
+        environment["PATH"] = searchPath;
         environment["LANG"] = "C.UTF-8";
-        foreach ((string name, string value) in options.Environment)
-        {
-            environment[name] = value;
-        }
-
         return environment;
     }
 

@@ -1,0 +1,224 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using System.Text;
+using ClusterTools.Agents;
+
+namespace ClusterTools.Fencing;
+
+/// <summary>
+/// Runs fence agents by their standard protocol (FenceAgentAPI.md of fence-agents): <c>key=value</c> lines on standard input, the answer
+/// in the exit code. Secrets go to the agent and nowhere else. The same action id asked again gets the same answer for as
+/// long as the daemon lives; after a restart an off is simply repeated, which is harmless.
+/// </summary>
+public sealed class FenceAgentExecutor(FenceAgentOptions options)
+{
+    private const int OutputLimit = 64 * 1024;
+    private const int MetadataLimit = 1024 * 1024;
+    private static readonly TimeSpan MetadataTimeout = TimeSpan.FromSeconds(30);
+    private static readonly ImmutableArray<string> SystemFolders = ["/usr/sbin", "/usr/local/sbin", "/sbin"];
+
+    private readonly Lock gate = new();
+    private readonly Dictionary<string, Task<FenceResult>> results = new(StringComparer.Ordinal);
+    private readonly Queue<string> finished = new();
+    private readonly ConcurrentDictionary<string, ImmutableHashSet<string>> knownSecrets = new(StringComparer.Ordinal);
+
+    /// <summary>Runs something harmless, so that the first fence agent's spawn does not wait for code to be compiled.</summary>
+    public static Task WarmUpAsync(CancellationToken cancel) => ProcessRunner.WarmUpAsync(cancel);
+
+    /// <summary>Calls an agent. Whatever goes wrong is a result that is no success; nothing is thrown for it.</summary>
+    /// <param name="request">The call.</param>
+    /// <param name="cancel">Ends the agent's process group; of several callers with the same id, the first one's counts.</param>
+    /// <exception cref="OperationCanceledException">Cancelled while joined to the same action's first caller.</exception>
+    public Task<FenceResult> RunAsync(FenceRequest request, CancellationToken cancel)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(request.ActionId);
+        lock (gate)
+        {
+            if (results.TryGetValue(request.ActionId, out Task<FenceResult>? joined))
+            {
+                return joined.WaitAsync(cancel);
+            }
+
+            // Starts the agent before it returns: nothing stands between the decision and the spawn.
+            Task<FenceResult> own = ExecuteAsync(request, cancel);
+            results.Add(request.ActionId, own);
+            finished.Enqueue(request.ActionId);
+            if (finished.Count > options.RememberedResults && results[finished.Peek()].IsCompleted)
+            {
+                results.Remove(finished.Dequeue());
+            }
+
+            return own;
+        }
+    }
+
+    /// <summary>What an agent says of itself; its secret parameters are known from then on.</summary>
+    /// <param name="agent">A name looked up in the agents' folders, or a path.</param>
+    /// <param name="cancel">Ends the agent.</param>
+    /// <exception cref="FenceAgentException">It is not installed here, or what it says is no metadata.</exception>
+    public async Task<FenceMetadata> MetadataAsync(string agent, CancellationToken cancel)
+    {
+        ImmutableArray<string> command = Find(agent) ?? throw new FenceAgentException(NotInstalled(agent));
+        ProcessOutcome outcome;
+        try
+        {
+            outcome = await ProcessRunner.RunAsync(
+                CreateProcess(command, "action=metadata\n", MetadataTimeout) with { OutputLimit = MetadataLimit, SeparateStandardError = true }, cancel).ConfigureAwait(false);
+        }
+        catch (ProcessStartException error)
+        {
+            throw new FenceAgentException($"{error.Message} Reinstall the package that holds the fence agent '{agent}'.", error);
+        }
+
+        cancel.ThrowIfCancellationRequested();
+        if (outcome.ExitCode != 0 || outcome.OutputCut)
+        {
+            string end = outcome.TimedOut ? $"took longer than {MetadataTimeout.TotalSeconds:0} s" : $"returned {outcome.ExitCode?.ToString() ?? "nothing"}";
+            throw new FenceAgentException(AgentMessage.With($"metadata of fence agent '{agent}' {end}", outcome.StandardError));
+        }
+
+        FenceMetadata metadata = FenceMetadata.Parse(agent, outcome.Output);
+        knownSecrets[agent] = [.. metadata.Parameters.Where(static p => p.Secret).Select(static p => p.Name)];
+        return metadata;
+    }
+
+    /// <summary>The fence agents that are installed here, by name.</summary>
+    public IEnumerable<string> FindAgents() => options.Folders.Concat(SystemFolders)
+        .Where(Directory.Exists)
+        .SelectMany(static folder => Directory.EnumerateFiles(folder, "fence_*"))
+        .Select(static file => Path.GetFileName(file))
+        .Concat(options.CommandLines.Keys)
+        .Distinct(StringComparer.Ordinal)
+        .Order(StringComparer.Ordinal);
+
+    private async Task<FenceResult> ExecuteAsync(FenceRequest request, CancellationToken cancel)
+    {
+        string what = $"{Word(request.Operation)} of {request.Target} by {request.Device} ({request.Agent})";
+        if (cancel.IsCancellationRequested)
+        {
+            return Failure(request, $"{what} was cancelled before it began");
+        }
+
+        if (Find(request.Agent) is not { } command)
+        {
+            return Failure(request, $"{what} failed: {NotInstalled(request.Agent)}");
+        }
+
+        var input = new StringBuilder();
+        foreach ((string key, string value) in request.Parameters)
+        {
+            if (key.Length == 0 || key.AsSpan().IndexOfAny("=\r\n\0") >= 0 || value.AsSpan().IndexOfAny('\r', '\n', '\0') >= 0)
+            {
+                return Failure(request, $"{what} failed: parameter '{AgentMessage.Tail(key)}' holds a line break or another character that the protocol cannot carry. Correct it in the configuration.");
+            }
+
+            if (key is not ("action" or "option"))
+            {
+                input.Append(key).Append('=').Append(value).Append('\n');
+            }
+        }
+
+        if (!request.Parameters.ContainsKey("nodename"))
+        {
+            input.Append("nodename=").Append(request.Target).Append('\n');
+        }
+
+        input.Append("action=").Append(Word(request.Operation)).Append('\n');
+        ImmutableHashSet<string> known = knownSecrets.GetValueOrDefault(request.Agent, []);
+        var secrets = new FenceSecrets(request.Parameters, known.Contains);
+        ProcessOutcome outcome;
+        try
+        {
+            outcome = await ProcessRunner.RunAsync(CreateProcess(command, input.ToString(), request.Timeout), cancel).ConfigureAwait(false);
+        }
+        catch (ProcessStartException error)
+        {
+            return Failure(request, $"{what} failed: {error.Message} Reinstall the package that holds the agent.");
+        }
+
+        (bool success, string sentence) = Judge(request, outcome);
+        string output = success && request.Operation is not FenceOperation.Metadata ? "" : secrets.Remove(outcome.Output, outcome.OutputCut);
+        return new FenceResult
+        {
+            ActionId = request.ActionId,
+            Success = success,
+            ExitCode = outcome.TimedOut || outcome.Cancelled ? -1 : outcome.ExitCode ?? -1,
+            TimedOut = outcome.TimedOut,
+            Duration = outcome.Duration,
+            Message = AgentMessage.With($"{what} {sentence}", output),
+        };
+    }
+
+    private static (bool Success, string Sentence) Judge(FenceRequest request, ProcessOutcome outcome)
+    {
+        if (outcome.TimedOut)
+        {
+            return (false, $"took longer than {request.Timeout.TotalSeconds:0.###} s and was ended");
+        }
+
+        if (outcome.Cancelled)
+        {
+            return (false, "was cancelled and ended");
+        }
+
+        if (outcome.ExitCode is not { } exitCode)
+        {
+            return (false, outcome.Signal is { } signal ? $"was ended by signal {signal}" : "ended, but how could not be seen");
+        }
+
+        return (request.Operation, exitCode) switch
+        {
+            (FenceOperation.Status, 0) => (true, "returned 0 (on)"),
+            (FenceOperation.Status, 2) => (true, "returned 2 (off)"),
+            (_, 0) => (true, "returned 0 (done)"),
+            _ => (false, $"returned {exitCode} (failed)"),
+        };
+    }
+
+    private ProcessRequest CreateProcess(ImmutableArray<string> command, string input, TimeSpan timeout) => new()
+    {
+        FileName = command[0],
+        Arguments = command[1..],
+        Environment = AgentEnvironment.CreateBasic(AgentEnvironment.DefaultSearchPath).ToImmutable(),
+        StandardInput = input,
+        Timeout = timeout,
+        KillGrace = options.KillGrace,
+        OutputLimit = OutputLimit,
+    };
+
+    private ImmutableArray<string>? Find(string agent)
+    {
+        if (options.CommandLines.TryGetValue(agent, out ImmutableArray<string> command))
+        {
+            return command;
+        }
+
+        if (Path.IsPathRooted(agent))
+        {
+            return File.Exists(agent) ? [agent] : null;
+        }
+
+        bool plain = agent.Length > 0 && agent.AsSpan().IndexOfAny('/', '\\', '\0') < 0;
+        string? file = plain ? ProcessRunner.SearchPath(agent, string.Join(Path.PathSeparator, options.Folders.Concat(SystemFolders))) : null;
+        return file is null ? null : [file];
+    }
+
+    private string NotInstalled(string agent) => Path.IsPathRooted(agent)
+        ? $"there is no fence agent '{agent}' here. Install it on this node, or correct the path."
+        : $"there is no fence agent '{agent}' in {string.Join(", ", options.Folders.Concat(SystemFolders))}. Install the package that holds it (fence-agents), or correct its name.";
+
+    private static string Word(FenceOperation operation) => operation switch
+    {
+        FenceOperation.Off => "off",
+        FenceOperation.On => "on",
+        FenceOperation.Reboot => "reboot",
+        FenceOperation.Status => "status",
+        FenceOperation.Metadata => "metadata",
+        _ => throw new ArgumentOutOfRangeException(nameof(operation), operation, "Unknown operation."),
+    };
+
+    private static FenceResult Failure(FenceRequest request, string message) => new()
+    {
+        ActionId = request.ActionId, Success = false, Message = message,
+    };
+}
