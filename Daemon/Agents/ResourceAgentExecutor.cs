@@ -148,7 +148,7 @@ public sealed class ResourceAgentExecutor : IDisposable
 
         try
         {
-            if (options.SpawnGate is { } isMember && !await isMember(cancel).ConfigureAwait(false))
+            if (options.SpawnGate is { } isMember && !await isMember(request, cancel).ConfigureAwait(false))
             {
                 Withdraw(request);
                 return Result(request, false, ResourceStatus.Unknown, "not spawned: this node is no longer a confirmed member");

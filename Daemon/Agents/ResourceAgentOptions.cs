@@ -31,10 +31,10 @@ public sealed record ResourceAgentOptions
         ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
 
     /// <summary>
-    /// Asked immediately before each spawn: is this node still a confirmed member of the view? On false nothing is spawned and no
+    /// Asked immediately before each spawn: may this node still do it, as a confirmed member of the view? On false nothing is spawned and no
     /// trace of the action remains. Null for always.
     /// </summary>
-    public Func<CancellationToken, ValueTask<bool>>? SpawnGate { get; init; }
+    public Func<ResourceRequest, CancellationToken, ValueTask<bool>>? SpawnGate { get; init; }
 
     /// <summary>From SIGTERM to SIGKILL when an agent's time is up.</summary>
     public TimeSpan KillGrace { get; init; } = TimeSpan.FromSeconds(2);
