@@ -1,0 +1,182 @@
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using Microsoft.Data.Sqlite;
+
+namespace ClusterTools.Engines.Local;
+
+// Delivery: the consumer's own calls read the log, so that nothing piles up in memory.
+public sealed partial class LocalEngine
+{
+    private long position;
+
+    /// <inheritdoc/>
+    /// <exception cref="InvalidOperationException">It was enumerated before, or the incarnation is not greater than all before it.</exception>
+    /// <exception cref="InvalidDataException">The database is damaged; the message names the file and the remedy.</exception>
+    /// <exception cref="NotSupportedException">A newer version wrote the database.</exception>
+    /// <exception cref="IOException">The folder or the database cannot be read or written.</exception>
+    public async IAsyncEnumerable<EngineEvent> RunAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        ObjectDisposedException.ThrowIf(disposed, this);
+        if (Interlocked.Exchange(ref runs, 1) != 0)
+        {
+            throw new InvalidOperationException($"The events of {Self.Node} were enumerated before; a new run needs a new engine and incarnation.");
+        }
+
+        await Task.Run(() => Start(cancellationToken), cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await PerformAsync(Views.Join, cancellationToken).ConfigureAwait(false);
+            standing.Join();
+            SnapshotDelivered snapshot = Guard(() => reader!.ReadSnapshot()) is { } stored
+                ? new SnapshotDelivered(stored.Index, stored.Epoch, stored.State)
+                : new SnapshotDelivered(0, 0, ReadOnlyMemory<byte>.Empty);
+            Interlocked.Exchange(ref position, snapshot.Index);
+            yield return snapshot;
+            Handle(snapshot.Index, ready: true);
+            long generation = 0;
+            while (!standing.HasLeft && !stopped)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                LogBatch batch = ReadBatch();
+                if (standing.IsOver)
+                {
+                    break;
+                }
+
+                if (batch.Rows.Count > 0 && batch.Rows[0].Index != position + 1)
+                {
+                    standing.Lose($"The log after {position} was dropped before {Self.Node} had read it.");
+                    break;
+                }
+
+                foreach (LogRow row in batch.Rows)
+                {
+                    if (standing.IsOver || !await IsAwakeAsync(cancellationToken).ConfigureAwait(false))
+                    {
+                        break;
+                    }
+
+                    Interlocked.Exchange(ref position, row.Index);
+                    standing.MakeProgress();
+                    yield return ToEvent(row);
+                    Handle(row.Index, ready: false);
+                }
+
+                if (standing.IsOver)
+                {
+                    break;
+                }
+
+                StoredState state = batch.State;
+                if (position < state.Head)
+                {
+                    continue;
+                }
+
+                if (state.Quorum != ViewQuorum.Quorate && state.Generation > generation && state.HasMember(Self))
+                {
+                    generation = state.Generation;
+                    standing.MakeProgress();
+                    yield return new ViewChanged(
+                        state.Head, state.Epoch, [.. state.Members.Select(seat => seat.Member)], state.Quorum, Continuous: false, state.Silent);
+                    standing.MakeProgress();
+                    standing.HandleGeneration(generation);
+                    observer!.LookSoon();
+                    continue;
+                }
+
+                if (observer!.AwaitsConsumer)
+                {
+                    observer.LookSoon();
+                }
+
+                await standing.AwaitNewsAsync(cancellationToken).ConfigureAwait(false);
+            }
+
+            if (standing.LostReason is { } reason)
+            {
+                yield return new Expelled(position, reason);
+            }
+        }
+        finally
+        {
+            reader?.Dispose();
+            reader = null;
+        }
+    }
+
+    private void Handle(long index, bool ready)
+    {
+        standing.Handle(index);
+        standing.MakeProgress();
+        heartbeat!.SetPosition(index);
+        if (ready)
+        {
+            heartbeat.SetReady();
+            observer!.WakeAll(Wake.Membership);
+        }
+    }
+
+    private LogBatch ReadBatch()
+    {
+        long readAt = BootClock.Now;
+        LogBatch batch = Guard(() => reader!.ReadBatch(position));
+        standing.See(batch.State, readAt);
+        return batch;
+    }
+
+    // A daemon that has just woken hands out nothing before it knows that it is still a member.
+    private async ValueTask<bool> IsAwakeAsync(CancellationToken cancellationToken) =>
+        !standing.IsMember || BootClock.Now - standing.LastConfirmed <= options.Token || await ConfirmAsync(cancellationToken).ConfigureAwait(false);
+
+    private static EngineEvent ToEvent(LogRow row)
+    {
+        if (row.Kind == LogKind.Entry)
+        {
+            return new Committed(row.Index, row.Epoch, row.Origin, row.Payload);
+        }
+
+        ViewPayload view = JsonSerializer.Deserialize(row.Payload, StoredJson.Default.ViewPayload)!;
+        return new ViewChanged(row.Index, row.Epoch, view.Members, ViewQuorum.Quorate, view.Continuous, view.Silent);
+    }
+
+    private T Guard<T>(Func<T> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (SqliteException error)
+        {
+            throw LogDatabase.Explain(databasePath, error);
+        }
+    }
+
+    private void Start(CancellationToken cancellationToken)
+    {
+        Directory.CreateDirectory(options.Folder);
+        socket = new WakeSocket();
+        Heartbeat.RemoveEarlier(Directory.CreateDirectory(heartbeatFolder).FullName, Self);
+        heartbeat = Heartbeat.Create(heartbeatFolder, Self, socket.Port);
+        views = new ViewChange(options, heartbeatFolder, standing, heartbeat);
+        writer = new LogWriter(options, databasePath, heartbeatFolder, standing, heartbeat, wake => observer!.WakeAll(wake));
+        observer = new Observer(options, databasePath, standing, socket, views, writer);
+        pulse = new Pulse(options, databasePath, standing, heartbeat, writer, observer);
+
+        // Opening may recover the log under a lock that holds the others up.
+        heartbeat.EnterTransaction(BootClock.Now);
+        try
+        {
+            reader = LogDatabase.Open(databasePath, options.Votes, cancellationToken);
+        }
+        finally
+        {
+            heartbeat.LeaveTransaction();
+        }
+
+        pulse.Start();
+        writer.Start(views.Settle);
+        observer.Start();
+        started = true;
+    }
+}

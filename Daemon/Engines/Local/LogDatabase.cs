@@ -1,0 +1,463 @@
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using Microsoft.Data.Sqlite;
+using SQLitePCL;
+
+namespace ClusterTools.Engines.Local;
+
+internal enum LogKind
+{
+    Entry = 0,
+    View = 1,
+}
+
+/// <summary>A row of the log.</summary>
+internal readonly record struct LogRow(long Index, long Epoch, LogKind Kind, Member Origin, byte[] Payload);
+
+/// <summary>What a node reads of the log in one transaction.</summary>
+internal sealed record LogBatch(StoredState State, IReadOnlyList<LogRow> Rows);
+
+/// <summary>One connection to the shared database (SQLite in WAL mode); not for use by two threads at once.</summary>
+internal sealed class LogDatabase : IDisposable
+{
+    private const int SchemaVersion = 1;
+    private const int ApplicationId = 0x43544C31;
+    private const int BatchRows = 256;
+    private const int BatchBytes = EngineLimits.MaxPayload;
+
+    /// <summary>How long opening may wait for others who open, recover or create (ms).</summary>
+    private const int OpenLimit = 15_000;
+
+    private readonly SqliteConnection connection;
+    private readonly SqliteCommand readCluster;
+    private readonly SqliteCommand readSeats;
+    private readonly SqliteCommand readSuperseded;
+    private readonly SqliteCommand readRows;
+    private readonly SqliteCommand readStanding;
+    private readonly SqliteCommand insertRow;
+    private readonly SqliteCommand updateHead;
+    private (string Text, VoteTable Table)? votes;
+    private (string Text, IReadOnlyDictionary<string, long> Table)? silent;
+
+    private LogDatabase(SqliteConnection connection)
+    {
+        this.connection = connection;
+        readCluster = Command("SELECT generation, head, epoch, quorum, interrupted, votes, silent FROM cluster");
+        readSeats = Command("SELECT 0, node, incarnation, since FROM member UNION ALL SELECT 1, node, incarnation, since FROM joiner ORDER BY 1, 2");
+        readSuperseded = Command("SELECT node FROM superseded");
+        readRows = Command(
+            $"SELECT idx, epoch, kind, origin, incarnation, payload FROM log WHERE idx > $position ORDER BY idx LIMIT {BatchRows}", "$position");
+        readStanding = Command(
+            "SELECT head, epoch, quorum, (SELECT incarnation FROM member WHERE node = $node), (SELECT incarnation FROM joiner WHERE node = $node) FROM cluster",
+            "$node");
+        insertRow = Command(
+            "INSERT INTO log (idx, epoch, kind, origin, incarnation, payload) VALUES ($idx, $epoch, $kind, $origin, $incarnation, $payload)",
+            "$idx", "$epoch", "$kind", "$origin", "$incarnation", "$payload");
+        updateHead = Command("UPDATE cluster SET head = $head, epoch = $epoch", "$head", "$epoch");
+    }
+
+    /// <summary>Opens the database; creates it with these votes when it is not there.</summary>
+    /// <exception cref="InvalidDataException">The file is damaged or is not ours.</exception>
+    /// <exception cref="NotSupportedException">A newer version wrote it.</exception>
+    /// <exception cref="IOException">It cannot be opened or read.</exception>
+    public static LogDatabase Open(string path, VoteTable initialVotes, CancellationToken cancellationToken)
+    {
+        SqliteConnection connection = new(new SqliteConnectionStringBuilder
+        {
+            DataSource = path,
+            Mode = SqliteOpenMode.ReadWriteCreate,
+            Pooling = false,
+            DefaultTimeout = 1,
+        }.ToString());
+        try
+        {
+            connection.Open();
+            Retry(connection, "PRAGMA journal_mode = WAL", cancellationToken);
+            Retry(connection, "PRAGMA synchronous = FULL", cancellationToken);
+
+            // Checkpoints are made in the background (LogWriter); this one is for when that does not come to it.
+            Retry(connection, "PRAGMA wal_autocheckpoint = 16384", cancellationToken);
+            Retry(connection, "PRAGMA journal_size_limit = 67108864", cancellationToken);
+            Check(connection, path, initialVotes, cancellationToken);
+            return new LogDatabase(connection);
+        }
+        catch (SqliteException error)
+        {
+            connection.Dispose();
+            throw Explain(path, error);
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+
+    public static bool IsBusy(SqliteException error) => error.SqliteErrorCode is raw.SQLITE_BUSY or raw.SQLITE_LOCKED;
+
+    /// <summary>An error of SQLite with the file's name and what to do.</summary>
+    public static Exception Explain(string path, SqliteException error) => error.SqliteErrorCode switch
+    {
+        raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB => new InvalidDataException(
+            $"The log database '{path}' is damaged or is not a database ({error.Message}). Stop every daemon that uses this folder, move the file "
+            + "and its -wal and -shm files away, and put a copy back or start again with an empty log.", error),
+        raw.SQLITE_FULL => new IOException($"The disk of the log database '{path}' is full. Make room; nothing else is needed.", error),
+        raw.SQLITE_CANTOPEN or raw.SQLITE_PERM or raw.SQLITE_READONLY => new IOException(
+            $"The log database '{path}' cannot be opened for writing ({error.Message}). Check the folder and its permissions.", error),
+        _ => new IOException($"The log database '{path}' failed: {error.Message} Check the disk and the folder.", error),
+    };
+
+    /// <summary>Takes the write lock. False: somebody else has it.</summary>
+    public bool TryBegin()
+    {
+        int result = raw.sqlite3_exec(connection.Handle!, "BEGIN IMMEDIATE");
+        if ((result & 0xFF) is raw.SQLITE_BUSY or raw.SQLITE_LOCKED)
+        {
+            return false;
+        }
+
+        SqliteException.ThrowExceptionForRC(result, connection.Handle!);
+        return true;
+    }
+
+    public void Commit() => SqliteException.ThrowExceptionForRC(raw.sqlite3_exec(connection.Handle!, "COMMIT"), connection.Handle!);
+
+    public void Rollback()
+    {
+        if (raw.sqlite3_get_autocommit(connection.Handle!) == 0)
+        {
+            _ = raw.sqlite3_exec(connection.Handle!, "ROLLBACK");
+        }
+    }
+
+    /// <summary>Reads the state inside the transaction that is open.</summary>
+    public StoredState ReadState()
+    {
+        List<Seat> members = [];
+        List<Seat> joiners = [];
+        using (SqliteDataReader reader = readSeats.ExecuteReader())
+        {
+            while (reader.Read())
+            {
+                (reader.GetInt32(0) == 0 ? members : joiners).Add(new Seat(reader.GetString(1), reader.GetInt64(2), reader.GetInt64(3)));
+            }
+        }
+
+        members.Sort((one, other) => string.CompareOrdinal(one.Node, other.Node));
+        HashSet<string> superseded = [];
+        using (SqliteDataReader reader = readSuperseded.ExecuteReader())
+        {
+            while (reader.Read())
+            {
+                superseded.Add(reader.GetString(0));
+            }
+        }
+
+        using SqliteDataReader cluster = readCluster.ExecuteReader();
+        if (!cluster.Read())
+        {
+            throw new InvalidDataException($"The log database '{connection.DataSource}' has lost its cluster row. Put a copy of the file back.");
+        }
+
+        return new StoredState
+        {
+            Generation = cluster.GetInt64(0),
+            Head = cluster.GetInt64(1),
+            Epoch = cluster.GetInt64(2),
+            Quorum = (ViewQuorum)cluster.GetInt32(3),
+            Interrupted = cluster.GetBoolean(4),
+            Votes = ParseVotes(cluster.GetString(5)),
+            Silent = ParseSilent(cluster.GetString(6)),
+            Members = members,
+            Joiners = joiners,
+            Superseded = superseded,
+        };
+    }
+
+    /// <summary>Reads the state in a transaction of its own.</summary>
+    public StoredState ReadStateAlone() => ReadAlone(ReadState);
+
+    /// <summary>Reads the state and the rows after a position, as many as are good to hold at once, in a transaction of its own.</summary>
+    public LogBatch ReadBatch(long position) => ReadAlone(() =>
+    {
+        List<LogRow> rows = [];
+        long size = 0;
+        readRows.Parameters[0].Value = position;
+        using (SqliteDataReader reader = readRows.ExecuteReader())
+        {
+            while (size < BatchBytes && reader.Read())
+            {
+                LogRow row = new(
+                    reader.GetInt64(0),
+                    reader.GetInt64(1),
+                    (LogKind)reader.GetInt32(2),
+                    new Member(reader.GetString(3), reader.GetInt64(4)),
+                    reader.GetFieldValue<byte[]>(5));
+                rows.Add(row);
+                size += row.Payload.Length;
+            }
+        }
+
+        return new LogBatch(ReadState(), rows);
+    });
+
+    /// <summary>The newest snapshot; null when there is none.</summary>
+    public (long Index, long Epoch, byte[] State)? ReadSnapshot()
+    {
+        using SqliteCommand command = Command("SELECT idx, epoch, state FROM snapshot ORDER BY idx DESC LIMIT 1");
+        using SqliteDataReader reader = command.ExecuteReader();
+        return reader.Read() ? (reader.GetInt64(0), reader.GetInt64(1), reader.GetFieldValue<byte[]>(2)) : null;
+    }
+
+    /// <summary>What an append needs to know, in one look.</summary>
+    public (long Head, long Epoch, ViewQuorum Quorum, long? Member, long? Joiner) ReadStanding(string node)
+    {
+        readStanding.Parameters[0].Value = node;
+        using SqliteDataReader reader = readStanding.ExecuteReader();
+        return reader.Read()
+            ? (reader.GetInt64(0), reader.GetInt64(1), (ViewQuorum)reader.GetInt32(2), reader.IsDBNull(3) ? null : reader.GetInt64(3), reader.IsDBNull(4) ? null : reader.GetInt64(4))
+            : throw new InvalidDataException($"The log database '{connection.DataSource}' has lost its cluster row. Put a copy of the file back.");
+    }
+
+    public void Insert(LogRow row, ReadOnlyMemory<byte> payload)
+    {
+        SqliteParameterCollection parameters = insertRow.Parameters;
+        parameters[0].Value = row.Index;
+        parameters[1].Value = row.Epoch;
+        parameters[2].Value = (int)row.Kind;
+        parameters[3].Value = row.Origin.Node;
+        parameters[4].Value = row.Origin.Incarnation;
+        parameters[5].Value = Bytes(payload);
+        insertRow.ExecuteNonQuery();
+    }
+
+    public void SetHead(long head, long epoch)
+    {
+        updateHead.Parameters[0].Value = head;
+        updateHead.Parameters[1].Value = epoch;
+        updateHead.ExecuteNonQuery();
+    }
+
+    public void SetVotes(VoteTable table) =>
+        Execute("UPDATE cluster SET votes = $votes", ("$votes", JsonSerializer.Serialize(table, StoredJson.Default.VoteTable)));
+
+    /// <summary>Writes membership and quorum; the log row of a quorate view is the caller's.</summary>
+    public void SetMembership(StoredState state)
+    {
+        Execute(
+            "UPDATE cluster SET generation = $generation, head = $head, epoch = $epoch, quorum = $quorum, interrupted = $interrupted, silent = $silent",
+            ("$generation", state.Generation),
+            ("$head", state.Head),
+            ("$epoch", state.Epoch),
+            ("$quorum", (int)state.Quorum),
+            ("$interrupted", state.Interrupted),
+            ("$silent", JsonSerializer.Serialize(state.Silent, StoredJson.Default.IReadOnlyDictionaryStringInt64)));
+        Execute("DELETE FROM member");
+        foreach (Seat seat in state.Members)
+        {
+            Execute(
+                "INSERT INTO member (node, incarnation, since) VALUES ($node, $incarnation, $since)",
+                ("$node", seat.Node), ("$incarnation", seat.Incarnation), ("$since", seat.Since));
+            Execute("DELETE FROM joiner WHERE node = $node AND incarnation <= $incarnation", ("$node", seat.Node), ("$incarnation", seat.Incarnation));
+        }
+
+        Execute("DELETE FROM superseded");
+        foreach (string node in state.Superseded)
+        {
+            Execute("INSERT INTO superseded (node) VALUES ($node)", ("$node", node));
+        }
+    }
+
+    /// <summary>The last life of a node that ever asked to join; 0: none did.</summary>
+    public long ReadLife(string node) => Scalar("SELECT incarnation FROM life WHERE node = $node", ("$node", node));
+
+    public void AddJoiner(Seat seat)
+    {
+        Execute("INSERT OR REPLACE INTO life (node, incarnation) VALUES ($node, $incarnation)", ("$node", seat.Node), ("$incarnation", seat.Incarnation));
+        Execute(
+            "INSERT OR REPLACE INTO joiner (node, incarnation, since) VALUES ($node, $incarnation, $since)",
+            ("$node", seat.Node), ("$incarnation", seat.Incarnation), ("$since", seat.Since));
+    }
+
+    public void RemoveJoiner(Member member) =>
+        Execute("DELETE FROM joiner WHERE node = $node AND incarnation = $incarnation", ("$node", member.Node), ("$incarnation", member.Incarnation));
+
+    public long ReadSnapshotIndex() => Scalar("SELECT max(idx) FROM snapshot");
+
+    /// <summary>The epoch of a log row; 0 when the log does not hold it.</summary>
+    public long ReadEpochAt(long index) => Scalar("SELECT epoch FROM log WHERE idx = $idx", ("$idx", index));
+
+    /// <summary>Stores a snapshot and keeps the newest two.</summary>
+    public void AddSnapshot(long index, long epoch, ReadOnlyMemory<byte> state)
+    {
+        Execute("INSERT OR REPLACE INTO snapshot (idx, epoch, state) VALUES ($idx, $epoch, $state)", ("$idx", index), ("$epoch", epoch), ("$state", Bytes(state)));
+        Execute("DELETE FROM snapshot WHERE idx NOT IN (SELECT idx FROM snapshot ORDER BY idx DESC LIMIT 2)");
+    }
+
+    /// <summary>Drops log rows up to an index, at most so many; says how many went.</summary>
+    public int DropRows(long upTo, int limit) =>
+        Execute("DELETE FROM log WHERE idx IN (SELECT idx FROM log WHERE idx <= $upTo ORDER BY idx LIMIT $limit)", ("$upTo", upTo), ("$limit", limit));
+
+    /// <summary>Writes something that changes nothing, to see whether the disk takes it.</summary>
+    public void Probe() => Execute("UPDATE cluster SET id = id");
+
+    /// <summary>Moves what it can from the WAL to the database without holding anybody up.</summary>
+    public void Checkpoint() => Execute("PRAGMA wal_checkpoint(PASSIVE)");
+
+    public void Dispose()
+    {
+        foreach (SqliteCommand command in (SqliteCommand[])[readCluster, readSeats, readSuperseded, readRows, readStanding, insertRow, updateHead])
+        {
+            command.Dispose();
+        }
+
+        connection.Dispose();
+    }
+
+    private T ReadAlone<T>(Func<T> read)
+    {
+        SqliteException.ThrowExceptionForRC(raw.sqlite3_exec(connection.Handle!, "BEGIN"), connection.Handle!);
+        try
+        {
+            return read();
+        }
+        finally
+        {
+            Rollback();
+        }
+    }
+
+    private static void Check(SqliteConnection connection, string path, VoteTable initialVotes, CancellationToken cancellationToken)
+    {
+        if (Version(connection, path) == SchemaVersion)
+        {
+            return;
+        }
+
+        Retry(connection, "BEGIN IMMEDIATE", cancellationToken);
+        if (Version(connection, path) == 0)
+        {
+            using SqliteCommand create = connection.CreateCommand();
+            create.CommandText =
+                $"""
+                 CREATE TABLE cluster (
+                   id INTEGER PRIMARY KEY CHECK (id = 1), generation INTEGER NOT NULL, head INTEGER NOT NULL, epoch INTEGER NOT NULL,
+                   quorum INTEGER NOT NULL, interrupted INTEGER NOT NULL, votes TEXT NOT NULL, silent TEXT NOT NULL);
+                 CREATE TABLE member (node TEXT PRIMARY KEY, incarnation INTEGER NOT NULL, since INTEGER NOT NULL) WITHOUT ROWID;
+                 CREATE TABLE joiner (node TEXT PRIMARY KEY, incarnation INTEGER NOT NULL, since INTEGER NOT NULL) WITHOUT ROWID;
+                 CREATE TABLE life (node TEXT PRIMARY KEY, incarnation INTEGER NOT NULL) WITHOUT ROWID;
+                 CREATE TABLE superseded (node TEXT PRIMARY KEY) WITHOUT ROWID;
+                 CREATE TABLE log (
+                   idx INTEGER PRIMARY KEY, epoch INTEGER NOT NULL, kind INTEGER NOT NULL, origin TEXT NOT NULL, incarnation INTEGER NOT NULL,
+                   payload BLOB NOT NULL);
+                 CREATE TABLE snapshot (idx INTEGER PRIMARY KEY, epoch INTEGER NOT NULL, state BLOB NOT NULL);
+                 INSERT INTO cluster VALUES (1, 0, 0, 0, {(int)ViewQuorum.NotQuorate}, 1, $votes, '{"{}"}');
+                 PRAGMA application_id = {ApplicationId};
+                 PRAGMA user_version = {SchemaVersion};
+                 """;
+            create.Parameters.AddWithValue("$votes", JsonSerializer.Serialize(initialVotes, StoredJson.Default.VoteTable));
+            create.ExecuteNonQuery();
+        }
+
+        Retry(connection, "COMMIT", cancellationToken);
+    }
+
+    // One statement, so that another daemon that creates the tables is seen wholly or not at all.
+    private static long Version(SqliteConnection connection, string path)
+    {
+        using SqliteCommand command = connection.CreateCommand();
+        command.CommandText =
+            "SELECT user_version, application_id, (SELECT count(*) FROM sqlite_schema) FROM pragma_user_version, pragma_application_id";
+        using SqliteDataReader reader = command.ExecuteReader();
+        reader.Read();
+        (long version, long application, long tables) = (reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2));
+        if (application != ApplicationId && (application != 0 || tables != 0))
+        {
+            throw new InvalidDataException($"'{path}' is a database of something else. Choose another folder for the cluster.");
+        }
+
+        return version <= SchemaVersion
+            ? version
+            : throw new NotSupportedException(
+                $"The log database '{path}' was written by a newer version (schema {version}, this one knows {SchemaVersion}). Run that version, or choose another folder.");
+    }
+
+    // SQLite does not wait by itself where waiting could deadlock, as in the switch to WAL.
+    private static void Retry(SqliteConnection connection, string sql, CancellationToken cancellationToken)
+    {
+        long deadline = BootClock.Now + OpenLimit;
+        while (true)
+        {
+            int result = raw.sqlite3_exec(connection.Handle!, sql);
+            if ((result & 0xFF) is not (raw.SQLITE_BUSY or raw.SQLITE_LOCKED) || BootClock.Now >= deadline)
+            {
+                SqliteException.ThrowExceptionForRC(result, connection.Handle!);
+                return;
+            }
+
+            cancellationToken.ThrowIfCancellationRequested();
+            Thread.Sleep(5);
+        }
+    }
+
+    private SqliteCommand Command(string sql, params ReadOnlySpan<string> parameters)
+    {
+        SqliteCommand command = connection.CreateCommand();
+        command.CommandText = sql;
+        foreach (string parameter in parameters)
+        {
+            command.Parameters.Add(new SqliteParameter { ParameterName = parameter });
+        }
+
+        return command;
+    }
+
+    private int Execute(string sql, params ReadOnlySpan<(string Name, object Value)> parameters)
+    {
+        using SqliteCommand command = Fill(sql, parameters);
+        return command.ExecuteNonQuery();
+    }
+
+    private long Scalar(string sql, params ReadOnlySpan<(string Name, object Value)> parameters)
+    {
+        using SqliteCommand command = Fill(sql, parameters);
+        return command.ExecuteScalar() is long value ? value : 0;
+    }
+
+    private SqliteCommand Fill(string sql, ReadOnlySpan<(string Name, object Value)> parameters)
+    {
+        SqliteCommand command = Command(sql);
+        foreach ((string name, object value) in parameters)
+        {
+            command.Parameters.AddWithValue(name, value);
+        }
+
+        return command;
+    }
+
+    // SQLite's driver takes whole arrays only; most payloads are one.
+    private static byte[] Bytes(ReadOnlyMemory<byte> memory) =>
+        MemoryMarshal.TryGetArray(memory, out ArraySegment<byte> segment) && segment.Offset == 0 && segment.Count == segment.Array!.Length
+            ? segment.Array
+            : memory.ToArray();
+
+    private VoteTable ParseVotes(string text)
+    {
+        if (votes?.Text != text)
+        {
+            votes = (text, JsonSerializer.Deserialize(text, StoredJson.Default.VoteTable)!);
+        }
+
+        return votes!.Value.Table;
+    }
+
+    private IReadOnlyDictionary<string, long> ParseSilent(string text)
+    {
+        if (silent?.Text != text)
+        {
+            silent = (text, JsonSerializer.Deserialize(text, StoredJson.Default.IReadOnlyDictionaryStringInt64)!);
+        }
+
+        return silent!.Value.Table;
+    }
+}

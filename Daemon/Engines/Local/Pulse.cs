@@ -1,0 +1,123 @@
+using Microsoft.Data.Sqlite;
+
+namespace ClusterTools.Engines.Local;
+
+/// <summary>
+/// This daemon's heartbeat: a thread of its own that beats five times per token while the daemon really works: its consumer takes
+/// events, its writer can write, its observer looks. After a gap it first asks whether it is still a member.
+/// </summary>
+internal sealed class Pulse : IDisposable
+{
+    private readonly LocalEngineOptions options;
+    private readonly string databasePath;
+    private readonly Standing standing;
+    private readonly Heartbeat heartbeat;
+    private readonly LogWriter writer;
+    private readonly Observer observer;
+    private readonly Thread thread;
+    private readonly ManualResetEventSlim stopping = new();
+    private long lastBeat;
+    private string? ailment;
+
+    public Pulse(LocalEngineOptions options, string databasePath, Standing standing, Heartbeat heartbeat, LogWriter writer, Observer observer)
+    {
+        this.options = options;
+        this.databasePath = databasePath;
+        this.standing = standing;
+        this.heartbeat = heartbeat;
+        this.writer = writer;
+        this.observer = observer;
+        thread = new Thread(Run) { IsBackground = true, Name = $"heartbeat {options.Node}", Priority = ThreadPriority.Highest };
+    }
+
+    public void Start()
+    {
+        lastBeat = BootClock.Now;
+        heartbeat.Beat(lastBeat);
+        thread.Start();
+    }
+
+    public void Dispose()
+    {
+        stopping.Set();
+        if (thread.IsAlive)
+        {
+            thread.Join();
+        }
+
+        stopping.Dispose();
+    }
+
+    private void Run()
+    {
+        do
+        {
+            long now = BootClock.Now;
+            if (now - lastBeat > options.Token)
+            {
+                standing.PostponeJudgement(now + options.Token / 2);
+                if (!IsStillThere())
+                {
+                    continue;
+                }
+            }
+
+            string? found = Examine(now);
+            if (found != ailment)
+            {
+                options.Log?.Invoke(found is null ? "Works again; beating." : $"Counts as hung and does not beat: {found}");
+                ailment = found;
+            }
+
+            if (found is null)
+            {
+                heartbeat.Beat(now);
+                lastBeat = now;
+            }
+        }
+        while (!standing.IsOver && !stopping.Wait(options.BeatInterval));
+    }
+
+    private string? Examine(long now)
+    {
+        if (writer.TroubledSince is not 0 and long since && now - since > options.EffectiveWriteLimit)
+        {
+            return $"the log could not be written for {now - since} ms.";
+        }
+
+        if (now - observer.LastLook > options.EffectiveWriteLimit)
+        {
+            return $"the log could not be read for {now - observer.LastLook} ms.";
+        }
+
+        if (!standing.IsMember)
+        {
+            return null;
+        }
+
+        long stuck = standing.StuckFor(now);
+        if (stuck > options.EffectiveConsumerLimit)
+        {
+            return $"the event consumer has made no progress for {stuck} ms.";
+        }
+
+        long backlog = observer.LastSeenHead - standing.Handled;
+        return backlog > EngineLimits.MaxBacklog ? $"{backlog} events wait for the consumer." : null;
+    }
+
+    private bool IsStillThere()
+    {
+        try
+        {
+            using LogDatabase database = LogDatabase.Open(databasePath, options.Votes, CancellationToken.None);
+            long readAt = BootClock.Now;
+            standing.See(database.ReadStateAlone(), readAt);
+            return !standing.IsOver;
+        }
+        catch (Exception error) when (error is IOException or SqliteException or InvalidDataException or NotSupportedException)
+        {
+            options.Log?.Invoke($"Cannot see whether this daemon is still a member: {error.Message}");
+            return false;
+        }
+    }
+}

@@ -1,0 +1,67 @@
+using System.Text.Json.Serialization;
+
+namespace ClusterTools.Engines.Local;
+
+/// <summary>A life of a node in the database, as a member or as one who wants to join.</summary>
+/// <param name="Node">The node's name.</param>
+/// <param name="Incarnation">Which life.</param>
+/// <param name="Since">When it asked to join (<see cref="BootClock"/> milliseconds).</param>
+internal readonly record struct Seat(string Node, long Incarnation, long Since)
+{
+    public Member Member => new(Node, Incarnation);
+}
+
+/// <summary>What the database says about the cluster, the log aside; read in one transaction.</summary>
+internal sealed record StoredState
+{
+    /// <summary>Grows with every change of membership or quorum, logged or not.</summary>
+    public required long Generation { get; init; }
+
+    /// <summary>The last index of the log.</summary>
+    public required long Head { get; init; }
+
+    public required long Epoch { get; init; }
+
+    public required ViewQuorum Quorum { get; init; }
+
+    /// <summary>Quorum was lost, or never held, since the last quorate view.</summary>
+    public required bool Interrupted { get; init; }
+
+    public required VoteTable Votes { get; init; }
+
+    /// <summary>Those lost since the last quorate view and when they were last heard.</summary>
+    public required IReadOnlyDictionary<string, long> Silent { get; init; }
+
+    public required IReadOnlyList<Seat> Members { get; init; }
+
+    public required IReadOnlyList<Seat> Joiners { get; init; }
+
+    /// <summary>Nodes that an epoch was opened without: they do not count until a member of that line admits them.</summary>
+    public required IReadOnlySet<string> Superseded { get; init; }
+
+    public bool HasMember(Member member) => Members.Any(seat => seat.Member == member);
+
+    public bool HasJoiner(Member member) => Joiners.Any(seat => seat.Member == member);
+
+    /// <summary>Whether a quorate view stays quorate with these nodes alone; those superseded count on neither side.</summary>
+    public bool KeepsQuorum(VoteTable votes, IEnumerable<string> nodes)
+    {
+        int expected = votes.Expected - Tally(votes, Superseded);
+        return Tally(votes, nodes.Where(node => !Superseded.Contains(node))) >= expected / 2 + 1;
+    }
+
+    /// <summary>Whether these nodes may form a quorate view where there is none: a majority of all votes, one of the last epoch's line among them.</summary>
+    public bool Forms(IReadOnlyCollection<string> nodes) =>
+        Tally(Votes, nodes) >= Votes.Majority && nodes.Any(node => !Superseded.Contains(node) && Votes.Votes.GetValueOrDefault(node) > 0);
+
+    public static int Tally(VoteTable votes, IEnumerable<string> nodes) => nodes.Sum(node => votes.Votes.GetValueOrDefault(node));
+}
+
+/// <summary>A quorate view as it stands in the log.</summary>
+internal sealed record ViewPayload(IReadOnlyList<Member> Members, bool Continuous, IReadOnlyDictionary<string, long> Silent);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, IgnoreReadOnlyProperties = true)]
+[JsonSerializable(typeof(VoteTable))]
+[JsonSerializable(typeof(ViewPayload))]
+[JsonSerializable(typeof(IReadOnlyDictionary<string, long>))]
+internal sealed partial class StoredJson : JsonSerializerContext;
