@@ -1,0 +1,27 @@
+<#
+.SYNOPSIS
+Runs the Pester tests under Tests and writes their counts as JSON. Called by the verb test.
+#>
+[CmdletBinding()]
+param(
+    # File that gets the counts.
+    [Parameter(Mandatory)]
+    [string] $ResultPath
+)
+
+Set-StrictMode -Version 3
+$ErrorActionPreference = 'Stop'
+Import-Module -Name Pester -MinimumVersion 5.0
+$configuration = New-PesterConfiguration
+$configuration.Run.Path = Join-Path -Path $PSScriptRoot -ChildPath '../Tests'
+$configuration.Run.PassThru = $true
+$configuration.Output.Verbosity = 'Detailed'
+$result = Invoke-Pester -Configuration $configuration
+# A file that cannot be read, or a block that fails, has failed as well, though no test in it has.
+$failed = $result.FailedCount + $result.FailedBlocksCount + $result.FailedContainersCount
+@{
+    passed  = $result.PassedCount
+    failed  = $failed
+    skipped = $result.SkippedCount + $result.InconclusiveCount + $result.NotRunCount
+} | ConvertTo-Json | Set-Content -LiteralPath $ResultPath
+exit [int]($failed -gt 0)

@@ -1,0 +1,74 @@
+namespace ClusterTools.Build;
+
+/// <summary>Installs what the tests and the demo use besides .NET, where that can be done; says loudly what is missing where not.</summary>
+internal static class Setup
+{
+    private static readonly Need[] Needs =
+    [
+        new("nginx-light", () => Command.Find("nginx") is not null, "the demo's HTTP service uses Python's server instead of nginx"),
+        new("python3", () => Command.Find("python3") is not null, "the demo's HTTP service needs nginx; with neither of them there is no demo"),
+        new("resource-agents", () => File.Exists("/usr/lib/ocf/resource.d/heartbeat/Dummy"), "tests with packaged OCF resource agents are skipped"),
+        new("fence-agents", () => Command.Find("fence_apc") is not null, "tests with packaged fence agents are skipped"),
+        new("procps", () => Command.Find("ps") is not null, "some packaged resource agents, which use ps, do not work"),
+    ];
+
+    public static async Task<int> RunAsync(CancellationToken cancel)
+    {
+        Need[] missing = [.. Needs.Where(n => !n.Present())];
+        if (missing.Length == 0)
+        {
+            Say.Note($"setup: {string.Join(", ", Needs.Select(n => n.Package))} are here.");
+            return 0;
+        }
+
+        string packages = string.Join(' ', missing.Select(n => n.Package));
+        if (!OperatingSystem.IsLinux() || Command.Find("apt-get") is not { } apt)
+        {
+            Tell(missing, "there is no apt-get here; install them in this system's own way");
+            return 0;
+        }
+
+        if (!Environment.IsPrivilegedProcess)
+        {
+            Tell(missing, $"that needs root; run: sudo apt-get install --no-install-recommends {packages}");
+            return 0;
+        }
+
+        Say.Step($"setup: installing {packages}");
+        // Installed packages must not begin to serve by themselves: the demo starts its own web server.
+        var environment = new Dictionary<string, string> { ["DEBIAN_FRONTEND"] = "noninteractive", ["RUNLEVEL"] = "1" };
+        string[] install = ["-o", "DPkg::Lock::Timeout=400", "-qq", "-y", "--no-install-recommends", "install", .. missing.Select(n => n.Package)];
+        TimeSpan limit = TimeSpan.FromMinutes(15);
+        (int? exitCode, string output) = await Command.CaptureAsync(apt, install, limit, cancel, environment).ConfigureAwait(false);
+        if (exitCode != 0)
+        {
+            // Most often the lists of packages are old or not there.
+            await Command.CaptureAsync(apt, ["-o", "DPkg::Lock::Timeout=400", "-qq", "update"], limit, cancel, environment).ConfigureAwait(false);
+            (exitCode, output) = await Command.CaptureAsync(apt, install, limit, cancel, environment).ConfigureAwait(false);
+        }
+
+        Need[] still = [.. missing.Where(n => !n.Present())];
+        if (still.Length > 0)
+        {
+            Say.Note(string.Join('\n', output.TrimEnd().Split('\n').TakeLast(15)));
+            Tell(still, $"apt-get ended with {exitCode?.ToString() ?? "its time limit"}; what it said stands above");
+        }
+
+        return 0;
+    }
+
+    private static void Tell(Need[] missing, string why)
+    {
+        Say.Warning($"setup: {string.Join(", ", missing.Select(n => n.Package))} could not be installed: {why}.");
+        foreach (Need need in missing)
+        {
+            Say.Warning($"  without {need.Package}: {need.Without}");
+        }
+    }
+
+    /// <summary>A package of the distribution.</summary>
+    /// <param name="Package">Debian's name.</param>
+    /// <param name="Present">Whether what is needed of it is here.</param>
+    /// <param name="Without">What goes without it.</param>
+    private sealed record Need(string Package, Func<bool> Present, string Without);
+}

@@ -1,0 +1,57 @@
+namespace ClusterTools.Build;
+
+/// <summary>The verbs that build and then run something.</summary>
+internal static class Verbs
+{
+    private static readonly string Example = Path.Combine("examples", "webshop", "cluster.conf");
+    private static readonly string ExampleRoot = Path.Combine("examples", "webshop", "root");
+
+    public static int Help(TextWriter to, int exitCode)
+    {
+        to.WriteLine("""
+            Usage: ./build.sh VERB [ARGUMENTS]      (or ./build.ps1 with the same verbs)
+
+              setup    install what the tests and the demo use besides .NET, where it is missing
+              build    lay out the module in out/ClusterTools and the daemon in out/clusterd
+              demo     setup, build, then a lab in which a node loses its power: failover and return, with a timeline
+              lab      build, then a lab with the example's configuration; arguments go to 'clusterd lab'
+              test     setup, build, then all tests; ends with one line of counts
+              bench    build, then the benchmarks
+              pack     build, then packages of the module and the daemon in out/packages
+            """);
+        return exitCode;
+    }
+
+    public static async Task<int> DemoAsync(string[] rest, CancellationToken cancel)
+    {
+        await Setup.RunAsync(cancel).ConfigureAwait(false);
+        await Layout.DaemonAsync(cancel).ConfigureAwait(false);
+        return await ClusterdAsync(["lab", "demo", "--config", Example, "--root", ExampleRoot, .. rest], cancel).ConfigureAwait(false);
+    }
+
+    public static async Task<int> LabAsync(string[] rest, CancellationToken cancel)
+    {
+        await Layout.DaemonAsync(cancel).ConfigureAwait(false);
+        string[] arguments = rest.Length > 0 && rest.Contains("--config") || rest is ["kill" or "stall" or "resume" or "revive" or "status" or "-h" or "--help", ..]
+            ? rest
+            : ["--nodes", "3", "--config", Example, "--root", ExampleRoot, .. rest];
+        return await ClusterdAsync(["lab", .. arguments], cancel).ConfigureAwait(false);
+    }
+
+    public static async Task<int> BenchAsync(string[] rest, CancellationToken cancel)
+    {
+        string project = Path.Combine("Tests", "Benchmarks", "ClusterTools.Benchmarks.csproj");
+        if (!File.Exists(project))
+        {
+            throw new BuildException($"{project} is not there, so there is nothing to measure.");
+        }
+
+        await Layout.DaemonAsync(cancel).ConfigureAwait(false);
+        await Command.DotnetAsync("Building the benchmarks", ["build", project, .. Layout.Quiet], cancel).ConfigureAwait(false);
+        string program = TestRun.OutputOf(project);
+        return await Command.RunAsync("dotnet", [program, .. rest], null, cancel).ConfigureAwait(false) ?? 1;
+    }
+
+    private static async Task<int> ClusterdAsync(string[] arguments, CancellationToken cancel) =>
+        await Command.RunAsync(Repository.Clusterd, arguments, null, cancel).ConfigureAwait(false) ?? 1;
+}
