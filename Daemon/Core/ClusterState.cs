@@ -3,7 +3,7 @@ using ClusterTools.Core.Configuration;
 
 namespace ClusterTools.Core;
 
-/// <summary>Everything the cluster knows, as one immutable value; changed by <see cref="Cluster.Apply"/> alone.</summary>
+/// <summary>Everything the cluster knows, as one immutable value; changed by <c>Cluster.Apply</c> alone.</summary>
 public sealed record ClusterState
 {
     /// <summary>Before the first event.</summary>

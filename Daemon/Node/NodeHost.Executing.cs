@@ -1,0 +1,209 @@
+using System.Collections.Immutable;
+using ClusterTools.Agents;
+using ClusterTools.Core;
+using ClusterTools.Core.Configuration;
+using ClusterTools.Engines;
+using ClusterTools.Fencing;
+
+namespace ClusterTools.Node;
+
+public sealed partial class NodeHost
+{
+    // A probe of thousands of resources must not start thousands of processes at once.
+    private readonly SemaphoreSlim probing = new(16);
+
+    // Stops and status checks of a resource that does not enforce timeouts still end some day.
+    private static readonly TimeSpan Unenforced = TimeSpan.FromHours(1);
+
+    private GroupWorker Worker(string group)
+    {
+        if (!workers.TryGetValue(group, out GroupWorker? worker))
+        {
+            worker = new GroupWorker((resource, cancel) => MonitorAsync(group, resource, cancel));
+            workers.Add(group, worker);
+        }
+
+        return worker;
+    }
+
+    /// <summary>A start needs a view confirmed more recently than the token time; a stop is always right.</summary>
+    private async ValueTask<bool> MaySpawnAsync(ResourceRequest request, CancellationToken cancellationToken) =>
+        request.Operation != ResourceOperation.Start
+        || BootClock.Now - engine.LastConfirmed < settings.Token
+        || await engine.ConfirmAsync(cancellationToken).ConfigureAwait(false);
+
+    private async Task RunAsync(ResourceAction action)
+    {
+        Interlocked.Increment(ref inFlight);
+        try
+        {
+            bool start = action.Id.Operation == ActionOperation.Start;
+            TimeSpan timeout = start ? TimeSpan.FromMilliseconds(action.Resource.StartTimeout)
+                : action.Resource.EnforceTimeouts ? TimeSpan.FromMilliseconds(action.Resource.StopTimeout)
+                : Unenforced;
+            ResourceResult result = await Worker(action.Group).RunAsync(
+                cancel => CallAsync(
+                    action.Id.ToString(), action.Group, action.Resource,
+                    start ? ResourceOperation.Start : ResourceOperation.Stop, timeout, cancel),
+                ending.Token).ConfigureAwait(false);
+            Answer(new ActionCompleted(action.Id, result.Success, result.Message));
+        }
+        catch (OperationCanceledException) when (ending.IsCancellationRequested)
+        {
+        }
+        finally
+        {
+            Interlocked.Decrement(ref inFlight);
+        }
+    }
+
+    private async Task ProbeAsync(RunProbe probe)
+    {
+        Interlocked.Increment(ref inFlight);
+        try
+        {
+            ImmutableArray<FoundResource>[] found = await Task.WhenAll(probe.Groups.Select(ProbeAsync)).ConfigureAwait(false);
+            Answer(new Probed(probe.Action.Id, Cluster.FunctionalLevel, [.. found.SelectMany(f => f)]));
+        }
+        catch (OperationCanceledException) when (ending.IsCancellationRequested)
+        {
+        }
+        finally
+        {
+            Interlocked.Decrement(ref inFlight);
+        }
+    }
+
+    private async Task<ImmutableArray<FoundResource>> ProbeAsync(ProbedGroup group)
+    {
+        GroupWorker worker;
+        lock (gate)
+        {
+            worker = Worker(group.Name);
+        }
+
+        await probing.WaitAsync(ending.Token).ConfigureAwait(false);
+        try
+        {
+            return await worker.RunAsync(
+                async cancel =>
+                {
+                    ImmutableArray<FoundResource>.Builder found = ImmutableArray.CreateBuilder<FoundResource>();
+                    foreach (ResourceConfiguration resource in group.Resources)
+                    {
+                        ResourceResult result = await CallAsync(
+                            $"probe/{Incarnation}/{Guid.NewGuid():N}", group.Name, resource, ResourceOperation.Probe,
+                            TimeSpan.FromMilliseconds(resource.MonitorTimeout), cancel).ConfigureAwait(false);
+                        if (result.Status != ResourceStatus.Stopped)
+                        {
+                            found.Add(new FoundResource(group.Name, resource.Id, result.Status == ResourceStatus.Running));
+                        }
+                    }
+
+                    return found.ToImmutable();
+                },
+                ending.Token).ConfigureAwait(false);
+        }
+        finally
+        {
+            probing.Release();
+        }
+    }
+
+    private async Task MonitorAsync(string group, ResourceConfiguration resource, CancellationToken cancel)
+    {
+        ResourceResult result = await CallAsync(
+            $"monitor/{Incarnation}/{Guid.NewGuid():N}", group, resource, ResourceOperation.Monitor,
+            resource.EnforceTimeouts ? TimeSpan.FromMilliseconds(resource.MonitorTimeout) : Unenforced, cancel).ConfigureAwait(false);
+        if (result.Status == ResourceStatus.Running)
+        {
+            return;
+        }
+
+        cancel.ThrowIfCancellationRequested();
+        lock (gate)
+        {
+            replica.OnMonitorFailed(group, resource.Id, result.Message);
+            Act();
+        }
+    }
+
+    private Task<ResourceResult> CallAsync(
+        string id, string group, ResourceConfiguration resource, ResourceOperation operation, TimeSpan timeout, CancellationToken cancel)
+    {
+        Interlocked.Increment(ref spawned);
+        return agents.RunAsync(
+            new ResourceRequest
+            {
+                ActionId = id,
+                Group = group,
+                Resource = resource.Id,
+                Agent = resource.Agent,
+                Operation = operation,
+                Timeout = timeout,
+                Parameters = resource.Parameters,
+            },
+            cancel);
+    }
+
+    private async Task FenceAsync(FenceDeviceAction action)
+    {
+        Interlocked.Increment(ref inFlight);
+        try
+        {
+            ClusterState acting = State;
+            if (acting.Quorum == Quorum.Quorate
+                && BootClock.Now - engine.LastConfirmed >= settings.Token
+                && !await engine.ConfirmAsync(ending.Token).ConfigureAwait(false))
+            {
+                return;
+            }
+
+            Interlocked.Increment(ref spawned);
+            Say(JournalSeverity.Information, "fence.call", $"Fence device '{action.Call.Device}' is asked: {action.Id.Operation} of {action.Target}.", action.Target);
+            FenceResult result = await fencing.RunAsync(
+                FenceRequestOf(
+                    action.Id.ToString(), action.Target, action.Call.Device, action.Call.Parameters,
+                    action.Id.Operation == ActionOperation.FenceOn ? FenceOperation.On : FenceOperation.Off, acting.Configuration),
+                ending.Token).ConfigureAwait(false);
+            Answer(new FenceCompleted(action.Id, result.Success, result.Message));
+        }
+        catch (OperationCanceledException) when (ending.IsCancellationRequested)
+        {
+        }
+        finally
+        {
+            Interlocked.Decrement(ref inFlight);
+        }
+    }
+
+    private static FenceRequest FenceRequestOf(
+        string id,
+        string target,
+        string deviceName,
+        ImmutableSortedDictionary<string, string> call,
+        FenceOperation operation,
+        ClusterConfiguration configuration)
+    {
+        configuration.FenceDevices.TryGetValue(deviceName, out FenceDevice? device);
+        return new FenceRequest
+        {
+            ActionId = id,
+            Target = target,
+            Device = deviceName,
+            Agent = device?.Agent ?? "(not configured)",
+            Operation = operation,
+            Timeout = TimeSpan.FromMilliseconds(configuration.Timing.FenceTimeout),
+            Parameters = (device?.Parameters ?? ClusterConfiguration.Sorted<string>()).SetItems(call),
+        };
+    }
+
+    private void Answer(ClusterEvent result)
+    {
+        lock (gate)
+        {
+            replica.OnResult(result, BootClock.Now);
+            Act();
+        }
+    }
+}

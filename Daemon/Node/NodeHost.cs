@@ -1,0 +1,482 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using ClusterTools.Agents;
+using ClusterTools.Core;
+using ClusterTools.Core.Configuration;
+using ClusterTools.Engines;
+using ClusterTools.Engines.Local;
+using ClusterTools.Fencing;
+
+namespace ClusterTools.Node;
+
+/// <summary>How a life of a node ended.</summary>
+public enum NodeEnd
+{
+    /// <summary>It was told to stop at once; groups go on running and the others will miss it.</summary>
+    Cancelled,
+
+    /// <summary>It left the cluster without groups.</summary>
+    Left,
+
+    /// <summary>It is away for planned maintenance; its groups go on running.</summary>
+    Maintenance,
+
+    /// <summary>It was declared lost and has stopped everything; it may join in a new life.</summary>
+    Expelled,
+
+    /// <summary>The engine failed; the message is in the journal.</summary>
+    Failed,
+}
+
+/// <summary>One life of a node: the replica driven by an engine, executors and a clock.</summary>
+public sealed partial class NodeHost : IClusterNode, IAsyncDisposable
+{
+    // Entries between two snapshots: a joiner replays at most this many and the margin.
+    private const long SnapshotInterval = 1_000;
+
+    private static readonly TimeSpan ProposeLimit = TimeSpan.FromSeconds(30);
+
+    private readonly Lock gate = new();
+    private readonly NodeSettings settings;
+    private readonly string stateFolder;
+    private readonly Replica replica;
+    private readonly IClusterEngine engine;
+    private readonly ResourceAgentExecutor agents;
+    private readonly FenceAgentExecutor fencing;
+    private readonly Dictionary<string, GroupWorker> workers = new(StringComparer.Ordinal);
+    private readonly CancellationTokenSource ending = new();
+    private readonly TaskCompletionSource<NodeEnd> ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Timer timer;
+    private readonly Action<string> reset;
+    private TaskCompletionSource changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private ClusterState state = ClusterState.Empty;
+    private Task running = Task.CompletedTask;
+    private int inFlight;
+    private long proposed;
+    private long failedProposals;
+    private long spawned;
+
+    private NodeHost(NodeSettings settings, string stateFolder, long incarnation, Journal journal, Action<string> reset, ClusterConfiguration? bootstrap)
+    {
+        this.settings = settings;
+        this.stateFolder = stateFolder;
+        this.reset = reset;
+        Bootstrap = bootstrap;
+        Journal = journal;
+        replica = new Replica(settings.Node, incarnation);
+        engine = new LocalEngine(new LocalEngineOptions
+        {
+            Folder = Path.GetFullPath(settings.EngineFolder, stateFolder),
+            Node = settings.Node,
+            Incarnation = incarnation,
+            Token = settings.Token,
+            Votes = VotesOf(bootstrap),
+            Log = message => Say(JournalSeverity.Warning, "engine", message),
+        });
+        string run = Path.Combine(stateFolder, "run");
+        Directory.CreateDirectory(run);
+        agents = new ResourceAgentExecutor(new ResourceAgentOptions
+        {
+            StateFolder = Path.Combine(stateFolder, "agents"),
+            AgentRunFolder = settings.Lab is null && Environment.IsPrivilegedProcess ? null : run,
+            Environment = settings.AgentEnvironment.ToImmutableSortedDictionary(StringComparer.Ordinal)
+                .SetItem("CLUSTERTOOLS_NODE", settings.Node)
+                .SetItem("CLUSTERTOOLS_STATE", run),
+            SpawnGate = MaySpawnAsync,
+        });
+        fencing = new FenceAgentExecutor(new FenceAgentOptions());
+        timer = new Timer(_ => OnTime());
+    }
+
+    public string Name => settings.Node;
+
+    public long Incarnation => replica.Incarnation;
+
+    public ClusterState State => Volatile.Read(ref state);
+
+    public Journal Journal { get; }
+
+    /// <summary>Completes when this life is over.</summary>
+    public Task<NodeEnd> Ended => ended.Task;
+
+    private ClusterConfiguration? Bootstrap { get; }
+
+    /// <summary>Begins a new life of a node: ends what an earlier one left half done, and joins.</summary>
+    /// <param name="settings">From the state folder.</param>
+    /// <param name="stateFolder">This node's own.</param>
+    /// <param name="journal">Kept over lives.</param>
+    /// <param name="reset">Resets the machine (in a lab: ends all that the node runs); does not return in good order.</param>
+    /// <param name="cancellationToken">Gives up starting.</param>
+    public static async Task<NodeHost> StartAsync(
+        NodeSettings settings, string stateFolder, Journal journal, Action<string> reset, CancellationToken cancellationToken)
+    {
+        string file = Path.Combine(stateFolder, settings.BootstrapConfiguration);
+        ClusterConfiguration? bootstrap = null;
+        if (File.Exists(file))
+        {
+            ImportResult read = ConfigurationFile.Read(file, await File.ReadAllBytesAsync(file, cancellationToken).ConfigureAwait(false));
+            bootstrap = read.Configuration ?? throw new InvalidDataException(
+                $"{file} can't be used: {string.Join(" ", read.Problems.Where(p => p.Severity == ProblemSeverity.Error).Take(5))}");
+        }
+
+        var host = new NodeHost(settings, stateFolder, NextIncarnation(stateFolder), journal, reset, bootstrap);
+        foreach (InterruptedAction action in await host.agents.RecoverAsync(cancellationToken).ConfigureAwait(false))
+        {
+            host.Say(
+                JournalSeverity.Warning, "action.interrupted",
+                $"{action.Operation} of {action.Resource} of group '{action.Group}' was under way when the daemon ended; "
+                + $"{action.Ended} processes of it were ended. A probe will tell what became of it.");
+        }
+
+        host.running = Task.Run(host.RunAsync, CancellationToken.None);
+        return host;
+    }
+
+    /// <summary>Ends this life at once and leaves groups running: the others will declare it lost unless it left before.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await ending.CancelAsync().ConfigureAwait(false);
+        await running.ConfigureAwait(false);
+        await timer.DisposeAsync().ConfigureAwait(false);
+        GroupWorker[] all;
+        lock (gate)
+        {
+            all = [.. workers.Values];
+        }
+
+        foreach (GroupWorker worker in all)
+        {
+            await worker.DisposeAsync().ConfigureAwait(false);
+        }
+
+        await engine.DisposeAsync().ConfigureAwait(false);
+        agents.Dispose();
+        ending.Dispose();
+    }
+
+    public Task WaitForChangeAsync(CancellationToken cancellationToken) => Volatile.Read(ref changed).Task.WaitAsync(cancellationToken);
+
+    public async Task<OperationState> SubmitAsync(Request request, CancellationToken cancellationToken)
+    {
+        if (request is NodeRequest { Operation: NodeOperation.ConfirmDown } confirm && State.Quorum == Quorum.Contested)
+        {
+            return await ConfirmContestedAsync(confirm, cancellationToken).ConfigureAwait(false);
+        }
+
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, ending.Token);
+        limit.CancelAfter(ProposeLimit);
+        long index = await engine.ProposeAsync(Encode(request), null, limit.Token).ConfigureAwait(false);
+        return await AppliedAsync(request.RequestId, index, limit.Token).ConfigureAwait(false);
+    }
+
+    public async Task<OperationState> ForceQuorumAsync(string who, string reason, CancellationToken cancellationToken)
+    {
+        string id = Guid.NewGuid().ToString("N");
+        Say(JournalSeverity.Warning, "quorum.forced", $"{who} forces quorum on this node: {reason}");
+        var message = new MessageWritten(id, who, JournalSeverity.Warning, $"{who} has forced quorum on {Name}: {reason}. Those absent rejoin as strangers.");
+        long index = await engine.OpenEpochAsync(Encode(message), cancellationToken).ConfigureAwait(false);
+        return await AppliedAsync(id, index, cancellationToken).ConfigureAwait(false);
+    }
+
+    public async Task<IReadOnlyList<FenceDeviceStatus>> TestFenceDevicesAsync(string? node, string? device, CancellationToken cancellationToken)
+    {
+        ClusterConfiguration configuration = State.Configuration;
+        var calls =
+            from target in configuration.Nodes.Values
+            where node is null || target.Name == node
+            from method in target.FenceMethods
+            from step in method.Steps.DistinctBy(s => s.Device)
+            where device is null || step.Device == device
+            select (target, method, step);
+        return await Task.WhenAll(calls.Select(async call =>
+        {
+            FenceResult result = await fencing.RunAsync(
+                FenceRequestOf(
+                    $"status/{Guid.NewGuid():N}", call.target.Name, call.step.Device, call.step.Parameters, FenceOperation.Status, configuration),
+                cancellationToken).ConfigureAwait(false);
+            bool answers = result.ExitCode is 0 or 2 && !result.TimedOut;
+            return new FenceDeviceStatus(
+                call.target.Name, call.method.Name, call.step.Device, answers, answers ? result.ExitCode == 0 : null, result.Message);
+        })).ConfigureAwait(false);
+    }
+
+    public IEnumerable<NodeMetric> Metrics()
+    {
+        yield return new NodeMetric("node_incarnation", "This life of the node.", false, Incarnation);
+        yield return new NodeMetric("node_proposals_total", "Events this node has proposed.", true, Interlocked.Read(ref proposed));
+        yield return new NodeMetric("node_proposals_failed_total", "Proposals that were not committed.", true, Interlocked.Read(ref failedProposals));
+        yield return new NodeMetric("node_agent_calls_total", "Calls of resource and fence agents.", true, Interlocked.Read(ref spawned));
+        yield return new NodeMetric("node_actions_in_flight", "Agent calls that have not ended.", false, Volatile.Read(ref inFlight));
+        yield return new NodeMetric("node_view_age_milliseconds", "Since this node last saw itself in the view.", false, BootClock.Now - engine.LastConfirmed);
+    }
+
+    /// <summary>Counted in a file, so that no life has the number of an earlier one, even if the clock falls.</summary>
+    private static long NextIncarnation(string stateFolder)
+    {
+        string file = Path.Combine(stateFolder, "incarnation");
+        long last = File.Exists(file) && long.TryParse(File.ReadAllText(file), out long read) ? read : 0;
+        long next = Math.Max(last + 1, DateTimeOffset.UtcNow.ToUnixTimeMilliseconds());
+        using (var stream = new FileStream(file + ".new", FileMode.Create, FileAccess.Write))
+        {
+            stream.Write(System.Text.Encoding.ASCII.GetBytes($"{next}\n"));
+            stream.Flush(flushToDisk: true);
+        }
+
+        File.Move(file + ".new", file, overwrite: true);
+        return next;
+    }
+
+    private static VoteTable VotesOf(ClusterConfiguration? configuration) => new(
+        configuration?.Nodes.ToDictionary(n => n.Key, n => n.Value.Votes, StringComparer.Ordinal) ?? [],
+        configuration?.TotalVotes ?? 1,
+        configuration?.TwoNode ?? false);
+
+    private async Task RunAsync()
+    {
+        NodeEnd end = NodeEnd.Cancelled;
+        try
+        {
+            await foreach (EngineEvent e in engine.RunAsync(ending.Token).ConfigureAwait(false))
+            {
+                Handle(e);
+            }
+
+            if (replica.Expelled)
+            {
+                // The engine has nothing more to say; what runs here must still be stopped.
+                await Task.WhenAny(ended.Task, Task.Delay(Timeout.Infinite, ending.Token)).ConfigureAwait(false);
+                end = NodeEnd.Expelled;
+            }
+        }
+        catch (OperationCanceledException) when (ending.IsCancellationRequested)
+        {
+        }
+        catch (Exception e) when (e is IOException or InvalidDataException or UnauthorizedAccessException or Microsoft.Data.Sqlite.SqliteException)
+        {
+            Say(JournalSeverity.Error, "engine.failed", $"The engine has failed: {e.Message}");
+            end = NodeEnd.Failed;
+        }
+
+        ended.TrySetResult(end);
+    }
+
+    private void Handle(EngineEvent e)
+    {
+        lock (gate)
+        {
+            long now = BootClock.Now;
+            switch (e)
+            {
+                case SnapshotDelivered snapshot:
+                    replica.OnSnapshot(
+                        snapshot.State.IsEmpty
+                            ? ClusterState.Empty
+                            : JsonSerializer.Deserialize<ClusterState>(snapshot.State.Span, CoreJson.Options)!,
+                        now);
+                    break;
+                case Committed entry:
+                    EventEnvelope envelope = JsonSerializer.Deserialize<EventEnvelope>(entry.Payload.Span, CoreJson.Options)!;
+                    replica.OnCommitted(entry.Epoch, entry.Index, envelope, now);
+                    break;
+                case Engines.ViewChanged view:
+                    replica.OnView(
+                        view.Index,
+                        new ViewEvent(
+                            view.Epoch,
+                            view.Members.ToImmutableSortedDictionary(m => m.Node, m => m.Incarnation, StringComparer.Ordinal),
+                            view.Quorum switch
+                            {
+                                ViewQuorum.Quorate => Quorum.Quorate,
+                                ViewQuorum.Contested => Quorum.Contested,
+                                ViewQuorum.NotQuorate => Quorum.None,
+                                _ => throw new InvalidOperationException($"Unknown quorum {view.Quorum}."),
+                            },
+                            view.Continuous),
+                        now);
+                    SayHowLongSilent(view, now);
+                    if (view.Quorum == ViewQuorum.Quorate && view.Members.Count > 0 && view.Members[0].Node == Name && replica.State.Configuration.Version > 0)
+                    {
+                        SendVotes(replica.State.Configuration);
+                    }
+
+                    break;
+                case Expelled expelled:
+                    replica.OnExpelled(expelled.Reason, now);
+                    break;
+                default:
+                    throw new InvalidOperationException($"Unknown engine event {e.GetType().Name}.");
+            }
+
+            Act();
+            OfferSnapshot(e.Index);
+        }
+    }
+
+    private void SayHowLongSilent(Engines.ViewChanged view, long now)
+    {
+        foreach ((string node, long heard) in view.Silent)
+        {
+            Say(JournalSeverity.Information, "node.silent", $"Node {node} was last heard {now - heard} ms ago.", node);
+        }
+    }
+
+    // One member is enough; the first by name does it.
+    private void OfferSnapshot(long index)
+    {
+        ClusterState committed = replica.State;
+        if (index == 0 || index % SnapshotInterval != 0 || committed.Members.IsEmpty || committed.Members.Keys.First() != Name)
+        {
+            return;
+        }
+
+        _ = Task.Run(async () =>
+        {
+            try
+            {
+                await engine.OfferSnapshotAsync(index, JsonSerializer.SerializeToUtf8Bytes(committed, CoreJson.Options), ending.Token).ConfigureAwait(false);
+            }
+            catch (Exception e) when (e is OperationCanceledException or IOException or NotQuorateException or UnknownOutcomeException or Microsoft.Data.Sqlite.SqliteException)
+            {
+                Say(JournalSeverity.Warning, "snapshot", $"The snapshot at {index} was not taken: {e.Message}");
+            }
+        });
+    }
+
+    private void OnTime()
+    {
+        if (ending.IsCancellationRequested)
+        {
+            return;
+        }
+
+        lock (gate)
+        {
+            Act();
+        }
+    }
+
+    /// <summary>Carries out what the replica asks, in order. Nothing here waits: what takes time runs beside.</summary>
+    private void Act()
+    {
+        long now = BootClock.Now;
+        long next = replica.OnTime(now);
+        foreach (Effect effect in replica.TakeEffects())
+        {
+            Do(effect);
+        }
+
+        if (!ReferenceEquals(state, replica.Acting))
+        {
+            Volatile.Write(ref state, replica.Acting);
+            Interlocked.Exchange(ref changed, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
+            LeaveForMaintenance();
+        }
+
+        if (!ending.IsCancellationRequested)
+        {
+            timer.Change(Math.Clamp(next - now, 1, 60_000), Timeout.Infinite);
+        }
+    }
+
+    private void Do(Effect effect)
+    {
+        switch (effect)
+        {
+            case Propose e:
+                _ = ProposeAsync(e.Event);
+                break;
+            case RunResource e:
+                _ = RunAsync(e.Action);
+                break;
+            case RunProbe e:
+                _ = ProbeAsync(e);
+                break;
+            case RunFence e:
+                _ = FenceAsync(e.Action);
+                break;
+            case MonitorGroup e:
+                Worker(e.Group).Monitor(e.Resources);
+                break;
+            case BarNodes e:
+                engine.Bar(e.Nodes);
+                break;
+            case OpenEpoch e:
+                _ = OpenEpochAsync(e.Proof);
+                break;
+            case ConfigurationInForce e:
+                SendVotes(e.Configuration);
+                break;
+            case NeedConfiguration:
+                ProposeBootstrap();
+                break;
+            case Told e:
+                Journal.Append(e.Entries);
+                LeaveWhenLeft(e.Entries);
+                break;
+            case ResetSelf e:
+                Say(JournalSeverity.Error, "node.reset", $"This node resets itself: {e.Reason}.");
+                reset(e.Reason);
+                break;
+            case StoppedAll:
+                ended.TrySetResult(NodeEnd.Expelled);
+                break;
+            default:
+                throw new InvalidOperationException($"Unknown effect {effect.GetType().Name}.");
+        }
+    }
+
+    private void LeaveWhenLeft(ImmutableList<JournalEntry> entries)
+    {
+        if (entries.Any(e => e.Kind == "node.left" && e.Node == Name) && replica.State.Nodes[Name].Phase == NodePhase.Down)
+        {
+            _ = LeaveAsync(NodeEnd.Left);
+        }
+    }
+
+    /// <summary>Maintenance is committed: once nothing is under way here, the daemon may go.</summary>
+    private void LeaveForMaintenance()
+    {
+        if (replica.Acting.Quorum == Quorum.Quorate
+            && replica.State.Nodes.TryGetValue(Name, out NodeState? self)
+            && self is { MaintenanceUntil: not null, Member: true } && self.Incarnation == Incarnation
+            && Volatile.Read(ref inFlight) == 0
+            && !replica.State.Working.Any(g => replica.State.Groups[g].Pending?.Node == Name))
+        {
+            _ = LeaveAsync(NodeEnd.Maintenance);
+        }
+    }
+
+    private async Task LeaveAsync(NodeEnd end)
+    {
+        if (ended.Task.IsCompleted)
+        {
+            return;
+        }
+
+        try
+        {
+            using var limit = CancellationTokenSource.CreateLinkedTokenSource(ending.Token);
+            limit.CancelAfter(ProposeLimit);
+            await engine.LeaveAsync(limit.Token).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is OperationCanceledException or NotQuorateException or UnknownOutcomeException or IOException or Microsoft.Data.Sqlite.SqliteException)
+        {
+            Say(JournalSeverity.Warning, "engine", $"The view was not left at once ({e.Message}); the others notice after the token time.");
+        }
+
+        ended.TrySetResult(end);
+    }
+
+    private void Say(JournalSeverity severity, string kind, string message, string? node = null) => Journal.Append(
+    [
+        new JournalEntry
+        {
+            Index = State.Index,
+            Time = State.Time,
+            Severity = severity,
+            Kind = kind,
+            Message = message,
+            Node = node ?? Name,
+        },
+    ]);
+}
