@@ -82,16 +82,31 @@ internal sealed class JsonWalk(JsonPlaces places, ProblemList problems)
                     current = stack.Pop();
                     break;
                 case JsonTokenType.PropertyName:
-                    Member(current, reader.GetString()!, line);
+                    Member(current, Bounded(reader.GetString()!, ConfigurationLimits.NameLength, current, line), line);
                     break;
-                case JsonTokenType.String when current.IsNamedBy(current.Member):
-                    current.Path = $"{current.Base}/{reader.GetString()}";
-                    places.Add(current.Path, current.Line);
+                case JsonTokenType.String:
+                    var value = Bounded(reader.GetString()!, ConfigurationLimits.ParameterValueLength, current, line);
+                    if (current.IsNamedBy(current.Member))
+                    {
+                        current.Path = $"{current.Base}/{Bounded(value, ConfigurationLimits.NameLength, current, line)}";
+                        places.Add(current.Path, current.Line);
+                    }
                     break;
                 default:
                     break;
             }
         }
+    }
+
+    /// <summary>The text, cut where it is longer than anything that has a meaning: paths are made of it, and there are many of them.</summary>
+    private string Bounded(string text, int longest, Place current, int line)
+    {
+        if (text.Length <= longest)
+        {
+            return text;
+        }
+        problems.Error(current.Path, $"A text of {text.Length:N0} characters stands here; the limit is {longest:N0}.", "Shorten it.", line);
+        return text[..Math.Min(longest, ConfigurationLimits.NameLength)];
     }
 
     private void Member(Place current, string name, int line)
@@ -110,7 +125,11 @@ internal sealed class JsonWalk(JsonPlaces places, ProblemList problems)
             }
             current.MemberType = type;
         }
-        places.Add(current.MemberPath, line);
+        // What no type knows can be of any size and is reported where it begins.
+        if (current.MemberType is not null)
+        {
+            places.Add(current.MemberPath, line);
+        }
     }
 
     private Dictionary<string, Type>? MembersOf(Type? type)
@@ -166,6 +185,10 @@ internal sealed class JsonWalk(JsonPlaces places, ProblemList problems)
             {
                 _items++;
                 return new Place(item, item == typeof(FenceStep) ? $"{Path}/{_items}" : Path, at);
+            }
+            if (MemberType is null)
+            {
+                return new Place(null, Path, at);
             }
             // The resources of a group have one name space, however deep they stand.
             return new Place(MemberType, type == typeof(ResourceConfiguration) && Member == "children" ? Base : MemberPath, at);

@@ -7,10 +7,10 @@ internal sealed class ProblemList
 {
     private const int Limit = 1000;
     private readonly List<ConfigurationProblem> _problems = [];
-    private int _errorsLeftOut;
-    private int _warningsLeftOut;
+    private int _errors;
+    private int _warnings;
 
-    public bool HasErrors { get; private set; }
+    public bool HasErrors => _errors > 0;
 
     public void Error(string path, string message, string remedy, int? line = null) =>
         Add(new ConfigurationProblem(ProblemSeverity.Error, path, message, remedy, line));
@@ -20,18 +20,11 @@ internal sealed class ProblemList
 
     public void Add(ConfigurationProblem problem)
     {
-        HasErrors |= problem.Severity == ProblemSeverity.Error;
-        if (_problems.Count < Limit)
+        // Each kind has a limit of its own: a thousand warnings must not hide an error.
+        var count = problem.Severity == ProblemSeverity.Error ? ++_errors : ++_warnings;
+        if (count <= Limit)
         {
             _problems.Add(problem);
-        }
-        else if (problem.Severity == ProblemSeverity.Error)
-        {
-            _errorsLeftOut++;
-        }
-        else
-        {
-            _warningsLeftOut++;
         }
     }
 
@@ -40,12 +33,14 @@ internal sealed class ProblemList
     {
         var all = ImmutableArray.CreateBuilder<ConfigurationProblem>(_problems.Count + 1);
         all.AddRange(_problems.OrderBy(p => p.Line ?? int.MaxValue));
-        if (_errorsLeftOut + _warningsLeftOut > 0)
+        var errors = Math.Max(_errors - Limit, 0);
+        var warnings = Math.Max(_warnings - Limit, 0);
+        if (errors + warnings > 0)
         {
             all.Add(new ConfigurationProblem(
-                _errorsLeftOut > 0 ? ProblemSeverity.Error : ProblemSeverity.Warning,
+                errors > 0 ? ProblemSeverity.Error : ProblemSeverity.Warning,
                 "",
-                $"{_errorsLeftOut} more errors and {_warningsLeftOut} more warnings are not shown.",
+                $"{errors:N0} more errors and {warnings:N0} more warnings are not shown.",
                 "Repair what is listed and check again."));
         }
         return all.ToImmutable();

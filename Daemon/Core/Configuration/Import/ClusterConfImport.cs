@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace ClusterTools.Core.Configuration.Import;
 
 /// <summary>
@@ -28,9 +26,7 @@ public static class ClusterConfImport
         {
             return problem;
         }
-        var array = MemoryMarshal.TryGetArray(content, out var segment) ? segment : new ArraySegment<byte>(content.ToArray());
-        using var stream = new MemoryStream(array.Array!, array.Offset, array.Count, writable: false);
-        return Translate(ConfElementReader.Read(stream, out var malformed), malformed);
+        return Translate(ConfElementReader.Read(content, out var malformed), malformed);
     }
 
     /// <summary>Reads text that is already decoded; what its XML declaration says of an encoding is ignored.</summary>
@@ -50,8 +46,7 @@ public static class ClusterConfImport
         {
             return NoXml(1);
         }
-        using var reader = new StringReader(text.Length == content.Length ? content : text.ToString());
-        return Translate(ConfElementReader.Read(reader, out var malformed), malformed);
+        return Translate(ConfElementReader.Read(text.Length == content.Length ? content : text.ToString(), out var malformed), malformed);
     }
 
     private static ImportResult Translate(ConfElement? root, ConfigurationProblem? malformed) =>

@@ -137,9 +137,8 @@ internal sealed partial class ClusterConfTranslation
                 UnknownElement(element, "groups", ClassicType.Names);
                 continue;
             }
-            if (Text(element, type.Primary) is not { } name)
+            if (Name(element, type.Primary, "groups") is not { } name)
             {
-                _problems.Error("groups", $"A shared <{element.Name}> has no {type.Primary}, so nothing could refer to it.", $"Add {type.Primary}=\"…\".", element.Line);
                 continue;
             }
             if (!_shared.TryAdd((element.Name, name), element))

@@ -127,7 +127,7 @@ internal sealed partial class ClusterConfTranslation
                     UnknownElement(element, $"{path}/fenceMethods", ["method"]);
                     continue;
                 }
-                var name = Text(element, "name");
+                var name = element.Take("name") is null ? null : Name(element, "name", $"{path}/fenceMethods");
                 if (name is null)
                 {
                     name = $"{methods.Count + 1}";

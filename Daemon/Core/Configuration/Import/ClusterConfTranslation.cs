@@ -205,7 +205,12 @@ internal sealed partial class ClusterConfTranslation
     {
         if (Text(element, attribute) is { } name)
         {
-            return name;
+            if (name.Length <= ConfigurationLimits.NameLength)
+            {
+                return name;
+            }
+            _problems.Error(path, $"The {attribute} of a <{element.Name}> has {name.Length:N0} characters; the limit is {ConfigurationLimits.NameLength}.", "Shorten it.", element.Line);
+            return null;
         }
         _problems.Error(path, $"A <{element.Name}> has no {attribute}.", $"Add {attribute}=\"…\".", element.Line);
         return null;

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Xml;
 
 namespace ClusterTools.Core.Configuration.Import;
@@ -22,16 +23,19 @@ internal static class ConfElementReader
     };
 
     /// <summary>The root, or null with the problem.</summary>
-    public static ConfElement? Read(Stream content, out ConfigurationProblem? problem)
+    public static ConfElement? Read(ReadOnlyMemory<byte> content, out ConfigurationProblem? problem)
     {
         try
         {
-            using var reader = XmlReader.Create(content, Settings);
+            var array = MemoryMarshal.TryGetArray(content, out var segment) ? segment : new ArraySegment<byte>(content.ToArray());
+            using var stream = new MemoryStream(array.Array!, array.Offset, array.Count, writable: false);
+            using var reader = XmlReader.Create(stream, Settings);
             return Read(reader, out problem);
         }
         catch (XmlException e)
         {
-            problem = Malformed(e);
+            var type = content.Span.IndexOf("<!DOCTYPE"u8);
+            problem = Malformed(e, type < 0 ? e.LineNumber : content.Span[..type].Count((byte)'\n') + 1);
             return null;
         }
         // What decoders throw before the reader can say where.
@@ -42,16 +46,18 @@ internal static class ConfElementReader
         }
     }
 
-    public static ConfElement? Read(TextReader content, out ConfigurationProblem? problem)
+    public static ConfElement? Read(string content, out ConfigurationProblem? problem)
     {
         try
         {
-            using var reader = XmlReader.Create(content, Settings);
+            using var text = new StringReader(content);
+            using var reader = XmlReader.Create(text, Settings);
             return Read(reader, out problem);
         }
         catch (XmlException e)
         {
-            problem = Malformed(e);
+            var type = content.IndexOf("<!DOCTYPE", StringComparison.Ordinal);
+            problem = Malformed(e, type < 0 ? e.LineNumber : content.AsSpan(0, type).Count('\n') + 1);
             return null;
         }
     }
@@ -99,6 +105,13 @@ internal static class ConfElementReader
                         // Name spaces mean nothing here, and their declarations are no options.
                         if (reader.Name != "xmlns" && reader.Prefix != "xmlns")
                         {
+                            if (reader.Value.Length > ConfigurationLimits.ParameterValueLength || reader.Name.Length > ConfigurationLimits.NameLength)
+                            {
+                                problem = Error(
+                                    $"The attribute {Shown(reader.Name)} has {reader.Value.Length:N0} characters; the limit is {ConfigurationLimits.ParameterValueLength:N0} (for its name {ConfigurationLimits.NameLength}).",
+                                    "Shorten it, or put the text into a file.", lines.LineNumber);
+                                return null;
+                            }
                             element.Attributes.Add(new ConfAttribute(reader.Name, reader.Value, lines.LineNumber));
                         }
                     }
@@ -127,27 +140,26 @@ internal static class ConfElementReader
     }
 
     /// <summary>A name from the file, shortened for a message.</summary>
-    public static string Shown(string text) => text.Length <= 80 ? text : text[..80] + "…";
+    public static string Shown(string text, int longest = 80) => text.Length <= longest ? text : text[..longest] + "…";
 
-    private static ConfigurationProblem Malformed(XmlException e)
+    /// <summary>What the reader says, in our words; it tells of a document type without its line.</summary>
+    private static ConfigurationProblem Malformed(XmlException e, int documentTypeLine)
     {
         var position = e.Message.LastIndexOf(" Line ", StringComparison.Ordinal);
         var message = position > 0 ? e.Message[..position] : e.Message;
         if (message.Contains("DTD", StringComparison.Ordinal))
         {
             return Error("The file has a document type (<!DOCTYPE …>), which is refused: it could pull in other files or grow without bound.",
-                "Remove the <!DOCTYPE …> and write out what its entities stand for.", Math.Max(e.LineNumber, 1));
+                "Remove the <!DOCTYPE …> and write out what its entities stand for.", Math.Max(documentTypeLine, 1));
         }
         if (message.Contains("MaxCharacters", StringComparison.Ordinal))
         {
             return Error($"The file is larger than {ConfigurationLimits.FileBytes:N0} characters.", "Check that it is a cluster.conf.", Math.Max(e.LineNumber, 1));
         }
         var column = e.LinePosition > 0 ? $" at column {e.LinePosition}" : "";
-        return Error($"The XML is malformed{column}: {Shown300(message)}",
+        return Error($"The XML is malformed{column}: {Shown(message, 300)}",
             "Correct it at this line, or where the element it names begins; 'xmllint --noout FILE' shows the place too.", Math.Max(e.LineNumber, 1));
     }
-
-    private static string Shown300(string text) => text.Length <= 300 ? text : text[..300] + "…";
 
     private static ConfigurationProblem Error(string message, string remedy, int line) =>
         new(ProblemSeverity.Error, "", message, remedy, line);

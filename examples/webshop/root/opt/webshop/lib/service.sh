@@ -112,7 +112,8 @@ service_status() {
   if alive; then
     ready && return 0
     say "process $PID runs, but does not serve"
-    return 4
+    # 150 to 199 are the application's own: not dead, and not well either.
+    return 150
   fi
   # 1: dead, and its pid file is still there.
   [ -e "$PID_FILE" ] && return 1

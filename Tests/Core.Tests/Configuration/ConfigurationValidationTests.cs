@@ -1,0 +1,181 @@
+using ClusterTools.Core.Configuration;
+using Xunit;
+using static ClusterTools.Core.Tests.Configuration.TestData;
+
+namespace ClusterTools.Core.Tests.Configuration;
+
+public class ConfigurationValidationTests
+{
+    [Fact]
+    public void A_sound_configuration_has_no_problem() => Assert.Empty(ConfigurationValidation.Validate(Sound()));
+
+    private static FenceMethod Method(params FenceStep[] steps) => new() { Name = "m", Steps = [.. steps] };
+
+    private static ResourceConfiguration Script => Resource("script", "x", "lsb:/x");
+
+    /// <summary>The change that makes the sound configuration unsound, and where the error must point.</summary>
+    public static TheoryData<string, Func<ClusterConfiguration, ClusterConfiguration>, string> Errors => new()
+    {
+        { "empty name", c => c with { Name = "" }, "name" },
+        { "long name", c => c with { Name = new string('x', 65) }, "name" },
+        { "name with a slash", c => c with { Name = "a/b" }, "name" },
+        { "name that is a folder", c => c with { Name = ".." }, "name" },
+        { "version 0", c => c with { Version = 0 }, "version" },
+        { "token too short", c => c with { Timing = c.Timing with { Token = 199 } }, "timing/token" },
+        { "token too long", c => c with { Timing = c.Timing with { Token = 60_001 } }, "timing/token" },
+        { "negative fail delay", c => c with { Timing = c.Timing with { PostFailDelay = -1 } }, "timing/postFailDelay" },
+        { "join delay too long", c => c with { Timing = c.Timing with { PostJoinDelay = 600_001 } }, "timing/postJoinDelay" },
+        { "deadline too short", c => c with { Timing = c.Timing with { QuorumLossDeadline = 999 } }, "timing/quorumLossDeadline" },
+        { "retry too long", c => c with { Timing = c.Timing with { RetryDelay = 86_400_001 } }, "timing/retryDelay" },
+        { "fence timeout 0", c => c with { Timing = c.Timing with { FenceTimeout = 0 } }, "timing/fenceTimeout" },
+        { "maintenance limit 0", c => c with { Timing = c.Timing with { MaintenanceLimit = 0 } }, "timing/maintenanceLimit" },
+        { "no nodes", c => c with { Nodes = ClusterConfiguration.Sorted<NodeConfiguration>() }, "nodes" },
+        { "node under another name", c => c.WithNode("a", n => n with { Name = "z" }), "nodes/a" },
+        { "node name with a space", c => c with { Nodes = c.Nodes.Add("d d", c.Nodes["a"] with { Name = "d d", Id = 9 }) }, "nodes/d d" },
+        { "node id 0", c => c.WithNode("a", n => n with { Id = 0 }), "nodes/a/id" },
+        { "node id twice", c => c.WithNode("b", n => n with { Id = 1 }), "nodes/b/id" },
+        { "votes 256", c => c.WithNode("a", n => n with { Votes = 256 }), "nodes/a/votes" },
+        { "votes -1", c => c.WithNode("a", n => n with { Votes = -1 }), "nodes/a/votes" },
+        { "no votes", c => c with { Nodes = By(("a", c.Nodes["a"] with { Votes = 0 })), FailoverDomains = c.FailoverDomains.Clear(), Groups = c.Groups.Clear() }, "nodes" },
+        { "expected 0", c => c with { ExpectedVotes = 0 }, "expectedVotes" },
+        { "expected too many", c => c with { ExpectedVotes = 6 }, "expectedVotes" },
+        { "expected too few", c => c with { ExpectedVotes = 1 }, "expectedVotes" },
+        { "two_node of three", c => c with { TwoNode = true }, "twoNode" },
+        { "two_node with two votes each", c => Two(c).WithNode("a", n => n with { Votes = 2 }), "twoNode" },
+        { "two_node with expected 3", c => Two(c) with { ExpectedVotes = 3 }, "expectedVotes" },
+        { "method without name", c => c.WithNode("a", n => n with { FenceMethods = [n.FenceMethods[0] with { Name = "" }] }), "nodes/a/fenceMethods/" },
+        { "method twice", c => c.WithNode("a", n => n with { FenceMethods = [n.FenceMethods[0], n.FenceMethods[0]] }), "nodes/a/fenceMethods/power" },
+        { "method without steps", c => c.WithNode("a", n => n with { FenceMethods = [Method()] }), "nodes/a/fenceMethods/m" },
+        { "device unknown", c => c.WithNode("a", n => n with { FenceMethods = [Method(new FenceStep { Device = "nix" })] }), "nodes/a/fenceMethods/m/steps/1/device" },
+        { "only on", c => c.WithNode("a", n => n with { FenceMethods = [Method(new FenceStep { Device = "pdu", Action = FenceAction.On })] }), "nodes/a/fenceMethods/m" },
+        {
+            "on between the offs",
+            c => c.WithNode("a", n => n with
+            {
+                FenceMethods = [Method(
+                    new FenceStep { Device = "pdu", Action = FenceAction.Off },
+                    new FenceStep { Device = "pdu", Action = FenceAction.On },
+                    new FenceStep { Device = "pdu", Action = FenceAction.Off })],
+            }),
+            "nodes/a/fenceMethods/m/steps/3"
+        },
+        { "action unknown", c => c.WithNode("a", n => n with { FenceMethods = [Method(new FenceStep { Device = "pdu", Action = (FenceAction)9 })] }), "nodes/a/fenceMethods/m/steps/1/action" },
+        { "device without agent", c => c with { FenceDevices = By(("pdu", new FenceDevice { Name = "pdu", Agent = "" })) }, "fenceDevices/pdu/agent" },
+        { "device agent with arguments", c => c with { FenceDevices = By(("pdu", new FenceDevice { Name = "pdu", Agent = "fence_x -o off" })) }, "fenceDevices/pdu/agent" },
+        { "parameter name with =", c => c with { FenceDevices = By(("pdu", new FenceDevice { Name = "pdu", Agent = "fence_x", Parameters = By(("a=b", "c")) })) }, "fenceDevices/pdu/parameters/a=b" },
+        { "parameter with a line end", c => c with { FenceDevices = By(("pdu", new FenceDevice { Name = "pdu", Agent = "fence_x", Parameters = By(("a", "b\naction=on")) })) }, "fenceDevices/pdu/parameters/a" },
+        { "parameter too long", c => c with { FenceDevices = By(("pdu", new FenceDevice { Name = "pdu", Agent = "fence_x", Parameters = By(("a", new string('x', 40_000))) })) }, "fenceDevices/pdu/parameters/a" },
+        { "placeholder of a secret", c => SecretParameters.Redact(c), "fenceDevices/pdu/parameters/passwd" },
+        { "domain restricted and empty", c => Domain(c, d => d with { Members = d.Members.Clear() }), "failoverDomains/front" },
+        { "domain member unknown", c => Domain(c, d => d with { Members = d.Members.Add("z", 3) }), "failoverDomains/front/members/z" },
+        { "priority 101", c => Domain(c, d => d with { Members = d.Members.SetItem("a", 101) }), "failoverDomains/front/members/a" },
+        { "priority -1", c => Domain(c, d => d with { Members = d.Members.SetItem("a", -1) }), "failoverDomains/front/members/a" },
+        { "domain unknown", c => c.WithGroup("web", g => g with { Domain = "nix" }), "groups/web/domain" },
+        { "recovery unknown", c => c.WithGroup("web", g => g with { Recovery = (RecoveryPolicy)9 }), "groups/web/recovery" },
+        { "restarts without window", c => c.WithGroup("web", g => g with { RestartExpireTime = 0 }), "groups/web/maxRestarts" },
+        { "window without restarts", c => c.WithGroup("web", g => g with { MaxRestarts = 0 }), "groups/web/restartExpireTime" },
+        { "negative restarts", c => c.WithGroup("web", g => g with { MaxRestarts = -1 }), "groups/web/maxRestarts" },
+        { "group name with a slash", c => c with { Groups = By(("a/b", c.Groups["web"] with { Name = "a/b" })) }, "groups/a/b" },
+        { "group name with spaces at its ends", c => c with { Groups = By((" a", c.Groups["web"] with { Name = " a" })) }, "groups/ a" },
+        { "group name with a control character", c => c with { Groups = By(("a\tb", c.Groups["web"] with { Name = "a\tb" })) }, "groups/a\tb" },
+        { "resource twice", c => c.WithGroup("web", g => g with { Resources = [Script, Resource("fs", "d") with { Children = [Script] }] }), "groups/web/resources/script:x" },
+        { "resource id of another type", c => c.WithGroup("web", g => g with { Resources = [Script with { Type = "ip" }] }), "groups/web/resources/script:x" },
+        { "agent of no class", c => c.WithGroup("web", g => g with { Resources = [Script with { Agent = "web" }] }), "groups/web/resources/script:x/agent" },
+        { "agent ocf without provider", c => c.WithGroup("web", g => g with { Resources = [Script with { Agent = "ocf:IPaddr2" }] }), "groups/web/resources/script:x/agent" },
+        { "agent ocf with a path", c => c.WithGroup("web", g => g with { Resources = [Script with { Agent = "ocf:../..:sh" }] }), "groups/web/resources/script:x/agent" },
+        { "agent exec with a relative path", c => c.WithGroup("web", g => g with { Resources = [Script with { Agent = "exec:bin/x" }] }), "groups/web/resources/script:x/agent" },
+        { "agent lsb that climbs", c => c.WithGroup("web", g => g with { Resources = [Script with { Agent = "lsb:/etc/init.d/../../x" }] }), "groups/web/resources/script:x/agent" },
+        { "start timeout 0", c => c.WithGroup("web", g => g with { Resources = [Script with { StartTimeout = 0 }] }), "groups/web/resources/script:x/startTimeout" },
+        { "stop timeout of years", c => c.WithGroup("web", g => g with { Resources = [Script with { StopTimeout = int.MaxValue }] }), "groups/web/resources/script:x/stopTimeout" },
+        { "negative monitor interval", c => c.WithGroup("web", g => g with { Resources = [Script with { MonitorInterval = -1 }] }), "groups/web/resources/script:x/monitorInterval" },
+        { "negative level", c => c.WithGroup("web", g => g with { Resources = [Script with { StopLevel = -1 }] }), "groups/web/resources/script:x/stopLevel" },
+        { "tree too deep", c => c.WithGroup("web", g => g with { Resources = [Deep(65)] }), "groups/web/resources/script:63" },
+        { "too many resources", c => c.WithGroup("web", g => g with { Resources = [.. Enumerable.Range(0, 1001).Select(i => Resource("script", $"{i}"))] }), "groups/web/resources" },
+        { "too many nodes", c => c with { Nodes = By(Enumerable.Range(1, 1025).Select(i => ($"n{i}", c.Nodes["a"] with { Name = $"n{i}", Id = i })).ToArray()) }, "nodes" },
+        { "fingerprint in lower case", c => c with { Access = By((new string('a', 64), new AccessGrant { Name = "x", Role = AccessRole.Viewer })) }, $"access/{new string('a', 64)}" },
+        { "grant without name", c => c with { Access = By((new string('A', 64), new AccessGrant { Name = "", Role = AccessRole.Viewer })) }, $"access/{new string('A', 64)}" },
+    };
+
+    private static ClusterConfiguration Two(ClusterConfiguration c) => c with { TwoNode = true, Nodes = c.Nodes.Remove("c") };
+
+    private static ClusterConfiguration Domain(ClusterConfiguration c, Func<FailoverDomain, FailoverDomain> change) =>
+        c with { FailoverDomains = c.FailoverDomains.SetItem("front", change(c.FailoverDomains["front"])) };
+
+    private static ResourceConfiguration Deep(int levels)
+    {
+        var resource = Resource("script", $"{levels - 1}");
+        for (var i = levels - 2; i >= 0; i--)
+        {
+            resource = Resource("script", $"{i}") with { Children = [resource] };
+        }
+        return resource;
+    }
+
+    [Theory(DisableDiscoveryEnumeration = true)]
+    [MemberData(nameof(Errors))]
+    public void Each_is_an_error_at_its_place_with_a_remedy(string what, Func<ClusterConfiguration, ClusterConfiguration> change, string place)
+    {
+        var problems = ConfigurationValidation.Validate(change(Sound()));
+        Assert.All(problems, p => Assert.NotEmpty(p.Remedy));
+        Assert.True(
+            problems.Any(p => p.Severity == ProblemSeverity.Error && p.Path == place),
+            $"{what}: expected an error at {place}, but got:\n{string.Join('\n', problems)}");
+    }
+
+    [Fact]
+    public void A_tree_of_64_levels_is_allowed() =>
+        Assert.Empty(ConfigurationValidation.Validate(Sound().WithGroup("web", g => g with { Resources = [Deep(64)] })));
+
+    [Fact]
+    public void A_tree_a_hundred_thousand_levels_deep_ends_nothing() =>
+        Assert.NotEmpty(ConfigurationValidation.Validate(Sound().WithGroup("web", g => g with { Resources = [Deep(100_000)] })));
+
+    public static TheoryData<string, Func<ClusterConfiguration, ClusterConfiguration>, string, string> Warnings => new()
+    {
+        { "node without fence methods", c => c.WithNode("a", n => n with { FenceMethods = [] }), "nodes/a/fenceMethods", "operator confirms" },
+        { "group without resources", c => c.WithGroup("web", g => g with { Resources = [] }), "groups/web", "no resources" },
+        { "unrestricted domain without members", c => Domain(c, d => d with { Restricted = false, Members = d.Members.Clear() }), "failoverDomains/front", "no members" },
+        { "ordered member without priority", c => Domain(c, d => d with { Members = d.Members.SetItem("b", 0) }), "failoverDomains/front/members/b", "no priority" },
+        { "restart window of a group that is never restarted", c => c.WithGroup("web", g => g with { Recovery = RecoveryPolicy.Relocate }), "groups/web/maxRestarts", "no effect" },
+        { "more votes expected than there are", c => c with { ExpectedVotes = 4 }, "expectedVotes", "quorum is 3" },
+    };
+
+    [Theory(DisableDiscoveryEnumeration = true)]
+    [MemberData(nameof(Warnings))]
+    public void Each_is_a_warning_and_not_an_error(string what, Func<ClusterConfiguration, ClusterConfiguration> change, string place, string word)
+    {
+        var problem = Assert.Single(ConfigurationValidation.Validate(change(Sound())));
+        Assert.True(problem.Severity == ProblemSeverity.Warning && problem.Path == place, $"{what}: {problem}");
+        Assert.Contains(word, problem.Message, StringComparison.Ordinal);
+        Assert.NotEmpty(problem.Remedy);
+    }
+
+    /// <summary>Every expected count that is accepted gives a quorum that is reachable and that two sides cannot both have.</summary>
+    [Fact]
+    public void No_accepted_count_of_votes_allows_two_majorities_or_none()
+    {
+        for (var nodes = 1; nodes <= 9; nodes++)
+        {
+            for (var expected = -1; expected <= 20; expected++)
+            {
+                var configuration = Sound() with
+                {
+                    ExpectedVotes = expected,
+                    FailoverDomains = ClusterConfiguration.Sorted<FailoverDomain>(),
+                    Groups = ClusterConfiguration.Sorted<GroupConfiguration>(),
+                    Nodes = By(Enumerable.Range(1, nodes).Select(i => ($"n{i}", new NodeConfiguration { Name = $"n{i}", Id = i })).ToArray()),
+                };
+                var refused = ConfigurationValidation.Validate(configuration).Any(p => p.Path == "expectedVotes" && p.Severity == ProblemSeverity.Error);
+                var quorum = (expected / 2) + 1;
+                Assert.Equal(expected < 1 || quorum > nodes || 2 * quorum <= nodes, refused);
+            }
+        }
+    }
+
+    [Fact]
+    public void Default_arrays_from_code_are_as_good_as_empty_ones()
+    {
+        var configuration = Sound().WithGroup("web", g => g with { Resources = default }).WithNode("a", n => n with { FenceMethods = default });
+        Assert.DoesNotContain(ConfigurationValidation.Validate(configuration), p => p.Severity == ProblemSeverity.Error);
+    }
+}
