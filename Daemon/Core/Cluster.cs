@@ -34,6 +34,9 @@ public static class Cluster
     public static ClusterState WithoutQuorum(ClusterState state, string node, long index) =>
         new Fold(state, state.Epoch, index).RunWithoutQuorum(node);
 
+    /// <summary>The state settled from scratch. A settled state comes back as it was: what the marking of changes is checked against.</summary>
+    public static ClusterState SettleInFull(ClusterState state) => new Fold(state, state.Epoch, state.Index).RunInFull();
+
     /// <summary>
     /// What recorded transitions still need, and whose it is. Looks only at groups with work under way, so its cost does not
     /// grow with the groups at rest.

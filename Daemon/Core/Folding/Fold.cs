@@ -102,6 +102,13 @@ internal sealed partial class Fold
         return Finish();
     }
 
+    public ClusterState RunInFull()
+    {
+        nodesDirty = true;
+        DirtyAll();
+        return Finish();
+    }
+
     private ClusterState Finish()
     {
         Settle();

@@ -9,7 +9,8 @@ namespace ClusterTools.Core.Tests.Scenarios;
 /// </summary>
 public sealed class ScenarioTests
 {
-    private static readonly string Folder = Path.Combine(AppContext.BaseDirectory, "Scenarios");
+    private static readonly bool Rewrite = Environment.GetEnvironmentVariable("CLUSTERTOOLS_REWRITE") == "1";
+    private static readonly string Folder = Rewrite ? Source() : Path.Combine(AppContext.BaseDirectory, "Scenarios");
 
     public static TheoryData<string> Files()
     {
@@ -29,10 +30,9 @@ public sealed class ScenarioTests
         string expected = File.ReadAllText(Path.Combine(Folder, file)).ReplaceLineEndings("\n");
         var runner = new ScenarioRunner();
         string actual = ScenarioFile.Run(expected, runner);
-        bool rewrite = Environment.GetEnvironmentVariable("CLUSTERTOOLS_REWRITE") == "1";
-        if (rewrite && actual != expected)
+        if (Rewrite && actual != expected)
         {
-            File.WriteAllText(Path.Combine(Source(), file), actual);
+            File.WriteAllText(Path.Combine(Folder, file), actual);
         }
 
         if (runner.Violations.Count > 0)
@@ -40,7 +40,7 @@ public sealed class ScenarioTests
             Assert.Fail($"{file}:\n{string.Join('\n', runner.Violations)}");
         }
 
-        if (!rewrite)
+        if (!Rewrite)
         {
             Assert.Equal(expected, actual);
         }
