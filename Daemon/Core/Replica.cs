@@ -310,9 +310,10 @@ public sealed class Replica
     private void Report(ClusterState state)
     {
         ImmutableSortedSet<string> next = Names.None;
-        foreach (FenceState fence in State.Fences.Values)
+        foreach (FenceState fence in state.Fences.Values)
         {
-            if (fence is { Proven: false, OnlyOn: false })
+            // Without quorum nobody can be fenced, and who comes back may be what brings quorum back.
+            if (state.Quorum != Quorum.None && fence is { Proven: false, OnlyOn: false })
             {
                 next = next.Add(fence.Target);
             }

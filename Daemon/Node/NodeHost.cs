@@ -241,12 +241,8 @@ public sealed partial class NodeHost : IClusterNode, IAsyncDisposable
                 Handle(e);
             }
 
-            if (replica.Expelled)
-            {
-                // The engine has nothing more to say; what runs here must still be stopped.
-                await Task.WhenAny(ended.Task, Task.Delay(Timeout.Infinite, ending.Token)).ConfigureAwait(false);
-                end = NodeEnd.Expelled;
-            }
+            // The engine has nothing more to say: this node is leaving, or must still stop what runs here.
+            await ended.Task.WaitAsync(ending.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (ending.IsCancellationRequested)
         {

@@ -1,0 +1,174 @@
+using System.Collections.Immutable;
+using ClusterTools.Core;
+using ClusterTools.Core.Configuration;
+using Xunit;
+
+namespace ClusterTools.Node.Tests;
+
+public sealed class NodeHostTests
+{
+    [Fact]
+    public async Task A_group_starts_fails_over_when_its_node_falls_silent_and_returns_with_it()
+    {
+        await using var cluster = new TestCluster();
+        ClusterConfiguration configuration = Three(cluster, "web");
+        foreach (string node in configuration.Nodes.Keys)
+        {
+            await cluster.StartAsync(node, configuration);
+        }
+
+        await TestCluster.UntilAsync(cluster["node2"], s => Runs(s, "web", "node1"));
+        Assert.Equal("node1", cluster.Runs("web"));
+
+        await cluster.CrashAsync("node1");
+        File.Delete(cluster.FileOf("web.on"));
+        await TestCluster.UntilAsync(cluster["node2"], s => Runs(s, "web", "node2"));
+        Assert.Equal("node2", cluster.Runs("web"));
+        Assert.Equal("node1", Assert.Single(cluster["node3"].State.FenceHistory).Target);
+
+        await cluster.StartAsync("node1", configuration);
+        await TestCluster.UntilAsync(cluster["node3"], s => Runs(s, "web", "node1"));
+        Assert.Equal("node1", cluster.Runs("web"));
+    }
+
+    [Fact]
+    public async Task A_failing_service_is_restarted_in_place()
+    {
+        await using var cluster = new TestCluster();
+        ClusterConfiguration configuration = Three(cluster, "web");
+        foreach (string node in configuration.Nodes.Keys)
+        {
+            await cluster.StartAsync(node, configuration);
+        }
+
+        await TestCluster.UntilAsync(cluster["node3"], s => Runs(s, "web", "node1"));
+        File.Delete(cluster.FileOf("web.on"));
+        await TestCluster.UntilAsync(cluster["node3"], s => s.Groups["web"].Phase == GroupPhase.Recovering);
+        await TestCluster.UntilAsync(cluster["node3"], s => Runs(s, "web", "node1"));
+        Assert.Contains(cluster["node1"].Journal.Read(0, 1000), r => r.Entry.Kind == "resource.failure");
+    }
+
+    [Fact]
+    public async Task A_node_without_quorum_stops_what_it_runs_and_runs_it_again_when_quorum_is_back()
+    {
+        await using var cluster = new TestCluster();
+        ClusterConfiguration configuration = Three(cluster, "web");
+        foreach (string node in configuration.Nodes.Keys)
+        {
+            await cluster.StartAsync(node, configuration);
+        }
+
+        await TestCluster.UntilAsync(cluster["node1"], s => Runs(s, "web", "node1") && s.Members.Count == 3);
+        await File.WriteAllTextAsync(cluster.FileOf("switch.broken"), "");
+        await Task.WhenAll(cluster.CrashAsync("node2"), cluster.CrashAsync("node3"));
+        await TestCluster.UntilAsync(cluster["node1"], s => s.Quorum == Quorum.None && s.Groups["web"].ActiveOn.IsEmpty);
+        Assert.Null(cluster.Runs("web"));
+
+        File.Delete(cluster.FileOf("switch.broken"));
+        await cluster.StartAsync("node2", configuration);
+        await TestCluster.UntilAsync(cluster["node1"], s => s.Quorum == Quorum.Quorate && Runs(s, "web", "node1"));
+        Assert.Empty(cluster.Resets);
+    }
+
+    [Fact]
+    public async Task A_lone_node_of_two_fences_its_peer_and_goes_on()
+    {
+        await using var cluster = new TestCluster();
+        ClusterConfiguration three = Three(cluster, "web");
+        ClusterConfiguration configuration = three with
+        {
+            TwoNode = true,
+            Nodes = three.Nodes.Remove("node3"),
+        };
+        await cluster.StartAsync("node1", configuration);
+        await cluster.StartAsync("node2", configuration);
+        await TestCluster.UntilAsync(cluster["node2"], s => Runs(s, "web", "node1") && s.Members.Count == 2 && s.Nodes["node2"].Phase == NodePhase.Online);
+        await cluster.CrashAsync("node2");
+        await TestCluster.UntilAsync(cluster["node1"], s => s.Quorum == Quorum.Quorate && s.Nodes["node2"].Phase == NodePhase.Down);
+        Assert.Equal("node1", cluster.Runs("web"));
+        OperationState told = await cluster["node1"].SubmitAsync(
+            new MessageWritten("m1", "test", JournalSeverity.Information, "still here"), CancellationToken.None);
+        Assert.Equal(OperationPhase.Succeeded, told.Phase);
+    }
+
+    [Fact]
+    public async Task A_daemon_that_restarts_in_maintenance_finds_its_groups_running()
+    {
+        await using var cluster = new TestCluster();
+        ClusterConfiguration configuration = Three(cluster, "web");
+        foreach (string node in configuration.Nodes.Keys)
+        {
+            await cluster.StartAsync(node, configuration);
+        }
+
+        await TestCluster.UntilAsync(cluster["node1"], s => Runs(s, "web", "node1") && s.Nodes.Values.All(n => n.Phase == NodePhase.Online));
+        DateTime started = File.GetLastWriteTimeUtc(cluster.FileOf("web.on"));
+        NodeHost leaving = cluster["node1"];
+        await leaving.SubmitAsync(new NodeRequest("r1", "test", "node1", NodeOperation.Maintenance), CancellationToken.None);
+        Assert.Equal(NodeEnd.Maintenance, await leaving.Ended.WaitAsync(TestCluster.Limit));
+        await cluster.CrashAsync("node1");
+        await TestCluster.UntilAsync(cluster["node2"], s => !s.Members.ContainsKey("node1"));
+        Assert.Equal(NodePhase.Maintenance, cluster["node2"].State.Nodes["node1"].Phase);
+
+        NodeHost back = await cluster.StartAsync("node1", configuration);
+        await TestCluster.UntilAsync(back, s => s.Nodes.TryGetValue("node1", out NodeState? n) && n.Phase == NodePhase.Online && Runs(s, "web", "node1"));
+        Assert.Equal(started, File.GetLastWriteTimeUtc(cluster.FileOf("web.on")));
+        Assert.Empty(back.State.FenceHistory);
+    }
+
+    [Fact]
+    public async Task A_node_that_leaves_moves_its_groups_and_is_not_fenced()
+    {
+        await using var cluster = new TestCluster();
+        ClusterConfiguration configuration = Three(cluster, "web");
+        foreach (string node in configuration.Nodes.Keys)
+        {
+            await cluster.StartAsync(node, configuration);
+        }
+
+        await TestCluster.UntilAsync(cluster["node1"], s => Runs(s, "web", "node1") && s.Nodes.Values.All(n => n.Phase == NodePhase.Online));
+        NodeHost leaving = cluster["node1"];
+        await leaving.SubmitAsync(new NodeRequest("r1", "test", "node1", NodeOperation.Leave), CancellationToken.None);
+        Assert.Equal(NodeEnd.Left, await leaving.Ended.WaitAsync(TestCluster.Limit));
+        await TestCluster.UntilAsync(cluster["node2"], s => Runs(s, "web", "node2") && !s.Members.ContainsKey("node1"));
+        Assert.Equal("node2", cluster.Runs("web"));
+        Assert.Empty(cluster["node2"].State.FenceHistory);
+    }
+
+    private static bool Runs(ClusterState state, string group, string node) =>
+        state.Groups.TryGetValue(group, out GroupState? g) && g.Phase == GroupPhase.Started && g.Owner == node;
+
+    private static ClusterConfiguration Three(TestCluster cluster, string group)
+    {
+        FenceDevice device = cluster.Device("switch");
+        ImmutableSortedDictionary<string, NodeConfiguration> nodes = ClusterConfiguration.Sorted<NodeConfiguration>();
+        for (int id = 1; id <= 3; id++)
+        {
+            nodes = nodes.Add($"node{id}", new NodeConfiguration
+            {
+                Name = $"node{id}",
+                Id = id,
+                FenceMethods = [new FenceMethod { Name = "power", Steps = [new FenceStep { Device = device.Name, Action = FenceAction.Off }] }],
+            });
+        }
+
+        return new ClusterConfiguration
+        {
+            Name = "test",
+            Nodes = nodes,
+            FenceDevices = ClusterConfiguration.Sorted<FenceDevice>().Add(device.Name, device),
+            FailoverDomains = ClusterConfiguration.Sorted<FailoverDomain>().Add("home", new FailoverDomain
+            {
+                Name = "home",
+                Ordered = true,
+                Members = ClusterConfiguration.Sorted<int>().Add("node1", 1).Add("node2", 2),
+            }),
+            Groups = ClusterConfiguration.Sorted<GroupConfiguration>().Add(group, new GroupConfiguration
+            {
+                Name = group,
+                Domain = "home",
+                Resources = [cluster.Script(group)],
+            }),
+        };
+    }
+}

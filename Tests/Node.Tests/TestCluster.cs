@@ -1,0 +1,136 @@
+using System.Text.Json;
+using ClusterTools.Core;
+using ClusterTools.Core.Configuration;
+
+namespace ClusterTools.Node.Tests;
+
+/// <summary>Nodes of one process on one engine folder, with services that are small shell scripts.</summary>
+internal sealed class TestCluster : IAsyncDisposable
+{
+    public static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+
+    private readonly string folder = Directory.CreateTempSubdirectory("clustertools-").FullName;
+    private readonly Dictionary<string, NodeHost> nodes = new(StringComparer.Ordinal);
+
+    /// <summary>Reasons for which nodes reset themselves.</summary>
+    public List<string> Resets { get; } = [];
+
+    public NodeHost this[string node] => nodes[node];
+
+    public string FileOf(string name) => Path.Combine(folder, name);
+
+    /// <summary>A service whose start, stop and status go by a file of the whole cluster: <c>NAME.on</c> holds who runs it.</summary>
+    public ResourceConfiguration Script(string name)
+    {
+        string path = FileOf($"{name}.sh");
+        File.WriteAllText(
+            path,
+            $"""
+            #!/bin/sh
+            on="{FileOf(name)}.on"
+            case "$1" in
+              start) [ -e "{FileOf(name)}.broken" ] && exit 1; echo "$CLUSTERTOOLS_NODE" > "$on" ;;
+              stop) [ -e "$on" ] && [ "$(cat "$on")" = "$CLUSTERTOOLS_NODE" ] && rm -f "$on"; exit 0 ;;
+              status) [ -e "$on" ] && [ "$(cat "$on")" = "$CLUSTERTOOLS_NODE" ] && exit 0; exit 3 ;;
+            esac
+
+            """);
+        MakeExecutable(path);
+        return new ResourceConfiguration { Id = $"script:{name}", Type = "script", Agent = $"lsb:{path}", MonitorInterval = 200 };
+    }
+
+    public string? Runs(string name)
+    {
+        try
+        {
+            return File.ReadAllText(FileOf($"{name}.on")).Trim();
+        }
+        catch (FileNotFoundException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>A fence device that does nothing and succeeds, or fails while <c>NAME.broken</c> is there.</summary>
+    public FenceDevice Device(string name)
+    {
+        string path = FileOf($"{name}.fence");
+        File.WriteAllText(path, $"#!/bin/sh\ncat > /dev/null\n[ -e \"{FileOf(name)}.broken\" ] && exit 1\nexit 0\n");
+        MakeExecutable(path);
+        return new FenceDevice { Name = name, Agent = path };
+    }
+
+    public async Task<NodeHost> StartAsync(string node, ClusterConfiguration configuration, int token = 1000)
+    {
+        string state = FileOf(node);
+        Directory.CreateDirectory(state);
+        await File.WriteAllBytesAsync(Path.Combine(state, "bootstrap.json"), ConfigurationJson.Write(configuration));
+        var settings = new NodeSettings
+        {
+            Node = node,
+            Cluster = configuration.Name,
+            EngineFolder = "../engine",
+            Listen = [],
+            Token = token,
+            Lab = folder,
+        };
+        await File.WriteAllTextAsync(Path.Combine(state, NodeSettings.FileName), JsonSerializer.Serialize(settings, CoreJson.Indented));
+        using var limit = new CancellationTokenSource(Limit);
+        NodeHost host = await NodeHost.StartAsync(NodeSettings.Read(state), state, new Journal(state), Resets.Add, limit.Token);
+        nodes[node] = host;
+        return host;
+    }
+
+    /// <summary>As a daemon that is gone without a word; what it started runs on.</summary>
+    public async Task CrashAsync(string node)
+    {
+        NodeHost host = nodes[node];
+        nodes.Remove(node);
+        await host.DisposeAsync();
+        await host.Journal.DisposeAsync();
+    }
+
+    /// <summary>Waits until a node sees what is asked for.</summary>
+    public static async Task<ClusterState> UntilAsync(NodeHost node, Func<ClusterState, bool> condition)
+    {
+        using var limit = new CancellationTokenSource(Limit);
+        while (true)
+        {
+            Task change = node.WaitForChangeAsync(limit.Token);
+            if (condition(node.State))
+            {
+                return node.State;
+            }
+
+            try
+            {
+                await change;
+            }
+            catch (OperationCanceledException)
+            {
+                throw new TimeoutException(
+                    $"Not seen by {node.Name}. {Description.QuorumOf(node.State)}\n"
+                    + string.Join('\n', node.State.Groups.Keys.Select(g => Description.Group(node.State, g)))
+                    + "\n" + string.Join('\n', node.Journal.Read(0, 1000).Select(r => $"{r.Entry.Index} {r.Entry.Kind} {r.Entry.Message}")));
+            }
+        }
+    }
+
+    private static void MakeExecutable(string path)
+    {
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (string node in nodes.Keys.ToArray())
+        {
+            await CrashAsync(node);
+        }
+
+        Directory.Delete(folder, recursive: true);
+    }
+}
