@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
+using System.Security;
 using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 
 namespace ClusterTools.Fencing;
@@ -8,6 +10,9 @@ namespace ClusterTools.Fencing;
 internal sealed class FenceSecrets
 {
     private const string Mask = "***";
+
+    // Fewer characters of a secret at the end of a text tell nothing, and any word may end in them.
+    private const int TellingLength = 4;
 
     private static readonly ImmutableArray<string> SecretWords = ["passw", "passphrase", "secret", "key", "token", "community", "credential"];
 
@@ -27,9 +32,6 @@ internal sealed class FenceSecrets
         ];
     }
 
-    /// <summary>Length of the longest form of a secret, in characters; 0 when there is none.</summary>
-    public int LongestLength => values.IsEmpty ? 0 : values[0].Length;
-
     /// <summary>A parameter of this name holds a password or the like.</summary>
     public static bool IsSecretName(string name) => SecretWords.Any(word => name.Contains(word, StringComparison.OrdinalIgnoreCase));
 
@@ -45,7 +47,7 @@ internal sealed class FenceSecrets
 
         if (cut)
         {
-            text = text[Math.Min(LongestLength, text.Length)..];
+            text = text[values.Max(value => Overlap(value, text))..];
         }
 
         foreach (string value in values)
@@ -53,7 +55,21 @@ internal sealed class FenceSecrets
             text = text.Replace(value, Mask, StringComparison.Ordinal);
         }
 
-        return text;
+        // An agent that was ended in the middle of a line.
+        int begun = values.Max(value => Overlap(text, value));
+        return begun < TellingLength ? text : text[..^begun] + Mask;
+    }
+
+    // The longest end of one text that the other begins with, without the whole of either.
+    private static int Overlap(string ending, string beginning)
+    {
+        int length = Math.Min(ending.Length, beginning.Length) - 1;
+        while (length > 0 && !ending.AsSpan(ending.Length - length).SequenceEqual(beginning.AsSpan(0, length)))
+        {
+            length--;
+        }
+
+        return Math.Max(length, 0);
     }
 
     // As agents print them: as they are, in an address, in a JSON body, in a header, in Python's notation.
@@ -63,8 +79,17 @@ internal sealed class FenceSecrets
         Uri.EscapeDataString(value),
         Uri.EscapeDataString(value).Replace("%20", "+", StringComparison.Ordinal),
         JsonEncodedText.Encode(value).ToString(),
+        JsonEncodedText.Encode(value, JavaScriptEncoder.UnsafeRelaxedJsonEscaping).ToString(),
+        AsciiJson(value),
         value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("'", "\\'", StringComparison.Ordinal),
         System.Net.WebUtility.HtmlEncode(value),
+        SecurityElement.Escape(value),
+        SecurityElement.Escape(value).Replace("&apos;", "'", StringComparison.Ordinal),
+        SecurityElement.Escape(value).Replace("&apos;", "&#x27;", StringComparison.Ordinal),
         Convert.ToBase64String(Encoding.UTF8.GetBytes(value)),
     ];
+
+    // Python's json.dumps.
+    private static string AsciiJson(string value) => string.Concat(
+        JsonEncodedText.Encode(value, JavaScriptEncoder.UnsafeRelaxedJsonEscaping).ToString().Select(static c => c < 0x80 ? c.ToString() : $"\\u{(int)c:x4}"));
 }
