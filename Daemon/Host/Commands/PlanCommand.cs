@@ -1,0 +1,178 @@
+using System.CommandLine;
+using ClusterTools.Core;
+using ClusterTools.Core.Configuration;
+
+namespace ClusterTools.Host.Commands;
+
+/// <summary><c>clusterd plan</c>: what would be done, computed from a configuration file alone.</summary>
+internal static class PlanCommand
+{
+    private static readonly char[] Separators = [',', ' '];
+
+    public static Command Create()
+    {
+        var config = new Option<string>("--config") { Description = "The configuration: a cluster.conf, or JSON.", Required = true, HelpName = "FILE" };
+        return new Command("plan", "Say what would be done, from a configuration file alone; touches nothing.")
+        {
+            CreateOrder("start", "The order in which a group's resources start, one a line.", config),
+            CreateOrder("stop", "The order in which a group's resources stop, one a line.", config),
+            CreatePlace(config),
+            CreateFail(config),
+        };
+    }
+
+    private static Command CreateOrder(string word, string description, Option<string> config)
+    {
+        var group = new Argument<string>("GROUP") { Description = "Name of the group." };
+        var command = new Command(word, description) { group, config };
+        command.SetAction(async (parsed, cancel) =>
+        {
+            if (await ConfigurationSource.ReadUsableAsync(parsed.GetRequiredValue(config), cancel).ConfigureAwait(false) is not { } configuration)
+            {
+                return ExitCode.Failure;
+            }
+
+            string name = parsed.GetRequiredValue(group);
+            if (!configuration.Groups.TryGetValue(name, out GroupConfiguration? definition))
+            {
+                Console.Error.WriteLine($"clusterd: there is no group '{name}'. Groups: {Names(configuration.Groups.Keys)}.");
+                return ExitCode.Failure;
+            }
+
+            foreach (string line in Order(word, definition))
+            {
+                Console.Out.WriteLine(line);
+            }
+
+            return ExitCode.Success;
+        });
+        return command;
+    }
+
+    /// <summary>The lines of <c>plan start</c> and <c>plan stop</c>; the group's own comes first on start and last on stop.</summary>
+    private static IEnumerable<string> Order(string word, GroupConfiguration group)
+    {
+        ResourceTree tree = ResourceTree.Of(group);
+        IEnumerable<string> resources = (word == "start" ? tree.StartOrder : tree.StopOrder).Select(r => $"{word} {r.Id}");
+        // A guest is a group by itself: its own line is the resource's.
+        bool guest = group.Resources is [{ Type: "vm" } only] && only.Id == $"vm:{group.Name}";
+        string own = $"{word} service:{group.Name}";
+        return guest ? resources : word == "start" ? resources.Prepend(own) : resources.Append(own);
+    }
+
+    private static Command CreatePlace(Option<string> config)
+    {
+        var down = new Option<string[]>("--down")
+        {
+            Description = "Nodes that are not there, separated by commas.",
+            HelpName = "NODE,NODE",
+            DefaultValueFactory = _ => [],
+        };
+        var command = new Command("place", "Where each group would run in a cluster that forms now, and why.") { config, down };
+        command.SetAction(async (parsed, cancel) =>
+        {
+            if (await ConfigurationSource.ReadUsableAsync(parsed.GetRequiredValue(config), cancel).ConfigureAwait(false) is not { } configuration)
+            {
+                return ExitCode.Failure;
+            }
+
+            HashSet<string> absent = [.. (parsed.GetValue(down) ?? []).SelectMany(d => d.Split(Separators, StringSplitOptions.RemoveEmptyEntries))];
+            if (absent.FirstOrDefault(n => !configuration.Nodes.ContainsKey(n)) is { } unknown)
+            {
+                return UnknownNode(configuration, unknown);
+            }
+
+            Prediction prediction = Prediction.Form(configuration, absent);
+            Console.Out.WriteLine(Description.QuorumOf(prediction.State));
+            foreach (GroupState group in prediction.State.Groups.Values)
+            {
+                Console.Out.WriteLine(prediction.QuorumLost
+                    ? $"{group.Name}: nowhere: no quorum"
+                    : $"{group.Name}: {Place(group)}: {Reason(prediction, group)}");
+            }
+
+            return ExitCode.Success;
+        });
+        return command;
+    }
+
+    private static Command CreateFail(Option<string> config)
+    {
+        var node = new Argument<string>("NODE") { Description = "The node that falls silent." };
+        var command = new Command("fail", "What would happen if a node failed: who fences it, what moves where, and why.") { node, config };
+        command.SetAction(async (parsed, cancel) =>
+        {
+            if (await ConfigurationSource.ReadUsableAsync(parsed.GetRequiredValue(config), cancel).ConfigureAwait(false) is not { } configuration)
+            {
+                return ExitCode.Failure;
+            }
+
+            string name = parsed.GetRequiredValue(node);
+            if (!configuration.Nodes.ContainsKey(name))
+            {
+                return UnknownNode(configuration, name);
+            }
+
+            Prediction prediction = Prediction.Form(configuration, new HashSet<string>());
+            if (prediction.QuorumLost)
+            {
+                Console.Error.WriteLine("clusterd: even with all nodes there is no quorum. Check the votes with 'clusterd check'.");
+                return ExitCode.Failure;
+            }
+
+            ClusterState before = prediction.State;
+            int known = prediction.Journal.Count;
+            prediction.Lose(name);
+            Console.Out.WriteLine(Description.QuorumOf(prediction.State));
+            foreach (JournalEntry entry in prediction.Journal.Skip(known).Where(e => e.Kind is "node.lost" or "node.leftCluster" or "fence.begin" or "fence.success"))
+            {
+                Console.Out.WriteLine(entry.Message);
+            }
+
+            foreach (GroupState old in before.Groups.Values)
+            {
+                Console.Out.WriteLine(Change(prediction, old, prediction.State.Groups[old.Name]));
+            }
+
+            return ExitCode.Success;
+        });
+        return command;
+    }
+
+    private static string Change(Prediction prediction, GroupState old, GroupState now)
+    {
+        if (prediction.QuorumLost)
+        {
+            return old.Owner is null ? $"{old.Name}: stays nowhere" : $"{old.Name}: {old.Owner} -> nowhere: those left have no quorum";
+        }
+
+        return old.Owner == now.Owner && old.Phase == now.Phase
+            ? $"{old.Name}: stays {(now.Owner is null ? "nowhere" : $"on {now.Owner}")}{(now.Owner is null ? $": {Reason(prediction, now)}" : "")}"
+            : $"{old.Name}: {Place(old)} -> {Place(now)}: {Reason(prediction, now)}";
+    }
+
+    private static string Place(GroupState group) => group is { Owner: { } owner, Phase: GroupPhase.Started } ? owner : "nowhere";
+
+    /// <summary>The reason of the last start stands in the journal; without one, what keeps every node from it.</summary>
+    private static string Reason(Prediction prediction, GroupState group)
+    {
+        if (group is { Owner: not null, Phase: GroupPhase.Started })
+        {
+            string message = prediction.Journal.Last(e => e.Kind == "group.start" && e.Group == group.Name).Message;
+            int colon = message.IndexOf(": ", StringComparison.Ordinal);
+            return message[(colon + 2)..].TrimEnd('.');
+        }
+
+        return group.Goal == GroupGoal.Run ? Description.Unplaced(prediction.State, group)
+            : group.Definition.Autostart ? group.Why
+            : "autostart is off";
+    }
+
+    private static int UnknownNode(ClusterConfiguration configuration, string name)
+    {
+        Console.Error.WriteLine($"clusterd: there is no node '{name}'. Nodes: {Names(configuration.Nodes.Keys)}.");
+        return ExitCode.Failure;
+    }
+
+    private static string Names(IEnumerable<string> names) => string.Join(", ", names.Take(10)) + (names.Skip(10).Any() ? " …" : "");
+}

@@ -1,0 +1,12 @@
+using System.CommandLine;
+using ClusterTools.Fencing.Lab;
+using ClusterTools.Host;
+using ClusterTools.Host.Commands;
+
+// Called while a failed node's groups wait: nothing is loaded that it does not need.
+if (args is ["fence-lab"])
+{
+    return await LabFenceAgent.RunAsync(Console.In, Console.Out, Console.Error).ConfigureAwait(false);
+}
+
+return await CommandLine.RunAsync(args).ConfigureAwait(false);
