@@ -15,7 +15,9 @@ public static partial class ConfigurationJson
     }
 
     /// <summary>Reads and validates. Never throws for what the bytes hold; every problem has its line where there is one.</summary>
-    public static ImportResult Read(ReadOnlyMemory<byte> content)
+    /// <param name="content">The bytes, already read.</param>
+    /// <param name="original">Where the content says <see cref="SecretParameters.Replacement"/>, the secret at the same place here is put in.</param>
+    public static ImportResult Read(ReadOnlyMemory<byte> content, ClusterConfiguration? original = null)
     {
         if (ConfigurationFile.RefuseSize(content.Length) is { } refused)
         {
@@ -56,6 +58,10 @@ public static partial class ConfigurationJson
             return ImportResult.Refused("", "The file says null.", "Give a configuration as an object in { }.", 1);
         }
 
+        if (original is not null)
+        {
+            configuration = SecretParameters.Restore(configuration, original);
+        }
         foreach (var problem in ConfigurationValidation.Validate(configuration))
         {
             problems.Add(problem with { Line = places.LineOf(problem.Path) });
