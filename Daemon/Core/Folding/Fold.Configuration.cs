@@ -151,7 +151,8 @@ internal sealed partial class Fold
     /// <summary>Dooms what changed and what stands below it; the rest goes on running (FEATURES B10). True: new resources must be probed.</summary>
     private bool Change(GroupState group, GroupConfiguration definition, long demand)
     {
-        ResourceTree old = ResourceTree.Of(group.OldDefinition ?? group.Definition);
+        GroupConfiguration runs = Running(group);
+        ResourceTree old = ResourceTree.Of(runs);
         ResourceTree next = ResourceTree.Of(definition);
         var changed = new HashSet<string>(StringComparer.Ordinal);
         foreach (ResourceConfiguration resource in old.StartOrder)
@@ -178,7 +179,7 @@ internal sealed partial class Fold
         SetGroup(group with
         {
             Definition = definition,
-            OldDefinition = resources.IsEmpty && group.Pending is null ? null : group.OldDefinition ?? group.Definition,
+            OldDefinition = resources.IsEmpty && group.Pending is null ? null : runs,
             Resources = resources,
             Abandoned = Names.None,
             Asked = resources.ContainsValue(ResourcePhase.Doomed) ? group.Owner : group.Asked,
@@ -197,26 +198,39 @@ internal sealed partial class Fold
         return added;
     }
 
+    /// <summary>What runs, as a definition: the one that was not carried out yet may have been found running in part.</summary>
+    private static GroupConfiguration Running(GroupState group)
+    {
+        if (group.OldDefinition is not { } old)
+        {
+            return group.Definition;
+        }
+
+        ResourceTree known = ResourceTree.Of(old);
+        ResourceConfiguration[] found =
+        [
+            .. ResourceTree.Of(group.Definition).StartOrder
+                .Where(r => group.Resources.ContainsKey(r.Id) && known.Find(r.Id) is null)
+                .Select(r => r with { Children = [] }),
+        ];
+        return found.Length == 0 ? old : old with { Resources = [.. old.Resources, .. found] };
+    }
+
     /// <summary>A changed domain may prefer another node.</summary>
     private void Reconsider(GroupState group, ClusterConfiguration old, ClusterConfiguration next)
     {
-        if (group.Owner is not { } owner || group.Frozen || !Placement.FailsBack(next, group.Definition))
+        if (group.Owner is null || group.Frozen || !Placement.FailsBack(next, group.Definition))
         {
             return;
         }
 
         string domain = group.Definition.Domain!;
-        if (old.FailoverDomains.TryGetValue(domain, out FailoverDomain? before) && ConfigurationEquality.Same(before, next.FailoverDomains[domain]))
+        if (old.Groups.GetValueOrDefault(group.Name)?.Domain == domain
+            && old.FailoverDomains.TryGetValue(domain, out FailoverDomain? before) && ConfigurationEquality.Same(before, next.FailoverDomains[domain]))
         {
             return;
         }
 
-        foreach (string node in next.FailoverDomains[domain].Members.Keys)
-        {
-            if (state.Nodes.TryGetValue(node, out NodeState? at) && at.Eligible && Better(state.Groups[group.Name], node, state.Groups[group.Name].FailbackTo ?? owner))
-            {
-                SetGroup(state.Groups[group.Name] with { FailbackTo = node });
-            }
-        }
+        SetGroup(WithFailback(group));
     }
 }

@@ -166,6 +166,7 @@ internal sealed partial class Fold
 
     private static GroupState DoomAll(GroupState group) => group with
     {
+        Abandoned = Names.None,
         Resources = group.Resources.ToImmutableSortedDictionary(r => r.Key, _ => ResourcePhase.Doomed, StringComparer.Ordinal),
     };
 
@@ -413,7 +414,7 @@ internal sealed partial class Fold
         // What happened while nobody looked is found out before anything is done.
         state = state with { ProbeCounter = state.ProbeCounter + 1 };
         nodesDirty = true;
-        SetGroup(group with { Frozen = false, Unfreezing = false, ProbeVersion = state.ProbeCounter, Why = "unfrozen; waits for probes" });
+        SetGroup(WithFailback(group) with { Frozen = false, Unfreezing = false, ProbeVersion = state.ProbeCounter, Why = "unfrozen; waits for probes" });
         Journal(JournalSeverity.Information, "group.unfrozen", $"Group '{group.Name}' is unfrozen.", group: group.Name);
         EndOperation(
             group.Operation, true, $"Group '{group.Name}' is unfrozen.",

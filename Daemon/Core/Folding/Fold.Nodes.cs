@@ -54,8 +54,14 @@ internal sealed partial class Fold
 
     private void SettleMaintenance(NodeState node)
     {
-        if (node.Phase != NodePhase.Maintenance || node.MaintenanceUntil is not { } until || state.Time < until)
+        if (node.Phase != NodePhase.Maintenance || node.MaintenanceUntil is not { } until)
         {
+            return;
+        }
+
+        if (state.Time < until)
+        {
+            At(until, DeadlineKind.Node, node.Name);
             return;
         }
 
@@ -122,6 +128,11 @@ internal sealed partial class Fold
             SetNode(node with { Phase = NodePhase.Fencing });
         }
 
+        if (state.Fences.TryGetValue(node.Name, out FenceState? under) && under.Operation != operation)
+        {
+            EndOperation(under.Operation, false, $"Superseded: {why}.", _ => { });
+        }
+
         SetFence(new FenceState
         {
             Target = node.Name,
@@ -173,6 +184,12 @@ internal sealed partial class Fold
         FenceStep[] calls = [.. method.Steps.Where(s => s.Action == FenceAction.Reboot || s.Action == (switchOn ? FenceAction.On : FenceAction.Off))];
         if (fence.Step >= calls.Length)
         {
+            if (fence.OnlyOn && calls.Length == 0)
+            {
+                EndFence(fence, false, $"Fence method '{method.Name}' can only cut node {fence.Target} off; switch it on by hand.");
+                return;
+            }
+
             if (switchOn)
             {
                 EndFence(fence, true, fence.LastError);
@@ -209,9 +226,17 @@ internal sealed partial class Fold
             $"Node {fence.Target} is proven off: every device of method '{method.Name}' says so.",
             fence.Target,
             who: fence.Who);
-        SetFence(fence with { Proven = true, Step = 0, LastError = "" });
         Record(fence, true, method.Name, "");
-        EndOperation(fence.ThenOn ? null : fence.Operation, true, $"Node {fence.Target} is off.", _ => { });
+        if (fence.ThenOn)
+        {
+            SetFence(fence with { Proven = true, Step = 0, LastError = "" });
+        }
+        else
+        {
+            RemoveFence(fence.Target);
+            EndOperation(fence.Operation, true, $"Node {fence.Target} is off.", _ => { });
+        }
+
         IsDown(fence.Target, "fenced");
     }
 
@@ -348,7 +373,7 @@ internal sealed partial class Fold
 
     private void Apply(FenceProven e)
     {
-        if (!state.Nodes.TryGetValue(e.Target, out NodeState? node) || node.Member || node.Incarnation > e.Incarnation)
+        if (!state.Nodes.TryGetValue(e.Target, out NodeState? node) || node.Member || node.ProvenDown || node.Incarnation > e.Incarnation)
         {
             Ignore();
             return;

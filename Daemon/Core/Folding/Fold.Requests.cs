@@ -94,7 +94,8 @@ internal sealed partial class Fold
 
     private void Apply(GroupRequest e)
     {
-        if (!state.Groups.TryGetValue(e.Group, out GroupState? group) || group.Goal == GroupGoal.Remove)
+        if (!state.Groups.TryGetValue(e.Group, out GroupState? group)
+            || (group.Goal == GroupGoal.Remove && (group.Phase != GroupPhase.Failed || e.Operation != GroupOperation.Disable)))
         {
             Refuse(e, $"There is no group '{e.Group}'. Get-ClusterGroup lists the groups.");
             return;
@@ -127,7 +128,8 @@ internal sealed partial class Fold
                 Disable(e, group);
                 break;
             case GroupOperation.Stop:
-                SetGroup(Take(group, e) with { Goal = GroupGoal.Stop, Phase = group.Owner is null ? group.Phase : GroupPhase.Stopping, Why = $"stopped by {e.Who}" });
+                // A disabled group stays disabled: stopping it must not make it start at the next change of membership.
+                SetGroup(Take(group, e) with { Goal = group.Goal == GroupGoal.Disable ? GroupGoal.Disable : GroupGoal.Stop, Phase = group.Owner is null ? group.Phase : GroupPhase.Stopping, Why = $"stopped by {e.Who}" });
                 break;
             case GroupOperation.Relocate:
                 Relocate(e, group);
@@ -233,7 +235,13 @@ internal sealed partial class Fold
         }
 
         Journal(JournalSeverity.Warning, "group.released", $"{e.Who} confirms that the resources of group '{e.Group}' are released.", group.Owner, e.Group, who: e.Who);
-        SetGroup(Take(next, e) with { Goal = GroupGoal.Disable, Phase = GroupPhase.Stopping, OldDefinition = null, Why = $"disabled by {e.Who}" });
+        SetGroup(Take(next, e) with
+        {
+            Goal = group.Goal == GroupGoal.Remove ? GroupGoal.Remove : GroupGoal.Disable,
+            Phase = GroupPhase.Stopping,
+            OldDefinition = null,
+            Why = $"disabled by {e.Who}",
+        });
     }
 
     private void Relocate(GroupRequest e, GroupState group)
@@ -363,6 +371,17 @@ internal sealed partial class Fold
         EndOperation(node.Operation, false, $"Superseded by a request of {e.Who}.", _ => { });
         SetNode(node with { Drain = DrainGoal.None, Phase = NodePhase.Online, MaintenanceUntil = null, Operation = null, Why = $"resumed by {e.Who}" });
         Succeed(e, $"Node {e.Node} is Online.");
+        if (!failback)
+        {
+            foreach (GroupState group in state.Groups.Values)
+            {
+                if (group.FailbackTo == e.Node)
+                {
+                    SetGroup(group with { FailbackTo = null });
+                }
+            }
+        }
+
         NodeUp(e.Node, failback);
     }
 

@@ -33,7 +33,7 @@ internal sealed partial class Fold
             NodePhase phase = node.Drain == DrainGoal.Standby ? NodePhase.Draining : NodePhase.Online;
             SetNode(state.Nodes[node.Name] with { Phase = phase, Why = phase == NodePhase.Online ? "has answered its probe" : "is being emptied" });
             Journal(JournalSeverity.Information, "node.online", $"Node {node.Name} is {phase}.", node.Name);
-            NodeUp(node.Name, failback: true);
+            NodeUp(node.Name, failback: phase == NodePhase.Online);
         }
 
         DirtyAll();
@@ -43,6 +43,9 @@ internal sealed partial class Fold
     private void Learn(GroupState group, NodeState node, IEnumerable<FoundResource> found)
     {
         ImmutableSortedDictionary<string, ResourcePhase> resources = found
+            // What no definition knows could never be stopped.
+            .Where(f => ResourceTree.Of(group.Definition).Find(f.Resource) is not null
+                || (group.OldDefinition is { } old && ResourceTree.Of(old).Find(f.Resource) is not null))
             .GroupBy(f => f.Resource, StringComparer.Ordinal)
             .ToImmutableSortedDictionary(f => f.Key, f => f.All(r => r.Running) ? ResourcePhase.Running : ResourcePhase.Doomed, StringComparer.Ordinal);
         // A probe speaks of the new definition; what runs by the old one stays doomed until it is stopped.
@@ -106,6 +109,11 @@ internal sealed partial class Fold
         SetGroup(next);
         if (group.Owner is null)
         {
+            if (!group.Frozen)
+            {
+                SetGroup(WithFailback(next));
+            }
+
             Journal(
                 JournalSeverity.Information, "group.found",
                 $"Group '{group.Name}' was found {(adopt ? "running" : "partly running")} on {node.Name}.", node.Name, group.Name);
@@ -174,7 +182,8 @@ internal sealed partial class Fold
         if (e.Success)
         {
             GroupState next = group with { Resources = group.Resources.Remove(resource) };
-            SetGroup(next.Resources.IsEmpty ? FreeFrom(next, owner) : next);
+            // A group that goes on without a given-up resource keeps its owner, even when nothing else runs yet.
+            SetGroup(next.Resources.IsEmpty && next.Abandoned.IsEmpty ? FreeFrom(next, owner) : next);
             return;
         }
 
@@ -199,7 +208,8 @@ internal sealed partial class Fold
             || group.Phase != GroupPhase.Started
             || group.Owner != e.Node
             || group.OwnerIncarnation != e.Incarnation
-            || !group.Resources.ContainsKey(e.Resource))
+            || !group.Resources.TryGetValue(e.Resource, out ResourcePhase phase)
+            || phase != ResourcePhase.Running)
         {
             Ignore();
             return;
@@ -216,15 +226,17 @@ internal sealed partial class Fold
 
         ResourceTree tree = ResourceTree.Of(group.Definition);
         string? root = tree.Line(e.Resource).FirstOrDefault(r => r.IndependentSubtree)?.Id;
-        RecoveryPolicy policy = root is null ? group.Definition.Recovery : RecoveryPolicy.Restart;
+        GroupState? again = Restarted(group);
+        // A subtree is restarted by itself as long as it may be; then the group's own policy counts.
+        RecoveryPolicy policy = root is not null && again is not null ? RecoveryPolicy.Restart : group.Definition.Recovery;
         SetGroup(policy switch
         {
-            RecoveryPolicy.Restart or RecoveryPolicy.RestartDisable when Restarted(group) is { } restarted =>
+            RecoveryPolicy.Restart or RecoveryPolicy.RestartDisable when again is { } restarted =>
                 (root is null ? DoomAll(restarted) : Doom(restarted, root)) with
                 {
                     Phase = GroupPhase.Recovering,
                     Asked = e.Node,
-                    DisableOnFailure = policy == RecoveryPolicy.RestartDisable,
+                    DisableOnFailure = group.Definition.Recovery is RecoveryPolicy.RestartDisable or RecoveryPolicy.Disable,
                     Why = root is null ? $"{e.Resource} failed; restarted in place" : $"{e.Resource} failed; {root} and what needs it are restarted",
                 },
             RecoveryPolicy.RestartDisable or RecoveryPolicy.Disable =>

@@ -55,6 +55,7 @@ internal sealed partial class Fold
         foreach (FenceState fence in state.Fences.Values)
         {
             RemoveFence(fence.Target);
+            EndOperation(fence.Operation, false, "Quorum was lost meanwhile; ask again.", _ => { });
         }
 
         foreach (NodeState node in state.Nodes.Values)
@@ -71,9 +72,10 @@ internal sealed partial class Fold
                 next = next with { Phase = NodePhase.Lost, Member = false, LostAt = null, NeverSeen = true, MaintenanceUntil = null, Why = "absent when the cluster formed" };
                 state = state with { Undated = true };
             }
-            else if (!present && node.Phase == NodePhase.Lost)
+            else if (!present && node.Phase is NodePhase.Lost or NodePhase.Fencing or NodePhase.LeftCluster)
             {
-                next = next with { LostAt = null, NeverSeen = true };
+                // Its fencing ended with the quorum that had decided it; this one decides anew.
+                next = next with { Phase = NodePhase.Lost, Member = false, LostAt = null, NeverSeen = true, Why = "absent when the cluster formed" };
                 state = state with { Undated = true };
             }
 
@@ -243,6 +245,25 @@ internal sealed partial class Fold
         }
 
         DirtyAll();
+    }
+
+    /// <summary>The group with the best node that is up, if that is better than where it is, as the one to go back to.</summary>
+    private GroupState WithFailback(GroupState group)
+    {
+        if (group.Owner is not { } owner || !Placement.FailsBack(Configuration, group.Definition))
+        {
+            return group;
+        }
+
+        foreach (string node in Configuration.FailoverDomains[group.Definition.Domain!].Members.Keys)
+        {
+            if (state.Nodes.TryGetValue(node, out NodeState? at) && at.Eligible && Better(group, node, group.FailbackTo ?? owner))
+            {
+                group = group with { FailbackTo = node };
+            }
+        }
+
+        return group;
     }
 
     private bool Better(GroupState group, string node, string than) =>

@@ -251,6 +251,17 @@ internal sealed partial class Fold
                 dirty.Add(waiting);
             }
         }
+
+        if (exclusive || next.Groups.IsEmpty)
+        {
+            foreach (GroupState other in state.Groups.Values)
+            {
+                if (other.FailbackTo == node)
+                {
+                    dirty.Add(other.Name);
+                }
+            }
+        }
     }
 
     private void SetNode(NodeState next, bool settle = true)
