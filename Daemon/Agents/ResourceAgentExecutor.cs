@@ -66,7 +66,7 @@ public sealed class ResourceAgentExecutor : IDisposable
 
             if (joined is null)
             {
-                return await RunFirstAsync(request, mine, cancel).ConfigureAwait(false);
+                return await RunFirstAsync(request, mine, options.SpawnGate, cancel).ConfigureAwait(false);
             }
 
             try
@@ -93,11 +93,12 @@ public sealed class ResourceAgentExecutor : IDisposable
     /// <summary>Closes the journal. Actions that still run are not ended; a later executor's <see cref="RecoverAsync"/> finds them.</summary>
     public void Dispose() => journal.Dispose();
 
-    private async Task<ResourceResult> RunFirstAsync(ResourceRequest request, TaskCompletionSource<ResourceResult> mine, CancellationToken cancel)
+    private async Task<ResourceResult> RunFirstAsync(
+        ResourceRequest request, TaskCompletionSource<ResourceResult> mine, Func<ResourceRequest, CancellationToken, ValueTask<bool>>? isMember, CancellationToken cancel)
     {
         try
         {
-            ResourceResult result = await ExecuteAsync(request, cancel).ConfigureAwait(false);
+            ResourceResult result = await ExecuteAsync(request, isMember, cancel).ConfigureAwait(false);
             mine.SetResult(result);
             return result;
         }
@@ -122,7 +123,8 @@ public sealed class ResourceAgentExecutor : IDisposable
         }
     }
 
-    private async Task<ResourceResult> ExecuteAsync(ResourceRequest request, CancellationToken cancel)
+    private async Task<ResourceResult> ExecuteAsync(
+        ResourceRequest request, Func<ResourceRequest, CancellationToken, ValueTask<bool>>? isMember, CancellationToken cancel)
     {
         Agent agent;
         AgentCall call;
@@ -148,7 +150,7 @@ public sealed class ResourceAgentExecutor : IDisposable
 
         try
         {
-            if (options.SpawnGate is { } isMember && !await isMember(request, cancel).ConfigureAwait(false))
+            if (isMember is not null && !await isMember(request, cancel).ConfigureAwait(false))
             {
                 Withdraw(request);
                 return Result(request, false, ResourceStatus.Unknown, "not spawned: this node is no longer a confirmed member");
@@ -375,8 +377,38 @@ public sealed class ResourceAgentExecutor : IDisposable
             });
         }
 
-        await ProcessRunner.WarmUpAsync(CancellationToken.None).ConfigureAwait(false);
+        await WarmUpAsync().ConfigureAwait(false);
         return interrupted.DrainToImmutable();
+    }
+
+    // A call of a program that does nothing, by the path of a real one, so that the first start does not wait for code to be compiled.
+    private async Task WarmUpAsync()
+    {
+        if (ProcessRunner.SearchPath("true", ProcessRunner.DefaultPath) is not { } nothing)
+        {
+            return;
+        }
+
+        var request = new ResourceRequest
+        {
+            ActionId = $"warm-up-{Guid.NewGuid():N}",
+            Group = "",
+            Resource = "none:none",
+            Agent = $"exec:{nothing}",
+            Operation = ResourceOperation.Probe,
+            Timeout = TimeSpan.FromSeconds(10),
+        };
+        try
+        {
+            await WriteIntentAsync(request with { Operation = ResourceOperation.Start }, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (IOException)
+        {
+            // A full disk or the like: the first real action will say so.
+        }
+
+        Withdraw(request);
+        _ = await RunFirstAsync(request, new TaskCompletionSource<ResourceResult>(), isMember: null, CancellationToken.None).ConfigureAwait(false);
     }
 
     private async Task<InterruptedAction> EndLeftoversAsync(JournalRecord intent)

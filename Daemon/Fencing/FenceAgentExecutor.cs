@@ -22,8 +22,24 @@ public sealed class FenceAgentExecutor(FenceAgentOptions options)
     private readonly Queue<string> finished = new();
     private readonly ConcurrentDictionary<string, ImmutableHashSet<string>> knownSecrets = new(StringComparer.Ordinal);
 
-    /// <summary>Runs something harmless, so that the first fence agent's spawn does not wait for code to be compiled.</summary>
-    public static Task WarmUpAsync(CancellationToken cancel) => ProcessRunner.WarmUpAsync(cancel);
+    /// <summary>To be called once at start-up: makes a call of a program that does nothing, so that the first real one does not wait for code to be compiled.</summary>
+    public async Task WarmUpAsync(CancellationToken cancel)
+    {
+        if (ProcessRunner.SearchPath("true", ProcessRunner.DefaultPath) is { } nothing)
+        {
+            var request = new FenceRequest
+            {
+                ActionId = "warm-up",
+                Target = "none",
+                Device = "none",
+                Agent = nothing,
+                Operation = FenceOperation.Status,
+                Timeout = TimeSpan.FromSeconds(10),
+                Parameters = ImmutableSortedDictionary<string, string>.Empty.Add("passwd", "none"),
+            };
+            _ = await ExecuteAsync(request, cancel).ConfigureAwait(false);
+        }
+    }
 
     /// <summary>Calls an agent. Whatever goes wrong is a result that is no success; nothing is thrown for it.</summary>
     /// <param name="request">The call.</param>
@@ -124,8 +140,6 @@ public sealed class FenceAgentExecutor(FenceAgentOptions options)
         }
 
         input.Append("action=").Append(Word(request.Operation)).Append('\n');
-        ImmutableHashSet<string> known = knownSecrets.GetValueOrDefault(request.Agent, []);
-        var secrets = new FenceSecrets(request.Parameters, known.Contains);
         ProcessOutcome outcome;
         try
         {
@@ -137,6 +151,8 @@ public sealed class FenceAgentExecutor(FenceAgentOptions options)
         }
 
         (bool success, string sentence) = Judge(request, outcome);
+        ImmutableHashSet<string> known = knownSecrets.GetValueOrDefault(request.Agent, []);
+        var secrets = new FenceSecrets(request.Parameters, known.Contains);
         string output = success && request.Operation is not FenceOperation.Metadata ? "" : secrets.Remove(outcome.Output, outcome.OutputCut);
         return new FenceResult
         {

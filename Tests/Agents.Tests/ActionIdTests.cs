@@ -194,6 +194,9 @@ public sealed class ActionIdTests : IDisposable
             TestProcess.Request("/bin/sleep", "1000") with { Environment = TestProcess.Environment.SetItem(AgentEnvironment.ActionMarker, "unrecorded") }, TestProcess.Cancel);
         ChildProcess stranger = ProcessRunner.Start(
             TestProcess.Request("/bin/sleep", "1000") with { Environment = TestProcess.Environment.SetItem(AgentEnvironment.ActionMarker, "unrecorded-2") }, TestProcess.Cancel);
+        // The kernel shows the environment a moment after the program has begun.
+        await TestProcess.UntilAsync(() => ProcessStat.HasEnvironment(agent.Identity.Pid, $"{AgentEnvironment.ActionMarker}=unrecorded")
+            && ProcessStat.HasEnvironment(stranger.Identity.Pid, $"{AgentEnvironment.ActionMarker}=unrecorded-2"));
         fixture.Restart();
         InterruptedAction interrupted = Assert.Single(await fixture.Executor.RecoverAsync(TestProcess.Cancel));
         Assert.Equal(1, interrupted.Ended);

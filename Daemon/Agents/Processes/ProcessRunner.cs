@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace ClusterTools.Agents;
 
 /// <summary>
@@ -19,19 +17,6 @@ public static class ProcessRunner
     /// <summary>Runs a program to its end. Cancelling ends it; the outcome then says so, and nothing is thrown.</summary>
     /// <exception cref="ProcessStartException">There is no such program, or it may not be executed.</exception>
     public static Task<ProcessOutcome> RunAsync(ProcessRequest request, CancellationToken cancel) => Start(request, cancel).Completion;
-
-    /// <summary>Runs a program that does nothing, so that the first real one does not wait for code to be compiled.</summary>
-    public static async Task WarmUpAsync(CancellationToken cancel)
-    {
-        if (OperatingSystem.IsLinux() && SearchPath("true", DefaultPath) is { } file)
-        {
-            var request = new ProcessRequest
-            {
-                FileName = file, Environment = ImmutableDictionary<string, string>.Empty, StandardInput = "", Timeout = TimeSpan.FromSeconds(10),
-            };
-            _ = await RunAsync(request, cancel).ConfigureAwait(false);
-        }
-    }
 
     /// <summary>The folders in which programs are looked up where the daemon's own PATH does not have them.</summary>
     internal const string DefaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
