@@ -26,11 +26,13 @@ public static class Description
         return better.Length == 0 ? text.ToString() : text.Append("; ").AppendJoin("; ", better).ToString();
     }
 
-    /// <summary>Why nowhere: <c>node1 is Lost; node3 is not in the restricted domain 'shop'</c>.</summary>
+    /// <summary>Why nowhere else, of the nodes that its domain allows: <c>node1 is Lost; node3 was tried and failed</c>.</summary>
     public static string Unplaced(ClusterState state, GroupState group)
     {
-        string[] obstacles = [.. state.Nodes.Keys.Take(20).Select(n => $"{n} {Placement.Obstacle(state, group, n) ?? "can"}")];
-        return obstacles.Length == 0 ? "there are no nodes" : string.Join("; ", obstacles) + (state.Nodes.Count > 20 ? "; …" : "");
+        string[] nodes = [.. Placement.Candidates(state.Configuration, group.Definition).Where(n => n != group.Owner).Take(21)];
+        return nodes.Length == 0
+            ? group.Definition.Domain is { } domain ? $"the restricted domain '{domain}' has no other node" : "there is no other node"
+            : string.Join("; ", nodes.Take(20).Select(n => $"{n} {Placement.Obstacle(state, group, n) ?? "can"}")) + (nodes.Length > 20 ? "; …" : "");
     }
 
     /// <summary>Everything about a group: where it is, why, what it waits for, and what each node would say.</summary>

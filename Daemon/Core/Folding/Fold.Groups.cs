@@ -115,6 +115,15 @@ internal sealed partial class Fold
 
     private Step Explain(GroupState group, string why, bool recovering = false)
     {
+        // At rest it waits for nothing: why it rests stays said, and a joining node costs no copy of every group.
+        bool rests = group.Owner is null
+            ? group.ActiveOn.IsEmpty && group.Phase is GroupPhase.Disabled or GroupPhase.Stopped && group.Goal is GroupGoal.Disable or GroupGoal.Stop
+            : !recovering && group is { Goal: GroupGoal.Run, Phase: GroupPhase.Started } && !group.Resources.ContainsValue(ResourcePhase.Doomed);
+        if (rests)
+        {
+            return Step.Done;
+        }
+
         GroupPhase phase = recovering && group.Phase is GroupPhase.Started or GroupPhase.Starting ? GroupPhase.Recovering : group.Phase;
         if (group.Why != why || phase != group.Phase)
         {

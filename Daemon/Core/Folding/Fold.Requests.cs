@@ -266,7 +266,7 @@ internal sealed partial class Fold
 
         if (e.Node is null && Placement.Choose(state, group with { Tried = group.Tried.Add(owner), Asked = null }) is null)
         {
-            Refuse(e, $"No other node can run group '{e.Group}': {Description.Unplaced(state, group with { Tried = group.Tried.Add(owner) })}. It stays on {owner}.");
+            Refuse(e, $"No other node can run group '{e.Group}': {Description.Unplaced(state, group)}. It stays on {owner}.");
             return;
         }
 
