@@ -70,7 +70,7 @@ internal sealed partial class ChildNode : IDisposable
         }
         catch (TimeoutException)
         {
-            throw new TimeoutException($"{name} never said it. It said:\n{string.Join('\n', Lines.TakeLast(30))}");
+            throw new TimeoutException($"{name} never said it ({(process.HasExited ? $"it ended with {process.ExitCode}" : "it still runs")}). It said:\n{string.Join('\n', Lines.TakeLast(30))}");
         }
     }
 

@@ -34,9 +34,9 @@ public sealed class LogTests : IDisposable
     [Fact]
     public async Task Nodes_that_start_together_form_one_view()
     {
-        await using TestNode a = new(folder.Path, "a", 1, Three);
-        await using TestNode b = new(folder.Path, "b", 1, Three);
-        await using TestNode c = new(folder.Path, "c", 1, Three);
+        await using TestNode a = new(folder.Path, "a", 1, Three, token: 60_000);
+        await using TestNode b = new(folder.Path, "b", 1, Three, token: 60_000);
+        await using TestNode c = new(folder.Path, "c", 1, Three, token: 60_000);
         Member[] all = [new("a", 1), new("b", 1), new("c", 1)];
         ViewChanged view = await a.WaitForViewAsync(ViewQuorum.Quorate, all);
         Assert.Equal(1, view.Index);

@@ -3,6 +3,9 @@ namespace ClusterTools.Engines.Tests;
 public sealed class MembershipTests : IDisposable
 {
     private const int Token = 1000;
+
+    // Longer than a test may take, so that nothing here can come of a token that is up.
+    private const int LongToken = 60_000;
     private static readonly VoteTable Two = TestNode.Votes("a", "b");
     private static readonly VoteTable Three = TestNode.Votes("a", "b", "c");
     private readonly TemporaryFolder folder = new();
@@ -18,13 +21,14 @@ public sealed class MembershipTests : IDisposable
         ViewChanged whole = await a.WaitForViewAsync(ViewQuorum.Quorate, new("a", 1), new("b", 1), new("c", 1));
         await c.CrashAsync();
         long crashed = BootClock.Now;
-        ViewChanged view = await a.WaitForViewAsync(ViewQuorum.Quorate, new("a", 1), new("b", 1));
+        ViewChanged view = await a.WaitForLossOfAsync("c");
+        Assert.Equal([new("a", 1), new("b", 1)], view.Members);
         Assert.Equal(whole.Epoch + 1, view.Epoch);
         Assert.True(view.Continuous);
         KeyValuePair<string, long> silent = Assert.Single(view.Silent);
         Assert.Equal("c", silent.Key);
         Assert.InRange(silent.Value, crashed - Token, crashed);
-        Assert.Equal(view.Index, (await b.WaitForViewAsync(ViewQuorum.Quorate, new("a", 1), new("b", 1))).Index);
+        Assert.Equal(view.Index, (await b.WaitForLossOfAsync("c")).Index);
         await b.ProposeAsync("goes on");
         await a.WaitForTextAsync("goes on");
     }
@@ -36,7 +40,8 @@ public sealed class MembershipTests : IDisposable
         await using TestNode b = new(folder.Path, "b", 1, Three, Token);
         ViewChanged whole = await a.WaitForViewAsync(ViewQuorum.Quorate, new("a", 1), new("b", 1));
         await b.CrashAsync();
-        ViewChanged alone = await a.WaitForViewAsync(ViewQuorum.NotQuorate, new Member("a", 1));
+        ViewChanged alone = await a.WaitForLossOfAsync("b");
+        Assert.Equal(ViewQuorum.NotQuorate, alone.Quorum);
         Assert.Equal((whole.Index, whole.Epoch), (alone.Index, alone.Epoch));
         Assert.Equal(["b"], alone.Silent.Keys);
         await Assert.ThrowsAsync<NotQuorateException>(() => a.ProposeAsync("alone"));
@@ -96,16 +101,13 @@ public sealed class MembershipTests : IDisposable
         await using TestNode c = new(folder.Path, "c", 1, Three, LongToken);
         await a.WaitForViewAsync(ViewQuorum.Quorate, new("a", 1), new("b", 1), new("c", 1));
         await c.Engine.LeaveAsync(CancellationToken.None);
-        ViewChanged view = await a.WaitForViewAsync(ViewQuorum.Quorate, new("a", 1), new("b", 1));
-        Assert.Equal(["c"], view.Silent.Keys);
+        ViewChanged view = await a.WaitForLossOfAsync("c");
+        Assert.Equal([new("a", 1), new("b", 1)], view.Members);
         await c.Running.WaitAsync(TestNode.Limit);
         Assert.DoesNotContain(c.Events, one => one is Expelled);
         await Assert.ThrowsAsync<NotQuorateException>(() => c.ProposeAsync("gone"));
         await c.Engine.LeaveAsync(CancellationToken.None);
     }
-
-    // Longer than a test may take, so that nothing here can come of a token that is up.
-    private const int LongToken = 60_000;
 
     [Fact]
     public async Task One_of_two_is_contested_until_an_epoch_is_opened()
@@ -183,7 +185,7 @@ public sealed class MembershipTests : IDisposable
             await c.Engine.LeaveAsync(CancellationToken.None);
         }
 
-        await a.WaitForViewAsync(ViewQuorum.Quorate, new("a", 1), new("b", 1));
+        await a.WaitForLossOfAsync("c");
         await using TestNode again = new(folder.Path, "c", 2, Three, LongToken);
         await again.WaitForViewAsync(ViewQuorum.Quorate, new("a", 1), new("b", 1));
         for (int number = 0; number < 20; number++)
@@ -251,10 +253,55 @@ public sealed class MembershipTests : IDisposable
             folder.Path, "c", 1, Three, Token, (_, happening) => happening is Committed ? release.Task : Task.CompletedTask, consumerLimit: 1000);
         await a.WaitForViewAsync(ViewQuorum.Quorate, new("a", 1), new("b", 1), new("c", 1));
         await a.ProposeAsync("c hangs on this");
-        await a.WaitForViewAsync(ViewQuorum.Quorate, new("a", 1), new("b", 1));
+        await a.WaitForLossOfAsync("c");
         release.SetResult();
         await c.WaitAsync<Expelled>();
         await Assert.ThrowsAsync<NotQuorateException>(() => c.ProposeAsync("too late"));
+    }
+
+    [Fact]
+    public async Task A_member_that_cannot_write_is_expelled()
+    {
+        const int DiskFull = 13;
+        bool full = false;
+        await using TestNode a = new(folder.Path, "a", 1, Three, Token);
+        await using TestNode b = new(folder.Path, "b", 1, Three, Token);
+        await using TestNode c = new(folder.Path, "c", 1, Three, Token, inTransaction: () =>
+        {
+            if (Volatile.Read(ref full))
+            {
+                throw new Microsoft.Data.Sqlite.SqliteException("disk full", DiskFull);
+            }
+        });
+        await a.WaitForViewAsync(ViewQuorum.Quorate, new("a", 1), new("b", 1), new("c", 1));
+        Volatile.Write(ref full, true);
+        UnknownOutcomeException error = await Assert.ThrowsAsync<UnknownOutcomeException>(() => c.ProposeAsync("no room"));
+        Assert.Contains("Make room", error.Message, StringComparison.Ordinal);
+        await a.WaitForLossOfAsync("c");
+        await c.WaitAsync<Expelled>();
+        await a.ProposeAsync("room for others");
+        Assert.DoesNotContain("no room", a.Texts);
+    }
+
+    [Fact]
+    public async Task A_disk_that_takes_writes_again_in_time_costs_no_membership()
+    {
+        const int DiskFull = 13;
+        int failures = 3;
+        await using TestNode a = new(folder.Path, "a", 1, Three, LongToken);
+        await using TestNode b = new(folder.Path, "b", 1, Three, LongToken, inTransaction: () =>
+        {
+            if (Volatile.Read(ref failures) < 3 && Interlocked.Increment(ref failures) <= 3)
+            {
+                throw new Microsoft.Data.Sqlite.SqliteException("disk full", DiskFull);
+            }
+        });
+        await b.WaitAsync<ViewChanged>(view => view.Quorum == ViewQuorum.Quorate);
+        Volatile.Write(ref failures, 2);
+        await Assert.ThrowsAsync<UnknownOutcomeException>(() => b.ProposeAsync("fails"));
+        await b.ProposeAsync("works again");
+        await a.WaitForTextAsync("works again");
+        Assert.DoesNotContain("fails", a.Texts);
     }
 
     [Fact]

@@ -23,7 +23,8 @@ internal sealed class TestNode : IAsyncDisposable
         int token = 5000,
         Func<TestNode, EngineEvent, Task>? handle = null,
         int logMargin = 1000,
-        int? consumerLimit = null)
+        int? consumerLimit = null,
+        Action? inTransaction = null)
     {
         this.handle = handle;
         Engine = new LocalEngine(new LocalEngineOptions
@@ -35,6 +36,7 @@ internal sealed class TestNode : IAsyncDisposable
             Votes = votes,
             LogMargin = logMargin,
             ConsumerLimit = consumerLimit,
+            InTransaction = inTransaction,
             Log = text => TestContext.Current.TestOutputHelper?.WriteLine($"{BootClock.Now} {node}:{incarnation} {text}"),
         });
         Running = Task.Run(ConsumeAsync);
@@ -89,6 +91,9 @@ internal sealed class TestNode : IAsyncDisposable
 
     public Task<ViewChanged> WaitForViewAsync(ViewQuorum quorum, params Member[] members) =>
         WaitAsync<ViewChanged>(view => view.Quorum == quorum && view.Members.SequenceEqual(members));
+
+    /// <summary>The view from which this one node is missing.</summary>
+    public Task<ViewChanged> WaitForLossOfAsync(string node) => WaitAsync<ViewChanged>(view => view.Silent.Keys.SequenceEqual([node]));
 
     public Task<Committed> WaitForTextAsync(string text) => WaitAsync<Committed>(entry => Encoding.UTF8.GetString(entry.Payload.Span) == text);
 

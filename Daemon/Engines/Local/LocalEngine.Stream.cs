@@ -163,7 +163,8 @@ public sealed partial class LocalEngine
         observer = new Observer(options, databasePath, standing, socket, views, writer);
         pulse = new Pulse(options, databasePath, standing, heartbeat, writer, observer);
 
-        // Opening may recover the log under a lock that holds the others up.
+        // Opening may recover the log under a lock that holds the others up; beating tells slow from stopped.
+        pulse.Start();
         heartbeat.EnterTransaction(BootClock.Now);
         try
         {
@@ -174,7 +175,6 @@ public sealed partial class LocalEngine
             heartbeat.LeaveTransaction();
         }
 
-        pulse.Start();
         writer.Start(views.Settle);
         observer.Start();
         started = true;

@@ -37,7 +37,7 @@ public sealed partial class LocalEngine : IClusterEngine
         options.Validate();
         this.options = options;
         databasePath = Path.Combine(options.Folder, "log.db");
-        heartbeatFolder = Path.Combine(options.Folder, "heartbeats");
+        heartbeatFolder = options.HeartbeatFolder ?? Path.Combine(options.Folder, "heartbeats");
         Self = new Member(options.Node, options.Incarnation);
         standing = new Standing(Self);
     }

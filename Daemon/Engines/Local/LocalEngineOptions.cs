@@ -12,6 +12,12 @@ public sealed record LocalEngineOptions
     /// <summary>The folder that all daemons of this cluster share; created when absent.</summary>
     public required string Folder { get; init; }
 
+    /// <summary>
+    /// Where the heartbeat files are, the same on all daemons; null: "heartbeats" in <see cref="Folder"/>. A folder in memory
+    /// (tmpfs) keeps a busy disk from delaying beats, which matters for short tokens.
+    /// </summary>
+    public string? HeartbeatFolder { get; init; }
+
     /// <summary>This node's name.</summary>
     public required string Node { get; init; }
 

@@ -32,6 +32,7 @@ internal sealed class LogDatabase : IDisposable
     private readonly SqliteCommand readCluster;
     private readonly SqliteCommand readSeats;
     private readonly SqliteCommand readSuperseded;
+    private readonly SqliteCommand readDataVersion;
     private readonly SqliteCommand readRows;
     private readonly SqliteCommand readStanding;
     private readonly SqliteCommand insertRow;
@@ -45,6 +46,7 @@ internal sealed class LogDatabase : IDisposable
         readCluster = Command("SELECT generation, head, epoch, quorum, interrupted, votes, silent FROM cluster");
         readSeats = Command("SELECT 0, node, incarnation, since FROM member UNION ALL SELECT 1, node, incarnation, since FROM joiner ORDER BY 1, 2");
         readSuperseded = Command("SELECT node FROM superseded");
+        readDataVersion = Command("PRAGMA data_version");
         readRows = Command(
             $"SELECT idx, epoch, kind, origin, incarnation, payload FROM log WHERE idx > $position ORDER BY idx LIMIT {BatchRows}", "$position");
         readStanding = Command(
@@ -177,6 +179,9 @@ internal sealed class LogDatabase : IDisposable
     /// <summary>Reads the state in a transaction of its own.</summary>
     public StoredState ReadStateAlone() => ReadAlone(ReadState);
 
+    /// <summary>Changes whenever another connection has committed something; far cheaper than reading.</summary>
+    public long ReadDataVersion() => readDataVersion.ExecuteScalar() is long version ? version : 0;
+
     /// <summary>Reads the state and the rows after a position, as many as are good to hold at once, in a transaction of its own.</summary>
     public LogBatch ReadBatch(long position) => ReadAlone(() =>
     {
@@ -306,7 +311,7 @@ internal sealed class LogDatabase : IDisposable
 
     public void Dispose()
     {
-        foreach (SqliteCommand command in (SqliteCommand[])[readCluster, readSeats, readSuperseded, readRows, readStanding, insertRow, updateHead])
+        foreach (SqliteCommand command in (SqliteCommand[])[readCluster, readSeats, readSuperseded, readDataVersion, readRows, readStanding, insertRow, updateHead])
         {
             command.Dispose();
         }

@@ -12,8 +12,8 @@ internal sealed class LogWriter : IDisposable
     private const int GroupLimit = 64;
     private const int GroupBytes = 4 * 1024 * 1024;
 
-    /// <summary>How long (ms) the lock may be taken before the writer looks whether its holder is stopped.</summary>
-    private const int LockPatience = 20;
+    /// <summary>How long (ms, at least) a daemon that runs but does not beat may hold the lock.</summary>
+    private const int StarvedLimit = 1000;
 
     /// <summary>After how many bytes of its own this daemon moves the WAL to the database.</summary>
     private const long CheckpointBytes = 4 * 1024 * 1024;
@@ -374,7 +374,9 @@ internal sealed class LogWriter : IDisposable
 
     private void Begin(LogDatabase log, long begun)
     {
-        long inspectAt = begun + LockPatience;
+        // A lock held for so long is worth a look whether its holder is stopped.
+        int patience = options.Token / 10;
+        long inspectAt = begun + patience;
         for (int attempt = 0; !log.TryBegin(); attempt++)
         {
             stopping.Token.ThrowIfCancellationRequested();
@@ -387,7 +389,7 @@ internal sealed class LogWriter : IDisposable
             if (now >= inspectAt)
             {
                 EndStoppedWriters(now);
-                inspectAt = now + LockPatience;
+                inspectAt = now + patience;
             }
 
             // Other daemons hold the lock for a disk write at most, so the first looks come fast.
@@ -396,11 +398,18 @@ internal sealed class LogWriter : IDisposable
     }
 
     // A daemon that was stopped while it had the lock holds everybody up until it is gone; SQLite frees the lock of a dead process.
+    // One that is not stopped but silent may only be starved, as in a start on a busy machine, and gets more time.
     private void EndStoppedWriters(long now)
     {
         foreach ((_, HeartbeatRecord record) in Heartbeat.ReadAll(heartbeatFolder))
         {
-            if (record.Transaction != 0 && !record.IsFresh(now, options.Token) && record.Process.Kill())
+            if (record.Transaction == 0 || record.IsFresh(now, options.Token))
+            {
+                continue;
+            }
+
+            bool starved = record.IsFresh(now, Math.Max(2 * options.Token, StarvedLimit)) && !record.Process.IsStopped;
+            if (!starved && record.Process.Kill())
             {
                 options.Log?.Invoke(
                     $"Ended process {record.Process.Id}: it was silent for {now - record.Heard} ms inside a write transaction and held everybody up.");

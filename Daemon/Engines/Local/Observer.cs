@@ -19,6 +19,8 @@ internal sealed class Observer : IDisposable
     private LogDatabase? database;
     private volatile int[] ports = [];
     private long lastLook = BootClock.Now;
+    private StoredState? lastState;
+    private long lastVersion;
     private long lastSeenHead;
     private long lastSeenGeneration;
     private long awaitsConsumerSince;
@@ -106,6 +108,7 @@ internal sealed class Observer : IDisposable
                 options.Log?.Invoke(LogDatabase.Explain(databasePath, error).Message);
                 database?.Dispose();
                 database = null;
+                lastState = null;
             }
             catch (Exception error) when (error is IOException or InvalidDataException or NotSupportedException)
             {
@@ -143,7 +146,15 @@ internal sealed class Observer : IDisposable
     {
         database ??= LogDatabase.Open(databasePath, options.Votes, stopping.Token);
         long readAt = BootClock.Now;
-        StoredState state = database.ReadStateAlone();
+        long version = database.ReadDataVersion();
+        if (version != lastVersion || lastState is null)
+        {
+            // The version was read first: what is committed in between is read now or seen next time.
+            lastState = database.ReadStateAlone();
+            lastVersion = version;
+        }
+
+        StoredState state = lastState;
         standing.See(state, readAt);
         if (standing.IsOver)
         {

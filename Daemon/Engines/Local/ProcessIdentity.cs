@@ -20,6 +20,9 @@ internal readonly partial record struct ProcessIdentity(long Boot, long Namespac
     /// <summary>Whether the process is still there (stopped counts, a zombie does not). False for another boot; unknown namespaces count as alive.</summary>
     public bool IsAlive => Boot == Own.Boot && (Namespace != Own.Namespace || ReadStarted((int)Id) == Started);
 
+    /// <summary>Whether the process was stopped by a signal or a debugger; false where the system does not say.</summary>
+    public bool IsStopped => Boot == Own.Boot && Namespace == Own.Namespace && OperatingSystem.IsLinux() && ReadState((int)Id) is "T" or "t";
+
     /// <summary>Ends the process with SIGKILL, if it is still this one and not this daemon itself.</summary>
     public bool Kill()
     {
@@ -79,16 +82,32 @@ internal readonly partial record struct ProcessIdentity(long Boot, long Namespac
                 return process.StartTime.Ticks;
             }
 
-            string stat = File.ReadAllText($"/proc/{id}/stat");
-
-            // The name in brackets may hold spaces and brackets.
-            string[] fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
+            string[] fields = ReadStat(id);
             return fields[0] is "Z" or "X" ? null : long.Parse(fields[19], CultureInfo.InvariantCulture);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException or InvalidOperationException)
         {
             return null;
         }
+    }
+
+    private static string? ReadState(int id)
+    {
+        try
+        {
+            return ReadStat(id)[0];
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    // From the state on; the name in brackets before it may hold spaces and brackets.
+    private static string[] ReadStat(int id)
+    {
+        string stat = File.ReadAllText($"/proc/{id}/stat");
+        return stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
     }
 
     private static long ReadBoot() =>
