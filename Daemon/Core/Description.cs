@@ -12,7 +12,7 @@ public static class Description
         var text = new StringBuilder();
         if (group.Asked == node)
         {
-            text.Append(group.Why.Length > 0 ? group.Why : "asked for");
+            text.Append(group.Reason.Length > 0 ? group.Reason : "asked for");
         }
         else
         {
@@ -46,9 +46,19 @@ public static class Description
         var text = new StringBuilder();
         text.Append($"Group '{name}' is {group.Phase}{(group.Frozen ? ", frozen" : "")}");
         text.AppendLine(group.Owner is { } owner ? $" on {owner}." : ".");
-        if (group.Why.Length > 0)
+        if (group.Reason.Length > 0)
         {
-            text.AppendLine($"Why: {group.Why}.");
+            text.AppendLine($"Why: {group.Reason}.");
+        }
+
+        if (group.Waits is { } waits)
+        {
+            text.AppendLine($"Waits: {waits}.");
+        }
+
+        if (!group.Abandoned.IsEmpty)
+        {
+            text.AppendLine($"Given up until it is repaired or restarted: {string.Join(", ", group.Abandoned)}.");
         }
 
         if (group.Pending is { } pending)

@@ -109,8 +109,14 @@ public sealed record GroupState
     /// <summary>Request id of the operation under way.</summary>
     public string? Operation { get; init; }
 
-    /// <summary>Why it is as it is, in words.</summary>
-    public string Why { get; init; } = "";
+    /// <summary>What was decided about it last, and why, in words.</summary>
+    public string Reason { get; init; } = "";
+
+    /// <summary>What must become known before anything more is done with it, in words; null: nothing.</summary>
+    public string? Waits { get; init; }
+
+    /// <summary>Why it is as it is, in words: what it waits for, else the reason of the last decision.</summary>
+    public string Why => Waits ?? Reason;
 }
 
 public enum ActionOperation

@@ -111,7 +111,7 @@ internal sealed partial class Fold
             if (!next.Groups.ContainsKey(group.Name))
             {
                 EndOperation(group.Operation, false, "The group was removed from the configuration.", _ => { });
-                SetGroup(group with { Goal = GroupGoal.Remove, Operation = null, Why = "removed from the configuration" });
+                SetGroup(group with { Goal = GroupGoal.Remove, Operation = null, Reason = "removed from the configuration" });
             }
         }
 
@@ -129,7 +129,7 @@ internal sealed partial class Fold
                     Goal = definition.Autostart ? GroupGoal.Run : GroupGoal.Disable,
                     Phase = definition.Autostart ? GroupPhase.Stopped : GroupPhase.Disabled,
                     ProbeVersion = demand,
-                    Why = definition.Autostart ? "new" : "autostart is off",
+                    Reason = definition.Autostart ? "new" : "autostart is off",
                 });
                 continue;
             }
@@ -185,7 +185,7 @@ internal sealed partial class Fold
             Asked = resources.ContainsValue(ResourcePhase.Doomed) ? group.Owner : group.Asked,
             Goal = !returns ? group.Goal : definition.Autostart ? GroupGoal.Run : GroupGoal.Disable,
             ProbeVersion = added ? demand : group.ProbeVersion,
-            Why = "its configuration changed",
+            Reason = "its configuration changed",
         });
         if (resources.ContainsValue(ResourcePhase.Doomed))
         {

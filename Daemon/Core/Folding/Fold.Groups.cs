@@ -44,12 +44,19 @@ internal sealed partial class Fold
 
         if (group.Phase == GroupPhase.Failed)
         {
-            return Step.Done;
+            // It waits for an operator, and its reason says so.
+            return EndWait(group);
         }
 
         if (Gate(group) is { } obstacle)
         {
-            return Explain(group, obstacle.Why, obstacle.Recovering);
+            return Wait(group, obstacle.Why, obstacle.Recovering);
+        }
+
+        if (group.Waits is not null)
+        {
+            SetGroup(group with { Waits = null });
+            return Step.Again;
         }
 
         if (NextDoomed(group) is { } doomed)
@@ -113,21 +120,31 @@ internal sealed partial class Fold
         return null;
     }
 
-    private Step Explain(GroupState group, string why, bool recovering = false)
+    private Step EndWait(GroupState group)
     {
-        // At rest it waits for nothing: why it rests stays said, and a joining node costs no copy of every group.
+        if (group.Waits is not null)
+        {
+            SetGroup(group with { Waits = null });
+        }
+
+        return Step.Done;
+    }
+
+    private Step Wait(GroupState group, string why, bool recovering)
+    {
+        // At rest it waits for nothing, and a joining node costs no copy of every group.
         bool rests = group.Owner is null
             ? group.ActiveOn.IsEmpty && group.Phase is GroupPhase.Disabled or GroupPhase.Stopped && group.Goal is GroupGoal.Disable or GroupGoal.Stop
             : !recovering && group is { Goal: GroupGoal.Run, Phase: GroupPhase.Started } && !group.Resources.ContainsValue(ResourcePhase.Doomed);
         if (rests)
         {
-            return Step.Done;
+            return EndWait(group);
         }
 
         GroupPhase phase = recovering && group.Phase is GroupPhase.Started or GroupPhase.Starting ? GroupPhase.Recovering : group.Phase;
-        if (group.Why != why || phase != group.Phase)
+        if (group.Waits != why || phase != group.Phase)
         {
-            SetGroup(group with { Why = why, Phase = phase });
+            SetGroup(group with { Waits = why, Phase = phase });
             if (recovering)
             {
                 Journal(JournalSeverity.Warning, "group.blocked", $"Group '{group.Name}' waits: {why}.", group.Owner, group.Name);
@@ -277,7 +294,7 @@ internal sealed partial class Fold
             Resources = group.Resources.Clear(),
             Abandoned = Names.None,
             Phase = group.Phase == GroupPhase.Recovering ? GroupPhase.Recovering : GroupPhase.Starting,
-            Why = why,
+            Reason = why,
         });
         Journal(JournalSeverity.Information, "group.start", $"Group '{group.Name}' is started on {node}: {why}.", node, group.Name);
         return Step.Again;
@@ -290,7 +307,7 @@ internal sealed partial class Fold
         if (failed)
         {
             long retry = state.Time + Configuration.Timing.RetryDelay;
-            SetGroup(group with { Phase = GroupPhase.Stopped, RetryAt = retry, Asked = null, Last = null, Why = why });
+            SetGroup(group with { Phase = GroupPhase.Stopped, RetryAt = retry, Asked = null, Last = null, Reason = why });
             At(retry, DeadlineKind.Group, group.Name);
             Journal(
                 JournalSeverity.Error,
@@ -298,9 +315,9 @@ internal sealed partial class Fold
                 $"Group '{group.Name}' could not be started anywhere: {why}. It is tried again in {Configuration.Timing.RetryDelay / 1000} s or when the membership changes.",
                 group: group.Name);
         }
-        else if (group.Phase != GroupPhase.Stopped || group.Why != why)
+        else if (group.Phase != GroupPhase.Stopped || group.Reason != why)
         {
-            SetGroup(group with { Phase = GroupPhase.Stopped, Why = why });
+            SetGroup(group with { Phase = GroupPhase.Stopped, Reason = why });
             Journal(JournalSeverity.Warning, "group.unplaced", $"Group '{group.Name}' waits for a node: {why}.", group: group.Name);
         }
 
@@ -329,7 +346,7 @@ internal sealed partial class Fold
         {
             string why = allowed ? $"node {owner} is being emptied" : $"node {owner} is not in its restricted domain";
             Journal(JournalSeverity.Information, "group.stop", $"Group '{group.Name}' leaves {owner}: {why}.", owner, group.Name);
-            SetGroup(group with { Why = why, Asked = null, Last = null });
+            SetGroup(group with { Reason = why, Asked = null, Last = null });
             return Stop(state.Groups[group.Name], GroupPhase.Stopping);
         }
 
@@ -409,7 +426,7 @@ internal sealed partial class Fold
 
         string reason = $"node {better} is back and stands before {owner} in domain '{group.Definition.Domain}'";
         Journal(JournalSeverity.Information, "group.failback", $"Group '{group.Name}' moves from {owner} to {better}: {reason}.", better, group.Name);
-        SetGroup(group with { FailbackTo = null, Asked = better, Last = owner, Why = reason });
+        SetGroup(group with { FailbackTo = null, Asked = better, Last = owner, Reason = reason });
         return Stop(state.Groups[group.Name], GroupPhase.Stopping);
     }
 
@@ -417,13 +434,13 @@ internal sealed partial class Fold
     {
         if (!group.Unfreezing || (group.Owner is { } owner && !OwnerIsBack(group, owner)))
         {
-            return Step.Done;
+            return EndWait(group);
         }
 
         // What happened while nobody looked is found out before anything is done.
         state = state with { ProbeCounter = state.ProbeCounter + 1 };
         nodesDirty = true;
-        SetGroup(WithFailback(group) with { Frozen = false, Unfreezing = false, ProbeVersion = state.ProbeCounter, Why = "unfrozen; waits for probes" });
+        SetGroup(WithFailback(group) with { Frozen = false, Unfreezing = false, ProbeVersion = state.ProbeCounter, Reason = "unfrozen" });
         Journal(JournalSeverity.Information, "group.unfrozen", $"Group '{group.Name}' is unfrozen.", group: group.Name);
         EndOperation(
             group.Operation, true, $"Group '{group.Name}' is unfrozen.",

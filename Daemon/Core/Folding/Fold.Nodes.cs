@@ -290,7 +290,7 @@ internal sealed partial class Fold
                     Restarts = [],
                     RetryAt = null,
                     DisableOnFailure = false,
-                    Why = $"node {name} is down",
+                    Reason = $"node {name} is down",
                 });
             }
         }

@@ -129,7 +129,7 @@ internal sealed partial class Fold
                 break;
             case GroupOperation.Stop:
                 // A disabled group stays disabled: stopping it must not make it start at the next change of membership.
-                SetGroup(Take(group, e) with { Goal = group.Goal == GroupGoal.Disable ? GroupGoal.Disable : GroupGoal.Stop, Phase = group.Owner is null ? group.Phase : GroupPhase.Stopping, Why = $"stopped by {e.Who}" });
+                SetGroup(Take(group, e) with { Goal = group.Goal == GroupGoal.Disable ? GroupGoal.Disable : GroupGoal.Stop, Phase = group.Owner is null ? group.Phase : GroupPhase.Stopping, Reason = $"stopped by {e.Who}" });
                 break;
             case GroupOperation.Relocate:
                 Relocate(e, group);
@@ -149,7 +149,7 @@ internal sealed partial class Fold
                     break;
                 }
 
-                SetGroup(Take(group, e) with { Unfreezing = true, Why = group.Owner is { } owner ? $"unfreezing waits until {owner} has rejoined" : group.Why });
+                SetGroup(Take(group, e) with { Unfreezing = true, Reason = group.Owner is { } owner ? $"unfreezing waits until {owner} has rejoined" : group.Reason });
                 break;
             case GroupOperation.Convalesce:
                 if (group.Abandoned.IsEmpty || group.Phase != GroupPhase.Started)
@@ -158,7 +158,7 @@ internal sealed partial class Fold
                     break;
                 }
 
-                SetGroup(Take(group, e) with { Abandoned = Names.None, Phase = GroupPhase.Recovering, Why = $"repaired by {e.Who}" });
+                SetGroup(Take(group, e) with { Abandoned = Names.None, Phase = GroupPhase.Recovering, Reason = $"repaired by {e.Who}" });
                 break;
             default:
                 throw new InvalidOperationException($"Unknown operation {e.Operation}.");
@@ -207,7 +207,7 @@ internal sealed partial class Fold
             RetryAt = null,
             Restarts = [],
             Phase = group.Owner is null ? GroupPhase.Stopped : group.Phase,
-            Why = $"enabled by {e.Who}",
+            Reason = $"enabled by {e.Who}",
         });
     }
 
@@ -215,7 +215,7 @@ internal sealed partial class Fold
     {
         if (group.Phase != GroupPhase.Failed)
         {
-            SetGroup(Take(group, e) with { Goal = GroupGoal.Disable, Phase = group.Owner is null ? group.Phase : GroupPhase.Stopping, Why = $"disabled by {e.Who}" });
+            SetGroup(Take(group, e) with { Goal = GroupGoal.Disable, Phase = group.Owner is null ? group.Phase : GroupPhase.Stopping, Reason = $"disabled by {e.Who}" });
             return;
         }
 
@@ -240,7 +240,7 @@ internal sealed partial class Fold
             Goal = group.Goal == GroupGoal.Remove ? GroupGoal.Remove : GroupGoal.Disable,
             Phase = GroupPhase.Stopping,
             OldDefinition = null,
-            Why = $"disabled by {e.Who}",
+            Reason = $"disabled by {e.Who}",
         });
     }
 
@@ -270,7 +270,7 @@ internal sealed partial class Fold
             return;
         }
 
-        SetGroup(Take(group, e) with { Asked = e.Node, Last = owner, FailbackTo = null, Restarts = [], Why = $"relocated by {e.Who}" });
+        SetGroup(Take(group, e) with { Asked = e.Node, Last = owner, FailbackTo = null, Restarts = [], Reason = $"relocated by {e.Who}" });
         Stop(state.Groups[e.Group], GroupPhase.Stopping);
     }
 
@@ -282,7 +282,7 @@ internal sealed partial class Fold
             return;
         }
 
-        SetGroup(Take(group, e) with { Asked = owner, Last = null, Restarts = [], Why = $"restarted by {e.Who}" });
+        SetGroup(Take(group, e) with { Asked = owner, Last = null, Restarts = [], Reason = $"restarted by {e.Who}" });
         Stop(state.Groups[e.Group], GroupPhase.Stopping);
     }
 

@@ -102,7 +102,11 @@ internal sealed partial class Fold
             if (!whole || (group.Owner is null && !adopt))
             {
                 // Half of a tree is not mended piece by piece: it is stopped and started in order.
-                next = DoomAll(next) with { Phase = GroupPhase.Recovering, Asked = node.Name };
+                next = DoomAll(next) with { Phase = GroupPhase.Recovering, Asked = node.Name, Reason = $"found partly running on {node.Name}; restarted there" };
+            }
+            else if (group.Owner is null)
+            {
+                next = next with { Reason = $"found running on {node.Name}" };
             }
         }
 
@@ -168,7 +172,7 @@ internal sealed partial class Fold
                 Phase = group.Phase == GroupPhase.Recovering ? GroupPhase.Recovering : GroupPhase.Starting,
                 Goal = group.DisableOnFailure ? GroupGoal.Disable : GroupGoal.Run,
                 DisableOnFailure = false,
-                Why = $"start of {resource} failed on {owner}",
+                Reason = $"start of {resource} failed on {owner}",
             };
         }
 
@@ -190,7 +194,7 @@ internal sealed partial class Fold
         string message =
             $"Group '{group.Name}' is Failed on {owner}: stop of {resource} failed: {e.Message} "
             + $"Make sure that its resources are released, then run Stop-ClusterGroup {group.Name}.";
-        SetGroup(group with { Phase = GroupPhase.Failed, Why = $"stop of {resource} failed on {owner}" });
+        SetGroup(group with { Phase = GroupPhase.Failed, Reason = $"stop of {resource} failed on {owner}" });
         Journal(JournalSeverity.Error, "group.failed", message, owner, group.Name, resource);
         EndOperation(group.Operation, false, message, o => SetGroup(state.Groups[group.Name] with { Operation = o }));
         NodeState node = state.Nodes[owner];
@@ -237,10 +241,12 @@ internal sealed partial class Fold
                     Phase = GroupPhase.Recovering,
                     Asked = e.Node,
                     DisableOnFailure = group.Definition.Recovery is RecoveryPolicy.RestartDisable or RecoveryPolicy.Disable,
-                    Why = root is null ? $"{e.Resource} failed; restarted in place" : $"{e.Resource} failed; {root} and what needs it are restarted",
+                    Reason = root is null ? $"{e.Resource} failed; restarted in place" : $"{e.Resource} failed; {root} and what needs it are restarted",
                 },
             RecoveryPolicy.RestartDisable or RecoveryPolicy.Disable =>
-                DoomAll(group) with { Phase = GroupPhase.Stopping, Goal = GroupGoal.Disable, Why = $"{e.Resource} failed and the recovery policy is {group.Definition.Recovery}" },
+                DoomAll(group) with { Phase = GroupPhase.Stopping, Goal = GroupGoal.Disable, Reason = policy == RecoveryPolicy.Disable
+                    ? $"{e.Resource} failed; disabled by its recovery policy"
+                    : $"{e.Resource} failed {group.Definition.MaxRestarts + 1} times within {group.Definition.RestartExpireTime} s; disabled by its recovery policy" },
             RecoveryPolicy.Restart or RecoveryPolicy.Relocate =>
                 DoomAll(group) with
                 {
@@ -248,14 +254,14 @@ internal sealed partial class Fold
                     Asked = null,
                     Last = e.Node,
                     Restarts = [],
-                    Why = policy == RecoveryPolicy.Relocate
+                    Reason = policy == RecoveryPolicy.Relocate
                         ? $"{e.Resource} failed; relocated by its recovery policy"
                         : $"{e.Resource} failed {group.Definition.MaxRestarts + 1} times within {group.Definition.RestartExpireTime} s; relocated",
                 },
             _ => throw new InvalidOperationException($"Unknown recovery policy {policy}."),
         });
         GroupState decided = state.Groups[e.Group];
-        Journal(JournalSeverity.Information, "group.recover", $"Group '{e.Group}': {decided.Why}.", e.Node, e.Group);
+        Journal(JournalSeverity.Information, "group.recover", $"Group '{e.Group}': {decided.Reason}.", e.Node, e.Group);
     }
 
     /// <summary>A non-critical resource is given up with what needs it; the group goes on. Null: it is not one.</summary>

@@ -221,7 +221,7 @@ internal sealed partial class Fold
 
             if (group is { Goal: GroupGoal.Stop, Phase: GroupPhase.Stopped } && group.Definition.Autostart)
             {
-                SetGroup(group with { Goal = GroupGoal.Run, Why = "the membership changed" });
+                SetGroup(group with { Goal = GroupGoal.Run, Reason = "the membership changed" });
             }
             else if (group.RetryAt is not null)
             {

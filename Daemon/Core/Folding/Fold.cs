@@ -14,9 +14,11 @@ internal sealed partial class Fold
     private readonly SortedSet<string> touchedGroups = new(StringComparer.Ordinal);
     private readonly SortedSet<string> touchedNodes = new(StringComparer.Ordinal);
     private readonly SortedSet<string> dirty = new(StringComparer.Ordinal);
+    private bool allDirty;
     private bool nodesDirty;
     private bool configurationTouched;
     private ClusterState state;
+    private List<NodeState>? lagging;
     private long wallTime;
 
     public Fold(ClusterState state, long epoch, long index)
@@ -93,7 +95,7 @@ internal sealed partial class Fold
                 {
                     Pending = mine ? group.Pending : null,
                     Phase = GroupPhase.Stopping,
-                    Why = "this node has lost quorum",
+                    Reason = "this node has lost quorum",
                 });
                 Journal(JournalSeverity.Warning, "group.stop", $"Group '{name}' is stopped on {node}: the node has lost quorum.", node, name);
             }
@@ -121,13 +123,25 @@ internal sealed partial class Fold
 
     private void Settle()
     {
-        for (int round = 0; round < MaxRounds && (nodesDirty || dirty.Count > 0); round++)
+        for (int round = 0; round < MaxRounds && (nodesDirty || allDirty || dirty.Count > 0); round++)
         {
             if (nodesDirty)
             {
                 nodesDirty = false;
                 SettleNodes();
                 SettleFences();
+            }
+
+            if (allDirty)
+            {
+                allDirty = false;
+                foreach (GroupState group in state.Groups.Values)
+                {
+                    if (!Rests(group))
+                    {
+                        dirty.Add(group.Name);
+                    }
+                }
             }
 
             if (dirty.Count == 0)
@@ -223,6 +237,15 @@ internal sealed partial class Fold
         {
             state = state with { Waiting = waits ? state.Waiting.Add(name) : state.Waiting.Remove(name) };
         }
+
+        bool restless = waits || (next is { Pending: null } && (next.Frozen
+            ? next.Unfreezing
+            : next.Phase is GroupPhase.Starting or GroupPhase.Stopping or GroupPhase.Recovering
+                || next.OldDefinition is not null || next.FailbackTo is not null || !next.Abandoned.IsEmpty));
+        if (restless != state.Restless.Contains(name))
+        {
+            state = state with { Restless = restless ? state.Restless.Add(name) : state.Restless.Remove(name) };
+        }
     }
 
     private void List(string node, string group, bool exclusive)
@@ -254,11 +277,11 @@ internal sealed partial class Fold
 
         if (exclusive || next.Groups.IsEmpty)
         {
-            foreach (GroupState other in state.Groups.Values)
+            foreach (string restless in state.Restless)
             {
-                if (other.FailbackTo == node)
+                if (state.Groups[restless].FailbackTo == node)
                 {
-                    dirty.Add(other.Name);
+                    dirty.Add(restless);
                 }
             }
         }
@@ -272,6 +295,7 @@ internal sealed partial class Fold
         }
 
         state = state with { Nodes = state.Nodes.SetItem(next.Name, next) };
+        lagging = null;
         touchedNodes.Add(next.Name);
         nodesDirty |= settle;
     }
@@ -290,12 +314,13 @@ internal sealed partial class Fold
         nodesDirty = true;
     }
 
-    private void DirtyAll()
+    private void DirtyAll() => allDirty = true;
+
+    /// <summary>Groups that a change of one node can concern: those on it, and those that are not at rest.</summary>
+    private void DirtyAround(NodeState node)
     {
-        foreach (string name in state.Groups.Keys)
-        {
-            dirty.Add(name);
-        }
+        dirty.UnionWith(node.Groups);
+        dirty.UnionWith(state.Restless);
     }
 
     private void At(long time, DeadlineKind kind, string key) =>

@@ -63,7 +63,8 @@ internal static class StateText
             ("again at", group.RetryAt?.ToString() ?? ""),
             ("by an older definition", group.OldDefinition is null ? "" : "yes"),
             ("operation", group.Operation ?? ""),
-            ("why", group.Why),
+            ("waits", group.Waits ?? ""),
+            ("why", group.Reason),
         })
         {
             if (value.Length > 0)
