@@ -15,6 +15,7 @@ public sealed class Replica
     private readonly Dictionary<ActionId, ClusterEvent?> actions = [];
     private readonly Dictionary<string, Monitoring> monitored = new(StringComparer.Ordinal);
     private readonly List<Effect> effects = [];
+    private readonly IFolding? folding;
     private ClusterState? alone;
     private long privateIndex;
     private long appliedAt;
@@ -27,10 +28,14 @@ public sealed class Replica
     private ImmutableSortedSet<string> barred = Names.None;
 
     /// <summary>A node in one of its lives.</summary>
-    public Replica(string node, long incarnation)
+    /// <param name="node">Its name.</param>
+    /// <param name="incarnation">Its life.</param>
+    /// <param name="folding">How what is committed is folded in; null: <see cref="Cluster.Apply(ClusterState, long, long, EventEnvelope)"/>.</param>
+    public Replica(string node, long incarnation, IFolding? folding = null)
     {
         Node = node;
         Incarnation = incarnation;
+        this.folding = folding;
     }
 
     public string Node { get; }
@@ -73,7 +78,7 @@ public sealed class Replica
     public void OnCommitted(long epoch, long index, EventEnvelope envelope, long now)
     {
         long before = State.Time;
-        State = Cluster.Apply(State, epoch, index, envelope);
+        State = folding?.Apply(State, epoch, index, envelope) ?? Cluster.Apply(State, epoch, index, envelope);
         if (State.Time != before)
         {
             appliedAt = now;
@@ -96,7 +101,7 @@ public sealed class Replica
         {
             alone = null;
             stopBy = null;
-            State = Cluster.Apply(State, index, view);
+            State = folding?.Apply(State, index, view) ?? Cluster.Apply(State, index, view);
             effects.Add(new Told(State.Journal));
             ReproposeResults();
             if (State.Configuration.Version == 0)
@@ -467,6 +472,17 @@ public sealed class Replica
     {
         public bool Same(Monitoring other) => ReferenceEquals(Definition, other.Definition) && ReferenceEquals(Resources, other.Resources);
     }
+}
+
+/// <summary>
+/// Folds in what is committed, with the same outcome as <see cref="Cluster"/>: a simulation of many nodes in one process
+/// computes each step once.
+/// </summary>
+public interface IFolding
+{
+    ClusterState Apply(ClusterState state, long epoch, long index, EventEnvelope envelope);
+
+    ClusterState Apply(ClusterState state, long index, ViewEvent view);
 }
 
 /// <summary>Something that a node must do now.</summary>

@@ -1,0 +1,798 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using ClusterTools.Core;
+using ClusterTools.Core.Configuration;
+
+namespace ClusterTools.Simulation;
+
+/// <summary>
+/// The invariants of DESIGN, "Safety", over facts: what really ran where, what was really switched off, what was committed.
+/// Tree order, domains, votes and windows are computed here anew; nothing is taken on the Core's word but answers it gave
+/// to requests, and where it says nodes are fit to take a group.
+/// </summary>
+internal sealed partial class Checkers(World world)
+{
+    private readonly Dictionary<string, GroupFacts> groups = new(StringComparer.Ordinal);
+    private readonly HashSet<(int Machine, ActionId Id)> actions = [];
+    private readonly Dictionary<(string Target, string Device), long> deviceOff = [];
+    private readonly Dictionary<string, long> confirmed = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, long> probedAs = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, GroupFacts> releases = new(StringComparer.Ordinal);
+    private readonly HashSet<ClusterConfiguration> sent = new(ReferenceEqualityComparer.Instance) { world.First };
+    private readonly HashSet<string> away = new(StringComparer.Ordinal);
+    private ViewEvent? view;
+
+    /// <summary>What is known of a group from the outside.</summary>
+    private sealed class GroupFacts
+    {
+        /// <summary>Machines that may have something of it, with the time of the last spawn there.</summary>
+        public SortedDictionary<int, long> Holds { get; } = [];
+
+        /// <summary>Index of the entry that froze it; 0: not frozen.</summary>
+        public long Frozen { get; set; }
+
+        /// <summary>Index of the entry that asked for its end; 0: not asked.</summary>
+        public long Unfreeze { get; set; }
+
+        /// <summary>Cluster times of failures that were mended in place.</summary>
+        public List<long> Restarts { get; } = [];
+
+        /// <summary>A failure that no start has followed yet.</summary>
+        public (long Index, long Time, int Machine)? Failure { get; set; }
+
+        public HashSet<int> FailedStarts { get; } = [];
+    }
+
+    private Tally Tally => world.Tally;
+
+    private GroupFacts Of(string group)
+    {
+        if (!groups.TryGetValue(group, out GroupFacts? facts))
+        {
+            groups.Add(group, facts = new GroupFacts());
+        }
+
+        return facts;
+    }
+
+    private InvariantBrokenException Broken(string invariant, string message) => new(invariant, $"at {world.Now} ms, index {world.Engine.Committed.Count}: {message}");
+
+    // ---- agents
+
+    public void OnAction(Daemon daemon, ActionId id)
+    {
+        Tally.Count(Premise.ActionIdChecked);
+        if (!actions.Add((daemon.Machine.Index, id)))
+        {
+            throw Broken("action id", $"{daemon} carries out {id} a second time");
+        }
+    }
+
+    public void OnStartSpawned(Daemon daemon, Lane lane, ResourceAction action)
+    {
+        Machine machine = daemon.Machine;
+        GroupFacts facts = Of(lane.Group);
+        NobodyElse(machine, lane.Group, $"start of {action.Resource.Id}");
+        Gate(machine, lane.Group, facts);
+        Thawed(daemon, lane.Group, facts, action.Id, "start");
+        Tree(machine, lane, action);
+        Placed(machine, lane, facts, action);
+        Window(machine, lane.Group, facts, action.Id);
+        facts.Holds[machine.Index] = world.Now;
+        lane.Up.Remove(action.Resource.Id);
+    }
+
+    public void OnStopSpawned(Daemon daemon, Lane lane, ResourceAction action)
+    {
+        Thawed(daemon, lane.Group, Of(lane.Group), action.Id, "stop");
+        lane.Up.Remove(action.Resource.Id);
+        Tally.Count(Premise.ParentStopChecked);
+        foreach (Running running in lane.Active)
+        {
+            if (running.Parent == action.Resource.Id)
+            {
+                throw Broken("5", $"{daemon} stops {lane.Group}/{action.Resource.Id} while its child {running.Resource} runs");
+            }
+        }
+
+        if (action.Resource.Children.Length > 0)
+        {
+            Tally.Count(Premise.ParentStopWithChildrenStopped);
+        }
+    }
+
+    public void OnAgentEnded(Machine machine, Lane lane, ResourceAction action, bool start, bool success)
+    {
+        if (start && success)
+        {
+            lane.Up.Add(action.Resource.Id);
+        }
+        else if (start)
+        {
+            Of(lane.Group).FailedStarts.Add(machine.Index);
+        }
+    }
+
+    public void OnActive(Machine machine, Lane lane, string resource) => NobodyElse(machine, lane.Group, $"{resource} came up");
+
+    public void OnLooked(Machine machine, Lane lane)
+    {
+        foreach (Running running in lane.Active)
+        {
+            lane.Up.Add(running.Resource);
+            Of(lane.Group).Holds[machine.Index] = world.Now;
+        }
+    }
+
+    /// <summary>Who the resource needs, by the configuration that the action came from.</summary>
+    public string? ParentOf(string group, ResourceConfiguration resource)
+    {
+        ClusterState state = world.Engine.Canonical;
+        if (state.Configuration.Groups.TryGetValue(group, out GroupConfiguration? definition) && Find(definition.Resources, null, resource.Id, out string? parent))
+        {
+            return parent;
+        }
+
+        return state.Groups.TryGetValue(group, out GroupState? old) && Find(old.Definition.Resources, null, resource.Id, out parent) ? parent : null;
+    }
+
+    private static bool Find(ImmutableArray<ResourceConfiguration> resources, string? above, string id, out string? parent)
+    {
+        foreach (ResourceConfiguration resource in resources)
+        {
+            if (resource.Id == id)
+            {
+                parent = above;
+                return true;
+            }
+
+            if (Find(resource.Children, resource.Id, id, out parent))
+            {
+                return true;
+            }
+        }
+
+        parent = null;
+        return false;
+    }
+
+    /// <summary>Invariant 1, in truth: a machine without power runs nothing.</summary>
+    private void NobodyElse(Machine machine, string group, string what)
+    {
+        Tally.Count(Premise.ExclusiveStartChecked);
+        foreach (Machine other in world.Machines)
+        {
+            if (other != machine && other.Existing(group) is { Busy: true } lane)
+            {
+                throw Broken("1", $"{group} on {machine.Name} ({what}) while {other.Name} has {string.Join(", ", lane.Active.Select(a => a.Resource))}{(lane.Current is { Spawned: true } ? " and an agent under way" : "")}");
+            }
+        }
+    }
+
+    /// <summary>Invariant 2: whoever had something of the group has stopped it, has said that it has nothing, or is proven off since.</summary>
+    private void Gate(Machine machine, string group, GroupFacts facts)
+    {
+        foreach ((int index, long since) in facts.Holds)
+        {
+            if (index == machine.Index)
+            {
+                continue;
+            }
+
+            Machine other = world.Machines[index];
+            Tally.Count(Premise.ExclusiveOtherHadHeld);
+            if (view?.Members.ContainsKey(other.Name) != true)
+            {
+                Tally.Count(Premise.FencingGateOtherLost);
+            }
+
+            if (ProvenOff(other.Name, since))
+            {
+                Tally.Count(Premise.FencingProvenByDevices);
+            }
+            else if (confirmed.GetValueOrDefault(other.Name, -1) >= since)
+            {
+                Tally.Count(Premise.FencingProvenByOperator);
+            }
+            else
+            {
+                throw Broken("2", $"{group} is started on {machine.Name}, but {other.Name} had it (last touched at {since}), and was neither asked, nor fenced, nor confirmed down");
+            }
+        }
+
+        foreach (int proven in facts.Holds.Keys.Where(i => i != machine.Index).ToArray())
+        {
+            facts.Holds.Remove(proven);
+        }
+    }
+
+    /// <summary>All devices of one method have said off since then.</summary>
+    private bool ProvenOff(string target, long since)
+    {
+        if (!world.Engine.Canonical.Configuration.Nodes.TryGetValue(target, out NodeConfiguration? node))
+        {
+            return true;
+        }
+
+        foreach (FenceMethod method in node.FenceMethods)
+        {
+            bool all = true;
+            foreach (FenceStep step in method.Steps)
+            {
+                all &= step.Action == FenceAction.On || deviceOff.GetValueOrDefault((target, step.Device), -1) >= since;
+            }
+
+            if (all)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Invariant 6.</summary>
+    private void Thawed(Daemon daemon, string group, GroupFacts facts, ActionId id, string what)
+    {
+        if (facts.Frozen == 0)
+        {
+            return;
+        }
+
+        // What was recorded before the group was frozen is let end; a node that has not heard of it can't know.
+        long knows = id.Epoch > 0 ? id.Index : daemon.Replica.State.Index;
+        if (knows <= facts.Frozen)
+        {
+            return;
+        }
+
+        if (facts.Unfreeze == 0 || knows < facts.Unfreeze)
+        {
+            throw Broken("6", $"{what} of frozen {group} on {daemon} by {id}");
+        }
+
+        Tally.Count(Premise.UnfreezeWaited);
+        foreach (int holder in facts.Holds.Keys)
+        {
+            string name = world.Machines[holder].Name;
+            if (id.Epoch > 0 && holder != daemon.Machine.Index && !Present(name))
+            {
+                throw Broken("6", $"{what} of {group} on {daemon} though its owner {name} has not rejoined since it was frozen");
+            }
+        }
+
+        if (id.Epoch > 0)
+        {
+            facts.Frozen = 0;
+            facts.Unfreeze = 0;
+        }
+    }
+
+    private bool Present(string node) =>
+        view is not null && view.Members.TryGetValue(node, out long incarnation) && probedAs.GetValueOrDefault(node, -1) == incarnation;
+
+    /// <summary>Invariant 5, by what was really started.</summary>
+    private void Tree(Machine machine, Lane lane, ResourceAction action)
+    {
+        GroupConfiguration? definition = DefinitionAt(action.Id.Index, lane.Group);
+        if (definition is null)
+        {
+            return;
+        }
+
+        Tally.Count(Premise.ChildStartChecked);
+        if (!Ordered(definition.Resources, action.Resource.Id, lane, out string missing))
+        {
+            throw Broken("5", $"{machine.Name} starts {lane.Group}/{action.Resource.Id} before {missing} is up");
+        }
+    }
+
+    /// <summary>Parents first; siblings by level, then in the order of the file. Who may be given up alone may be missing.</summary>
+    private static bool Ordered(ImmutableArray<ResourceConfiguration> siblings, string id, Lane lane, out string missing)
+    {
+        missing = "";
+        foreach (ResourceConfiguration sibling in siblings)
+        {
+            if (sibling.Id != id && !Contains(sibling.Children, id))
+            {
+                continue;
+            }
+
+            int at = siblings.IndexOf(sibling);
+            for (int i = 0; i < siblings.Length; i++)
+            {
+                ResourceConfiguration before = siblings[i];
+                if (i != at && Earlier(before, i, sibling, at) && !before.NonCritical && !lane.Up.Contains(before.Id))
+                {
+                    missing = before.Id;
+                    return false;
+                }
+            }
+
+            if (sibling.Id == id)
+            {
+                return true;
+            }
+
+            if (!lane.Up.Contains(sibling.Id))
+            {
+                missing = sibling.Id;
+                return false;
+            }
+
+            return Ordered(sibling.Children, id, lane, out missing);
+        }
+
+        return true;
+    }
+
+    private static bool Earlier(ResourceConfiguration x, int xAt, ResourceConfiguration y, int yAt)
+    {
+        int xLevel = x.StartLevel == 0 ? 1000 : x.StartLevel;
+        int yLevel = y.StartLevel == 0 ? 1000 : y.StartLevel;
+        return xLevel < yLevel || (xLevel == yLevel && xAt < yAt);
+    }
+
+    private static bool Contains(ImmutableArray<ResourceConfiguration> resources, string id)
+    {
+        foreach (ResourceConfiguration resource in resources)
+        {
+            if (resource.Id == id || Contains(resource.Children, id))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>The configuration that was in force when the action was decided.</summary>
+    private ClusterConfiguration? ConfigurationAt(long index) =>
+        index >= 1 && index <= world.Engine.Committed.Count ? world.Engine.Committed[(int)index - 1].Result!.Configuration : null;
+
+    private GroupConfiguration? DefinitionAt(long index, string group) => ConfigurationAt(index)?.Groups.GetValueOrDefault(group);
+
+    /// <summary>Restricted domains and exclusive groups (FEATURES B1, B8).</summary>
+    private void Placed(Machine machine, Lane lane, GroupFacts facts, ResourceAction action)
+    {
+        if (ConfigurationAt(action.Id.Index) is not { } configuration || !configuration.Groups.TryGetValue(lane.Group, out GroupConfiguration? definition))
+        {
+            return;
+        }
+
+        if (definition.Domain is { } domain && configuration.FailoverDomains[domain] is { Restricted: true } restricted)
+        {
+            Tally.Count(Premise.RestrictedDomainStart);
+            if (!restricted.Members.ContainsKey(machine.Name))
+            {
+                throw Broken("B1", $"{lane.Group} is started on {machine.Name}, outside its restricted domain {domain}");
+            }
+        }
+
+        if (facts.Holds.ContainsKey(machine.Index))
+        {
+            return;
+        }
+
+        foreach (Lane other in machine.Lanes.Values)
+        {
+            if (other == lane || !other.Busy)
+            {
+                continue;
+            }
+
+            bool otherExclusive = configuration.Groups.TryGetValue(other.Group, out GroupConfiguration? beside) && beside.Exclusive;
+            if (definition.Exclusive || otherExclusive)
+            {
+                throw Broken("B8", $"{lane.Group} is started on {machine.Name} beside {other.Group}; {(definition.Exclusive ? "the former" : "the latter")} is exclusive");
+            }
+        }
+
+        if (definition.Exclusive)
+        {
+            Tally.Count(Premise.ExclusiveGroupStart);
+        }
+    }
+
+    /// <summary>Never more than max_restarts in place within restart_expire_time, unless there is no other place.</summary>
+    private void Window(Machine machine, string group, GroupFacts facts, ActionId id)
+    {
+        if (facts.Failure is not { } failure || id.Index < failure.Index)
+        {
+            return;
+        }
+
+        facts.Failure = null;
+        if (failure.Machine != machine.Index)
+        {
+            if (DefinitionAt(id.Index, group) is { MaxRestarts: > 0 } moved && facts.Restarts.Count(t => t > failure.Time - (moved.RestartExpireTime * 1000L)) >= moved.MaxRestarts)
+            {
+                Tally.Count(Premise.RestartWindowFull);
+            }
+
+            facts.Restarts.Clear();
+            return;
+        }
+
+        if (DefinitionAt(id.Index, group) is not { MaxRestarts: > 0, Recovery: RecoveryPolicy.Restart or RecoveryPolicy.RestartDisable } definition)
+        {
+            return;
+        }
+
+        Tally.Count(Premise.RestartInPlace);
+        long since = failure.Time - (definition.RestartExpireTime * 1000L);
+        facts.Restarts.RemoveAll(t => t <= since);
+        facts.Restarts.Add(failure.Time);
+        if (facts.Restarts.Count <= definition.MaxRestarts)
+        {
+            return;
+        }
+
+        ClusterState state = world.Engine.Committed[(int)id.Index - 1].Result!;
+        foreach (NodeState node in state.Nodes.Values)
+        {
+            int index = world.Machines.FindIndex(m => m.Name == node.Name);
+            if (index >= 0 && index != machine.Index && node.Eligible && !definition.Exclusive && node.ExclusiveGroups == 0 && !facts.FailedStarts.Contains(index)
+                && Allowed(state.Configuration, definition, node.Name))
+            {
+                throw Broken("B4", $"{group} is restarted on {machine.Name} for the {facts.Restarts.Count}th time within {definition.RestartExpireTime} s (allowed {definition.MaxRestarts}), though {node.Name} could take it");
+            }
+        }
+
+        facts.Restarts.Clear();
+    }
+
+    private static bool Allowed(ClusterConfiguration configuration, GroupConfiguration group, string node) =>
+        group.Domain is not { } name || configuration.FailoverDomains[name] is not { Restricted: true } domain || domain.Members.ContainsKey(node);
+
+    // ---- fencing
+
+    public void OnFenceAsked(Daemon daemon, FenceDeviceAction action)
+    {
+        if (daemon.Replica.Acting.Quorum == Quorum.Contested)
+        {
+            Tally.Count(Premise.ViewWithoutQuorumNeverFences);
+        }
+        else if (daemon.WithoutQuorumSince >= 0 || daemon.Replica.Acting.Quorum == Quorum.None)
+        {
+            throw Broken("no fence wars", $"{daemon} fences {action.Target} without quorum");
+        }
+    }
+
+    public void OnDeviceOff(string target, string device) => deviceOff[(target, device)] = world.Now;
+
+    public void OnConfirmed(Machine machine) => confirmed[machine.Name] = world.Now;
+
+    public void OnReleased(Request request, string group) => releases[request.RequestId] = Of(group);
+
+    public void OnConfigurationSent(ClusterConfiguration configuration) => sent.Add(configuration);
+
+    public void OnMaintenance(Machine machine) => away.Add(machine.Name);
+
+    public void OnDeclaredLost(Daemon daemon)
+    {
+        foreach (GroupFacts facts in groups.Values)
+        {
+            if (facts.Frozen > 0 && facts.Holds.ContainsKey(daemon.Machine.Index))
+            {
+                Tally.Count(Premise.FrozenGroupOwnerLost);
+            }
+        }
+    }
+
+    public void BeforePowerOff(Machine machine)
+    {
+        // Truth is cleared by the machine; what was held stays held until it is proven.
+    }
+
+    // ---- quorum
+
+    /// <summary>Invariant 3.</summary>
+    public void OnQuorumLost(Daemon daemon)
+    {
+        Machine machine = daemon.Machine;
+        if (machine.Lanes.Values.Any(l => l.Busy))
+        {
+            Tally.Count(Premise.QuorumLostWithWork);
+        }
+
+        long since = daemon.WithoutQuorumSince;
+        long boot = machine.Boot;
+        long deadline = daemon.Replica.State.Configuration.Timing.QuorumLossDeadline;
+        deadline += deadline / 100;
+        world.Schedule.In(deadline + 300, Check);
+
+        void Check()
+        {
+            if (!machine.On || machine.Boot != boot || daemon.Dead || daemon.WithoutQuorumSince != since)
+            {
+                return;
+            }
+
+            if (daemon.Stalled || world.Now - daemon.WokeAt < 300)
+            {
+                // A stopped process can do nothing; once it wakes the deadline is over.
+                world.Schedule.In(350, Check);
+                return;
+            }
+
+            Tally.Count(Premise.QuorumLossDeadlineChecked);
+            foreach (Lane lane in machine.Lanes.Values)
+            {
+                if (lane.Active.Count == 0)
+                {
+                    continue;
+                }
+
+                if (Of(lane.Group) is { Frozen: > 0 } frozen && frozen.Frozen <= daemon.Replica.State.Index)
+                {
+                    Tally.Count(Premise.FrozenLeftRunningWithoutQuorum);
+                    continue;
+                }
+
+                throw Broken("3", $"{daemon} is without quorum since {since} and still runs {lane.Group}: {string.Join(", ", lane.Active.Select(a => a.Resource))}");
+            }
+        }
+    }
+
+    // ---- status checks
+
+    public void OnMonitored(Daemon daemon, MonitorGroup monitor)
+    {
+        if (!monitor.Resources.IsEmpty && Of(monitor.Group) is { Frozen: > 0, Unfreeze: 0 } facts && daemon.Replica.State.Index > facts.Frozen)
+        {
+            throw Broken("6", $"{daemon} checks frozen {monitor.Group}");
+        }
+    }
+
+    // ---- the log
+
+    public void OnApplied(Daemon daemon, Entry entry)
+    {
+        if (!world.Unshared || entry.Index % 16 != 0)
+        {
+            return;
+        }
+
+        Tally.Count(Premise.ReplicasCompared);
+        Same(entry.Result!, daemon.Replica.State, $"{daemon} at {entry.Index}");
+    }
+
+    public void Same(ClusterState x, ClusterState y, string what)
+    {
+        byte[] left = JsonSerializer.SerializeToUtf8Bytes(x, CoreJson.Options);
+        byte[] right = JsonSerializer.SerializeToUtf8Bytes(y, CoreJson.Options);
+        if (!left.AsSpan().SequenceEqual(right))
+        {
+            int at = left.AsSpan().CommonPrefixLength(right);
+            string Near(byte[] json) => System.Text.Encoding.UTF8.GetString(json.AsSpan(Math.Max(0, at - 100), Math.Min(200, json.Length - Math.Max(0, at - 100))));
+            throw Broken("equal states", $"{what} differs: …{Near(left)}… and …{Near(right)}…");
+        }
+    }
+
+    public void OnCommitted(Entry entry)
+    {
+        ClusterState before = entry.From!;
+        ClusterState after = entry.Result!;
+        if (after.Index != entry.Index || after.Time < before.Time || after.Time > before.Time + 600_000)
+        {
+            throw Broken("time", $"index {before.Index} → {after.Index}, time {before.Time} → {after.Time}");
+        }
+
+        Grows(entry, before, after);
+        if (entry.View is { } next)
+        {
+            view = next;
+            if (!next.Continuous)
+            {
+                foreach (GroupFacts facts in groups.Values)
+                {
+                    facts.Restarts.Clear();
+                    facts.Failure = null;
+                }
+            }
+        }
+        else
+        {
+            Fold(entry, entry.Envelope!, after);
+        }
+
+        if ((entry.Index & 7) == 0)
+        {
+            Indices(after);
+        }
+    }
+
+    /// <summary>Invariant 4.</summary>
+    private void Grows(Entry entry, ClusterState before, ClusterState after)
+    {
+        if (ReferenceEquals(before.Configuration, after.Configuration))
+        {
+            return;
+        }
+
+        Tally.Count(Premise.ConfigurationGrew);
+        if (entry.Envelope?.Event is not ConfigurationRequest request || !ReferenceEquals(request.Configuration, after.Configuration)
+            || !sent.Contains(request.Configuration)
+            || (before.Configuration.Version > 0 && after.Configuration.Version != before.Configuration.Version + 1))
+        {
+            throw Broken("4", $"the configuration went from version {before.Configuration.Version} to {after.Configuration.Version} by {entry.Envelope?.Event}");
+        }
+    }
+
+    private void Fold(Entry entry, EventEnvelope envelope, ClusterState after)
+    {
+        switch (envelope.Event)
+        {
+            case ActionCompleted { Success: true, Id.Operation: ActionOperation.Stop } stopped:
+                Cleared(envelope.Origin, stopped.Id.Target);
+                break;
+            case Probed:
+                if (view?.Members.TryGetValue(envelope.Origin, out long incarnation) == true && incarnation == envelope.Incarnation)
+                {
+                    probedAs[envelope.Origin] = incarnation;
+                    if (away.Remove(envelope.Origin))
+                    {
+                        Tally.Count(Premise.MaintenanceReturned);
+                    }
+
+                    foreach (string group in groups.Keys)
+                    {
+                        Cleared(envelope.Origin, group);
+                    }
+
+                    if (after.Journal.Exists(j => j.Kind == "group.found" && j.Message.Contains("found running", StringComparison.Ordinal)))
+                    {
+                        Tally.Count(Premise.Adopted);
+                    }
+                }
+
+                break;
+            case MonitorFailed failed when after.Journal.Exists(j => j.Kind == "group.recover"):
+                GroupFacts facts = Of(failed.Group);
+                facts.Failure ??= (entry.Index, after.Time, world.Machines.FindIndex(m => m.Name == failed.Node));
+                facts.FailedStarts.Clear();
+                break;
+            case MonitorFailed failed when Of(failed.Group).Frozen > 0:
+                Tally.Count(Premise.FrozenGroupHeld);
+                break;
+            case NodeLeft left when after.Nodes.TryGetValue(left.Node, out NodeState? node) && node.Phase == NodePhase.Down && node.Incarnation == left.Incarnation:
+                Machine leaving = world.Machines.Find(m => m.Name == left.Node)!;
+                if (leaving.Daemon?.Incarnation == left.Incarnation && leaving.Lanes.Values.FirstOrDefault(l => l.Busy) is { } busy)
+                {
+                    throw Broken("1", $"{left.Node} leaves as clean and still has {busy.Group}");
+                }
+
+                break;
+            case GroupRequest request:
+                Requested(entry, request, after);
+                break;
+            case ConfigurationRequest:
+                foreach ((string name, GroupFacts each) in groups)
+                {
+                    if (!after.Configuration.Groups.ContainsKey(name))
+                    {
+                        each.Failure = null;
+                        each.Restarts.Clear();
+                    }
+                }
+
+                break;
+            default:
+                break;
+        }
+    }
+
+    private void Requested(Entry entry, GroupRequest request, ClusterState after)
+    {
+        GroupFacts facts = Of(request.Group);
+        if (!after.Operations.TryGetValue(request.RequestId, out OperationState? operation) || operation.Began != entry.Index)
+        {
+            return;
+        }
+
+        bool refused = operation.Phase == OperationPhase.Failed;
+        switch (request.Operation)
+        {
+            case GroupOperation.Freeze when !refused:
+                facts.Frozen = facts.Frozen > 0 && facts.Unfreeze == 0 ? facts.Frozen : entry.Index;
+                facts.Unfreeze = 0;
+                break;
+            case GroupOperation.Unfreeze when !refused:
+                if (facts.Frozen > 0 && facts.Unfreeze == 0)
+                {
+                    facts.Unfreeze = entry.Index;
+                }
+
+                break;
+            case GroupOperation.Disable when !refused && releases.ContainsKey(request.RequestId):
+                facts.Holds.Clear();
+                facts.Failure = null;
+                break;
+            default:
+                if (!refused)
+                {
+                    facts.Failure = null;
+                    facts.Restarts.Clear();
+                }
+
+                break;
+        }
+    }
+
+    /// <summary>The machine says that it has nothing of the group, and that is so.</summary>
+    private void Cleared(string node, string group)
+    {
+        Machine? machine = world.Machines.Find(m => m.Name == node);
+        if (machine is not null && machine.On && machine.Existing(group) is not { Busy: true })
+        {
+            Of(group).Holds.Remove(machine.Index);
+        }
+    }
+
+    /// <summary>The indices that save the Core from looking at everything are true.</summary>
+    private void Indices(ClusterState state)
+    {
+        Tally.Count(Premise.IndicesCompared);
+        int working = 0;
+        int waiting = 0;
+        var here = new Dictionary<string, (int All, int Exclusive)>(StringComparer.Ordinal);
+        foreach (GroupState group in state.Groups.Values)
+        {
+            if (group.Pending is not null)
+            {
+                working++;
+                if (!state.Working.Contains(group.Name))
+                {
+                    throw Broken("index", $"{group.Name} works and is not listed");
+                }
+            }
+
+            if (group is { Goal: GroupGoal.Run, Owner: null, Frozen: false } && group.Phase != GroupPhase.Failed)
+            {
+                waiting++;
+                if (!state.Waiting.Contains(group.Name))
+                {
+                    throw Broken("index", $"{group.Name} waits and is not listed");
+                }
+            }
+
+            if (group.Owner is not null && !group.ActiveOn.Contains(group.Owner))
+            {
+                throw Broken("index", $"{group.Name} has the owner {group.Owner}, where it is not active");
+            }
+
+            foreach (string node in group.ActiveOn)
+            {
+                (int all, int exclusive) = here.GetValueOrDefault(node);
+                here[node] = (all + 1, exclusive + (group.Definition.Exclusive ? 1 : 0));
+                if (!state.Nodes.TryGetValue(node, out NodeState? at) || !at.Groups.Contains(group.Name))
+                {
+                    throw Broken("index", $"{group.Name} is active on {node} and is not listed there");
+                }
+            }
+        }
+
+        if (working != state.Working.Count || waiting != state.Waiting.Count)
+        {
+            throw Broken("index", $"{state.Working.Count} listed as working, {working} do; {state.Waiting.Count} listed as waiting, {waiting} do");
+        }
+
+        foreach (NodeState node in state.Nodes.Values)
+        {
+            (int all, int exclusive) = here.GetValueOrDefault(node.Name);
+            if (node.Groups.Count != all || node.ExclusiveGroups != exclusive)
+            {
+                throw Broken("index", $"{node.Name} lists {node.Groups.Count} groups ({node.ExclusiveGroups} exclusive), {all} ({exclusive}) are active there");
+            }
+        }
+
+        Tally.Count(Premise.PlanCompared);
+        ImmutableArray<ClusterAction> plan = Cluster.Plan(state);
+        ImmutableArray<ClusterAction> full = Cluster.PlanInFull(state);
+        if (!plan.AsSpan().SequenceEqual(full.AsSpan()))
+        {
+            throw Broken("plan", $"{string.Join("; ", plan)} is not {string.Join("; ", full)}");
+        }
+    }
+}

@@ -1,0 +1,79 @@
+using System.Collections.Concurrent;
+
+namespace ClusterTools.Simulation;
+
+/// <summary>A seed that broke an invariant.</summary>
+internal sealed record SimulationFailure(ulong Seed, string Invariant, string Message);
+
+/// <summary>What came of many seeds.</summary>
+internal sealed record SimulationReport(Tally Tally, IReadOnlyList<SimulationFailure> Failures);
+
+/// <summary>Plays seeds.</summary>
+internal static class SimulationRun
+{
+    /// <summary>Plays one seed; throws <see cref="InvariantBrokenException"/>, and nothing else.</summary>
+    public static void Play(ulong seed, Tally tally, Trace? trace = null)
+    {
+        try
+        {
+            new World(seed, tally, trace).Run();
+        }
+        catch (Exception error) when (error is not InvariantBrokenException)
+        {
+            throw new InvariantBrokenException($"exception: {error.GetType().Name}: {error.Message} {error.StackTrace?.Split('\n').FirstOrDefault()?.Trim()}", error);
+        }
+    }
+
+    /// <summary>Plays seeds on several cores.</summary>
+    public static SimulationReport PlayMany(
+        long first, long seeds, int workers, bool goOn, Func<bool> over, Action<SimulationFailure> failed)
+    {
+        var total = new Tally();
+        var failures = new ConcurrentBag<SimulationFailure>();
+        long next = first - 1;
+        Thread[] threads = [.. Enumerable.Range(0, workers).Select(_ => new Thread(Work, 16 * 1024 * 1024))];
+        foreach (Thread thread in threads)
+        {
+            thread.Start();
+        }
+
+        foreach (Thread thread in threads)
+        {
+            thread.Join();
+        }
+
+        return new SimulationReport(total, [.. failures.OrderBy(f => f.Seed)]);
+
+        void Work()
+        {
+            var mine = new Tally();
+            while (!over() && (goOn || failures.IsEmpty))
+            {
+                long seed = Interlocked.Increment(ref next);
+                if (seed >= first + seeds)
+                {
+                    break;
+                }
+
+                try
+                {
+                    Play((ulong)seed, mine);
+                }
+                catch (InvariantBrokenException broken)
+                {
+                    var failure = new SimulationFailure((ulong)seed, broken.Invariant.Length > 0 ? broken.Invariant : "exception", broken.Message);
+                    failures.Add(failure);
+                    lock (total)
+                    {
+                        failed(failure);
+                    }
+                }
+            }
+
+            lock (total)
+            {
+                total.Add(mine);
+            }
+        }
+    }
+}

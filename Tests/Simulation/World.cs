@@ -1,0 +1,356 @@
+using ClusterTools.Core;
+using ClusterTools.Core.Configuration;
+
+namespace ClusterTools.Simulation;
+
+/// <summary>What happened, in order, for a person to read.</summary>
+internal sealed class Trace(TextWriter writer)
+{
+    public Func<long> Clock { get; set; } = () => 0;
+
+    public void Write(string line) => writer.WriteLine($"{Clock(),9} {line}");
+}
+
+/// <summary>One simulated cluster with all that is done to it; everything follows from the seed.</summary>
+internal sealed partial class World
+{
+    private const int LeastCommitted = 500;
+    private const int LeastFaults = 12;
+
+    // A cluster that has not settled so long after the last fault never will.
+    private const long SettlingLimit = 40 * 60_000;
+    private const long Quiet = 15_000;
+
+    private readonly RandomConfiguration configurations;
+    private long injected;
+
+    public World(ulong seed, Tally tally, Trace? trace)
+    {
+        Random = new RandomSource(seed);
+        Tally = tally;
+        Trace = trace;
+        if (trace is not null)
+        {
+            trace.Clock = () => Schedule.Now;
+        }
+
+        configurations = new RandomConfiguration(Random);
+        First = configurations.First();
+        Unshared = Random.Chance(20);
+        Engine = new Engine(this, First);
+        Checkers = new Checkers(this);
+        foreach (string name in First.Nodes.Keys)
+        {
+            AddMachine(name);
+        }
+    }
+
+    public RandomSource Random { get; }
+
+    public Schedule Schedule { get; } = new();
+
+    public Tally Tally { get; }
+
+    public Trace? Trace { get; }
+
+    public Engine Engine { get; }
+
+    public Checkers Checkers { get; }
+
+    public ClusterConfiguration First { get; }
+
+    /// <summary>In this run every node computes for itself, snapshots go through JSON, and the states are compared.</summary>
+    public bool Unshared { get; }
+
+    public List<Machine> Machines { get; } = [];
+
+    public long Now => Schedule.Now;
+
+    /// <summary>No more faults.</summary>
+    public bool Calm { get; private set; }
+
+    /// <summary>Index of the machine whose clock jumps; -1: none.</summary>
+    public int JumpingClock { get; private set; } = -1;
+
+    public Dictionary<string, AgentFault> AgentFaults { get; } = new(StringComparer.Ordinal);
+
+    public Dictionary<string, long> DeviceDeadUntil { get; } = new(StringComparer.Ordinal);
+
+    public Dictionary<string, long> DeviceSlowUntil { get; } = new(StringComparer.Ordinal);
+
+    public Dictionary<string, long> DeviceLiesUntil { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Fence calls under way.</summary>
+    public int FenceCalls { get; set; }
+
+    /// <summary>Runs to the end; throws <see cref="InvariantBrokenException"/>.</summary>
+    public void Run()
+    {
+        foreach (Machine machine in Machines)
+        {
+            Schedule.In(Random.Between(0, 3000), () => machine.PowerChanged("first boot"));
+        }
+
+        Schedule.In(Random.Between(5000, 15_000), Trouble);
+        Schedule.In(Random.Between(8000, 15_000), Ask);
+        Schedule.In(10_000, Tend);
+        while (injected < LeastFaults || Engine.Committed.Count < LeastCommitted)
+        {
+            if (!Schedule.Step() || Now > 3 * 3_600_000)
+            {
+                throw new InvariantBrokenException("simulation", $"only {Engine.Committed.Count} entries and {injected} faults in {Now} ms");
+            }
+        }
+
+        Settle();
+        Tally.Seeds++;
+        Tally.Committed += Engine.Committed.Count;
+        Tally.MinCommitted = Math.Min(Tally.MinCommitted, Engine.Committed.Count);
+        Tally.Injected += injected;
+        Tally.MinInjected = Math.Min(Tally.MinInjected, injected);
+        Tally.Steps += Schedule.Done;
+        Tally.SimulatedMilliseconds += Now;
+    }
+
+    public void StartDaemon(Machine machine)
+    {
+        machine.Incarnations++;
+        // A new life ends what is left of agents that the old one started.
+        foreach (Lane lane in machine.Lanes.Values)
+        {
+            if (lane.Current is { } left)
+            {
+                left.Killed = true;
+                if (left.Spawned && Random.Chance(500))
+                {
+                    if (left.Kind == JobKind.Start && lane.Find(left.Action!.Resource.Id) is null)
+                    {
+                        lane.Add(new Running(left.Action.Resource.Id, Checkers.ParentOf(lane.Group, left.Action.Resource)));
+                        Checkers.OnActive(machine, lane, left.Action.Resource.Id);
+                    }
+                    else if (left.Kind == JobKind.Stop)
+                    {
+                        lane.Remove(left.Action!.Resource.Id);
+                    }
+                }
+
+                lane.Current = null;
+                if (left.Spawned && left.Kind != JobKind.Probe)
+                {
+                    Checkers.OnAgentEnded(machine, lane, left.Action!, left.Kind == JobKind.Start, false);
+                }
+            }
+
+            lane.Waiting.Clear();
+        }
+
+        // The disk of a machine that did not lose power has what was written, synced or not.
+        machine.Disk.Synced = machine.Disk.Log.Count;
+        machine.Daemon = new Daemon(this, machine, machine.Incarnations);
+        Trace?.Write($"{machine.Daemon} starts");
+        Engine.ReachChanged();
+        Engine.ReconsiderSoon(Random.Between(50, 500));
+    }
+
+    public void Die(Machine machine, long boot, Lane lane, string resource)
+    {
+        if (machine.On && machine.Boot == boot && lane.Remove(resource))
+        {
+            Trace?.Write($"   {machine.Name}: {lane.Group}/{resource} DIES");
+            machine.Daemon?.Died(lane.Group, resource);
+        }
+    }
+
+    public void Switch(Machine? target, string device, bool on, string who)
+    {
+        if (target is null)
+        {
+            return;
+        }
+
+        switch (device)
+        {
+            case "pdu1":
+                target.Supply[0] = on;
+                break;
+            case "pdu2":
+                target.Supply[1] = on;
+                break;
+            default:
+                target.Board = on;
+                break;
+        }
+
+        target.PowerChanged($"{device} {(on ? "on" : "off")}, {who}");
+    }
+
+    private Machine AddMachine(string name)
+    {
+        var machine = new Machine(this, Machines.Count, name) { Drift = Random.Between(-2000, 2000) };
+        Machines.Add(machine);
+        return machine;
+    }
+
+    /// <summary>All faults end and operators mend what only they can; then everything that can run must come up.</summary>
+    private void Settle()
+    {
+        Calm = true;
+        Trace?.Write("---- no more faults");
+        EndFaults();
+        Checkers.ChooseDisabled();
+        long limit = Now + SettlingLimit;
+        long quietSince = Now;
+        long index = Engine.Committed.Count;
+        long nextTend = Now;
+        while (true)
+        {
+            if (Now >= nextTend)
+            {
+                nextTend = Now + 2000;
+                if (Mend())
+                {
+                    quietSince = Now;
+                }
+            }
+
+            if (!Schedule.Step())
+            {
+                break;
+            }
+
+            if (Engine.Committed.Count != index)
+            {
+                // The clock's own entries and refused retries disturb nobody.
+                bool moved = Checkers.Moved(Engine.Committed[^1]);
+                index = Engine.Committed.Count;
+                if (moved)
+                {
+                    quietSince = Now;
+                }
+            }
+
+            if (Now - quietSince > Quiet + Engine.Canonical.Configuration.Timing.RetryDelay && FenceCalls == 0 && Checkers.AtRest())
+            {
+                break;
+            }
+
+            if (Now > limit)
+            {
+                throw new InvariantBrokenException("8", $"the cluster has not settled {SettlingLimit / 60_000} min after the last fault: {Checkers.Unsettled()}");
+            }
+        }
+
+        Checkers.Final();
+    }
+
+    private void EndFaults()
+    {
+        Engine.ReachWillChange();
+        for (int i = 0; i < RandomConfiguration.MostNodes; i++)
+        {
+            for (int j = 0; j < RandomConfiguration.MostNodes; j++)
+            {
+                Engine.SetLink(i, j, true);
+            }
+        }
+
+        Engine.ExtraDelay = 0;
+        Engine.Loss = 0;
+        JumpingClock = -1;
+        AgentFaults.Clear();
+        DeviceDeadUntil.Clear();
+        DeviceSlowUntil.Clear();
+        DeviceLiesUntil.Clear();
+        foreach (Machine machine in Machines)
+        {
+            machine.DiskDead = false;
+            machine.DiskDelay = 0;
+            machine.DaemonHeld = false;
+            if (machine.Daemon is { } daemon)
+            {
+                daemon.StallsAtSpawn = false;
+                daemon.Resume();
+            }
+        }
+
+        Engine.ReachChanged();
+    }
+
+    /// <summary>What operators do by and by whether asked or not: power on what lies dead, start daemons, confirm what is surely down.</summary>
+    private void Tend()
+    {
+        if (Calm)
+        {
+            return;
+        }
+
+        foreach (Machine machine in Machines)
+        {
+            if (Random.Chance(100))
+            {
+                PowerOn(machine);
+            }
+
+            if (Random.Chance(150))
+            {
+                machine.DaemonHeld = false;
+                StartIdle(machine);
+            }
+        }
+
+        ConfirmDown();
+        Schedule.In(Random.Between(3000, 8000), Tend);
+    }
+
+    private void StartIdle(Machine machine)
+    {
+        if (machine.On && machine.Daemon is null && Random.Chance(500))
+        {
+            StartDaemon(machine);
+        }
+    }
+
+    /// <summary>Nobody switches on what the cluster is switching off.</summary>
+    private bool PowerOn(Machine machine)
+    {
+        if (machine.On || Now < machine.BrokenUntil || FenceCalls > 0 || Engine.Canonical.Fences.ContainsKey(machine.Name)
+            || Machines.Exists(m => m.Daemon?.Replica.Acting.Fences.ContainsKey(machine.Name) == true))
+        {
+            return false;
+        }
+
+        machine.Supply[0] = machine.Supply[1] = machine.Board = true;
+        machine.PowerChanged("operator");
+        return true;
+    }
+
+    private void ConfirmDown()
+    {
+        ClusterState state = Engine.Canonical;
+        foreach (Machine machine in Machines)
+        {
+            if (!machine.On && state.Nodes.TryGetValue(machine.Name, out NodeState? node) && !node.Member
+                && (node.Phase == NodePhase.LeftCluster || (node.Phase is NodePhase.Lost or NodePhase.Fencing && Random.Chance(60)))
+                && Spokesman() is { } daemon)
+            {
+                Tally.Count(Fault.OperatorConfirmedDown);
+                Checkers.OnConfirmed(machine);
+                Submit(daemon, new NodeRequest(RequestId(), "operator", machine.Name, NodeOperation.ConfirmDown));
+            }
+        }
+    }
+
+    private Daemon? Spokesman()
+    {
+        List<Daemon> able = [];
+        foreach (Machine machine in Machines)
+        {
+            if (machine.Daemon is { Dead: false, Stalled: false, Primary: not null } daemon)
+            {
+                able.Add(daemon);
+            }
+        }
+
+        return able.Count == 0 ? null : Random.Pick(able);
+    }
+}
