@@ -22,7 +22,7 @@ internal sealed partial class Checkers
     }
 
     /// <summary>Whether the entry changed more than the clock.</summary>
-    public bool Moved(Entry entry) => entry.Envelope?.Event is not Tick || !entry.Result!.Touched.Groups.IsEmpty || !entry.Result.Touched.Nodes.IsEmpty;
+    public static bool Moved(Entry entry) => entry.Envelope?.Event is not Tick || !entry.Result!.Touched.Groups.IsEmpty || !entry.Result.Touched.Nodes.IsEmpty;
 
     public bool AtRest() => Unsettled().Length == 0;
 

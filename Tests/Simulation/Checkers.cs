@@ -480,11 +480,6 @@ internal sealed partial class Checkers(World world)
         }
     }
 
-    public void BeforePowerOff(Machine machine)
-    {
-        // Truth is cleared by the machine; what was held stays held until it is proven.
-    }
-
     // ---- quorum
 
     /// <summary>Invariant 3.</summary>

@@ -409,7 +409,7 @@ internal sealed partial class Daemon
             bool success = !dead;
             if (!dead)
             {
-                world.Switch(target, device, !off, $"{device} by {machine.Name}");
+                World.Switch(target, device, !off, $"{device} by {machine.Name}");
                 if (lies)
                 {
                     success = false;

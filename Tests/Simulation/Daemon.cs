@@ -417,7 +417,7 @@ internal sealed partial class Daemon : IFolding
                         }
                     });
                     break;
-                case Told:
+                case ClusterTools.Core.Told:
                     break;
                 default:
                     throw new InvalidOperationException($"Unknown effect {effect}.");

@@ -109,7 +109,6 @@ internal sealed class Machine(World world, int index, string name)
         }
 
         OffSince = world.Now;
-        world.Checkers.BeforePowerOff(this);
         if (Disk.Lose(world.Random))
         {
             world.Tally.Count(Fault.UnsyncedWritesLost);

@@ -161,7 +161,7 @@ internal sealed partial class World
         }
     }
 
-    public void Switch(Machine? target, string device, bool on, string who)
+    public static void Switch(Machine? target, string device, bool on, string who)
     {
         if (target is null)
         {
@@ -221,7 +221,7 @@ internal sealed partial class World
             if (Engine.Committed.Count != index)
             {
                 // The clock's own entries and refused retries disturb nobody.
-                bool moved = Checkers.Moved(Engine.Committed[^1]);
+                bool moved = Simulation.Checkers.Moved(Engine.Committed[^1]);
                 index = Engine.Committed.Count;
                 if (moved)
                 {
