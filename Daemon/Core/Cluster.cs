@@ -38,6 +38,12 @@ public static class Cluster
     public static ClusterState SettleInFull(ClusterState state) => new Fold(state, state.Epoch, state.Index).RunInFull();
 
     /// <summary>
+    /// Whether looking at every node and group, not just at those that the last event concerned, would decide anything more.
+    /// False is a bug: something was left undecided.
+    /// </summary>
+    public static bool IsSettled(ClusterState state) => new Fold(state, state.Epoch, state.Index).FindsNothing();
+
+    /// <summary>
     /// What recorded transitions still need, and whose it is. Looks only at groups with work under way, so its cost does not
     /// grow with the groups at rest.
     /// </summary>

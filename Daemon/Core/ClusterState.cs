@@ -57,6 +57,9 @@ public sealed record ClusterState
     /// <summary>Groups that should run and have no owner.</summary>
     public ImmutableSortedSet<string> Waiting { get; init; } = Names.None;
 
+    /// <summary>Groups that wait for something other than an answer: a change anywhere may let them go on.</summary>
+    public ImmutableSortedSet<string> Restless { get; init; } = Names.None;
+
     /// <summary>When something becomes due, earliest first, in cluster time.</summary>
     public ImmutableSortedSet<Deadline> Deadlines { get; init; } = [];
 

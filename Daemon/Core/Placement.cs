@@ -34,38 +34,10 @@ public static class Placement
         && !domain.NoFailback;
 
     /// <summary>Why the group can't be started on the node now; null: it can.</summary>
-    public static string? Obstacle(ClusterState state, GroupState group, string node)
-    {
-        if (!state.Nodes.TryGetValue(node, out NodeState? at))
-        {
-            return "is not configured";
-        }
-
-        if (Rank(state.Configuration, group.Definition, node) is null)
-        {
-            return $"is not in the restricted domain '{group.Definition.Domain}'";
-        }
-
-        if (!at.Eligible)
-        {
-            return $"is {at.Phase}";
-        }
-
-        if (group.Tried.Contains(node))
-        {
-            return "was tried and failed";
-        }
-
-        int others = at.Groups.Count - (at.Groups.Contains(group.Name) ? 1 : 0);
-        if (group.Definition.Exclusive && others > 0)
-        {
-            return "runs other groups, and this one is exclusive";
-        }
-
-        return at.ExclusiveGroups > (at.Groups.Contains(group.Name) && group.Definition.Exclusive ? 1 : 0)
-            ? "runs an exclusive group"
-            : null;
-    }
+    public static string? Obstacle(ClusterState state, GroupState group, string node) =>
+        !state.Nodes.TryGetValue(node, out NodeState? at) ? "is not configured"
+        : Rank(state.Configuration, group.Definition, node) is null ? $"is not in the restricted domain '{group.Definition.Domain}'"
+        : Obstacle(group, at);
 
     /// <summary>
     /// The node to start on: the asked one, else the best by domain, then the one with the fewest groups, then the lowest node id;
@@ -78,27 +50,24 @@ public static class Placement
             return asked;
         }
 
-        string? best = null;
-        (bool Last, int Rank, int Load, int Id) bestKey = default;
-        foreach (string name in Candidates(state.Configuration, group.Definition))
+        NodeState? best = null;
+        (bool Last, int Rank, int Load) bestKey = default;
+        foreach (NodeState at in CandidateStates(state, group.Definition))
         {
-            if (Obstacle(state, group, name) is not null)
+            if (Rank(state.Configuration, group.Definition, at.Name) is not { } rank || Obstacle(group, at) is not null)
             {
                 continue;
             }
 
-            var key = (
-                Last: name == group.Last,
-                Rank: Rank(state.Configuration, group.Definition, name)!.Value,
-                Load: state.Nodes[name].Groups.Count,
-                state.Configuration.Nodes[name].Id);
-            if (best is null || key.CompareTo(bestKey) < 0)
+            var key = (Last: at.Name == group.Last, Rank: rank, Load: at.Groups.Count);
+            int order = best is null ? -1 : key.CompareTo(bestKey);
+            if (order < 0 || (order == 0 && state.Configuration.Nodes[at.Name].Id < state.Configuration.Nodes[best!.Name].Id))
             {
-                (best, bestKey) = (name, key);
+                (best, bestKey) = (at, key);
             }
         }
 
-        return best;
+        return best?.Name;
     }
 
     /// <summary>Every node that the configuration lets the group run on.</summary>
@@ -106,4 +75,27 @@ public static class Placement
         group.Domain is { } name && configuration.FailoverDomains.TryGetValue(name, out FailoverDomain? domain) && domain.Restricted
             ? domain.Members.Keys.Where(configuration.Nodes.ContainsKey)
             : configuration.Nodes.Keys;
+
+    private static IEnumerable<NodeState> CandidateStates(ClusterState state, GroupConfiguration group) =>
+        group.Domain is { } name && state.Configuration.FailoverDomains.TryGetValue(name, out FailoverDomain? domain) && domain.Restricted
+            ? domain.Members.Keys.Where(state.Nodes.ContainsKey).Select(n => state.Nodes[n])
+            : state.Nodes.Values;
+
+    private static string? Obstacle(GroupState group, NodeState at)
+    {
+        if (!at.Eligible)
+        {
+            return $"is {at.Phase}";
+        }
+
+        if (group.Tried.Contains(at.Name))
+        {
+            return "was tried and failed";
+        }
+
+        bool here = group.ActiveOn.Contains(at.Name);
+        return group.Definition.Exclusive && at.Groups.Count > (here ? 1 : 0) ? "runs other groups, and this one is exclusive"
+            : at.ExclusiveGroups > (here && group.Definition.Exclusive ? 1 : 0) ? "runs an exclusive group"
+            : null;
+    }
 }

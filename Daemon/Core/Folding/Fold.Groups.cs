@@ -108,9 +108,9 @@ internal sealed partial class Fold
     private string? Unprobed(GroupState group)
     {
         // Every member answers for every group, and so must whoever else could run it, unless proven down.
-        foreach (NodeState node in state.Nodes.Values)
+        foreach (NodeState node in Lagging())
         {
-            if (node.ProbedVersion < group.ProbeVersion && !node.ProvenDown
+            if (node.ProbedVersion < group.ProbeVersion
                 && (node.Member || group.ActiveOn.Contains(node.Name) || Placement.Rank(Configuration, group.Definition, node.Name) is not null))
             {
                 return node.Name;
@@ -118,6 +118,53 @@ internal sealed partial class Fold
         }
 
         return null;
+    }
+
+    /// <summary>Nodes that owe an answer to some probe; mostly none.</summary>
+    private List<NodeState> Lagging()
+    {
+        if (lagging is null)
+        {
+            lagging = [];
+            foreach (NodeState node in state.Nodes.Values)
+            {
+                if (node.ProbedVersion < state.ProbeCounter && !node.ProvenDown)
+                {
+                    lagging.Add(node);
+                }
+            }
+        }
+
+        return lagging;
+    }
+
+    /// <summary>Nothing could be decided about it: it is whole on an owner in good order, or meant to be off and off.</summary>
+    private bool Rests(GroupState group)
+    {
+        if (group.Pending is not null)
+        {
+            return true;
+        }
+
+        if (group.Operation is not null || group.Frozen || group.Waits is not null || state.StopOnly is not null)
+        {
+            return false;
+        }
+
+        if (group.Owner is not { } owner)
+        {
+            return group.ActiveOn.IsEmpty && group is { Phase: GroupPhase.Disabled, Goal: GroupGoal.Disable };
+        }
+
+        return group is { Phase: GroupPhase.Started, Goal: GroupGoal.Run, OldDefinition: null, FailbackTo: null }
+            && group.Abandoned.IsEmpty
+            && group.ActiveOn.Count == 1
+            && group.Resources.Count == ResourceTree.Of(group.Definition).StartOrder.Length
+            && state.Nodes.TryGetValue(owner, out NodeState? node)
+            && node is { Phase: NodePhase.Online, Member: true, Drain: DrainGoal.None, MaintenanceUntil: null }
+            && node.Incarnation == group.OwnerIncarnation
+            && Placement.Rank(Configuration, group.Definition, owner) is not null
+            && !group.Resources.ContainsValue(ResourcePhase.Doomed);
     }
 
     private Step EndWait(GroupState group)

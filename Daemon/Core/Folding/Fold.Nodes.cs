@@ -77,7 +77,7 @@ internal sealed partial class Fold
                 Phase = NodePhase.Lost,
                 LostAt = state.Time,
                 MaintenanceUntil = null,
-                Why = "did not come back from planned maintenance in time",
+                Why = "away for longer than planned maintenance may take",
             });
             Journal(JournalSeverity.Error, "node.lost", $"Node {node.Name} is lost: it did not come back from planned maintenance in time.", node.Name);
             DirtyAll();
@@ -327,11 +327,14 @@ internal sealed partial class Fold
 
         int methods = Math.Max(1, Configuration.Nodes[fence.Target].FenceMethods.Length);
         bool wrapped = fence.Method + 1 >= methods;
+        NodeState node = state.Nodes[fence.Target];
+        // An operator's fencing of a node that is not lost is one round; a lost node is fenced without end.
+        bool ends = wrapped && fence.Operation is not null && (node.Member || fence.OnlyOn || node.Phase == NodePhase.Down);
         Journal(
             JournalSeverity.Error,
             "fence.failure",
             $"Fencing node {fence.Target} by method '{fence.Pending.Method}' failed at device '{device}': {e.Message} "
-            + (wrapped ? "All methods have failed; the first is tried again." : "The next method is tried."),
+            + (!wrapped ? "The next method is tried." : ends ? "All methods have failed." : "All methods have failed; the first is tried again."),
             fence.Target);
         FenceState next = fence with
         {
@@ -343,8 +346,7 @@ internal sealed partial class Fold
             Pending = null,
             LastError = e.Message,
         };
-        NodeState node = state.Nodes[fence.Target];
-        if (wrapped && fence.Operation is not null && (node.Member || fence.OnlyOn || node.Phase == NodePhase.Down))
+        if (ends)
         {
             Record(fence, false, null, e.Message);
             EndFence(fence, false, $"No method could do it; the last said: {e.Message} Check the devices with Test-ClusterFenceDevice.");
@@ -382,8 +384,20 @@ internal sealed partial class Fold
         FenceState fence = state.Fences.TryGetValue(e.Target, out FenceState? under)
             ? under
             : new FenceState { Target = e.Target, Incarnation = e.Incarnation, Since = state.Time, Why = $"node {e.Target} was silent" };
-        RemoveFence(e.Target);
-        Record(fence, true, null, e.Message);
+        fence = fence with { Executor = e.Executor };
+        int method = Configuration.Nodes[e.Target].FenceMethods.Select(m => m.Name).ToList().IndexOf(e.Method ?? "");
+        if (method >= 0 && fence.ThenOn)
+        {
+            // Off by that method: it is also what switches the node on again.
+            SetFence(fence with { Proven = true, Method = method, Step = 0, Pending = null, NotBefore = null, LastError = "" });
+        }
+        else
+        {
+            RemoveFence(e.Target);
+            EndOperation(fence.Operation, true, $"Node {e.Target} is off.", _ => { });
+        }
+
+        Record(fence, true, e.Method, e.Message);
         Journal(JournalSeverity.Information, "fence.success", $"Node {e.Target} is proven off by {e.Executor}: {e.Message}", e.Target);
         IsDown(e.Target, "fenced");
     }

@@ -50,9 +50,11 @@ internal sealed partial class Fold
             .ToImmutableSortedDictionary(f => f.Key, f => f.All(r => r.Running) ? ResourcePhase.Running : ResourcePhase.Doomed, StringComparer.Ordinal);
         // A probe speaks of the new definition; what runs by the old one stays doomed until it is stopped.
         bool changing = group.OldDefinition is not null && group.Owner == node.Name;
-        if (changing)
+        // What was to be stopped there is so still, if it runs: an order to move or restart is not forgotten because its node was away.
+        bool stopping = group.Owner == node.Name && group.Resources.ContainsValue(ResourcePhase.Doomed);
+        if (stopping)
         {
-            resources = resources.SetItems(group.Resources.Where(r => r.Value == ResourcePhase.Doomed));
+            resources = resources.SetItems(group.Resources.Where(r => r.Value == ResourcePhase.Doomed && (changing || resources.ContainsKey(r.Key))));
         }
 
         if (resources.IsEmpty && !changing)
@@ -98,7 +100,7 @@ internal sealed partial class Fold
         bool adopt = group.Owner is null && tree.StartOrder.All(r => resources.TryGetValue(r.Id, out ResourcePhase p) && p == ResourcePhase.Running);
         if (!group.Frozen && group.Phase != GroupPhase.Failed)
         {
-            bool whole = changing || (!lost && !resources.ContainsValue(ResourcePhase.Doomed));
+            bool whole = changing || (!lost && (stopping || !resources.ContainsValue(ResourcePhase.Doomed)));
             if (!whole || (group.Owner is null && !adopt))
             {
                 // Half of a tree is not mended piece by piece: it is stopped and started in order.

@@ -131,7 +131,7 @@ internal sealed partial class Fold
         });
         DropPending(node.Name);
         Journal(JournalSeverity.Information, "node.join", $"Node {node.Name} has joined.", node.Name);
-        DirtyAll();
+        DirtyAround(node);
     }
 
     private void Lose(NodeState node, bool reform)
@@ -173,7 +173,7 @@ internal sealed partial class Fold
         }
 
         MembershipChanged();
-        DirtyAll();
+        DirtyAround(node);
     }
 
     private static string Shorten(IEnumerable<string> names)

@@ -111,6 +111,15 @@ internal sealed partial class Fold
         return Finish();
     }
 
+    public bool FindsNothing()
+    {
+        ClusterState before = state;
+        nodesDirty = true;
+        dirty.UnionWith(state.Groups.Keys);
+        Settle();
+        return ReferenceEquals(before.Groups, state.Groups) && ReferenceEquals(before.Nodes, state.Nodes) && ReferenceEquals(before.Fences, state.Fences);
+    }
+
     private ClusterState Finish()
     {
         Settle();
@@ -241,7 +250,7 @@ internal sealed partial class Fold
         bool restless = waits || (next is { Pending: null } && (next.Frozen
             ? next.Unfreezing
             : next.Phase is GroupPhase.Starting or GroupPhase.Stopping or GroupPhase.Recovering
-                || next.OldDefinition is not null || next.FailbackTo is not null || !next.Abandoned.IsEmpty));
+                || next.Waits is not null || next.OldDefinition is not null || next.FailbackTo is not null || !next.Abandoned.IsEmpty));
         if (restless != state.Restless.Contains(name))
         {
             state = state with { Restless = restless ? state.Restless.Add(name) : state.Restless.Remove(name) };
