@@ -1,0 +1,92 @@
+namespace ClusterTools.Contract;
+
+/// <summary>The cluster on one screen: <c>GET /v1/cluster</c>.</summary>
+public sealed class ClusterStatus
+{
+    public string Name { get; set; } = "";
+
+    /// <summary>The node that answered.</summary>
+    public string Node { get; set; } = "";
+
+    public Quorum Quorum { get; set; }
+
+    /// <summary>The arithmetic in words: votes there, votes needed, who is absent, how many losses it survives.</summary>
+    public string QuorumDescription { get; set; } = "";
+
+    /// <summary>Names of the members of the present view.</summary>
+    public IReadOnlyList<string> Members { get; set; } = [];
+
+    public long Epoch { get; set; }
+
+    /// <summary>Index of the last event applied on the node that answered.</summary>
+    public long Index { get; set; }
+
+    /// <summary>Cluster time in milliseconds.</summary>
+    public long Time { get; set; }
+
+    /// <summary>0: there is none yet.</summary>
+    public long ConfigurationVersion { get; set; }
+
+    public int FunctionalLevel { get; set; }
+
+    /// <summary>How many nodes are in each phase; phases without nodes are left out.</summary>
+    public IReadOnlyDictionary<string, int> NodePhases { get; set; } = new Dictionary<string, int>();
+
+    /// <summary>How many groups are in each phase; phases without groups are left out.</summary>
+    public IReadOnlyDictionary<string, int> GroupPhases { get; set; } = new Dictionary<string, int>();
+
+    /// <summary>Names of the groups that are Failed.</summary>
+    public IReadOnlyList<string> FailedGroups { get; set; } = [];
+
+    /// <summary>Fencing under way.</summary>
+    public IReadOnlyList<Fencing> Fencing { get; set; } = [];
+
+    /// <summary>Requests that have not ended.</summary>
+    public int RunningOperations { get; set; }
+}
+
+/// <summary>Whether a daemon answers, and what it knows: <c>GET /v1/health</c>.</summary>
+public sealed class Health
+{
+    public string Node { get; set; } = "";
+
+    public long Incarnation { get; set; }
+
+    public string Version { get; set; } = "";
+
+    public Quorum Quorum { get; set; }
+
+    /// <summary>0: the cluster has no configuration yet, and nothing but this can be asked.</summary>
+    public long ConfigurationVersion { get; set; }
+}
+
+/// <summary>Who the caller is: <c>GET /v1/me</c>.</summary>
+public sealed class Identity
+{
+    /// <summary>Name of the grant.</summary>
+    public string Name { get; set; } = "";
+
+    public AccessRole Role { get; set; }
+
+    /// <summary>SHA-256 of the client certificate, hexadecimal, upper case.</summary>
+    public string Fingerprint { get; set; } = "";
+
+    /// <summary>When the client certificate expires.</summary>
+    public DateTimeOffset Expires { get; set; }
+}
+
+public enum Quorum
+{
+    None,
+
+    /// <summary>One of two nodes whose peer is silent: it may fence, and nothing else.</summary>
+    Contested,
+    Quorate,
+}
+
+public enum AccessRole
+{
+    Viewer,
+    Operator,
+    Administrator,
+}

@@ -1,0 +1,185 @@
+namespace ClusterTools.Contract;
+
+/// <summary>A group: <c>GET /v1/groups</c>.</summary>
+public sealed class GroupStatus
+{
+    public string Name { get; set; } = "";
+
+    public GroupPhase Phase { get; set; }
+
+    public GroupGoal Goal { get; set; }
+
+    /// <summary>The node it runs on.</summary>
+    public string? Owner { get; set; }
+
+    public bool Frozen { get; set; }
+
+    /// <summary>Unfreezing waits until the owner has rejoined.</summary>
+    public bool Unfreezing { get; set; }
+
+    /// <summary>Every node on which something of it may be active.</summary>
+    public IReadOnlyList<string> ActiveOn { get; set; } = [];
+
+    /// <summary>Failover domain; null: any node.</summary>
+    public string? Domain { get; set; }
+
+    public bool Autostart { get; set; }
+
+    public RecoveryPolicy Recovery { get; set; }
+
+    public bool Exclusive { get; set; }
+
+    /// <summary>Restarts within the window that runs now.</summary>
+    public int Restarts { get; set; }
+
+    /// <summary>Restarts allowed within <see cref="RestartExpireTime"/>; 0: no limit.</summary>
+    public int MaxRestarts { get; set; }
+
+    /// <summary>Seconds.</summary>
+    public int RestartExpireTime { get; set; }
+
+    /// <summary>What is done on it now.</summary>
+    public ActionUnderWay? UnderWay { get; set; }
+
+    /// <summary>Non-critical resources given up until the group is repaired or restarted.</summary>
+    public IReadOnlyList<string> Abandoned { get; set; } = [];
+
+    /// <summary>The better node that it goes back to.</summary>
+    public string? FailbackTo { get; set; }
+
+    /// <summary>Milliseconds until it is tried again after failing everywhere.</summary>
+    public long? RetryIn { get; set; }
+
+    /// <summary>Id of the operation under way on it.</summary>
+    public string? Operation { get; set; }
+
+    /// <summary>Why it is as it is.</summary>
+    public string Why { get; set; } = "";
+
+    /// <summary>Every node's verdict in words; only when asked for with <c>explain</c>.</summary>
+    public string? Explanation { get; set; }
+
+    public int ResourceCount { get; set; }
+
+    /// <summary>In the order of start; only when one group is asked for.</summary>
+    public IReadOnlyList<ResourceStatus>? Resources { get; set; }
+}
+
+/// <summary>A resource within a group: <c>GET /v1/groups/{group}/resources</c>, in the order of start.</summary>
+public sealed class ResourceStatus
+{
+    /// <summary>Unique within its group: <c>type:name</c>.</summary>
+    public string Id { get; set; } = "";
+
+    public string Group { get; set; } = "";
+
+    /// <summary>The resource it stands below; null: top level.</summary>
+    public string? Parent { get; set; }
+
+    public string Type { get; set; } = "";
+
+    public string Agent { get; set; } = "";
+
+    public ResourcePhase Phase { get; set; }
+
+    /// <summary>The node it runs on.</summary>
+    public string? Owner { get; set; }
+
+    /// <summary>Secrets are replaced by <c>(secret)</c>.</summary>
+    public IReadOnlyDictionary<string, string> Parameters { get; set; } = new Dictionary<string, string>();
+
+    /// <summary>Milliseconds.</summary>
+    public int StartTimeout { get; set; }
+
+    /// <summary>Milliseconds.</summary>
+    public int StopTimeout { get; set; }
+
+    /// <summary>Milliseconds.</summary>
+    public int MonitorTimeout { get; set; }
+
+    /// <summary>Milliseconds; 0: none.</summary>
+    public int MonitorInterval { get; set; }
+
+    public bool IndependentSubtree { get; set; }
+
+    public bool NonCritical { get; set; }
+}
+
+/// <summary>An action that has not been answered.</summary>
+public sealed class ActionUnderWay
+{
+    /// <summary>start or stop.</summary>
+    public string Action { get; set; } = "";
+
+    public string Resource { get; set; } = "";
+
+    public string Node { get; set; } = "";
+}
+
+/// <summary>Where groups may and should run: <c>GET /v1/domains</c>.</summary>
+public sealed class FailoverDomain
+{
+    public string Name { get; set; } = "";
+
+    public bool Ordered { get; set; }
+
+    public bool Restricted { get; set; }
+
+    public bool NoFailback { get; set; }
+
+    /// <summary>Best first.</summary>
+    public IReadOnlyList<FailoverDomainMember> Members { get; set; } = [];
+
+    /// <summary>Names of the groups that use it.</summary>
+    public IReadOnlyList<string> Groups { get; set; } = [];
+}
+
+public sealed class FailoverDomainMember
+{
+    public string Node { get; set; } = "";
+
+    /// <summary>1 (best) to 100; 0: none.</summary>
+    public int Priority { get; set; }
+}
+
+public enum GroupPhase
+{
+    Stopped,
+    Starting,
+    Started,
+    Stopping,
+    Recovering,
+    Failed,
+    Disabled,
+    Migrating,
+}
+
+public enum GroupGoal
+{
+    Run,
+    Stop,
+    Disable,
+    Remove,
+}
+
+public enum RecoveryPolicy
+{
+    Restart,
+    Relocate,
+    Disable,
+    RestartDisable,
+}
+
+public enum ResourcePhase
+{
+    Stopped,
+    Starting,
+    Running,
+    Stopping,
+
+    /// <summary>Failed, in doubt or changed: it is stopped before anything else.</summary>
+    Doomed,
+
+    /// <summary>Given up until the group is repaired or restarted.</summary>
+    Abandoned,
+}

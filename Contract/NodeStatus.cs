@@ -1,0 +1,64 @@
+namespace ClusterTools.Contract;
+
+/// <summary>A node: <c>GET /v1/nodes</c>.</summary>
+public sealed class NodeStatus
+{
+    public string Name { get; set; } = "";
+
+    public int Id { get; set; }
+
+    public int Votes { get; set; }
+
+    public NodePhase Phase { get; set; }
+
+    /// <summary>In the present view.</summary>
+    public bool Member { get; set; }
+
+    /// <summary>This life of it; 0: never seen.</summary>
+    public long Incarnation { get; set; }
+
+    /// <summary>Why it is in its phase.</summary>
+    public string Why { get; set; } = "";
+
+    public DrainGoal Drain { get; set; }
+
+    /// <summary>Milliseconds that it may still be away by plan.</summary>
+    public long? MaintenanceRemaining { get; set; }
+
+    /// <summary>Milliseconds since it was lost.</summary>
+    public long? LostFor { get; set; }
+
+    /// <summary>Highest functional level that its program knows; 0: not told yet.</summary>
+    public int FunctionalLevel { get; set; }
+
+    /// <summary>Names of the groups that count as active here.</summary>
+    public IReadOnlyList<string> Groups { get; set; } = [];
+
+    /// <summary>Names of its fence methods, in the order in which they are tried.</summary>
+    public IReadOnlyList<string> FenceMethods { get; set; } = [];
+
+    /// <summary>Its fencing under way.</summary>
+    public Fencing? Fencing { get; set; }
+
+    /// <summary>Id of the operation under way on it.</summary>
+    public string? Operation { get; set; }
+}
+
+public enum NodePhase
+{
+    Joining,
+    Online,
+    Maintenance,
+    Draining,
+    Lost,
+    Fencing,
+    Down,
+    LeftCluster,
+}
+
+public enum DrainGoal
+{
+    None,
+    Standby,
+    Leave,
+}

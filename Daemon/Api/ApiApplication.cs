@@ -1,0 +1,174 @@
+using System.Text.Json;
+using ClusterTools.Core;
+using ClusterTools.Core.Configuration;
+using ClusterTools.Node;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace ClusterTools.Api;
+
+/// <summary>Every request passes here: who is it, may they, what do they want, and what went wrong.</summary>
+internal sealed class ApiApplication : IHttpApplication<HttpContext>, IDisposable
+{
+    private const string Health = "/v1/health";
+
+    private readonly IClusterNode node;
+    private readonly RouteTable routes;
+    private readonly ConfigurationEndpoints configuration;
+    private readonly StateFeed feed;
+    private readonly Action<Exception> fault;
+    private readonly CancellationToken stopping;
+
+    /// <param name="node">Whose API this is.</param>
+    /// <param name="options">Limits.</param>
+    /// <param name="fault">Told of faults of the daemon; the caller is not.</param>
+    /// <param name="stopping">Ends streams and long polls.</param>
+    public ApiApplication(IClusterNode node, ApiServerOptions options, Action<Exception> fault, CancellationToken stopping)
+    {
+        this.node = node;
+        this.fault = fault;
+        this.stopping = stopping;
+        var changes = new Changes(options);
+        feed = new StateFeed(node);
+        var streams = new EventStreams(feed, options);
+        configuration = new ConfigurationEndpoints(changes, options);
+        routes = new RouteTable(
+        [
+            .. new ClusterEndpoints(options).Routes(),
+            .. new NodeEndpoints(changes, options).Routes(),
+            .. new GroupEndpoints(changes, options).Routes(),
+            .. new FenceEndpoints(options).Routes(),
+            .. configuration.Routes(),
+            .. new JournalEndpoints(changes, options).Routes(),
+            .. streams.Routes(),
+            .. new MetricsEndpoint(streams).Routes(),
+        ]);
+    }
+
+    public IReadOnlyList<Route> Routes => routes.All;
+
+    public HttpContext CreateContext(IFeatureCollection contextFeatures) => new DefaultHttpContext(contextFeatures);
+
+    public void DisposeContext(HttpContext context, Exception? exception)
+    {
+    }
+
+    public async Task ProcessRequestAsync(HttpContext context)
+    {
+        using var aborted = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, stopping);
+        try
+        {
+            await HandleAsync(context, aborted.Token).ConfigureAwait(false);
+        }
+        catch (ApiException e)
+        {
+            await AnswerAsync(context, e).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (aborted.IsCancellationRequested || context.RequestAborted.IsCancellationRequested)
+        {
+            // Gone, or going: a stream has ended, anything else is told to ask elsewhere.
+            if (!context.RequestAborted.IsCancellationRequested)
+            {
+                await AnswerAsync(context, Problems.Stopping(node.Name)).ConfigureAwait(false);
+            }
+        }
+        catch (Exception e) when (e is BadHttpRequestException or ConnectionResetException or IOException)
+        {
+            await AnswerAsync(context, Problems.BadRequest("The request is not well-formed HTTP, or the connection broke.", "Check the client and the network.")).ConfigureAwait(false);
+        }
+#pragma warning disable CA1031 // The last line of defence: the caller gets a problem without a stack trace, the log gets all of it.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            fault(e);
+            await AnswerAsync(context, Problems.Internal()).ConfigureAwait(false);
+        }
+    }
+
+    public void Dispose()
+    {
+        configuration.Dispose();
+        feed.Dispose();
+    }
+
+    private async Task HandleAsync(HttpContext context, CancellationToken aborted)
+    {
+        ClusterState state = node.State;
+        context.Response.Headers["Cluster-Node"] = node.Name;
+        string target = context.Features.Get<IHttpRequestFeature>()!.RawTarget;
+        bool open = context.Features.Get<ITlsConnectionFeature>() is null;
+        if (open)
+        {
+            // The loopback listener for metrics: nothing else is there.
+            (Route found, IReadOnlyDictionary<string, string> none) = routes.Find(context.Request.Method, target);
+            if (found.Pattern is not (MetricsEndpoint.Path or Health))
+            {
+                throw Problems.NoSuchPath(found.Pattern);
+            }
+
+            await RunAsync(context, found, none, null, state, aborted).ConfigureAwait(false);
+            return;
+        }
+
+        // Kestrel lets nobody in without a certificate of the cluster's CA.
+        var certificate = context.Connection.ClientCertificate ?? throw Problems.UnknownCertificate("(none)");
+        if (state.Configuration.Version == 0)
+        {
+            if (!target.Split('?')[0].Equals(Health, StringComparison.Ordinal) || context.Request.Method != HttpMethods.Get)
+            {
+                throw Problems.NoConfiguration(node.Name);
+            }
+
+            (Route health, IReadOnlyDictionary<string, string> empty) = routes.Find(context.Request.Method, target);
+            await RunAsync(context, health, empty, null, state, aborted).ConfigureAwait(false);
+            return;
+        }
+
+        // Strangers don't learn which paths there are.
+        _ = Caller.Require(certificate, state, AccessRole.Viewer);
+        (Route route, IReadOnlyDictionary<string, string> names) = routes.Find(context.Request.Method, target);
+        Caller caller = Caller.Require(certificate, state, route.Role);
+        await RunAsync(context, route, names, caller, state, aborted).ConfigureAwait(false);
+    }
+
+    private async Task RunAsync(
+        HttpContext context, Route route, IReadOnlyDictionary<string, string> names, Caller? caller, ClusterState state, CancellationToken aborted)
+    {
+        context.Response.Headers["Cluster-Index"] = state.Index.ToString();
+        var request = new ApiRequest(context, route, names, caller, node, state, aborted);
+        request.CheckQuery();
+        await route.Handle(request).ConfigureAwait(false);
+    }
+
+    private async Task AnswerAsync(HttpContext context, ApiException e)
+    {
+        if (context.Response.HasStarted)
+        {
+            return;
+        }
+
+        e.Problem.Node = node.Name;
+        context.Response.Headers.Remove("Location");
+        if (e.Allow is { } allow)
+        {
+            context.Response.Headers.Allow = allow;
+        }
+
+        if (e.Problem.Status is StatusCodes.Status503ServiceUnavailable)
+        {
+            context.Response.Headers.RetryAfter = "1";
+        }
+
+        try
+        {
+            await ApiRequest.AnswerAsync(
+                context, JsonSerializer.SerializeToUtf8Bytes(e.Problem, ApiJson.Strict), "application/problem+json", e.Problem.Status, context.RequestAborted).ConfigureAwait(false);
+        }
+        catch (Exception gone) when (gone is OperationCanceledException or IOException)
+        {
+            // Nobody is left to be told.
+        }
+    }
+}

@@ -1,0 +1,26 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using ClusterTools.Core;
+
+namespace ClusterTools.Api;
+
+/// <summary>The Core's JSON setup as the wire uses it: what is null is left out.</summary>
+public static class ApiJson
+{
+    /// <summary>For answers and for bodies sent to the API: what is not known is refused.</summary>
+    public static JsonSerializerOptions Strict { get; } = Create(JsonUnmappedMemberHandling.Disallow);
+
+    /// <summary>For reading answers: a newer node may say more.</summary>
+    public static JsonSerializerOptions Lenient { get; } = Create(JsonUnmappedMemberHandling.Skip);
+
+    private static JsonSerializerOptions Create(JsonUnmappedMemberHandling unknown)
+    {
+        var options = new JsonSerializerOptions(CoreJson.Options)
+        {
+            DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+            UnmappedMemberHandling = unknown,
+        };
+        options.MakeReadOnly();
+        return options;
+    }
+}

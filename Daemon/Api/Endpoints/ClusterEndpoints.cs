@@ -1,0 +1,107 @@
+using ClusterTools.Core;
+using ClusterTools.Core.Configuration;
+using ClusterTools.Engines;
+using Microsoft.AspNetCore.Http;
+
+namespace ClusterTools.Api;
+
+/// <summary>The cluster as a whole, operations, and forced quorum.</summary>
+internal sealed class ClusterEndpoints(ApiServerOptions options)
+{
+    public IEnumerable<Route> Routes() =>
+    [
+        new("GET", "/v1/health", AccessRole.Viewer, Health),
+        new("GET", "/v1/me", AccessRole.Viewer, Me),
+        new("GET", "/v1/cluster", AccessRole.Viewer, r => r.AnswerAsync(StateViews.Cluster(r.State, r.Node.Name))),
+        new("POST", "/v1/cluster/force-quorum", AccessRole.Administrator, ForceQuorum, "wait"),
+        new("GET", "/v1/operations", AccessRole.Viewer, Operations, "phase", "target"),
+        new("GET", "/v1/operations/{operation}", AccessRole.Viewer, Operation, "wait"),
+    ];
+
+    public static Task Health(ApiRequest request) => request.AnswerAsync(new Contract.Health
+    {
+        Node = request.Node.Name,
+        Incarnation = request.Node.Incarnation,
+        Version = typeof(ClusterEndpoints).Assembly.GetName().Version?.ToString(3) ?? "",
+        Quorum = (Contract.Quorum)request.State.Quorum,
+        ConfigurationVersion = request.State.Configuration.Version,
+    });
+
+    private static Task Me(ApiRequest request) => request.AnswerAsync(new Contract.Identity
+    {
+        Name = request.Caller.Grant.Name,
+        Role = (Contract.AccessRole)request.Caller.Grant.Role,
+        Fingerprint = request.Caller.Fingerprint,
+        Expires = request.Caller.Expires,
+    });
+
+    private static Task Operations(ApiRequest request)
+    {
+        string? phase = request.Query("phase");
+        string? target = request.Query("target");
+        if (phase is not null && !Enum.GetValues<OperationPhase>().Any(p => StateViews.Word(p) == phase))
+        {
+            throw Problems.BadRequest("Query parameter phase is not known.", "Use running, succeeded or failed, or leave it out.");
+        }
+
+        return request.AnswerAsync(request.State.OperationOrder
+            .Select(id => request.State.Operations.GetValueOrDefault(id))
+            .OfType<OperationState>()
+            .Where(o => (phase is null || StateViews.Word(o.Phase) == phase) && (target is null || o.Target == target))
+            .Select(StateViews.Operation));
+    }
+
+    private async Task Operation(ApiRequest request)
+    {
+        string id = request.Name("operation");
+        TimeSpan? wait = request.Wait(options.MaxWait);
+        if (!request.State.Operations.TryGetValue(id, out OperationState? operation))
+        {
+            // Request ids are not like each other; near ones would only mislead.
+            throw Problems.NotFound("operation", id, "/v1/operations", []);
+        }
+
+        if (wait is { } limit)
+        {
+            operation = await Changes.WaitAsync(request, operation, limit).ConfigureAwait(false);
+        }
+
+        await request.AnswerAsync(StateViews.Operation(operation)).ConfigureAwait(false);
+    }
+
+    private async Task ForceQuorum(ApiRequest request)
+    {
+        Contract.ForceQuorumRequest body = await request.ReadAsync<Contract.ForceQuorumRequest>(options.MaxBody).ConfigureAwait(false);
+        TimeSpan? wait = request.Wait(options.MaxWait);
+        if (string.IsNullOrWhiteSpace(body.Reason))
+        {
+            throw Problems.BadRequest("No reason is given.", "Say in 'reason' why quorum is forced; it is kept in the journal.", place: "reason");
+        }
+
+        if (!body.AbsentNodesAreDown)
+        {
+            throw Problems.BadRequest(
+                "It is not confirmed that the absent nodes are down. If one of them still runs groups, they run twice and data is damaged.",
+                "Make sure that every absent node is off or cut off, then send \"absentNodesAreDown\": true.",
+                place: "absentNodesAreDown");
+        }
+
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(request.Aborted);
+        limit.CancelAfter(options.SubmitLimit);
+        OperationState operation;
+        try
+        {
+            operation = await request.Node.ForceQuorumAsync(request.Caller.Who, body.Reason, limit.Token).ConfigureAwait(false);
+        }
+        catch (NotQuorateException e)
+        {
+            throw Problems.NotQuorate(e.Message);
+        }
+        catch (Exception e) when (e is UnknownOutcomeException || (e is OperationCanceledException && !request.Aborted.IsCancellationRequested))
+        {
+            throw Problems.UnknownForcedQuorum(options.SubmitLimit);
+        }
+
+        await Changes.AnswerAsync(request, operation, wait, null).ConfigureAwait(false);
+    }
+}

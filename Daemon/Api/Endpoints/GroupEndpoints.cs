@@ -1,0 +1,95 @@
+using ClusterTools.Core;
+using ClusterTools.Core.Configuration;
+
+namespace ClusterTools.Api;
+
+/// <summary>Groups, their resources, failover domains.</summary>
+internal sealed class GroupEndpoints(Changes changes, ApiServerOptions options)
+{
+    public IEnumerable<Route> Routes() =>
+    [
+        new("GET", "/v1/groups", AccessRole.Viewer, Groups, "explain", "node", "phase"),
+        new("GET", "/v1/groups/{group}", AccessRole.Viewer, r => r.AnswerAsync(StateViews.Group(r.State, Find(r), r.Flag("explain"), resources: true)), "explain"),
+        new("GET", "/v1/groups/{group}/resources", AccessRole.Viewer, r => r.AnswerAsync(StateViews.Resources(Find(r)))),
+        new("GET", "/v1/groups/{group}/resources/{resource}", AccessRole.Viewer, Resource),
+        .. Enum.GetValues<GroupOperation>().Select(operation =>
+            new Route("POST", $"/v1/groups/{{group}}/{StateViews.Word(operation)}", AccessRole.Operator, r => Change(r, operation), "wait")),
+        new("GET", "/v1/domains", AccessRole.Viewer, r => r.AnswerAsync(r.State.Configuration.FailoverDomains.Values.Select(d => StateViews.Domain(r.State, d)))),
+        new("GET", "/v1/domains/{domain}", AccessRole.Viewer, Domain),
+    ];
+
+    private static GroupState Find(ApiRequest request) =>
+        request.State.Groups.TryGetValue(request.Name("group"), out GroupState? group)
+            ? group
+            : throw Problems.NotFound("group", request.Name("group"), "/v1/groups", request.State.Groups.Keys);
+
+    private static Task Groups(ApiRequest request)
+    {
+        bool explain = request.Flag("explain");
+        string? node = request.Query("node");
+        string? phase = request.Query("phase");
+        if (node is not null && !request.State.Nodes.ContainsKey(node))
+        {
+            throw Problems.NotFound("node", node, "/v1/nodes", request.State.Nodes.Keys);
+        }
+
+        if (phase is not null && !Enum.GetValues<GroupPhase>().Any(p => StateViews.Word(p) == phase))
+        {
+            throw Problems.BadRequest(
+                "Query parameter phase is not known.", $"Use one of {string.Join(", ", Enum.GetValues<GroupPhase>().Select(StateViews.Word))}, or leave it out.");
+        }
+
+        return request.AnswerAsync(request.State.Groups.Values
+            .Where(g => (node is null || g.ActiveOn.Contains(node)) && (phase is null || StateViews.Word(g.Phase) == phase))
+            .Select(g => StateViews.Group(request.State, g, explain, resources: false)));
+    }
+
+    private static Task Resource(ApiRequest request)
+    {
+        Contract.ResourceStatus[] all = StateViews.Resources(Find(request));
+        string id = request.Name("resource");
+        return request.AnswerAsync(
+            all.FirstOrDefault(r => r.Id == id)
+            ?? throw Problems.NotFound("resource", id, $"/v1/groups/{Uri.EscapeDataString(request.Name("group"))}/resources", all.Select(r => r.Id)));
+    }
+
+    private static Task Domain(ApiRequest request)
+    {
+        ClusterConfiguration configuration = request.State.Configuration;
+        string name = request.Name("domain");
+        return request.AnswerAsync(
+            configuration.FailoverDomains.TryGetValue(name, out FailoverDomain? domain)
+                ? StateViews.Domain(request.State, domain)
+                : throw Problems.NotFound("failover domain", name, "/v1/domains", configuration.FailoverDomains.Keys));
+    }
+
+    private async Task Change(ApiRequest request, GroupOperation operation)
+    {
+        Contract.GroupOperationRequest body = await request.ReadAsync<Contract.GroupOperationRequest>(options.MaxBody).ConfigureAwait(false);
+        string id = request.RequestId(body.RequestId);
+        string group = request.Name("group");
+        string kind = $"group.{StateViews.Word(operation)}";
+        if (body.Node is not null && operation is not (GroupOperation.Enable or GroupOperation.Relocate))
+        {
+            throw Problems.BadRequest($"A node can't be named for {StateViews.Word(operation)}.", "Leave 'node' out; relocate moves a group to a node.", place: "node");
+        }
+
+        if (body.ConfirmReleased && operation != GroupOperation.Disable)
+        {
+            throw Problems.BadRequest(
+                $"'confirmReleased' does not belong to {StateViews.Word(operation)}.", "Leave it out; it belongs to disable of a Failed group.", place: "confirmReleased");
+        }
+
+        if (Changes.Known(request, id, kind, group) is null)
+        {
+            _ = Find(request);
+            if (body.Node is { } node && !request.State.Nodes.ContainsKey(node))
+            {
+                throw Problems.NotFound("node", node, "/v1/nodes", request.State.Nodes.Keys);
+            }
+        }
+
+        await changes.RunAsync(
+            request, new GroupRequest(id, request.Caller.Who, group, operation, body.Node, body.ConfirmReleased), kind, group).ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,61 @@
+using ClusterTools.Core;
+using ClusterTools.Core.Configuration;
+
+namespace ClusterTools.Api;
+
+/// <summary>Nodes.</summary>
+internal sealed class NodeEndpoints(Changes changes, ApiServerOptions options)
+{
+    private const int LongestReason = 1000;
+
+    public IEnumerable<Route> Routes() =>
+    [
+        new("GET", "/v1/nodes", AccessRole.Viewer, r => r.AnswerAsync(r.State.Nodes.Values.Select(n => StateViews.Node(r.State, n)))),
+        new("GET", "/v1/nodes/{node}", AccessRole.Viewer, r => r.AnswerAsync(StateViews.Node(r.State, Find(r)))),
+        Operation("drain", AccessRole.Operator, NodeOperation.Drain),
+        Operation("leave", AccessRole.Operator, NodeOperation.Leave),
+        Operation("maintenance", AccessRole.Operator, NodeOperation.Maintenance),
+        Operation("resume", AccessRole.Operator, NodeOperation.Resume),
+        Operation("confirm-down", AccessRole.Administrator, NodeOperation.ConfirmDown),
+        Operation("fence-off", AccessRole.Operator, NodeOperation.FenceOff),
+        Operation("fence-on", AccessRole.Operator, NodeOperation.FenceOn),
+        Operation("fence-reboot", AccessRole.Operator, NodeOperation.FenceReboot),
+    ];
+
+    private static NodeState Find(ApiRequest request) =>
+        request.State.Nodes.TryGetValue(request.Name("node"), out NodeState? node)
+            ? node
+            : throw Problems.NotFound("node", request.Name("node"), "/v1/nodes", request.State.Nodes.Keys);
+
+    private Route Operation(string word, AccessRole role, NodeOperation operation) =>
+        new("POST", $"/v1/nodes/{{node}}/{word}", role, r => Change(r, operation), "wait");
+
+    private async Task Change(ApiRequest request, NodeOperation operation)
+    {
+        Contract.NodeOperationRequest body = await request.ReadAsync<Contract.NodeOperationRequest>(options.MaxBody).ConfigureAwait(false);
+        string id = request.RequestId(body.RequestId);
+        string node = request.Name("node");
+        if (body.Failback is { } failback)
+        {
+            if (operation != NodeOperation.Resume)
+            {
+                throw Problems.BadRequest("'failback' belongs to resume only.", "Leave it out.", place: "failback");
+            }
+
+            operation = failback ? NodeOperation.Resume : NodeOperation.ResumeWithoutFailback;
+        }
+
+        if (body.Reason?.Length > LongestReason)
+        {
+            throw Problems.BadRequest($"The reason is longer than {LongestReason} characters.", "Shorten it.", place: "reason");
+        }
+
+        string kind = $"node.{StateViews.Word(operation)}";
+        if (Changes.Known(request, id, kind, node) is null)
+        {
+            _ = Find(request);
+        }
+
+        await changes.RunAsync(request, new NodeRequest(id, request.Caller.Who, node, operation, body.Reason), kind, node).ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,196 @@
+using System.Text;
+using System.Text.Json;
+using System.Threading.Channels;
+using ClusterTools.Core;
+using ClusterTools.Core.Configuration;
+using ClusterTools.Node;
+using Microsoft.AspNetCore.Http;
+
+namespace ClusterTools.Api;
+
+/// <summary>One client's event stream. What can't be sent in time ends the stream; the client comes back with the last id.</summary>
+internal sealed class EventStream(ApiRequest request, StateFeed feed, ApiServerOptions options, string[] kinds, string? group, string? node)
+{
+    private const int Backlog = 1024;
+
+    private readonly Channel<string> items = Channel.CreateBounded<string>(new BoundedChannelOptions(Backlog) { SingleReader = true });
+    private Contract.StreamEnd? end;
+
+    /// <summary>Sends until the client leaves, its right ends, or it is too slow.</summary>
+    /// <param name="after">Journal entries after this sequence number.</param>
+    /// <param name="fromIndex">And from this event index on.</param>
+    public async Task RunAsync(long after, long fromIndex)
+    {
+        HttpResponse response = request.Http.Response;
+        response.ContentType = "text/event-stream";
+        response.Headers.CacheControl = "no-store";
+        response.Headers["X-Accel-Buffering"] = "no";
+        using var running = CancellationTokenSource.CreateLinkedTokenSource(request.Aborted);
+        ClusterState state = request.Node.State;
+        Put("hello", new Contract.StreamBegin
+        {
+            Node = request.Node.Name,
+            Epoch = state.Epoch,
+            Index = state.Index,
+            Quorum = (Contract.Quorum)state.Quorum,
+            ConfigurationVersion = state.Configuration.Version,
+        });
+        using IDisposable following = feed.Follow(OnChange);
+
+        // Revoked between the check of the request and now.
+        CheckAccess(request.Node.State);
+        Task reading = kinds.Contains("journal") ? ReadJournalAsync(after, fromIndex, running.Token) : Task.CompletedTask;
+        try
+        {
+            await SendAsync(running.Token).ConfigureAwait(false);
+        }
+        finally
+        {
+            await running.CancelAsync().ConfigureAwait(false);
+            items.Writer.TryComplete();
+            await reading.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private void OnChange(StateDifference difference)
+    {
+        CheckAccess(difference.State);
+        if (kinds.Contains("operation"))
+        {
+            foreach (OperationState operation in difference.Operations)
+            {
+                bool wanted = (group is null && node is null)
+                    || (operation.Kind.StartsWith("group.", StringComparison.Ordinal) && operation.Target == group)
+                    || (operation.Kind.StartsWith("node.", StringComparison.Ordinal) && operation.Target == node);
+                if (wanted)
+                {
+                    Put("operation", StateViews.Operation(operation));
+                }
+            }
+        }
+
+        if (kinds.Contains("state"))
+        {
+            bool wanted = (group is null && node is null)
+                || (group is not null && difference.Change.Groups.Contains(group))
+                || (node is not null && difference.Change.Nodes.Contains(node));
+            if (wanted)
+            {
+                Put("state", difference.Change);
+            }
+        }
+    }
+
+    private void CheckAccess(ClusterState state)
+    {
+        if (!request.Caller.StillMay(state, AccessRole.Viewer))
+        {
+            End("access-revoked", "The certificate's grant was taken out of the configuration, or the certificate has expired. Ask an administrator of the cluster.");
+        }
+    }
+
+    private async Task ReadJournalAsync(long after, long fromIndex, CancellationToken cancellationToken)
+    {
+        // Resumed by index in another node's journal, the place to begin at is not known beforehand.
+        long last = fromIndex > 0 ? -1 : after;
+        await foreach (JournalRecord record in request.Node.Journal.FollowAsync(after, cancellationToken).ConfigureAwait(false))
+        {
+            JournalEntry entry = record.Entry;
+            if (last >= 0 && record.Sequence > last + 1)
+            {
+                var gap = new Contract.StreamGap { Missing = record.Sequence - last - 1 };
+                await items.Writer.WriteAsync(Item("gap", gap, null), cancellationToken).ConfigureAwait(false);
+            }
+
+            last = record.Sequence;
+            if (entry.Index >= fromIndex && (group is null || entry.Group == group) && (node is null || entry.Node == node))
+            {
+                string id = $"{request.Node.Name}:{record.Sequence}:{entry.Index}";
+
+                // Unlike a notice, an entry is waited with: the journal keeps it for a slow client.
+                await items.Writer.WriteAsync(Item("journal", StateViews.JournalEntry(record), id), cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private async Task SendAsync(CancellationToken cancellationToken)
+    {
+        Stream body = request.Http.Response.Body;
+        var text = new StringBuilder();
+        ValueTask<bool> waiting = items.Reader.WaitToReadAsync(cancellationToken);
+        Task<bool> more = waiting.AsTask();
+        while (true)
+        {
+            bool open;
+            try
+            {
+                open = await more.WaitAsync(options.Heartbeat, cancellationToken).ConfigureAwait(false);
+            }
+            catch (TimeoutException)
+            {
+                // An expired certificate is noticed here at the latest.
+                CheckAccess(request.Node.State);
+                await WriteAsync(body, ":\n\n", cancellationToken).ConfigureAwait(false);
+                continue;
+            }
+
+            while (items.Reader.TryRead(out string? item))
+            {
+                text.Append(item);
+            }
+
+            if (end is { } last)
+            {
+                // What was gathered may show what the caller must no longer see.
+                await WriteAsync(body, Item("end", last, null), cancellationToken).ConfigureAwait(false);
+                return;
+            }
+
+            await WriteAsync(body, text.ToString(), cancellationToken).ConfigureAwait(false);
+            text.Clear();
+            if (!open)
+            {
+                return;
+            }
+
+            more = items.Reader.WaitToReadAsync(cancellationToken).AsTask();
+        }
+    }
+
+    private async Task WriteAsync(Stream body, string text, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await WriteAndFlushAsync().WaitAsync(options.ClientLimit, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            // It takes nothing any more; a goodbye would not reach it either.
+            request.Http.Abort();
+            throw new OperationCanceledException("The client is too slow.");
+        }
+
+        async Task WriteAndFlushAsync()
+        {
+            await body.WriteAsync(Encoding.UTF8.GetBytes(text), cancellationToken).ConfigureAwait(false);
+            await body.FlushAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private void Put<T>(string kind, T value)
+    {
+        if (!items.Writer.TryWrite(Item(kind, value, null)))
+        {
+            End("too-slow", "More happened than the connection could carry. Connect again with the last id that was received.");
+        }
+    }
+
+    private void End(string code, string remedy)
+    {
+        Interlocked.CompareExchange(ref end, new Contract.StreamEnd { Code = code, Remedy = remedy }, null);
+        items.Writer.TryComplete();
+    }
+
+    private static string Item<T>(string kind, T value, string? id) =>
+        $"{(id is null ? "" : $"id: {id}\n")}event: {kind}\ndata: {JsonSerializer.Serialize(value, ApiJson.Strict)}\n\n";
+}

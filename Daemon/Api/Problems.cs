@@ -1,0 +1,163 @@
+using ClusterTools.Contract;
+
+namespace ClusterTools.Api;
+
+/// <summary>A request ends with this problem.</summary>
+internal sealed class ApiException(Problem problem) : Exception(problem.Detail)
+{
+    public Problem Problem { get; } = problem;
+
+    /// <summary>Value of the Allow header.</summary>
+    public string? Allow { get; init; }
+}
+
+/// <summary>Every problem that the API can answer with, in one place.</summary>
+internal static class Problems
+{
+    public static ApiException NotQuorate(string message) => Of(
+        503, ProblemCodes.NotQuorate, "The cluster has no quorum here", message,
+        "Ask another node. If none has quorum, bring absent nodes back, or confirm them down (Confirm-ClusterNodeDown); "
+        + "if they are gone for good, force quorum (Start-ClusterNode -ForceQuorum).");
+
+    public static ApiException UnknownOutcome(string message, string requestId)
+    {
+        ApiException e = Of(
+            504, ProblemCodes.UnknownOutcome, "It is not known whether the change was made", message,
+            $"Send the same request with the same request id ({requestId}) again, to this node or another: it is applied once, and you get its outcome.");
+        e.Problem.RequestId = requestId;
+        return e;
+    }
+
+    public static ApiException UnknownForcedQuorum(TimeSpan limit) => Of(
+        504, ProblemCodes.UnknownOutcome, "It is not known whether quorum was forced", $"The node did not answer within {limit.TotalSeconds:0} s.",
+        "GET /v1/cluster says whether it is quorate now; if not, ask again.");
+
+    public static ApiException Refused(Operation operation)
+    {
+        ApiException e = Of(
+            409, ProblemCodes.Refused, "The cluster refuses this", operation.Message,
+            "The detail says why and what to do. To ask again, use a new request id.");
+        e.Problem.Operation = operation;
+        e.Problem.RequestId = operation.Id;
+        return e;
+    }
+
+    public static ApiException VersionConflict(long expected, long current, bool precondition)
+    {
+        ApiException e = Of(
+            precondition ? 412 : 409, ProblemCodes.VersionConflict, "The configuration was changed meanwhile",
+            $"The change was made from version {expected}, but version {current} is in force. Nothing was changed.",
+            $"Get the configuration again (version {current}), make the change in it, and send it with If-Match: \"{current}\".");
+        e.Problem.CurrentVersion = current;
+        return e;
+    }
+
+    public static ApiException RequestIdReused(string requestId, string kind, string target)
+    {
+        ApiException e = Of(
+            409, ProblemCodes.RequestIdReused, "This request id belongs to another request",
+            $"Request id '{requestId}' was used for {kind} {target}. Nothing was changed.", "Use a new request id, or none at all.");
+        e.Problem.RequestId = requestId;
+        return e;
+    }
+
+    /// <param name="what">Such as <c>group</c>.</param>
+    /// <param name="name">What was asked for.</param>
+    /// <param name="list">Path that lists them.</param>
+    /// <param name="names">What there is.</param>
+    public static ApiException NotFound(string what, string name, string list, IEnumerable<string> names)
+    {
+        string[] near = NearNames.Of(name, names);
+        ApiException e = Of(
+            404, ProblemCodes.NotFound, $"No such {what}", $"There is no {what} '{name}'.",
+            near.Length > 0 ? $"Did you mean {string.Join(", ", near)}? GET {list} lists all." : $"GET {list} lists all.");
+        e.Problem.Near = near.Length > 0 ? near : null;
+        return e;
+    }
+
+    public static ApiException NoSuchPath(string path) => Of(
+        404, ProblemCodes.NoSuchPath, "No such path", $"There is nothing at {Shown(path)}.", "docs/api.md lists the paths; they begin with /v1.");
+
+    public static ApiException MethodNotAllowed(string method, string path, string allow)
+    {
+        ApiException e = Of(
+            405, ProblemCodes.MethodNotAllowed, "Method not allowed", $"{Shown(method)} can't be done with {Shown(path)}.", $"Use {allow}.");
+        return new ApiException(e.Problem) { Allow = allow };
+    }
+
+    public static ApiException BadRequest(string detail, string remedy, int? line = null, string? place = null)
+    {
+        ApiException e = Of(400, ProblemCodes.BadRequest, "The request is not understood", detail, remedy);
+        if (line is not null || place is not null)
+        {
+            e.Problem.Problems =
+            [
+                new ConfigurationProblem { Severity = ProblemSeverity.Error, Line = line, Path = place ?? "", Message = detail, Remedy = remedy },
+            ];
+        }
+
+        return e;
+    }
+
+    public static ApiException InvalidConfiguration(IReadOnlyList<ConfigurationProblem> problems)
+    {
+        ConfigurationProblem[] errors = [.. problems.Where(p => p.Severity == ProblemSeverity.Error)];
+        ConfigurationProblem first = errors[0];
+        string place = first.Line is { } line ? $"line {line}: {first.Path}" : first.Path;
+        string more = errors.Length > 1 ? $" And {errors.Length - 1} more, see problems." : "";
+        ApiException e = Of(
+            400, ProblemCodes.InvalidConfiguration, "The configuration is refused",
+            $"{place}: {first.Message}{more} Nothing was changed.", first.Remedy);
+        e.Problem.Problems = problems;
+        return e;
+    }
+
+    public static ApiException UnknownCertificate(string fingerprint) => Of(
+        403, ProblemCodes.UnknownCertificate, "This certificate has no rights here",
+        $"The certificate with SHA-256 fingerprint {fingerprint} has no grant in the configuration in force, or none any more.",
+        $"Ask an administrator of the cluster to add a grant for {fingerprint} under 'access' of the configuration.");
+
+    public static ApiException RoleRequired(string name, string has, string needs) => Of(
+        403, ProblemCodes.RoleRequired, "No right to do this",
+        $"'{name}' is {has}; this needs {needs}.",
+        $"Ask someone who is {needs}, or have an administrator raise the role in the configuration's 'access'.");
+
+    public static ApiException FenceDevicesSilent(int limit) => Of(
+        504, ProblemCodes.TimedOut, "The fence devices did not answer", $"The test of the fence devices did not end within {limit / 1000} s.",
+        "Test them one by one ('node' and 'device' in the body); check the network to the one that is silent.");
+
+    public static ApiException TooLarge(long limit) => Of(
+        413, ProblemCodes.TooLarge, "The body is too large", $"The body is longer than {limit:N0} bytes. Nothing of it was used.",
+        "Check what you are sending; a configuration may have 16 MiB, everything else far less.");
+
+    public static ApiException TooSlow() => Of(
+        408, ProblemCodes.TooSlow, "The body did not come in time", "The rest of the body did not come in time. Nothing of it was used.", "Check the network and send it again.");
+
+    public static ApiException TooManyStreams(int limit) => Of(
+        503, ProblemCodes.TooManyStreams, "Too many event streams", $"{limit} event streams are open, which is the limit.",
+        "Close one, or ask another node.");
+
+    public static ApiException NoConfiguration(string node) => Of(
+        503, ProblemCodes.NoConfiguration, "The cluster has no configuration yet",
+        $"Node {node} knows no configuration, so nobody has rights yet.",
+        "Wait until the cluster has formed; GET /v1/health says when. If it does not form, read the daemon's log.");
+
+    public static ApiException Stopping(string node) => Of(
+        503, ProblemCodes.Stopping, "The daemon is stopping", $"The daemon of node {node} is stopping.", "Ask another node.");
+
+    public static ApiException Internal() => Of(
+        500, ProblemCodes.Internal, "The daemon failed to answer",
+        "A fault in the daemon kept it from answering.", "Read the daemon's log on this node (journalctl -u clusterd) and report it.");
+
+    private static string Shown(string text) => text.Length <= 200 ? text : text[..200] + "…";
+
+    private static ApiException Of(int status, string code, string title, string detail, string remedy) => new(new Problem
+    {
+        Type = "urn:clustertools:problem:" + code,
+        Title = title,
+        Status = status,
+        Detail = detail,
+        Code = code,
+        Remedy = remedy,
+    });
+}

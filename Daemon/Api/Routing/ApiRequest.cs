@@ -1,0 +1,188 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text.Json;
+using ClusterTools.Core;
+using ClusterTools.Core.Configuration;
+using ClusterTools.Node;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace ClusterTools.Api;
+
+/// <summary>One request on its way, after the caller's right was found.</summary>
+internal sealed class ApiRequest(HttpContext context, Route route, IReadOnlyDictionary<string, string> names, Caller? caller, IClusterNode node, ClusterState state, CancellationToken aborted)
+{
+    private const int RequestIdLength = 64;
+
+    public HttpContext Http => context;
+
+    public IClusterNode Node => node;
+
+    /// <summary>As it was when the request came.</summary>
+    public ClusterState State => state;
+
+    /// <summary>The client has gone, or the server is stopping.</summary>
+    public CancellationToken Aborted => aborted;
+
+    public Caller Caller => caller ?? throw new InvalidOperationException($"{route.Pattern} has no caller.");
+
+    public bool HasCaller => caller is not null;
+
+    /// <summary>A segment of the path, decoded.</summary>
+    public string Name(string segment) => names[segment];
+
+    public string? Query(string name) => context.Request.Query.TryGetValue(name, out var values) ? values.ToString() : null;
+
+    /// <summary>Given without a value, or as true.</summary>
+    public bool Flag(string name) => Query(name) switch
+    {
+        null or "false" or "0" => false,
+        "" or "true" or "1" => true,
+        _ => throw Problems.BadRequest($"Query parameter {name} is neither true nor false.", $"Use ?{name}=true or leave it out."),
+    };
+
+    /// <summary>A whole number in the query.</summary>
+    public long? Number(string name, long least, long most)
+    {
+        if (Query(name) is not { } text)
+        {
+            return null;
+        }
+
+        return long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long value) && value >= least && value <= most
+            ? value
+            : throw Problems.BadRequest($"Query parameter {name} is not a whole number from {least} to {most}.", $"Correct {name} or leave it out.");
+    }
+
+    /// <summary>How long the caller wants to wait for the end; null: not at all.</summary>
+    public TimeSpan? Wait(TimeSpan longest)
+    {
+        if (Query("wait") is not { } text)
+        {
+            return null;
+        }
+
+        return double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double seconds) && seconds is >= 0 and < 1e9
+            ? TimeSpan.FromSeconds(Math.Min(seconds, longest.TotalSeconds))
+            : throw Problems.BadRequest("Query parameter wait is not a number of seconds.", "Use ?wait=30 or leave it out.");
+    }
+
+    /// <exception cref="ApiException">A parameter is not known.</exception>
+    public void CheckQuery()
+    {
+        foreach (string name in context.Request.Query.Keys)
+        {
+            if (!route.Query.Contains(name, StringComparer.Ordinal))
+            {
+                throw Problems.BadRequest(
+                    $"Query parameter '{(name.Length > 50 ? name[..50] : name)}' is not known here.",
+                    route.Query.Length == 0 ? "Leave it out." : $"Known are: {string.Join(", ", route.Query)}.");
+            }
+        }
+    }
+
+    /// <summary>The body's bytes.</summary>
+    /// <param name="limit">Bytes; a longer body is refused.</param>
+    public async Task<ReadOnlyMemory<byte>> ReadBytesAsync(int limit)
+    {
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
+        {
+            size.MaxRequestBodySize = limit;
+        }
+
+        if (context.Request.ContentLength > limit)
+        {
+            throw Problems.TooLarge(limit);
+        }
+
+        var content = new ArrayBufferWriter<byte>(Math.Max(1, (int)(context.Request.ContentLength ?? 4096)));
+        try
+        {
+            int read;
+            do
+            {
+                read = await context.Request.Body.ReadAsync(content.GetMemory(4096), aborted).ConfigureAwait(false);
+                content.Advance(read);
+                if (content.WrittenCount > limit)
+                {
+                    throw Problems.TooLarge(limit);
+                }
+            }
+            while (read > 0);
+        }
+        catch (BadHttpRequestException e)
+        {
+            throw e.StatusCode switch
+            {
+                StatusCodes.Status413PayloadTooLarge => Problems.TooLarge(limit),
+                StatusCodes.Status408RequestTimeout => Problems.TooSlow(),
+                _ => Problems.BadRequest("The body is not well-formed HTTP.", "Check the client."),
+            };
+        }
+
+        return content.WrittenMemory;
+    }
+
+    /// <summary>The body as JSON; an empty one is a fresh <typeparamref name="T"/>.</summary>
+    public async Task<T> ReadAsync<T>(int limit)
+        where T : new()
+    {
+        ReadOnlyMemory<byte> content = await ReadBytesAsync(limit).ConfigureAwait(false);
+        if (content.Span.Trim(" \t\r\n"u8).IsEmpty)
+        {
+            return new T();
+        }
+
+        try
+        {
+            return JsonSerializer.Deserialize<T>(content.Span, ApiJson.Strict)
+                ?? throw Problems.BadRequest("The body says null.", "Send a JSON object, or no body.", 1);
+        }
+        catch (JsonException e)
+        {
+            // The serializer's own words name our types; what a caller can use of them is the place.
+            throw Problems.BadRequest(
+                e.Path is { Length: > 1 } path ? $"The body is not what is expected here: {path} does not fit." : "The body is not well-formed JSON, or not what is expected here.",
+                $"Send an object with {Members<T>()} (docs/api.md), each at most once.",
+                (int)(e.LineNumber ?? 0) + 1,
+                e.Path);
+        }
+    }
+
+    /// <summary>The id under which a change is applied once: from the header, else from the body, else a new one.</summary>
+    public string RequestId(string? fromBody)
+    {
+        string? fromHeader = context.Request.Headers.TryGetValue("Request-Id", out var values) ? values.ToString() : null;
+        if (fromHeader is not null && fromBody is not null && fromHeader != fromBody)
+        {
+            throw Problems.BadRequest("Header and body name different request ids.", "Give the request id in one place.", place: "requestId");
+        }
+
+        string? id = fromHeader ?? fromBody;
+        if (id is null)
+        {
+            return Guid.NewGuid().ToString("N");
+        }
+
+        return id.Length is > 0 and <= RequestIdLength && id.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' or ':')
+            ? id
+            : throw Problems.BadRequest(
+                "The request id is not well-formed.", $"Use 1 to {RequestIdLength} letters, digits, '-', '_', '.' and ':', or leave it out.", place: "requestId");
+    }
+
+    public Task AnswerAsync<T>(T value, int status = StatusCodes.Status200OK) =>
+        AnswerAsync(context, JsonSerializer.SerializeToUtf8Bytes(value, ApiJson.Strict), "application/json", status, aborted);
+
+    public Task AnswerAsync(byte[] content, string type) => AnswerAsync(context, content, type, StatusCodes.Status200OK, aborted);
+
+    public static async Task AnswerAsync(HttpContext context, byte[] content, string type, int status, CancellationToken aborted)
+    {
+        context.Response.StatusCode = status;
+        context.Response.ContentType = type;
+        context.Response.ContentLength = content.Length;
+        await context.Response.Body.WriteAsync(content, aborted).ConfigureAwait(false);
+    }
+
+    private static string Members<T>() =>
+        string.Join(", ", typeof(T).GetProperties().Select(p => JsonNamingPolicy.CamelCase.ConvertName(p.Name)));
+}

@@ -1,0 +1,237 @@
+using System.Collections.Immutable;
+using ClusterTools.Core;
+using ClusterTools.Core.Configuration;
+using ClusterTools.Node;
+
+namespace ClusterTools.Api;
+
+/// <summary>The state as the wire shows it. Secrets are replaced here; nothing else writes parameters out.</summary>
+internal static class StateViews
+{
+    public static Contract.ClusterStatus Cluster(ClusterState state, string node) => new()
+    {
+        Name = state.Configuration.Name,
+        Node = node,
+        Quorum = (Contract.Quorum)state.Quorum,
+        QuorumDescription = Description.QuorumOf(state),
+        Members = [.. state.Members.Keys],
+        Epoch = state.Epoch,
+        Index = state.Index,
+        Time = state.Time,
+        ConfigurationVersion = state.Configuration.Version,
+        FunctionalLevel = state.FunctionalLevel,
+        NodePhases = Count(state.Nodes.Values.Select(n => n.Phase)),
+        GroupPhases = Count(state.Groups.Values.Select(g => g.Phase)),
+        FailedGroups = [.. state.Groups.Values.Where(g => g.Phase == GroupPhase.Failed).Select(g => g.Name)],
+        Fencing = [.. state.Fences.Values.Select(f => Fencing(state, f))],
+        RunningOperations = state.Operations.Values.Count(o => o.Phase == OperationPhase.Running),
+    };
+
+    public static Contract.NodeStatus Node(ClusterState state, NodeState node)
+    {
+        NodeConfiguration? configured = state.Configuration.Nodes.GetValueOrDefault(node.Name);
+        return new Contract.NodeStatus
+        {
+            Name = node.Name,
+            Id = configured?.Id ?? 0,
+            Votes = configured?.Votes ?? 0,
+            Phase = (Contract.NodePhase)node.Phase,
+            Member = node.Member,
+            Incarnation = node.Incarnation,
+            Why = node.Why,
+            Drain = (Contract.DrainGoal)node.Drain,
+            MaintenanceRemaining = node.MaintenanceUntil is { } until ? Math.Max(0, until - state.Time) : null,
+            LostFor = node.LostAt is { } lost ? Math.Max(0, state.Time - lost) : null,
+            FunctionalLevel = node.Level,
+            Groups = [.. node.Groups],
+            FenceMethods = [.. configured?.FenceMethods.Select(m => m.Name) ?? []],
+            Fencing = state.Fences.TryGetValue(node.Name, out FenceState? fence) ? Fencing(state, fence) : null,
+            Operation = node.Operation,
+        };
+    }
+
+    public static Contract.GroupStatus Group(ClusterState state, GroupState group, bool explain, bool resources)
+    {
+        GroupConfiguration definition = group.Definition;
+        long since = state.Time - definition.RestartExpireTime * 1000L;
+        return new Contract.GroupStatus
+        {
+            Name = group.Name,
+            Phase = (Contract.GroupPhase)group.Phase,
+            Goal = (Contract.GroupGoal)group.Goal,
+            Owner = group.Owner,
+            Frozen = group.Frozen,
+            Unfreezing = group.Unfreezing,
+            ActiveOn = [.. group.ActiveOn],
+            Domain = definition.Domain,
+            Autostart = definition.Autostart,
+            Recovery = (Contract.RecoveryPolicy)definition.Recovery,
+            Exclusive = definition.Exclusive,
+            Restarts = definition.MaxRestarts > 0 ? group.Restarts.Count(t => t > since) : group.Restarts.Length,
+            MaxRestarts = definition.MaxRestarts,
+            RestartExpireTime = definition.RestartExpireTime,
+            UnderWay = group.Pending is { } pending
+                ? new Contract.ActionUnderWay { Action = Word(pending.Id.Operation), Resource = pending.Resource, Node = pending.Node }
+                : null,
+            Abandoned = [.. group.Abandoned],
+            FailbackTo = group.FailbackTo,
+            RetryIn = group.RetryAt is { } retry ? Math.Max(0, retry - state.Time) : null,
+            Operation = group.Operation,
+            Why = group.Why,
+            Explanation = explain ? Description.Group(state, group.Name) : null,
+            ResourceCount = ResourceTree.Of(definition).StartOrder.Length,
+            Resources = resources ? Resources(group) : null,
+        };
+    }
+
+    public static Contract.ResourceStatus[] Resources(GroupState group)
+    {
+        ResourceTree tree = ResourceTree.Of(group.Definition);
+        return
+        [
+            .. tree.StartOrder.Select(resource => new Contract.ResourceStatus
+            {
+                Id = resource.Id,
+                Group = group.Name,
+                Parent = tree.Parent(resource.Id),
+                Type = resource.Type,
+                Agent = resource.Agent,
+                Phase = Phase(group, resource.Id),
+                Owner = group.Resources.ContainsKey(resource.Id) ? group.Owner : null,
+                Parameters = SecretParameters.Redact(resource.Agent, resource.Parameters),
+                StartTimeout = resource.StartTimeout,
+                StopTimeout = resource.StopTimeout,
+                MonitorTimeout = resource.MonitorTimeout,
+                MonitorInterval = resource.MonitorInterval,
+                IndependentSubtree = resource.IndependentSubtree,
+                NonCritical = resource.NonCritical,
+            }),
+        ];
+    }
+
+    public static Contract.FailoverDomain Domain(ClusterState state, FailoverDomain domain) => new()
+    {
+        Name = domain.Name,
+        Ordered = domain.Ordered,
+        Restricted = domain.Restricted,
+        NoFailback = domain.NoFailback,
+        Members =
+        [
+            .. domain.Members
+                .OrderBy(m => domain.Ordered && m.Value == 0 ? int.MaxValue : m.Value)
+                .ThenBy(m => m.Key, StringComparer.Ordinal)
+                .Select(m => new Contract.FailoverDomainMember { Node = m.Key, Priority = m.Value }),
+        ],
+        Groups = [.. state.Configuration.Groups.Values.Where(g => g.Domain == domain.Name).Select(g => g.Name)],
+    };
+
+    public static Contract.FenceDevice FenceDevice(ClusterState state, FenceDevice device) => new()
+    {
+        Name = device.Name,
+        Agent = device.Agent,
+        Parameters = SecretParameters.Redact(device.Agent, device.Parameters),
+        Nodes =
+        [
+            .. state.Configuration.Nodes.Values
+                .Where(n => n.FenceMethods.Any(m => m.Steps.Any(s => s.Device == device.Name)))
+                .Select(n => n.Name),
+        ],
+    };
+
+    public static Contract.Fencing Fencing(ClusterState state, FenceState fence)
+    {
+        ImmutableArray<FenceMethod> methods = state.Configuration.Nodes.GetValueOrDefault(fence.Target)?.FenceMethods ?? [];
+        return new Contract.Fencing
+        {
+            Target = fence.Target,
+            Why = fence.Why,
+            Who = fence.Who,
+            For = Math.Max(0, state.Time - fence.Since),
+            Proven = fence.Proven,
+            Attempt = fence.Attempt,
+            Method = fence.Pending?.Method ?? (fence.Method >= 0 && fence.Method < methods.Length ? methods[fence.Method].Name : null),
+            Device = fence.Pending?.Device,
+            Executor = fence.Pending?.Node ?? fence.Executor,
+            LastError = fence.LastError,
+        };
+    }
+
+    public static Contract.FenceRecord FenceRecord(FenceRecord record) => new()
+    {
+        Target = record.Target,
+        Success = record.Success,
+        At = Wall(record.WallTime),
+        Duration = Math.Max(0, record.Ended - record.Started),
+        Method = record.Method,
+        Executor = record.Executor,
+        Who = record.Who,
+        Why = record.Why,
+        Message = record.Message,
+    };
+
+    public static Contract.FenceDeviceTest FenceDeviceTest(FenceDeviceStatus status) => new()
+    {
+        Node = status.Node,
+        Method = status.Method,
+        Device = status.Device,
+        Answers = status.Answers,
+        On = status.On,
+        Message = status.Message,
+    };
+
+    public static Contract.Operation Operation(OperationState operation) => new()
+    {
+        Id = operation.Id,
+        Who = operation.Who,
+        Kind = operation.Kind,
+        Target = operation.Target,
+        Phase = (Contract.OperationPhase)operation.Phase,
+        Message = operation.Message,
+        Began = operation.Began,
+        Ended = operation.Ended,
+    };
+
+    public static Contract.JournalEntry JournalEntry(JournalRecord record) => new()
+    {
+        Sequence = record.Sequence,
+        Index = record.Entry.Index,
+        Time = record.Entry.Time,
+        At = Wall(record.Entry.WallTime),
+        Severity = (Contract.JournalSeverity)record.Entry.Severity,
+        Kind = record.Entry.Kind,
+        Message = record.Entry.Message,
+        Node = record.Entry.Node,
+        Group = record.Entry.Group,
+        Resource = record.Entry.Resource,
+        Who = record.Entry.Who,
+    };
+
+    public static Contract.ConfigurationProblem Problem(ConfigurationProblem problem) => new()
+    {
+        Severity = (Contract.ProblemSeverity)problem.Severity,
+        Path = problem.Path,
+        Message = problem.Message,
+        Remedy = problem.Remedy,
+        Line = problem.Line,
+    };
+
+    /// <summary>An enum's member as the wire writes it.</summary>
+    public static string Word<T>(T value)
+        where T : struct, Enum =>
+        System.Text.Json.JsonNamingPolicy.CamelCase.ConvertName(value.ToString());
+
+    private static Contract.ResourcePhase Phase(GroupState group, string id) =>
+        group.Pending is { } pending && pending.Resource == id
+            ? pending.Id.Operation == ActionOperation.Stop ? Contract.ResourcePhase.Stopping : Contract.ResourcePhase.Starting
+        : group.Abandoned.Contains(id) ? Contract.ResourcePhase.Abandoned
+        : !group.Resources.TryGetValue(id, out ResourcePhase phase) ? Contract.ResourcePhase.Stopped
+        : phase == ResourcePhase.Doomed ? Contract.ResourcePhase.Doomed
+        : Contract.ResourcePhase.Running;
+
+    private static Dictionary<string, int> Count<T>(IEnumerable<T> phases)
+        where T : struct, Enum =>
+        phases.CountBy(p => p).ToDictionary(p => Word(p.Key), p => p.Value, StringComparer.Ordinal);
+
+    private static DateTimeOffset? Wall(long milliseconds) =>
+        milliseconds is > 0 and < 253_402_300_800_000 ? DateTimeOffset.FromUnixTimeMilliseconds(milliseconds) : null;
+}
