@@ -27,6 +27,8 @@ public sealed class Folder : IDisposable
     /// <summary>Waits until a file is there and holds something.</summary>
     public async Task<string> ReadWhenWrittenAsync(string name, CancellationToken cancel)
     {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        limit.CancelAfter(TestProcess.HangLimit);
         while (true)
         {
             if (File.Exists(this[name]) && File.ReadAllText(this[name]) is { Length: > 0 } text && text.EndsWith('\n'))
@@ -34,7 +36,7 @@ public sealed class Folder : IDisposable
                 return text.Trim();
             }
 
-            await Task.Delay(5, cancel);
+            await Task.Delay(5, limit.Token);
         }
     }
 

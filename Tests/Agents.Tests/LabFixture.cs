@@ -20,7 +20,11 @@ public sealed class LabFixture : IAsyncDisposable
     {
         string daemon = Folder.Script("daemon", $"echo $$ >> {Folder["starts"]}\n{body}");
         supervisor = ProcessRunner.Start(
-            TestProcess.Request(TestProcess.Self, Program.SupervisorRole, Folder.Path, "node1", daemon) with { Timeout = Timeout.InfiniteTimeSpan }, CancellationToken.None);
+            TestProcess.Request(TestProcess.Self, Program.SupervisorRole, Folder.Path, "node1", daemon) with
+            {
+                Timeout = Timeout.InfiniteTimeSpan, OutputFile = Folder["supervisor.log"],
+            },
+            CancellationToken.None);
         await StartsAsync(1);
         return Power.Daemon!.Value;
     }
@@ -31,6 +35,8 @@ public sealed class LabFixture : IAsyncDisposable
         await TestProcess.UntilAsync(() => Starts.Length >= count && Power.Daemon is not null);
         return Starts;
     }
+
+    public string Log => File.ReadAllText(Folder["supervisor.log"]);
 
     public string[] Starts => File.Exists(Folder["starts"]) ? File.ReadAllLines(Folder["starts"]) : [];
 

@@ -11,6 +11,12 @@ internal static class ProcessGroup
     public static ImmutableArray<ProcessIdentity> Members(ProcessIdentity leader, string marker)
     {
         bool leaderAlive = leader.IsAlive;
+        if (!OperatingSystem.IsLinux())
+        {
+            // No groups there: ending the leader takes its tree along.
+            return leaderAlive ? [leader] : [];
+        }
+
         return
         [
             .. from stat in ProcessStat.ReadAll()
@@ -72,7 +78,30 @@ internal static class ProcessGroup
     {
         foreach (ProcessIdentity process in processes)
         {
-            process.Signal(signal);
+            if (OperatingSystem.IsLinux())
+            {
+                process.Signal(signal);
+            }
+            else if (signal == LinuxNative.SignalKill)
+            {
+                KillTree(process);
+            }
+        }
+    }
+
+    private static void KillTree(ProcessIdentity root)
+    {
+        try
+        {
+            using var process = System.Diagnostics.Process.GetProcessById(root.Pid);
+            if (process.StartTime.Ticks == root.StartTime)
+            {
+                process.Kill(entireProcessTree: true);
+            }
+        }
+        catch (Exception error) when (error is ArgumentException or InvalidOperationException or System.ComponentModel.Win32Exception)
+        {
+            // It has ended meanwhile, or is not ours; who looks next will see which.
         }
     }
 }

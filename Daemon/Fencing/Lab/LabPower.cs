@@ -133,7 +133,7 @@ public sealed class LabPower
         WriteIdentity("supervisor", Own());
     }
 
-    /// <summary>Starts the node's daemon while nobody can switch its power.</summary>
+    /// <summary>Makes known which process the node's daemon is.</summary>
     internal void WriteDaemon(ProcessIdentity daemon) => WriteIdentity("daemon", daemon);
 
     /// <summary>Ends all that is below this supervisor and gives the node up.</summary>

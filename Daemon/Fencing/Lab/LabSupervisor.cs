@@ -28,7 +28,7 @@ public sealed record LabSupervisorOptions
     /// <summary>How long the daemon may take to end when it is asked to (SIGTERM).</summary>
     public TimeSpan StopLimit { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Ends with this process; 0 for the one that started the supervisor.</summary>
+    /// <summary>The process that starts the supervisor, as it knows itself: so that its end is noticed even before the supervisor runs. 0 for whichever that is.</summary>
     public int ParentPid { get; init; }
 
     /// <summary>Told each start and end of the daemon, in a sentence.</summary>
