@@ -30,6 +30,7 @@ public sealed record EventEnvelope
 [JsonDerivedType(typeof(FenceCompleted), "fenceCompleted")]
 [JsonDerivedType(typeof(FenceProven), "fenceProven")]
 [JsonDerivedType(typeof(NodeLeft), "nodeLeft")]
+[JsonDerivedType(typeof(StateHashed), "stateHashed")]
 [JsonDerivedType(typeof(GroupRequest), "groupRequest")]
 [JsonDerivedType(typeof(NodeRequest), "nodeRequest")]
 [JsonDerivedType(typeof(ConfigurationRequest), "configurationRequest")]
@@ -71,10 +72,18 @@ public sealed record MonitorFailed(string Group, string Resource, string Node, l
 public sealed record FenceCompleted(ActionId Id, bool Success, string Message) : ClusterEvent;
 
 /// <summary>A node was proven off outside the log: the first entry of the epoch that a contested node opens.</summary>
-public sealed record FenceProven(string Target, long Incarnation, string Executor, string Message) : ClusterEvent;
+/// <param name="Target">The node.</param>
+/// <param name="Incarnation">Its life that ended.</param>
+/// <param name="Executor">Who switched it off.</param>
+/// <param name="Message">What the devices said.</param>
+/// <param name="Method">Name of the method that did it, which also switches the node on again; null: it stays off.</param>
+public sealed record FenceProven(string Target, long Incarnation, string Executor, string Message, string? Method = null) : ClusterEvent;
 
 /// <summary>A drained node leaves.</summary>
 public sealed record NodeLeft(string Node, long Incarnation) : ClusterEvent;
+
+/// <summary>A member says the hash of its state at an index, for the others to compare; changes nothing.</summary>
+public sealed record StateHashed(string Node, long Index, string Hash) : ClusterEvent;
 
 /// <summary>Something an operator asked for.</summary>
 /// <param name="RequestId">Applied once, however often it is sent.</param>

@@ -24,6 +24,9 @@ public enum NodeEnd
     /// <summary>It was declared lost and has stopped everything; it may join in a new life.</summary>
     Expelled,
 
+    /// <summary>Its state differed from the others'; its groups go on running while it joins in a new life.</summary>
+    Reload,
+
     /// <summary>The engine failed; the message is in the journal.</summary>
     Failed,
 }
@@ -273,6 +276,11 @@ public sealed partial class NodeHost : IClusterNode, IAsyncDisposable
                 case Committed entry:
                     EventEnvelope envelope = JsonSerializer.Deserialize<EventEnvelope>(entry.Payload.Span, CoreJson.Options)!;
                     replica.OnCommitted(entry.Epoch, entry.Index, envelope, now);
+                    if (envelope.Event is StateHashed said)
+                    {
+                        Compare(said);
+                    }
+
                     break;
                 case Engines.ViewChanged view:
                     replica.OnView(
@@ -304,7 +312,7 @@ public sealed partial class NodeHost : IClusterNode, IAsyncDisposable
             }
 
             Act();
-            OfferSnapshot(e.Index);
+            AtInterval(e.Index);
         }
     }
 
@@ -314,28 +322,6 @@ public sealed partial class NodeHost : IClusterNode, IAsyncDisposable
         {
             Say(JournalSeverity.Information, "node.silent", $"Node {node} was last heard {now - heard} ms ago.", node);
         }
-    }
-
-    // One member is enough; the first by name does it.
-    private void OfferSnapshot(long index)
-    {
-        ClusterState committed = replica.State;
-        if (index == 0 || index % SnapshotInterval != 0 || committed.Members.IsEmpty || committed.Members.Keys.First() != Name)
-        {
-            return;
-        }
-
-        _ = Task.Run(async () =>
-        {
-            try
-            {
-                await engine.OfferSnapshotAsync(index, JsonSerializer.SerializeToUtf8Bytes(committed, CoreJson.Options), ending.Token).ConfigureAwait(false);
-            }
-            catch (Exception e) when (e is OperationCanceledException or IOException or NotQuorateException or UnknownOutcomeException or Microsoft.Data.Sqlite.SqliteException)
-            {
-                Say(JournalSeverity.Warning, "snapshot", $"The snapshot at {index} was not taken: {e.Message}");
-            }
-        });
     }
 
     private void OnTime()
@@ -438,7 +424,7 @@ public sealed partial class NodeHost : IClusterNode, IAsyncDisposable
             && Volatile.Read(ref inFlight) == 0
             && !replica.State.Working.Any(g => replica.State.Groups[g].Pending?.Node == Name))
         {
-            _ = LeaveAsync(NodeEnd.Maintenance);
+            _ = LeaveAsync(reloading ? NodeEnd.Reload : NodeEnd.Maintenance);
         }
     }
 

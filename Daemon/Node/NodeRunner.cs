@@ -35,7 +35,7 @@ public sealed class NodeRunner : IClusterNode, IAsyncDisposable
     public Journal Journal { get; }
 
     /// <summary>Runs until the node has left, is in maintenance, or is cancelled (which leaves groups running).</summary>
-    /// <returns>How the last life ended; never <see cref="NodeEnd.Expelled"/>.</returns>
+    /// <returns>How the last life ended; never <see cref="NodeEnd.Expelled"/> or <see cref="NodeEnd.Reload"/>.</returns>
     public async Task<NodeEnd> RunAsync(CancellationToken cancellationToken)
     {
         while (!cancellationToken.IsCancellationRequested)
@@ -54,7 +54,7 @@ public sealed class NodeRunner : IClusterNode, IAsyncDisposable
                     break;
                 }
 
-                if (end is not NodeEnd.Expelled)
+                if (end is not (NodeEnd.Expelled or NodeEnd.Reload))
                 {
                     return end;
                 }

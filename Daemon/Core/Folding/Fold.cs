@@ -45,7 +45,7 @@ internal sealed partial class Fold
         DueDeadlines();
         switch (envelope.Event)
         {
-            case Tick:
+            case Tick or StateHashed:
                 break;
             case Probed e:
                 Apply(e);
