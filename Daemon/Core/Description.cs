@@ -88,7 +88,7 @@ public static class Description
         foreach (string node in state.Nodes.Keys)
         {
             text.AppendLine(node == group.Owner
-                ? $"  {node}: runs it ({Preference(state, group, node)})"
+                ? $"  {node}: {(state.Nodes[node] is { Member: true, Phase: not NodePhase.Fencing } ? "runs it" : $"may still run it, is {state.Nodes[node].Phase}")} ({Preference(state, group, node)})"
                 : Placement.Obstacle(state, group, node) is { } obstacle
                     ? $"  {node}: {obstacle}"
                     : $"  {node}: could run it ({Preference(state, group, node)}, {state.Nodes[node].Groups.Count} groups there)");

@@ -387,7 +387,8 @@ public sealed class Replica
             if (node.Name != Node && node is { Phase: NodePhase.Down, Member: false } && State.Nodes[node.Name].Phase != NodePhase.Down)
             {
                 opening = true;
-                effects.Add(new OpenEpoch(new FenceProven(node.Name, node.Incarnation, Node, node.Why)));
+                FenceRecord? record = state.FenceHistory.LastOrDefault(r => r.Target == node.Name && r.Success);
+                effects.Add(new OpenEpoch(new FenceProven(node.Name, node.Incarnation, Node, node.Why, record?.Method)));
             }
         }
     }

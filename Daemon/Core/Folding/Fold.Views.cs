@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using ClusterTools.Core.Configuration;
 
 namespace ClusterTools.Core;
@@ -95,6 +96,10 @@ internal sealed partial class Fold
                     : GroupGoal.Disable;
                 next = next with
                 {
+                    // Orders to move or restart have ended with the quorum; what is to be stopped for a new configuration has not.
+                    Resources = group.OldDefinition is not null || group.Phase == GroupPhase.Failed
+                        ? group.Resources
+                        : group.Resources.ToImmutableSortedDictionary(r => r.Key, _ => ResourcePhase.Running, StringComparer.Ordinal),
                     Goal = goal,
                     Phase = group.Phase == GroupPhase.Failed ? GroupPhase.Failed
                         : group.ActiveOn.IsEmpty ? (goal == GroupGoal.Run ? GroupPhase.Stopped : GroupPhase.Disabled)

@@ -303,6 +303,12 @@ internal sealed partial class Fold
             return;
         }
 
+        // What a group there waits for names the node's phase.
+        if (old is not null && old.Phase != next.Phase)
+        {
+            dirty.UnionWith(next.Groups);
+        }
+
         state = state with { Nodes = state.Nodes.SetItem(next.Name, next) };
         lagging = null;
         touchedNodes.Add(next.Name);

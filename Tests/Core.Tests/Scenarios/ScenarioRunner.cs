@@ -104,10 +104,7 @@ internal sealed class ScenarioRunner
                 break;
             case "proven":
                 World(words[1], []);
-                Commit(new FenceProven(words[1], Current.Nodes[words[1]].Incarnation, words[2], "it is off."));
-                break;
-            case "level":
-                Level(words[1], int.Parse(words[2]));
+                Commit(new FenceProven(words[1], Current.Nodes[words[1]].Incarnation, words[2], "it is off.", words.ElementAtOrDefault(3)));
                 break;
             case "say":
                 Commit(new MessageWritten(Request(words), Who, JournalSeverity.Information, string.Join(' ', words[1..].Where(w => !w.StartsWith("id=")))));
@@ -175,6 +172,9 @@ internal sealed class ScenarioRunner
                     break;
                 case "gap":
                     gap = true;
+                    break;
+                case "continuous":
+                    gap = false;
                     break;
                 default:
                     string[] parts = word.Split('/');
@@ -378,13 +378,6 @@ internal sealed class ScenarioRunner
             ? Current.Deadlines.First(d => d.Kind != DeadlineKind.Clock).At
             : word[0] is '+' or '-' ? Current.Time + long.Parse(word, CultureInfo.InvariantCulture) : long.Parse(word, CultureInfo.InvariantCulture);
         Commit(new Tick(), time: to, before: $"the time is {Math.Clamp(to, Current.Time, Current.Time + Cluster.MaxTimeJump)}");
-    }
-
-    private void Level(string node, int level)
-    {
-        ProbeAction probe = Current.Nodes[node].Probe ?? throw new FormatException($"{node} is not asked.");
-        Commit(Found(node, probe.Id) with { Level = level });
-        output.Add($"functional level {Current.FunctionalLevel}");
     }
 
     private bool GroupRequested(string[] words)
