@@ -131,6 +131,8 @@ public sealed partial class NodeHost : IClusterNode, IAsyncDisposable
                 + $"{action.Ended} processes of it were ended. A probe will tell what became of it.");
         }
 
+        // The first fence must not wait for code to be compiled.
+        await FenceAgentExecutor.WarmUpAsync(cancellationToken).ConfigureAwait(false);
         host.running = Task.Run(host.RunAsync, CancellationToken.None);
         return host;
     }
