@@ -132,7 +132,7 @@ public sealed partial class NodeHost : IClusterNode, IAsyncDisposable
         }
 
         // The first fence must not wait for code to be compiled.
-        await FenceAgentExecutor.WarmUpAsync(cancellationToken).ConfigureAwait(false);
+        await host.fencing.WarmUpAsync(cancellationToken).ConfigureAwait(false);
         host.running = Task.Run(host.RunAsync, CancellationToken.None);
         return host;
     }
