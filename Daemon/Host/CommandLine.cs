@@ -1,5 +1,8 @@
 using System.CommandLine;
+using ClusterTools.Agents;
+using ClusterTools.Fencing.Lab;
 using ClusterTools.Host.Commands;
+using ClusterTools.Lab;
 
 namespace ClusterTools.Host;
 
@@ -8,29 +11,48 @@ internal static class CommandLine
 {
     public static async Task<int> RunAsync(string[] args)
     {
+        using var signals = new Signals();
         var root = new RootCommand("The ClusterTools daemon and its command line.")
         {
             VersionCommand.Create(),
             CheckCommand.Create(),
             PlanCommand.Create(),
+            RunCommand.Create(signals),
+            EndCommand.CreateStop(),
+            EndCommand.CreateRestart(),
+            LabCommand.Create(),
+            LabCommand.CreateNode(),
             new Command("fence-lab", "The lab's fence agent; speaks the fence agents' protocol on standard input."),
         };
         ParseResult parsed = root.Parse(args);
-        // Ctrl-C and SIGTERM cancel the token; what must end in good order takes the time it needs.
-        var configuration = new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = Timeout.InfiniteTimeSpan };
+        // Signals are ours: what must end in good order takes the time it needs.
+        var configuration = new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
         try
         {
-            int exitCode = await parsed.InvokeAsync(configuration).ConfigureAwait(false);
+            int exitCode = await parsed.InvokeAsync(configuration, signals.Token).ConfigureAwait(false);
             return parsed.Errors.Count > 0 ? ExitCode.Unusable : exitCode;
         }
         catch (UnreadableFileException e)
         {
-            Console.Error.WriteLine($"clusterd: {e.Message}");
-            return ExitCode.Unusable;
+            return Fail(e, ExitCode.Unusable);
         }
-        catch (OperationCanceledException)
+        catch (InvalidDataException e)
+        {
+            return Fail(e, ExitCode.Unusable);
+        }
+        catch (Exception e) when (e is LabException or LabPowerException or ProcessStartException or IOException or UnauthorizedAccessException or TimeoutException)
+        {
+            return Fail(e, ExitCode.Failure);
+        }
+        catch (OperationCanceledException) when (signals.Token.IsCancellationRequested)
         {
             return ExitCode.Interrupted;
         }
+    }
+
+    private static int Fail(Exception error, int exitCode)
+    {
+        Console.Error.WriteLine($"clusterd: {error.Message}");
+        return exitCode;
     }
 }

@@ -1,0 +1,250 @@
+using System.Collections.Immutable;
+using System.CommandLine;
+using ClusterTools.Core.Configuration;
+using ClusterTools.Fencing.Lab;
+using ClusterTools.Lab;
+
+namespace ClusterTools.Host.Commands;
+
+/// <summary><c>clusterd lab</c>: a whole cluster on this machine, and what can be done to its nodes.</summary>
+internal static class LabCommand
+{
+    private const string FolderVariable = "CLUSTERTOOLS_LAB";
+
+    public static Command Create()
+    {
+        var nodes = new Option<int?>("--nodes") { Description = "How many nodes; as many as the configuration has, or three without one.", HelpName = "N" };
+        var config = new Option<string?>("--config") { Description = "The configuration: a cluster.conf, or JSON. Without one: nodes and no groups.", HelpName = "FILE" };
+        var root = new Option<string?>("--root") { Description = "A folder that stands for / in the configuration's paths.", HelpName = "DIR" };
+        var folder = new Option<string?>("--folder") { Description = "The lab's folder, kept when the lab ends; otherwise a temporary one.", HelpName = "DIR" };
+        var keep = new Option<bool>("--keep") { Description = "Keep the temporary folder." };
+        var token = new Option<int?>("--token") { Description = "Token time in milliseconds, 200 to 60000.", HelpName = "MS" };
+        var port = new Option<int?>("--base-port") { Description = $"Port of the first node's API; {LabOptions.DefaultPort}, or free ones.", HelpName = "PORT" };
+        var environment = new Option<string[]>("--env") { Description = "Added to the environment of every resource agent.", HelpName = "NAME=VALUE", DefaultValueFactory = _ => [] };
+        async Task<LabOptions?> ReadAsync(ParseResult parsed, CancellationToken cancel)
+        {
+            ClusterConfiguration? configuration = null;
+            if (parsed.GetValue(config) is { } file)
+            {
+                configuration = await ConfigurationSource.ReadUsableAsync(file, cancel).ConfigureAwait(false);
+                if (configuration is null)
+                {
+                    return null;
+                }
+            }
+
+            if (parsed.GetValue(token) is < 200 or > 60_000)
+            {
+                throw new LabException($"--token {parsed.GetValue(token)} is out of range. Use 200 to 60000 milliseconds.");
+            }
+
+            if (parsed.GetValue(root) is { } given && !Directory.Exists(given))
+            {
+                throw new LabException($"--root '{given}' is no folder. Name the folder that stands for /.");
+            }
+
+            return new LabOptions
+            {
+                Program = OwnProgram.CommandLine,
+                Configuration = configuration,
+                Nodes = parsed.GetValue(nodes),
+                Root = parsed.GetValue(root),
+                Folder = parsed.GetValue(folder),
+                Keep = parsed.GetValue(keep),
+                Token = parsed.GetValue(token),
+                BasePort = parsed.GetValue(port),
+                AgentEnvironment = ReadEnvironment(parsed.GetValue(environment) ?? []),
+            };
+        }
+
+        var command = new Command("lab", "Run a whole cluster on this machine, for trying things out; needs no root. Ctrl-C ends it and leaves nothing.")
+        {
+            nodes, config, root, folder, keep, token, port, environment,
+            CreateKill(),
+            CreateAct("stall", "Stop a node's daemon in its tracks (SIGSTOP), as a hang would.", (lab, node, _) => Do(() => lab.Stall(node))),
+            CreateAct("resume", "Let a stalled daemon go on (SIGCONT).", (lab, node, _) => Do(() => lab.Resume(node))),
+            CreateAct("revive", "Put the plug in again and start the node.", (lab, node, cancel) => lab.ReviveAsync(node, cancel)),
+            CreateStatus(),
+        };
+        command.SetAction(async (parsed, cancel) =>
+            await ReadAsync(parsed, cancel).ConfigureAwait(false) is { } options
+                ? await RunAsync(options, cancel).ConfigureAwait(false)
+                : ExitCode.Failure);
+        return command;
+    }
+
+    /// <summary>The process that stands for a lab node's power socket; started by the lab, not by people.</summary>
+    public static Command CreateNode()
+    {
+        var folder = new Option<string>("--folder") { Required = true };
+        var node = new Option<string>("--node") { Required = true };
+        var quiet = new Option<bool>("--quiet");
+        var command = new Command("lab-node", "The power socket of a lab node.") { folder, node, quiet };
+        command.Hidden = true;
+        command.SetAction(async (parsed, cancel) =>
+        {
+            var lab = new LabFolder(parsed.GetRequiredValue(folder));
+            string name = parsed.GetRequiredValue(node);
+            await LabSupervisor.RunAsync(
+                new LabSupervisorOptions
+                {
+                    LabFolder = lab.Path,
+                    Node = name,
+                    CommandLine = [.. OwnProgram.CommandLine, "run", "--state", lab.Node(name)],
+                    OutputFile = lab.Log(name),
+                    RunFolder = lab.Run(name),
+                    // A lab that ends has nobody to move groups to.
+                    StopLimit = TimeSpan.Zero,
+                    Report = parsed.GetValue(quiet) ? null : Console.Out.WriteLine,
+                },
+                cancel).ConfigureAwait(false);
+            return ExitCode.Success;
+        });
+        return command;
+    }
+
+    private static async Task<int> RunAsync(LabOptions options, CancellationToken cancel)
+    {
+        await using LabCluster lab = LabCluster.Start(options);
+        foreach (string line in lab.Replaced)
+        {
+            Console.Out.WriteLine($"lab: {line}");
+        }
+
+        Console.Out.WriteLine(
+            $"""
+
+            The lab of cluster '{lab.Description.Cluster}' runs. All its files are in {lab.Folder.Path}
+            {string.Join('\n', lab.Description.Nodes.Select(n => $"  {n.Name}: {n.Address}, log {lab.Folder.Log(n.Name)}"))}
+
+              clusterd status --context {lab.Folder.Context}
+              curl --cacert {lab.Folder.Own}/ca.pem --cert-type P12 --cert {lab.Folder.Own}/admin.pfx: {lab.Description.Nodes[0].Address}/v1/cluster
+              clusterd lab kill|stall|resume|revive NODE --folder {lab.Folder.Path}
+
+            Ctrl-C ends it{(options.Keep || options.Folder is not null ? "; its folder is kept" : " and leaves nothing")}.
+            """);
+        await lab.WaitForBreakAsync(cancel).ConfigureAwait(false);
+        if (cancel.IsCancellationRequested)
+        {
+            return ExitCode.Success;
+        }
+
+        Console.Error.WriteLine("clusterd: a node's power socket has ended by itself; the lab is given up.");
+        return ExitCode.Failure;
+    }
+
+    private static Command CreateKill()
+    {
+        var daemonOnly = new Option<bool>("--daemon-only") { Description = "Kill clusterd alone (SIGKILL), as a crash would; what it started goes on running." };
+        Command command = CreateAct("kill", "Pull a node's plug: everything it runs ends at once, and it stays off until it is revived.", null);
+        command.Add(daemonOnly);
+        var node = (Argument<string>)command.Arguments[0];
+        var folder = (Option<string?>)command.Options[0];
+        command.SetAction(async (parsed, cancel) =>
+        {
+            LabControl lab = Find(parsed.GetValue(folder));
+            string name = parsed.GetRequiredValue(node);
+            if (parsed.GetValue(daemonOnly))
+            {
+                lab.KillDaemon(name);
+            }
+            else
+            {
+                await lab.PullPlugAsync(name, cancel).ConfigureAwait(false);
+            }
+
+            return ExitCode.Success;
+        });
+        return command;
+    }
+
+    private static Command CreateAct(string name, string description, Func<LabControl, string, CancellationToken, Task>? act)
+    {
+        var node = new Argument<string>("NODE") { Description = "The node." };
+        Option<string?> folder = FolderOption();
+        var command = new Command(name, description) { node, folder };
+        if (act is not null)
+        {
+            command.SetAction(async (parsed, cancel) =>
+            {
+                await act(Find(parsed.GetValue(folder)), parsed.GetRequiredValue(node), cancel).ConfigureAwait(false);
+                return ExitCode.Success;
+            });
+        }
+
+        return command;
+    }
+
+    private static Command CreateStatus()
+    {
+        Option<string?> folder = FolderOption();
+        var command = new Command("status", "Each node's power and daemon, as seen from outside.") { folder };
+        command.SetAction(parsed =>
+        {
+            foreach (string line in Find(parsed.GetValue(folder)).Describe())
+            {
+                Console.Out.WriteLine(line);
+            }
+
+            return ExitCode.Success;
+        });
+        return command;
+    }
+
+    private static Option<string?> FolderOption() => new("--folder")
+    {
+        Description = $"The lab's folder; ${FolderVariable}, or the only lab that runs, when left out.",
+        HelpName = "DIR",
+    };
+
+    private static LabControl Find(string? folder)
+    {
+        if ((folder ?? Environment.GetEnvironmentVariable(FolderVariable)) is { Length: > 0 } given)
+        {
+            return new LabControl(new LabFolder(given));
+        }
+
+        string[] found = [.. Directory.EnumerateDirectories(Path.GetTempPath(), LabCluster.FolderPrefix + "*").Where(Runs)];
+        return found switch
+        {
+            [var only] => new LabControl(new LabFolder(only)),
+            [] => throw new LabException("No lab runs. Start one with 'clusterd lab', or name its folder with --folder."),
+            _ => throw new LabException($"Several labs run: {string.Join(", ", found)}. Name one with --folder."),
+        };
+    }
+
+    private static bool Runs(string folder)
+    {
+        try
+        {
+            return new LabFolder(folder).Describe().Nodes.Any(n => new LabPower(folder, n.Name).Supervisor is { IsAlive: true });
+        }
+        catch (LabException)
+        {
+            return false;
+        }
+    }
+
+    private static ImmutableSortedDictionary<string, string> ReadEnvironment(string[] entries)
+    {
+        var environment = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
+        foreach (string entry in entries)
+        {
+            int equals = entry.IndexOf('=', StringComparison.Ordinal);
+            if (equals <= 0)
+            {
+                throw new LabException($"--env '{entry}' is not of the form NAME=VALUE.");
+            }
+
+            environment[entry[..equals]] = entry[(equals + 1)..];
+        }
+
+        return environment.ToImmutable();
+    }
+
+    private static Task Do(Action action)
+    {
+        action();
+        return Task.CompletedTask;
+    }
+}

@@ -1,0 +1,49 @@
+using System.Text.Json;
+using ClusterTools.Agents;
+using ClusterTools.Core;
+
+namespace ClusterTools.Host.Daemon;
+
+/// <summary><c>daemon.json</c> in a state folder: which process is the daemon, and how the last one ended.</summary>
+/// <param name="Pid">Its process id.</param>
+/// <param name="StartTime">When it started, see <see cref="ProcessIdentity"/>.</param>
+/// <param name="BootId">In which life of the machine.</param>
+/// <param name="Ended">How it ended, in words; null: it has not said so.</param>
+/// <param name="ExitCode">What it ended with.</param>
+internal sealed record DaemonFile(int Pid, long StartTime, string BootId, string? Ended, int ExitCode)
+{
+    private const string Name = "daemon.json";
+
+    public bool IsAlive => BootId == ProcessIdentity.BootId && new ProcessIdentity(Pid, StartTime).IsAlive;
+
+    public bool Signal(int signal) => BootId == ProcessIdentity.BootId && new ProcessIdentity(Pid, StartTime).Signal(signal);
+
+    /// <summary>Says that this process is the daemon.</summary>
+    public static DaemonFile Begin(string stateFolder)
+    {
+        ProcessIdentity own = ProcessIdentity.Find(Environment.ProcessId)!.Value;
+        var file = new DaemonFile(own.Pid, own.StartTime, ProcessIdentity.BootId, null, 0);
+        file.Write(stateFolder);
+        return file;
+    }
+
+    /// <summary>Null: no daemon has run there.</summary>
+    public static DaemonFile? Read(string stateFolder)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<DaemonFile>(File.ReadAllBytes(Path.Combine(stateFolder, Name)), CoreJson.Options);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException or JsonException)
+        {
+            return null;
+        }
+    }
+
+    public void Write(string stateFolder)
+    {
+        string path = Path.Combine(stateFolder, Name);
+        File.WriteAllBytes(path + ".new", JsonSerializer.SerializeToUtf8Bytes(this, CoreJson.Options));
+        File.Move(path + ".new", path, overwrite: true);
+    }
+}

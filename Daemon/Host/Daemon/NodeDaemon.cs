@@ -1,0 +1,178 @@
+using System.Globalization;
+using ClusterTools.Core;
+using ClusterTools.Engines;
+using ClusterTools.Lab;
+using ClusterTools.Node;
+
+namespace ClusterTools.Host.Daemon;
+
+/// <summary>The daemon of one node: one life of the node after the other, the API, and the way out.</summary>
+internal sealed class NodeDaemon
+{
+    // How long an ending daemon waits for what it can't hurry: committing that it leaves.
+    private static readonly TimeSpan SubmitLimit = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan BetweenLives = TimeSpan.FromMilliseconds(500);
+
+    private readonly string stateFolder;
+    private readonly NodeSettings settings;
+    private readonly Journal journal;
+    private readonly TaskCompletionSource<NodeOperation> asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private NodeDaemon(string stateFolder, NodeSettings settings, Journal journal)
+    {
+        this.stateFolder = stateFolder;
+        this.settings = settings;
+        this.journal = journal;
+    }
+
+    /// <summary>Runs until the node has left, or has failed for good.</summary>
+    /// <returns>The exit code.</returns>
+    public static async Task<int> RunAsync(string stateFolder, Signals signals, CancellationToken ending)
+    {
+        NodeSettings settings = NodeSettings.Read(stateFolder);
+        if (settings.Lab is { } lab && LabControl.IsUnplugged(new LabFolder(lab), settings.Node))
+        {
+            Console.Out.WriteLine($"The plug of lab node {settings.Node} is pulled; 'clusterd lab revive {settings.Node}' puts it in again.");
+            return ExitCode.Success;
+        }
+
+        await using var journal = new Journal(stateFolder);
+        DaemonFile file = DaemonFile.Begin(stateFolder);
+        using var printing = new CancellationTokenSource();
+        Task printed = PrintAsync(journal, printing.Token);
+        var daemon = new NodeDaemon(stateFolder, settings, journal);
+        signals.OnRestart(() => daemon.asked.TrySetResult(NodeOperation.Maintenance));
+        await using CancellationTokenRegistration stop = ending.Register(() => daemon.asked.TrySetResult(NodeOperation.Leave));
+        (int exitCode, string words) = await daemon.LiveAsync().ConfigureAwait(false);
+        (file with { Ended = words, ExitCode = exitCode }).Write(stateFolder);
+        await printing.CancelAsync().ConfigureAwait(false);
+        await printed.ConfigureAwait(false);
+        Console.Out.WriteLine(words);
+        return exitCode;
+    }
+
+    private async Task<(int ExitCode, string Words)> LiveAsync()
+    {
+        using var notification = new SystemdNotification();
+        using var ended = new CancellationTokenSource();
+        await using var node = new CurrentLife();
+        bool first = true;
+        while (true)
+        {
+            NodeHost life = await NodeHost.StartAsync(settings, stateFolder, journal, Reset, ended.Token).ConfigureAwait(false);
+            await node.BeginAsync(life).ConfigureAwait(false);
+            if (first)
+            {
+                first = false;
+                notification.Ready($"node {settings.Node}");
+                // The thread pool and the node's newest state are what everything else needs.
+                _ = notification.KeepAliveAsync(() => node.State is not null, ended.Token);
+            }
+
+            await Task.WhenAny(life.Ended, asked.Task).ConfigureAwait(false);
+            if (!life.Ended.IsCompleted)
+            {
+                notification.Stopping();
+                if (!await AskToEndAsync(life, await asked.Task.ConfigureAwait(false)).ConfigureAwait(false))
+                {
+                    return (ExitCode.Success, $"Node {settings.Node} had no quorum; nothing of it runs here any more, and the others will miss it.");
+                }
+            }
+
+            NodeEnd end = await life.Ended.ConfigureAwait(false);
+            switch (end)
+            {
+                case NodeEnd.Left:
+                    return (ExitCode.Success, $"Node {settings.Node} has left the cluster; nothing of it runs here any more.");
+                case NodeEnd.Maintenance:
+                    return (ExitCode.Restart, $"Node {settings.Node} is in maintenance; its groups go on running and are found again when the daemon is back.");
+                case NodeEnd.Cancelled:
+                    return (ExitCode.Interrupted, $"The daemon of node {settings.Node} has ended at once; the others will miss it.");
+                case NodeEnd.Failed:
+                    return (ExitCode.Failure, $"The daemon of node {settings.Node} has failed; its journal says why.");
+                case NodeEnd.Expelled when asked.Task.IsCompleted:
+                    return (ExitCode.Success, $"Node {settings.Node} was declared lost, has stopped everything, and ends.");
+                case NodeEnd.Expelled:
+                    // The cluster goes on without this life; a new one may join.
+                    await Task.Delay(BetweenLives, ended.Token).ConfigureAwait(false);
+                    break;
+                default:
+                    throw new InvalidOperationException($"Unknown end {end}.");
+            }
+        }
+    }
+
+    /// <summary>Asks the cluster; one without quorum is not asked, it has its own deadline to stop by.</summary>
+    /// <returns>False: there was no quorum to ask, and nothing runs here any more.</returns>
+    private async Task<bool> AskToEndAsync(NodeHost life, NodeOperation how)
+    {
+        while (!life.Ended.IsCompleted)
+        {
+            using var limit = new CancellationTokenSource(SubmitLimit);
+            try
+            {
+                OperationState answer = await life.SubmitAsync(
+                    new NodeRequest(Guid.NewGuid().ToString("N"), $"{Environment.UserName} on {settings.Node}", settings.Node, how), limit.Token).ConfigureAwait(false);
+                if (answer.Phase != OperationPhase.Failed)
+                {
+                    await life.Ended.ConfigureAwait(false);
+                    return true;
+                }
+
+                Say(answer.Message);
+            }
+            catch (Exception e) when (e is NotQuorateException or UnknownOutcomeException or OperationCanceledException)
+            {
+                Say(e is NotQuorateException ? "There is no quorum, so it is not asked for; what runs here is stopped." : $"It is not known whether the cluster heard it ({e.Message}); it is asked again.");
+            }
+
+            ClusterState state = life.State;
+            bool empty = !state.Groups.Values.Any(g => g.ActiveOn.Contains(settings.Node) && !g.Frozen);
+            if (empty && state.Quorum != Quorum.Quorate)
+            {
+                return false;
+            }
+
+            using var pause = new CancellationTokenSource(TimeSpan.FromSeconds(1));
+            try
+            {
+                await life.WaitForChangeAsync(pause.Token).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException)
+            {
+                // Asked again whether something has changed or not.
+            }
+        }
+
+        return true;
+    }
+
+    private void Say(string message) => journal.Append(
+    [
+        new JournalEntry { Index = 0, Time = 0, Severity = JournalSeverity.Warning, Kind = "daemon.stop", Message = message, Node = settings.Node },
+    ]);
+
+    private void Reset(string reason)
+    {
+        Console.Error.WriteLine($"clusterd: this node resets itself: {reason}");
+        MachineReset.Run(settings, stateFolder);
+    }
+
+    private static async Task PrintAsync(Journal journal, CancellationToken cancel)
+    {
+        try
+        {
+            await foreach (JournalRecord record in journal.FollowAsync(journal.Last, cancel).ConfigureAwait(false))
+            {
+                JournalEntry entry = record.Entry;
+                string time = DateTimeOffset.FromUnixTimeMilliseconds(entry.WallTime).ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+                string who = entry.Who is { } name ? $" [{name}]" : "";
+                Console.Out.WriteLine($"{time} {entry.Severity.ToString().ToLowerInvariant()} {entry.Kind}: {entry.Message}{who}");
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The daemon ends.
+        }
+    }
+}

@@ -1,0 +1,61 @@
+using System.Runtime.InteropServices;
+
+namespace ClusterTools.Host;
+
+/// <summary>Ctrl-C and SIGTERM ask once in good order; the second time the program ends at once.</summary>
+internal sealed class Signals : IDisposable
+{
+    // SIGUSR1 on Linux; .NET has no name for it.
+    private const PosixSignal User1 = (PosixSignal)10;
+
+    private readonly CancellationTokenSource ending = new();
+    private readonly List<PosixSignalRegistration> registrations = [];
+    private int asked;
+
+    public Signals()
+    {
+        foreach (PosixSignal signal in (PosixSignal[])[PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGQUIT])
+        {
+            registrations.Add(PosixSignalRegistration.Create(signal, End));
+        }
+    }
+
+    /// <summary>Cancelled by the first signal.</summary>
+    public CancellationToken Token => ending.Token;
+
+    /// <summary>Calls back when <c>clusterd restart</c> asks for it (SIGUSR1).</summary>
+    public void OnRestart(Action action)
+    {
+        if (OperatingSystem.IsLinux())
+        {
+            registrations.Add(PosixSignalRegistration.Create(User1, context =>
+            {
+                context.Cancel = true;
+                action();
+            }));
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (PosixSignalRegistration registration in registrations)
+        {
+            registration.Dispose();
+        }
+
+        ending.Dispose();
+    }
+
+    private void End(PosixSignalContext context)
+    {
+        context.Cancel = true;
+        if (Interlocked.Increment(ref asked) == 1)
+        {
+            ending.Cancel();
+        }
+        else
+        {
+            Environment.Exit(ExitCode.Interrupted);
+        }
+    }
+}

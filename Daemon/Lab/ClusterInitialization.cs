@@ -1,0 +1,106 @@
+using System.Text.Json;
+using ClusterTools.Api;
+using ClusterTools.Contract;
+using ClusterTools.Core;
+using ClusterTools.Core.Configuration;
+using ClusterTools.Node;
+
+namespace ClusterTools.Lab;
+
+/// <summary>Makes what a new cluster begins with: its authority, certificates, and a state folder for each node.</summary>
+public sealed record ClusterInitialization
+{
+    /// <summary>The configuration the cluster begins with.</summary>
+    public required ClusterConfiguration Configuration { get; init; }
+
+    /// <summary>The nodes of this machine.</summary>
+    public required IReadOnlyList<NewNode> Nodes { get; init; }
+
+    /// <summary>The administrator's folder: the authority with its key, the administrator's certificate, the client context.</summary>
+    public required string AdministratorFolder { get; init; }
+
+    /// <summary>The administrator's name, as it stands in journals.</summary>
+    public string Administrator { get; init; } = "admin";
+
+    /// <summary>File of the client context; null: <c>context.json</c> in the administrator's folder.</summary>
+    public string? ContextFile { get; init; }
+
+    /// <summary>What is there is replaced.</summary>
+    public bool Force { get; init; }
+
+    private string Context => ContextFile ?? Path.Combine(AdministratorFolder, "context.json");
+
+    private string AdministratorCertificate => Path.Combine(AdministratorFolder, "admin.pfx");
+
+    /// <summary>Writes everything. Nothing is written when something of it is there already, unless <see cref="Force"/> says so.</summary>
+    /// <returns>The configuration with the administrator's grant.</returns>
+    /// <exception cref="InvalidDataException">Something is there already; names it.</exception>
+    public ClusterConfiguration Write()
+    {
+        string[] present = [.. Files().Where(File.Exists)];
+        if (present.Length > 0 && !Force)
+        {
+            throw new InvalidDataException(
+                $"{string.Join(", ", present.Take(3))}{(present.Length > 3 ? " …" : "")} is there already, and nothing was written. Choose another folder, or replace it with --force.");
+        }
+
+        using ClusterAuthority authority = ClusterAuthority.Create(Configuration.Name);
+        authority.Save(AdministratorFolder);
+        using IssuedCertificate administrator = authority.IssueUser(Administrator);
+        administrator.WritePfx(AdministratorCertificate);
+        ClusterConfiguration configuration = Configuration with
+        {
+            Access = Configuration.Access.SetItem(administrator.Fingerprint, new Core.Configuration.AccessGrant
+            {
+                Name = Administrator,
+                Role = Core.Configuration.AccessRole.Administrator,
+            }),
+        };
+        byte[] bootstrap = ConfigurationJson.Write(configuration);
+        foreach (NewNode node in Nodes)
+        {
+            PrivateFile.CreateFolder(node.StateFolder);
+            using IssuedCertificate certificate = authority.IssueNode(node.Settings.Node, node.Hosts);
+            certificate.WritePfx(Path.Combine(node.StateFolder, node.Settings.Certificate));
+            authority.SaveCertificate(Path.Combine(node.StateFolder, node.Settings.Authority));
+            // Fence devices' passwords stand in it.
+            PrivateFile.Write(Path.Combine(node.StateFolder, node.Settings.BootstrapConfiguration), bootstrap);
+            PrivateFile.Write(Path.Combine(node.StateFolder, NodeSettings.FileName), JsonSerializer.SerializeToUtf8Bytes(node.Settings, CoreJson.Indented));
+        }
+
+        var contexts = new ClientContexts
+        {
+            Current = configuration.Name,
+            Contexts =
+            [
+                new ClientContext
+                {
+                    Name = configuration.Name,
+                    Cluster = configuration.Name,
+                    Servers = [.. Nodes.SelectMany(n => n.Settings.Listen)],
+                    Authority = authority.CertificatePem,
+                    CertificatePath = Path.GetRelativePath(Path.GetDirectoryName(Path.GetFullPath(Context))!, Path.GetFullPath(AdministratorCertificate)),
+                },
+            ],
+        };
+        PrivateFile.CreateFolder(Path.GetDirectoryName(Path.GetFullPath(Context))!);
+        PrivateFile.Write(Context, JsonSerializer.SerializeToUtf8Bytes(contexts, ApiJson.Strict));
+        return configuration;
+    }
+
+    private IEnumerable<string> Files() =>
+    [
+        Path.Combine(AdministratorFolder, ClusterAuthority.KeyFile),
+        Path.Combine(AdministratorFolder, ClusterAuthority.CertificateFile),
+        AdministratorCertificate,
+        Context,
+        .. Nodes.SelectMany(n => (string[])[NodeSettings.FileName, n.Settings.Certificate, n.Settings.Authority, n.Settings.BootstrapConfiguration],
+            (n, file) => Path.Combine(n.StateFolder, file)),
+    ];
+}
+
+/// <summary>A node that gets a state folder.</summary>
+/// <param name="StateFolder">Its own.</param>
+/// <param name="Settings">What its daemon is started with.</param>
+/// <param name="Hosts">Names and addresses that clients reach it by.</param>
+public sealed record NewNode(string StateFolder, NodeSettings Settings, IReadOnlyList<string> Hosts);

@@ -1,0 +1,223 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using ClusterTools.Agents;
+using ClusterTools.Core.Configuration;
+using ClusterTools.Fencing.Lab;
+using ClusterTools.Node;
+
+namespace ClusterTools.Lab;
+
+/// <summary>A cluster on this machine: for each node a process that stands for its power socket, and below it all that the node runs.</summary>
+public sealed class LabCluster : IAsyncDisposable
+{
+    /// <summary>How names of labs' folders under the system's folder for temporary files begin.</summary>
+    public const string FolderPrefix = "clusterd-lab-";
+
+    private const int SignalTerminate = 15;
+    private const int SignalKill = 9;
+    private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(30);
+
+    private readonly List<Process> sockets = [];
+    private readonly bool keep;
+
+    private LabCluster(LabFolder folder, LabDescription description, ClusterConfiguration configuration, ImmutableArray<string> replaced, bool keep)
+    {
+        Folder = folder;
+        Description = description;
+        Configuration = configuration;
+        Replaced = replaced;
+        this.keep = keep;
+    }
+
+    public LabFolder Folder { get; }
+
+    public LabDescription Description { get; }
+
+    /// <summary>The configuration the cluster began with.</summary>
+    public ClusterConfiguration Configuration { get; }
+
+    /// <summary>One line for each thing of the configuration that was replaced.</summary>
+    public ImmutableArray<string> Replaced { get; }
+
+    /// <summary>Makes the folder and starts the nodes; returns before they have found each other.</summary>
+    /// <exception cref="LabException">The configuration does not fit a lab, or the folder is in use.</exception>
+    public static LabCluster Start(LabOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        if (!OperatingSystem.IsLinux())
+        {
+            throw new LabException("The lab needs Linux.");
+        }
+
+        // Refused before anything is made.
+        _ = Fit(options, new LabFolder(options.Folder ?? Path.GetTempPath()));
+        bool given = options.Folder is not null;
+        if (given && Directory.Exists(options.Folder) && Directory.EnumerateFileSystemEntries(options.Folder).Any())
+        {
+            throw new LabException($"'{options.Folder}' is not empty. Give another folder, or remove it.");
+        }
+
+        var folder = new LabFolder(given ? options.Folder! : Directory.CreateTempSubdirectory(FolderPrefix).FullName);
+        LabConfigurationResult fit = Fit(options, folder);
+        LabCluster? lab = null;
+        try
+        {
+            LabDescription description = Prepare(options, folder, fit.Configuration!);
+            lab = new LabCluster(folder, description, fit.Configuration!, fit.Replaced, options.Keep || given);
+            foreach (LabNode node in description.Nodes)
+            {
+                lab.sockets.Add(StartSocket(options, folder, node.Name));
+            }
+
+            return lab;
+        }
+        catch
+        {
+            if (lab is null && !given)
+            {
+                Directory.Delete(folder.Path, recursive: true);
+            }
+
+            throw;
+        }
+    }
+
+    /// <summary>Completes when one of the nodes' power sockets has ended, which none does by itself.</summary>
+    public Task WaitForBreakAsync(CancellationToken cancel) => Task.WhenAny(sockets.Select(s => s.WaitForExitAsync(cancel)));
+
+    /// <summary>Ends everything that the lab started; its folder goes unless it was given or is to be kept.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        foreach (Process socket in sockets)
+        {
+            // Already ended by the terminal's Ctrl-C, perhaps.
+            ProcessIdentity.Find(socket.Id)?.Signal(SignalTerminate);
+        }
+
+        using var limit = new CancellationTokenSource(EndLimit);
+        foreach (Process socket in sockets)
+        {
+            try
+            {
+                await socket.WaitForExitAsync(limit.Token).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException)
+            {
+                ProcessIdentity.Find(socket.Id)?.Signal(SignalKill);
+            }
+
+            socket.Dispose();
+        }
+
+        sockets.Clear();
+        if (!keep)
+        {
+            Directory.Delete(Folder.Path, recursive: true);
+        }
+    }
+
+    private static LabConfigurationResult Fit(LabOptions options, LabFolder folder)
+    {
+        LabConfigurationResult fit = LabConfiguration.Create(options.Configuration, new LabSubstitutes
+        {
+            Folder = folder.Path,
+            FenceAgent = folder.FenceAgent,
+            StandIn = folder.StandIn,
+            Root = options.Root is { } root ? Path.GetFullPath(root) : null,
+            Nodes = options.Nodes,
+            Token = options.Token,
+        });
+        return fit.Refusal is { } refusal ? throw new LabException(refusal) : fit;
+    }
+
+    private static LabDescription Prepare(LabOptions options, LabFolder folder, ClusterConfiguration configuration)
+    {
+        int[] ports = Ports(options.BasePort, configuration.Nodes.Count);
+        LabNode[] nodes = [.. configuration.Nodes.Values.OrderBy(n => n.Id).Select((n, at) => new LabNode(n.Name, $"https://127.0.0.1:{ports[at]}"))];
+        LabScripts.Write(folder, options.Program);
+        new ClusterInitialization
+        {
+            Configuration = configuration,
+            AdministratorFolder = folder.Own,
+            ContextFile = folder.Context,
+            Nodes =
+            [
+                .. nodes.Select(n => new NewNode(
+                    folder.Node(n.Name),
+                    new NodeSettings
+                    {
+                        Node = n.Name,
+                        Cluster = configuration.Name,
+                        EngineFolder = Path.GetRelativePath(folder.Node(n.Name), folder.Engine),
+                        Token = configuration.Timing.Token,
+                        Listen = [n.Address],
+                        Lab = folder.Path,
+                        AgentEnvironment = options.AgentEnvironment,
+                    },
+                    ["127.0.0.1", "localhost"])),
+            ],
+        }.Write();
+        var description = new LabDescription(configuration.Name, nodes, configuration.Timing.Token);
+        folder.Write(description);
+        return description;
+    }
+
+    private static int[] Ports(int? first, int count)
+    {
+        if (first is > 0)
+        {
+            return [.. Enumerable.Range(first.Value, count)];
+        }
+
+        int[] usual = [.. Enumerable.Range(LabOptions.DefaultPort, count)];
+        return first is null && usual.All(IsFree) ? usual : FreePorts(count);
+    }
+
+    private static bool IsFree(int port)
+    {
+        try
+        {
+            using var listener = new TcpListener(IPAddress.Loopback, port);
+            listener.Start();
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Ports that nobody listens on at the moment.</summary>
+    public static int[] FreePorts(int count)
+    {
+        TcpListener[] listeners = [.. Enumerable.Range(0, count).Select(_ => new TcpListener(IPAddress.Loopback, 0))];
+        try
+        {
+            return [.. listeners.Select(l =>
+            {
+                l.Start();
+                return ((IPEndPoint)l.LocalEndpoint).Port;
+            })];
+        }
+        finally
+        {
+            foreach (TcpListener listener in listeners)
+            {
+                listener.Dispose();
+            }
+        }
+    }
+
+    private static Process StartSocket(LabOptions options, LabFolder folder, string node)
+    {
+        var start = new ProcessStartInfo(options.Program[0]) { UseShellExecute = false };
+        foreach (string argument in (IEnumerable<string>)[.. options.Program[1..], "lab-node", "--folder", folder.Path, "--node", node, .. options.Quiet ? ["--quiet"] : Array.Empty<string>()])
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        return Process.Start(start)!;
+    }
+}
