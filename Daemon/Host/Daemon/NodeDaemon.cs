@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Security.Cryptography.X509Certificates;
+using ClusterTools.Api;
 using ClusterTools.Core;
 using ClusterTools.Engines;
 using ClusterTools.Lab;
@@ -56,6 +58,7 @@ internal sealed class NodeDaemon
         using var notification = new SystemdNotification();
         using var ended = new CancellationTokenSource();
         await using var node = new CurrentLife();
+        await using ApiServer api = CreateApi(node);
         bool first = true;
         while (true)
         {
@@ -64,6 +67,7 @@ internal sealed class NodeDaemon
             if (first)
             {
                 first = false;
+                await api.StartAsync(ended.Token).ConfigureAwait(false);
                 notification.Ready($"node {settings.Node}");
                 // The thread pool and the node's newest state are what everything else needs.
                 _ = notification.KeepAliveAsync(() => node.State is not null, ended.Token);
@@ -92,7 +96,7 @@ internal sealed class NodeDaemon
                     return (ExitCode.Failure, $"The daemon of node {settings.Node} has failed; its journal says why.");
                 case NodeEnd.Expelled when asked.Task.IsCompleted:
                     return (ExitCode.Success, $"Node {settings.Node} was declared lost, has stopped everything, and ends.");
-                case NodeEnd.Expelled:
+                case NodeEnd.Expelled or NodeEnd.Reload:
                     // The cluster goes on without this life; a new one may join.
                     await Task.Delay(BetweenLives, ended.Token).ConfigureAwait(false);
                     break;
@@ -103,6 +107,20 @@ internal sealed class NodeDaemon
     }
 
     /// <summary>Asks the cluster; one without quorum is not asked, it has its own deadline to stop by.</summary>
+    private ApiServer CreateApi(CurrentLife node)
+    {
+        using X509Certificate2 authority = CertificateTrust.LoadAuthority(Path.Combine(stateFolder, settings.Authority));
+        return new ApiServer(
+            node,
+            new ApiServerOptions
+            {
+                Listen = settings.Listen,
+                Certificate = CertificateTrust.LoadPfx(Path.Combine(stateFolder, settings.Certificate)),
+                Authority = authority,
+            },
+            fault => Console.Error.WriteLine($"clusterd: the API failed in an unexpected way; please report it: {fault}"));
+    }
+
     /// <returns>False: there was no quorum to ask, and nothing runs here any more.</returns>
     private async Task<bool> AskToEndAsync(NodeHost life, NodeOperation how)
     {
