@@ -90,8 +90,15 @@ internal sealed partial class Checkers
                 continue;
             }
 
-            string[] wanted = [.. All(group.Resources)];
-            if (where.Length == 1 && wanted.All(r => where[0].Lane(group.Name).Find(r) is not null) && where[0].Lane(group.Name).Active.Count == wanted.Length
+            // Nobody notices the death of what is not checked.
+            string[] wanted = [.. All(group.Resources).Where(r => r.MonitorInterval > 0).Select(r => r.Id)];
+            string[] allowed = [.. All(group.Resources).Select(r => r.Id)];
+            if (where.Length <= 1 && wanted.Length == 0)
+            {
+                continue;
+            }
+
+            if (where.Length == 1 && wanted.All(r => where[0].Lane(group.Name).Find(r) is not null) && where[0].Lane(group.Name).Active.All(a => allowed.Contains(a.Resource))
                 && Allowed(state.Configuration, group, where[0].Name))
             {
                 Tally.Count(Premise.LiveGroupUp);
@@ -125,8 +132,8 @@ internal sealed partial class Checkers
         Stable(state);
     }
 
-    private static IEnumerable<string> All(ImmutableArray<ResourceConfiguration> resources) =>
-        resources.SelectMany(r => All(r.Children).Prepend(r.Id));
+    private static IEnumerable<ResourceConfiguration> All(ImmutableArray<ResourceConfiguration> resources) =>
+        resources.SelectMany(r => All(r.Children).Prepend(r));
 
     /// <summary>Exclusive groups may leave no room; who came first stays.</summary>
     private bool Room(ClusterState state, GroupConfiguration group)

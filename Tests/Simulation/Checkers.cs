@@ -14,7 +14,8 @@ internal sealed partial class Checkers(World world)
 {
     private readonly Dictionary<string, GroupFacts> groups = new(StringComparer.Ordinal);
     private readonly HashSet<(int Machine, ActionId Id)> actions = [];
-    private readonly Dictionary<(string Target, string Device), long> deviceOff = [];
+    private readonly HashSet<(string Target, string Device)> deviceOff = [];
+    private readonly Dictionary<string, long> provenOff = new(StringComparer.Ordinal);
     private readonly Dictionary<string, long> confirmed = new(StringComparer.Ordinal);
     private readonly Dictionary<string, long> probedAs = new(StringComparer.Ordinal);
     private readonly Dictionary<string, GroupFacts> releases = new(StringComparer.Ordinal);
@@ -41,6 +42,9 @@ internal sealed partial class Checkers(World world)
         public (long Index, long Time, int Machine)? Failure { get; set; }
 
         public HashSet<int> FailedStarts { get; } = [];
+
+        /// <summary>Where it was started last.</summary>
+        public int LastStart { get; set; } = -1;
     }
 
     private Tally Tally => world.Tally;
@@ -68,13 +72,13 @@ internal sealed partial class Checkers(World world)
         }
     }
 
-    public void OnStartSpawned(Daemon daemon, Lane lane, ResourceAction action)
+    public void OnStartSpawned(Daemon daemon, Lane lane, ResourceAction action, long known)
     {
         Machine machine = daemon.Machine;
         GroupFacts facts = Of(lane.Group);
         NobodyElse(machine, lane.Group, $"start of {action.Resource.Id}");
         Gate(machine, lane.Group, facts);
-        Thawed(daemon, lane.Group, facts, action.Id, "start");
+        Thawed(daemon, lane.Group, facts, action.Id, known, "start");
         Tree(machine, lane, action);
         Placed(machine, lane, facts, action);
         Window(machine, lane.Group, facts, action.Id);
@@ -82,9 +86,9 @@ internal sealed partial class Checkers(World world)
         lane.Up.Remove(action.Resource.Id);
     }
 
-    public void OnStopSpawned(Daemon daemon, Lane lane, ResourceAction action)
+    public void OnStopSpawned(Daemon daemon, Lane lane, ResourceAction action, long known)
     {
-        Thawed(daemon, lane.Group, Of(lane.Group), action.Id, "stop");
+        Thawed(daemon, lane.Group, Of(lane.Group), action.Id, known, "stop");
         lane.Up.Remove(action.Resource.Id);
         Tally.Count(Premise.ParentStopChecked);
         foreach (Running running in lane.Active)
@@ -186,7 +190,7 @@ internal sealed partial class Checkers(World world)
                 Tally.Count(Premise.FencingGateOtherLost);
             }
 
-            if (ProvenOff(other.Name, since))
+            if (provenOff.GetValueOrDefault(other.Name, -1) >= since)
             {
                 Tally.Count(Premise.FencingProvenByDevices);
             }
@@ -206,33 +210,8 @@ internal sealed partial class Checkers(World world)
         }
     }
 
-    /// <summary>All devices of one method have said off since then.</summary>
-    private bool ProvenOff(string target, long since)
-    {
-        if (!world.Engine.Canonical.Configuration.Nodes.TryGetValue(target, out NodeConfiguration? node))
-        {
-            return true;
-        }
-
-        foreach (FenceMethod method in node.FenceMethods)
-        {
-            bool all = true;
-            foreach (FenceStep step in method.Steps)
-            {
-                all &= step.Action == FenceAction.On || deviceOff.GetValueOrDefault((target, step.Device), -1) >= since;
-            }
-
-            if (all)
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
-
     /// <summary>Invariant 6.</summary>
-    private void Thawed(Daemon daemon, string group, GroupFacts facts, ActionId id, string what)
+    private void Thawed(Daemon daemon, string group, GroupFacts facts, ActionId id, long known, string what)
     {
         if (facts.Frozen == 0)
         {
@@ -240,7 +219,7 @@ internal sealed partial class Checkers(World world)
         }
 
         // What was recorded before the group was frozen is let end; a node that has not heard of it can't know.
-        long knows = id.Epoch > 0 ? id.Index : daemon.Replica.State.Index;
+        long knows = id.Epoch > 0 ? id.Index : known;
         if (knows <= facts.Frozen)
         {
             return;
@@ -397,15 +376,22 @@ internal sealed partial class Checkers(World world)
     /// <summary>Never more than max_restarts in place within restart_expire_time, unless there is no other place.</summary>
     private void Window(Machine machine, string group, GroupFacts facts, ActionId id)
     {
+        bool moved = facts.LastStart != machine.Index;
+        facts.LastStart = machine.Index;
         if (facts.Failure is not { } failure || id.Index < failure.Index)
         {
+            if (moved)
+            {
+                facts.Restarts.Clear();
+            }
+
             return;
         }
 
         facts.Failure = null;
         if (failure.Machine != machine.Index)
         {
-            if (DefinitionAt(id.Index, group) is { MaxRestarts: > 0 } moved && facts.Restarts.Count(t => t > failure.Time - (moved.RestartExpireTime * 1000L)) >= moved.MaxRestarts)
+            if (DefinitionAt(id.Index, group) is { MaxRestarts: > 0 } old && facts.Restarts.Count(t => t > failure.Time - (old.RestartExpireTime * 1000L)) >= old.MaxRestarts)
             {
                 Tally.Count(Premise.RestartWindowFull);
             }
@@ -459,7 +445,31 @@ internal sealed partial class Checkers(World world)
         }
     }
 
-    public void OnDeviceOff(string target, string device) => deviceOff[(target, device)] = world.Now;
+    /// <summary>A device says off. Once all of one method have, and none was switched on in between, the target is proven off.</summary>
+    public void OnDeviceOff(string target, string device)
+    {
+        deviceOff.Add((target, device));
+        if (!world.Engine.Canonical.Configuration.Nodes.TryGetValue(target, out NodeConfiguration? node))
+        {
+            return;
+        }
+
+        foreach (FenceMethod method in node.FenceMethods)
+        {
+            bool all = true;
+            foreach (FenceStep step in method.Steps)
+            {
+                all &= step.Action == FenceAction.On || deviceOff.Contains((target, step.Device));
+            }
+
+            if (all)
+            {
+                provenOff[target] = world.Now;
+            }
+        }
+    }
+
+    public void OnDeviceOn(string target, string device) => deviceOff.Remove((target, device));
 
     public void OnConfirmed(Machine machine) => confirmed[machine.Name] = world.Now;
 
@@ -617,6 +627,23 @@ internal sealed partial class Checkers(World world)
 
     private void Fold(Entry entry, EventEnvelope envelope, ClusterState after)
     {
+        foreach (JournalEntry told in after.Journal)
+        {
+            if (told.Kind is "fence.success" or "node.confirmed")
+            {
+                int down = world.Machines.FindIndex(m => m.Name == told.Node);
+                foreach (GroupFacts each in groups.Values)
+                {
+                    if (each.LastStart == down)
+                    {
+                        // What was on a node that is down starts with a clean sheet.
+                        each.Failure = null;
+                        each.Restarts.Clear();
+                    }
+                }
+            }
+        }
+
         switch (envelope.Event)
         {
             case ActionCompleted { Success: true, Id.Operation: ActionOperation.Stop } stopped:

@@ -163,11 +163,11 @@ internal sealed partial class Daemon
         };
         if (start)
         {
-            world.Checkers.OnStartSpawned(this, lane, action);
+            world.Checkers.OnStartSpawned(this, lane, action, job.Known);
         }
         else
         {
-            world.Checkers.OnStopSpawned(this, lane, action);
+            world.Checkers.OnStopSpawned(this, lane, action, job.Known);
         }
 
         world.Trace?.Write($"{this} {(start ? "starts" : "stops")} {action.Group}/{resource}{(conduct == Conduct.Good ? "" : $" ({conduct})")} {action.Id}");
@@ -409,6 +409,11 @@ internal sealed partial class Daemon
             bool success = !dead;
             if (!dead)
             {
+                if (!off)
+                {
+                    world.Checkers.OnDeviceOn(action.Target, device);
+                }
+
                 World.Switch(target, device, !off, $"{device} by {machine.Name}");
                 if (lies)
                 {

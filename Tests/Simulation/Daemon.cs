@@ -368,7 +368,7 @@ internal sealed partial class Daemon : IFolding
                     world.Checkers.OnAction(this, run.Action.Id);
                     Enqueue(run.Action.Group, new Job
                     {
-                        Kind = run.Action.Id.Operation == ActionOperation.Start ? JobKind.Start : JobKind.Stop, Daemon = this, Action = run.Action,
+                        Kind = run.Action.Id.Operation == ActionOperation.Start ? JobKind.Start : JobKind.Stop, Daemon = this, Action = run.Action, Known = Replica.State.Index,
                     });
                     break;
                 case RunProbe probe:

@@ -720,7 +720,8 @@ internal sealed class Engine
 
             List<Daemon> list = [.. chosen];
             List<Entry> best = BestOf(list);
-            bool continuous = before is not null && list.Exists(before.Has);
+            // Who was told that quorum is lost has stopped its work, whatever the others saw.
+            bool continuous = before is not null && list.Exists(before.Has) && list.TrueForAll(m => !before.Has(m) || m.Told == Standing.Quorate);
             if (continuous && before!.Open.Count > 0)
             {
                 // What every survivor lacks is gone; of the rest, any part may be taken over.

@@ -236,6 +236,9 @@ internal sealed class Job
 
     public ProbeRound? Round { get; init; }
 
+    /// <summary>Index of the newest entry that the node had applied when it decided this.</summary>
+    public long Known { get; init; }
+
     public bool Spawned { get; set; }
 
     public bool Killed { get; set; }

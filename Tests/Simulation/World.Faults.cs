@@ -157,7 +157,7 @@ internal sealed partial class World
                 break;
             case Fault.DiskDead:
                 machine.DiskDead = true;
-                Schedule.At(end, () => machine.DiskDead = false);
+                Schedule.At(end, () => Repair(machine));
                 break;
             case Fault.ClockJump:
                 JumpingClock = machine.Index;
@@ -170,6 +170,16 @@ internal sealed partial class World
         Tally.Count(kind);
         Trace?.Write($"FAULT {kind} {machine.Name}");
         return true;
+    }
+
+    private void Repair(Machine machine)
+    {
+        machine.DiskDead = false;
+        if (machine.Daemon is { Mute: true, Expelled: false } daemon)
+        {
+            daemon.Mute = false;
+            Engine.ReconsiderSoon(Random.Between(10, 200));
+        }
     }
 
     private bool Crash(Machine machine, Fault? kind)

@@ -263,7 +263,7 @@ internal sealed partial class World
         DeviceLiesUntil.Clear();
         foreach (Machine machine in Machines)
         {
-            machine.DiskDead = false;
+            Repair(machine);
             machine.DiskDelay = 0;
             machine.DaemonHeld = false;
             if (machine.Daemon is { } daemon)
@@ -320,6 +320,11 @@ internal sealed partial class World
         }
 
         machine.Supply[0] = machine.Supply[1] = machine.Board = true;
+        foreach (string device in Devices)
+        {
+            Checkers.OnDeviceOn(machine.Name, device);
+        }
+
         machine.PowerChanged("operator");
         return true;
     }
