@@ -1,5 +1,6 @@
 using System.CommandLine;
 using ClusterTools.Agents;
+using ClusterTools.Api;
 using ClusterTools.Fencing.Lab;
 using ClusterTools.Host.Commands;
 using ClusterTools.Lab;
@@ -17,7 +18,9 @@ internal static class CommandLine
             VersionCommand.Create(),
             CheckCommand.Create(),
             PlanCommand.Create(),
+            InitCommand.Create(),
             RunCommand.Create(signals),
+            StatusCommand.Create(),
             EndCommand.CreateStop(),
             EndCommand.CreateRestart(),
             LabCommand.Create(),
@@ -40,7 +43,7 @@ internal static class CommandLine
         {
             return Fail(e, ExitCode.Unusable);
         }
-        catch (Exception e) when (e is LabException or LabPowerException or ProcessStartException or IOException or UnauthorizedAccessException or TimeoutException)
+        catch (Exception e) when (e is ClusterUnreachableException or ClusterApiException or LabException or LabPowerException or ProcessStartException or IOException or UnauthorizedAccessException or TimeoutException)
         {
             return Fail(e, ExitCode.Failure);
         }

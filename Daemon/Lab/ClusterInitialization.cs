@@ -83,8 +83,7 @@ public sealed record ClusterInitialization
                 },
             ],
         };
-        PrivateFile.CreateFolder(Path.GetDirectoryName(Path.GetFullPath(Context))!);
-        PrivateFile.Write(Context, JsonSerializer.SerializeToUtf8Bytes(contexts, ApiJson.Strict));
+        ClientContextFile.Write(Context, contexts);
         return configuration;
     }
 

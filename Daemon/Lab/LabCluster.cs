@@ -84,6 +84,17 @@ public sealed class LabCluster : IAsyncDisposable
         }
     }
 
+    /// <summary>Folders of the labs that run on this machine, as far as this user may see.</summary>
+    public static IEnumerable<string> FindRunning() =>
+        Directory.EnumerateDirectories("/proc")
+            .Where(p => char.IsAsciiDigit(Path.GetFileName(p)[0]))
+            .Select(CommandLine)
+            .Select(words => (Words: words, At: Array.IndexOf(words, "lab-node")))
+            .Where(c => c.At > 0 && c.At + 2 < c.Words.Length && c.Words[c.At + 1] == "--folder")
+            .Select(c => c.Words[c.At + 2])
+            .Distinct(StringComparer.Ordinal)
+            .Order(StringComparer.Ordinal);
+
     /// <summary>Completes when one of the nodes' power sockets has ended, which none does by itself.</summary>
     public Task WaitForBreakAsync(CancellationToken cancel) => Task.WhenAny(sockets.Select(s => s.WaitForExitAsync(cancel)));
 
@@ -207,6 +218,19 @@ public sealed class LabCluster : IAsyncDisposable
             {
                 listener.Dispose();
             }
+        }
+    }
+
+    private static string[] CommandLine(string process)
+    {
+        try
+        {
+            return File.ReadAllText(Path.Combine(process, "cmdline")).Split('\0', StringSplitOptions.RemoveEmptyEntries);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // It has ended.
+            return [];
         }
     }
 

@@ -204,25 +204,13 @@ internal static class LabCommand
             return new LabControl(new LabFolder(given));
         }
 
-        string[] found = [.. Directory.EnumerateDirectories(Path.GetTempPath(), LabCluster.FolderPrefix + "*").Where(Runs)];
+        string[] found = [.. LabCluster.FindRunning()];
         return found switch
         {
             [var only] => new LabControl(new LabFolder(only)),
             [] => throw new LabException("No lab runs. Start one with 'clusterd lab', or name its folder with --folder."),
             _ => throw new LabException($"Several labs run: {string.Join(", ", found)}. Name one with --folder."),
         };
-    }
-
-    private static bool Runs(string folder)
-    {
-        try
-        {
-            return new LabFolder(folder).Describe().Nodes.Any(n => new LabPower(folder, n.Name).Supervisor is { IsAlive: true });
-        }
-        catch (LabException)
-        {
-            return false;
-        }
     }
 
     private static ImmutableSortedDictionary<string, string> ReadEnvironment(string[] entries)

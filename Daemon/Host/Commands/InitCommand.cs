@@ -1,0 +1,86 @@
+using System.CommandLine;
+using System.Net;
+using ClusterTools.Core.Configuration;
+using ClusterTools.Lab;
+using ClusterTools.Node;
+
+namespace ClusterTools.Host.Commands;
+
+/// <summary><c>clusterd init</c>: a new cluster's authority, certificates and state folders.</summary>
+internal static class InitCommand
+{
+    public static Command Create()
+    {
+        var config = new Option<string>("--config") { Description = "The configuration the cluster begins with: a cluster.conf, or JSON.", Required = true, HelpName = "FILE" };
+        var state = new Option<string>("--state") { Description = "The state folder; with several nodes, a folder in it for each.", Required = true, HelpName = "DIR" };
+        var node = new Option<string[]>("--node") { Description = "A node of this machine; all nodes when left out. May be given several times.", HelpName = "NAME", DefaultValueFactory = _ => [] };
+        var admin = new Option<string?>("--admin") { Description = "The administrator's folder, which gets the CA's key; 'admin' in the state folder when left out.", HelpName = "DIR" };
+        var address = new Option<string>("--address") { Description = "IP address that the API listens on.", HelpName = "IP", DefaultValueFactory = _ => "127.0.0.1" };
+        var port = new Option<int>("--base-port") { Description = "Port of the first node's API, the next ones following.", HelpName = "PORT", DefaultValueFactory = _ => LabOptions.DefaultPort };
+        var force = new Option<bool>("--force") { Description = "Replace what is there." };
+        var command = new Command("init", "Make a cluster's authority and certificates and its nodes' state folders. Overwrites nothing.")
+        {
+            config, state, node, admin, address, port, force,
+        };
+        command.SetAction(async (parsed, cancel) =>
+        {
+            if (await ConfigurationSource.ReadUsableAsync(parsed.GetRequiredValue(config), cancel).ConfigureAwait(false) is not { } configuration)
+            {
+                return ExitCode.Failure;
+            }
+
+            string[] names = parsed.GetValue(node) is { Length: > 0 } given ? [.. given.Distinct()] : [.. configuration.Nodes.Values.OrderBy(n => n.Id).Select(n => n.Name)];
+            if (names.FirstOrDefault(n => !configuration.Nodes.ContainsKey(n)) is { } unknown)
+            {
+                Console.Error.WriteLine($"clusterd: there is no node '{unknown}' in the configuration. Nodes: {string.Join(", ", configuration.Nodes.Keys)}.");
+                return ExitCode.Failure;
+            }
+
+            if (!IPAddress.TryParse(parsed.GetRequiredValue(address), out IPAddress? listen))
+            {
+                Console.Error.WriteLine($"clusterd: --address '{parsed.GetValue(address)}' is not an IP address.");
+                return ExitCode.Unusable;
+            }
+
+            return Write(
+                configuration, names, Path.GetFullPath(parsed.GetRequiredValue(state)), parsed.GetValue(admin), listen, parsed.GetValue(port), parsed.GetValue(force));
+        });
+        return command;
+    }
+
+    private static int Write(ClusterConfiguration configuration, string[] names, string state, string? admin, IPAddress listen, int port, bool force)
+    {
+        string host = listen.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6 ? $"[{listen}]" : listen.ToString();
+        string Folder(string name) => names.Length == 1 ? state : Path.Combine(state, name);
+        string administrator = Path.GetFullPath(admin ?? Path.Combine(state, "admin"));
+        var initialization = new ClusterInitialization
+        {
+            Configuration = configuration,
+            AdministratorFolder = administrator,
+            Force = force,
+            Nodes =
+            [
+                .. names.Select((name, at) => new NewNode(
+                    Folder(name),
+                    new NodeSettings
+                    {
+                        Node = name,
+                        Cluster = configuration.Name,
+                        EngineFolder = names.Length == 1 ? "engine" : Path.Combine("..", "engine"),
+                        Token = configuration.Timing.Token,
+                        Listen = [$"https://{host}:{port + at}"],
+                    },
+                    [listen.ToString(), "localhost", Dns.GetHostName()])),
+            ],
+        };
+        initialization.Write();
+        Console.Out.WriteLine($"Cluster '{configuration.Name}': the CA's key and the administrator's certificate are in {administrator}; take them off the nodes.");
+        foreach (NewNode node in initialization.Nodes)
+        {
+            Console.Out.WriteLine($"{node.Settings.Node}: clusterd run --state {node.StateFolder}");
+        }
+
+        Console.Out.WriteLine($"Then: clusterd status --context {Path.Combine(administrator, "context.json")}");
+        return ExitCode.Success;
+    }
+}

@@ -1,0 +1,65 @@
+using System.CommandLine;
+using ClusterTools.Api;
+using ClusterTools.Contract;
+
+namespace ClusterTools.Host.Commands;
+
+/// <summary><c>clusterd status</c>: the cluster on one screen.</summary>
+internal static class StatusCommand
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(15);
+
+    public static Command Create()
+    {
+        var context = new Option<string?>("--context") { Description = "The client context file; the user's own when left out.", HelpName = "FILE" };
+        var name = new Option<string?>("--cluster") { Description = "Name of the context in it; the current one when left out.", HelpName = "NAME" };
+        var command = new Command("status", "The cluster on one screen: quorum, nodes, groups, what is wrong. Exit code 1 when something is.") { context, name };
+        command.SetAction(async (parsed, cancel) =>
+        {
+            using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+            limit.CancelAfter(Limit);
+            using ClusterClient client = ClusterClient.FromContext(parsed.GetValue(context) ?? ClientContextFile.DefaultPath, parsed.GetValue(name));
+            ClusterStatus cluster = await client.GetClusterAsync(limit.Token).ConfigureAwait(false);
+            NodeStatus[] nodes = await client.GetNodesAsync(limit.Token).ConfigureAwait(false);
+            GroupStatus[] groups = await client.GetGroupsAsync(limit.Token).ConfigureAwait(false);
+            Print(cluster, nodes, groups);
+            bool well = cluster.Quorum == Quorum.Quorate
+                && nodes.All(n => n.Phase is NodePhase.Online or NodePhase.Maintenance)
+                && groups.All(g => g.Phase is GroupPhase.Started or GroupPhase.Disabled || g.Goal is GroupGoal.Stop or GroupGoal.Disable);
+            return well ? ExitCode.Success : ExitCode.Failure;
+        });
+        return command;
+    }
+
+    private static void Print(ClusterStatus cluster, NodeStatus[] nodes, GroupStatus[] groups)
+    {
+        TextWriter to = Console.Out;
+        to.WriteLine($"Cluster '{cluster.Name}', configuration version {cluster.ConfigurationVersion}, as {cluster.Node} sees it");
+        to.WriteLine($"Quorum: {cluster.QuorumDescription}");
+        to.WriteLine();
+        to.WriteLine("Nodes");
+        int width = nodes.Select(n => n.Name.Length).Append(4).Max();
+        foreach (NodeStatus node in nodes)
+        {
+            string runs = node.Groups.Count > 0 ? $"runs {string.Join(", ", node.Groups)}" : "";
+            string why = node.Phase == NodePhase.Online ? "" : node.Why;
+            to.WriteLine($"  {node.Name.PadRight(width)}  {node.Phase,-11}  {string.Join("; ", ((string[])[runs, why]).Where(t => t.Length > 0))}".TrimEnd());
+        }
+
+        to.WriteLine();
+        to.WriteLine("Groups");
+        width = groups.Select(g => g.Name.Length).Append(4).Max();
+        foreach (GroupStatus group in groups)
+        {
+            string where = group.Owner is { } owner ? $"on {owner}" : "";
+            string frozen = group.Frozen ? "frozen" : "";
+            string why = group.Phase == GroupPhase.Started ? "" : group.Why;
+            to.WriteLine($"  {group.Name.PadRight(width)}  {group.Phase,-10}  {string.Join("; ", ((string[])[where, frozen, why]).Where(t => t.Length > 0))}".TrimEnd());
+        }
+
+        foreach (Contract.Fencing fencing in cluster.Fencing)
+        {
+            to.WriteLine($"Fencing of {fencing.Target} is under way: {fencing.Why}");
+        }
+    }
+}
