@@ -25,6 +25,8 @@ public sealed class Replica
     private bool expelled;
     private bool opening;
     private bool leaving;
+    private bool gaveUp;
+    private long toldVersion;
     private ImmutableSortedSet<string> barred = Names.None;
 
     /// <summary>A node in one of its lives.</summary>
@@ -77,6 +79,11 @@ public sealed class Replica
     /// <summary>An entry was committed.</summary>
     public void OnCommitted(long epoch, long index, EventEnvelope envelope, long now)
     {
+        if (expelled)
+        {
+            return;
+        }
+
         long before = State.Time;
         State = folding?.Apply(State, epoch, index, envelope) ?? Cluster.Apply(State, epoch, index, envelope);
         if (State.Time != before)
@@ -97,19 +104,35 @@ public sealed class Replica
     /// <summary>The membership changed.</summary>
     public void OnView(long index, ViewEvent view, long now)
     {
+        if (expelled)
+        {
+            return;
+        }
+
         if (view.Quorum == Quorum.Quorate)
         {
+            // What went by without quorum went by for the cluster, too.
+            long reckoned = TimeAt(now);
             alone = null;
             stopBy = null;
+            opening &= view.Members.Count == 1;
             State = folding?.Apply(State, index, view) ?? Cluster.Apply(State, index, view);
+            appliedAt = now - Math.Max(0, reckoned - State.Time);
             effects.Add(new Told(State.Journal));
-            ReproposeResults();
             if (State.Configuration.Version == 0)
             {
                 effects.Add(new NeedConfiguration());
             }
 
+            leaving = false;
             Follow(now);
+            ReproposeResults();
+            return;
+        }
+
+        if (view.Quorum == Quorum.None && alone is { Quorum: Quorum.None })
+        {
+            // It is stopping already; another such view gives it no more time.
             return;
         }
 
@@ -119,6 +142,7 @@ public sealed class Replica
         opening = false;
         if (view.Quorum == Quorum.Contested)
         {
+            stopBy = null;
             alone = Cluster.Apply(from, ++privateIndex, view);
         }
         else
@@ -134,12 +158,21 @@ public sealed class Replica
     /// <summary>This life was declared lost: everything stops, nothing is proposed.</summary>
     public void OnExpelled(string reason, long now)
     {
+        if (expelled)
+        {
+            return;
+        }
+
         expelled = true;
-        privateIndex = Math.Max(privateIndex, State.Index);
-        BeginStopping(State with { Time = TimeAt(now) }, now);
-        effects.Add(new Told(alone!.Journal));
         effects.Add(new Told([Local(JournalSeverity.Error, "node.expelled", $"This node was declared lost: {reason}. It stops everything.")]));
-        FoldResultsAlone(now);
+        if (alone is not { Quorum: Quorum.None })
+        {
+            privateIndex = Math.Max(privateIndex, State.Index);
+            BeginStopping(State with { Time = TimeAt(now) }, now);
+            effects.Add(new Told(alone!.Journal));
+            FoldResultsAlone(now);
+        }
+
         Follow(now);
     }
 
@@ -181,8 +214,8 @@ public sealed class Replica
     {
         if (stopBy is { } limit && now >= limit)
         {
-            effects.Add(new ResetSelf("work could not be stopped in time after quorum was lost"));
             stopBy = null;
+            GiveUp("work could not be stopped in time after quorum was lost");
         }
 
         long next = stopBy ?? now + Cluster.ClockInterval;
@@ -288,6 +321,10 @@ public sealed class Replica
         {
             effects.Add(new Propose(e));
         }
+        else if (alone is null && e is NodeLeft && leaving)
+        {
+            effects.Add(new Propose(e));
+        }
     }
 
     private void Follow(long now)
@@ -330,8 +367,10 @@ public sealed class Replica
             effects.Add(new BarNodes(next));
         }
 
-        if (state.Touched.Configuration)
+        // A snapshot brings one as well as an event does.
+        if (state.Configuration.Version != toldVersion)
         {
+            toldVersion = state.Configuration.Version;
             effects.Add(new ConfigurationInForce(state.Configuration));
         }
     }
@@ -339,6 +378,16 @@ public sealed class Replica
     private void Dispatch(long now)
     {
         ClusterState state = Acting;
+        if (alone is { Quorum: Quorum.Contested })
+        {
+            // Switching the peer on again is for the epoch that its proof opens.
+            OpenIfProven(state);
+            if (opening)
+            {
+                return;
+            }
+        }
+
         ImmutableArray<ClusterAction> plan = Cluster.Plan(state);
         var wanted = new HashSet<ActionId>();
         foreach (ClusterAction action in plan)
@@ -373,10 +422,6 @@ public sealed class Replica
             }
         }
 
-        if (alone is { Quorum: Quorum.Contested })
-        {
-            OpenIfProven(state);
-        }
     }
 
     /// <summary>A lone node of two: the proof that the peer is off opens its epoch.</summary>
@@ -447,15 +492,25 @@ public sealed class Replica
         if (here.IsEmpty)
         {
             stopBy = null;
-            if (expelled)
+            if (expelled && !gaveUp)
             {
+                gaveUp = true;
                 effects.Add(new StoppedAll());
             }
         }
         else if (here.FirstOrDefault(g => g.Phase == GroupPhase.Failed && g.Pending is null) is { } failed)
         {
             stopBy = null;
-            effects.Add(new ResetSelf($"group '{failed.Name}' can't be stopped after quorum was lost: {failed.Why}"));
+            GiveUp($"group '{failed.Name}' can't be stopped after quorum was lost: {failed.Why}");
+        }
+    }
+
+    private void GiveUp(string why)
+    {
+        if (!gaveUp)
+        {
+            gaveUp = true;
+            effects.Add(new ResetSelf(why));
         }
     }
 

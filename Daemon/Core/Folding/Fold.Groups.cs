@@ -446,6 +446,13 @@ internal sealed partial class Fold
             return Step.Again;
         }
 
+        if (group.Asked is not null || group.Last is not null)
+        {
+            // Where it was to go before it was found to be well where it is.
+            SetGroup(group with { Asked = null, Last = null });
+            return Step.Again;
+        }
+
         if (group.Operation is not null)
         {
             EndOperation(
@@ -471,7 +478,7 @@ internal sealed partial class Fold
             return Step.Done;
         }
 
-        string reason = $"node {better} is back and stands before {owner} in domain '{group.Definition.Domain}'";
+        string reason = $"node {better} is up and stands before {owner} in domain '{group.Definition.Domain}'";
         Journal(JournalSeverity.Information, "group.failback", $"Group '{group.Name}' moves from {owner} to {better}: {reason}.", better, group.Name);
         SetGroup(group with { FailbackTo = null, Asked = better, Last = owner, Reason = reason });
         return Stop(state.Groups[group.Name], GroupPhase.Stopping);

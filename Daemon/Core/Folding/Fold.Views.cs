@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using ClusterTools.Core.Configuration;
 
 namespace ClusterTools.Core;
@@ -86,7 +85,7 @@ internal sealed partial class Fold
 
         foreach (GroupState group in state.Groups.Values)
         {
-            GroupState next = group with { Pending = null };
+            GroupState next = WithoutPending(group);
             EndOperation(group.Operation, false, "Quorum was lost meanwhile; ask again.", _ => { });
             next = next with { Operation = null };
             if (!group.Frozen)
@@ -98,8 +97,8 @@ internal sealed partial class Fold
                 {
                     // Orders to move or restart have ended with the quorum; what is to be stopped for a new configuration has not.
                     Resources = group.OldDefinition is not null || group.Phase == GroupPhase.Failed
-                        ? group.Resources
-                        : group.Resources.ToImmutableSortedDictionary(r => r.Key, _ => ResourcePhase.Running, StringComparer.Ordinal),
+                        ? next.Resources
+                        : next.Resources.SetItems(group.Resources.Keys.Select(r => KeyValuePair.Create(r, ResourcePhase.Running))),
                     Goal = goal,
                     Phase = group.Phase == GroupPhase.Failed ? GroupPhase.Failed
                         : group.ActiveOn.IsEmpty ? (goal == GroupGoal.Run ? GroupPhase.Stopped : GroupPhase.Disabled)
@@ -198,16 +197,18 @@ internal sealed partial class Fold
                 continue;
             }
 
-            // A start whose end is not known may have happened.
-            SetGroup(group with
-            {
-                Pending = null,
-                Resources = pending.Id.Operation == ActionOperation.Start
-                    ? group.Resources.SetItem(pending.Resource, ResourcePhase.Doomed)
-                    : group.Resources,
-            });
+            SetGroup(WithoutPending(group));
         }
     }
+
+    /// <summary>The group without the action under way: a start whose end is not known may have happened.</summary>
+    private static GroupState WithoutPending(GroupState group) => group with
+    {
+        Pending = null,
+        Resources = group.Pending is { Id.Operation: ActionOperation.Start } pending
+            ? group.Resources.SetItem(pending.Resource, ResourcePhase.Doomed)
+            : group.Resources,
+    };
 
     /// <summary>A change of membership is a new chance for what had failed everywhere, and ends an operator's stop.</summary>
     private void MembershipChanged()

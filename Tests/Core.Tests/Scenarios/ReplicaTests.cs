@@ -1,0 +1,439 @@
+using System.Collections.Immutable;
+using ClusterTools.Core.Configuration;
+using Xunit;
+
+namespace ClusterTools.Core.Tests.Scenarios;
+
+/// <summary>What one node does with what the engine delivers and executors answer.</summary>
+public sealed class ReplicaTests
+{
+    private const string Web = """
+        nodes n1 n2 n3
+        timing quorum_loss_deadline=30000
+        domain one ordered: n1=1
+        group web domain=one
+          fs:data
+            script:web
+        """;
+
+    private static readonly ImmutableSortedDictionary<string, long> Three = Members("n1", "n2", "n3");
+
+    private readonly Replica replica = new("n1", 1);
+    private readonly HashSet<ActionId> issued = [];
+    private long index;
+    private long now = 1_000_000;
+
+    [Fact]
+    public void A_node_without_a_configuration_is_asked_for_one_and_told_of_the_one_in_force()
+    {
+        replica.OnSnapshot(ClusterState.Empty, now);
+        replica.OnView(++index, new ViewEvent(1, Three, Quorum.Quorate, false), now);
+        Assert.Contains(Effects(), e => e is NeedConfiguration);
+
+        Commit(new ConfigurationRequest("first", "init", Configuration(Web)));
+        Assert.Single(Effects().OfType<ConfigurationInForce>());
+
+        Commit(new Tick());
+        Assert.DoesNotContain(Effects(), e => e is ConfigurationInForce);
+    }
+
+    [Fact]
+    public void A_snapshot_brings_the_configuration_in_force()
+    {
+        ClusterState state = Running();
+
+        var late = new Replica("n1", 2);
+        late.OnSnapshot(state, 0);
+
+        Assert.Equal(1, Assert.Single(late.TakeEffects().OfType<ConfigurationInForce>()).Configuration.Version);
+    }
+
+    [Fact]
+    public void Each_action_is_issued_once_and_its_answer_proposed_once()
+    {
+        ResourceAction stop = Restarting();
+        Commit(new Tick());
+        Assert.Empty(Effects().OfType<RunResource>());
+
+        var answer = new ActionCompleted(stop.Id, true, "");
+        replica.OnResult(answer, now);
+        Assert.Equal(answer, Assert.Single(Effects().OfType<Propose>()).Event);
+
+        replica.OnResult(answer, now);
+        Assert.Empty(Effects());
+    }
+
+    [Fact]
+    public void An_answer_that_could_not_be_committed_is_given_again_as_long_as_it_is_asked_for()
+    {
+        ResourceAction stop = Restarting();
+        var answer = new ActionCompleted(stop.Id, true, "");
+        replica.OnResult(answer, now);
+        Effects();
+
+        replica.OnProposalFailed(answer);
+        Assert.Equal(answer, Assert.Single(Effects().OfType<Propose>()).Event);
+
+        Commit(answer);
+        Effects();
+        replica.OnProposalFailed(answer);
+        Assert.Empty(Effects());
+    }
+
+    [Fact]
+    public void Answers_that_may_have_been_lost_are_given_again_in_a_new_epoch()
+    {
+        ResourceAction stop = Restarting();
+        var answer = new ActionCompleted(stop.Id, true, "");
+        replica.OnResult(answer, now);
+        Effects();
+
+        View(2, Quorum.Quorate, true, "n1", "n2");
+        ImmutableArray<Effect> effects = Effects();
+        Assert.Equal(answer, Assert.Single(effects.OfType<Propose>()).Event);
+        Assert.DoesNotContain(effects, e => e is RunResource);
+    }
+
+    [Fact]
+    public void In_an_epoch_that_begins_anew_only_probes_are_answered()
+    {
+        ResourceAction stop = Restarting();
+        replica.OnResult(new ActionCompleted(stop.Id, true, ""), now);
+        Effects();
+
+        View(2, Quorum.Quorate, false, "n1", "n2", "n3");
+        ImmutableArray<Effect> effects = Effects();
+        Assert.Empty(effects.OfType<Propose>());
+        Assert.Single(effects.OfType<RunProbe>());
+    }
+
+    [Fact]
+    public void Without_quorum_a_node_stops_what_it_runs_proposes_nothing_and_is_done()
+    {
+        Running();
+        View(1, Quorum.None, false, "n1");
+        Assert.Equal(now + 30_000, replica.StopBy);
+
+        foreach (string expected in new[] { "script:web", "fs:data" })
+        {
+            ImmutableArray<Effect> effects = Effects();
+            Assert.DoesNotContain(effects, e => e is Propose);
+            ResourceAction stop = Assert.Single(effects.OfType<RunResource>()).Action;
+            Assert.Equal((ActionOperation.Stop, expected), (stop.Id.Operation, stop.Resource.Id));
+            Assert.True(stop.Id.Epoch < 0, "An action that nobody has committed must not look like one that was.");
+            replica.OnResult(new ActionCompleted(stop.Id, true, ""), now += 100);
+        }
+
+        Assert.Null(replica.StopBy);
+        Assert.Empty(replica.Acting.Groups["web"].ActiveOn);
+        Assert.Equal("n1", replica.State.Groups["web"].Owner);
+        replica.OnTime(now + 60_000);
+        Assert.DoesNotContain(Effects(), e => e is ResetSelf or Propose or RunResource);
+    }
+
+    [Fact]
+    public void Without_quorum_what_is_under_way_ends_before_anything_is_stopped()
+    {
+        ResourceAction stop = Restarting();
+        View(1, Quorum.None, false, "n1");
+        Assert.Empty(Effects().OfType<RunResource>());
+
+        replica.OnResult(new ActionCompleted(stop.Id, true, ""), now);
+        Assert.Equal("fs:data", Assert.Single(Effects().OfType<RunResource>()).Action.Resource.Id);
+    }
+
+    [Fact]
+    public void An_answer_whose_proposal_was_lost_with_the_quorum_counts_in_the_private_copy()
+    {
+        ResourceAction stop = Restarting();
+        replica.OnResult(new ActionCompleted(stop.Id, true, ""), now);
+        Effects();
+
+        View(1, Quorum.None, false, "n1");
+        Assert.Equal("fs:data", Assert.Single(Effects().OfType<RunResource>()).Action.Resource.Id);
+    }
+
+    [Fact]
+    public void A_node_that_cannot_stop_in_time_resets_itself_and_another_view_without_quorum_gives_it_no_more_time()
+    {
+        Running();
+        View(1, Quorum.None, false, "n1");
+        Effects();
+        replica.OnTime(now + 29_999);
+        Assert.DoesNotContain(Effects(), e => e is ResetSelf);
+
+        now += 29_999;
+        View(1, Quorum.None, false, "n1", "n2");
+        Assert.Empty(Effects().OfType<RunResource>());
+        replica.OnTime(++now);
+        Assert.Single(Effects().OfType<ResetSelf>());
+
+        replica.OnTime(now + 30_000);
+        Assert.Empty(Effects());
+    }
+
+    [Fact]
+    public void A_node_without_quorum_on_which_a_stop_fails_resets_itself_at_once()
+    {
+        Running();
+        View(1, Quorum.None, false, "n1");
+        ResourceAction stop = Assert.Single(Effects().OfType<RunResource>()).Action;
+        replica.OnResult(new ActionCompleted(stop.Id, false, "it hangs."), now);
+
+        ResetSelf reset = Assert.Single(Effects().OfType<ResetSelf>());
+        Assert.Contains("script:web", reset.Reason);
+    }
+
+    [Fact]
+    public void A_frozen_group_is_left_alone_without_quorum()
+    {
+        Running();
+        Commit(new GroupRequest("freeze", "admin", "web", GroupOperation.Freeze));
+        Effects();
+
+        View(1, Quorum.None, false, "n1");
+        Assert.Empty(Effects().OfType<RunResource>());
+        Assert.Null(replica.StopBy);
+    }
+
+    [Fact]
+    public void A_private_stop_that_ends_after_quorum_has_come_back_is_nobodys_business()
+    {
+        Running();
+        View(1, Quorum.None, false, "n1");
+        ResourceAction stop = Assert.Single(Effects().OfType<RunResource>()).Action;
+
+        View(2, Quorum.Quorate, false, "n1", "n2", "n3");
+        Assert.Single(Effects().OfType<RunProbe>());
+        replica.OnResult(new ActionCompleted(stop.Id, true, ""), now);
+        Assert.Empty(Effects());
+    }
+
+    [Fact]
+    public void An_expelled_node_stops_everything_and_says_when_it_is_done()
+    {
+        Running();
+        replica.OnExpelled("silent for too long", now);
+        Assert.True(replica.Expelled);
+        foreach (string expected in new[] { "script:web", "fs:data" })
+        {
+            ImmutableArray<Effect> effects = Effects();
+            Assert.DoesNotContain(effects, e => e is StoppedAll or Propose);
+            ResourceAction stop = Assert.Single(effects.OfType<RunResource>()).Action;
+            Assert.Equal(expected, stop.Resource.Id);
+            replica.OnResult(new ActionCompleted(stop.Id, true, ""), now);
+        }
+
+        Assert.Single(Effects().OfType<StoppedAll>());
+
+        // Nothing that the engine may say afterwards brings it back.
+        replica.OnExpelled("again", now);
+        View(2, Quorum.Quorate, false, "n1", "n2", "n3");
+        replica.OnTime(now + 600_000);
+        Assert.Empty(Effects());
+    }
+
+    [Fact]
+    public void A_node_that_was_stopping_when_it_is_expelled_goes_on_with_that()
+    {
+        Running();
+        View(1, Quorum.None, false, "n1");
+        ResourceAction stop = Assert.Single(Effects().OfType<RunResource>()).Action;
+        long? by = replica.StopBy;
+
+        replica.OnExpelled("silent for too long", now + 1000);
+        Assert.Empty(Effects().OfType<RunResource>());
+        Assert.Equal(by, replica.StopBy);
+        replica.OnResult(new ActionCompleted(stop.Id, true, ""), now + 1000);
+        Assert.Equal("fs:data", Assert.Single(Effects().OfType<RunResource>()).Action.Resource.Id);
+    }
+
+    [Fact]
+    public void Status_checks_run_while_a_group_is_started_and_not_frozen()
+    {
+        Running();
+        Commit(new GroupRequest("freeze", "admin", "web", GroupOperation.Freeze));
+        Assert.Empty(Assert.Single(Effects().OfType<MonitorGroup>()).Resources);
+        replica.OnMonitorFailed("web", "script:web", "it does not answer.");
+        Assert.Empty(Effects());
+
+        Commit(new GroupRequest("unfreeze", "admin", "web", GroupOperation.Unfreeze));
+        AnswerAll();
+        Assert.Equal(["fs:data", "script:web"], replica.State.Groups["web"].Resources.Keys);
+        replica.OnMonitorFailed("web", "script:web", "it does not answer.");
+        Assert.IsType<MonitorFailed>(Assert.Single(Effects().OfType<Propose>()).Event);
+    }
+
+    [Fact]
+    public void A_tick_is_proposed_when_something_is_due_by_the_first_node_at_once_and_by_others_later()
+    {
+        ClusterState state = Running();
+        var second = new Replica("n2", 1);
+        second.OnSnapshot(state, now);
+        second.OnView(index + 1, new ViewEvent(2, Three, Quorum.Quorate, true), now);
+        second.TakeEffects();
+        long due = now + state.Deadlines.Min.At - state.Time;
+
+        Assert.True(replica.OnTime(due - 1) <= due);
+        Assert.Empty(Effects().OfType<Propose>());
+        replica.OnTime(due);
+        Assert.IsType<Tick>(Assert.Single(Effects().OfType<Propose>()).Event);
+        replica.OnTime(due + 1);
+        Assert.Empty(Effects());
+
+        long later = second.OnTime(due);
+        Assert.True(later > due);
+        Assert.Empty(second.TakeEffects());
+        second.OnTime(later);
+        Assert.IsType<Tick>(Assert.Single(second.TakeEffects().OfType<Propose>()).Event);
+    }
+
+    [Fact]
+    public void Time_without_quorum_goes_by_for_the_cluster_too()
+    {
+        Running();
+        long time = replica.TimeAt(now);
+        View(1, Quorum.None, false, "n1");
+        now += 20_000;
+        View(2, Quorum.Quorate, false, "n1", "n2", "n3");
+        now += 5_000;
+        Assert.Equal(time + 25_000, replica.TimeAt(now));
+    }
+
+    [Fact]
+    public void A_node_that_is_to_leave_says_so_when_it_is_empty_and_again_in_a_new_epoch()
+    {
+        Running();
+        Commit(new NodeRequest("leave", "admin", "n1", NodeOperation.Leave));
+        for (int i = 0; i < 2; i++)
+        {
+            ResourceAction stop = Assert.Single(Effects().OfType<RunResource>()).Action;
+            Commit(new ActionCompleted(stop.Id, true, ""));
+        }
+
+        Assert.IsType<NodeLeft>(Assert.Single(Effects().OfType<Propose>()).Event);
+        View(2, Quorum.Quorate, true, "n1", "n2");
+        Assert.IsType<NodeLeft>(Assert.Single(Effects().OfType<Propose>()).Event);
+        Commit(new NodeLeft("n1", 1));
+        Assert.DoesNotContain(Effects(), e => e is Propose);
+    }
+
+    [Fact]
+    public void A_contested_node_fences_bars_its_peer_and_asks_for_an_epoch_once()
+    {
+        Running("""
+            nodes n1 n2
+            two_node
+            group web
+            """, "n1", "n2");
+        View(1, Quorum.Contested, false, "n1");
+        ImmutableArray<Effect> effects = Effects();
+        Assert.Equal(["n2"], Assert.Single(effects.OfType<BarNodes>()).Nodes);
+        FenceDeviceAction off = Assert.Single(effects.OfType<RunFence>()).Action;
+        Assert.True(off.Id.Epoch < 0);
+
+        replica.OnResult(new FenceCompleted(off.Id, true, "done."), now);
+        effects = Effects();
+        Assert.DoesNotContain(effects, e => e is Propose or RunResource or RunFence);
+        FenceProven proof = Assert.Single(effects.OfType<OpenEpoch>()).Proof;
+        Assert.Equal(("n2", 1, "n1", "power"), (proof.Target, proof.Incarnation, proof.Executor, proof.Method));
+
+        replica.OnTime(now + 1);
+        Assert.Empty(Effects());
+
+        // In the new epoch nothing is done before the proof, its first entry, is there.
+        View(2, Quorum.Quorate, true, "n1");
+        Assert.DoesNotContain(Effects(), e => e is RunResource or RunFence or RunProbe);
+        Commit(proof);
+        Assert.Equal(ActionOperation.FenceOn, Assert.Single(Effects().OfType<RunFence>()).Action.Id.Operation);
+    }
+
+    [Fact]
+    public void A_contested_node_whose_peer_returns_goes_on_with_it()
+    {
+        Running("""
+            nodes n1 n2
+            two_node
+            group web
+            """, "n1", "n2");
+        View(1, Quorum.Contested, false, "n1");
+        FenceDeviceAction off = Assert.Single(Effects().OfType<RunFence>()).Action;
+        replica.OnResult(new FenceCompleted(off.Id, true, "done."), now);
+        Effects();
+
+        replica.OnView(++index, new ViewEvent(2, Members("n1").Add("n2", 2), Quorum.Quorate, true), now);
+        ImmutableArray<Effect> effects = Effects();
+        Assert.DoesNotContain(effects, e => e is OpenEpoch or RunFence);
+        Assert.Equal(["n1", "n2"], replica.Acting.Members.Keys);
+
+        // It acts at once, without waiting for an entry that will never come.
+        Commit(new GroupRequest("restart", "admin", "web", GroupOperation.Restart));
+        Assert.DoesNotContain(Effects(), e => e is OpenEpoch);
+    }
+
+    private static ClusterConfiguration Configuration(string text) =>
+        ScenarioConfiguration.Change(new ClusterConfiguration { Name = "replica" }, text.ReplaceLineEndings("\n").Split('\n'));
+
+    private static ImmutableSortedDictionary<string, long> Members(params string[] names) =>
+        names.ToImmutableSortedDictionary(n => n, _ => 1L, StringComparer.Ordinal);
+
+    /// <summary>A cluster in which everything runs, and all effects of getting there taken.</summary>
+    private ClusterState Running(string configuration = Web, params string[] members)
+    {
+        replica.OnSnapshot(ClusterState.Empty, now);
+        replica.OnView(++index, new ViewEvent(1, members.Length > 0 ? Members(members) : Three, Quorum.Quorate, false), now);
+        Commit(new ConfigurationRequest("first", "init", Configuration(configuration)));
+        AnswerAll();
+        Assert.All(replica.State.Groups.Values, g => Assert.Equal(GroupPhase.Started, g.Phase));
+        return replica.State;
+    }
+
+    /// <summary>A running cluster in which the stop of script:web has been issued.</summary>
+    private ResourceAction Restarting()
+    {
+        Running();
+        Commit(new GroupRequest("restart", "admin", "web", GroupOperation.Restart));
+        return Assert.Single(Effects().OfType<RunResource>()).Action;
+    }
+
+    private void AnswerAll()
+    {
+        while (Cluster.Plan(replica.State) is [var action, ..])
+        {
+            GroupState[] own = [.. replica.State.Groups.Values.Where(g => g.Owner == action.Node)];
+            Commit(action is ProbeNodeAction
+                ? new Probed(action.Id, 1, [.. own.SelectMany(g => g.Resources.Keys.Select(r => new FoundResource(g.Name, r, true)))])
+                : new ActionCompleted(action.Id, true, ""));
+        }
+
+        Effects();
+    }
+
+    private void Commit(ClusterEvent e) =>
+        replica.OnCommitted(
+            replica.State.Epoch, ++index, new EventEnvelope { Origin = "n2", Incarnation = 1, Time = replica.State.Time, Event = e }, now);
+
+    private void View(long epoch, Quorum quorum, bool continuous, params string[] members) =>
+        replica.OnView(++index, new ViewEvent(epoch, Members(members), quorum, continuous), now);
+
+    /// <summary>Takes the effects, and sees that no action is issued twice, to another node, or to another life.</summary>
+    private ImmutableArray<Effect> Effects()
+    {
+        ImmutableArray<Effect> effects = replica.TakeEffects();
+        foreach (ClusterAction action in effects.Select(Action).OfType<ClusterAction>())
+        {
+            Assert.Equal(("n1", 1), (action.Node, action.Id.Incarnation));
+            Assert.True(issued.Add(action.Id), $"{action.Id} was issued twice.");
+        }
+
+        return effects;
+    }
+
+    private static ClusterAction? Action(Effect effect) => effect switch
+    {
+        RunResource e => e.Action,
+        RunProbe e => e.Action,
+        RunFence e => e.Action,
+        _ => null,
+    };
+}
