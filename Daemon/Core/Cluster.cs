@@ -31,8 +31,8 @@ public static class Cluster
         new Fold(state, view.Quorum == Quorum.Quorate ? view.Epoch : state.Epoch, index).Run(view);
 
     /// <summary>The private copy of a node without quorum: it stops what runs on the node, frozen groups aside, and nothing else.</summary>
-    public static ClusterState WithoutQuorum(ClusterState state, string node, long index) =>
-        new Fold(state, state.Epoch, index).RunWithoutQuorum(node);
+    public static ClusterState WithoutQuorum(ClusterState state, string node, long incarnation, long index) =>
+        new Fold(state, state.Epoch, index).RunWithoutQuorum(node, incarnation);
 
     /// <summary>The state settled from scratch. A settled state comes back as it was: what the marking of changes is checked against.</summary>
     public static ClusterState SettleInFull(ClusterState state) => new Fold(state, state.Epoch, state.Index).RunInFull();

@@ -21,7 +21,7 @@ internal sealed partial class Fold
         nodesDirty = true;
         if (first)
         {
-            state = state with { ProbeCounter = 1 };
+            DemandProbes(1);
         }
 
         ChangeNodes(old, next, first);
@@ -144,7 +144,7 @@ internal sealed partial class Fold
 
         if (probe)
         {
-            state = state with { ProbeCounter = demand };
+            DemandProbes(demand);
         }
     }
 

@@ -492,8 +492,7 @@ internal sealed partial class Fold
         }
 
         // What happened while nobody looked is found out before anything is done.
-        state = state with { ProbeCounter = state.ProbeCounter + 1 };
-        nodesDirty = true;
+        DemandProbes(state.ProbeCounter + 1);
         SetGroup(WithFailback(group) with { Frozen = false, Unfreezing = false, ProbeVersion = state.ProbeCounter, Reason = "unfrozen" });
         Journal(JournalSeverity.Information, "group.unfrozen", $"Group '{group.Name}' is unfrozen.", group: group.Name);
         EndOperation(

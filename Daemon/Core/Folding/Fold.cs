@@ -82,10 +82,18 @@ internal sealed partial class Fold
         return Finish();
     }
 
-    public ClusterState RunWithoutQuorum(string node)
+    public ClusterState RunWithoutQuorum(string node, long incarnation)
     {
         state = state with { Quorum = Quorum.None, StopOnly = node };
-        foreach (string name in state.Nodes.TryGetValue(node, out NodeState? self) ? self.Groups : Names.None)
+        state.Nodes.TryGetValue(node, out NodeState? self);
+        if (self is not null && self.Incarnation != incarnation)
+        {
+            // A daemon that restarted alone stops what its last life left running; nobody answers for that life any more.
+            SetNode(self with { Incarnation = incarnation, Probe = null });
+            DropPending(node);
+        }
+
+        foreach (string name in self?.Groups ?? Names.None)
         {
             GroupState group = state.Groups[name];
             if (!group.Frozen)
@@ -313,6 +321,14 @@ internal sealed partial class Fold
         lagging = null;
         touchedNodes.Add(next.Name);
         nodesDirty |= settle;
+    }
+
+    /// <summary>From now on nodes owe the answer to this probe demand; what was known of who owes one is out of date.</summary>
+    private void DemandProbes(long counter)
+    {
+        state = state with { ProbeCounter = counter };
+        lagging = null;
+        nodesDirty = true;
     }
 
     private void SetFence(FenceState fence)
