@@ -14,6 +14,7 @@ internal sealed partial class Checkers(World world)
 {
     private readonly Dictionary<string, GroupFacts> groups = new(StringComparer.Ordinal);
     private readonly HashSet<(int Machine, ActionId Id)> actions = [];
+    private readonly Dictionary<ActionId, List<(string Group, long At)>> emptied = [];
     private readonly HashSet<(string Target, string Device)> deviceOff = [];
     private readonly Dictionary<string, long> provenOff = new(StringComparer.Ordinal);
     private readonly Dictionary<string, long> confirmed = new(StringComparer.Ordinal);
@@ -115,12 +116,31 @@ internal sealed partial class Checkers(World world)
         {
             Of(lane.Group).FailedStarts.Add(machine.Index);
         }
+        else if (success && lane.Active.Count == 0)
+        {
+            Empty(action.Id, lane.Group);
+        }
+    }
+
+    private void Empty(ActionId id, string group)
+    {
+        if (!emptied.TryGetValue(id, out List<(string, long)>? list))
+        {
+            emptied.Add(id, list = []);
+        }
+
+        list.Add((group, world.Now));
     }
 
     public void OnActive(Machine machine, Lane lane, string resource) => NobodyElse(machine, lane.Group, $"{resource} came up");
 
-    public void OnLooked(Machine machine, Lane lane)
+    public void OnLooked(Machine machine, Lane lane, ActionId probe)
     {
+        if (lane.Active.Count == 0)
+        {
+            Empty(probe, lane.Group);
+        }
+
         foreach (Running running in lane.Active)
         {
             lane.Up.Add(running.Resource);
@@ -647,9 +667,9 @@ internal sealed partial class Checkers(World world)
         switch (envelope.Event)
         {
             case ActionCompleted { Success: true, Id.Operation: ActionOperation.Stop } stopped:
-                Cleared(envelope.Origin, stopped.Id.Target);
+                Cleared(envelope.Origin, stopped.Id);
                 break;
-            case Probed:
+            case Probed probed:
                 if (view?.Members.TryGetValue(envelope.Origin, out long incarnation) == true && incarnation == envelope.Incarnation)
                 {
                     probedAs[envelope.Origin] = incarnation;
@@ -658,11 +678,7 @@ internal sealed partial class Checkers(World world)
                         Tally.Count(Premise.MaintenanceReturned);
                     }
 
-                    foreach (string group in groups.Keys)
-                    {
-                        Cleared(envelope.Origin, group);
-                    }
-
+                    Cleared(envelope.Origin, probed.Id);
                     if (after.Journal.Exists(j => j.Kind == "group.found" && j.Message.Contains("found running", StringComparison.Ordinal)))
                     {
                         Tally.Count(Premise.Adopted);
@@ -742,13 +758,22 @@ internal sealed partial class Checkers(World world)
         }
     }
 
-    /// <summary>The machine says that it has nothing of the group, and that is so.</summary>
-    private void Cleared(string node, string group)
+    /// <summary>The answer of a machine that had, when it answered, nothing of these groups is committed.</summary>
+    private void Cleared(string node, ActionId answer)
     {
-        Machine? machine = world.Machines.Find(m => m.Name == node);
-        if (machine is not null && machine.On && machine.Existing(group) is not { Busy: true })
+        if (!emptied.Remove(answer, out List<(string Group, long At)>? list))
         {
-            Of(group).Holds.Remove(machine.Index);
+            return;
+        }
+
+        int index = world.Machines.FindIndex(m => m.Name == node);
+        foreach ((string group, long at) in list)
+        {
+            GroupFacts facts = Of(group);
+            if (facts.Holds.TryGetValue(index, out long since) && since <= at)
+            {
+                facts.Holds.Remove(index);
+            }
         }
     }
 

@@ -260,7 +260,7 @@ internal sealed partial class Daemon
             }
         }
 
-        world.Checkers.OnLooked(Machine, lane);
+        world.Checkers.OnLooked(Machine, lane, job.Round!.Id);
         lane.Current = null;
         Answered(job.Round!);
     }

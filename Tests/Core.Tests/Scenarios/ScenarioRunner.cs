@@ -189,7 +189,7 @@ internal sealed class ScenarioRunner
         {
             string self = members.Keys.Single();
             privateIndex = Math.Max(privateIndex, index);
-            Accept(Cluster.WithoutQuorum(state, self, ++privateIndex), before, privately: true);
+            Accept(Cluster.WithoutQuorum(state, self, members[self], ++privateIndex), before, privately: true);
             return;
         }
 
