@@ -17,7 +17,6 @@ public sealed class Replica
     private readonly List<Effect> effects = [];
     private readonly IFolding? folding;
     private ClusterState? alone;
-    private ClusterState? stoppingFrom;
     private long privateIndex;
     private long appliedAt;
     private long tickedFor = long.MinValue;
@@ -138,21 +137,21 @@ public sealed class Replica
         }
 
         ClusterState from = State with { Time = TimeAt(now) };
+        appliedAt = now;
         privateIndex = Math.Max(privateIndex, State.Index);
         opening = false;
         if (view.Quorum == Quorum.Contested)
         {
             stopBy = null;
             alone = Cluster.Apply(from, ++privateIndex, view);
-            appliedAt = now;
-            effects.Add(new Told(alone.Journal));
-            FoldResultsAlone(now);
         }
         else
         {
             BeginStopping(from, now);
         }
 
+        effects.Add(new Told(alone!.Journal));
+        FoldResultsAlone(now);
         Follow(now);
     }
 
@@ -165,7 +164,6 @@ public sealed class Replica
         }
 
         expelled = true;
-<<<<<<< ours
         effects.Add(new Told([Local(JournalSeverity.Error, "node.expelled", $"This node was declared lost: {reason}. It stops everything.")]));
         if (alone is not { Quorum: Quorum.None })
         {
@@ -175,11 +173,6 @@ public sealed class Replica
             FoldResultsAlone(now);
         }
 
-=======
-        privateIndex = Math.Max(privateIndex, State.Index);
-        BeginStopping(State with { Time = TimeAt(now) }, now);
-        effects.Add(new Told([Local(JournalSeverity.Error, "node.expelled", $"This node was declared lost: {reason}. It stops everything.")]));
->>>>>>> theirs
         Follow(now);
     }
 
@@ -291,18 +284,9 @@ public sealed class Replica
 
     private void BeginStopping(ClusterState from, long now)
     {
-        if (alone is { StopOnly: not null } && ReferenceEquals(State, stoppingFrom))
-        {
-            // Told again: what is being stopped goes on being stopped, by the same deadline.
-            return;
-        }
-
-        stoppingFrom = State;
         alone = Cluster.WithoutQuorum(from, Node, Incarnation, ++privateIndex);
         appliedAt = now;
-        stopBy ??= now + State.Configuration.Timing.QuorumLossDeadline;
-        effects.Add(new Told(alone.Journal));
-        FoldResultsAlone(now);
+        stopBy = now + State.Configuration.Timing.QuorumLossDeadline;
     }
 
     private void FoldAlone(ClusterEvent e, long now)

@@ -85,12 +85,9 @@ internal sealed partial class Fold
 
         foreach (GroupState group in state.Groups.Values)
         {
-<<<<<<< ours
             GroupState next = WithoutPending(group);
-=======
-            GroupState next = WithoutPending(group) with { Operation = null };
->>>>>>> theirs
             EndOperation(group.Operation, false, "Quorum was lost meanwhile; ask again.", _ => { });
+            next = next with { Operation = null };
             if (!group.Frozen)
             {
                 GroupGoal goal = group.Goal == GroupGoal.Remove ? GroupGoal.Remove
@@ -101,11 +98,7 @@ internal sealed partial class Fold
                     // Orders to move or restart have ended with the quorum; what is to be stopped for a new configuration has not.
                     Resources = group.OldDefinition is not null || group.Phase == GroupPhase.Failed
                         ? next.Resources
-<<<<<<< ours
                         : next.Resources.SetItems(group.Resources.Keys.Select(r => KeyValuePair.Create(r, ResourcePhase.Running))),
-=======
-                        : next.Resources.ToImmutableSortedDictionary(r => r.Key, _ => ResourcePhase.Running, StringComparer.Ordinal),
->>>>>>> theirs
                     Goal = goal,
                     Phase = group.Phase == GroupPhase.Failed ? GroupPhase.Failed
                         : group.ActiveOn.IsEmpty ? (goal == GroupGoal.Run ? GroupPhase.Stopped : GroupPhase.Disabled)
@@ -197,17 +190,6 @@ internal sealed partial class Fold
             }
 
             SetGroup(WithoutPending(group));
-<<<<<<< ours
-        }
-    }
-
-    /// <summary>The group without the action under way: a start whose end is not known may have happened.</summary>
-    private static GroupState WithoutPending(GroupState group) => group with
-    {
-        Pending = null,
-        Resources = group.Pending is { Id.Operation: ActionOperation.Start } pending
-            ? group.Resources.SetItem(pending.Resource, ResourcePhase.Doomed)
-=======
         }
 
         foreach (FenceState fence in state.Fences.Values)
@@ -219,13 +201,12 @@ internal sealed partial class Fold
         }
     }
 
-    /// <summary>A start whose end is not known may have happened.</summary>
+    /// <summary>The group without the action under way: a start whose end is not known may have happened.</summary>
     private static GroupState WithoutPending(GroupState group) => group with
     {
         Pending = null,
-        Resources = group.Pending is { Id.Operation: ActionOperation.Start } start
-            ? group.Resources.SetItem(start.Resource, ResourcePhase.Doomed)
->>>>>>> theirs
+        Resources = group.Pending is { Id.Operation: ActionOperation.Start } pending
+            ? group.Resources.SetItem(pending.Resource, ResourcePhase.Doomed)
             : group.Resources,
     };
 
