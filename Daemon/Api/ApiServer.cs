@@ -131,7 +131,9 @@ public sealed class ApiServer : IAsyncDisposable
         limits.Http2.InitialConnectionWindowSize = 128 * 1024;
         limits.Http2.InitialStreamWindowSize = 96 * 1024;
         limits.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(30);
-        limits.Http2.KeepAlivePingTimeout = options.ClientLimit;
+        
+        // Kestrel takes no less than a second here.
+        limits.Http2.KeepAlivePingTimeout = TimeSpan.FromTicks(Math.Max(options.ClientLimit.Ticks, TimeSpan.TicksPerSecond));
     }
 
     private HttpsConnectionAdapterOptions Https() => new()

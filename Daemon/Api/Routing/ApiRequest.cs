@@ -14,6 +14,12 @@ internal sealed class ApiRequest(HttpContext context, Route route, IReadOnlyDict
 {
     private const int RequestIdLength = 64;
 
+    // However slowly, a body must have come within this time: it may hold up others that want to send one.
+    private static readonly TimeSpan BodyLimit = TimeSpan.FromSeconds(60);
+
+    // Most clients look at the answer only after they have sent everything; what is longer than this is cut off.
+    private const long TakenInVain = 64 * 1024 * 1024;
+
     public HttpContext Http => context;
 
     public IClusterNode Node => node;
@@ -87,11 +93,19 @@ internal sealed class ApiRequest(HttpContext context, Route route, IReadOnlyDict
     {
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
         {
-            size.MaxRequestBodySize = limit;
+            size.MaxRequestBodySize = limit + TakenInVain;
         }
 
+        using var time = CancellationTokenSource.CreateLinkedTokenSource(aborted);
+        time.CancelAfter(BodyLimit);
         if (context.Request.ContentLength > limit)
         {
+            // Who waits for our consent must not get it.
+            if (!context.Request.Headers.ContainsKey("Expect"))
+            {
+                await DiscardAsync(time.Token).ConfigureAwait(false);
+            }
+
             throw Problems.TooLarge(limit);
         }
 
@@ -101,14 +115,20 @@ internal sealed class ApiRequest(HttpContext context, Route route, IReadOnlyDict
             int read;
             do
             {
-                read = await context.Request.Body.ReadAsync(content.GetMemory(4096), aborted).ConfigureAwait(false);
+                read = await context.Request.Body.ReadAsync(content.GetMemory(4096), time.Token).ConfigureAwait(false);
                 content.Advance(read);
                 if (content.WrittenCount > limit)
                 {
+                    content = new ArrayBufferWriter<byte>();
+                    await DiscardAsync(time.Token).ConfigureAwait(false);
                     throw Problems.TooLarge(limit);
                 }
             }
             while (read > 0);
+        }
+        catch (OperationCanceledException) when (!aborted.IsCancellationRequested)
+        {
+            throw Problems.TooSlow();
         }
         catch (BadHttpRequestException e)
         {
@@ -121,6 +141,25 @@ internal sealed class ApiRequest(HttpContext context, Route route, IReadOnlyDict
         }
 
         return content.WrittenMemory;
+    }
+
+    private async Task DiscardAsync(CancellationToken cancellationToken)
+    {
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(64 * 1024);
+        try
+        {
+            while (await context.Request.Body.ReadAsync(buffer, cancellationToken).ConfigureAwait(false) > 0)
+            {
+            }
+        }
+        catch (BadHttpRequestException)
+        {
+            // Even longer: the connection is closed after the answer.
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
     }
 
     /// <summary>The body as JSON; an empty one is a fresh <typeparamref name="T"/>.</summary>

@@ -1,7 +1,7 @@
 namespace ClusterTools.Api;
 
 /// <summary>
-/// Finds the route of a path. Our own, since names of groups may hold any character: segments are split before they are
+/// Finds the route of a path. Our own, since names may hold nearly any character: segments are split before they are
 /// decoded, so that an encoded slash stays part of its name, and the framework's routing would cost megabytes.
 /// </summary>
 internal sealed class RouteTable

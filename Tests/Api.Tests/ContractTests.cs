@@ -1,0 +1,54 @@
+using Newtonsoft.Json;
+using Newtonsoft.Json.Converters;
+using Newtonsoft.Json.Serialization;
+
+namespace ClusterTools.Api.Tests;
+
+public sealed class ContractTests
+{
+    private static readonly JsonSerializerSettings Settings = new()
+    {
+        ContractResolver = new CamelCasePropertyNamesContractResolver(),
+        Converters = { new StringEnumConverter(new CamelCaseNamingStrategy()) },
+        MissingMemberHandling = MissingMemberHandling.Error,
+    };
+
+    /// <summary>The wire's enums are cast from the Core's: members and order must agree.</summary>
+    [Theory]
+    [InlineData(typeof(Core.Quorum), typeof(Contract.Quorum))]
+    [InlineData(typeof(Core.NodePhase), typeof(Contract.NodePhase))]
+    [InlineData(typeof(Core.DrainGoal), typeof(Contract.DrainGoal))]
+    [InlineData(typeof(Core.GroupPhase), typeof(Contract.GroupPhase))]
+    [InlineData(typeof(Core.GroupGoal), typeof(Contract.GroupGoal))]
+    [InlineData(typeof(Core.OperationPhase), typeof(Contract.OperationPhase))]
+    [InlineData(typeof(Core.JournalSeverity), typeof(Contract.JournalSeverity))]
+    [InlineData(typeof(Core.Configuration.AccessRole), typeof(Contract.AccessRole))]
+    [InlineData(typeof(Core.Configuration.RecoveryPolicy), typeof(Contract.RecoveryPolicy))]
+    [InlineData(typeof(Core.Configuration.ProblemSeverity), typeof(Contract.ProblemSeverity))]
+    public void The_wires_enums_are_the_cores(Type core, Type wire)
+    {
+        Assert.Equal(Enum.GetNames(core), Enum.GetNames(wire));
+        Assert.Equal(Enum.GetValuesAsUnderlyingType(core), Enum.GetValuesAsUnderlyingType(wire));
+    }
+
+    [Theory]
+    [InlineData("/v1/cluster", typeof(Contract.ClusterStatus))]
+    [InlineData("/v1/health", typeof(Contract.Health))]
+    [InlineData("/v1/me", typeof(Contract.Identity))]
+    [InlineData("/v1/nodes", typeof(Contract.NodeStatus[]))]
+    [InlineData("/v1/groups?explain", typeof(Contract.GroupStatus[]))]
+    [InlineData("/v1/groups/web", typeof(Contract.GroupStatus))]
+    [InlineData("/v1/domains", typeof(Contract.FailoverDomain[]))]
+    [InlineData("/v1/fence-devices", typeof(Contract.FenceDevice[]))]
+    [InlineData("/v1/fence-history", typeof(Contract.FenceRecord[]))]
+    [InlineData("/v1/operations", typeof(Contract.Operation[]))]
+    [InlineData("/v1/journal", typeof(Contract.JournalPage))]
+    public async Task The_modules_serializer_reads_what_the_daemon_writes_and_loses_nothing(string path, Type type)
+    {
+        await using TestApi api = await TestApi.StartAsync();
+        string text = await api.Http(api.Viewer).GetStringAsync(path);
+        object value = JsonConvert.DeserializeObject(text, type, Settings)!;
+        string again = System.Text.Json.JsonSerializer.Serialize(value, type, ApiJson.Strict);
+        Assert.Equal(text, again);
+    }
+}
