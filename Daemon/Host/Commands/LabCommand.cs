@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.CommandLine;
+using System.Globalization;
 using ClusterTools.Core.Configuration;
 using ClusterTools.Fencing.Lab;
 using ClusterTools.Lab;
@@ -11,6 +12,9 @@ internal static class LabCommand
 {
     private const string FolderVariable = "CLUSTERTOOLS_LAB";
 
+    // What the example's web server takes its port from.
+    private const string WebPort = "WEBSHOP_PORT";
+
     public static Command Create()
     {
         var nodes = new Option<int?>("--nodes") { Description = "How many nodes; as many as the configuration has, or three without one.", HelpName = "N" };
@@ -21,42 +25,6 @@ internal static class LabCommand
         var token = new Option<int?>("--token") { Description = "Token time in milliseconds, 200 to 60000.", HelpName = "MS" };
         var port = new Option<int?>("--base-port") { Description = $"Port of the first node's API; {LabOptions.DefaultPort}, or free ones.", HelpName = "PORT" };
         var environment = new Option<string[]>("--env") { Description = "Added to the environment of every resource agent.", HelpName = "NAME=VALUE", DefaultValueFactory = _ => [] };
-        async Task<LabOptions?> ReadAsync(ParseResult parsed, CancellationToken cancel)
-        {
-            ClusterConfiguration? configuration = null;
-            if (parsed.GetValue(config) is { } file)
-            {
-                configuration = await ConfigurationSource.ReadUsableAsync(file, cancel).ConfigureAwait(false);
-                if (configuration is null)
-                {
-                    return null;
-                }
-            }
-
-            if (parsed.GetValue(token) is < 200 or > 60_000)
-            {
-                throw new LabException($"--token {parsed.GetValue(token)} is out of range. Use 200 to 60000 milliseconds.");
-            }
-
-            if (parsed.GetValue(root) is { } given && !Directory.Exists(given))
-            {
-                throw new LabException($"--root '{given}' is no folder. Name the folder that stands for /.");
-            }
-
-            return new LabOptions
-            {
-                Program = OwnProgram.CommandLine,
-                Configuration = configuration,
-                Nodes = parsed.GetValue(nodes),
-                Root = parsed.GetValue(root),
-                Folder = parsed.GetValue(folder),
-                Keep = parsed.GetValue(keep),
-                Token = parsed.GetValue(token),
-                BasePort = parsed.GetValue(port),
-                AgentEnvironment = ReadEnvironment(parsed.GetValue(environment) ?? []),
-            };
-        }
-
         var command = new Command("lab", "Run a whole cluster on this machine, for trying things out; needs no root. Ctrl-C ends it and leaves nothing.")
         {
             nodes, config, root, folder, keep, token, port, environment,
@@ -65,12 +33,78 @@ internal static class LabCommand
             CreateAct("resume", "Let a stalled daemon go on (SIGCONT).", (lab, node, _) => Do(() => lab.Resume(node))),
             CreateAct("revive", "Put the plug in again and start the node.", (lab, node, cancel) => lab.ReviveAsync(node, cancel)),
             CreateStatus(),
+            CreateDemo(),
         };
         command.SetAction(async (parsed, cancel) =>
-            await ReadAsync(parsed, cancel).ConfigureAwait(false) is { } options
-                ? await RunAsync(options, cancel).ConfigureAwait(false)
-                : ExitCode.Failure);
+        {
+            LabOptions? options = await ReadAsync(parsed.GetValue(config), parsed.GetValue(root), parsed.GetValue(token), cancel).ConfigureAwait(false);
+            return options is null ? ExitCode.Failure : await RunAsync(
+                options with
+                {
+                    Nodes = parsed.GetValue(nodes),
+                    Folder = parsed.GetValue(folder),
+                    Keep = parsed.GetValue(keep),
+                    BasePort = parsed.GetValue(port),
+                    AgentEnvironment = ReadEnvironment(parsed.GetValue(environment) ?? []),
+                },
+                cancel).ConfigureAwait(false);
+        });
         return command;
+    }
+
+    private static Command CreateDemo()
+    {
+        var config = new Option<string>("--config") { Description = "The configuration.", Required = true, HelpName = "FILE" };
+        var root = new Option<string?>("--root") { Description = "A folder that stands for / in the configuration's paths.", HelpName = "DIR" };
+        var token = new Option<int?>("--token") { Description = "Token time in milliseconds.", HelpName = "MS" };
+        var group = new Option<string>("--group") { Description = "The group with the HTTP service.", HelpName = "GROUP", DefaultValueFactory = _ => "webshop" };
+        var command = new Command("demo", "Failure, failover, return and failback of a node in a lab, with a timeline; exit code 0 only if all of it happened.")
+        {
+            config, root, token, group,
+        };
+        command.SetAction(async (parsed, cancel) =>
+        {
+            LabOptions? options = await ReadAsync(parsed.GetValue(config), parsed.GetValue(root), parsed.GetValue(token), cancel).ConfigureAwait(false);
+            if (options is null)
+            {
+                return ExitCode.Failure;
+            }
+
+            // A port that is surely free: the demo must not meet another web server.
+            int port = LabCluster.FreePorts(1)[0];
+            var demo = new DemoOptions(
+                options with { BasePort = 0, AgentEnvironment = options.AgentEnvironment.SetItem(WebPort, port.ToString(CultureInfo.InvariantCulture)) },
+                parsed.GetRequiredValue(group),
+                new Uri($"http://127.0.0.1:{port}/"));
+            return await Demo.RunAsync(demo, Console.Out, cancel).ConfigureAwait(false) ? ExitCode.Success : ExitCode.Failure;
+        });
+        return command;
+    }
+
+    /// <returns>Null when the configuration is refused; the reasons are on standard error.</returns>
+    private static async Task<LabOptions?> ReadAsync(string? config, string? root, int? token, CancellationToken cancel)
+    {
+        ClusterConfiguration? configuration = null;
+        if (config is not null)
+        {
+            configuration = await ConfigurationSource.ReadUsableAsync(config, cancel).ConfigureAwait(false);
+            if (configuration is null)
+            {
+                return null;
+            }
+        }
+
+        if (token is < 200 or > 60_000)
+        {
+            throw new LabException($"--token {token} is out of range. Use 200 to 60000 milliseconds.");
+        }
+
+        if (root is not null && !Directory.Exists(root))
+        {
+            throw new LabException($"--root '{root}' is no folder. Name the folder that stands for /.");
+        }
+
+        return new LabOptions { Program = OwnProgram.CommandLine, Configuration = configuration, Root = root, Token = token };
     }
 
     /// <summary>The process that stands for a lab node's power socket; started by the lab, not by people.</summary>
