@@ -10,8 +10,12 @@ internal sealed partial class ChildNode : IDisposable
     private const int SigStop = 19;
     private const int SigContinue = 18;
 
+    /// <summary>Only so that a test that would hang fails instead.</summary>
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+
     private readonly Process process;
     private readonly string name;
+    private readonly TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock gate = new();
     private readonly List<string> lines = [];
     private readonly List<(Func<string, bool> Matches, TaskCompletionSource<string> Found)> waiters = [];
@@ -30,6 +34,8 @@ internal sealed partial class ChildNode : IDisposable
         }
 
         process = Process.Start(new ProcessStartInfo(DotnetPath(), arguments) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
+        process.Exited += (_, _) => ended.TrySetResult();
+        process.EnableRaisingEvents = true;
         process.OutputDataReceived += (_, data) => Take(data.Data);
         process.BeginOutputReadLine();
     }
@@ -66,7 +72,7 @@ internal sealed partial class ChildNode : IDisposable
 
         try
         {
-            return await found.Task.WaitAsync(TestNode.Limit);
+            return await found.Task.WaitAsync(Limit);
         }
         catch (TimeoutException)
         {
@@ -97,7 +103,16 @@ internal sealed partial class ChildNode : IDisposable
 
     public async Task<int> WaitForExitAsync()
     {
-        await process.WaitForExitAsync().WaitAsync(TestNode.Limit);
+        try
+        {
+            // Not WaitForExitAsync, which also waits for the end of the output.
+            await ended.Task.WaitAsync(Limit);
+        }
+        catch (TimeoutException)
+        {
+            throw new TimeoutException($"{name} never ended. It said:\n{string.Join('\n', Lines.TakeLast(30))}");
+        }
+
         return process.ExitCode;
     }
 

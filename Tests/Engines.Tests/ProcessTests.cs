@@ -17,9 +17,8 @@ public sealed class ProcessTests : IDisposable
     [Theory]
     [InlineData(200)]
     [InlineData(1000)]
-    public async Task The_others_go_on_without_a_killed_process(int token)
+    public Task The_others_go_on_without_a_killed_process(int token) => UnstarvedAsync(token, async (a, b, c) =>
     {
-        (ChildNode a, ChildNode b, ChildNode c) = await StartThreeAsync(token);
         c.Kill();
         await a.WaitForLossOfAsync("c");
         await b.WaitForLossOfAsync("c");
@@ -30,7 +29,7 @@ public sealed class ProcessTests : IDisposable
         ChildNode again = Start("c", 2, token);
         await again.WaitForViewAsync("a:1,b:1,c:2");
         Assert.Equal(a.Commits, again.Commits);
-    }
+    });
 
     [Fact]
     public async Task What_a_killed_process_was_promised_is_in_the_log_of_the_others()
@@ -55,9 +54,8 @@ public sealed class ProcessTests : IDisposable
     [Theory]
     [InlineData(200)]
     [InlineData(1000)]
-    public async Task A_process_that_wakes_after_it_was_declared_lost_is_expelled_and_writes_nothing(int token)
+    public Task A_process_that_wakes_after_it_was_declared_lost_is_expelled_and_writes_nothing(int token) => UnstarvedAsync(token, async (a, b, c) =>
     {
-        (ChildNode a, ChildNode b, ChildNode c) = await StartThreeAsync(token);
         c.Stop();
         await a.WaitForLossOfAsync("c");
         await c.SendAsync("propose late");
@@ -70,7 +68,7 @@ public sealed class ProcessTests : IDisposable
         Assert.DoesNotContain(a.Commits, line => line.EndsWith(" late", StringComparison.Ordinal));
         string last = c.Lines.Last(line => line.StartsWith("expelled ", StringComparison.Ordinal) || line.StartsWith("commit ", StringComparison.Ordinal));
         Assert.StartsWith("expelled ", last, StringComparison.Ordinal);
-    }
+    });
 
     [Fact]
     public async Task A_process_stopped_for_less_than_the_token_stays()
@@ -88,19 +86,18 @@ public sealed class ProcessTests : IDisposable
     [Theory]
     [InlineData(200)]
     [InlineData(1000)]
-    public async Task A_process_stopped_inside_a_transaction_is_killed_and_the_others_go_on(int token)
+    public Task A_process_stopped_inside_a_transaction_is_killed_and_the_others_go_on(int token) => UnstarvedAsync(token, async (a, b, c) =>
     {
-        (ChildNode a, ChildNode b, ChildNode c) = await StartThreeAsync(token);
         await c.SendAsync("stop-in-transaction");
         await c.SendAsync("propose halfway");
         await c.WaitForLineAsync("stopping in transaction");
         await a.WaitForLossOfAsync("c");
-        Assert.Equal(128 + 9, await c.WaitForExitAsync());
         await b.SendAsync("propose on");
         await a.WaitAsync(line => line.EndsWith(" b:1 on", StringComparison.Ordinal));
+        Assert.Equal(128 + 9, await c.WaitForExitAsync());
         Assert.DoesNotContain(a.Commits, line => line.EndsWith(" halfway", StringComparison.Ordinal));
         Assert.Contains(a.Lines.Concat(b.Lines), line => line.StartsWith("log Ended process", StringComparison.Ordinal));
-    }
+    });
 
     [Fact]
     public async Task A_stopped_peer_of_two_is_contested_and_after_an_opened_epoch_wakes_expelled()
@@ -137,12 +134,34 @@ public sealed class ProcessTests : IDisposable
             child.Lines, line => line.StartsWith("view ", StringComparison.Ordinal) && line.Contains(":2 Quorate interrupted", StringComparison.Ordinal)));
     }
 
+    // A machine too busy for a short token loses nodes that the test did not touch (a or b); then the test says nothing and is done again.
+    private async Task UnstarvedAsync(int token, Func<ChildNode, ChildNode, ChildNode, Task> test)
+    {
+        for (int attempt = 0; ; attempt++)
+        {
+            (ChildNode a, ChildNode b, ChildNode c) = await StartThreeAsync(token);
+            try
+            {
+                await test(a, b, c);
+                return;
+            }
+            catch (Exception error) when (attempt < 5 && (WasLost(a) || WasLost(b)))
+            {
+                TestContext.Current.TestOutputHelper?.WriteLine($"Done again, the machine was too busy for a token of {token} ms: {error.Message}");
+                children.ForEach(child => child.Kill());
+            }
+        }
+
+        static bool WasLost(ChildNode child) => child.Lines.Any(line =>
+            line.StartsWith("expelled ", StringComparison.Ordinal) || line.Contains(" NotQuorate interrupted silent=c", StringComparison.Ordinal));
+    }
+
     // On a busy machine the start of a process can starve another for longer than a short token; then it is all begun anew.
     private async Task<(ChildNode A, ChildNode B, ChildNode C)> StartThreeAsync(int token)
     {
         for (int attempt = 0; ; attempt++)
         {
-            string attemptFolder = $"attempt{attempt}";
+            string attemptFolder = $"attempt{children.Count}";
             ChildNode[] three = [Start("a", 1, token, attemptFolder), Start("b", 1, token, attemptFolder), Start("c", 1, token, attemptFolder)];
             string[] outcomes = await Task.WhenAll(three.Select(child => child.WaitAsync(line =>
                 line.Contains(" a:1,b:1,c:1 Quorate ", StringComparison.Ordinal) || line.StartsWith("expelled ", StringComparison.Ordinal)

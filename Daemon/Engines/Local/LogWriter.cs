@@ -12,9 +12,6 @@ internal sealed class LogWriter : IDisposable
     private const int GroupLimit = 64;
     private const int GroupBytes = 4 * 1024 * 1024;
 
-    /// <summary>How long (ms, at least) a daemon that runs but does not beat may hold the lock.</summary>
-    private const int StarvedLimit = 1000;
-
     /// <summary>After how many bytes of its own this daemon moves the WAL to the database.</summary>
     private const long CheckpointBytes = 4 * 1024 * 1024;
 
@@ -408,7 +405,8 @@ internal sealed class LogWriter : IDisposable
                 continue;
             }
 
-            bool starved = record.IsFresh(now, Math.Max(2 * options.Token, StarvedLimit)) && !record.Process.IsStopped;
+            long since = Math.Max(record.Beat, record.Transaction);
+            bool starved = now - since <= options.EffectiveWriteLimit && !record.Process.IsStopped;
             if (!starved && record.Process.Kill())
             {
                 options.Log?.Invoke(
