@@ -49,7 +49,7 @@ internal static class Verbs
         await Layout.DaemonAsync(cancel).ConfigureAwait(false);
         await Command.DotnetAsync("Building the benchmarks", ["build", project, .. Layout.Quiet], cancel).ConfigureAwait(false);
         string program = TestRun.OutputOf(project);
-        return await Command.RunAsync("dotnet", [program, .. rest], null, cancel).ConfigureAwait(false) ?? 1;
+        return await Command.RunAsync("dotnet", [program, "--daemon", Repository.Clusterd, .. rest], null, cancel).ConfigureAwait(false) ?? 1;
     }
 
     private static async Task<int> ClusterdAsync(string[] arguments, CancellationToken cancel) =>

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 
-namespace ClusterTools.Bench;
+namespace ClusterTools.Benchmarks;
 
 /// <summary>Milliseconds of repeated runs: quoted as minimum, median, 95th percentile and maximum.</summary>
 internal sealed record Distribution(string Name, double[] Milliseconds, string? Budget = null)

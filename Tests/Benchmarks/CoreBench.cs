@@ -3,7 +3,7 @@ using System.Diagnostics;
 using ClusterTools.Core;
 using ClusterTools.Core.Configuration;
 
-namespace ClusterTools.Bench;
+namespace ClusterTools.Benchmarks;
 
 /// <summary>Deciding and planning, without engine or executors.</summary>
 internal static class CoreBench
@@ -16,7 +16,7 @@ internal static class CoreBench
         ClusterState joined = driver.Joined();
         ClusterState deciding = driver.Probed(joined);
         yield return Distribution.Measure(
-            $"every group decided anew (last probe → all starts recorded) and planned, {size}", large ? 5 : 20,
+            $"every group decided anew (last probe → all starts recorded) and planned, {size}", large ? 3 : 20,
             () => Cluster.Plan(driver.ProbedLast(joined)), warmUp: 1);
         yield return Distribution.Measure(
             $"Plan, all groups under way, {size}", 20, () => Cluster.Plan(deciding), large ? "100 ms" : null);
