@@ -73,6 +73,12 @@ public sealed record NodeState
     /// <summary>Away by plan until this cluster time; then it counts as lost.</summary>
     public long? MaintenanceUntil { get; init; }
 
+    /// <summary>The call of a fence device to switch it on that has not been answered.</summary>
+    public ActionId? SwitchOnCall { get; init; }
+
+    /// <summary>Cluster time at which every unanswered call to switch it on is surely over; null: there is none.</summary>
+    public long? SwitchOnUntil { get; init; }
+
     /// <summary>Request id of the operation under way on this node.</summary>
     public string? Operation { get; init; }
 

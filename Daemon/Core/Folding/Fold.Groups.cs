@@ -208,9 +208,11 @@ internal sealed partial class Fold
             return null;
         }
 
-        foreach (ResourceConfiguration resource in ResourceTree.Of(group.OldDefinition ?? group.Definition).StopOrder)
+        // What runs below a doomed resource goes with it, and first.
+        ResourceTree tree = ResourceTree.Of(group.OldDefinition ?? group.Definition);
+        foreach (ResourceConfiguration resource in tree.StopOrder)
         {
-            if (group.Resources.TryGetValue(resource.Id, out ResourcePhase phase) && phase == ResourcePhase.Doomed)
+            if (group.Resources.ContainsKey(resource.Id) && tree.Line(resource.Id).Any(r => IsDoomed(group, r.Id)))
             {
                 return resource;
             }
@@ -218,6 +220,9 @@ internal sealed partial class Fold
 
         return null;
     }
+
+    private static bool IsDoomed(GroupState group, string resource) =>
+        group.Resources.TryGetValue(resource, out ResourcePhase phase) && phase == ResourcePhase.Doomed;
 
     private Step Record(GroupState group, ResourceConfiguration resource, ActionOperation operation)
     {

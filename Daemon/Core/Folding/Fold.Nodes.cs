@@ -209,6 +209,18 @@ internal sealed partial class Fold
             return;
         }
 
+        if (!switchOn && calls.Length > 1 && state.Nodes[fence.Target].SwitchOnUntil is { } surely)
+        {
+            if (state.Time < surely)
+            {
+                // An earlier call to switch on, still under way, could give one supply back before the last is off.
+                At(surely, DeadlineKind.Fence, fence.Target);
+                return;
+            }
+
+            SetNode(state.Nodes[fence.Target] with { SwitchOnCall = null, SwitchOnUntil = null });
+        }
+
         FenceStep step = calls[fence.Step];
         string executor = executors[fence.Attempt % executors.Length];
         var id = new ActionId(
@@ -216,6 +228,12 @@ internal sealed partial class Fold
             switchOn ? ActionOperation.FenceOn : ActionOperation.FenceOff,
             fence.Attempt * 1000 + fence.Step);
         SetFence(fence with { Pending = new FenceCall(id, executor, method.Name, step.Device, step.Parameters), NotBefore = null, Executor = executor });
+        if (switchOn)
+        {
+            // Two unanswered calls: only time tells when both are over.
+            NodeState on = state.Nodes[fence.Target];
+            SetNode(on with { SwitchOnCall = on.SwitchOnUntil is null ? id : null, SwitchOnUntil = state.Time + Configuration.Timing.FenceTimeout }, settle: false);
+        }
     }
 
     private void ProveDown(FenceState fence, FenceMethod method)
@@ -300,6 +318,11 @@ internal sealed partial class Fold
 
     private void Apply(FenceCompleted e)
     {
+        if (state.Nodes.TryGetValue(e.Id.Target, out NodeState? target) && target.SwitchOnCall == e.Id)
+        {
+            SetNode(target with { SwitchOnCall = null, SwitchOnUntil = null });
+        }
+
         if (!state.Fences.TryGetValue(e.Id.Target, out FenceState? fence) || fence.Pending?.Id != e.Id)
         {
             Ignore();
