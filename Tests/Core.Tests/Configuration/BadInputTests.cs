@@ -290,5 +290,5 @@ public class BadInputTests
     }
 
     private static readonly Func<ReadOnlyMemory<byte>, ImportResult>[] Readers =
-        [ClusterConfImport.Read, ConfigurationJson.Read, bytes => ConfigurationFile.Read("junk", bytes)];
+        [ClusterConfImport.Read, bytes => ConfigurationJson.Read(bytes), bytes => ConfigurationFile.Read("junk", bytes)];
 }
