@@ -103,8 +103,7 @@ public sealed class Demo
             }
         }
 
-        WebAnswer answer = await web.WaitForAsync(victim, 0, StepLimit, cancel).ConfigureAwait(false)
-            ?? throw new StepException($"{options.Url} did not answer for {victim}");
+        WebAnswer answer = await AnswerAsync(web, victim, 0, cancel).ConfigureAwait(false);
         Check(answer.Node == victim, $"{options.Url} answers, served by {answer.Node}");
     }
 
@@ -149,8 +148,7 @@ public sealed class Demo
 
         timeline.Add((first, $"first start on {heir}"));
         timeline.Add((all, moved.Length == 1 ? $"all of '{moved[0]}' is started" : $"all {moved.Length} groups are started"));
-        WebAnswer answer = await web.WaitForAsync(heir, cut, StepLimit, cancel).ConfigureAwait(false)
-            ?? throw new StepException($"{options.Url} did not answer for {heir}");
+        WebAnswer answer = await AnswerAsync(web, heir, cut, cancel).ConfigureAwait(false);
         timeline.Add((answer.At, $"first good HTTP answer, served by {heir}"));
         Check(answer.At >= fenced.WallTime, $"{options.Url} answers again, served by {heir}");
         foreach (string group in before.Keys.Where(g => before[g] is not null && before[g] != victim))
@@ -197,8 +195,7 @@ public sealed class Demo
             }
         }
 
-        WebAnswer answer = await web.WaitForAsync(victim, on, StepLimit, cancel).ConfigureAwait(false)
-            ?? throw new StepException($"{options.Url} did not answer for {victim} again");
+        WebAnswer answer = await AnswerAsync(web, victim, on, cancel).ConfigureAwait(false);
         timeline.Add((answer.At, $"first good HTTP answer, served by {victim} again"));
         Check(answer.At > cut, $"{options.Url} answers, served by {victim} again");
     }
@@ -226,6 +223,10 @@ public sealed class Demo
     private static async Task<JournalEntry> ExpectAsync(JournalTail journal, int after, Func<JournalEntry, bool> fits, string what, CancellationToken cancel) =>
         await journal.WaitForAsync(after, fits, StepLimit, cancel).ConfigureAwait(false)
             ?? throw new StepException($"{what}: it did not happen within {StepLimit.TotalSeconds:0} s");
+
+    private async Task<WebAnswer> AnswerAsync(WebProbe web, string node, long after, CancellationToken cancel) =>
+        await web.WaitForAsync(node, after, StepLimit, cancel).ConfigureAwait(false)
+            ?? throw new StepException($"{options.Url} did not answer for {node} within {StepLimit.TotalSeconds:0} s; the last failure: {web.LastFailure ?? "none"}");
 
     private void Check(bool truth, string what)
     {

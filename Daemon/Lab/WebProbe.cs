@@ -43,6 +43,9 @@ public sealed partial class WebProbe : IAsyncDisposable
         }
     }
 
+    /// <summary>Why the last question that was not answered well was not; null: there was none.</summary>
+    public string? LastFailure { get; private set; }
+
     /// <summary>Waits until a node serves.</summary>
     /// <param name="node">The node.</param>
     /// <param name="after">Milliseconds since 1970; what was before does not count.</param>
@@ -102,10 +105,12 @@ public sealed partial class WebProbe : IAsyncDisposable
                     using HttpResponseMessage response = await client.GetAsync(url, ending.Token).ConfigureAwait(false);
                     string text = await response.Content.ReadAsStringAsync(ending.Token).ConfigureAwait(false);
                     node = response.StatusCode == HttpStatusCode.OK && ServedBy().Match(text) is { Success: true } match ? match.Groups[1].Value : null;
+                    LastFailure = node is null ? $"it answered {(int)response.StatusCode} {response.ReasonPhrase}" : LastFailure;
                 }
                 catch (Exception e) when (e is HttpRequestException or IOException || (e is OperationCanceledException && !ending.IsCancellationRequested))
                 {
                     // No answer is what a failover looks like.
+                    LastFailure = e.Message;
                 }
 
                 if (node is not null)

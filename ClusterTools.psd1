@@ -1,0 +1,22 @@
+@{
+    RootModule             = 'bin/ClusterTools.Cmdlets.dll'
+    ModuleVersion          = '0.1.0'
+    GUID                   = '5f1c2a0e-6b0a-4a5b-9a64-0d6c9b1f7d52'
+    Author                 = 'The ClusterTools authors'
+    CompanyName            = 'ClusterTools'
+    Copyright              = '(c) The ClusterTools authors. Apache License 2.0.'
+    Description            = 'High-availability clusters: groups, failover domains, fencing, quorum.'
+    PowerShellVersion      = '5.1'
+    CompatiblePSEditions   = @('Core', 'Desktop')
+    DotNetFrameworkVersion = '4.7.2'
+    FunctionsToExport      = @()
+    CmdletsToExport        = @('Get-ClusterContext')
+    VariablesToExport      = @()
+    AliasesToExport        = @()
+    PrivateData            = @{
+        PSData = @{
+            Tags       = @('Cluster', 'HighAvailability', 'Failover', 'Fencing')
+            LicenseUri = 'https://www.apache.org/licenses/LICENSE-2.0'
+        }
+    }
+}

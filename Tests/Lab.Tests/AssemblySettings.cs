@@ -1,0 +1,2 @@
+// Each test runs a cluster of its own; several at once on two cores would miss each other's heartbeats.
+[assembly: CollectionBehavior(DisableTestParallelization = true)]

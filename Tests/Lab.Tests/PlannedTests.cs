@@ -1,0 +1,68 @@
+using ClusterTools.Agents;
+
+namespace ClusterTools.Lab.Tests;
+
+/// <summary>What is planned goes without fencing.</summary>
+public sealed class PlannedTests
+{
+    [Fact]
+    public async Task A_daemon_that_is_stopped_moves_its_groups_and_is_not_fenced()
+    {
+        await using TestLab lab = await TestLab.StartAsync();
+        int mark = lab.Mark("node2");
+        ClusterdResult stopped = await Clusterd.RunAsync("stop", "--state", lab.StateFolder("node1"));
+        Assert.True(stopped.ExitCode == 0, stopped.Error);
+        await lab.JournalAsync("node2", e => e.Kind == "node.left" && e.Node == "node1", mark);
+        await lab.JournalAsync("node2", e => e.Kind == "group.started" && e.Group == "web" && e.Node == "node2", mark);
+        Assert.Equal(["begin node1", "end node1", "begin node2"], [.. lab.Witness("web").Select(FailureTests.WithoutPid)]);
+        Assert.DoesNotContain(lab.Journal("node2", mark), e => e.Kind is "fence.begin" or "node.lost");
+        lab.NeverTwice();
+    }
+
+    [Fact]
+    public async Task A_daemon_that_is_restarted_leaves_its_groups_running_and_finds_them_again()
+    {
+        await using TestLab lab = await TestLab.StartAsync();
+        var service = ProcessIdentity.Find(lab.LastPid("web"))!.Value;
+        int daemon = lab.Power("node1").Daemon!.Value.Pid;
+        int mark = lab.Mark("node2");
+        ClusterdResult restarted = await Clusterd.RunAsync("restart", "--state", lab.StateFolder("node1"));
+        Assert.True(restarted.ExitCode == 0, restarted.Error);
+        await lab.JournalAsync("node2", e => e.Kind == "node.online" && e.Node == "node1", mark);
+        // What it says when it is back is said after its probe has found the group.
+        Contract.GroupStatus web = await lab.Client.GetGroupAsync("web", explain: false, CancellationToken.None);
+        Assert.Equal("node1", web.Owner);
+        Assert.Equal(Contract.GroupPhase.Started, web.Phase);
+        Assert.True(service.IsAlive);
+        Assert.NotEqual(daemon, lab.Power("node1").Daemon!.Value.Pid);
+        Assert.Single(lab.Witness("web"));
+        Assert.DoesNotContain(lab.Journal("node2", mark), e => e.Kind is "fence.begin" or "node.lost" or "group.start");
+    }
+
+    [Fact]
+    public async Task A_lab_that_is_interrupted_leaves_no_process_and_no_folder()
+    {
+        using System.Diagnostics.Process lab = Clusterd.Start("lab", "--nodes", "2", "--base-port", "0");
+        string? folder = null;
+        while (folder is null && await lab.StandardOutput.ReadLineAsync() is { } line)
+        {
+            folder = line.Contains("All its files are in ", StringComparison.Ordinal) ? line.Split(' ')[^1] : null;
+        }
+
+        Assert.NotNull(folder);
+        var power = new Fencing.Lab.LabPower(folder, "node1");
+        using var limit = new CancellationTokenSource(TestLab.Limit);
+        while (power.Daemon is not { IsAlive: true })
+        {
+            await Task.Delay(20, limit.Token);
+        }
+
+        ProcessIdentity daemon = power.Daemon.Value;
+        ProcessIdentity.Find(lab.Id)!.Value.Signal(2);
+        await lab.WaitForExitAsync(limit.Token);
+        Assert.Equal(0, lab.ExitCode);
+        Assert.False(daemon.IsAlive);
+        Assert.False(Directory.Exists(folder));
+        Assert.DoesNotContain(folder, LabCluster.FindRunning());
+    }
+}
