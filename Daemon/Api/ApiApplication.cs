@@ -74,7 +74,7 @@ internal sealed class ApiApplication : IHttpApplication<HttpContext>, IDisposabl
                 await AnswerAsync(context, Problems.Stopping(node.Name)).ConfigureAwait(false);
             }
         }
-        catch (Exception e) when (e is BadHttpRequestException or ConnectionResetException or IOException)
+        catch (Exception e) when (e is BadHttpRequestException or ConnectionResetException)
         {
             await AnswerAsync(context, Problems.BadRequest("The request is not well-formed HTTP, or the connection broke.", "Check the client and the network.")).ConfigureAwait(false);
         }

@@ -86,7 +86,18 @@ public sealed class ApiServer : IAsyncDisposable
     /// <exception cref="IOException">An address is in use or not of this machine; the message says which.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        await server.StartAsync(application, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await server.StartAsync(application, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is IOException or System.Net.Sockets.SocketException)
+        {
+            throw new IOException(
+                $"The API can't listen on {string.Join(", ", options.Listen.Append(options.MetricsListen).OfType<string>())}: {e.Message} "
+                + "Stop what uses the address, or change 'listen' in node.json.",
+                e);
+        }
+
         started = true;
     }
 

@@ -114,8 +114,8 @@ internal static class Problems
 
     public static ApiException UnknownCertificate(string fingerprint) => Of(
         403, ProblemCodes.UnknownCertificate, "This certificate has no rights here",
-        $"The certificate with SHA-256 fingerprint {fingerprint} has no grant in the configuration in force, or none any more.",
-        $"Ask an administrator of the cluster to add a grant for {fingerprint} under 'access' of the configuration.");
+        $"The certificate with SHA-256 fingerprint {fingerprint} has no grant in the configuration in force, or none any more, or has expired.",
+        $"Ask an administrator of the cluster for a certificate, or to add a grant for {fingerprint} under 'access' of the configuration.");
 
     public static ApiException RoleRequired(string name, string has, string needs) => Of(
         403, ProblemCodes.RoleRequired, "No right to do this",

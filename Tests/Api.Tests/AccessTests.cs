@@ -180,6 +180,34 @@ public sealed class AccessTests
     }
 
     [Fact]
+    public async Task An_address_in_use_is_an_error_that_names_it()
+    {
+        await using TestApi api = await TestApi.StartAsync();
+        string taken = $"https://127.0.0.1:{api.Address.Port}";
+        await using var second = new ApiServer(api.Node, new ApiServerOptions
+        {
+            Listen = [taken], Certificate = api.NodeCertificate.Certificate, Authority = api.AuthorityCertificate,
+        });
+        IOException e = await Assert.ThrowsAsync<IOException>(() => second.StartAsync(TestApi.Timeout));
+        Assert.Contains(taken, e.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("node1:7450")]
+    [InlineData("http://127.0.0.1:7450")]
+    [InlineData("https://node1:7450")]
+    [InlineData("https://127.0.0.1:7450/v1")]
+    public async Task An_address_that_is_none_is_refused_with_what_it_should_be(string address)
+    {
+        await using TestApi api = await TestApi.StartAsync();
+        ArgumentException e = Assert.Throws<ArgumentException>(() => new ApiServer(api.Node, new ApiServerOptions
+        {
+            Listen = [address], Certificate = api.NodeCertificate.Certificate, Authority = api.AuthorityCertificate,
+        }));
+        Assert.Contains(address, e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Me_says_who_the_caller_is()
     {
         await using TestApi api = await TestApi.StartAsync();

@@ -162,11 +162,15 @@ public sealed class BadInputTests
     }
 
     [Fact]
-    public async Task Headers_without_end_are_refused()
+    public async Task Headers_without_number_are_refused()
     {
         await using TestApi api = await TestApi.StartAsync();
         using var message = new HttpRequestMessage(HttpMethod.Get, "/v1/cluster");
-        message.Headers.Add("X-Junk", new string('x', 64 * 1024));
+        for (int i = 0; i < 80; i++)
+        {
+            message.Headers.Add($"X-Junk-{i}", "x");
+        }
+
         using HttpResponseMessage response = await api.Http(api.Viewer).SendAsync(message);
         Assert.Equal(431, (int)response.StatusCode);
     }

@@ -37,8 +37,8 @@ internal sealed class EventStream(ApiRequest request, StateFeed feed, ApiServerO
         });
         using IDisposable following = feed.Follow(OnChange);
 
-        // Revoked between the check of the request and now.
-        CheckAccess(request.Node.State);
+        // Between the two of them something may have changed, the caller's right too.
+        OnChange(StateFeed.Difference(state, request.Node.State));
         Task reading = kinds.Contains("journal") ? ReadJournalAsync(after, fromIndex, running.Token) : Task.CompletedTask;
         try
         {
@@ -71,7 +71,7 @@ internal sealed class EventStream(ApiRequest request, StateFeed feed, ApiServerO
 
         if (kinds.Contains("state"))
         {
-            bool wanted = (group is null && node is null)
+            bool wanted = (group is null && node is null && difference.State.Index != difference.From.Index)
                 || (group is not null && difference.Change.Groups.Contains(group))
                 || (node is not null && difference.Change.Nodes.Contains(node));
             if (wanted)

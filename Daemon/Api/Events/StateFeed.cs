@@ -5,10 +5,11 @@ using ClusterTools.Node;
 namespace ClusterTools.Api;
 
 /// <summary>What changed between two states.</summary>
+/// <param name="From">The older one.</param>
 /// <param name="State">The newer one.</param>
 /// <param name="Change">Names of what changed.</param>
 /// <param name="Operations">Operations that began, went on or ended.</param>
-internal sealed record StateDifference(ClusterState State, Contract.StateChange Change, ImmutableArray<OperationState> Operations);
+internal sealed record StateDifference(ClusterState From, ClusterState State, Contract.StateChange Change, ImmutableArray<OperationState> Operations);
 
 /// <summary>Follows the node's state once for all event streams, and only while there is one.</summary>
 internal sealed class StateFeed(IClusterNode node) : IDisposable
@@ -55,6 +56,7 @@ internal sealed class StateFeed(IClusterNode node) : IDisposable
             .. Changed(old.Nodes, state.Nodes).Concat(Changed(old.Fences, state.Fences)).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal),
         ];
         return new StateDifference(
+            old,
             state,
             new Contract.StateChange
             {

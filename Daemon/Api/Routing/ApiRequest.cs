@@ -152,9 +152,9 @@ internal sealed class ApiRequest(HttpContext context, Route route, IReadOnlyDict
             {
             }
         }
-        catch (BadHttpRequestException)
+        catch (Exception e) when (e is BadHttpRequestException || (e is OperationCanceledException && !aborted.IsCancellationRequested))
         {
-            // Even longer: the connection is closed after the answer.
+            // Even longer, or too slow: the connection is closed after the answer.
         }
         finally
         {

@@ -17,7 +17,7 @@ internal sealed record Caller(string Fingerprint, AccessGrant Grant, DateTimeOff
     public static Caller Require(X509Certificate2 certificate, ClusterState state, AccessRole role)
     {
         string fingerprint = CertificateFingerprint.Of(certificate);
-        if (!state.Configuration.Access.TryGetValue(fingerprint, out AccessGrant? grant))
+        if (!state.Configuration.Access.TryGetValue(fingerprint, out AccessGrant? grant) || certificate.NotAfter < DateTime.Now)
         {
             throw Problems.UnknownCertificate(fingerprint);
         }
