@@ -1,0 +1,267 @@
+using System.Text;
+using System.Text.Json;
+
+namespace ClusterTools.Lab.Tests;
+
+/// <summary><c>clusterd</c> as people call it: what it prints where, and what it ends with.</summary>
+public sealed class CommandLineTests
+{
+    private static readonly string Webshop = Path.Combine(AppContext.BaseDirectory, "webshop.conf");
+
+    public static TheoryData<string, string, int> BadConfigurations => new()
+    {
+        { "malformed XML", "<cluster name=\"c\">\n<clusternodes>\n</cluster>", 3 },
+        { "an unknown root element", "<cluster2 name=\"c\"/>", 1 },
+        { "a reference to a resource that is not there", Conf("<service name=\"s\">\n<ip ref=\"192.0.2.9\"/>\n</service>"), 7 },
+        { "a service in a domain that is not there", Conf("<service name=\"s\" domain=\"none\"/>"), 6 },
+        { "two services of one name", Conf("<service name=\"s\"/>\n<service name=\"s\"/>"), 7 },
+        { "a negative number", Conf("<service name=\"s\" max_restarts=\"-1\" restart_expire_time=\"10\"/>"), 6 },
+        { "two nodes of one name", "<cluster name=\"c\" config_version=\"1\">\n<clusternodes>\n<clusternode name=\"n\" nodeid=\"1\"/>\n<clusternode name=\"n\" nodeid=\"2\"/>\n</clusternodes>\n</cluster>", 4 },
+        { "JSON that is cut off", "{ \"name\": \"c\",\n \"nodes\": {", 2 },
+        { "neither XML nor JSON", "\nhello", 2 },
+        { "nothing at all", "", 1 },
+    };
+
+    [Theory]
+    [MemberData(nameof(BadConfigurations))]
+    public async Task Check_refuses_with_line_and_remedy(string what, string content, int line)
+    {
+        using var folder = new TemporaryFolder();
+        string file = folder.Write("bad.conf", content);
+        ClusterdResult result = await Clusterd.RunAsync("check", file);
+        Assert.True(result.ExitCode == 1, $"{what}: exit code {result.ExitCode}, {result.Error}");
+        string[] lines = result.Error.Split('\n');
+        int at = Array.FindIndex(lines, l => l.StartsWith($"{file}:{line}: error: ", StringComparison.Ordinal));
+        Assert.True(at >= 0, $"{what}: no error for line {line} in: {result.Error}");
+        Assert.True(lines[at + 1].StartsWith("    ", StringComparison.Ordinal), $"{what}: no remedy in: {result.Error}");
+        Assert.Equal([file], Directory.GetFiles(folder.Path));
+        Assert.Equal(content, await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task Check_refuses_50_megabytes_without_reading_them()
+    {
+        using var folder = new TemporaryFolder();
+        string file = folder.In("large.conf");
+        await using (FileStream stream = File.Create(file))
+        {
+            // Sparse: reading it would show in memory, not on disk.
+            stream.SetLength(50_000_000);
+        }
+
+        ClusterdResult result = await Clusterd.RunAsync("check", file);
+        Assert.Equal(1, result.ExitCode);
+        Assert.Contains("50,000,000 bytes", result.Error, StringComparison.Ordinal);
+        Assert.Contains("limit", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Check_refuses_binary_junk()
+    {
+        using var folder = new TemporaryFolder();
+        var random = new Random(1);
+        for (int round = 0; round < 5; round++)
+        {
+            byte[] junk = new byte[10_000];
+            random.NextBytes(junk);
+            // Once each as if it were XML, JSON, UTF-16.
+            (round switch { 1 => "<"u8, 2 => "{"u8, 3 => (ReadOnlySpan<byte>)[0xFF, 0xFE], _ => [] }).CopyTo(junk);
+            ClusterdResult result = await Clusterd.RunAsync("check", folder.Write("junk", junk));
+            Assert.True(result.ExitCode == 1, $"Round {round}: exit code {result.ExitCode}, {result.Error}");
+            Assert.Contains("error:", result.Error, StringComparison.Ordinal);
+            Assert.DoesNotContain("   at ", result.Error, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task Check_can_not_read_what_is_not_there()
+    {
+        using var folder = new TemporaryFolder();
+        ClusterdResult missing = await Clusterd.RunAsync("check", folder.In("none.conf"));
+        Assert.Equal(2, missing.ExitCode);
+        Assert.Contains("There is no file", missing.Error, StringComparison.Ordinal);
+        ClusterdResult directory = await Clusterd.RunAsync("check", folder.Path);
+        Assert.Equal(2, directory.ExitCode);
+        Assert.Contains("is a folder", directory.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Check_says_in_one_line_what_is_understood()
+    {
+        ClusterdResult result = await Clusterd.RunAsync("check", Webshop);
+        Assert.Equal(0, result.ExitCode);
+        Assert.Equal("", result.Error);
+        Assert.Contains("cluster 'webshop' version 1: 3 nodes, 3 groups with 4 resources", Assert.Single(result.Lines), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Check_gives_its_result_as_JSON()
+    {
+        using var folder = new TemporaryFolder();
+        ClusterdResult result = await Clusterd.RunAsync("check", "--json", folder.Write("bad.conf", Conf("<service name=\"s\" domain=\"none\"/>")));
+        Assert.Equal(1, result.ExitCode);
+        using JsonDocument json = JsonDocument.Parse(result.Output);
+        Assert.False(json.RootElement.GetProperty("usable").GetBoolean());
+        JsonElement problem = json.RootElement.GetProperty("problems").EnumerateArray().First(p => p.GetProperty("severity").GetString() == "error");
+        Assert.Equal(6, problem.GetProperty("line").GetInt32());
+        Assert.NotEqual("", problem.GetProperty("remedy").GetString());
+    }
+
+    [Fact]
+    public async Task Plan_prints_the_order_of_start_and_of_stop_and_nothing_else()
+    {
+        ClusterdResult start = await Clusterd.RunAsync("plan", "start", "webshop", "--config", Webshop);
+        Assert.Equal(["start service:webshop", "start script:shop-db", "start script:shop-web"], start.Lines);
+        ClusterdResult stop = await Clusterd.RunAsync("plan", "stop", "webshop", "--config", Webshop);
+        Assert.Equal(["stop script:shop-web", "stop script:shop-db", "stop service:webshop"], stop.Lines);
+    }
+
+    [Fact]
+    public async Task Plan_of_a_group_that_is_not_there_names_those_that_are()
+    {
+        ClusterdResult result = await Clusterd.RunAsync("plan", "start", "none", "--config", Webshop);
+        Assert.Equal(1, result.ExitCode);
+        Assert.Equal("", result.Output);
+        Assert.Contains("webshop", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Plan_places_groups_by_their_domains_without_the_nodes_that_are_down()
+    {
+        ClusterdResult all = await Clusterd.RunAsync("plan", "place", "--config", Webshop);
+        Assert.Contains(all.Lines, l => l.StartsWith("webshop: node1: ", StringComparison.Ordinal));
+        Assert.Contains(all.Lines, l => l.StartsWith("reports: node2: ", StringComparison.Ordinal));
+        Assert.Contains(all.Lines, l => l == "batch: nowhere: autostart is off");
+        ClusterdResult without = await Clusterd.RunAsync("plan", "place", "--config", Webshop, "--down", "node2");
+        Assert.Contains(without.Lines, l => l.StartsWith("reports: node3: ", StringComparison.Ordinal));
+        ClusterdResult minority = await Clusterd.RunAsync("plan", "place", "--config", Webshop, "--down", "node2,node3");
+        Assert.Contains(minority.Lines, l => l == "webshop: nowhere: no quorum");
+    }
+
+    [Fact]
+    public async Task Plan_of_a_failure_says_what_moves_where_and_what_stays()
+    {
+        ClusterdResult result = await Clusterd.RunAsync("plan", "fail", "node1", "--config", Webshop);
+        Assert.Contains(result.Lines, l => l.StartsWith("webshop: node1 -> node2: ", StringComparison.Ordinal));
+        Assert.Contains(result.Lines, l => l == "reports: stays on node2");
+        Assert.Contains(result.Lines, l => l.StartsWith("Node node1 is proven off", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Plan_of_a_failure_of_one_of_two_nodes_lets_fencing_decide()
+    {
+        using var folder = new TemporaryFolder();
+        string file = folder.Write("two.conf", """
+            <cluster name="two" config_version="1">
+              <cman two_node="1" expected_votes="1"/>
+              <clusternodes>
+                <clusternode name="a" nodeid="1"><fence><method name="m"><device name="d"/></method></fence></clusternode>
+                <clusternode name="b" nodeid="2"><fence><method name="m"><device name="d"/></method></fence></clusternode>
+              </clusternodes>
+              <fencedevices><fencedevice name="d" agent="fence_apc"/></fencedevices>
+              <rm><service name="s"><script name="x" file="/opt/x"/></service></rm>
+            </cluster>
+            """);
+        ClusterdResult result = await Clusterd.RunAsync("plan", "fail", "a", "--config", file);
+        Assert.True(result.ExitCode == 0, result.Error);
+        Assert.Contains(result.Lines, l => l.StartsWith("s: a -> b", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Init_makes_private_files_and_overwrites_nothing()
+    {
+        using var folder = new TemporaryFolder();
+        string state = folder.In("state");
+        ClusterdResult first = await Clusterd.RunAsync("init", "--config", Webshop, "--state", state);
+        Assert.True(first.ExitCode == 0, first.Error);
+        string[] secrets = [Path.Combine("node1", "node.pfx"), Path.Combine("node1", "bootstrap.json"), Path.Combine("admin", "ca.key.pem"), Path.Combine("admin", "admin.pfx"), Path.Combine("admin", "context.json")];
+        foreach (string secret in secrets)
+        {
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Path.Combine(state, secret)));
+        }
+
+        Assert.False(File.Exists(Path.Combine(state, "node1", "ca.key.pem")), "The CA's key is on a node.");
+        Dictionary<string, byte[]> before = Directory.GetFiles(state, "*", SearchOption.AllDirectories).ToDictionary(f => f, File.ReadAllBytes);
+        ClusterdResult second = await Clusterd.RunAsync("init", "--config", Webshop, "--state", state);
+        Assert.Equal(2, second.ExitCode);
+        Assert.Contains("--force", second.Error, StringComparison.Ordinal);
+        Assert.Equal(before, Directory.GetFiles(state, "*", SearchOption.AllDirectories).ToDictionary(f => f, File.ReadAllBytes));
+        ClusterdResult forced = await Clusterd.RunAsync("init", "--config", Webshop, "--state", state, "--force");
+        Assert.Equal(0, forced.ExitCode);
+        Assert.NotEqual(before[Path.Combine(state, "node1", "node.pfx")], await File.ReadAllBytesAsync(Path.Combine(state, "node1", "node.pfx")));
+    }
+
+    [Fact]
+    public async Task Init_refuses_a_node_that_is_not_configured()
+    {
+        using var folder = new TemporaryFolder();
+        ClusterdResult result = await Clusterd.RunAsync("init", "--config", Webshop, "--state", folder.In("state"), "--node", "node9");
+        Assert.Equal(1, result.ExitCode);
+        Assert.Contains("node9", result.Error, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(folder.In("state")));
+    }
+
+    [Fact]
+    public async Task A_single_node_runs_from_its_state_folder_serves_its_API_and_stops()
+    {
+        using var folder = new TemporaryFolder();
+        string file = folder.Write("one.conf", "<cluster name=\"one\" config_version=\"1\"><clusternodes><clusternode name=\"alone\" nodeid=\"1\"/></clusternodes></cluster>");
+        string state = folder.In("state");
+        ClusterdResult made = await Clusterd.RunAsync("init", "--config", file, "--state", state, "--base-port", LabCluster.FreePorts(1)[0].ToString());
+        Assert.True(made.ExitCode == 0, made.Error);
+        using System.Diagnostics.Process daemon = Clusterd.Start("run", "--state", state);
+        try
+        {
+            var journal = new JournalTail(state);
+            Assert.NotNull(await journal.WaitForAsync(0, e => e.Kind == "node.online", TestLab.Limit, CancellationToken.None));
+            ClusterdResult status = await Clusterd.RunAsync("status", "--context", Path.Combine(state, "admin", "context.json"));
+            Assert.True(status.ExitCode == 0, status.Error);
+            Assert.Contains("alone  Online", status.Output, StringComparison.Ordinal);
+            ClusterdResult stopped = await Clusterd.RunAsync("stop", "--state", state);
+            Assert.True(stopped.ExitCode == 0, stopped.Error);
+            using var limit = new CancellationTokenSource(TestLab.Limit);
+            await daemon.WaitForExitAsync(limit.Token);
+            Assert.Equal(0, daemon.ExitCode);
+        }
+        finally
+        {
+            daemon.Kill();
+        }
+
+        ClusterdResult again = await Clusterd.RunAsync("stop", "--state", state);
+        Assert.Equal(1, again.ExitCode);
+        Assert.Contains("no daemon runs", again.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Run_without_init_says_what_to_do()
+    {
+        using var folder = new TemporaryFolder();
+        ClusterdResult result = await Clusterd.RunAsync("run", "--state", folder.Path);
+        Assert.Equal(2, result.ExitCode);
+        Assert.Contains("clusterd init", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_verb_that_is_not_there_is_refused()
+    {
+        ClusterdResult result = await Clusterd.RunAsync("bogus");
+        Assert.Equal(2, result.ExitCode);
+        Assert.Contains("bogus", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Version_is_one_line()
+    {
+        ClusterdResult result = await Clusterd.RunAsync("version");
+        Assert.Equal(0, result.ExitCode);
+        Assert.StartsWith("clusterd ", Assert.Single(result.Lines), StringComparison.Ordinal);
+    }
+
+    /// <summary>A sound cluster.conf around some services; they begin on line 6.</summary>
+    private static string Conf(string services) => new StringBuilder()
+        .Append("<cluster name=\"c\" config_version=\"1\">\n<clusternodes>\n<clusternode name=\"n\" nodeid=\"1\"/>\n</clusternodes>\n<rm>\n")
+        .Append(services)
+        .Append("\n</rm>\n</cluster>\n")
+        .ToString();
+}
