@@ -24,6 +24,7 @@ public sealed class Replica
     private long? stopBy;
     private bool expelled;
     private bool opening;
+    private bool monitorAll;
     private bool leaving;
     private bool gaveUp;
     private long toldVersion;
@@ -91,7 +92,7 @@ public sealed class Replica
             appliedAt = now;
         }
 
-        if (opening)
+        if (opening && alone is null)
         {
             // The first entry of an epoch that this node opened says that its peer is proven down.
             opening = false;
@@ -109,6 +110,13 @@ public sealed class Replica
             return;
         }
 
+        if (view.Quorum == Quorum.Quorate && alone is { Quorum: Quorum.None } && !BringsBack(view))
+        {
+            State = folding?.Apply(State, index, view) ?? Cluster.Apply(State, index, view);
+            effects.Add(new Told(State.Journal));
+            return;
+        }
+
         if (view.Quorum == Quorum.Quorate)
         {
             // What went by without quorum went by for the cluster, too.
@@ -116,6 +124,7 @@ public sealed class Replica
             alone = null;
             stopBy = null;
             opening &= view.Members.Count == 1;
+            monitorAll = true;
             State = folding?.Apply(State, index, view) ?? Cluster.Apply(State, index, view);
             appliedAt = now - Math.Max(0, reckoned - State.Time);
             effects.Add(new Told(State.Journal));
@@ -153,6 +162,17 @@ public sealed class Replica
         effects.Add(new Told(alone!.Journal));
         FoldResultsAlone(now);
         Follow(now);
+    }
+
+    /// <summary>
+    /// A node that stops its work for want of quorum returns by joining, or by a view after which all are probed. Another view
+    /// is one of the past, handed on late: what stands in its state is no longer so here.
+    /// </summary>
+    private bool BringsBack(ViewEvent view)
+    {
+        bool here = view.Members.TryGetValue(Node, out long now) && now == Incarnation;
+        bool before = State.Members.TryGetValue(Node, out long then) && then == Incarnation;
+        return here && (!before || !view.Continuous);
     }
 
     /// <summary>This life was declared lost: everything stops, nothing is proposed.</summary>
@@ -332,6 +352,7 @@ public sealed class Replica
         Report(Acting);
         if (opening)
         {
+            monitorAll = true;
             return;
         }
 
@@ -459,9 +480,11 @@ public sealed class Replica
     private void Monitor()
     {
         ClusterState state = Acting;
-        IEnumerable<string> names = state.Touched.Configuration || alone is not null || monitored.Count == 0
+        // What was touched while this node acted by another state, or by none, was not looked at.
+        IEnumerable<string> names = state.Touched.Configuration || alone is not null || monitorAll || monitored.Count == 0
             ? [.. state.Nodes.TryGetValue(Node, out NodeState? self) ? self.Groups : Names.None, .. monitored.Keys]
             : state.Touched.Groups;
+        monitorAll = alone is not null;
         foreach (string name in names.Distinct(StringComparer.Ordinal).ToArray())
         {
             Monitoring? want = state.Groups.TryGetValue(name, out GroupState? group)
