@@ -149,8 +149,8 @@ internal sealed partial class Checkers
             bool free = true;
             foreach (Lane lane in machine.Lanes.Values)
             {
-                // A group without resources takes its place too.
-                bool there = lane.Busy;
+                // One whose unchecked resources have died takes its place too.
+                bool there = lane.Busy || (state.Groups.TryGetValue(lane.Group, out GroupState? known) && known.Owner == node);
                 free &= !there || (!group.Exclusive && !(state.Configuration.Groups.TryGetValue(lane.Group, out GroupConfiguration? other) && other.Exclusive));
             }
 

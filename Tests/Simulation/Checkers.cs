@@ -409,17 +409,6 @@ internal sealed partial class Checkers(World world)
         }
 
         facts.Failure = null;
-        if (failure.Machine != machine.Index)
-        {
-            if (DefinitionAt(id.Index, group) is { MaxRestarts: > 0 } old && facts.Restarts.Count(t => t > failure.Time - (old.RestartExpireTime * 1000L)) >= old.MaxRestarts)
-            {
-                Tally.Count(Premise.RestartWindowFull);
-            }
-
-            facts.Restarts.Clear();
-            return;
-        }
-
         if (DefinitionAt(id.Index, group) is not { MaxRestarts: > 0, Recovery: RecoveryPolicy.Restart or RecoveryPolicy.RestartDisable } definition)
         {
             return;
@@ -448,7 +437,7 @@ internal sealed partial class Checkers(World world)
         facts.Restarts.Clear();
     }
 
-    private static bool Allowed(ClusterConfiguration configuration, GroupConfiguration group, string node) =>
+    public static bool Allowed(ClusterConfiguration configuration, GroupConfiguration group, string node) =>
         group.Domain is not { } name || configuration.FailoverDomains[name] is not { Restricted: true } domain || domain.Members.ContainsKey(node);
 
     // ---- fencing
@@ -538,6 +527,12 @@ internal sealed partial class Checkers(World world)
             {
                 // A stopped process can do nothing; once it wakes the deadline is over.
                 world.Schedule.In(350, Check);
+                return;
+            }
+
+            if (daemon.Replica.State.Configuration.Version == 0)
+            {
+                // It has never heard of a cluster, and so of nothing to stop.
                 return;
             }
 
@@ -649,6 +644,20 @@ internal sealed partial class Checkers(World world)
     {
         foreach (JournalEntry told in after.Journal)
         {
+            if (told is { Kind: "group.start", Group: { } started } && Of(started) is { Failure: { } failure } moving
+                && world.Machines.FindIndex(m => m.Name == told.Node) is var there && there != failure.Machine)
+            {
+                // Decided for another node, whether it came to a spawn there or not.
+                if (after.Configuration.Groups.TryGetValue(started, out GroupConfiguration? definition) && definition.MaxRestarts > 0
+                    && moving.Restarts.Count(t => t > failure.Time - (definition.RestartExpireTime * 1000L)) >= definition.MaxRestarts)
+                {
+                    Tally.Count(Premise.RestartWindowFull);
+                }
+
+                moving.Failure = null;
+                moving.Restarts.Clear();
+            }
+
             if (told.Kind is "fence.success" or "node.confirmed")
             {
                 int down = world.Machines.FindIndex(m => m.Name == told.Node);

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using ClusterTools.Core;
 using ClusterTools.Core.Configuration;
 
@@ -91,6 +92,7 @@ internal sealed partial class World
             Schedule.In(Random.Between(0, 3000), () => machine.PowerChanged("first boot"));
         }
 
+        FindSomething();
         Schedule.In(Random.Between(5000, 15_000), Trouble);
         Schedule.In(Random.Between(8000, 15_000), Ask);
         Schedule.In(10_000, Tend);
@@ -110,6 +112,45 @@ internal sealed partial class World
         Tally.MinInjected = Math.Min(Tally.MinInjected, injected);
         Tally.Steps += Schedule.Done;
         Tally.SimulatedMilliseconds += Now;
+    }
+
+    /// <summary>Before there is a cluster some of its services may run already, whole or in part.</summary>
+    private void FindSomething()
+    {
+        if (!Random.Chance(200))
+        {
+            return;
+        }
+
+        foreach (GroupConfiguration group in First.Groups.Values)
+        {
+            if (Random.Chance(100))
+            {
+                Machine machine = Random.Pick(Machines);
+                if (!Simulation.Checkers.Allowed(First, group, machine.Name))
+                {
+                    // Who may not have it is not asked before it is started.
+                    continue;
+                }
+
+                Lane lane = machine.Lane(group.Name);
+                bool whole = Random.Chance(700);
+                AddAll(group.Resources, null);
+
+                void AddAll(ImmutableArray<ResourceConfiguration> resources, string? parent)
+                {
+                    foreach (ResourceConfiguration resource in resources)
+                    {
+                        if (whole || Random.Chance(600))
+                        {
+                            lane.Add(new Running(resource.Id, parent));
+                        }
+
+                        AddAll(resource.Children, resource.Id);
+                    }
+                }
+            }
+        }
     }
 
     public void StartDaemon(Machine machine)
@@ -313,8 +354,8 @@ internal sealed partial class World
     /// <summary>Nobody switches on what the cluster is switching off.</summary>
     private bool PowerOn(Machine machine)
     {
-        if (machine.On || Now < machine.BrokenUntil || FenceCalls > 0 || Engine.Canonical.Fences.ContainsKey(machine.Name)
-            || Machines.Exists(m => m.Daemon?.Replica.Acting.Fences.ContainsKey(machine.Name) == true))
+        if (machine.On || Now < machine.BrokenUntil || FenceCalls > 0 || (Engine.Primary is not null && Engine.Canonical.Fences.ContainsKey(machine.Name))
+            || Machines.Exists(m => m.Daemon?.Replica.Acting is { Quorum: not Quorum.None } acting && m.Daemon.Told != Standing.None && acting.Fences.ContainsKey(machine.Name)))
         {
             return false;
         }
