@@ -67,7 +67,13 @@ internal sealed partial class Fold
 
         if (node.Member)
         {
-            SetNode(node with { Phase = NodePhase.Online, MaintenanceUntil = null, Why = "the planned restart did not happen" });
+            // A node that was being emptied before goes on with that.
+            SetNode(node with
+            {
+                Phase = node.Drain == DrainGoal.None ? NodePhase.Online : NodePhase.Draining,
+                MaintenanceUntil = null,
+                Why = "the planned restart did not happen",
+            });
             DirtyAll();
         }
         else
