@@ -21,6 +21,7 @@ internal sealed partial class Checkers(World world)
     private readonly Dictionary<string, long> probedAs = new(StringComparer.Ordinal);
     private readonly Dictionary<string, GroupFacts> releases = new(StringComparer.Ordinal);
     private readonly HashSet<ClusterConfiguration> sent = new(ReferenceEqualityComparer.Instance) { world.First };
+    private readonly List<GroupFacts> thawing = [];
     private readonly HashSet<string> away = new(StringComparer.Ordinal);
     private ViewEvent? view;
 
@@ -250,20 +251,38 @@ internal sealed partial class Checkers(World world)
             throw Broken("6", $"{what} of frozen {group} on {daemon} by {id}");
         }
 
-        Tally.Count(Premise.UnfreezeWaited);
-        foreach (int holder in facts.Holds.Keys)
-        {
-            string name = world.Machines[holder].Name;
-            if (id.Epoch > 0 && holder != daemon.Machine.Index && !Present(name))
-            {
-                throw Broken("6", $"{what} of {group} on {daemon} though its owner {name} has not rejoined since it was frozen");
-            }
-        }
-
+        // Private work of a node without quorum came before it could know.
         if (id.Epoch > 0)
         {
-            facts.Frozen = 0;
-            facts.Unfreeze = 0;
+            throw Broken("6", $"{what} of {group} on {daemon} though its owner has not rejoined since it was frozen");
+        }
+    }
+
+    /// <summary>A freeze ends when that is asked for and whoever has the group is there and has answered a probe.</summary>
+    private void Thaw()
+    {
+        for (int i = thawing.Count - 1; i >= 0; i--)
+        {
+            GroupFacts facts = thawing[i];
+            bool back = true;
+            foreach (int holder in facts.Holds.Keys)
+            {
+                back &= Present(world.Machines[holder].Name);
+            }
+
+            if (back || facts.Unfreeze == 0)
+            {
+                thawing.RemoveAt(i);
+                if (facts.Unfreeze > 0)
+                {
+                    facts.Frozen = 0;
+                    facts.Unfreeze = 0;
+                }
+            }
+            else
+            {
+                Tally.Count(Premise.UnfreezeWaited);
+            }
         }
     }
 
@@ -368,7 +387,9 @@ internal sealed partial class Checkers(World world)
             }
         }
 
-        if (facts.Holds.ContainsKey(machine.Index))
+        // A group that is there already, given-up resources and all, stays when it or another becomes exclusive.
+        if (facts.Holds.ContainsKey(machine.Index)
+            || (world.Engine.Committed[(int)action.Id.Index - 1].From!.Groups.TryGetValue(lane.Group, out GroupState? known) && known.ActiveOn.Contains(machine.Name)))
         {
             return;
         }
@@ -617,6 +638,7 @@ internal sealed partial class Checkers(World world)
             Fold(entry, entry.Envelope!, after);
         }
 
+        Thaw();
         if ((entry.Index & 7) == 0)
         {
             Indices(after);
@@ -749,6 +771,7 @@ internal sealed partial class Checkers(World world)
                 if (facts.Frozen > 0 && facts.Unfreeze == 0)
                 {
                     facts.Unfreeze = entry.Index;
+                    thawing.Add(facts);
                 }
 
                 break;

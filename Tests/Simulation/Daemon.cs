@@ -75,6 +75,9 @@ internal sealed partial class Daemon : IFolding
 
     public bool SeenPeer { get; set; }
 
+    /// <summary>Was told that quorum is lost since its last quorate view.</summary>
+    public bool Stopped { get; set; }
+
     public ImmutableSortedSet<string> Barred { get; private set; } = Names.None;
 
     /// <summary>True time at which it last saw itself in the view, unless it does now.</summary>
@@ -269,6 +272,7 @@ internal sealed partial class Daemon : IFolding
         world.Trace?.Write($"{this} is told: {view.Quorum}");
         if (view.Quorum == Quorum.None)
         {
+            Stopped = true;
             WithoutQuorum();
         }
         else

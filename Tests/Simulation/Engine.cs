@@ -276,7 +276,8 @@ internal sealed class Engine
                 }
             }
 
-            Install([daemon], continuousAfterContest, BestOf([daemon]));
+            // Who has stopped its work meanwhile returns only by a view after which all are probed.
+            Install([daemon], continuousAfterContest && !daemon.Stopped, BestOf([daemon]));
             Primary primary = Primary!;
             var entry = new Entry { Index = Committed.Count + 1, Epoch = primary.Epoch, Envelope = proof, OrderedAt = world.Now };
             daemon.Disk.Log.Add(entry);
@@ -578,7 +579,8 @@ internal sealed class Engine
             {
                 if (!daemon.Expelled)
                 {
-                    Tell(daemon, quorum == Standing.Contested && members.Contains(daemon) ? Standing.Contested : Standing.None, members);
+                    bool contested = quorum == Standing.Contested && members.Contains(daemon) && VotesInForce.ByNode.ContainsKey(daemon.Machine.Name);
+                    Tell(daemon, contested ? Standing.Contested : Standing.None, contested ? [daemon] : members);
                 }
             }
         }
@@ -640,12 +642,13 @@ internal sealed class Engine
         List<Entry> log = BestOf(members);
         int known = Math.Min(log.Count, Committed.Count);
         Votes votes = known == 0 ? firstVotes : Committed[known - 1].VotesAfter!;
-        bool lone = Primary is { Members.Length: 1 } && members.Contains(Primary.Members[0]);
         if (votes.TwoNode)
         {
+            // A node that the votes do not know yet may be in the view; it counts for nothing.
+            Daemon? voter = members.Find(m => votes.ByNode.ContainsKey(m.Machine.Name));
+            bool lone = voter is not null && Primary is not null && Primary.Has(voter) && votes.Count(Primary.Members) == 1;
             int present = votes.Count(members);
-            return (present >= 2 || lone ? Standing.Quorate : present == 1 && members.Exists(m => m.SeenPeer && votes.ByNode.ContainsKey(m.Machine.Name)) ? Standing.Contested : Standing.None,
-                log.LastOrDefault());
+            return (present >= 2 || lone ? Standing.Quorate : voter is { SeenPeer: true } ? Standing.Contested : Standing.None, log.LastOrDefault());
         }
 
         bool enough = votes.Count(members) >= votes.Majority;
@@ -794,8 +797,9 @@ internal sealed class Engine
             member.Disk.Synced = log.Count;
             member.Disk.Epoch = epoch;
             member.Acked = log.Count;
-            member.SeenPeer |= members.Count > 1;
+            member.SeenPeer |= VotesInForce.Count(members) > 1;
             member.Told = Standing.Quorate;
+            member.Stopped = false;
         }
 
         ReachWillChange();
