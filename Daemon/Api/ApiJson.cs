@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 using ClusterTools.Core;
 
 namespace ClusterTools.Api;
@@ -19,6 +20,7 @@ public static class ApiJson
         {
             DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
             UnmappedMemberHandling = unknown,
+            TypeInfoResolver = JsonTypeInfoResolver.Combine(ApiJsonTypes.Default, CoreJson.Options.TypeInfoResolver),
         };
         options.MakeReadOnly();
         return options;

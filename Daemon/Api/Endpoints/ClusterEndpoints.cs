@@ -44,11 +44,11 @@ internal sealed class ClusterEndpoints(ApiServerOptions options)
             throw Problems.BadRequest("Query parameter phase is not known.", "Use running, succeeded or failed, or leave it out.");
         }
 
-        return request.AnswerAsync(request.State.OperationOrder
+        return request.AnswerAsync<Contract.Operation[]>([.. request.State.OperationOrder
             .Select(id => request.State.Operations.GetValueOrDefault(id))
             .OfType<OperationState>()
             .Where(o => (phase is null || StateViews.Word(o.Phase) == phase) && (target is null || o.Target == target))
-            .Select(StateViews.Operation));
+            .Select(StateViews.Operation)]);
     }
 
     private async Task Operation(ApiRequest request)

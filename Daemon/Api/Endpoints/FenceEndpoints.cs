@@ -8,11 +8,11 @@ internal sealed class FenceEndpoints(ApiServerOptions options)
 {
     public IEnumerable<Route> Routes() =>
     [
-        new("GET", "/v1/fence-devices", AccessRole.Viewer, r => r.AnswerAsync(r.State.Configuration.FenceDevices.Values.Select(d => StateViews.FenceDevice(r.State, d)))),
+        new("GET", "/v1/fence-devices", AccessRole.Viewer, r => r.AnswerAsync<Contract.FenceDevice[]>([.. r.State.Configuration.FenceDevices.Values.Select(d => StateViews.FenceDevice(r.State, d))])),
         new("GET", "/v1/fence-devices/{device}", AccessRole.Viewer, Device),
         new("POST", "/v1/fence-devices/test", AccessRole.Operator, Test),
         new("GET", "/v1/fence-history", AccessRole.Viewer, History, "node", "limit"),
-        new("GET", "/v1/fencing", AccessRole.Viewer, r => r.AnswerAsync(r.State.Fences.Values.Select(f => StateViews.Fencing(r.State, f)))),
+        new("GET", "/v1/fencing", AccessRole.Viewer, r => r.AnswerAsync<Contract.Fencing[]>([.. r.State.Fences.Values.Select(f => StateViews.Fencing(r.State, f))])),
     ];
 
     private static Task Device(ApiRequest request)
@@ -29,7 +29,7 @@ internal sealed class FenceEndpoints(ApiServerOptions options)
     {
         string? node = request.Query("node");
         int limit = (int)(request.Number("limit", 1, Core.Cluster.MaxFenceHistory) ?? Core.Cluster.MaxFenceHistory);
-        return request.AnswerAsync(request.State.FenceHistory.Where(f => node is null || f.Target == node).TakeLast(limit).Select(StateViews.FenceRecord));
+        return request.AnswerAsync<Contract.FenceRecord[]>([.. request.State.FenceHistory.Where(f => node is null || f.Target == node).TakeLast(limit).Select(StateViews.FenceRecord)]);
     }
 
     private async Task Test(ApiRequest request)
@@ -59,6 +59,6 @@ internal sealed class FenceEndpoints(ApiServerOptions options)
             throw Problems.FenceDevicesSilent(configuration.Timing.FenceTimeout);
         }
 
-        await request.AnswerAsync(found.Select(StateViews.FenceDeviceTest)).ConfigureAwait(false);
+        await request.AnswerAsync<Contract.FenceDeviceTest[]>([.. found.Select(StateViews.FenceDeviceTest)]).ConfigureAwait(false);
     }
 }

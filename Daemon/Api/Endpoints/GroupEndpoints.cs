@@ -14,7 +14,7 @@ internal sealed class GroupEndpoints(Changes changes, ApiServerOptions options)
         new("GET", "/v1/groups/{group}/resources/{resource}", AccessRole.Viewer, Resource),
         .. Enum.GetValues<GroupOperation>().Select(operation =>
             new Route("POST", $"/v1/groups/{{group}}/{StateViews.Word(operation)}", AccessRole.Operator, r => Change(r, operation), "wait")),
-        new("GET", "/v1/domains", AccessRole.Viewer, r => r.AnswerAsync(r.State.Configuration.FailoverDomains.Values.Select(d => StateViews.Domain(r.State, d)))),
+        new("GET", "/v1/domains", AccessRole.Viewer, r => r.AnswerAsync<Contract.FailoverDomain[]>([.. r.State.Configuration.FailoverDomains.Values.Select(d => StateViews.Domain(r.State, d))])),
         new("GET", "/v1/domains/{domain}", AccessRole.Viewer, Domain),
     ];
 
@@ -39,9 +39,9 @@ internal sealed class GroupEndpoints(Changes changes, ApiServerOptions options)
                 "Query parameter phase is not known.", $"Use one of {string.Join(", ", Enum.GetValues<GroupPhase>().Select(StateViews.Word))}, or leave it out.");
         }
 
-        return request.AnswerAsync(request.State.Groups.Values
+        return request.AnswerAsync<Contract.GroupStatus[]>([.. request.State.Groups.Values
             .Where(g => (node is null || g.ActiveOn.Contains(node)) && (phase is null || StateViews.Word(g.Phase) == phase))
-            .Select(g => StateViews.Group(request.State, g, explain, resources: false)));
+            .Select(g => StateViews.Group(request.State, g, explain, resources: false))]);
     }
 
     private static Task Resource(ApiRequest request)

@@ -10,7 +10,7 @@ internal sealed class NodeEndpoints(Changes changes, ApiServerOptions options)
 
     public IEnumerable<Route> Routes() =>
     [
-        new("GET", "/v1/nodes", AccessRole.Viewer, r => r.AnswerAsync(r.State.Nodes.Values.Select(n => StateViews.Node(r.State, n)))),
+        new("GET", "/v1/nodes", AccessRole.Viewer, r => r.AnswerAsync<Contract.NodeStatus[]>([.. r.State.Nodes.Values.Select(n => StateViews.Node(r.State, n))])),
         new("GET", "/v1/nodes/{node}", AccessRole.Viewer, r => r.AnswerAsync(StateViews.Node(r.State, Find(r)))),
         Operation("drain", AccessRole.Operator, NodeOperation.Drain),
         Operation("leave", AccessRole.Operator, NodeOperation.Leave),
