@@ -19,6 +19,7 @@ internal sealed class LabBench : IAsyncDisposable
     private readonly string folder = Directory.CreateTempSubdirectory("clustertools-bench-").FullName;
     private readonly LabCluster lab;
     private readonly ClusterClient client;
+    private ClusterConfiguration next;
 
     private LabBench(string program)
     {
@@ -31,6 +32,7 @@ internal sealed class LabBench : IAsyncDisposable
             Quiet = true,
         });
         client = ClusterClient.FromContext(lab.Folder.Context);
+        next = lab.Configuration;
     }
 
     public static async Task RunAsync(string program, int failovers, Action<Distribution> report, Action<string> say, CancellationToken cancel)
@@ -40,8 +42,10 @@ internal sealed class LabBench : IAsyncDisposable
         await bench.AtRestAsync(say, cancel).ConfigureAwait(false);
         report(await MeasureAsync("one API read (all groups), HTTPS with client certificate, kept alive", 200, null, c => bench.client.GetGroupsAsync(c), cancel).ConfigureAwait(false));
         report(await MeasureAsync(
-            "one API write (a group frozen or unfrozen), committed on three nodes and applied", 100, null,
-            c => bench.FlipAsync(c), cancel).ConfigureAwait(false));
+            "one API write (a message into the journal), committed on three nodes and applied", 200, null,
+            c => bench.WriteAsync(c), cancel).ConfigureAwait(false));
+        (string json, _) = await bench.client.GetConfigurationAsync(cancel).ConfigureAwait(false);
+        bench.next = ConfigurationJson.Read(Encoding.UTF8.GetBytes(json)).Configuration!;
         report(await MeasureAsync(
             "one change of configuration on three nodes, validated, committed and in force", 60, "10 ms",
             c => bench.ChangeAsync(c), cancel).ConfigureAwait(false));
@@ -134,12 +138,12 @@ internal sealed class LabBench : IAsyncDisposable
         return new Distribution(name, times, budget);
     }
 
-    private bool frozen;
+    private Task WriteAsync(CancellationToken cancel) => DoneAsync(client.PostAsync<Contract.Operation>(
+        "/v1/journal?wait=10", new Contract.JournalWriteRequest { Message = "bench" }, null, cancel));
 
-    private async Task FlipAsync(CancellationToken cancel)
+    private static async Task DoneAsync(Task<Contract.Operation> asked)
     {
-        frozen = !frozen;
-        Contract.Operation done = await client.PostAsync<Contract.Operation>($"/v1/groups/service0/{(frozen ? "freeze" : "unfreeze")}?wait=10", null, null, cancel).ConfigureAwait(false);
+        Contract.Operation done = await asked.ConfigureAwait(false);
         if (done.Phase != Contract.OperationPhase.Succeeded)
         {
             throw new InvalidOperationException(done.Message);
@@ -148,19 +152,14 @@ internal sealed class LabBench : IAsyncDisposable
 
     private async Task ChangeAsync(CancellationToken cancel)
     {
-        (string json, long version) = await client.GetConfigurationAsync(cancel).ConfigureAwait(false);
-        ClusterConfiguration next = ConfigurationJson.Read(Encoding.UTF8.GetBytes(json)).Configuration!;
+        long version = next.Version;
         GroupConfiguration group = next.Groups["service1"];
         next = next with
         {
             Version = version + 1,
             Groups = next.Groups.SetItem("service1", group with { MaxRestarts = group.MaxRestarts == 3 ? 4 : 3, RestartExpireTime = 300 }),
         };
-        Contract.Operation done = await client.PutConfigurationAsync(Encoding.UTF8.GetString(ConfigurationJson.Write(next)), version, null, cancel).ConfigureAwait(false);
-        if (done.Phase != Contract.OperationPhase.Succeeded)
-        {
-            throw new InvalidOperationException(done.Message);
-        }
+        await DoneAsync(client.PutConfigurationAsync(Encoding.UTF8.GetString(ConfigurationJson.Write(next)), version, null, cancel)).ConfigureAwait(false);
     }
 
     private async Task FailoversAsync(int runs, Action<Distribution> report, CancellationToken cancel)
@@ -241,7 +240,7 @@ internal sealed class LabBench : IAsyncDisposable
                     return;
                 }
             }
-            catch (ClusterClientException)
+            catch (Exception e) when (e is ClusterApiException or ClusterUnreachableException)
             {
                 // The daemons are starting.
             }
