@@ -160,7 +160,9 @@ public sealed class AccessTests
         api.Node.Hold = true;
         HttpClient http = api.Http(api.Operator);
         Operation running = await http.PostAsync("/v1/groups/web/restart", null).ReadAsync<Operation>();
+        Task arrived = api.Node.NextWaitAsync();
         Task<HttpResponseMessage> poll = http.GetAsync($"/v1/operations/{running.Id}?wait=60");
+        await arrived;
         api.Revoke(api.Operator);
         await poll.ProblemAsync(403, ProblemCodes.UnknownCertificate);
     }

@@ -23,7 +23,9 @@ public sealed class ChangeTests
         Assert.Equal($"oscar ({api.Operator.Fingerprint[..12]})", running.Who);
         Assert.Equal($"/v1/operations/{running.Id}", response.Headers.Location?.ToString());
 
+        Task arrived = api.Node.NextWaitAsync();
         Task<HttpResponseMessage> poll = http.GetAsync($"/v1/operations/{running.Id}?wait=60");
+        await arrived;
         api.Node.Release();
         Operation done = await poll.ReadAsync<Operation>();
         Assert.Equal(OperationPhase.Succeeded, done.Phase);

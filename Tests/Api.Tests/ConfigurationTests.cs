@@ -251,7 +251,9 @@ public sealed class ConfigurationTests
         await using TestApi api = await TestApi.StartAsync();
         HttpClient http = api.Http(api.Administrator);
         string json = await http.GetStringAsync("/v1/configuration");
+        Task arrived = api.Node.NextWaitAsync();
         Task<HttpResponseMessage> early = PutAsync(http, json, 2);
+        await arrived;
         ClusterConfiguration now = api.Node.State.Configuration;
         api.Node.Apply(new Core.ConfigurationRequest("meanwhile", "test", now with { Version = 2 }));
         Assert.Equal(HttpStatusCode.Accepted, (await early).StatusCode);

@@ -195,7 +195,9 @@ public sealed class EventTests
         await using TestApi api = await TestApi.StartAsync();
         api.Node.Hold = true;
         Operation running = await api.Client(api.Operator).GroupAsync("web", "restart", null, TestApi.Timeout);
+        Task arrived = api.Node.NextWaitAsync();
         Task<HttpResponseMessage> poll = api.Http(api.Operator).GetAsync($"/v1/operations/{running.Id}?wait=60");
+        await arrived;
         await using Stream stream = await Stream.OpenAsync(api.Client(api.Viewer));
         await api.Server.StopAsync(TestApi.Timeout);
         Assert.True(await stream.EndsAsync());

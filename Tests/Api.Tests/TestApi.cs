@@ -52,7 +52,10 @@ internal sealed class TestApi : IAsyncDisposable
 
     public List<Exception> Faults { get; } = [];
 
-    public static CancellationToken Timeout { get; } = TestContext.Current.CancellationToken;
+    /// <summary>A guard against hanging, far beyond what any test needs.</summary>
+    public static CancellationToken Timeout =>
+        CancellationTokenSource.CreateLinkedTokenSource(
+            TestContext.Current.CancellationToken, new CancellationTokenSource(TimeSpan.FromMinutes(2)).Token).Token;
 
     public static async Task<TestApi> StartAsync(bool formed = true, Func<ApiServerOptions, ApiServerOptions>? with = null)
     {

@@ -15,6 +15,8 @@ internal sealed class TestNode : IClusterNode, IAsyncDisposable
     private TaskCompletionSource changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile ClusterState state = ClusterState.Empty;
 
+    private TaskCompletionSource waited = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
     public TestNode(string name = "node1") => Name = name;
 
     public string Name { get; }
@@ -44,7 +46,18 @@ internal sealed class TestNode : IClusterNode, IAsyncDisposable
     {
         lock (gate)
         {
+            waited.TrySetResult();
             return changed.Task.WaitAsync(cancellationToken);
+        }
+    }
+
+    /// <summary>Completes when somebody next waits for a change: a long poll has arrived.</summary>
+    public Task NextWaitAsync()
+    {
+        lock (gate)
+        {
+            waited = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            return waited.Task.WaitAsync(TestApi.Timeout);
         }
     }
 
