@@ -67,7 +67,7 @@ internal static partial class TestRun
         string name = Path.GetFileNameWithoutExtension(project);
         string results = Path.Combine(Repository.TestResults, name + ".xml");
         Say.Step($"test: {name}");
-        int? exitCode = await Command.RunAsync("dotnet", [OutputOf(project), "-noLogo", "-xml", results], RunnerLimit, cancel).ConfigureAwait(false);
+        int? exitCode = await Command.RunAsync("dotnet", [OutputOf(project), "-noLogo", .. Console.IsOutputRedirected ? ["-noColor"] : Array.Empty<string>(), "-xml", results], RunnerLimit, cancel).ConfigureAwait(false);
         Counts counts = File.Exists(results) ? Read(results) : default;
         if (exitCode is null)
         {
@@ -124,7 +124,7 @@ internal static partial class TestRun
             ? "pwsh is not on PATH (PowerShell 7.4 or later)"
             : (await Command.CaptureAsync(
                 pwsh,
-                ["-NoProfile", "-NonInteractive", "-Command", "exit [int](-not (Get-Module -ListAvailable -Name Pester | Where-Object Version -ge 5.0))"],
+                ["-NoProfile", "-NonInteractive", "-Command", "exit [int](-not (Get-Module -ListAvailable -Name Pester | Where-Object Version -ge ([version]'5.0')))"],
                 TimeSpan.FromMinutes(2),
                 cancel).ConfigureAwait(false)).ExitCode != 0 ? "Pester 5 is not installed (Install-Module Pester)" : null;
         if (why is not null)

@@ -70,8 +70,12 @@ public sealed class FailureTests
         await OperateAsync(lab, "db", "freeze");
         var frozen = ProcessIdentity.Find(lab.LastPid("db"))!.Value;
         int mark = lab.Mark("node2");
-        await File.WriteAllTextAsync(Path.Combine(lab.Power("node1").PowerFolder, "fail-pdu"), "");
-        await File.WriteAllTextAsync(Path.Combine(lab.Power("node1").PowerFolder, "fail-bmc"), "");
+        foreach (string path in ((string[])["node1", "node3"]).Select(node => lab.Power(node).PowerFolder))
+        {
+            await File.WriteAllTextAsync(Path.Combine(path, "fail-pdu"), "");
+            await File.WriteAllTextAsync(Path.Combine(path, "fail-bmc"), "");
+        }
+
         // web comes to node2 first, so that there is something to stop.
         await OperateAsync(lab, "web", "relocate", "node2");
         await Task.WhenAll(
@@ -81,7 +85,9 @@ public sealed class FailureTests
         await lab.UntilAsync(() => WithoutPid(lab.Witness("web")[^1]) == "end node2", "the service ended without quorum");
         Assert.True(DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() - stop.WallTime < 10_000, "The service ended after the deadline.");
         Assert.True(frozen.IsAlive, "The frozen group was touched.");
-        Assert.DoesNotContain(lab.Journal("node2", mark), e => e.Kind == "fence.begin");
+        // The first of the two may have been missed while there still was quorum; nobody is fenced without.
+        Assert.DoesNotContain(lab.Journal("node2", mark).SkipWhile(e => e != stop), e => e.Kind == "fence.begin");
+        Assert.DoesNotContain(lab.Journal("node2", mark), e => e.Kind == "fence.success");
         lab.NeverTwice();
     }
 
