@@ -168,6 +168,12 @@ public sealed partial class NodeHost : IClusterNode, IAsyncDisposable
             return await ConfirmContestedAsync(confirm, cancellationToken).ConfigureAwait(false);
         }
 
+        if (request is NodeRequest { Operation: NodeOperation.ConfirmDown } && State.Quorum == Quorum.None)
+        {
+            throw new NotQuorateException(
+                "Without quorum one dead node changes nothing: make sure that all who are absent are dead, force quorum (which supersedes them), then confirm each.");
+        }
+
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, ending.Token);
         limit.CancelAfter(ProposeLimit);
         long index = await engine.ProposeAsync(Encode(request), null, limit.Token).ConfigureAwait(false);
