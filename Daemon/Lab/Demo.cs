@@ -37,7 +37,11 @@ public sealed class Demo
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(to);
-        await using LabCluster lab = LabCluster.Start(options.Lab with { Quiet = true });
+        // Starting a whole cluster on a small machine is slower than starting a node on its own: nobody is given up for it.
+        ClusterConfiguration? patient = options.Lab.Configuration is { } given
+            ? given with { Timing = given.Timing with { PostJoinDelay = Math.Max(given.Timing.PostJoinDelay, (int)StepLimit.TotalMilliseconds) } }
+            : null;
+        await using LabCluster lab = LabCluster.Start(options.Lab with { Configuration = patient, Quiet = true });
         var demo = new Demo(options, to);
         try
         {

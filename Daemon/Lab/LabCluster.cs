@@ -177,6 +177,11 @@ public sealed class LabCluster : IAsyncDisposable
 
     private static int[] Ports(int? first, int count)
     {
+        if (first < 0 || first + count > IPEndPoint.MaxPort + 1)
+        {
+            throw new LabException($"Ports from {first} on are out of range. Use 1 to {IPEndPoint.MaxPort + 1 - count}, or 0 for free ones.");
+        }
+
         if (first is > 0)
         {
             return [.. Enumerable.Range(first.Value, count)];

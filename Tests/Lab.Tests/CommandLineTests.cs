@@ -234,6 +234,23 @@ public sealed class CommandLineTests
     }
 
     [Fact]
+    public async Task A_daemon_whose_address_is_taken_says_so_and_does_not_join()
+    {
+        using var folder = new TemporaryFolder();
+        using var taken = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
+        taken.Start();
+        string port = ((System.Net.IPEndPoint)taken.LocalEndpoint).Port.ToString();
+        string state = folder.In("state");
+        ClusterdResult made = await Clusterd.RunAsync("init", "--config", Webshop, "--state", state, "--node", "node1", "--base-port", port);
+        Assert.True(made.ExitCode == 0, made.Error);
+        ClusterdResult run = await Clusterd.RunAsync("run", "--state", state);
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains(port, run.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", run.Error, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(Path.Combine(state, "engine", "heartbeats")));
+    }
+
+    [Fact]
     public async Task Run_without_init_says_what_to_do()
     {
         using var folder = new TemporaryFolder();

@@ -5,6 +5,9 @@ namespace ClusterTools.Lab.Tests;
 /// <summary>What is planned goes without fencing.</summary>
 public sealed class PlannedTests
 {
+    private const int Interrupt = 2;
+    private const int Kill = 9;
+
     [Fact]
     public async Task A_daemon_that_is_stopped_moves_its_groups_and_is_not_fenced()
     {
@@ -43,6 +46,33 @@ public sealed class PlannedTests
     public async Task A_lab_that_is_interrupted_leaves_no_process_and_no_folder()
     {
         using System.Diagnostics.Process lab = Clusterd.Start("lab", "--nodes", "2", "--base-port", "0");
+        (string folder, ProcessIdentity daemon) = await StartedAsync(lab);
+        ProcessIdentity.Find(lab.Id)!.Value.Signal(Interrupt);
+        using var limit = new CancellationTokenSource(TestLab.Limit);
+        await lab.WaitForExitAsync(limit.Token);
+        Assert.Equal(0, lab.ExitCode);
+        Assert.False(daemon.IsAlive);
+        Assert.False(Directory.Exists(folder));
+        Assert.DoesNotContain(folder, LabCluster.FindRunning());
+    }
+
+    [Fact]
+    public async Task A_lab_that_is_killed_leaves_no_process()
+    {
+        using System.Diagnostics.Process lab = Clusterd.Start("lab", "--nodes", "2", "--base-port", "0");
+        (string folder, ProcessIdentity daemon) = await StartedAsync(lab);
+        ProcessIdentity.Find(lab.Id)!.Value.Signal(Kill);
+        using var limit = new CancellationTokenSource(TestLab.Limit);
+        while (daemon.IsAlive || LabCluster.FindRunning().Contains(folder))
+        {
+            await Task.Delay(20, limit.Token);
+        }
+
+        Directory.Delete(folder, recursive: true);
+    }
+
+    private static async Task<(string Folder, ProcessIdentity Daemon)> StartedAsync(System.Diagnostics.Process lab)
+    {
         string? folder = null;
         while (folder is null && await lab.StandardOutput.ReadLineAsync() is { } line)
         {
@@ -57,12 +87,6 @@ public sealed class PlannedTests
             await Task.Delay(20, limit.Token);
         }
 
-        ProcessIdentity daemon = power.Daemon.Value;
-        ProcessIdentity.Find(lab.Id)!.Value.Signal(2);
-        await lab.WaitForExitAsync(limit.Token);
-        Assert.Equal(0, lab.ExitCode);
-        Assert.False(daemon.IsAlive);
-        Assert.False(Directory.Exists(folder));
-        Assert.DoesNotContain(folder, LabCluster.FindRunning());
+        return (folder, power.Daemon.Value);
     }
 }

@@ -75,7 +75,8 @@ internal sealed class TestLab : IAsyncDisposable
         var configuration = new ClusterConfiguration
         {
             Name = "test",
-            Timing = new ClusterTiming { QuorumLossDeadline = 10_000 },
+            // Patient with a machine that has other things to do.
+            Timing = new ClusterTiming { Token = 2000, PostJoinDelay = 60_000, QuorumLossDeadline = 10_000 },
             FenceDevices = ClusterConfiguration.Sorted<FenceDevice>()
                 .Add("pdu", new FenceDevice { Name = "pdu", Agent = "fence_apc" })
                 .Add("bmc", new FenceDevice { Name = "bmc", Agent = "fence_ipmilan" }),

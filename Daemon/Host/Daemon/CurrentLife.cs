@@ -1,24 +1,25 @@
 using ClusterTools.Core;
+using ClusterTools.Engines;
 using ClusterTools.Node;
 
 namespace ClusterTools.Host.Daemon;
 
-/// <summary>The node as the API sees it: whichever life it is in. Owns the present one.</summary>
-internal sealed class CurrentLife : IClusterNode, IAsyncDisposable
+/// <summary>The node as the API sees it: whichever life it is in, and none before its first. Owns the present one.</summary>
+internal sealed class CurrentLife(string name, Journal journal) : IClusterNode, IAsyncDisposable
 {
-    private readonly CancellationTokenSource disposed = new();
     private volatile NodeHost? current;
     private TaskCompletionSource replaced = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private bool disposed;
 
-    public string Name => Current.Name;
+    public string Name => name;
 
-    public long Incarnation => Current.Incarnation;
+    public long Incarnation => current?.Incarnation ?? 0;
 
-    public ClusterState State => Current.State;
+    public ClusterState State => current?.State ?? ClusterState.Empty;
 
-    public Journal Journal => Current.Journal;
+    public Journal Journal => journal;
 
-    private NodeHost Current => current ?? throw new InvalidOperationException("The node has not begun its first life.");
+    private NodeHost Current => current ?? throw new NotQuorateException($"The daemon of node {name} is starting. Ask again in a moment.");
 
     /// <summary>Ends the life before, and goes on with this one.</summary>
     public async Task BeginAsync(NodeHost next)
@@ -36,8 +37,8 @@ internal sealed class CurrentLife : IClusterNode, IAsyncDisposable
     {
         // A life that is over does not change any more.
         Task next = Volatile.Read(ref replaced).Task;
-        Task first = await Task.WhenAny(Current.WaitForChangeAsync(cancellationToken), next).ConfigureAwait(false);
-        await first.ConfigureAwait(false);
+        Task change = current is { } life ? Task.WhenAny(life.WaitForChangeAsync(cancellationToken), next).Unwrap() : next;
+        await change.WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
     public Task<OperationState> SubmitAsync(Request request, CancellationToken cancellationToken) => Current.SubmitAsync(request, cancellationToken);
@@ -48,21 +49,14 @@ internal sealed class CurrentLife : IClusterNode, IAsyncDisposable
     public Task<IReadOnlyList<FenceDeviceStatus>> TestFenceDevicesAsync(string? node, string? device, CancellationToken cancellationToken) =>
         Current.TestFenceDevicesAsync(node, device, cancellationToken);
 
-    public IEnumerable<NodeMetric> Metrics() => Current.Metrics();
+    public IEnumerable<NodeMetric> Metrics() => current?.Metrics() ?? [];
 
     public async ValueTask DisposeAsync()
     {
-        if (disposed.IsCancellationRequested)
+        if (!disposed && current is { } last)
         {
-            return;
-        }
-
-        await disposed.CancelAsync().ConfigureAwait(false);
-        if (current is { } last)
-        {
+            disposed = true;
             await last.DisposeAsync().ConfigureAwait(false);
         }
-
-        disposed.Dispose();
     }
 }

@@ -57,8 +57,10 @@ internal sealed class NodeDaemon
     {
         using var notification = new SystemdNotification();
         using var ended = new CancellationTokenSource();
-        await using var node = new CurrentLife();
+        await using var node = new CurrentLife(settings.Node, journal);
         await using ApiServer api = CreateApi(node);
+        // First: an address that is taken must not cost a membership.
+        await api.StartAsync(ended.Token).ConfigureAwait(false);
         bool first = true;
         while (true)
         {
@@ -67,19 +69,20 @@ internal sealed class NodeDaemon
             if (first)
             {
                 first = false;
-                await api.StartAsync(ended.Token).ConfigureAwait(false);
                 notification.Ready($"node {settings.Node}");
-                // The thread pool and the node's newest state are what everything else needs.
-                _ = notification.KeepAliveAsync(() => node.State is not null, ended.Token);
+                _ = notification.KeepAliveAsync(ended.Token);
             }
 
             await Task.WhenAny(life.Ended, asked.Task).ConfigureAwait(false);
             if (!life.Ended.IsCompleted)
             {
                 notification.Stopping();
-                if (!await AskToEndAsync(life, await asked.Task.ConfigureAwait(false)).ConfigureAwait(false))
+                NodeOperation how = await asked.Task.ConfigureAwait(false);
+                if (!await AskToEndAsync(life, how).ConfigureAwait(false))
                 {
-                    return (ExitCode.Success, $"Node {settings.Node} had no quorum; nothing of it runs here any more, and the others will miss it.");
+                    return (
+                        how == NodeOperation.Maintenance ? ExitCode.Restart : ExitCode.Success,
+                        $"Node {settings.Node} had no quorum; nothing of it runs here any more, and the others will miss it.");
                 }
             }
 
@@ -106,7 +109,6 @@ internal sealed class NodeDaemon
         }
     }
 
-    /// <summary>Asks the cluster; one without quorum is not asked, it has its own deadline to stop by.</summary>
     private ApiServer CreateApi(CurrentLife node)
     {
         using X509Certificate2 authority = CertificateTrust.LoadAuthority(Path.Combine(stateFolder, settings.Authority));
@@ -121,6 +123,7 @@ internal sealed class NodeDaemon
             fault => Console.Error.WriteLine($"clusterd: the API failed in an unexpected way; please report it: {fault}"));
     }
 
+    /// <summary>Asks the cluster until the node may go; one without quorum has its own deadline to stop by.</summary>
     /// <returns>False: there was no quorum to ask, and nothing runs here any more.</returns>
     private async Task<bool> AskToEndAsync(NodeHost life, NodeOperation how)
     {
@@ -131,13 +134,12 @@ internal sealed class NodeDaemon
             {
                 OperationState answer = await life.SubmitAsync(
                     new NodeRequest(Guid.NewGuid().ToString("N"), $"{Environment.UserName} on {settings.Node}", settings.Node, how), limit.Token).ConfigureAwait(false);
-                if (answer.Phase != OperationPhase.Failed)
+                if (await WaitForEndAsync(life, answer).ConfigureAwait(false) is not { } failure)
                 {
-                    await life.Ended.ConfigureAwait(false);
                     return true;
                 }
 
-                Say(answer.Message);
+                Say($"{failure} It is asked again.");
             }
             catch (Exception e) when (e is NotQuorateException or UnknownOutcomeException or OperationCanceledException)
             {
@@ -163,6 +165,23 @@ internal sealed class NodeDaemon
         }
 
         return true;
+    }
+
+    /// <returns>Why the operation failed, so that it must be asked for again; null: the life has ended.</returns>
+    private static async Task<string?> WaitForEndAsync(NodeHost life, OperationState operation)
+    {
+        while (!life.Ended.IsCompleted)
+        {
+            Task change = life.WaitForChangeAsync(CancellationToken.None);
+            if (life.State.Operations.GetValueOrDefault(operation.Id, operation) is { Phase: OperationPhase.Failed } failed)
+            {
+                return failed.Message;
+            }
+
+            await Task.WhenAny(life.Ended, change).ConfigureAwait(false);
+        }
+
+        return null;
     }
 
     private void Say(string message) => journal.Append(

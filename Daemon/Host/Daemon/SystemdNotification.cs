@@ -34,8 +34,11 @@ internal sealed class SystemdNotification : IDisposable
 
     public void Stopping() => Send("STOPPING=1");
 
-    /// <summary>Says at half the interval that the daemon lives, for as long as the question is answered with true.</summary>
-    public async Task KeepAliveAsync(Func<bool> lives, CancellationToken cancel)
+    /// <summary>
+    /// Says at half the interval that the daemon lives: that its threads come to run. Whether it gets on with its work is for the engine
+    /// to watch, which stops its heartbeat when it does not.
+    /// </summary>
+    public async Task KeepAliveAsync(CancellationToken cancel)
     {
         if (socket is null || WatchdogInterval is not { } interval)
         {
@@ -45,10 +48,7 @@ internal sealed class SystemdNotification : IDisposable
         using var timer = new PeriodicTimer(interval / 2);
         while (await timer.WaitForNextTickAsync(cancel).ConfigureAwait(false))
         {
-            if (lives())
-            {
-                Send("WATCHDOG=1");
-            }
+            Send("WATCHDOG=1");
         }
     }
 
