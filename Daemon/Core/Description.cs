@@ -19,7 +19,11 @@ public static class Description
             text.Append(Preference(state, group, node));
         }
 
-        string[] better = [.. Placement.Candidates(state.Configuration, group.Definition)
+        // Only members of the domain can stand before another node.
+        IEnumerable<string> members = group.Definition.Domain is { } name && state.Configuration.FailoverDomains.TryGetValue(name, out FailoverDomain? domain)
+            ? domain.Members.Keys
+            : [];
+        string[] better = [.. members
             .Where(n => n != node && Placement.Rank(state.Configuration, group.Definition, n) < Placement.Rank(state.Configuration, group.Definition, node))
             .Take(5)
             .Select(n => $"{n} {Placement.Obstacle(state, group, n) ?? (n == group.Last ? "is tried last" : "is not asked for")}")];

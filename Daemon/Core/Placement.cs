@@ -50,11 +50,29 @@ public static class Placement
             return asked;
         }
 
+        FailoverDomain? domain = group.Definition.Domain is { } name ? state.Configuration.FailoverDomains.GetValueOrDefault(name) : null;
+        NodeState? best = null;
+        if (domain is not null)
+        {
+            best = Best(state, group, domain.Members.Keys.Where(state.Nodes.ContainsKey).Select(n => state.Nodes[n]));
+            // Outside the domain everything is worse than any member but the one to be tried last.
+            if (domain.Restricted || (best is not null && best.Name != group.Last))
+            {
+                return best?.Name;
+            }
+        }
+
+        NodeState? outside = Best(state, group, state.Nodes.Values.Where(n => domain?.Members.ContainsKey(n.Name) != true));
+        return (best is null || (outside is not null && outside.Name != group.Last) ? outside : best)?.Name;
+    }
+
+    private static NodeState? Best(ClusterState state, GroupState group, IEnumerable<NodeState> candidates)
+    {
         NodeState? best = null;
         (bool Last, int Rank, int Load) bestKey = default;
-        foreach (NodeState at in CandidateStates(state, group.Definition))
+        foreach (NodeState at in candidates)
         {
-            if (Rank(state.Configuration, group.Definition, at.Name) is not { } rank || Obstacle(group, at) is not null)
+            if (Obstacle(group, at) is not null || Rank(state.Configuration, group.Definition, at.Name) is not { } rank)
             {
                 continue;
             }
@@ -67,7 +85,7 @@ public static class Placement
             }
         }
 
-        return best?.Name;
+        return best;
     }
 
     /// <summary>Every node that the configuration lets the group run on.</summary>
@@ -75,11 +93,6 @@ public static class Placement
         group.Domain is { } name && configuration.FailoverDomains.TryGetValue(name, out FailoverDomain? domain) && domain.Restricted
             ? domain.Members.Keys.Where(configuration.Nodes.ContainsKey)
             : configuration.Nodes.Keys;
-
-    private static IEnumerable<NodeState> CandidateStates(ClusterState state, GroupConfiguration group) =>
-        group.Domain is { } name && state.Configuration.FailoverDomains.TryGetValue(name, out FailoverDomain? domain) && domain.Restricted
-            ? domain.Members.Keys.Where(state.Nodes.ContainsKey).Select(n => state.Nodes[n])
-            : state.Nodes.Values;
 
     private static string? Obstacle(GroupState group, NodeState at)
     {
