@@ -138,6 +138,9 @@ public enum ActionOperation
 /// <param name="Attempt">Counts repetitions.</param>
 public sealed record ActionId(long Epoch, long Index, long Incarnation, string Target, string Resource, ActionOperation Operation, int Attempt)
 {
+    /// <summary>Of what tells actions apart at once: many are recorded by one event, few for one target.</summary>
+    public override int GetHashCode() => HashCode.Combine(Index, Target);
+
     public override string ToString() => $"{Epoch}.{Index}.{Incarnation}/{Target}/{Resource}/{Operation}/{Attempt}";
 }
 

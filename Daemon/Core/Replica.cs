@@ -22,9 +22,11 @@ public sealed class Replica
     private long tickedFor = long.MinValue;
     private long tickAgainAt;
     private long? stopBy;
+    private ImmutableSortedDictionary<string, long>? rankedIn;
+    private int rank;
     private bool expelled;
     private bool opening;
-    private bool monitorAll;
+    private bool monitorAll = true;
     private bool leaving;
     private bool gaveUp;
     private long toldVersion;
@@ -288,7 +290,13 @@ public sealed class Replica
 
     private int Rank()
     {
-        int rank = 0;
+        if (ReferenceEquals(rankedIn, State.Members))
+        {
+            return rank;
+        }
+
+        rankedIn = State.Members;
+        rank = 0;
         foreach (string member in State.Members.Keys)
         {
             if (member == Node)
@@ -409,8 +417,8 @@ public sealed class Replica
             }
         }
 
-        ImmutableArray<ClusterAction> plan = Cluster.Plan(state);
-        var wanted = new HashSet<ActionId>();
+        ImmutableArray<ClusterAction> plan = folding is null ? Cluster.Plan(state) : folding.Plan(state);
+        int mine = 0;
         foreach (ClusterAction action in plan)
         {
             if (action.Node != Node || action.Id.Incarnation != Incarnation)
@@ -419,7 +427,7 @@ public sealed class Replica
             }
 
             // The private copy carries the committed actions under way; it starts none of them.
-            wanted.Add(action.Id);
+            mine++;
             if (actions.ContainsKey(action.Id) || (alone is not null && action.Id.Epoch > 0))
             {
                 continue;
@@ -435,14 +443,26 @@ public sealed class Replica
             });
         }
 
-        if (alone is null)
+        if (alone is null && actions.Count > mine)
         {
-            foreach (ActionId done in actions.Keys.Where(id => !wanted.Contains(id)).ToArray())
-            {
-                actions.Remove(done);
-            }
+            Forget(plan);
         }
 
+    }
+
+    /// <summary>What is no longer asked for needs no answer.</summary>
+    private void Forget(ImmutableArray<ClusterAction> plan)
+    {
+        var wanted = new HashSet<ActionId>();
+        foreach (ClusterAction action in plan)
+        {
+            wanted.Add(action.Id);
+        }
+
+        foreach (ActionId done in actions.Keys.Where(id => !wanted.Contains(id)).ToArray())
+        {
+            actions.Remove(done);
+        }
     }
 
     /// <summary>A lone node of two: the proof that the peer is off opens its epoch.</summary>
@@ -480,38 +500,52 @@ public sealed class Replica
     private void Monitor()
     {
         ClusterState state = Acting;
-        // What was touched while this node acted by another state, or by none, was not looked at.
-        IEnumerable<string> names = state.Touched.Configuration || alone is not null || monitorAll || monitored.Count == 0
-            ? [.. state.Nodes.TryGetValue(Node, out NodeState? self) ? self.Groups : Names.None, .. monitored.Keys]
-            : state.Touched.Groups;
-        monitorAll = alone is not null;
-        foreach (string name in names.Distinct(StringComparer.Ordinal).ToArray())
+        if (!monitorAll && alone is null && !state.Touched.Configuration)
         {
-            Monitoring? want = state.Groups.TryGetValue(name, out GroupState? group)
-                && group is { Phase: GroupPhase.Started, Frozen: false, Pending: null, OldDefinition: null }
-                && group.Owner == Node && group.OwnerIncarnation == Incarnation && state.Quorum != Quorum.None
-                ? new Monitoring(group.Definition, group.Resources)
-                : null;
-            if (want is null)
+            foreach (string name in state.Touched.Groups)
             {
-                if (monitored.Remove(name))
-                {
-                    effects.Add(new MonitorGroup(name, []));
-                }
+                Monitor(state, name);
             }
-            else if (!monitored.TryGetValue(name, out Monitoring? have) || !have.Same(want))
+
+            return;
+        }
+
+        // What was touched while this node acted by another state, or by none, was not looked at.
+        monitorAll = alone is not null;
+        IEnumerable<string> here = state.Nodes.TryGetValue(Node, out NodeState? self) ? self.Groups : Names.None;
+        foreach (string name in here.Concat(monitored.Keys).Distinct(StringComparer.Ordinal).ToArray())
+        {
+            Monitor(state, name);
+        }
+    }
+
+    private void Monitor(ClusterState state, string name)
+    {
+        Monitoring? want = state.Groups.TryGetValue(name, out GroupState? group)
+            && group is { Phase: GroupPhase.Started, Frozen: false, Pending: null, OldDefinition: null }
+            && group.Owner == Node && group.OwnerIncarnation == Incarnation && state.Quorum != Quorum.None
+            ? new Monitoring(group.Definition, group.Resources)
+            : null;
+        if (want is null)
+        {
+            if (monitored.Remove(name))
             {
-                monitored[name] = want;
-                effects.Add(new MonitorGroup(
-                    name,
-                    [.. ResourceTree.Of(want.Definition).StartOrder.Where(r => r.MonitorInterval > 0 && want.Resources.ContainsKey(r.Id))]));
+                effects.Add(new MonitorGroup(name, []));
             }
+        }
+        else if (!monitored.TryGetValue(name, out Monitoring? have) || !have.Same(want))
+        {
+            monitored[name] = want;
+            effects.Add(new MonitorGroup(
+                name,
+                [.. ResourceTree.Of(want.Definition).StartOrder.Where(r => r.MonitorInterval > 0 && want.Resources.ContainsKey(r.Id))]));
         }
     }
 
     private void WatchStopping()
     {
-        ImmutableArray<GroupState> here = [.. alone!.Groups.Values.Where(g => !g.Frozen && g.ActiveOn.Contains(Node))];
+        ImmutableSortedSet<string> all = alone!.Nodes.TryGetValue(Node, out NodeState? self) ? self.Groups : Names.None;
+        ImmutableArray<GroupState> here = [.. all.Select(name => alone.Groups[name]).Where(g => !g.Frozen)];
         if (here.IsEmpty)
         {
             stopBy = null;
@@ -562,6 +596,8 @@ public interface IFolding
     ClusterState Apply(ClusterState state, long epoch, long index, EventEnvelope envelope);
 
     ClusterState Apply(ClusterState state, long index, ViewEvent view);
+
+    ImmutableArray<ClusterAction> Plan(ClusterState state);
 }
 
 /// <summary>Something that a node must do now.</summary>
