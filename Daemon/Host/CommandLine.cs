@@ -12,7 +12,8 @@ internal static class CommandLine
 {
     public static async Task<int> RunAsync(string[] args)
     {
-        using var signals = new Signals();
+        // A terminal's Ctrl-C reaches a lab and its nodes' supervisors alike, however often it is pressed.
+        using var signals = new Signals(patient: args is ["lab" or "lab-node", ..]);
         var root = new RootCommand("The ClusterTools daemon and its command line.")
         {
             VersionCommand.Create(),

@@ -10,10 +10,13 @@ internal sealed class Signals : IDisposable
 
     private readonly CancellationTokenSource ending = new();
     private readonly List<PosixSignalRegistration> registrations = [];
+    private readonly bool patient;
     private int asked;
 
-    public Signals()
+    /// <param name="patient">A second signal changes nothing: ending leaves nothing behind, and has a limit of its own.</param>
+    public Signals(bool patient = false)
     {
+        this.patient = patient;
         foreach (PosixSignal signal in (PosixSignal[])[PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGQUIT])
         {
             registrations.Add(PosixSignalRegistration.Create(signal, End));
@@ -53,7 +56,7 @@ internal sealed class Signals : IDisposable
         {
             ending.Cancel();
         }
-        else
+        else if (!patient)
         {
             Environment.Exit(ExitCode.Interrupted);
         }

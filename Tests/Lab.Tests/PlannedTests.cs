@@ -1,4 +1,5 @@
 using ClusterTools.Agents;
+using ClusterTools.Fencing.Lab;
 
 namespace ClusterTools.Lab.Tests;
 
@@ -47,7 +48,17 @@ public sealed class PlannedTests
     {
         using System.Diagnostics.Process lab = Clusterd.Start("lab", "--nodes", "2", "--base-port", "0");
         (string folder, ProcessIdentity daemon) = await StartedAsync(lab);
-        ProcessIdentity.Find(lab.Id)!.Value.Signal(Interrupt);
+        // As a terminal does when Ctrl-C is pressed again and again: the lab and its nodes' supervisors hear it all.
+        ProcessIdentity[] hearers = [ProcessIdentity.Find(lab.Id)!.Value, .. new[] { "node1", "node2" }.Select(n => new LabPower(folder, n).Supervisor).OfType<ProcessIdentity>()];
+        Assert.NotEmpty(hearers[1..]);
+        for (int press = 0; press < 3; press++)
+        {
+            foreach (ProcessIdentity hearer in hearers)
+            {
+                hearer.Signal(Interrupt);
+            }
+        }
+
         using var limit = new CancellationTokenSource(TestLab.Limit);
         await lab.WaitForExitAsync(limit.Token);
         Assert.Equal(0, lab.ExitCode);
