@@ -34,6 +34,9 @@ internal sealed partial class Checkers(World world)
         /// <summary>Index of the entry that froze it; 0: not frozen.</summary>
         public long Frozen { get; set; }
 
+        /// <summary>Who had something of it when it was frozen.</summary>
+        public List<int> Owners { get; } = [];
+
         /// <summary>Index of the entry that asked for its end; 0: not asked.</summary>
         public long Unfreeze { get; set; }
 
@@ -265,9 +268,9 @@ internal sealed partial class Checkers(World world)
         {
             GroupFacts facts = thawing[i];
             bool back = true;
-            foreach (int holder in facts.Holds.Keys)
+            foreach (int holder in facts.Owners)
             {
-                back &= Present(world.Machines[holder].Name);
+                back &= !facts.Holds.ContainsKey(holder) || Present(world.Machines[holder].Name);
             }
 
             if (back || facts.Unfreeze == 0)
@@ -436,14 +439,24 @@ internal sealed partial class Checkers(World world)
         }
 
         Tally.Count(Premise.RestartInPlace);
-        long since = failure.Time - (definition.RestartExpireTime * 1000L);
-        facts.Restarts.RemoveAll(t => t <= since);
-        facts.Restarts.Add(failure.Time);
-        if (facts.Restarts.Count <= definition.MaxRestarts)
+        if (Elsewhere(machine, definition, facts, id) is not { } elsewhere)
         {
+            // The last resort of a relocation is where it was; the window begins anew.
+            facts.Restarts.Clear();
             return;
         }
 
+        long since = failure.Time - (definition.RestartExpireTime * 1000L);
+        facts.Restarts.RemoveAll(t => t <= since);
+        facts.Restarts.Add(failure.Time);
+        if (facts.Restarts.Count > definition.MaxRestarts)
+        {
+            throw Broken("B4", $"{group} is restarted on {machine.Name} for the {facts.Restarts.Count}th time within {definition.RestartExpireTime} s (allowed {definition.MaxRestarts}), though {elsewhere} could take it");
+        }
+    }
+
+    private string? Elsewhere(Machine machine, GroupConfiguration definition, GroupFacts facts, ActionId id)
+    {
         ClusterState state = world.Engine.Committed[(int)id.Index - 1].Result!;
         foreach (NodeState node in state.Nodes.Values)
         {
@@ -451,11 +464,11 @@ internal sealed partial class Checkers(World world)
             if (index >= 0 && index != machine.Index && node.Eligible && !definition.Exclusive && node.ExclusiveGroups == 0 && !facts.FailedStarts.Contains(index)
                 && Allowed(state.Configuration, definition, node.Name))
             {
-                throw Broken("B4", $"{group} is restarted on {machine.Name} for the {facts.Restarts.Count}th time within {definition.RestartExpireTime} s (allowed {definition.MaxRestarts}), though {node.Name} could take it");
+                return node.Name;
             }
         }
 
-        facts.Restarts.Clear();
+        return null;
     }
 
     public static bool Allowed(ClusterConfiguration configuration, GroupConfiguration group, string node) =>
@@ -474,6 +487,8 @@ internal sealed partial class Checkers(World world)
             throw Broken("no fence wars", $"{daemon} fences {action.Target} without quorum");
         }
     }
+
+    private bool Proven(string node, long since) => provenOff.GetValueOrDefault(node, -1) >= since || confirmed.GetValueOrDefault(node, -1) >= since;
 
     /// <summary>A device says off. Once all of one method have, and none was switched on in between, the target is proven off.</summary>
     public void OnDeviceOff(string target, string device)
@@ -590,7 +605,7 @@ internal sealed partial class Checkers(World world)
 
     public void OnApplied(Daemon daemon, Entry entry)
     {
-        if (!world.Unshared || entry.Index % 16 != 0)
+        if (!world.Unshared || entry.Index % 32 != 0)
         {
             return;
         }
@@ -739,8 +754,10 @@ internal sealed partial class Checkers(World world)
             case ConfigurationRequest:
                 foreach ((string name, GroupFacts each) in groups)
                 {
-                    if (!after.Configuration.Groups.ContainsKey(name))
+                    if (!after.Configuration.Groups.TryGetValue(name, out GroupConfiguration? now)
+                        || !ReferenceEquals(now, entry.From!.Configuration.Groups.GetValueOrDefault(name)))
                     {
+                        // A changed group is started as changed, where it is.
                         each.Failure = null;
                         each.Restarts.Clear();
                     }
@@ -764,7 +781,20 @@ internal sealed partial class Checkers(World world)
         switch (request.Operation)
         {
             case GroupOperation.Freeze when !refused:
-                facts.Frozen = facts.Frozen > 0 && facts.Unfreeze == 0 ? facts.Frozen : entry.Index;
+                if (facts.Frozen == 0)
+                {
+                    facts.Frozen = entry.Index;
+                    facts.Owners.Clear();
+                    foreach ((int index, long since) in facts.Holds)
+                    {
+                        // Who was proven down before has nothing that could be waited for.
+                        if (!Proven(world.Machines[index].Name, since))
+                        {
+                            facts.Owners.Add(index);
+                        }
+                    }
+                }
+
                 facts.Unfreeze = 0;
                 break;
             case GroupOperation.Unfreeze when !refused:

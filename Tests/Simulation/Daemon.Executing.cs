@@ -97,7 +97,7 @@ internal sealed partial class Daemon
             return;
         }
 
-        world.Schedule.In(20, () => Do(() => Gate(lane, job)));
+        world.Schedule.In(40, () => Do(() => Gate(lane, job)));
     }
 
     private Conduct ConductOf(Job job)

@@ -202,6 +202,27 @@ internal sealed partial class Daemon : IFolding
         return entry?.Result ?? Cluster.Apply(state, index, view);
     }
 
+    ImmutableArray<ClusterAction> IFolding.Plan(ClusterState state)
+    {
+        if (world.Unshared || state.Index < 1 || state.Index > world.Engine.Committed.Count)
+        {
+            return Cluster.Plan(state);
+        }
+
+        Entry entry = world.Engine.Committed[(int)state.Index - 1];
+        if (!ReferenceEquals(entry.Result, state))
+        {
+            return Cluster.Plan(state);
+        }
+
+        if (entry.Plan.IsDefault)
+        {
+            entry.Plan = Cluster.Plan(state);
+        }
+
+        return entry.Plan;
+    }
+
     // Nodes that stand at the same state need not each compute the same next one; some runs do, and compare.
     private Entry? Shared(ClusterState state, long index)
     {

@@ -25,6 +25,9 @@ internal sealed class Entry
 
     public ClusterState? Result { get; set; }
 
+    /// <summary>What the result asks for; default: not computed yet.</summary>
+    public ImmutableArray<ClusterAction> Plan { get; set; }
+
     /// <summary>The votes in force after it, once committed.</summary>
     public Votes? VotesAfter { get; set; }
 }
@@ -61,6 +64,9 @@ internal sealed class Primary(long epoch, Daemon[] members)
     /// <summary>Ordered, not yet on every member's disk.</summary>
     public List<Entry> Open { get; } = [];
 
+    /// <summary>The age of what is open is being watched.</summary>
+    public bool Watched { get; set; }
+
     public bool Has(Daemon daemon) => Array.IndexOf(Members, daemon) >= 0;
 }
 
@@ -95,6 +101,9 @@ internal sealed class Engine
             }
         }
     }
+
+    /// <summary>What can't be done now is tried again after so long; well within any token time.</summary>
+    private const int Retry = 60;
 
     public int Token { get; }
 
@@ -233,7 +242,7 @@ internal sealed class Engine
 
             if (!Reaches(daemon, primary.Members[0]))
             {
-                world.Schedule.In(20, Arrive);
+                world.Schedule.In(Retry, Arrive);
                 return;
             }
 
@@ -310,7 +319,11 @@ internal sealed class Engine
             Receive(primary, member);
         }
 
-        world.Schedule.In(Token * 2, () => ExpelSilent(primary, entry));
+        if (!primary.Watched)
+        {
+            primary.Watched = true;
+            world.Schedule.In(Token * 2, () => ExpelSilent(primary));
+        }
     }
 
     private void Receive(Primary primary, Daemon member)
@@ -333,7 +346,7 @@ internal sealed class Engine
 
             if (!Reaches(member, primary.Members[0]) || member.Stalled || member.Machine.DiskDead)
             {
-                world.Schedule.In(20, Write);
+                world.Schedule.In(Retry, Write);
                 return;
             }
 
@@ -356,7 +369,7 @@ internal sealed class Engine
 
                 if (member.Stalled || !Reaches(member, primary.Members[0]) || member.Machine.DiskDead)
                 {
-                    world.Schedule.In(20, Sync);
+                    world.Schedule.In(Retry, Sync);
                     return;
                 }
 
@@ -482,7 +495,7 @@ internal sealed class Engine
 
             if (!Reaches(member, primary.Members[0]))
             {
-                world.Schedule.In(20, Pump);
+                world.Schedule.In(Retry, Pump);
                 return;
             }
 
@@ -497,10 +510,19 @@ internal sealed class Engine
     }
 
     /// <summary>Who has not acknowledged within the limit is expelled, if the others are still quorate.</summary>
-    private void ExpelSilent(Primary primary, Entry entry)
+    private void ExpelSilent(Primary primary)
     {
-        if (Primary != primary || Committed.Count >= entry.Index || forming is not null)
+        primary.Watched = false;
+        if (Primary != primary || primary.Open.Count == 0)
         {
+            return;
+        }
+
+        Entry entry = primary.Open[0];
+        if (world.Now < entry.OrderedAt + (Token * 2) || forming is not null)
+        {
+            primary.Watched = true;
+            world.Schedule.At(Math.Max(world.Now + 50, entry.OrderedAt + (Token * 2)), () => ExpelSilent(primary));
             return;
         }
 
@@ -514,7 +536,8 @@ internal sealed class Engine
         Votes votes = VotesInForce;
         if (silent.Count == 0 || votes.TwoNode || votes.Count(rest) < votes.Majority)
         {
-            world.Schedule.In(Token, () => ExpelSilent(primary, entry));
+            primary.Watched = true;
+            world.Schedule.In(Token, () => ExpelSilent(primary));
             return;
         }
 
@@ -559,7 +582,7 @@ internal sealed class Engine
             if (quorum == Standing.Quorate)
             {
                 primaryLives = true;
-                if (Primary is null || Primary.Members.Length != members.Count || members.Exists(m => !Primary.Has(m)))
+                if (Primary is null || Primary.Members.Length != members.Count || members.Exists(m => !Primary.Has(m) || m.Told != Standing.Quorate))
                 {
                     Form(members);
                 }

@@ -37,7 +37,7 @@ internal sealed partial class World
 
         configurations = new RandomConfiguration(Random);
         First = configurations.First();
-        Unshared = Random.Chance(20);
+        Unshared = Random.Chance(10);
         Engine = new Engine(this, First);
         Checkers = new Checkers(this);
         foreach (string name in First.Nodes.Keys)
@@ -242,23 +242,9 @@ internal sealed partial class World
         long limit = Now + SettlingLimit;
         long quietSince = Now;
         long index = Engine.Committed.Count;
-        long nextTend = Now;
-        while (true)
+        Tick();
+        while (Schedule.Step())
         {
-            if (Now >= nextTend)
-            {
-                nextTend = Now + 2000;
-                if (Mend())
-                {
-                    quietSince = Now;
-                }
-            }
-
-            if (!Schedule.Step())
-            {
-                break;
-            }
-
             if (Engine.Committed.Count != index)
             {
                 // The clock's own entries and refused retries disturb nobody.
@@ -282,6 +268,16 @@ internal sealed partial class World
         }
 
         Checkers.Final();
+
+        void Tick()
+        {
+            if (Mend())
+            {
+                quietSince = Now;
+            }
+
+            Schedule.In(2000, Tick);
+        }
     }
 
     private void EndFaults()
