@@ -34,6 +34,12 @@ internal sealed partial class Checkers(World world)
         /// <summary>Index of the entry that froze it; 0: not frozen.</summary>
         public long Frozen { get; set; }
 
+        /// <summary>Indices between which it was frozen before.</summary>
+        public List<(long From, long To)> Past { get; } = [];
+
+        /// <summary>Whether a node that has applied so much must take it for frozen, or may, when that is just being ended.</summary>
+        public bool FrozenFor(long index) => (Frozen > 0 && Frozen <= index) || Past.Exists(p => p.From <= index && index < p.To);
+
         /// <summary>Who had something of it when it was frozen.</summary>
         public List<int> Owners { get; } = [];
 
@@ -278,6 +284,7 @@ internal sealed partial class Checkers(World world)
                 thawing.RemoveAt(i);
                 if (facts.Unfreeze > 0)
                 {
+                    facts.Past.Add((facts.Frozen, world.Engine.Committed.Count));
                     facts.Frozen = 0;
                     facts.Unfreeze = 0;
                 }
@@ -580,7 +587,7 @@ internal sealed partial class Checkers(World world)
                     continue;
                 }
 
-                if (Of(lane.Group) is { Frozen: > 0 } frozen && frozen.Frozen <= daemon.Replica.State.Index)
+                if (Of(lane.Group).FrozenFor(daemon.Replica.State.Index))
                 {
                     Tally.Count(Premise.FrozenLeftRunningWithoutQuorum);
                     continue;

@@ -348,7 +348,7 @@ internal sealed partial class Fold
             Phase = group.Phase == GroupPhase.Recovering ? GroupPhase.Recovering : GroupPhase.Starting,
             Reason = why,
         });
-        Journal(JournalSeverity.Information, "group.start", $"Group '{group.Name}' is started on {node}: {why}.", node, group.Name);
+        Journal(JournalSeverity.Information, "group.start", $"Group '{group.Name}' starts on {node}: {why}.", node, group.Name);
         return Step.Again;
     }
 
