@@ -600,6 +600,15 @@ internal sealed partial class Checkers(World world)
 
     // ---- status checks
 
+    /// <summary>Something of it has died; a frozen group stays as it is.</summary>
+    public void OnDied(string group)
+    {
+        if (Of(group).Frozen > 0)
+        {
+            Tally.Count(Premise.FrozenGroupHeld);
+        }
+    }
+
     public void OnMonitored(Daemon daemon, MonitorGroup monitor)
     {
         if (!monitor.Resources.IsEmpty && Of(monitor.Group) is { Frozen: > 0, Unfreeze: 0 } facts && daemon.Replica.State.Index > facts.Frozen)
@@ -743,9 +752,6 @@ internal sealed partial class Checkers(World world)
                 GroupFacts facts = Of(failed.Group);
                 facts.Failure ??= (entry.Index, after.Time, world.Machines.FindIndex(m => m.Name == failed.Node));
                 facts.FailedStarts.Clear();
-                break;
-            case MonitorFailed failed when Of(failed.Group).Frozen > 0:
-                Tally.Count(Premise.FrozenGroupHeld);
                 break;
             case NodeLeft left when after.Nodes.TryGetValue(left.Node, out NodeState? node) && node.Phase == NodePhase.Down && node.Incarnation == left.Incarnation:
                 Machine leaving = world.Machines.Find(m => m.Name == left.Node)!;
@@ -909,6 +915,15 @@ internal sealed partial class Checkers(World world)
         if (!plan.AsSpan().SequenceEqual(full.AsSpan()))
         {
             throw Broken("plan", $"{string.Join("; ", plan)} is not {string.Join("; ", full)}");
+        }
+
+        // Who is not in the view can't be asked for anything.
+        foreach (ClusterAction action in plan)
+        {
+            if (view is not null && (!view.Members.TryGetValue(action.Node, out long life) || life != action.Id.Incarnation))
+            {
+                throw Broken("plan", $"{action.Id} is asked of {action.Node}, which is not in the view in that life");
+            }
         }
     }
 }

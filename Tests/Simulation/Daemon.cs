@@ -193,31 +193,31 @@ internal sealed partial class Daemon : IFolding
     ClusterState IFolding.Apply(ClusterState state, long epoch, long index, EventEnvelope envelope)
     {
         Entry? entry = Shared(state, index);
-        return entry?.Result ?? Cluster.Apply(state, epoch, index, envelope);
+        return entry?.Result ?? world.Sabotage.Apply(state, epoch, index, envelope);
     }
 
     ClusterState IFolding.Apply(ClusterState state, long index, ViewEvent view)
     {
         Entry? entry = view.Quorum == Quorum.Quorate ? Shared(state, index) : null;
-        return entry?.Result ?? Cluster.Apply(state, index, view);
+        return entry?.Result ?? world.Sabotage.Apply(state, index, view);
     }
 
     ImmutableArray<ClusterAction> IFolding.Plan(ClusterState state)
     {
         if (world.Unshared || state.Index < 1 || state.Index > world.Engine.Committed.Count)
         {
-            return Cluster.Plan(state);
+            return world.Sabotage.Plan(state);
         }
 
         Entry entry = world.Engine.Committed[(int)state.Index - 1];
         if (!ReferenceEquals(entry.Result, state))
         {
-            return Cluster.Plan(state);
+            return world.Sabotage.Plan(state);
         }
 
         if (entry.Plan.IsDefault)
         {
-            entry.Plan = Cluster.Plan(state);
+            entry.Plan = world.Sabotage.Plan(state);
         }
 
         return entry.Plan;

@@ -445,8 +445,8 @@ internal sealed class Engine
         entry.VotesAfter = entry.Votes ?? votes;
         entry.From = Canonical;
         entry.Result = entry.View is { } view
-            ? Cluster.Apply(entry.From, entry.Index, view)
-            : Cluster.Apply(entry.From, entry.Epoch, entry.Index, entry.Envelope!);
+            ? world.Sabotage.Apply(entry.From, entry.Index, view)
+            : world.Sabotage.Apply(entry.From, entry.Epoch, entry.Index, entry.Envelope!);
         Committed.Add(entry);
         if (entry.View is not null)
         {

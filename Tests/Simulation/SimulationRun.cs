@@ -12,11 +12,11 @@ internal sealed record SimulationReport(Tally Tally, IReadOnlyList<SimulationFai
 internal static class SimulationRun
 {
     /// <summary>Plays one seed; throws <see cref="InvariantBrokenException"/>, and nothing else.</summary>
-    public static void Play(ulong seed, Tally tally, Trace? trace = null)
+    public static void Play(ulong seed, Tally tally, Trace? trace = null, Sabotage? sabotage = null)
     {
         try
         {
-            new World(seed, tally, trace).Run();
+            new World(seed, tally, trace, sabotage).Run();
         }
         catch (Exception error) when (error is not InvariantBrokenException)
         {

@@ -25,8 +25,9 @@ internal sealed partial class World
     private readonly RandomConfiguration configurations;
     private long injected;
 
-    public World(ulong seed, Tally tally, Trace? trace)
+    public World(ulong seed, Tally tally, Trace? trace, Sabotage? sabotage = null)
     {
+        Sabotage = sabotage ?? Sabotage.None;
         Random = new RandomSource(seed);
         Tally = tally;
         Trace = trace;
@@ -47,6 +48,9 @@ internal sealed partial class World
     }
 
     public RandomSource Random { get; }
+
+    /// <summary>A fault planted into what the Core computes, to see it caught.</summary>
+    public Sabotage Sabotage { get; }
 
     public Schedule Schedule { get; } = new();
 
@@ -198,6 +202,7 @@ internal sealed partial class World
         if (machine.On && machine.Boot == boot && lane.Remove(resource))
         {
             Trace?.Write($"   {machine.Name}: {lane.Group}/{resource} DIES");
+            Checkers.OnDied(lane.Group);
             machine.Daemon?.Died(lane.Group, resource);
         }
     }

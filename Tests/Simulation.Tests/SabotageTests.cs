@@ -1,0 +1,48 @@
+using Xunit;
+
+namespace ClusterTools.Simulation.Tests;
+
+/// <summary>A fault planted into what the Core answers is caught, and by the checker that is there for it.</summary>
+public sealed class SabotageTests
+{
+    private const int Seeds = 100;
+
+    public static TheoryData<string, string[]> Kinds() => new()
+    {
+        { "fencing gate", ["1", "2"] },
+        { "restart window", ["B4"] },
+        { "start order", ["5"] },
+        { "stop order", ["5"] },
+        { "freeze", ["6"] },
+    };
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public void Planted_faults_are_caught_by_their_checker(string kind, string[] invariants)
+    {
+        for (ulong seed = 1; seed <= Seeds; seed++)
+        {
+            try
+            {
+                SimulationRun.Play(seed, new Tally(), null, Plant(kind));
+            }
+            catch (InvariantBrokenException broken)
+            {
+                Assert.True(invariants.Contains(broken.Invariant), $"seed {seed}: {broken.Message}");
+                return;
+            }
+        }
+
+        Assert.Fail($"The planted fault in the {kind} was not noticed in {Seeds} seeds.");
+    }
+
+    private static Sabotage Plant(string kind) => kind switch
+    {
+        "fencing gate" => new FencingGateSabotage(),
+        "restart window" => new RestartWindowSabotage(),
+        "start order" => new TreeOrderSabotage(stop: false),
+        "stop order" => new TreeOrderSabotage(stop: true),
+        "freeze" => new FreezeSabotage(),
+        _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "unknown"),
+    };
+}

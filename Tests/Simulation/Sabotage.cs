@@ -1,0 +1,106 @@
+using System.Collections.Immutable;
+using ClusterTools.Core;
+
+namespace ClusterTools.Simulation;
+
+/// <summary>
+/// Stands between the simulation and the Core and, in one of its kinds, spoils what the Core answers in the way a mistake
+/// in it would: a checker that does not notice is worth nothing.
+/// </summary>
+internal class Sabotage : IFolding
+{
+    public static Sabotage None { get; } = new();
+
+    public virtual ClusterState Apply(ClusterState state, long epoch, long index, EventEnvelope envelope) => Cluster.Apply(state, epoch, index, envelope);
+
+    public virtual ClusterState Apply(ClusterState state, long index, ViewEvent view) => Cluster.Apply(state, index, view);
+
+    public virtual ImmutableArray<ClusterAction> Plan(ClusterState state) => Cluster.Plan(state);
+}
+
+/// <summary>What a lost node owned is free at once, before its fencing.</summary>
+internal sealed class FencingGateSabotage : Sabotage
+{
+    public override ClusterState Apply(ClusterState state, long index, ViewEvent view)
+    {
+        ClusterState next = base.Apply(state, index, view);
+        foreach (NodeState node in next.Nodes.Values)
+        {
+            if (node.Member || node.Phase == NodePhase.Down || node.Groups.IsEmpty)
+            {
+                continue;
+            }
+
+            foreach (string name in node.Groups)
+            {
+                GroupState group = next.Groups[name];
+                if (group.Frozen || group.Owner != node.Name || group.ActiveOn.Count > 1 || group.Phase == GroupPhase.Failed || group.Goal != GroupGoal.Run)
+                {
+                    continue;
+                }
+
+                NodeState at = next.Nodes[node.Name];
+                next = next with
+                {
+                    Groups = next.Groups.SetItem(name, group with
+                    {
+                        Owner = null, ActiveOn = Names.None, Resources = group.Resources.Clear(), Abandoned = Names.None, Phase = GroupPhase.Recovering,
+                    }),
+                    Nodes = next.Nodes.SetItem(node.Name, at with
+                    {
+                        Groups = at.Groups.Remove(name), ExclusiveGroups = at.ExclusiveGroups - (group.Definition.Exclusive ? 1 : 0),
+                    }),
+                    Waiting = next.Waiting.Add(name),
+                };
+            }
+        }
+
+        return Cluster.SettleInFull(next);
+    }
+}
+
+/// <summary>The restart window lets one restart more pass than is allowed.</summary>
+internal sealed class RestartWindowSabotage : Sabotage
+{
+    public override ClusterState Apply(ClusterState state, long epoch, long index, EventEnvelope envelope)
+    {
+        if (envelope.Event is MonitorFailed failed && state.Groups.TryGetValue(failed.Group, out GroupState? group)
+            && group.Definition.MaxRestarts > 0 && group.Restarts.Length == group.Definition.MaxRestarts)
+        {
+            state = state with { Groups = state.Groups.SetItem(group.Name, group with { Restarts = group.Restarts.RemoveAt(0) }) };
+        }
+
+        return base.Apply(state, epoch, index, envelope);
+    }
+}
+
+/// <summary>A child is started in its parent's place, or a parent stopped in its child's.</summary>
+/// <param name="stop">The latter.</param>
+internal sealed class TreeOrderSabotage(bool stop) : Sabotage
+{
+    public override ImmutableArray<ClusterAction> Plan(ClusterState state) =>
+    [
+        .. base.Plan(state).Select(action => action switch
+        {
+            ResourceAction { Id.Operation: ActionOperation.Start } start when !stop && !start.Resource.Children.IsEmpty =>
+                start with { Resource = start.Resource.Children[0] },
+            ResourceAction { Id.Operation: ActionOperation.Stop } end when stop
+                && ResourceTree.Of(state.Groups[end.Group].Definition) is var tree && tree.Parent(end.Resource.Id) is { } parent && tree.Find(parent) is { } above =>
+                end with { Resource = above },
+            _ => action,
+        }),
+    ];
+}
+
+/// <summary>Freezing is answered with success, and forgotten.</summary>
+internal sealed class FreezeSabotage : Sabotage
+{
+    public override ClusterState Apply(ClusterState state, long epoch, long index, EventEnvelope envelope)
+    {
+        ClusterState next = base.Apply(state, epoch, index, envelope);
+        return envelope.Event is GroupRequest { Operation: GroupOperation.Freeze } request && next.Groups.TryGetValue(request.Group, out GroupState? group)
+            && group is { Frozen: true, Owner: not null }
+            ? next with { Groups = next.Groups.SetItem(group.Name, group with { Frozen = false }) }
+            : next;
+    }
+}
