@@ -69,6 +69,9 @@ public sealed record ClusterState
     /// <summary>A node was lost whose loss has no time yet.</summary>
     public bool Undated { get; init; }
 
+    /// <summary>Version of the configuration in force when the cluster formed.</summary>
+    public long FormedVersion { get; init; }
+
     /// <summary>Counts the demands for probes; see <see cref="GroupState.ProbeVersion"/>.</summary>
     public long ProbeCounter { get; init; }
 

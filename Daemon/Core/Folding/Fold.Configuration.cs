@@ -22,6 +22,7 @@ internal sealed partial class Fold
         if (first)
         {
             DemandProbes(1);
+            state = state with { FormedVersion = next.Version };
         }
 
         ChangeNodes(old, next, first);

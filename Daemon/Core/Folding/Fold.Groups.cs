@@ -111,7 +111,9 @@ internal sealed partial class Fold
         foreach (NodeState node in Lagging())
         {
             if (node.ProbedVersion < group.ProbeVersion
-                && (node.Member || group.ActiveOn.Contains(node.Name) || Placement.Rank(Configuration, group.Definition, node.Name) is not null))
+                && (node.Member || group.ActiveOn.Contains(node.Name) || Placement.Rank(Configuration, group.Definition, node.Name) is not null
+                    // What it might run it was allowed to by an earlier configuration.
+                    || (node.ProbedVersion == 0 && Configuration.Version != state.FormedVersion)))
             {
                 return node.Name;
             }

@@ -51,7 +51,7 @@ internal sealed partial class Fold
     /// <summary>Quorum was lost in between: nothing that was known of running groups is trusted, all is probed, autostart is judged anew.</summary>
     private void Reform(ViewEvent view, bool cold)
     {
-        state = state with { Deadlines = [], ClockDue = 0 };
+        state = state with { Deadlines = [], ClockDue = 0, FormedVersion = Configuration.Version };
         foreach (FenceState fence in state.Fences.Values)
         {
             RemoveFence(fence.Target);
