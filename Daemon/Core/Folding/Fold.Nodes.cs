@@ -212,17 +212,6 @@ internal sealed partial class Fold
         ];
         if (executors.Length == 0)
         {
-            if (state.Nodes[fence.Target] is { Member: true } alone)
-            {
-                // Nobody is left to do it, and the target is here to be asked what it runs.
-                Record(fence, false, null, "no other member is left");
-                EndFence(fence, false, $"No other member is left to fence node {fence.Target}.");
-                if (alone.Phase == NodePhase.Fencing)
-                {
-                    SetNode(alone with { Phase = NodePhase.Joining, ProbedVersion = 0, Probe = null, Why = "could not be fenced" });
-                }
-            }
-
             return;
         }
 
