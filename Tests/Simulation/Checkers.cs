@@ -411,7 +411,9 @@ internal sealed partial class Checkers(World world)
                 continue;
             }
 
-            bool otherExclusive = configuration.Groups.TryGetValue(other.Group, out GroupConfiguration? beside) && beside.Exclusive;
+            // One that has ceased to be exclusive since may have come beside it.
+            bool otherExclusive = configuration.Groups.TryGetValue(other.Group, out GroupConfiguration? beside) && beside.Exclusive
+                && world.Engine.Canonical.Configuration.Groups.TryGetValue(other.Group, out GroupConfiguration? latest) && latest.Exclusive;
             if (definition.Exclusive || otherExclusive)
             {
                 throw Broken("B8", $"{lane.Group} is started on {machine.Name} beside {other.Group}; {(definition.Exclusive ? "the former" : "the latter")} is exclusive");

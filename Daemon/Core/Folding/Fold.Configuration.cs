@@ -135,8 +135,6 @@ internal sealed partial class Fold
                 continue;
             }
 
-            KeepInDoubt(group, definition, old, next);
-            group = state.Groups[name];
             if (!ConfigurationEquality.Same(group.Definition, definition) || group.Goal == GroupGoal.Remove)
             {
                 probe |= Change(group, definition, demand);
@@ -217,25 +215,6 @@ internal sealed partial class Fold
                 .Select(r => r with { Children = [] }),
         ];
         return found.Length == 0 ? old : old with { Resources = [.. old.Resources, .. found] };
-    }
-
-    /// <summary>Who could run the group, has not been asked and is not there may have it, also when it may run it no longer.</summary>
-    private void KeepInDoubt(GroupState group, GroupConfiguration definition, ClusterConfiguration old, ClusterConfiguration next)
-    {
-        if (group.Frozen)
-        {
-            return;
-        }
-
-        foreach (NodeState node in Lagging())
-        {
-            if (!node.Member && node.ProbedVersion < group.ProbeVersion
-                && Placement.Rank(old, group.Definition, node.Name) is not null && Placement.Rank(next, definition, node.Name) is null)
-            {
-                GroupState now = state.Groups[group.Name];
-                SetGroup(now with { ActiveOn = now.ActiveOn.Add(node.Name) });
-            }
-        }
     }
 
     /// <summary>A changed domain may prefer another node.</summary>
