@@ -65,7 +65,7 @@ public sealed class LabCluster : IAsyncDisposable
         try
         {
             LabDescription description = Prepare(options, folder, fit.Configuration!);
-            lab = new LabCluster(folder, description, fit.Configuration!, fit.Replaced, options.Keep || given);
+            lab = new LabCluster(folder, description, fit.Configuration!, fit.Replaced, options.KeepsFolder);
             foreach (LabNode node in description.Nodes)
             {
                 lab.sockets.Add(StartSocket(options, folder, node.Name));

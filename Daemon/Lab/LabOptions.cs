@@ -27,6 +27,12 @@ public sealed record LabOptions
     /// <summary>The folder stays when the lab ends; one that was given stays anyway.</summary>
     public bool Keep { get; init; }
 
+    /// <summary>A folder that was given goes too when the lab ends.</summary>
+    public bool Remove { get; init; }
+
+    /// <summary>Whether the folder is still there after the lab.</summary>
+    public bool KeepsFolder => Keep || (Folder is not null && !Remove);
+
     /// <summary>Token time in milliseconds; null: the configuration's.</summary>
     public int? Token { get; init; }
 

@@ -24,10 +24,15 @@ internal static class LabCommand
         var keep = new Option<bool>("--keep") { Description = "Keep the temporary folder." };
         var token = new Option<int?>("--token") { Description = "Token time in milliseconds, 200 to 60000.", HelpName = "MS" };
         var port = new Option<int?>("--base-port") { Description = $"Port of the first node's API; {LabOptions.DefaultPort}, or free ones.", HelpName = "PORT" };
+        var remove = new Option<bool>("--remove") { Description = "Remove the folder given with --folder too when the lab ends." };
+        var context = new Option<string?>("--context") { Description = "A client context file that has the lab's context, as the current one, for as long as the lab runs.", HelpName = "FILE" };
+        var contextName = new Option<string>("--context-name") { Description = "What the lab is called there.", HelpName = "NAME", DefaultValueFactory = _ => "lab" };
+        var ownSession = new Option<bool>("--own-session") { Description = "Leave the terminal's session: Ctrl-C there does not end the lab." };
+        var endWithInput = new Option<bool>("--end-with-input") { Description = "End when standard input ends: with the program that holds its other end." };
         var environment = new Option<string[]>("--env") { Description = "Added to the environment of every resource agent.", HelpName = "NAME=VALUE", DefaultValueFactory = _ => [] };
         var command = new Command("lab", "Run a whole cluster on this machine, for trying things out; needs no root. Ctrl-C ends it and leaves nothing.")
         {
-            nodes, config, root, folder, keep, token, port, environment,
+            nodes, config, root, folder, keep, remove, token, port, environment, context, contextName, ownSession, endWithInput,
             CreateKill(),
             CreateAct("stall", "Stop a node's daemon in its tracks (SIGSTOP), as a hang would.", (lab, node, _) => Do(() => lab.Stall(node))),
             CreateAct("resume", "Let a stalled daemon go on (SIGCONT).", (lab, node, _) => Do(() => lab.Resume(node))),
@@ -44,9 +49,11 @@ internal static class LabCommand
                     Nodes = parsed.GetValue(nodes),
                     Folder = parsed.GetValue(folder),
                     Keep = parsed.GetValue(keep),
+                    Remove = parsed.GetValue(remove),
                     BasePort = parsed.GetValue(port),
                     AgentEnvironment = ReadEnvironment(parsed.GetValue(environment) ?? []),
                 },
+                new Surroundings(parsed.GetValue(context), parsed.GetRequiredValue(contextName), parsed.GetValue(ownSession), parsed.GetValue(endWithInput)),
                 cancel).ConfigureAwait(false);
         });
         return command;
@@ -137,9 +144,33 @@ internal static class LabCommand
         return command;
     }
 
-    private static async Task<int> RunAsync(LabOptions options, CancellationToken cancel)
+    private static async Task<int> RunAsync(LabOptions options, Surroundings surroundings, CancellationToken cancel)
     {
+        if (surroundings.OwnSession)
+        {
+            OwnSession.Begin();
+        }
+
+        if (surroundings.ContextFile is { } taken)
+        {
+            LabContext.Refuse(taken, surroundings.ContextName);
+        }
+
         await using LabCluster lab = LabCluster.Start(options);
+        LabContext? context = surroundings.ContextFile is { } file ? LabContext.Add(file, surroundings.ContextName, lab.Folder) : null;
+        try
+        {
+            return await AttendAsync(lab, options, surroundings, cancel).ConfigureAwait(false);
+        }
+        finally
+        {
+            // Before the nodes end: nobody is to be sent to a lab that is going.
+            context?.Remove();
+        }
+    }
+
+    private static async Task<int> AttendAsync(LabCluster lab, LabOptions options, Surroundings surroundings, CancellationToken cancel)
+    {
         foreach (string line in lab.Replaced)
         {
             Console.Out.WriteLine($"lab: {line}");
@@ -155,10 +186,11 @@ internal static class LabCommand
               curl --cacert {lab.Folder.Own}/ca.pem --cert-type P12 --cert {lab.Folder.Own}/admin.pfx: {lab.Description.Nodes[0].Address}/v1/cluster
               clusterd lab kill|stall|resume|revive NODE --folder {lab.Folder.Path}
 
-            Ctrl-C ends it{(options.Keep || options.Folder is not null ? "; its folder is kept" : " and leaves nothing")}.
+            Ctrl-C ends it{(options.KeepsFolder ? "; its folder is kept" : " and leaves nothing")}.
             """);
-        await lab.WaitForBreakAsync(cancel).ConfigureAwait(false);
-        if (cancel.IsCancellationRequested)
+        Task broken = lab.WaitForBreakAsync(cancel);
+        Task ended = surroundings.EndWithInput ? OwnSession.WaitForEndOfInputAsync(cancel) : broken;
+        if (await Task.WhenAny(broken, ended).ConfigureAwait(false) == ended && ended != broken || cancel.IsCancellationRequested)
         {
             return ExitCode.Success;
         }
@@ -263,6 +295,9 @@ internal static class LabCommand
 
         return environment.ToImmutable();
     }
+
+    /// <summary>What the lab has to do with its caller.</summary>
+    private sealed record Surroundings(string? ContextFile, string ContextName, bool OwnSession, bool EndWithInput);
 
     private static Task Do(Action action)
     {
