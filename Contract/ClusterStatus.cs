@@ -52,12 +52,25 @@ public sealed class Health
 
     public long Incarnation { get; set; }
 
+    /// <summary>Of the daemon's program.</summary>
     public string Version { get; set; } = "";
 
     public Quorum Quorum { get; set; }
 
-    /// <summary>0: the cluster has no configuration yet, and nothing but this can be asked.</summary>
+    /// <summary>That this node has applied. 0: the cluster has no configuration yet, and nothing but this can be asked.</summary>
     public long ConfigurationVersion { get; set; }
+
+    /// <summary>
+    /// SHA-256 of the configuration that this node has applied, secrets left out, hexadecimal, upper case: the same on nodes that have the
+    /// same one. Null: there is none yet.
+    /// </summary>
+    public string? ConfigurationHash { get; set; }
+
+    /// <summary>The node's clock: milliseconds since 1970-01-01 UTC.</summary>
+    public long Now { get; set; }
+
+    /// <summary>When the certificate that the daemon shows expires.</summary>
+    public DateTimeOffset? CertificateExpires { get; set; }
 }
 
 /// <summary>Who the caller is: <c>GET /v1/me</c>.</summary>

@@ -21,8 +21,33 @@ public sealed class NodeOperationRequest
     /// <summary>For the journal.</summary>
     public string? Reason { get; set; }
 
-    /// <summary>For resume: groups go back by their policy. Default true.</summary>
+    /// <summary>For drain: the node that its groups go to, where their rules allow it; null: by the rules.</summary>
+    public string? TargetNode { get; set; }
+
+    /// <summary>For resume: what goes back. Default: <see cref="Contract.FailbackPolicy.Policy"/>.</summary>
+    public FailbackPolicy? FailbackPolicy { get; set; }
+
+    /// <summary>The older form of <see cref="FailbackPolicy"/>: false is noFailback, true is policy. Not both.</summary>
     public bool? Failback { get; set; }
+}
+
+/// <summary>What goes back to a node that is resumed.</summary>
+public enum FailbackPolicy
+{
+    /// <summary>What the failover domains send back: ordered ones without nofailback.</summary>
+    Policy,
+
+    /// <summary>Nothing.</summary>
+    NoFailback,
+
+    /// <summary>At once all groups that the drain moved away and that the node may run, those of nofailback domains too.</summary>
+    Immediate,
+}
+
+/// <summary>Body of <c>POST /v1/operations/{operation}/cancel</c>; may be left out.</summary>
+public sealed class CancelRequest
+{
+    public string? RequestId { get; set; }
 }
 
 /// <summary>Body of <c>POST /v1/journal</c>.</summary>
@@ -42,6 +67,8 @@ public sealed class JournalWriteRequest
 /// <summary>Body of <c>POST /v1/cluster/force-quorum</c>.</summary>
 public sealed class ForceQuorumRequest
 {
+    public string? RequestId { get; set; }
+
     /// <summary>For the journal; must be given.</summary>
     public string Reason { get; set; } = "";
 

@@ -28,9 +28,14 @@ internal static class Problems
         return e;
     }
 
-    public static ApiException UnknownForcedQuorum(TimeSpan limit) => Of(
-        504, ProblemCodes.UnknownOutcome, "It is not known whether quorum was forced", $"The node did not answer within {limit.TotalSeconds:0} s.",
-        "GET /v1/cluster says whether it is quorate now; if not, ask again.");
+    public static ApiException UnknownForcedQuorum(TimeSpan limit, string requestId)
+    {
+        ApiException e = Of(
+            504, ProblemCodes.UnknownOutcome, "It is not known whether quorum was forced", $"The node did not answer within {limit.TotalSeconds:0} s.",
+            $"GET /v1/cluster says whether it is quorate now; if not, ask again with the same request id ({requestId}).");
+        e.Problem.RequestId = requestId;
+        return e;
+    }
 
     public static ApiException Refused(Operation operation)
     {

@@ -30,9 +30,9 @@ public interface IClusterNode
 
     /// <summary>
     /// For operators that can't reach quorum: opens an epoch with who is here, or vouches that a node is dead. Journalled on this
-    /// node first, with who asked.
+    /// node first, with who asked. An id that this node knows already opens nothing anew.
     /// </summary>
-    Task<OperationState> ForceQuorumAsync(string who, string reason, CancellationToken cancellationToken);
+    Task<OperationState> ForceQuorumAsync(string requestId, string who, string reason, CancellationToken cancellationToken);
 
     /// <summary>Asks the status of a fence device of a node, from here; changes nothing.</summary>
     /// <returns>One line a device: what it said.</returns>

@@ -180,13 +180,17 @@ public sealed partial class NodeHost : IClusterNode, IAsyncDisposable
         return await AppliedAsync(request.RequestId, index, limit.Token).ConfigureAwait(false);
     }
 
-    public async Task<OperationState> ForceQuorumAsync(string who, string reason, CancellationToken cancellationToken)
+    public async Task<OperationState> ForceQuorumAsync(string requestId, string who, string reason, CancellationToken cancellationToken)
     {
-        string id = Guid.NewGuid().ToString("N");
+        if (State.Operations.TryGetValue(requestId, out OperationState? known))
+        {
+            return known;
+        }
+
         Say(JournalSeverity.Warning, "quorum.forced", $"{who} forces quorum on this node: {reason}");
-        var message = new MessageWritten(id, who, JournalSeverity.Warning, $"{who} has forced quorum on {Name}: {reason}. Those absent rejoin as strangers.");
+        var message = new MessageWritten(requestId, who, JournalSeverity.Warning, $"{who} has forced quorum on {Name}: {reason}. Those absent rejoin as strangers.");
         long index = await engine.OpenEpochAsync(Encode(message), cancellationToken).ConfigureAwait(false);
-        return await AppliedAsync(id, index, cancellationToken).ConfigureAwait(false);
+        return await AppliedAsync(requestId, index, cancellationToken).ConfigureAwait(false);
     }
 
     public async Task<IReadOnlyList<FenceDeviceStatus>> TestFenceDevicesAsync(string? node, string? device, CancellationToken cancellationToken)

@@ -149,6 +149,24 @@ public sealed class ReadTests
     }
 
     [Fact]
+    public async Task Health_tells_the_clock_the_certificate_and_the_configuration_that_this_node_has_applied()
+    {
+        await using TestApi api = await TestApi.StartAsync();
+        HttpClient http = api.Http(api.Viewer);
+        long before = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
+        Health health = await http.GetAsync("/v1/health").ReadAsync<Health>();
+        Assert.InRange(health.Now, before, DateTimeOffset.UtcNow.ToUnixTimeMilliseconds());
+        Assert.Equal(new DateTimeOffset(api.NodeCertificate.Certificate.NotAfter.ToUniversalTime()), health.CertificateExpires);
+        Assert.Equal(1, health.ConfigurationVersion);
+        Assert.Equal(64, health.ConfigurationHash!.Length);
+        Assert.Equal(health.ConfigurationHash, (await http.GetAsync("/v1/health").ReadAsync<Health>()).ConfigurationHash);
+        api.Revoke(api.Stranger);
+        Health next = await http.GetAsync("/v1/health").ReadAsync<Health>();
+        Assert.Equal(2, next.ConfigurationVersion);
+        Assert.NotEqual(health.ConfigurationHash, next.ConfigurationHash);
+    }
+
+    [Fact]
     public async Task Metrics_have_heads_escaped_labels_and_the_nodes_own_numbers()
     {
         await using TestApi api = await TestApi.StartAsync();

@@ -83,12 +83,12 @@ internal sealed class TestNode : IClusterNode, IAsyncDisposable
         return state.Operations[request.RequestId];
     }
 
-    public Task<OperationState> ForceQuorumAsync(string who, string reason, CancellationToken cancellationToken)
+    public Task<OperationState> ForceQuorumAsync(string requestId, string who, string reason, CancellationToken cancellationToken)
     {
         ForcedBy = who;
         return Task.FromResult(new OperationState
         {
-            Id = "forced", Who = who, Kind = "cluster.forceQuorum", Target = "", Phase = OperationPhase.Succeeded, Message = reason, Began = 7, Ended = 8,
+            Id = requestId, Who = who, Kind = "journal.write", Target = "", Phase = OperationPhase.Succeeded, Message = reason, Began = 7, Ended = 8,
         });
     }
 

@@ -106,7 +106,8 @@ internal sealed class Changes(ApiServerOptions options)
         return operation;
     }
 
-    private static OperationState Matching(OperationState operation, string kind, string? target) =>
+    /// <exception cref="ApiException">The id is another request's.</exception>
+    public static OperationState Matching(OperationState operation, string kind, string? target) =>
         operation.Kind == kind && (target is null || operation.Target == target)
             ? operation
             : throw Problems.RequestIdReused(operation.Id, operation.Kind, operation.Target);

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using ClusterTools.Core;
 using ClusterTools.Core.Configuration;
 using ClusterTools.Engines;
@@ -8,6 +9,9 @@ namespace ClusterTools.Api;
 /// <summary>The cluster as a whole, operations, and forced quorum.</summary>
 internal sealed class ClusterEndpoints(ApiServerOptions options)
 {
+    // Health is asked often and a configuration may be large: hashed once.
+    private volatile HashedConfiguration? hashed;
+
     public IEnumerable<Route> Routes() =>
     [
         new("GET", "/v1/health", AccessRole.Viewer, Health),
@@ -18,14 +22,36 @@ internal sealed class ClusterEndpoints(ApiServerOptions options)
         new("GET", "/v1/operations/{operation}", AccessRole.Viewer, Operation, "wait"),
     ];
 
-    public static Task Health(ApiRequest request) => request.AnswerAsync(new Contract.Health
+    private Task Health(ApiRequest request) => request.AnswerAsync(new Contract.Health
     {
         Node = request.Node.Name,
         Incarnation = request.Node.Incarnation,
         Version = typeof(ClusterEndpoints).Assembly.GetName().Version?.ToString(3) ?? "",
         Quorum = (Contract.Quorum)request.State.Quorum,
         ConfigurationVersion = request.State.Configuration.Version,
+        ConfigurationHash = HashOf(request.State.Configuration),
+        Now = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds(),
+        CertificateExpires = new DateTimeOffset(options.Certificate.NotAfter.ToUniversalTime()),
     });
+
+    // Without secrets: whoever may see this hash could try out short passwords on it.
+    private string? HashOf(ClusterConfiguration configuration)
+    {
+        if (configuration.Version == 0)
+        {
+            return null;
+        }
+
+        HashedConfiguration? last = hashed;
+        if (!ReferenceEquals(last?.Configuration, configuration))
+        {
+            last = new HashedConfiguration(
+                configuration, Convert.ToHexString(SHA256.HashData(ConfigurationJson.Write(SecretParameters.Redact(configuration)))));
+            hashed = last;
+        }
+
+        return last!.Hash;
+    }
 
     private static Task Me(ApiRequest request) => request.AnswerAsync(new Contract.Identity
     {
@@ -73,6 +99,7 @@ internal sealed class ClusterEndpoints(ApiServerOptions options)
     {
         Contract.ForceQuorumRequest body = await request.ReadAsync<Contract.ForceQuorumRequest>(options.MaxBody).ConfigureAwait(false);
         TimeSpan? wait = request.Wait(options.MaxWait);
+        string id = request.RequestId(body.RequestId);
         if (string.IsNullOrWhiteSpace(body.Reason))
         {
             throw Problems.BadRequest("No reason is given.", "Say in 'reason' why quorum is forced; it is kept in the journal.", place: "reason");
@@ -91,7 +118,7 @@ internal sealed class ClusterEndpoints(ApiServerOptions options)
         OperationState operation;
         try
         {
-            operation = await request.Node.ForceQuorumAsync(request.Caller.Who, body.Reason, limit.Token).ConfigureAwait(false);
+            operation = await request.Node.ForceQuorumAsync(id, request.Caller.Who, body.Reason, limit.Token).ConfigureAwait(false);
         }
         catch (NotQuorateException e)
         {
@@ -99,9 +126,11 @@ internal sealed class ClusterEndpoints(ApiServerOptions options)
         }
         catch (Exception e) when (e is UnknownOutcomeException || (e is OperationCanceledException && !request.Aborted.IsCancellationRequested))
         {
-            throw Problems.UnknownForcedQuorum(options.SubmitLimit);
+            throw Problems.UnknownForcedQuorum(options.SubmitLimit, id);
         }
 
-        await Changes.AnswerAsync(request, operation, wait, null).ConfigureAwait(false);
+        await Changes.AnswerAsync(request, Changes.Matching(operation, "journal.write", null), wait, null).ConfigureAwait(false);
     }
+
+    private sealed record HashedConfiguration(ClusterConfiguration Configuration, string Hash);
 }

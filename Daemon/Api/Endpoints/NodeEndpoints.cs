@@ -35,14 +35,30 @@ internal sealed class NodeEndpoints(Changes changes, ApiServerOptions options)
         Contract.NodeOperationRequest body = await request.ReadAsync<Contract.NodeOperationRequest>(options.MaxBody).ConfigureAwait(false);
         string id = request.RequestId(body.RequestId);
         string node = request.Name("node");
-        if (body.Failback is { } failback)
+        if (body is { Failback: not null, FailbackPolicy: not null })
         {
+            throw Problems.BadRequest("'failback' and 'failbackPolicy' say the same.", "Give failbackPolicy alone.", place: "failback");
+        }
+
+        if (body.Failback is not null || body.FailbackPolicy is not null)
+        {
+            string member = body.Failback is null ? "failbackPolicy" : "failback";
             if (operation != NodeOperation.Resume)
             {
-                throw Problems.BadRequest("'failback' belongs to resume only.", "Leave it out.", place: "failback");
+                throw Problems.BadRequest($"'{member}' belongs to resume only.", "Leave it out.", place: member);
             }
 
-            operation = failback ? NodeOperation.Resume : NodeOperation.ResumeWithoutFailback;
+            operation = (body.FailbackPolicy, body.Failback) switch
+            {
+                (Contract.FailbackPolicy.NoFailback, _) or (null, false) => NodeOperation.ResumeWithoutFailback,
+                (Contract.FailbackPolicy.Immediate, _) => throw Problems.BadRequest("This daemon has no immediate failback.", "Use policy, and move the rest.", place: member),
+                _ => NodeOperation.Resume,
+            };
+        }
+
+        if (body.TargetNode is not null)
+        {
+            throw Problems.BadRequest("This daemon drains by the domains' rules only.", "Leave 'targetNode' out.", place: "targetNode");
         }
 
         if (body.Reason?.Length > LongestReason)

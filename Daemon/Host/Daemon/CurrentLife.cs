@@ -43,8 +43,8 @@ internal sealed class CurrentLife(string name, Journal journal) : IClusterNode, 
 
     public Task<OperationState> SubmitAsync(Request request, CancellationToken cancellationToken) => Current.SubmitAsync(request, cancellationToken);
 
-    public Task<OperationState> ForceQuorumAsync(string who, string reason, CancellationToken cancellationToken) =>
-        Current.ForceQuorumAsync(who, reason, cancellationToken);
+    public Task<OperationState> ForceQuorumAsync(string requestId, string who, string reason, CancellationToken cancellationToken) =>
+        Current.ForceQuorumAsync(requestId, who, reason, cancellationToken);
 
     public Task<IReadOnlyList<FenceDeviceStatus>> TestFenceDevicesAsync(string? node, string? device, CancellationToken cancellationToken) =>
         Current.TestFenceDevicesAsync(node, device, cancellationToken);
