@@ -34,11 +34,11 @@ internal sealed partial class Checkers(World world)
         /// <summary>Index of the entry that froze it; 0: not frozen.</summary>
         public long Frozen { get; set; }
 
-        /// <summary>Indices between which it was frozen before.</summary>
-        public List<(long From, long To)> Past { get; } = [];
+        /// <summary>Indices between which it was frozen, by what the cluster said of it.</summary>
+        public List<(long From, long To)> Said { get; } = [];
 
-        /// <summary>Whether a node that has applied so much must take it for frozen, or may, when that is just being ended.</summary>
-        public bool FrozenFor(long index) => (Frozen > 0 && Frozen <= index) || Past.Exists(p => p.From <= index && index < p.To);
+        /// <summary>Whether a node that has applied so much may take it for frozen.</summary>
+        public bool FrozenFor(long index) => Said.Exists(p => p.From <= index && index < p.To);
 
         /// <summary>Who had something of it when it was frozen.</summary>
         public List<int> Owners { get; } = [];
@@ -284,7 +284,6 @@ internal sealed partial class Checkers(World world)
                 thawing.RemoveAt(i);
                 if (facts.Unfreeze > 0)
                 {
-                    facts.Past.Add((facts.Frozen, world.Engine.Committed.Count));
                     facts.Frozen = 0;
                     facts.Unfreeze = 0;
                 }
@@ -699,6 +698,11 @@ internal sealed partial class Checkers(World world)
     {
         foreach (JournalEntry told in after.Journal)
         {
+            if (told is { Kind: "group.unfrozen", Group: { } thawed } && Of(thawed).Said is { Count: > 0 } said && said[^1].To == long.MaxValue)
+            {
+                said[^1] = (said[^1].From, entry.Index);
+            }
+
             if (told is { Kind: "group.start", Group: { } started } && Of(started) is { Failure: { } failure } moving
                 && world.Machines.FindIndex(m => m.Name == told.Node) is var there && there != failure.Machine)
             {
@@ -796,6 +800,11 @@ internal sealed partial class Checkers(World world)
         switch (request.Operation)
         {
             case GroupOperation.Freeze when !refused:
+                if (facts.Said.Count == 0 || facts.Said[^1].To != long.MaxValue)
+                {
+                    facts.Said.Add((entry.Index, long.MaxValue));
+                }
+
                 if (facts.Frozen == 0)
                 {
                     facts.Frozen = entry.Index;

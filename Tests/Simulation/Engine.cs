@@ -286,7 +286,10 @@ internal sealed class Engine
             }
 
             // Who has stopped its work meanwhile returns only by a view after which all are probed.
-            Install([daemon], continuousAfterContest && !daemon.Stopped, BestOf([daemon]));
+            // A change of votes that was not committed is taken back: the epoch is opened under the old ones alone.
+            List<Entry> log = BestOf([daemon]);
+            int change = log.FindIndex(Committed.Count, e => e.Votes is not null);
+            Install([daemon], continuousAfterContest && !daemon.Stopped, change < 0 ? log : log[..change]);
             Primary primary = Primary!;
             var entry = new Entry { Index = Committed.Count + 1, Epoch = primary.Epoch, Envelope = proof, OrderedAt = world.Now };
             daemon.Disk.Log.Add(entry);
@@ -664,7 +667,18 @@ internal sealed class Engine
 
         List<Entry> log = BestOf(members);
         int known = Math.Min(log.Count, Committed.Count);
+        while (known > 0 && !ReferenceEquals(log[known - 1], Committed[known - 1]))
+        {
+            known--;
+        }
+
         Votes votes = known == 0 ? firstVotes : Committed[known - 1].VotesAfter!;
+        Votes? coming = null;
+        for (int i = known; i < log.Count; i++)
+        {
+            coming = log[i].Votes ?? coming;
+        }
+
         if (votes.TwoNode)
         {
             // A node that the votes do not know yet may be in the view; it counts for nothing.
@@ -674,16 +688,8 @@ internal sealed class Engine
             return (present >= 2 || lone ? Standing.Quorate : voter is { SeenPeer: true } ? Standing.Contested : Standing.None, log.LastOrDefault());
         }
 
-        bool enough = votes.Count(members) >= votes.Majority;
-        for (int i = known; enough && i < log.Count; i++)
-        {
-            // Not known whether it was committed: both must hold.
-            if (log[i].Votes is { } pending)
-            {
-                enough = votes.Count(members) >= pending.Majority;
-            }
-        }
-
+        // What stands in the log and is not known to be committed: both must hold.
+        bool enough = votes.Count(members) >= votes.Majority && (coming is null || votes.TwoNode || coming.TwoNode || coming.Count(members) >= coming.Majority);
         return (enough ? Standing.Quorate : Standing.None, log.LastOrDefault());
     }
 

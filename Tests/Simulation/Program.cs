@@ -8,6 +8,9 @@ internal static class Program
 {
     private const int SeedsForCoverage = 500;
 
+    /// <summary>Only the environment can set it: a large youngest generation, for what one seed makes mostly dies with it.</summary>
+    private const string YoungestGeneration = "DOTNET_GCgen0size";
+
     public static int Main(string[] arguments)
     {
         long first = 1;
@@ -50,7 +53,30 @@ internal static class Program
             }
         }
 
-        return one is { } seed ? Replay(seed, trace) : Many(first, seeds, minutes, workers, goOn);
+        return one is { } seed ? Replay(seed, trace)
+            : Environment.GetEnvironmentVariable(YoungestGeneration) is null ? Again(arguments)
+            : Many(first, seeds, minutes, workers, goOn);
+    }
+
+    /// <summary>The same in a process with 256 MiB for the youngest generation; a fifth faster.</summary>
+    private static int Again(string[] arguments)
+    {
+        string self = Environment.ProcessPath ?? throw new InvalidOperationException("The path of this program is not known.");
+        var start = new ProcessStartInfo(self) { UseShellExecute = false };
+        if (Path.GetFileNameWithoutExtension(self) == "dotnet")
+        {
+            start.ArgumentList.Add(typeof(Program).Assembly.Location);
+        }
+
+        foreach (string argument in arguments)
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        start.Environment[YoungestGeneration] = "0x10000000";
+        using Process process = Process.Start(start)!;
+        process.WaitForExit();
+        return process.ExitCode;
     }
 
     private static int Replay(ulong seed, bool trace)

@@ -73,6 +73,11 @@ internal sealed partial class Fold
         {
             if (!next.Nodes.TryGetValue(node.Name, out NodeConfiguration? kept))
             {
+                if (state.Fences.TryGetValue(node.Name, out FenceState? fence))
+                {
+                    EndFence(fence, false, $"Node {node.Name} was removed from the configuration.");
+                }
+
                 state = state with { Nodes = state.Nodes.Remove(node.Name) };
                 touchedNodes.Add(node.Name);
             }

@@ -182,6 +182,7 @@ internal sealed partial class Fold
         if (methods.IsEmpty)
         {
             EndFence(fence, fence.Proven, "The node has no fence methods any more.");
+            TakePartAgain(state.Nodes[fence.Target]);
             return;
         }
 
@@ -212,6 +213,14 @@ internal sealed partial class Fold
         ];
         if (executors.Length == 0)
         {
+            if (state.Nodes[fence.Target] is { Member: true } alone)
+            {
+                // Nobody is left to do it, and the target is here to be asked what it runs.
+                Record(fence, false, null, "no other member is left");
+                EndFence(fence, false, $"No other member is left to fence node {fence.Target}.");
+                TakePartAgain(alone);
+            }
+
             return;
         }
 
@@ -291,6 +300,19 @@ internal sealed partial class Fold
     {
         RemoveFence(fence.Target);
         EndOperation(fence.Operation, success, success ? $"Fencing of node {fence.Target} is done. {message}".TrimEnd() : message, _ => { });
+    }
+
+    /// <summary>A member that was to be fenced, and could not be, was not lost.</summary>
+    private void TakePartAgain(NodeState node)
+    {
+        if (node is { Member: true, Phase: NodePhase.Fencing })
+        {
+            // Who had answered a probe goes on where it was: actions may be under way on it, and what a new probe finds would be out of date.
+            NodePhase phase = node.ProbedVersion == 0 ? NodePhase.Joining : node.Drain == DrainGoal.None ? NodePhase.Online : NodePhase.Draining;
+            SetNode(node with { Phase = phase, Why = "could not be fenced" });
+            Journal(JournalSeverity.Information, "node.online", $"Node {node.Name} takes part again, as {phase}: it could not be fenced.", node.Name);
+            DirtyAll();
+        }
     }
 
     /// <summary>Nothing of the node can be running: what it owned is free (FEATURES C3).</summary>
@@ -379,12 +401,7 @@ internal sealed partial class Fold
         {
             Record(fence, false, null, e.Message);
             EndFence(fence, false, $"No method could do it; the last said: {e.Message} Check the devices with Test-ClusterFenceDevice.");
-            if (node.Phase == NodePhase.Fencing)
-            {
-                // It was not lost: it takes part again once it has been probed.
-                SetNode(node with { Phase = NodePhase.Joining, ProbedVersion = 0, Probe = null, Why = "could not be fenced" });
-            }
-
+            TakePartAgain(node);
             return;
         }
 
