@@ -42,6 +42,7 @@ Describe 'Get-ClusterContext' {
                 @{ name = 'lab'; cluster = 'lab'; servers = @('https://127.0.0.1:7450'); authority = 'y'; certificatePath = 'admin.pfx' }
             )
         } | ConvertTo-Json -Depth 4 | Set-Content -LiteralPath $file
+        if (-not $IsWindows) { chmod 600 $file }
     }
 
     It 'lists every context of the file' {
@@ -74,6 +75,7 @@ Describe 'Get-ClusterContext' {
     It 'says which file it can not read' {
         $junk = Join-Path -Path $TestDrive -ChildPath 'junk.json'
         Set-Content -LiteralPath $junk -Value '{ "contexts": '
+        if (-not $IsWindows) { chmod 600 $junk }
         $said = $null
         Get-ClusterContext -Path $junk -ErrorAction SilentlyContinue -ErrorVariable said
         $said[0].Exception.Message | Should -BeLike "*$junk*"

@@ -1,17 +1,18 @@
-using System.IO;
+using System.Linq;
 using System.Management.Automation;
+using ClusterTools.Client;
 using ClusterTools.Contract;
-using Newtonsoft.Json;
 
 namespace ClusterTools.Cmdlets;
 
-/// <summary><c>Get-ClusterContext</c>: the clusters that this user can reach, from the client context file.</summary>
+/// <summary>Lists the clusters that this user can reach, from the client context file.</summary>
 [Cmdlet(VerbsCommon.Get, "ClusterContext")]
 [OutputType(typeof(ClientContext))]
 public sealed class GetClusterContextCommand : PSCmdlet
 {
     /// <summary>Names of contexts; wildcards are allowed.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(ContextCompleter))]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
     public string[]? Name { get; set; }
@@ -34,13 +35,9 @@ public sealed class GetClusterContextCommand : PSCmdlet
         {
             contexts = ContextFile.Read(file);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
+        catch (ContextException e)
         {
-            WriteError(new ErrorRecord(
-                new InvalidDataException($"The client context file '{file}' can't be read: {e.Message} Correct it, or name another one with -Path.", e),
-                "ContextFileUnreadable",
-                ErrorCategory.InvalidData,
-                file));
+            WriteError(ClusterErrors.Record(e, file));
             return;
         }
 
@@ -53,23 +50,12 @@ public sealed class GetClusterContextCommand : PSCmdlet
     private void Write(ClientContexts contexts, string pattern, string file)
     {
         var wildcard = WildcardPattern.Get(pattern, WildcardOptions.IgnoreCase);
-        bool found = false;
-        foreach (ClientContext context in contexts.Contexts)
+        ClientContext[] found = [.. contexts.Contexts.Where(c => wildcard.IsMatch(c.Name) && (!Current || ContextFile.Same(c.Name, contexts.Current)))];
+        WriteObject(found, enumerateCollection: true);
+        if (found.Length == 0 && !WildcardPattern.ContainsWildcardCharacters(pattern) && !Current)
         {
-            if (wildcard.IsMatch(context.Name) && (!Current || string.Equals(context.Name, contexts.Current, StringComparison.OrdinalIgnoreCase)))
-            {
-                found = true;
-                WriteObject(context);
-            }
-        }
-
-        if (!found && !WildcardPattern.ContainsWildcardCharacters(pattern) && !Current)
-        {
-            WriteError(new ErrorRecord(
-                new ItemNotFoundException($"There is no context '{pattern}' in '{file}'. Get-ClusterContext without a name lists them."),
-                "ContextNotFound",
-                ErrorCategory.ObjectNotFound,
-                pattern));
+            WriteError(ClusterErrors.Record(
+                new ContextException(ContextException.NotFound, $"There is no context '{pattern}' in '{file}'.", "Get-ClusterContext without a name lists them."), pattern));
         }
     }
 }

@@ -1,0 +1,171 @@
+using System.Linq;
+using System.Management.Automation;
+using ClusterTools.Client;
+using ClusterTools.Contract;
+
+namespace ClusterTools.Cmdlets;
+
+/// <summary>Base of every cmdlet that asks a cluster: which one, how long it may run, and what its errors look like.</summary>
+public abstract class ClusterCmdlet : PSCmdlet, IDisposable
+{
+    /// <summary>Name of the note property by which an object tells the next command in the pipeline which cluster it is from.</summary>
+    internal const string ContextProperty = "ClusterContext";
+
+    private readonly CancellationTokenSource stopping = new();
+
+    /// <summary>Name of the client context that says which cluster is meant; the current one when left out. Objects from the pipeline bring theirs along.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Alias(ContextProperty)]
+    [ArgumentCompleter(typeof(ContextCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string? Cluster { get; set; }
+
+    /// <summary>Cancelled when the user stops the command.</summary>
+    protected CancellationToken Stopped => stopping.Token;
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Dispose(disposing: true);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <inheritdoc/>
+    protected override void StopProcessing()
+    {
+        try
+        {
+            stopping.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // It has ended by itself meanwhile.
+        }
+    }
+
+    /// <summary>Disposes of what the cmdlet holds.</summary>
+    protected virtual void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            stopping.Dispose();
+        }
+    }
+
+    /// <summary>Runs a call of the client to its end on the pipeline's thread.</summary>
+    /// <exception cref="ClusterException">As the call; <see cref="Attempt"/> makes an error record of it.</exception>
+    /// <exception cref="PipelineStoppedException">The user stopped the command.</exception>
+    protected T Call<T>(Func<ClusterClient, CancellationToken, Task<T>> call)
+    {
+        try
+        {
+            return call(ClusterConnections.Of(Cluster), Stopped).GetAwaiter().GetResult();
+        }
+        catch (Exception e) when (Stopped.IsCancellationRequested && e is not PipelineStoppedException)
+        {
+            throw new PipelineStoppedException();
+        }
+    }
+
+    /// <summary>Does something with one item; what goes wrong is written as its error, and the pipeline goes on.</summary>
+    /// <param name="target">The item.</param>
+    /// <param name="action">What to do.</param>
+    /// <returns>Whether it went well.</returns>
+    protected bool Attempt(object? target, Action action)
+    {
+        try
+        {
+            action();
+            return true;
+        }
+        catch (ClusterException e)
+        {
+            WriteProblem(e, target);
+            return false;
+        }
+    }
+
+    /// <summary>Writes an error; one that would befall every further item as well ends the command.</summary>
+    protected void WriteProblem(ClusterException e, object? target)
+    {
+        ErrorRecord record = ClusterErrors.Record(e, target);
+        if (e is ClusterUnreachableException or ContextException || e.Code is ProblemCodes.UnknownCertificate or ProblemCodes.NoConfiguration)
+        {
+            ThrowTerminatingError(record);
+        }
+
+        WriteError(record);
+    }
+
+    /// <summary>Writes an object that knows which cluster it is from.</summary>
+    protected void WriteClusterObject(object value)
+    {
+        PSObject wrapped = PSObject.AsPSObject(value);
+        if (Cluster is { } name && wrapped.Properties[ContextProperty] is null)
+        {
+            wrapped.Properties.Add(new PSNoteProperty(ContextProperty, name));
+        }
+
+        WriteObject(wrapped);
+    }
+
+    /// <summary>Those whose names fit. A name without wildcards that fits nothing is an error; a wildcard that fits nothing is not.</summary>
+    /// <param name="what">Such as <c>group</c>, for the error.</param>
+    /// <param name="all">What there is.</param>
+    /// <param name="nameOf">Its name.</param>
+    /// <param name="patterns">Names or wildcards; null or empty: everything.</param>
+    protected IEnumerable<T> Select<T>(string what, IReadOnlyList<T> all, Func<T, string> nameOf, IReadOnlyList<string>? patterns)
+    {
+        if (patterns is null || patterns.Count == 0)
+        {
+            return all;
+        }
+
+        var chosen = new List<T>();
+        foreach (string pattern in patterns)
+        {
+            if (WildcardPattern.ContainsWildcardCharacters(pattern))
+            {
+                var wildcard = WildcardPattern.Get(pattern, WildcardOptions.IgnoreCase | WildcardOptions.CultureInvariant);
+                chosen.AddRange(all.Where(a => wildcard.IsMatch(nameOf(a)) && !chosen.Contains(a)));
+                continue;
+            }
+
+            T[] found = [.. Named(all, nameOf, pattern)];
+            if (found.Length == 0)
+            {
+                WriteProblem(ClusterErrors.NotFound(what, pattern, all.Select(nameOf)), pattern);
+            }
+
+            chosen.AddRange(found.Where(f => !chosen.Contains(f)));
+        }
+
+        return chosen;
+    }
+
+    /// <summary>The one that a name or wildcard means.</summary>
+    /// <exception cref="ClusterApiException">There is none (not-found), or there are several (ambiguous-name).</exception>
+    protected static T SelectOne<T>(string what, IReadOnlyList<T> all, Func<T, string> nameOf, string pattern)
+    {
+        T[] found =
+        [
+            .. WildcardPattern.ContainsWildcardCharacters(pattern)
+                ? all.Where(a => WildcardPattern.Get(pattern, WildcardOptions.IgnoreCase | WildcardOptions.CultureInvariant).IsMatch(nameOf(a)))
+                : Named(all, nameOf, pattern),
+        ];
+        return found.Length switch
+        {
+            1 => found[0],
+            0 => throw ClusterErrors.NotFound(what, pattern, all.Select(nameOf)),
+            _ => throw ClusterErrors.Ambiguous(what, pattern, found.Select(nameOf)),
+        };
+    }
+
+    // Names of the cluster know case; a person at a prompt need not, unless two differ in nothing else.
+    private static IEnumerable<T> Named<T>(IReadOnlyList<T> all, Func<T, string> nameOf, string name)
+    {
+        T[] like = [.. all.Where(a => string.Equals(nameOf(a), name, StringComparison.OrdinalIgnoreCase))];
+        T[] same = [.. like.Where(a => nameOf(a) == name)];
+        return same.Length > 0 ? same : like;
+    }
+}

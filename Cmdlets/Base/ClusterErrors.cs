@@ -1,0 +1,89 @@
+using System.Linq;
+using System.Management.Automation;
+using System.Text;
+using ClusterTools.Client;
+using ClusterTools.Contract;
+
+namespace ClusterTools.Cmdlets;
+
+/// <summary>Errors as PowerShell shows them: the code in PascalCase as id, category, target, and the remedy as recommended action.</summary>
+internal static class ClusterErrors
+{
+    /// <summary>A name fits several where one is needed; the client's own code.</summary>
+    public const string AmbiguousName = "ambiguous-name";
+
+    /// <summary>An operation did not end in the time that the user gave; it goes on.</summary>
+    public const string OperationTimedOut = "operation-timed-out";
+
+    /// <summary>An operation ended without having done what was asked.</summary>
+    public const string OperationFailed = "operation-failed";
+
+    public static ErrorRecord Record(ClusterException e, object? target)
+    {
+        object? about = target ?? (e as ContextException)?.Target;
+        var record = new ErrorRecord(e, Pascal(e.Code), Category(e.Code), about);
+        if (e.Remedy.Length > 0)
+        {
+            record.ErrorDetails = new ErrorDetails(e.Message) { RecommendedAction = e.Remedy };
+        }
+
+        return record;
+    }
+
+    public static ClusterApiException NotFound(string what, string name, IEnumerable<string> names)
+    {
+        string[] near = NearNames.Of(name, names);
+        return Own(
+            ProblemCodes.NotFound,
+            404,
+            $"There is no {what} '{name}'.",
+            near.Length > 0 ? $"Did you mean {string.Join(", ", near)}?" : "The command without a name lists them.",
+            near);
+    }
+
+    public static ClusterApiException Ambiguous(string what, string pattern, IEnumerable<string> names)
+    {
+        string[] found = [.. names];
+        return Own(AmbiguousName, 400, $"'{pattern}' means more than one {what}: {string.Join(", ", found)}.", "Name one of them.", found);
+    }
+
+    /// <summary>A problem that the client itself sees.</summary>
+    public static ClusterApiException Own(string code, int status, string detail, string remedy, IReadOnlyList<string>? near = null, Operation? operation = null) =>
+        new(new Problem { Code = code, Status = status, Title = detail, Detail = detail, Remedy = remedy, Near = near is { Count: > 0 } ? near : null, Operation = operation });
+
+    private static ErrorCategory Category(string code) => code switch
+    {
+        ProblemCodes.NotFound or ProblemCodes.NoSuchPath or ContextException.NotFound or ContextException.NoneCurrent => ErrorCategory.ObjectNotFound,
+        ProblemCodes.UnknownCertificate or ProblemCodes.RoleRequired => ErrorCategory.PermissionDenied,
+        ProblemCodes.NotQuorate or ProblemCodes.NoConfiguration or ProblemCodes.Stopping or ProblemCodes.TooManyStreams => ErrorCategory.ResourceUnavailable,
+        ClusterUnreachableException.NoServerAnswered => ErrorCategory.ConnectionError,
+        ClusterUnreachableException.ServerNotTrusted or ContextException.FileNotPrivate => ErrorCategory.SecurityError,
+        ClusterUnreachableException.AnswerNotUnderstood or ContextException.FileUnreadable or ContextException.CertificateUnreadable
+            or ProblemCodes.InvalidConfiguration => ErrorCategory.InvalidData,
+        ProblemCodes.TimedOut or ProblemCodes.UnknownOutcome or ProblemCodes.TooSlow or OperationTimedOut => ErrorCategory.OperationTimeout,
+        ProblemCodes.Refused => ErrorCategory.InvalidOperation,
+        OperationFailed => ErrorCategory.OperationStopped,
+        ProblemCodes.VersionConflict or ProblemCodes.RequestIdReused => ErrorCategory.ResourceExists,
+        ProblemCodes.BadRequest or ProblemCodes.TooLarge or AmbiguousName => ErrorCategory.InvalidArgument,
+        _ => ErrorCategory.NotSpecified,
+    };
+
+    private static string Pascal(string code)
+    {
+        var text = new StringBuilder(code.Length);
+        bool upper = true;
+        foreach (char c in code)
+        {
+            if (c == '-')
+            {
+                upper = true;
+                continue;
+            }
+
+            text.Append(upper ? char.ToUpperInvariant(c) : c);
+            upper = false;
+        }
+
+        return text.ToString();
+    }
+}

@@ -1,0 +1,153 @@
+using System.Diagnostics;
+using System.IO;
+using System.Net.Http;
+using System.Text;
+using ClusterTools.Contract;
+using Newtonsoft.Json;
+using Newtonsoft.Json.Linq;
+
+namespace ClusterTools.Client;
+
+/// <content>What can be asked, by name.</content>
+public sealed partial class ClusterClient
+{
+    // Short enough that a server which has died silently is noticed soon, long enough to cost nothing.
+    private static readonly TimeSpan LongPoll = TimeSpan.FromSeconds(10);
+
+    private static readonly TimeSpan CatchUp = TimeSpan.FromSeconds(2);
+
+    // A change of the configuration is decided in milliseconds; this only bounds it.
+    private static readonly TimeSpan ConfigurationLimit = TimeSpan.FromSeconds(30);
+
+    /// <summary>The cluster on one screen.</summary>
+    public Task<ClusterStatus> GetClusterAsync(CancellationToken cancellationToken) => GetAsync<ClusterStatus>("/v1/cluster", cancellationToken);
+
+    /// <summary>All nodes.</summary>
+    public Task<NodeStatus[]> GetNodesAsync(CancellationToken cancellationToken) => GetAsync<NodeStatus[]>("/v1/nodes", cancellationToken);
+
+    /// <summary>One node.</summary>
+    public Task<NodeStatus> GetNodeAsync(string node, CancellationToken cancellationToken) => GetAsync<NodeStatus>($"/v1/nodes/{Segment(node)}", cancellationToken);
+
+    /// <summary>All groups, without their resources.</summary>
+    public Task<GroupStatus[]> GetGroupsAsync(bool explain, CancellationToken cancellationToken) =>
+        GetAsync<GroupStatus[]>($"/v1/groups{(explain ? "?explain=true" : "")}", cancellationToken);
+
+    /// <summary>One group with its resources.</summary>
+    public Task<GroupStatus> GetGroupAsync(string group, bool explain, CancellationToken cancellationToken) =>
+        GetAsync<GroupStatus>($"/v1/groups/{Segment(group)}{(explain ? "?explain=true" : "")}", cancellationToken);
+
+    /// <summary>A group's resources in the order of start.</summary>
+    public Task<ResourceStatus[]> GetResourcesAsync(string group, CancellationToken cancellationToken) =>
+        GetAsync<ResourceStatus[]>($"/v1/groups/{Segment(group)}/resources", cancellationToken);
+
+    /// <summary>Failover domains.</summary>
+    public Task<FailoverDomain[]> GetDomainsAsync(CancellationToken cancellationToken) => GetAsync<FailoverDomain[]>("/v1/domains", cancellationToken);
+
+    /// <summary>Fence devices.</summary>
+    public Task<FenceDevice[]> GetFenceDevicesAsync(CancellationToken cancellationToken) => GetAsync<FenceDevice[]>("/v1/fence-devices", cancellationToken);
+
+    /// <summary>Finished fencing, newest last.</summary>
+    public Task<FenceRecord[]> GetFenceHistoryAsync(CancellationToken cancellationToken) => GetAsync<FenceRecord[]>("/v1/fence-history", cancellationToken);
+
+    /// <summary>The last thousand requests, oldest first.</summary>
+    public Task<Operation[]> GetOperationsAsync(CancellationToken cancellationToken) => GetAsync<Operation[]>("/v1/operations", cancellationToken);
+
+    /// <summary>One request.</summary>
+    public Task<Operation> GetOperationAsync(string id, CancellationToken cancellationToken) => GetAsync<Operation>($"/v1/operations/{Segment(id)}", cancellationToken);
+
+    /// <summary>Asks for an operation's end early.</summary>
+    public Task<Operation> CancelOperationAsync(string id, CancellationToken cancellationToken) =>
+        PostAsync<Operation>($"/v1/operations/{Segment(id)}/cancel", null, cancellationToken);
+
+    /// <summary>An operation on a group: enable, disable, stop, relocate, restart, freeze, unfreeze, convalesce.</summary>
+    public Task<Operation> GroupAsync(string group, string operation, GroupOperationRequest? body, CancellationToken cancellationToken) =>
+        PostAsync<Operation>($"/v1/groups/{Segment(group)}/{operation}", body, cancellationToken);
+
+    /// <summary>An operation on a node: drain, leave, maintenance, resume, confirm-down, fence-off, fence-on, fence-reboot.</summary>
+    public Task<Operation> NodeAsync(string node, string operation, NodeOperationRequest? body, CancellationToken cancellationToken) =>
+        PostAsync<Operation>($"/v1/nodes/{Segment(node)}/{operation}", body, cancellationToken);
+
+    /// <summary>Makes what is left quorate. It has no request id, so that only the server asked last is asked, once.</summary>
+    public Task<Operation> ForceQuorumAsync(ForceQuorumRequest body, CancellationToken cancellationToken) =>
+        SendAsync<Operation>(new ClusterRequest(HttpMethod.Post, "/v1/cluster/force-quorum") { Body = ApiJson.Write(body), Repeatable = false }, cancellationToken);
+
+    /// <summary>Waits until an operation has ended, however long that takes, and whichever servers die meanwhile.</summary>
+    public async Task<Operation> WaitForOperationAsync(string id, CancellationToken cancellationToken)
+    {
+        var since = Stopwatch.StartNew();
+        while (true)
+        {
+            try
+            {
+                Operation operation = await GetAsync<Operation>(
+                    $"/v1/operations/{Segment(id)}?wait={LongPoll.TotalSeconds:0}", LongPoll, cancellationToken).ConfigureAwait(false);
+                if (operation.Phase != OperationPhase.Running)
+                {
+                    return operation;
+                }
+            }
+            catch (ClusterApiException e) when (e.Code == ProblemCodes.NotFound && since.Elapsed < CatchUp)
+            {
+                // Asked of another node than the one that took it, which may be a little behind.
+                await Task.Delay(TimeSpan.FromMilliseconds(100), cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    /// <summary>Some of the journal.</summary>
+    /// <param name="query">Such as <c>limit=10&amp;group=web</c>.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public Task<JournalPage> GetJournalAsync(string query, CancellationToken cancellationToken) => GetAsync<JournalPage>($"/v1/journal?{query}", cancellationToken);
+
+    /// <summary>Writes a message into the journal.</summary>
+    public Task<Operation> WriteJournalAsync(JournalWriteRequest body, CancellationToken cancellationToken) =>
+        PostAsync<Operation>($"/v1/journal?wait={LongPoll.TotalSeconds:0}", body, cancellationToken);
+
+    /// <summary>The configuration in force, secrets replaced, as the document that it is, so that members unknown here survive an edit.</summary>
+    public async Task<(JObject Document, long Version)> GetConfigurationAsync(CancellationToken cancellationToken)
+    {
+        var request = new ClusterRequest(HttpMethod.Get, "/v1/configuration");
+        using HttpResponseMessage response = await AskAsync(request, cancellationToken).ConfigureAwait(false);
+        using var text = new StreamReader(await response.Content.ReadAsStreamAsync().ConfigureAwait(false), Encoding.UTF8);
+        try
+        {
+            JObject document = ApiJson.ReadObject(text);
+            return (document, response.Headers.ETag is { } tag && long.TryParse(tag.Tag.Trim('"'), out long version) ? version : document.Value<long>("version"));
+        }
+        catch (JsonException e)
+        {
+            throw NotUnderstood(request, e);
+        }
+    }
+
+    /// <summary>Replaces the configuration if it is still of the expected version, and waits until that is decided.</summary>
+    /// <exception cref="ClusterApiException">With code version-conflict it was changed meanwhile.</exception>
+    public Task<Operation> PutConfigurationAsync(JObject document, long expectedVersion, string? reason, CancellationToken cancellationToken) =>
+        SendAsync<Operation>(Put(document, $"?wait={ConfigurationLimit.TotalSeconds:0}", expectedVersion, reason), cancellationToken);
+
+    /// <summary>Checks a configuration without changing anything.</summary>
+    public Task<ConfigurationCheck> CheckConfigurationAsync(JObject document, long expectedVersion, CancellationToken cancellationToken) =>
+        SendAsync<ConfigurationCheck>(Put(document, "?dry-run=true", expectedVersion, null), cancellationToken);
+
+    /// <summary>Imports a cluster.conf, or a configuration in JSON, as the next version.</summary>
+    public Task<Operation> ImportConfigurationAsync(byte[] content, string? reason, CancellationToken cancellationToken) =>
+        SendAsync<Operation>(Import(content, $"?wait={ConfigurationLimit.TotalSeconds:0}", reason), cancellationToken);
+
+    /// <summary>Checks what an import would do.</summary>
+    public Task<ConfigurationCheck> CheckImportAsync(byte[] content, CancellationToken cancellationToken) =>
+        SendAsync<ConfigurationCheck>(Import(content, "?dry-run=true", null), cancellationToken);
+
+    private static ClusterRequest Put(JObject document, string query, long expectedVersion, string? reason) =>
+        new(HttpMethod.Put, "/v1/configuration" + query + Reason(reason))
+        {
+            Body = Encoding.UTF8.GetBytes(document.ToString(Formatting.None)),
+            ExpectedVersion = expectedVersion,
+            RequestId = NewRequestId(),
+            Wait = ConfigurationLimit,
+        };
+
+    private static ClusterRequest Import(byte[] content, string query, string? reason) =>
+        new(HttpMethod.Post, "/v1/configuration/import" + query + Reason(reason)) { Body = content, RequestId = NewRequestId(), Wait = ConfigurationLimit };
+
+    private static string Reason(string? reason) => reason is null ? "" : $"&reason={Segment(reason)}";
+}

@@ -1,0 +1,324 @@
+using System.IO;
+using System.Linq;
+using System.Net;
+using System.Net.Http;
+using System.Net.Http.Headers;
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
+using ClusterTools.Contract;
+using Newtonsoft.Json;
+
+namespace ClusterTools.Client;
+
+/// <summary>
+/// A client of the API: knows several servers and tries the next when one is silent, not quorate or stopping; trusts the cluster's own
+/// authority alone. A change carries one request id through all tries, so that it is applied once.
+/// </summary>
+public sealed partial class ClusterClient : IDisposable
+{
+    // A silent server is passed over after this time while others are left to ask.
+    private static readonly TimeSpan Impatient = TimeSpan.FromSeconds(3);
+
+    // Longer than a daemon takes to say that it does not know the outcome of a change.
+    private static readonly TimeSpan Patient = TimeSpan.FromSeconds(20);
+
+    private readonly HttpClient http;
+    private readonly Uri[] servers;
+    private readonly X509Certificate2 certificate;
+    private readonly X509Certificate2 authority;
+    private int current;
+
+    /// <param name="servers">Base addresses, in the order in which they are tried first.</param>
+    /// <param name="authority">The cluster's CA. Both certificates belong to the client from now on.</param>
+    /// <param name="certificate">Who we are, with its key.</param>
+    /// <exception cref="ContextException">There is no server, or an address is none.</exception>
+    public ClusterClient(IEnumerable<string> servers, X509Certificate2 authority, X509Certificate2 certificate)
+    {
+        this.authority = authority;
+        this.certificate = certificate;
+        this.servers = [.. servers.Select(Address)];
+        if (this.servers.Length == 0)
+        {
+            throw new ContextException(ContextException.FileUnreadable, "There is no server to ask.", "Give the address of at least one node, such as https://node1:7450.");
+        }
+
+        var trust = new ServerTrust(authority);
+        var handler = new HttpClientHandler
+        {
+            UseCookies = false,
+            UseProxy = false,
+            AllowAutoRedirect = false,
+            ClientCertificateOptions = ClientCertificateOption.Manual,
+            MaxConnectionsPerServer = 16,
+            ServerCertificateCustomValidationCallback = (_, shown, _, errors) => trust.WhyNot(shown, errors) is { } why ? throw new AuthenticationException(why) : true,
+        };
+        handler.ClientCertificates.Add(certificate);
+        http = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
+    }
+
+    /// <summary>As a context says.</summary>
+    /// <param name="context">The context.</param>
+    /// <param name="path">The file it was read from, which its certificate's path is relative to.</param>
+    /// <exception cref="ContextException">Its certificates or addresses can't be read.</exception>
+    public static ClusterClient FromContext(ClientContext context, string path)
+    {
+        X509Certificate2 authority = ContextFile.Authority(context.Authority, $"context '{context.Name}' in '{path}'");
+        X509Certificate2? certificate = null;
+        try
+        {
+            certificate = ContextFile.Certificate(context, path);
+            return new ClusterClient(context.Servers, authority, certificate);
+        }
+        catch
+        {
+            certificate?.Dispose();
+            authority.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The server that answered last.</summary>
+    public Uri Server => servers[current];
+
+    /// <summary>All of them.</summary>
+    public IReadOnlyList<Uri> Servers => servers;
+
+    /// <summary>Reads something.</summary>
+    /// <param name="path">With query, such as <c>/v1/groups?explain=true</c>.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <exception cref="ClusterApiException">The answer is a problem.</exception>
+    /// <exception cref="ClusterUnreachableException">No server answered.</exception>
+    public Task<T> GetAsync<T>(string path, CancellationToken cancellationToken) => GetAsync<T>(path, TimeSpan.Zero, cancellationToken);
+
+    /// <summary>Sends JSON and reads the answer; the same request id in all tries.</summary>
+    /// <param name="path">With query.</param>
+    /// <param name="body">Null: none.</param>
+    /// <param name="cancellationToken">Ends it; what was asked for goes on.</param>
+    public Task<T> PostAsync<T>(string path, object? body, CancellationToken cancellationToken) =>
+        SendAsync<T>(new ClusterRequest(HttpMethod.Post, path) { Body = body is null ? null : ApiJson.Write(body), RequestId = NewRequestId() }, cancellationToken);
+
+    /// <summary>A name as a segment of a path or a value of a query.</summary>
+    public static string Segment(string name) => Uri.EscapeDataString(name);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        http.Dispose();
+        certificate.Dispose();
+        authority.Dispose();
+    }
+
+    private static string NewRequestId() => Guid.NewGuid().ToString("N");
+
+    private static Uri Address(string text) =>
+        Uri.TryCreate(text, UriKind.Absolute, out Uri? uri) && uri.Scheme == "https"
+            ? uri
+            : throw new ContextException(ContextException.FileUnreadable, $"'{text}' is not the address of a node.", "Use https://HOST:PORT, such as https://node1:7450.", text);
+
+    private Task<T> GetAsync<T>(string path, TimeSpan wait, CancellationToken cancellationToken) =>
+        SendAsync<T>(new ClusterRequest(HttpMethod.Get, path) { Wait = wait }, cancellationToken);
+
+    private async Task<T> SendAsync<T>(ClusterRequest request, CancellationToken cancellationToken)
+    {
+        using HttpResponseMessage response = await AskAsync(request, cancellationToken).ConfigureAwait(false);
+        using var text = new StreamReader(await response.Content.ReadAsStreamAsync().ConfigureAwait(false), Encoding.UTF8);
+        try
+        {
+            return ApiJson.Read<T>(text);
+        }
+        catch (JsonException e)
+        {
+            throw NotUnderstood(request, e);
+        }
+    }
+
+    private ClusterUnreachableException NotUnderstood(ClusterRequest request, Exception e) => new(
+        ClusterUnreachableException.AnswerNotUnderstood,
+        $"{Server} answered {request.Path} with something that is not understood: {e.Message}",
+        "Check that this module is not older than the cluster's daemons.",
+        e);
+
+    /// <summary>Asks the servers in turn, beginning with the one that answered last: first impatiently, then once more with patience.</summary>
+    private async Task<HttpResponseMessage> AskAsync(ClusterRequest request, CancellationToken cancellationToken)
+    {
+        TimeSpan[] rounds = request.Repeatable ? [servers.Length > 1 ? Impatient : Patient, Patient] : [Patient];
+        ClusterApiException? answered = null;
+        var failures = new Dictionary<Uri, Exception>();
+        foreach (TimeSpan round in rounds)
+        {
+            answered = null;
+            int first = current;
+            for (int i = 0; i < servers.Length; i++)
+            {
+                int at = (first + i) % servers.Length;
+                try
+                {
+                    HttpResponseMessage response = await TryAsync(servers[at], request, round + request.Wait, cancellationToken).ConfigureAwait(false);
+                    if (response.IsSuccessStatusCode)
+                    {
+                        current = at;
+                        return response;
+                    }
+
+                    using (response)
+                    {
+                        answered = new ClusterApiException(await ProblemOfAsync(response).ConfigureAwait(false));
+                    }
+
+                    // Another node may have what this one lacks; with the same request id nothing is done twice.
+                    if (answered.Status is not (503 or 504) || !request.Repeatable)
+                    {
+                        current = at;
+                        throw answered;
+                    }
+                }
+                catch (Exception e) when (e is HttpRequestException or IOException or WebException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+                {
+                    failures[servers[at]] = e;
+                }
+            }
+
+            if (answered is not null && answered.Code != ProblemCodes.UnknownOutcome)
+            {
+                break;
+            }
+        }
+
+        throw answered ?? (Exception)Unreachable(failures);
+    }
+
+    private async Task<HttpResponseMessage> TryAsync(Uri server, ClusterRequest request, TimeSpan limit, CancellationToken cancellationToken)
+    {
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        end.CancelAfter(limit);
+        using HttpRequestMessage message = request.Message(server);
+        return await http.SendAsync(
+            message, request.Stream ? HttpCompletionOption.ResponseHeadersRead : HttpCompletionOption.ResponseContentRead, end.Token).ConfigureAwait(false);
+    }
+
+    private static async Task<Problem> ProblemOfAsync(HttpResponseMessage response)
+    {
+        string text = await response.Content.ReadAsStringAsync().ConfigureAwait(false);
+        try
+        {
+            if (ApiJson.Read<Problem>(text) is { Code.Length: > 0 } problem)
+            {
+                return problem;
+            }
+        }
+        catch (JsonException)
+        {
+            // Not from our server, or from before it could say more.
+        }
+
+        return new Problem
+        {
+            Status = (int)response.StatusCode,
+            Code = ProblemCodes.BadRequest,
+            Title = response.ReasonPhrase ?? "",
+            Detail = $"The server answered {(int)response.StatusCode} {response.ReasonPhrase} without saying more.",
+            Remedy = "Check that the address is that of a cluster node.",
+        };
+    }
+
+    private static ClusterUnreachableException Unreachable(Dictionary<Uri, Exception> failures)
+    {
+        string what = string.Join("; ", failures.Select(f => $"{f.Key.Authority}: {Words(f.Value)}"));
+        Exception? last = failures.Values.LastOrDefault();
+        return failures.Values.Any(f => Refusal(f) is not null)
+            ? new ClusterUnreachableException(
+                ClusterUnreachableException.ServerNotTrusted,
+                $"A server that should be a node of the cluster is not to be trusted ({what}).",
+                "Check its address, and that the context was made with this cluster's ca.pem; connect again if the cluster was made anew.",
+                last)
+            : new ClusterUnreachableException(
+                ClusterUnreachableException.NoServerAnswered,
+                $"No node of the cluster answers ({what}).",
+                "Check that the daemons run and can be reached, and that this certificate is of the same cluster.",
+                last);
+    }
+
+    private static string Words(Exception e) =>
+        e is OperationCanceledException ? "no answer in time"
+        : Refusal(e) ?? (e.InnerException is { } inner ? Words(inner) : e.Message.TrimEnd('.'));
+
+    // Only ours: an AuthenticationException of the system's own has others' words.
+    private static string? Refusal(Exception? e)
+    {
+        for (; e is not null; e = e.InnerException)
+        {
+            if (e is AuthenticationException && e.Message.StartsWith("it", StringComparison.Ordinal))
+            {
+                return e.Message;
+            }
+        }
+
+        return null;
+    }
+}
+
+/// <summary>What is sent to one server after the other.</summary>
+internal sealed class ClusterRequest
+{
+    /// <param name="method">The method.</param>
+    /// <param name="path">With query.</param>
+    public ClusterRequest(HttpMethod method, string path)
+    {
+        Method = method;
+        Path = path;
+    }
+
+    public HttpMethod Method { get; }
+
+    public string Path { get; }
+
+    /// <summary>JSON or a cluster.conf.</summary>
+    public byte[]? Body { get; set; }
+
+    public string? RequestId { get; set; }
+
+    /// <summary>The configuration's version that the change was made from.</summary>
+    public long? ExpectedVersion { get; set; }
+
+    public string? LastEventId { get; set; }
+
+    /// <summary>How long the server may take beyond the ordinary, as it was asked to.</summary>
+    public TimeSpan Wait { get; set; }
+
+    /// <summary>Asking twice does no harm.</summary>
+    public bool Repeatable { get; set; } = true;
+
+    /// <summary>The answer has no end; its beginning is enough.</summary>
+    public bool Stream { get; set; }
+
+    public HttpRequestMessage Message(Uri server)
+    {
+        var message = new HttpRequestMessage(Method, new Uri(server, Path));
+        if (Body is { Length: > 0 } body)
+        {
+            message.Content = new ByteArrayContent(body);
+            message.Content.Headers.ContentType = new MediaTypeHeaderValue(body[0] == (byte)'<' ? "application/xml" : "application/json");
+
+            // So that a body that is too large is refused before it is sent; otherwise it would cost a round trip.
+            message.Headers.ExpectContinue = body.Length > 1024 * 1024;
+        }
+
+        if (RequestId is { } id)
+        {
+            message.Headers.Add("Request-Id", id);
+        }
+
+        if (ExpectedVersion is { } version)
+        {
+            message.Headers.IfMatch.Add(new EntityTagHeaderValue($"\"{version}\""));
+        }
+
+        if (LastEventId is { } last)
+        {
+            message.Headers.Add("Last-Event-ID", last);
+        }
+
+        return message;
+    }
+}

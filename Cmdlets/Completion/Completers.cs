@@ -1,0 +1,94 @@
+using System.Collections;
+using System.Linq;
+using System.Management.Automation;
+using System.Management.Automation.Language;
+using ClusterTools.Client;
+using ClusterTools.Contract;
+
+namespace ClusterTools.Cmdlets;
+
+/// <summary>Completes names of nodes.</summary>
+public sealed class NodeCompleter : NameCompleter
+{
+    /// <inheritdoc/>
+    protected override async Task<IReadOnlyList<(string Name, string About)>> AskAsync(ClusterClient client, IDictionary bound, CancellationToken cancellationToken) =>
+        [.. (await client.GetNodesAsync(cancellationToken).ConfigureAwait(false)).Select(n => (n.Name, $"{n.Name} is {n.Phase}"))];
+}
+
+/// <summary>Completes names of groups.</summary>
+public sealed class GroupCompleter : NameCompleter
+{
+    /// <inheritdoc/>
+    protected override async Task<IReadOnlyList<(string Name, string About)>> AskAsync(ClusterClient client, IDictionary bound, CancellationToken cancellationToken) =>
+        [.. (await client.GetGroupsAsync(false, cancellationToken).ConfigureAwait(false)).Select(g => (g.Name, $"{g.Name} is {g.Phase}{(g.Owner is null ? "" : $" on {g.Owner}")}"))];
+}
+
+/// <summary>Completes names of resources: those of the group on the command line, else of all groups.</summary>
+public sealed class ResourceCompleter : NameCompleter
+{
+    private const int MostGroups = 20;
+
+    /// <inheritdoc/>
+    protected override string Scope(IDictionary bound) => Text(bound, "Group") ?? "";
+
+    /// <inheritdoc/>
+    protected override async Task<IReadOnlyList<(string Name, string About)>> AskAsync(ClusterClient client, IDictionary bound, CancellationToken cancellationToken)
+    {
+        IEnumerable<string> groups = Text(bound, "Group") is { } named
+            ? [named]
+            : (await client.GetGroupsAsync(false, cancellationToken).ConfigureAwait(false)).Select(g => g.Name).Take(MostGroups);
+        ResourceStatus[][] resources = await Task.WhenAll(groups.Select(g => client.GetResourcesAsync(g, cancellationToken))).ConfigureAwait(false);
+        return [.. resources.SelectMany(r => r).Select(r => (r.Id, $"{r.Id} of {r.Group} is {r.Phase}")).Distinct()];
+    }
+}
+
+/// <summary>Completes names of failover domains.</summary>
+public sealed class FailoverDomainCompleter : NameCompleter
+{
+    /// <inheritdoc/>
+    protected override async Task<IReadOnlyList<(string Name, string About)>> AskAsync(ClusterClient client, IDictionary bound, CancellationToken cancellationToken) =>
+        [.. (await client.GetDomainsAsync(cancellationToken).ConfigureAwait(false)).Select(d => (d.Name, $"{d.Name}: {string.Join(", ", d.Members.Select(m => m.Node))}"))];
+}
+
+/// <summary>Completes names of fence devices.</summary>
+public sealed class FenceDeviceCompleter : NameCompleter
+{
+    /// <inheritdoc/>
+    protected override async Task<IReadOnlyList<(string Name, string About)>> AskAsync(ClusterClient client, IDictionary bound, CancellationToken cancellationToken) =>
+        [.. (await client.GetFenceDevicesAsync(cancellationToken).ConfigureAwait(false)).Select(d => (d.Name, $"{d.Name}: {d.Agent} for {string.Join(", ", d.Nodes)}"))];
+}
+
+/// <summary>Completes ids of operations, newest first.</summary>
+public sealed class OperationCompleter : NameCompleter
+{
+    private const int Most = 50;
+
+    /// <inheritdoc/>
+    protected override async Task<IReadOnlyList<(string Name, string About)>> AskAsync(ClusterClient client, IDictionary bound, CancellationToken cancellationToken) =>
+        [.. (await client.GetOperationsAsync(cancellationToken).ConfigureAwait(false)).Reverse().Take(Most).Select(o => (o.Id, $"{o.Kind} {o.Target}: {o.Phase}"))];
+}
+
+/// <summary>Completes names of client contexts, from their file.</summary>
+public sealed class ContextCompleter : IArgumentCompleter
+{
+    /// <inheritdoc/>
+    public IEnumerable<CompletionResult> CompleteArgument(
+        string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
+    {
+        ClientContexts contexts;
+        try
+        {
+            contexts = ContextFile.Read(ContextFile.DefaultPath);
+        }
+        catch (ContextException)
+        {
+            return [];
+        }
+
+        string word = wordToComplete.Trim('\'', '"');
+        return contexts.Contexts
+            .Where(c => c.Name.StartsWith(word, StringComparison.OrdinalIgnoreCase))
+            .Select(c => new CompletionResult(
+                NameCompleter.Quoted(c.Name), c.Name, CompletionResultType.ParameterValue, $"cluster {c.Cluster}{(ContextFile.Same(c.Name, contexts.Current) ? ", current" : "")}"));
+    }
+}
