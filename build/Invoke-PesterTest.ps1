@@ -1,19 +1,22 @@
 <#
 .SYNOPSIS
-Runs the Pester tests under Tests and writes their counts as JSON. Called by the verb test.
+Runs files of Pester tests and writes their counts as JSON. Called by the verb test.
 #>
 [CmdletBinding()]
 param(
     # File that gets the counts.
     [Parameter(Mandatory)]
-    [string] $ResultPath
+    [string] $ResultPath,
+
+    # The files, separated as folders are on PATH; left out: all under Tests.
+    [string] $Path
 )
 
 Set-StrictMode -Version 3
 $ErrorActionPreference = 'Stop'
 Import-Module -Name Pester -MinimumVersion 5.0
 $configuration = New-PesterConfiguration
-$configuration.Run.Path = Join-Path -Path $PSScriptRoot -ChildPath '../Tests'
+$configuration.Run.Path = if ($Path) { $Path.Split([System.IO.Path]::PathSeparator) } else { Join-Path -Path $PSScriptRoot -ChildPath '../Tests' }
 $configuration.Run.PassThru = $true
 $configuration.Output.Verbosity = 'Detailed'
 $result = Invoke-Pester -Configuration $configuration

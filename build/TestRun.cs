@@ -13,11 +13,44 @@ internal static partial class TestRun
     private const int SimulationSeeds = 2_000;
     private static readonly TimeSpan RunnerLimit = TimeSpan.FromMinutes(15);
 
+    // Each file has a lab of its own.
+    private static readonly TimeSpan PesterLimit = TimeSpan.FromMinutes(40);
+
+    /// <param name="only">Parts of the names of projects or files with Pester tests; <c>pester</c>: all of the latter. Empty: everything.</param>
+    /// <param name="cancel">Ends it.</param>
     public static async Task<int> RunAsync(string[] only, CancellationToken cancel)
     {
         await Setup.RunAsync(cancel).ConfigureAwait(false);
-        Say.Step("build: everything");
-        await Command.DotnetAsync("The build", ["build", "ClusterTools.slnx", .. Layout.Quiet], cancel).ConfigureAwait(false);
+        var runners = new List<(string Project, Func<string, CancellationToken, Task<Counts>> Run)>();
+        foreach (string project in Directory.EnumerateFiles("Tests", "*.csproj", SearchOption.AllDirectories).Where(p => IsWanted(p, only)).Order(StringComparer.Ordinal))
+        {
+            string text = await File.ReadAllTextAsync(project, cancel).ConfigureAwait(false);
+            if (text.Contains("Include=\"xunit.v3\"", StringComparison.Ordinal))
+            {
+                runners.Add((project, XunitAsync));
+            }
+            else if (Path.GetFileName(project) == "ClusterTools.Simulation.csproj")
+            {
+                runners.Add((project, SimulationAsync));
+            }
+        }
+
+        string[] pester = [.. Directory.EnumerateFiles("Tests", "*.Tests.ps1", SearchOption.AllDirectories)
+            .Where(f => only.Contains("pester", StringComparer.OrdinalIgnoreCase) || IsWanted(f, only)).Order(StringComparer.Ordinal)];
+        if (only.Length == 0)
+        {
+            Say.Step("build: everything");
+            await Command.DotnetAsync("The build", ["build", "ClusterTools.slnx", .. Layout.Quiet], cancel).ConfigureAwait(false);
+        }
+        else
+        {
+            foreach ((string project, _) in runners)
+            {
+                Say.Step($"build: {Path.GetFileNameWithoutExtension(project)}");
+                await Command.DotnetAsync("The build", ["build", project, .. Layout.Quiet], cancel).ConfigureAwait(false);
+            }
+        }
+
         await Layout.RunAsync(cancel).ConfigureAwait(false);
         if (Directory.Exists(Repository.TestResults))
         {
@@ -26,23 +59,14 @@ internal static partial class TestRun
 
         Directory.CreateDirectory(Repository.TestResults);
         Counts all = default;
-        foreach (string project in Directory.EnumerateFiles("Tests", "*.csproj", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
+        foreach ((string project, Func<string, CancellationToken, Task<Counts>> run) in runners)
         {
-            string text = await File.ReadAllTextAsync(project, cancel).ConfigureAwait(false);
-            bool wanted = only.Length == 0 || only.Any(o => project.Contains(o, StringComparison.OrdinalIgnoreCase));
-            if (wanted && text.Contains("Include=\"xunit.v3\"", StringComparison.Ordinal))
-            {
-                all += await XunitAsync(project, cancel).ConfigureAwait(false);
-            }
-            else if (wanted && Path.GetFileName(project) == "ClusterTools.Simulation.csproj")
-            {
-                all += await SimulationAsync(project, cancel).ConfigureAwait(false);
-            }
+            all += await run(project, cancel).ConfigureAwait(false);
         }
 
-        if (only.Length == 0 || only.Contains("pester", StringComparer.OrdinalIgnoreCase))
+        if (pester.Length > 0)
         {
-            all += await PesterAsync(cancel).ConfigureAwait(false);
+            all += await PesterAsync(pester, cancel).ConfigureAwait(false);
         }
 
         if (all.Passed + all.Failed == 0)
@@ -112,14 +136,8 @@ internal static partial class TestRun
         return exitCode == 0 ? new Counts(1, 0, 0) : new Counts(0, 1, 0);
     }
 
-    private static async Task<Counts> PesterAsync(CancellationToken cancel)
+    private static async Task<Counts> PesterAsync(string[] files, CancellationToken cancel)
     {
-        string[] files = [.. Directory.EnumerateFiles("Tests", "*.Tests.ps1", SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
-        if (files.Length == 0)
-        {
-            return default;
-        }
-
         string? why = Command.Find("pwsh") is not { } pwsh
             ? "pwsh is not on PATH (PowerShell 7.4 or later)"
             : (await Command.CaptureAsync(
@@ -144,10 +162,10 @@ internal static partial class TestRun
         string counted = Path.Combine(Repository.TestResults, "pester.json");
         int? exitCode = await Command.RunAsync(
             Command.Find("pwsh")!,
-            ["-NoProfile", "-NonInteractive", "-File", Path.Combine("build", "Invoke-PesterTest.ps1"), "-ResultPath", counted],
-            RunnerLimit,
+            ["-NoProfile", "-NonInteractive", "-File", Path.Combine("build", "Invoke-PesterTest.ps1"), "-ResultPath", counted, "-Path", string.Join(Path.PathSeparator, files)],
+            PesterLimit,
             cancel,
-            new Dictionary<string, string> { ["CLUSTERTOOLS_MODULE"] = Path.Combine(Repository.Module, "ClusterTools.psd1"), ["CLUSTERTOOLS_CLUSTERD"] = Repository.Clusterd }).ConfigureAwait(false);
+            new Dictionary<string, string> { ["CLUSTERTOOLS_MODULE"] = Path.Combine(Repository.Module, "ClusterTools.psd1"), ["CLUSTERTOOLS_DAEMON"] = Repository.Clusterd }).ConfigureAwait(false);
         if (!File.Exists(counted))
         {
             Say.Error($"Pester ended with {exitCode?.ToString() ?? "its time limit"} and left no result; it counts as one failure.");
@@ -161,6 +179,9 @@ internal static partial class TestRun
 
     [GeneratedRegex(@"^\s*It\s+['""]", RegexOptions.Multiline | RegexOptions.IgnoreCase)]
     private static partial Regex ItBlock();
+
+    private static bool IsWanted(string path, string[] only) =>
+        only.Length == 0 || only.Any(o => path.Contains(o, StringComparison.OrdinalIgnoreCase));
 
     private readonly record struct Counts(int Passed, int Failed, int Skipped)
     {

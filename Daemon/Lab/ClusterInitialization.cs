@@ -22,6 +22,9 @@ public sealed record ClusterInitialization
     /// <summary>The administrator's name, as it stands in journals.</summary>
     public string Administrator { get; init; } = "admin";
 
+    /// <summary>More users, each with a grant, a certificate in the administrator's folder and a context named <c>CLUSTER-USER</c>.</summary>
+    public IReadOnlyList<NewUser> Users { get; init; } = [];
+
     /// <summary>File of the client context; null: <c>context.json</c> in the administrator's folder.</summary>
     public string? ContextFile { get; init; }
 
@@ -56,6 +59,16 @@ public sealed record ClusterInitialization
                 Role = Core.Configuration.AccessRole.Administrator,
             }),
         };
+        foreach (NewUser user in Users)
+        {
+            using IssuedCertificate certificate = authority.IssueUser(user.Name);
+            certificate.WritePfx(Certificate(user));
+            configuration = configuration with
+            {
+                Access = configuration.Access.SetItem(certificate.Fingerprint, new Core.Configuration.AccessGrant { Name = user.Name, Role = user.Role }),
+            };
+        }
+
         byte[] bootstrap = ConfigurationJson.Write(configuration);
         foreach (NewNode node in Nodes)
         {
@@ -73,19 +86,24 @@ public sealed record ClusterInitialization
             Current = configuration.Name,
             Contexts =
             [
-                new ClientContext
-                {
-                    Name = configuration.Name,
-                    Cluster = configuration.Name,
-                    Servers = [.. Nodes.SelectMany(n => n.Settings.Listen)],
-                    Authority = authority.CertificatePem,
-                    CertificatePath = Path.GetRelativePath(Path.GetDirectoryName(Path.GetFullPath(Context))!, Path.GetFullPath(AdministratorCertificate)),
-                },
+                NewContext(configuration.Name, AdministratorCertificate),
+                .. Users.Select(u => NewContext($"{configuration.Name}-{u.Name}", Certificate(u))),
             ],
         };
         ClientContextFile.Write(Context, contexts);
         return configuration;
+
+        ClientContext NewContext(string name, string certificate) => new()
+        {
+            Name = name,
+            Cluster = configuration.Name,
+            Servers = [.. Nodes.SelectMany(n => n.Settings.Listen)],
+            Authority = authority.CertificatePem,
+            CertificatePath = Path.GetRelativePath(Path.GetDirectoryName(Path.GetFullPath(Context))!, Path.GetFullPath(certificate)),
+        };
     }
+
+    private string Certificate(NewUser user) => Path.Combine(AdministratorFolder, user.Name + ".pfx");
 
     private IEnumerable<string> Files() =>
     [
@@ -93,6 +111,7 @@ public sealed record ClusterInitialization
         Path.Combine(AdministratorFolder, ClusterAuthority.CertificateFile),
         AdministratorCertificate,
         Context,
+        .. Users.Select(Certificate),
         .. Nodes.SelectMany(n => (string[])[NodeSettings.FileName, n.Settings.Certificate, n.Settings.Authority, n.Settings.BootstrapConfiguration],
             (n, file) => Path.Combine(n.StateFolder, file)),
     ];
@@ -103,3 +122,8 @@ public sealed record ClusterInitialization
 /// <param name="Settings">What its daemon is started with.</param>
 /// <param name="Hosts">Names and addresses that clients reach it by.</param>
 public sealed record NewNode(string StateFolder, NodeSettings Settings, IReadOnlyList<string> Hosts);
+
+/// <summary>A user besides the administrator.</summary>
+/// <param name="Name">As it stands in journals; also the name of the certificate's file.</param>
+/// <param name="Role">What it may do.</param>
+public sealed record NewUser(string Name, Core.Configuration.AccessRole Role);

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using ClusterTools.Agents;
+using ClusterTools.Api;
 using ClusterTools.Core.Configuration;
 using ClusterTools.Fencing.Lab;
 using ClusterTools.Node;
@@ -18,6 +19,8 @@ public sealed class LabCluster : IAsyncDisposable
     private const int SignalTerminate = 15;
     private const int SignalKill = 9;
     private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(30);
+
+    private static readonly TimeSpan ReadyPoll = TimeSpan.FromMilliseconds(100);
 
     private readonly List<Process> sockets = [];
     private readonly bool keep;
@@ -95,6 +98,16 @@ public sealed class LabCluster : IAsyncDisposable
             .Distinct(StringComparer.Ordinal)
             .Order(StringComparer.Ordinal);
 
+    /// <summary>Completes when every node is online and every group that starts by itself has started, failed or been disabled.</summary>
+    public async Task WaitUntilReadyAsync(CancellationToken cancel)
+    {
+        using ClusterClient client = ClusterClient.FromContext(Folder.Context);
+        while (!await IsReadyAsync(client, cancel).ConfigureAwait(false))
+        {
+            await Task.Delay(ReadyPoll, cancel).ConfigureAwait(false);
+        }
+    }
+
     /// <summary>Completes when one of the nodes' power sockets has ended, which none does by itself.</summary>
     public Task WaitForBreakAsync(CancellationToken cancel) => Task.WhenAny(sockets.Select(s => s.WaitForExitAsync(cancel)));
 
@@ -129,6 +142,21 @@ public sealed class LabCluster : IAsyncDisposable
         }
     }
 
+    private static async Task<bool> IsReadyAsync(ClusterClient client, CancellationToken cancel)
+    {
+        try
+        {
+            return (await client.GetNodesAsync(cancel).ConfigureAwait(false)).All(n => n.Phase == Contract.NodePhase.Online)
+                && (await client.GetGroupsAsync(cancel).ConfigureAwait(false))
+                    .All(g => !g.Autostart || g.Phase is Contract.GroupPhase.Started or Contract.GroupPhase.Failed or Contract.GroupPhase.Disabled);
+        }
+        catch (Exception e) when (e is ClusterUnreachableException or ClusterApiException)
+        {
+            // Not yet.
+            return false;
+        }
+    }
+
     private static LabConfigurationResult Fit(LabOptions options, LabFolder folder)
     {
         LabConfigurationResult fit = LabConfiguration.Create(options.Configuration, new LabSubstitutes
@@ -153,6 +181,8 @@ public sealed class LabCluster : IAsyncDisposable
             Configuration = configuration,
             AdministratorFolder = folder.Own,
             ContextFile = folder.Context,
+            // To see what other roles may and may not.
+            Users = [new NewUser("operator", AccessRole.Operator), new NewUser("viewer", AccessRole.Viewer)],
             Nodes =
             [
                 .. nodes.Select(n => new NewNode(

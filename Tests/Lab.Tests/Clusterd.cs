@@ -8,7 +8,7 @@ internal static class Clusterd
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
 
     /// <summary>The program: the one that is laid out, when the build says where; else the one beside the tests.</summary>
-    public static string Path { get; } = Environment.GetEnvironmentVariable("CLUSTERTOOLS_CLUSTERD") is { Length: > 0 } laidOut
+    public static string Path { get; } = Environment.GetEnvironmentVariable("CLUSTERTOOLS_DAEMON") is { Length: > 0 } laidOut
         ? laidOut
         : System.IO.Path.Combine(AppContext.BaseDirectory, "clusterd");
 

@@ -188,15 +188,34 @@ internal static class LabCommand
 
             Ctrl-C ends it{(options.KeepsFolder ? "; its folder is kept" : " and leaves nothing")}.
             """);
-        Task broken = lab.WaitForBreakAsync(cancel);
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        Task ready = TellReadyAsync(lab, over.Token);
+        Task broken = lab.WaitForBreakAsync(over.Token);
         Task ended = surroundings.EndWithInput ? OwnSession.WaitForEndOfInputAsync(cancel) : broken;
-        if (await Task.WhenAny(broken, ended).ConfigureAwait(false) == ended && ended != broken || cancel.IsCancellationRequested)
+        bool asked = (await Task.WhenAny(broken, ended).ConfigureAwait(false) == ended && ended != broken) || cancel.IsCancellationRequested;
+        await over.CancelAsync().ConfigureAwait(false);
+        await ready.ConfigureAwait(false);
+        if (asked)
         {
             return ExitCode.Success;
         }
 
         Console.Error.WriteLine("clusterd: a node's power socket has ended by itself; the lab is given up.");
         return ExitCode.Failure;
+    }
+
+    private static async Task TellReadyAsync(LabCluster lab, CancellationToken cancel)
+    {
+        try
+        {
+            await lab.WaitUntilReadyAsync(cancel).ConfigureAwait(false);
+            // Programs that start a lab wait for this line.
+            Console.Out.WriteLine("lab: ready; every node is online, and every group that starts by itself has been started");
+        }
+        catch (OperationCanceledException)
+        {
+            // The lab ends before it was ready.
+        }
     }
 
     private static Command CreateKill()

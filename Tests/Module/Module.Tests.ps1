@@ -1,15 +1,11 @@
 #Requires -Version 7.4
 #Requires -Modules @{ ModuleName = 'Pester'; ModuleVersion = '5.0' }
 
-# The module as built; the verb test of build.sh says where it is.
 BeforeAll {
     Set-StrictMode -Version 3
-    $manifest = $env:CLUSTERTOOLS_MODULE
-    if (-not $manifest) {
-        $manifest = Join-Path -Path $PSScriptRoot -ChildPath '../out/ClusterTools/ClusterTools.psd1'
-    }
-
-    Import-Module -Name $manifest -Force
+    Import-Module -Name (Join-Path -Path $PSScriptRoot -ChildPath 'Fixture.psm1') -Force
+    $manifest = Get-TestedManifest
+    Import-TestedModule
 }
 
 AfterAll {
