@@ -10,7 +10,18 @@
     CompatiblePSEditions   = @('Core', 'Desktop')
     DotNetFrameworkVersion = '4.7.2'
     FunctionsToExport      = @()
-    CmdletsToExport        = @('Get-ClusterContext')
+    CmdletsToExport        = @(
+        'Get-ClusterContext'
+        'Get-ClusterGroup'
+        'Get-ClusterResource'
+        'Lock-ClusterGroup'
+        'Move-ClusterGroup'
+        'Repair-ClusterGroup'
+        'Restart-ClusterGroup'
+        'Start-ClusterGroup'
+        'Stop-ClusterGroup'
+        'Unlock-ClusterGroup'
+    )
     VariablesToExport      = @()
     AliasesToExport        = @()
     PrivateData            = @{

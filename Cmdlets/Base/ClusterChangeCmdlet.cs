@@ -5,13 +5,8 @@ using ClusterTools.Contract;
 namespace ClusterTools.Cmdlets;
 
 /// <summary>Base of every cmdlet that changes something: it waits for the operation's end, tells how it goes, and can be bounded.</summary>
-public abstract class ClusterChangeCmdlet : ClusterCmdlet
+public abstract class ClusterChangeCmdlet : ClusterWaitCmdlet
 {
-    // What is done sooner needs no progress bar.
-    private static readonly TimeSpan Quiet = TimeSpan.FromMilliseconds(400);
-
-    private static readonly TimeSpan Refresh = TimeSpan.FromMilliseconds(500);
-
     /// <summary>
     /// Seconds to wait for the end. Left out: as long as it takes. 0: does not wait, and gives the operation at once, for Wait-ClusterOperation.
     /// When the time is over, an error says so; the operation goes on in the cluster.
@@ -43,83 +38,5 @@ public abstract class ClusterChangeCmdlet : ClusterCmdlet
             done = Ended(operation, activity, Wait) is not null;
         });
         return done;
-    }
-
-    /// <summary>Waits for an operation's end with a progress bar; writes an error when it failed or the time is over.</summary>
-    /// <param name="operation">Begun, or ended already.</param>
-    /// <param name="activity">Title of the progress bar.</param>
-    /// <param name="seconds">Null: no limit.</param>
-    /// <returns>The operation, ended well; null: an error was written.</returns>
-    protected Operation? Ended(Operation operation, string activity, int? seconds)
-    {
-        ClusterException? wrong;
-        Operation? ended = Follow(operation, activity, seconds);
-        if (ended is null)
-        {
-            wrong = ClusterErrors.Own(
-                ClusterErrors.OperationTimedOut,
-                504,
-                $"Operation {operation.Id} ({operation.Kind} {operation.Target}) did not end within {seconds} s and goes on.",
-                $"Wait for it with Wait-ClusterOperation {operation.Id}, or end it with Stop-ClusterOperation {operation.Id}.",
-                operation: operation);
-        }
-        else if (ended.Phase == OperationPhase.Failed)
-        {
-            wrong = ClusterErrors.Own(
-                ClusterErrors.OperationFailed, 409, $"{ended.Kind} {ended.Target} failed: {ended.Message}", "Get-ClusterEvent shows what led to it.", operation: ended);
-        }
-        else
-        {
-            return ended;
-        }
-
-        WriteProblem(wrong, ended ?? operation);
-        return null;
-    }
-
-    private Operation? Follow(Operation operation, string activity, int? seconds)
-    {
-        if (operation.Phase != OperationPhase.Running)
-        {
-            return operation;
-        }
-
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(Stopped);
-        if (seconds is { } given)
-        {
-            limit.CancelAfter(TimeSpan.FromSeconds(Math.Min(given, int.MaxValue / 1000)));
-        }
-
-        ClusterClient client = ClusterConnections.Of(Cluster);
-        Task<Operation> end = client.WaitForOperationAsync(operation.Id, limit.Token);
-        var progress = new OperationProgress(operation);
-        ProgressRecord? shown = null;
-        try
-        {
-            for (TimeSpan pause = Quiet; Task.WaitAny([end], (int)pause.TotalMilliseconds, Stopped) < 0; pause = Refresh)
-            {
-                (string status, int percent) = progress.Ask(client, limit.Token);
-                shown = new ProgressRecord(1, activity, status) { PercentComplete = percent };
-                WriteProgress(shown);
-            }
-
-            return end.GetAwaiter().GetResult();
-        }
-        catch (Exception e) when (Stopped.IsCancellationRequested && e is not PipelineStoppedException)
-        {
-            throw new PipelineStoppedException();
-        }
-        catch (OperationCanceledException) when (limit.IsCancellationRequested)
-        {
-            return null;
-        }
-        finally
-        {
-            if (shown is not null && !Stopped.IsCancellationRequested)
-            {
-                shown.RecordType = ProgressRecordType.Completed;
-                WriteProgress(shown);
-            }
-        }
     }
 }

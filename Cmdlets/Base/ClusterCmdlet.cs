@@ -6,7 +6,7 @@ using ClusterTools.Contract;
 namespace ClusterTools.Cmdlets;
 
 /// <summary>Base of every cmdlet that asks a cluster: which one, how long it may run, and what its errors look like.</summary>
-public abstract class ClusterCmdlet : PSCmdlet, IDisposable
+public abstract partial class ClusterCmdlet : PSCmdlet, IDisposable
 {
     /// <summary>Name of the note property by which an object tells the next command in the pipeline which cluster it is from.</summary>
     internal const string ContextProperty = "ClusterContext";

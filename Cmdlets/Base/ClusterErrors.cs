@@ -18,13 +18,19 @@ internal static class ClusterErrors
     /// <summary>An operation ended without having done what was asked.</summary>
     public const string OperationFailed = "operation-failed";
 
+    /// <summary>Something must be confirmed, and nobody can be asked.</summary>
+    public const string ConfirmationNeeded = "confirmation-needed";
+
+    private static readonly bool ShowsRecommendation = typeof(PSObject).Assembly.GetName().Version?.Major >= 7;
+
     public static ErrorRecord Record(ClusterException e, object? target)
     {
         object? about = target ?? (e as ContextException)?.Target;
         var record = new ErrorRecord(e, Pascal(e.Code), Category(e.Code), about);
         if (e.Remedy.Length > 0)
         {
-            record.ErrorDetails = new ErrorDetails(e.Message) { RecommendedAction = e.Remedy };
+            // Since version 7 the shell shows the recommended action itself.
+            record.ErrorDetails = new ErrorDetails(ShowsRecommendation ? e.Detail : e.Message) { RecommendedAction = e.Remedy };
         }
 
         return record;
@@ -37,7 +43,7 @@ internal static class ClusterErrors
             ProblemCodes.NotFound,
             404,
             $"There is no {what} '{name}'.",
-            near.Length > 0 ? $"Did you mean {string.Join(", ", near)}?" : "The command without a name lists them.",
+            near.Length > 0 ? $"Did you mean {string.Join(", ", near)}?" : $"{Lister(what)} lists what there is.",
             near);
     }
 
@@ -50,6 +56,18 @@ internal static class ClusterErrors
     /// <summary>A problem that the client itself sees.</summary>
     public static ClusterApiException Own(string code, int status, string detail, string remedy, IReadOnlyList<string>? near = null, Operation? operation = null) =>
         new(new Problem { Code = code, Status = status, Title = detail, Detail = detail, Remedy = remedy, Near = near is { Count: > 0 } ? near : null, Operation = operation });
+
+    private static string Lister(string what) => what switch
+    {
+        "group" => "Get-ClusterGroup",
+        "node" => "Get-ClusterNode",
+        "resource" => "Get-ClusterResource",
+        "operation" => "Get-ClusterOperation",
+        "failover domain" => "Get-ClusterFailoverDomain",
+        "fence device" => "Get-ClusterFenceDevice",
+        "context" => "Get-ClusterContext",
+        _ => "The command without a name",
+    };
 
     private static ErrorCategory Category(string code) => code switch
     {
@@ -64,7 +82,7 @@ internal static class ClusterErrors
         ProblemCodes.Refused => ErrorCategory.InvalidOperation,
         OperationFailed => ErrorCategory.OperationStopped,
         ProblemCodes.VersionConflict or ProblemCodes.RequestIdReused => ErrorCategory.ResourceExists,
-        ProblemCodes.BadRequest or ProblemCodes.TooLarge or AmbiguousName => ErrorCategory.InvalidArgument,
+        ProblemCodes.BadRequest or ProblemCodes.TooLarge or AmbiguousName or ConfirmationNeeded => ErrorCategory.InvalidArgument,
         _ => ErrorCategory.NotSpecified,
     };
 

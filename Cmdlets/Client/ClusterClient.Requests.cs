@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.IO;
+using System.Linq;
 using System.Net.Http;
 using System.Text;
 using ClusterTools.Contract;
@@ -67,9 +68,50 @@ public sealed partial class ClusterClient
     public Task<Operation> NodeAsync(string node, string operation, NodeOperationRequest? body, CancellationToken cancellationToken) =>
         PostAsync<Operation>($"/v1/nodes/{Segment(node)}/{operation}", body, cancellationToken);
 
-    /// <summary>Makes what is left quorate. It has no request id, so that only the server asked last is asked, once.</summary>
-    public Task<Operation> ForceQuorumAsync(ForceQuorumRequest body, CancellationToken cancellationToken) =>
-        SendAsync<Operation>(new ClusterRequest(HttpMethod.Post, "/v1/cluster/force-quorum") { Body = ApiJson.Write(body), Repeatable = false }, cancellationToken);
+    /// <summary>
+    /// Makes what is left quorate. Two sides of a cluster must never both be forced: it is sent to one server, the first that answers
+    /// or the one of a node, and never to another one after it.
+    /// </summary>
+    /// <param name="node">Its name; null: any.</param>
+    /// <param name="body">Why, and the word that absent nodes are down.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public async Task<Operation> ForceQuorumAsync(string? node, ForceQuorumRequest body, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<NodeHealth> healths = await GetHealthOfAllAsync(cancellationToken).ConfigureAwait(false);
+        NodeHealth? chosen = healths.FirstOrDefault(h => h.Health is { } health && (node is null || string.Equals(health.Node, node, StringComparison.OrdinalIgnoreCase)));
+        if (chosen is null)
+        {
+            throw Unreachable(healths.Where(h => h.Error is not null).ToDictionary(h => h.Server, h => (Exception)h.Error!));
+        }
+
+        return await SendAsync<Operation>(
+            new ClusterRequest(HttpMethod.Post, "/v1/cluster/force-quorum")
+            {
+                Body = ApiJson.Write(body),
+                RequestId = NewRequestId(),
+                Only = chosen.Server,
+            },
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Asks every server for itself: whether it answers, its quorum, configuration and clock.</summary>
+    public async Task<IReadOnlyList<NodeHealth>> GetHealthOfAllAsync(CancellationToken cancellationToken)
+    {
+        return await Task.WhenAll(servers.Select(AskOneAsync)).ConfigureAwait(false);
+
+        async Task<NodeHealth> AskOneAsync(Uri server)
+        {
+            try
+            {
+                return new NodeHealth(
+                    server, await SendAsync<Health>(new ClusterRequest(HttpMethod.Get, "/v1/health") { Only = server }, cancellationToken).ConfigureAwait(false), null);
+            }
+            catch (ClusterException e)
+            {
+                return new NodeHealth(server, null, e);
+            }
+        }
+    }
 
     /// <summary>Waits until an operation has ended, however long that takes, and whichever servers die meanwhile.</summary>
     public async Task<Operation> WaitForOperationAsync(string id, CancellationToken cancellationToken)
@@ -150,4 +192,24 @@ public sealed partial class ClusterClient
         new(HttpMethod.Post, "/v1/configuration/import" + query + Reason(reason)) { Body = content, RequestId = NewRequestId(), Wait = ConfigurationLimit };
 
     private static string Reason(string? reason) => reason is null ? "" : $"&reason={Segment(reason)}";
+}
+
+/// <summary>What one server said of itself.</summary>
+public sealed class NodeHealth
+{
+    internal NodeHealth(Uri server, Health? health, ClusterException? error)
+    {
+        Server = server;
+        Health = health;
+        Error = error;
+    }
+
+    /// <summary>Its address.</summary>
+    public Uri Server { get; }
+
+    /// <summary>Null: it did not answer.</summary>
+    public Health? Health { get; }
+
+    /// <summary>Why it did not answer.</summary>
+    public ClusterException? Error { get; }
 }

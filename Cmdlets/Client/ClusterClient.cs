@@ -142,7 +142,12 @@ public sealed partial class ClusterClient : IDisposable
     /// <summary>Asks the servers in turn, beginning with the one that answered last: first impatiently, then once more with patience.</summary>
     private async Task<HttpResponseMessage> AskAsync(ClusterRequest request, CancellationToken cancellationToken)
     {
-        TimeSpan[] rounds = request.Repeatable ? [servers.Length > 1 ? Impatient : Patient, Patient] : [Patient];
+        if (request.Only is { } only)
+        {
+            return await AskOnlyAsync(only, request, cancellationToken).ConfigureAwait(false);
+        }
+
+        TimeSpan[] rounds = [servers.Length > 1 ? Impatient : Patient, Patient];
         ClusterApiException? answered = null;
         var failures = new Dictionary<Uri, Exception>();
         foreach (TimeSpan round in rounds)
@@ -167,13 +172,13 @@ public sealed partial class ClusterClient : IDisposable
                     }
 
                     // Another node may have what this one lacks; with the same request id nothing is done twice.
-                    if (answered.Status is not (503 or 504) || !request.Repeatable)
+                    if (answered.Status is not (503 or 504))
                     {
                         current = at;
                         throw answered;
                     }
                 }
-                catch (Exception e) when (e is HttpRequestException or IOException or WebException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+                catch (Exception e) when (IsSilence(e, cancellationToken))
                 {
                     failures[servers[at]] = e;
                 }
@@ -187,6 +192,30 @@ public sealed partial class ClusterClient : IDisposable
 
         throw answered ?? (Exception)Unreachable(failures);
     }
+
+    private async Task<HttpResponseMessage> AskOnlyAsync(Uri server, ClusterRequest request, CancellationToken cancellationToken)
+    {
+        try
+        {
+            HttpResponseMessage response = await TryAsync(server, request, Patient + request.Wait, cancellationToken).ConfigureAwait(false);
+            if (response.IsSuccessStatusCode)
+            {
+                return response;
+            }
+
+            using (response)
+            {
+                throw new ClusterApiException(await ProblemOfAsync(response).ConfigureAwait(false));
+            }
+        }
+        catch (Exception e) when (IsSilence(e, cancellationToken))
+        {
+            throw Unreachable(new Dictionary<Uri, Exception> { [server] = e });
+        }
+    }
+
+    private static bool IsSilence(Exception e, CancellationToken cancellationToken) =>
+        e is HttpRequestException or IOException or WebException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested);
 
     private async Task<HttpResponseMessage> TryAsync(Uri server, ClusterRequest request, TimeSpan limit, CancellationToken cancellationToken)
     {
@@ -286,8 +315,8 @@ internal sealed class ClusterRequest
     /// <summary>How long the server may take beyond the ordinary, as it was asked to.</summary>
     public TimeSpan Wait { get; set; }
 
-    /// <summary>Asking twice does no harm.</summary>
-    public bool Repeatable { get; set; } = true;
+    /// <summary>Asked of this server alone, and once; null: of the servers in turn.</summary>
+    public Uri? Only { get; set; }
 
     /// <summary>The answer has no end; its beginning is enough.</summary>
     public bool Stream { get; set; }

@@ -13,13 +13,17 @@ public abstract class ClusterException : Exception
         : base(remedy.Length == 0 ? message : $"{message} {remedy}", inner)
     {
         Code = code;
+        Detail = message;
         Remedy = remedy;
     }
 
     /// <summary>A stable word for programs: one of <see cref="ProblemCodes"/>, or the client's own.</summary>
     public string Code { get; }
 
-    /// <summary>What to do; may be empty.</summary>
+    /// <summary>What happened, to what: the message without the remedy.</summary>
+    public string Detail { get; }
+
+    /// <summary>What to do; empty when the detail says it.</summary>
     public string Remedy { get; }
 }
 
@@ -28,7 +32,8 @@ public sealed class ClusterApiException : ClusterException
 {
     /// <param name="problem">As it was answered.</param>
     public ClusterApiException(Problem problem)
-        : base(problem.Code, problem.Detail, problem.Remedy, null) => Problem = problem;
+        // Of what the cluster's rules refuse, the detail says what to do; the rest is for programs that speak to the API themselves.
+        : base(problem.Code, problem.Detail, problem.Code == ProblemCodes.Refused ? "" : problem.Remedy, null) => Problem = problem;
 
     /// <summary>As it was answered: status, near names, everything wrong, the refused operation.</summary>
     public Problem Problem { get; }

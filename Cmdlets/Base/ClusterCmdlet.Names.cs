@@ -1,0 +1,97 @@
+using System.Linq;
+using System.Management.Automation;
+using System.Management.Automation.Host;
+using ClusterTools.Client;
+using ClusterTools.Contract;
+
+namespace ClusterTools.Cmdlets;
+
+/// <content>Names to objects.</content>
+public abstract partial class ClusterCmdlet
+{
+    /// <summary>Groups by names and wildcards; a name that there is not is an error, and the others are found.</summary>
+    /// <param name="names">Null: all.</param>
+    /// <param name="explain">With every node's verdict.</param>
+    protected IEnumerable<GroupStatus> FindGroups(IReadOnlyList<string>? names, bool explain = false) =>
+        Find("group", names, (client, cancel) => client.GetGroupsAsync(explain, cancel), (client, name, cancel) => client.GetGroupAsync(name, explain, cancel), g => g.Name);
+
+    /// <summary>Nodes by names and wildcards; a name that there is not is an error, and the others are found.</summary>
+    /// <param name="names">Null: all.</param>
+    protected IEnumerable<NodeStatus> FindNodes(IReadOnlyList<string>? names) =>
+        Find("node", names, (client, cancel) => client.GetNodesAsync(cancel), (client, name, cancel) => client.GetNodeAsync(name, cancel), n => n.Name);
+
+    /// <summary>The one node that a name or wildcard means, as the cluster writes its name.</summary>
+    /// <exception cref="ClusterApiException">There is none, or there are several.</exception>
+    protected string FindNode(string name) => SelectOne("node", Call((client, cancel) => client.GetNodesAsync(cancel)), n => n.Name, name).Name;
+
+    /// <summary>Asks whether to do something; where nobody can be asked, that is an error which names the way around.</summary>
+    /// <param name="query">The question, with what is at stake.</param>
+    /// <param name="caption">Its title.</param>
+    /// <param name="target">What it is about, for the error.</param>
+    protected bool Confirmed(string query, string caption, object target)
+    {
+        try
+        {
+            return ShouldContinue(query, caption);
+        }
+        catch (Exception e) when (e is InvalidOperationException or HostException)
+        {
+            WriteProblem(
+                ClusterErrors.Own(ClusterErrors.ConfirmationNeeded, 400, $"{query} Nobody can be asked here.", "Make sure that it is so, then run the command again with -Force."),
+                target);
+            return false;
+        }
+    }
+
+    private List<T> Find<T>(
+        string what,
+        IReadOnlyList<string>? names,
+        Func<ClusterClient, CancellationToken, Task<T[]>> askAll,
+        Func<ClusterClient, string, CancellationToken, Task<T>> askOne,
+        Func<T, string> nameOf)
+        where T : class
+    {
+        var found = new List<T>();
+        T[]? all = null;
+        foreach (string name in names ?? ["*"])
+        {
+            Attempt(name, () =>
+            {
+                if (all is null && !WildcardPattern.ContainsWildcardCharacters(name) && One(name) is { } one)
+                {
+                    Add(one);
+                    return;
+                }
+
+                all ??= Call(askAll);
+                foreach (T item in Select(what, all, nameOf, [name]))
+                {
+                    Add(item);
+                }
+            });
+        }
+
+        return found;
+
+        // A cluster may have thousands of them; for one by its very name they need not all be sent.
+        T? One(string name)
+        {
+            try
+            {
+                return Call((client, cancel) => askOne(client, name, cancel));
+            }
+            catch (ClusterApiException e) when (e.Code == ProblemCodes.NotFound)
+            {
+                return null;
+            }
+        }
+
+        void Add(T item)
+        {
+            if (!found.Any(f => nameOf(f) == nameOf(item)))
+            {
+                found.Add(item);
+            }
+        }
+    }
+}
