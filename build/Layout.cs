@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using ClusterTools.Build.Help;
 
 namespace ClusterTools.Build;
 
@@ -32,13 +33,18 @@ internal static class Layout
         Say.Step("module: out/ClusterTools");
         await Command.DotnetAsync(
             "Building the module",
-            ["publish", Path.Combine("Cmdlets", "ClusterTools.Cmdlets.csproj"), .. Quiet, "-o", Path.Combine(Repository.Module, "bin")],
+            // The help is made of the documentation; nobody reads it from the module.
+            ["publish", Path.Combine("Cmdlets", "ClusterTools.Cmdlets.csproj"), .. Quiet, "-o", Path.Combine(Repository.Module, "bin"), "-p:PublishDocumentationFiles=false"],
             cancel).ConfigureAwait(false);
         Copy(Path.Combine(Repository.Root, "ClusterTools.psd1"), Path.Combine(Repository.Module, "ClusterTools.psd1"));
         foreach (string folder in ModuleFolders)
         {
             CopyFolder(Path.Combine(Repository.Root, folder), Path.Combine(Repository.Module, folder));
         }
+
+        MamlHelp.Write(
+            Path.Combine(Repository.Root, "Cmdlets", "bin", "Release", "netstandard2.0", "ClusterTools.Cmdlets.dll"),
+            Path.Combine(Repository.Module, "en-US", "ClusterTools.Cmdlets.dll-Help.xml"));
     }
 
     /// <summary>Makes a folder the same as another; what is not in the source goes.</summary>

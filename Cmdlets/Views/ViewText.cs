@@ -1,0 +1,147 @@
+using System.Collections;
+using System.Globalization;
+using System.Linq;
+using System.Management.Automation;
+using System.Management.Automation.Host;
+using ClusterTools.Contract;
+
+namespace ClusterTools.Views;
+
+/// <summary>Values as people read them: what the views in <c>Formats/</c> call. Nothing here is for scripts.</summary>
+public static class ViewText
+{
+    private const string Good = "32";
+    private const string Changing = "33";
+    private const string Bad = "31";
+    private const string Faint = "90";
+
+    // Windows PowerShell counts the characters of a colour as width, so its tables would be cut.
+    private static readonly bool ColourFits = typeof(PSObject).Assembly.GetName().Version?.Major >= 6;
+
+    /// <summary>A state, coloured where the host can show it and NO_COLOR is not set; the word itself says the same without colour.</summary>
+    /// <param name="state">A value of one of the enumerations of states.</param>
+    /// <param name="host">Whose screen it is.</param>
+    public static string State(object? state, PSHost? host)
+    {
+        object? value = state is PSObject wrapped ? wrapped.BaseObject : state;
+        return value is null ? "" : Paint(value.ToString(), Colour(value), host);
+    }
+
+    /// <summary>A state with what else a person must know of it, such as <c>Started, frozen</c>.</summary>
+    /// <param name="state">A value of one of the enumerations of states.</param>
+    /// <param name="more">Added when <paramref name="on"/> is true.</param>
+    /// <param name="on">Whether it is so.</param>
+    /// <param name="host">Whose screen it is.</param>
+    public static string State(object? state, string more, bool on, PSHost? host) =>
+        on ? $"{State(state, host)}, {Paint(more, Changing, host)}" : State(state, host);
+
+    /// <summary>One of two words, good or bad.</summary>
+    public static string Outcome(bool good, string whenGood, string whenBad, PSHost? host) => Paint(good ? whenGood : whenBad, good ? Good : Bad, host);
+
+    /// <summary>A number of something bad: coloured unless it is 0.</summary>
+    public static string Trouble(int count, PSHost? host) => count == 0 ? "0" : Paint(count.ToString(CultureInfo.InvariantCulture), Bad, host);
+
+    /// <summary>A text that is bad news.</summary>
+    public static string Alarm(string? text, PSHost? host) => Paint(text ?? "", Bad, host);
+
+    /// <summary>A heading.</summary>
+    public static string Heading(string? text, PSHost? host) => Paint(text ?? "", "1", host);
+
+    /// <summary>A span of time in two units at most: <c>350 ms</c>, <c>12 s</c>, <c>3 min 20 s</c>, <c>4 d 3 h</c>.</summary>
+    /// <param name="milliseconds">Null: none.</param>
+    public static string Duration(long? milliseconds)
+    {
+        if (milliseconds is not { } given)
+        {
+            return "";
+        }
+
+        string sign = given < 0 ? "-" : "";
+        TimeSpan span = TimeSpan.FromMilliseconds(Math.Abs((double)given));
+        return sign + span switch
+        {
+            { TotalSeconds: < 1 } => $"{span.TotalMilliseconds:0} ms",
+            { TotalSeconds: < 10 } when span.Milliseconds >= 50 => span.TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture) + " s",
+            { TotalMinutes: < 1 } => $"{(int)span.TotalSeconds} s",
+            { TotalHours: < 1 } => Two(span.Minutes, "min", span.Seconds, "s"),
+            { TotalDays: < 1 } => Two(span.Hours, "h", span.Minutes, "min"),
+            _ => Two((int)span.TotalDays, "d", span.Hours, "h"),
+        };
+    }
+
+    /// <summary>A span of time.</summary>
+    public static string Duration(TimeSpan span) => Duration((long)span.TotalMilliseconds);
+
+    /// <summary>A number of bytes: <c>512 B</c>, <c>1.5 KiB</c>.</summary>
+    public static string Size(long bytes)
+    {
+        string[] units = ["B", "KiB", "MiB", "GiB", "TiB"];
+        double value = bytes;
+        int unit = 0;
+        while (Math.Abs(value) >= 1024 && unit < units.Length - 1)
+        {
+            value /= 1024;
+            unit++;
+        }
+
+        return value.ToString(unit == 0 ? "0" : "0.#", CultureInfo.InvariantCulture) + " " + units[unit];
+    }
+
+    /// <summary>A point in time on the reader's clock, as <c>2026-01-31 23:59:59</c>.</summary>
+    public static string Time(DateTimeOffset? at) => at?.ToLocalTime().ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture) ?? "";
+
+    /// <summary>Names in one line.</summary>
+    public static string List(IEnumerable? items) => items is null ? "" : string.Join(", ", items.Cast<object?>().Select(i => i?.ToString()));
+
+    /// <summary>Parameters in one line, as <c>name=value</c>.</summary>
+    public static string Parameters(IReadOnlyDictionary<string, string>? parameters) =>
+        parameters is null ? "" : string.Join(" ", parameters.OrderBy(p => p.Key, StringComparer.Ordinal).Select(p => $"{p.Key}={p.Value}"));
+
+    /// <summary>How many there are of each, as <c>2 Started, 1 Disabled</c>.</summary>
+    public static string Counts(IReadOnlyDictionary<string, int>? counts) =>
+        counts is null ? "" : string.Join(", ", counts.OrderByDescending(c => c.Value).Select(c => $"{c.Value} {c.Key}"));
+
+    /// <summary>The members of a failover domain, best first, with their priorities where it is ordered.</summary>
+    public static string Members(FailoverDomain? domain) => domain is null
+        ? ""
+        : string.Join(", ", domain.Members.Select(m => domain.Ordered ? $"{m.Node} ({m.Priority})" : m.Node));
+
+    /// <summary>What a version of the configuration changed, in one line.</summary>
+    public static string Changes(ConfigurationChanges? changes)
+    {
+        if (changes is null)
+        {
+            return "";
+        }
+
+        string[] parts =
+        [
+            .. Kind("group", changes.Groups), .. Kind("node", changes.Nodes), .. Kind("device", changes.FenceDevices),
+            .. Kind("domain", changes.Domains), .. Kind("grant", changes.Access), .. changes.Settings ? ["settings"] : Array.Empty<string>(),
+        ];
+        return string.Join("; ", parts);
+    }
+
+    private static IEnumerable<string> Kind(string kind, NameChanges names) =>
+        names.Added.Select(n => $"+{kind} {n}").Concat(names.Changed.Select(n => $"~{kind} {n}")).Concat(names.Removed.Select(n => $"-{kind} {n}"));
+
+    private static string Two(int large, string largeUnit, int small, string smallUnit) =>
+        small == 0 ? $"{large} {largeUnit}" : $"{large} {largeUnit} {small} {smallUnit}";
+
+    private static string Colour(object state) => state switch
+    {
+        NodePhase.Online or GroupPhase.Started or ResourcePhase.Running or OperationPhase.Succeeded or Quorum.Quorate => Good,
+        NodePhase.Lost or NodePhase.Fencing or GroupPhase.Failed or ResourcePhase.Doomed or OperationPhase.Failed or Quorum.None
+            or JournalSeverity.Error or ProblemSeverity.Error => Bad,
+        NodePhase.Down or NodePhase.LeftCluster or GroupPhase.Stopped or GroupPhase.Disabled or ResourcePhase.Stopped => Faint,
+        JournalSeverity.Information => "",
+        Enum => Changing,
+        _ => "",
+    };
+
+    private static string Paint(string text, string colour, PSHost? host) =>
+        text.Length > 0 && colour.Length > 0 && ColourFits && host?.UI?.SupportsVirtualTerminal == true
+            && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"))
+            ? $"\u001b[{colour}m{text}\u001b[0m"
+            : text;
+}
