@@ -1,0 +1,81 @@
+#Requires -Version 7.4
+#Requires -Modules @{ ModuleName = 'Pester'; ModuleVersion = '5.0' }
+
+BeforeAll {
+    Set-StrictMode -Version 3
+    Import-Module -Name (Join-Path -Path $PSScriptRoot -ChildPath 'Fixture.psm1') -Force
+    Import-TestedModule
+    $lab = Start-TestLab
+}
+
+AfterAll {
+    Stop-TestLab -Lab $lab
+}
+
+Describe 'Test-Cluster' {
+    It 'finds nothing wrong with a cluster that is well, and says so as objects' {
+        $results = @(Test-Cluster)
+        $results[0] | Should -BeOfType 'ClusterTools.Client.CheckResult'
+        $results | Where-Object Result -EQ Failed | ForEach-Object { "$($_.Name): $($_.Message)" } | Should -BeNullOrEmpty
+        $results.Tag | Select-Object -Unique | Sort-Object | Should -Be @('Certificate', 'Clock', 'Configuration', 'Domain', 'Fencing', 'Group', 'History', 'Quorum')
+    }
+
+    It 'runs the checks of a tag alone, or all but those' {
+        Test-Cluster -Tag Quorum | ForEach-Object Tag | Select-Object -Unique | Should -Be 'Quorum'
+        Test-Cluster -Tag Quorum, Clock -ExcludeTag Quorum | ForEach-Object Tag | Select-Object -Unique | Should -Be 'Clock'
+    }
+
+    It 'writes NUnit XML when asked' {
+        $file = Join-Path -Path $TestDrive -ChildPath 'checks.xml'
+        $results = @(Test-Cluster -Tag Quorum -OutputPath $file)
+        ([xml](Get-Content -LiteralPath $file -Raw)).'test-results'.total | Should -Be $results.Count
+    }
+
+    It 'needs no more than a viewer, but for the fence devices' {
+        Test-Cluster -Cluster $lab.Viewer -ExcludeTag Fencing | Where-Object Result -EQ Failed | Should -BeNullOrEmpty
+    }
+
+    It 'leaves no module and no variable in the session' {
+        $modules = @(Get-Module | ForEach-Object Name)
+        $null = Test-Cluster -Tag Clock
+        @(Get-Module | ForEach-Object Name) | Should -Be $modules
+    }
+
+    It 'names a frozen group and the remedy' {
+        $null = Lock-ClusterGroup -Name webshop
+        try {
+            $result = Test-Cluster -Tag Group | Where-Object Name -EQ 'No group is frozen'
+            $result.Result | Should -Be 'Failed'
+            $result.Message | Should -BeLike '*webshop*Unlock-ClusterGroup*'
+        }
+        finally {
+            Reset-TestLab -Lab $lab
+        }
+    }
+
+    It 'names a certificate that is about to expire' {
+        $failed = @(Test-Cluster -Tag Certificate -CertificateDays 3650 | Where-Object Result -EQ Failed)
+        $failed.Count | Should -BeGreaterThan 0
+        $failed[0].Message | Should -BeLike '*expires on*'
+    }
+
+    It 'names the node that was lost, and afterwards the failover and its cause' {
+        Invoke-TestLabFault -Lab $lab -Node node1 -Fault kill
+        try {
+            Wait-TestCondition -Description 'node1 is down' -Condition { (Invoke-TestRequest -Lab $lab -Path '/v1/nodes/node1').phase -eq 'down' }
+            $failed = @(Test-Cluster -Tag Quorum, Configuration | Where-Object Result -EQ Failed)
+            $failed.Name | Should -Contain 'All nodes are in the cluster'
+            $failed.Name | Should -Contain 'The cluster survives the loss of any one node'
+            $failed.Name | Should -Contain 'All daemons answer'
+            ($failed | Where-Object Name -EQ 'All nodes are in the cluster').Message | Should -BeLike '*node1*'
+            (Test-Cluster -Tag History).Message | Should -BeLike '*node1*'
+        }
+        finally {
+            Reset-TestLab -Lab $lab
+        }
+    }
+
+    It 'ends with one error when there is no cluster' {
+        { Test-Cluster -Cluster nowhere -ErrorAction Stop } | Should -Throw -ErrorId 'ContextNotFound,*'
+    }
+}
