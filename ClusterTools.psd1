@@ -13,13 +13,19 @@
     CmdletsToExport        = @(
         'Get-ClusterContext'
         'Get-ClusterGroup'
+        'Get-ClusterNodeHealth'
         'Get-ClusterResource'
+        'Get-ClusterRunbook'
         'Lock-ClusterGroup'
         'Move-ClusterGroup'
+        'Remove-ClusterRunbook'
         'Repair-ClusterGroup'
         'Restart-ClusterGroup'
+        'Set-ClusterRunbook'
         'Start-ClusterGroup'
+        'Start-ClusterRunbook'
         'Stop-ClusterGroup'
+        'Test-Cluster'
         'Unlock-ClusterGroup'
     )
     VariablesToExport      = @()
