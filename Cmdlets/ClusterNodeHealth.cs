@@ -25,7 +25,7 @@ namespace ClusterTools.Cmdlets;
 /// Clocks and certificates of two nodes.
 /// </example>
 [Cmdlet(VerbsCommon.Get, "ClusterNodeHealth")]
-[OutputType(typeof(NodeHealth))]
+[OutputType(typeof(ClusterNodeHealth))]
 public sealed class GetClusterNodeHealthCommand : ClusterCmdlet
 {
     /// <summary>Names of nodes; wildcards are allowed. Left out: all, those that do not answer among them.</summary>
@@ -39,7 +39,7 @@ public sealed class GetClusterNodeHealthCommand : ClusterCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord() => Attempt(null, () =>
     {
-        foreach (NodeHealth health in Select("node", Call((client, cancel) => client.GetHealthAsync(cancel)), h => h.Node ?? h.Server, Name))
+        foreach (ClusterNodeHealth health in Select("node", Call((client, cancel) => client.GetHealthAsync(cancel)), h => h.Node ?? h.Server, Name))
         {
             WriteClusterObject(health);
         }

@@ -16,13 +16,13 @@ public sealed partial class ClusterClient
 
     /// <summary>Asks every server of the context itself, all at once. Who does not answer within three seconds is told of, too.</summary>
     /// <param name="cancellationToken">Ends it.</param>
-    public Task<NodeHealth[]> GetHealthAsync(CancellationToken cancellationToken) =>
+    public Task<ClusterNodeHealth[]> GetHealthAsync(CancellationToken cancellationToken) =>
         Task.WhenAll(servers.Select(s => HealthOfAsync(s, cancellationToken)));
 
-    private async Task<NodeHealth> HealthOfAsync(Uri server, CancellationToken cancellationToken)
+    private async Task<ClusterNodeHealth> HealthOfAsync(Uri server, CancellationToken cancellationToken)
     {
         var request = new ClusterRequest(HttpMethod.Get, "/v1/health");
-        var health = new NodeHealth { Server = server.GetLeftPart(UriPartial.Authority) };
+        var health = new ClusterNodeHealth { Server = server.GetLeftPart(UriPartial.Authority) };
         try
         {
             // The first question may have to connect; the second tells how long a question takes.

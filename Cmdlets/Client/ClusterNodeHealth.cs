@@ -3,7 +3,7 @@ using ClusterTools.Contract;
 namespace ClusterTools.Client;
 
 /// <summary>What one daemon says of itself when it is asked itself.</summary>
-public sealed class NodeHealth
+public sealed class ClusterNodeHealth
 {
     /// <summary>The node; null: it did not answer, so that only its address is known.</summary>
     public string? Node { get; set; }
