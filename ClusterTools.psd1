@@ -10,6 +10,8 @@
     CompatiblePSEditions   = @('Core', 'Desktop')
     DotNetFrameworkVersion = '4.7.2'
     FunctionsToExport      = @()
+    FormatsToProcess       = @('Formats/ClusterTools.format.ps1xml')
+    TypesToProcess         = @('Formats/ClusterTools.types.ps1xml')
     CmdletsToExport        = @(
         'Get-ClusterContext'
         'Get-ClusterGroup'
