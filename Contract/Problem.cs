@@ -127,6 +127,9 @@ public static class ProblemCodes
     /// <summary>504: what was only asked, not changed, did not come in time.</summary>
     public const string TimedOut = "timed-out";
 
+    /// <summary>502: an agent was asked what it is, and did not tell.</summary>
+    public const string AgentFailed = "agent-failed";
+
     /// <summary>503: the limit of event streams is reached.</summary>
     public const string TooManyStreams = "too-many-streams";
 

@@ -34,7 +34,15 @@ public sealed record AgentParameter
 
     public string? Default { get; init; }
 
+    /// <summary>An older name that the agent still takes.</summary>
+    public bool Deprecated { get; init; }
+
+    /// <summary>The values to choose from, for a select.</summary>
+    public ImmutableArray<string> Options { get; init; } = [];
+
     public string ShortDescription { get; init; } = "";
+
+    public string LongDescription { get; init; } = "";
 }
 
 /// <summary>An action that a resource agent offers.</summary>

@@ -23,6 +23,10 @@ public sealed record ResourceAgentOptions
     /// <summary>Exists where systemd is the service manager (sd_booted(3)).</summary>
     public string SystemdRunFolder { get; init; } = "/run/systemd/system";
 
+    /// <summary>Where systemd's unit files are (systemd.unit(5)).</summary>
+    public ImmutableArray<string> SystemdUnitFolders { get; init; } =
+        ["/etc/systemd/system", "/run/systemd/system", "/usr/local/lib/systemd/system", "/usr/lib/systemd/system", "/lib/systemd/system"];
+
     /// <summary>Folders, separated as in PATH, in which agents find programs; null for the daemon's own PATH and the system folders after it.</summary>
     public string? SearchPath { get; init; }
 

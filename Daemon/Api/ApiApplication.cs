@@ -40,6 +40,7 @@ internal sealed class ApiApplication : IHttpApplication<HttpContext>, IDisposabl
             .. new NodeEndpoints(changes, options).Routes(),
             .. new GroupEndpoints(changes, options).Routes(),
             .. new FenceEndpoints(options).Routes(),
+            .. new AgentEndpoints(options).Routes(),
             .. configuration.Routes(),
             .. new JournalEndpoints(changes, options).Routes(),
             .. streams.Routes(),

@@ -131,6 +131,10 @@ internal static class Problems
         504, ProblemCodes.TimedOut, "The fence devices did not answer", $"The test of the fence devices did not end within {limit / 1000} s.",
         "Test them one by one ('node' and 'device' in the body); check the network to the one that is silent.");
 
+    public static ApiException AgentFailed(string agent, string message) => Of(
+        502, ProblemCodes.AgentFailed, "The agent does not tell what it is", $"{Shown(agent)}: {message}",
+        "Run it by hand on this node with its meta-data action (fence agents: -o metadata) and see what it says.");
+
     public static ApiException TooLarge(long limit) => Of(
         413, ProblemCodes.TooLarge, "The body is too large", $"The body is longer than {limit:N0} bytes. Nothing of it was used.",
         "Check what you are sending; a configuration may have 16 MiB, everything else far less.");

@@ -107,6 +107,12 @@ public sealed class FenceAgentExecutor(FenceAgentOptions options)
         .Distinct(StringComparer.Ordinal)
         .Order(StringComparer.Ordinal);
 
+    /// <summary>Whether an agent of this name or path is there.</summary>
+    public bool IsInstalled(string agent) => Find(agent) is not null;
+
+    /// <summary>The file of an agent; null: it is not installed here, or is no file of its own.</summary>
+    public string? FileOf(string agent) => options.CommandLines.ContainsKey(agent) ? null : Find(agent)?[0];
+
     private async Task<FenceResult> ExecuteAsync(FenceRequest request, CancellationToken cancel)
     {
         string what = $"{Word(request.Operation)} of {request.Target} by {request.Device} ({request.Agent})";

@@ -28,6 +28,9 @@ public interface IClusterNode
     /// <summary>The journal as this node keeps it.</summary>
     Journal Journal { get; }
 
+    /// <summary>The agents of this machine.</summary>
+    AgentCatalogue Agents { get; }
+
     /// <summary>
     /// For operators that can't reach quorum: opens an epoch with who is here, or vouches that a node is dead. Journalled on this
     /// node first, with who asked. An id that this node knows already opens nothing anew.

@@ -78,7 +78,7 @@ public sealed partial class NodeHost : IClusterNode, IAsyncDisposable
         });
         string run = Path.Combine(stateFolder, "run");
         Directory.CreateDirectory(run);
-        agents = new ResourceAgentExecutor(new ResourceAgentOptions
+        var resourceAgents = new ResourceAgentOptions
         {
             StateFolder = Path.Combine(stateFolder, "agents"),
             AgentRunFolder = settings.Lab is null && Environment.IsPrivilegedProcess ? null : run,
@@ -86,8 +86,10 @@ public sealed partial class NodeHost : IClusterNode, IAsyncDisposable
                 .SetItem("CLUSTERTOOLS_NODE", settings.Node)
                 .SetItem("CLUSTERTOOLS_STATE", run),
             SpawnGate = MaySpawnAsync,
-        });
+        };
+        agents = new ResourceAgentExecutor(resourceAgents);
         fencing = new FenceAgentExecutor(new FenceAgentOptions());
+        Agents = new AgentCatalogue(new InstalledAgents(resourceAgents), fencing);
         timer = new Timer(_ => OnTime());
     }
 
@@ -98,6 +100,8 @@ public sealed partial class NodeHost : IClusterNode, IAsyncDisposable
     public ClusterState State => Volatile.Read(ref state);
 
     public Journal Journal { get; }
+
+    public AgentCatalogue Agents { get; }
 
     /// <summary>Completes when this life is over.</summary>
     public Task<NodeEnd> Ended => ended.Task;
@@ -156,6 +160,7 @@ public sealed partial class NodeHost : IClusterNode, IAsyncDisposable
 
         await engine.DisposeAsync().ConfigureAwait(false);
         agents.Dispose();
+        Agents.Dispose();
         ending.Dispose();
     }
 

@@ -182,7 +182,7 @@ public sealed class OcfAgentTests : IDisposable
         Assert.Equal(("ocf:test:fixture", "1.2", "Short", "Long words."), (metadata.Agent, metadata.Version, metadata.ShortDescription, metadata.LongDescription));
         Assert.Equal(
             [
-                new AgentParameter { Name = "ip", Required = true, Unique = true, ShortDescription = "Address" },
+                new AgentParameter { Name = "ip", Required = true, Unique = true, ShortDescription = "Address", LongDescription = "x" },
                 new AgentParameter { Name = "nic", Default = "eth0", ShortDescription = "Card" },
             ],
             metadata.Parameters);

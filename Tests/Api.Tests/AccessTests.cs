@@ -13,6 +13,8 @@ public sealed class AccessTests
         .Replace("{group}", "web", StringComparison.Ordinal)
         .Replace("{resource}", "ip%3A192.0.2.10", StringComparison.Ordinal)
         .Replace("{node}", "node3", StringComparison.Ordinal)
+        .Replace("/fence-agents/{agent}", "/fence-agents/fence_thing", StringComparison.Ordinal)
+        .Replace("{agent}", "lsb%3A%2Fetc%2Finit.d%2Fx", StringComparison.Ordinal)
         .Replace("{domain}", "front", StringComparison.Ordinal)
         .Replace("{device}", "pdu", StringComparison.Ordinal)
         .Replace("{operation}", "bootstrap", StringComparison.Ordinal);
@@ -26,6 +28,7 @@ public sealed class AccessTests
     public async Task Every_route_answers_its_least_role_and_refuses_the_one_below()
     {
         await using TestApi api = await TestApi.StartAsync();
+        api.Node.AgentFolder.Write("fence/fence_thing", AgentTests.FenceMetadata);
         (Core.Configuration.AccessRole Role, HttpClient Http)[] callers =
         [
             (Core.Configuration.AccessRole.Viewer, api.Http(api.Viewer)),
@@ -64,6 +67,7 @@ public sealed class AccessTests
     public async Task Every_way_out_replaces_secrets()
     {
         await using TestApi api = await TestApi.StartAsync();
+        api.Node.AgentFolder.Write("fence/fence_thing", AgentTests.FenceMetadata);
         api.Node.Tell("something happened");
         HttpClient http = api.Http(api.Administrator);
         foreach (Route route in api.Server.Routes.Where(r => r.Method == "GET" && r.Pattern != "/v1/events"))

@@ -27,6 +27,10 @@ internal sealed class TestNode : IClusterNode, IAsyncDisposable
 
     public Journal Journal { get; } = new(null);
 
+    public AgentFolder AgentFolder { get; } = new();
+
+    public AgentCatalogue Agents => AgentFolder.Catalogue;
+
     /// <summary>Actions are not answered until released.</summary>
     public bool Hold { get; set; }
 
@@ -98,7 +102,11 @@ internal sealed class TestNode : IClusterNode, IAsyncDisposable
 
     public IEnumerable<NodeMetric> Metrics() => Samples;
 
-    public ValueTask DisposeAsync() => Journal.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        AgentFolder.Dispose();
+        await Journal.DisposeAsync();
+    }
 
     /// <summary>Forms a quorate cluster of all nodes with this configuration.</summary>
     public void Form(ClusterConfiguration configuration)

@@ -11,6 +11,9 @@ internal abstract class Agent(ResourceAgentOptions options)
 
     protected ResourceAgentOptions Options { get; } = options;
 
+    /// <summary>The file that must be there to run it; null: it is no file.</summary>
+    public abstract string? File { get; }
+
     /// <summary>Finds the agent that a request or a configuration names.</summary>
     /// <exception cref="ResourceAgentException">No agent can have this name.</exception>
     public static Agent Parse(string name, ImmutableSortedDictionary<string, string> parameters, ResourceAgentOptions options)

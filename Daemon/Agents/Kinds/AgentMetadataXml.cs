@@ -39,7 +39,10 @@ internal static class AgentMetadataXml
                        Unique = IsTrue(parameter, "unique") || parameter.Attribute("unique-group") is not null,
                        Type = (string?)content?.Attribute("type") ?? "string",
                        Default = (string?)content?.Attribute("default"),
+                       Deprecated = IsTrue(parameter, "deprecated") || parameter.Element("deprecated") is not null,
+                       Options = content is null ? [] : [.. content.Elements("option").Select(static o => (string?)o.Attribute("value") ?? "")],
                        ShortDescription = Text(parameter, "shortdesc"),
+                       LongDescription = Text(parameter, "longdesc"),
                    },
             ],
             Actions =

@@ -22,6 +22,8 @@ internal sealed class ExecAgent : Agent
 
     public string Program { get; }
 
+    public override string File => Program;
+
     public ImmutableArray<string> Arguments { get; }
 
     /// <summary>The process itself is the resource.</summary>
@@ -46,7 +48,7 @@ internal sealed class ExecAgent : Agent
     public override AgentCall Prepare(ResourceRequest request)
     {
         // What is already running is asked and stopped by its process, whether its file is still there or not.
-        if ((!IsAsync || request.Operation == ResourceOperation.Start) && !File.Exists(Program))
+        if ((!IsAsync || request.Operation == ResourceOperation.Start) && !System.IO.File.Exists(Program))
         {
             throw new ResourceAgentException($"There is no program '{Program}' here. Install it on this node, or correct the path.", ExitNotInstalled);
         }

@@ -13,8 +13,19 @@ internal sealed class LsbAgent : Agent
             : IsPlainName(name) ? Path.Combine(options.LsbFolder, name)
             : throw new ResourceAgentException($"'lsb:{name}' names no script. Write lsb:NAME for {options.LsbFolder}/NAME, or lsb:/path.", ExitArguments);
 
+    public override string File => file;
+
+    /// <summary>The scripts that are installed, as <c>lsb:NAME</c>.</summary>
+    public static IEnumerable<string> FindAll(ResourceAgentOptions options) => !Directory.Exists(options.LsbFolder)
+        ? []
+        : Directory.EnumerateFiles(options.LsbFolder)
+            .Select(static path => Path.GetFileName(path))
+            .Where(name => IsPlainName(name) && ProcessRunner.SearchPath(name, options.LsbFolder) is not null)
+            .Order(StringComparer.Ordinal)
+            .Select(static name => $"lsb:{name}");
+
     public override AgentCall Prepare(ResourceRequest request) => new(
-        File.Exists(file) ? file : throw new ResourceAgentException($"There is no script '{file}' here. Install it on this node, or correct the path.", ExitNotInstalled),
+        System.IO.File.Exists(file) ? file : throw new ResourceAgentException($"There is no script '{file}' here. Install it on this node, or correct the path.", ExitNotInstalled),
         [WordFor(request.Operation)],
         AgentEnvironment.Create(Options).ToImmutable());
 

@@ -26,6 +26,8 @@ internal sealed class OcfAgent : Agent
         this.name = $"ocf:{provider}:{type}";
     }
 
+    public override string File => FileName;
+
     private string FileName => Path.Combine(Options.OcfRoot, "resource.d", provider, type);
 
     /// <summary>The agents that are installed, as <c>ocf:PROVIDER:TYPE</c>.</summary>
@@ -159,7 +161,7 @@ internal sealed class OcfAgent : Agent
         return environment;
     }
 
-    private string Installed() => File.Exists(FileName)
+    private string Installed() => System.IO.File.Exists(FileName)
         ? FileName
         : throw new ResourceAgentException(
             $"{name} is not installed here: there is no '{FileName}'. Install the package that holds it (resource-agents for ocf:heartbeat).", ExitNotInstalled);

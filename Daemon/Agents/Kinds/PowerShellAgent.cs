@@ -16,6 +16,8 @@ internal sealed class PowerShellAgent : Agent
             ? script
             : throw new ResourceAgentException($"'powershell:{script}' is not an absolute path. Write powershell:/path/to/script.ps1.", ExitArguments);
 
+    public override string File => script;
+
     private static ImmutableArray<string> Shells { get; } = OperatingSystem.IsWindows() ? ["pwsh.exe", "powershell.exe"] : ["pwsh"];
 
     public override AgentCall Prepare(ResourceRequest request)
@@ -23,7 +25,7 @@ internal sealed class PowerShellAgent : Agent
         string path = AgentEnvironment.SearchPath(Options);
         string shell = Shells.Select(name => ProcessRunner.SearchPath(name, path)).FirstOrDefault(static file => file is not null)
             ?? throw new ResourceAgentException($"pwsh not found; install PowerShell 7 on this node to run '{script}', or put its folder on the daemon's PATH.", ExitNotInstalled);
-        if (!File.Exists(script))
+        if (!System.IO.File.Exists(script))
         {
             throw new ResourceAgentException($"There is no script '{script}' here. Install it on this node, or correct the path.", ExitNotInstalled);
         }

@@ -11,6 +11,8 @@ internal sealed class SystemdAgent : Agent
             ? unit
             : throw new ResourceAgentException($"'systemd:{unit}' names no unit. Write systemd:NAME, with or without its type.", ExitArguments);
 
+    public override string? File => null;
+
     public override AgentCall Prepare(ResourceRequest request)
     {
         if (!Directory.Exists(Options.SystemdRunFolder))

@@ -19,6 +19,8 @@ internal sealed class CurrentLife(string name, Journal journal) : IClusterNode, 
 
     public Journal Journal => journal;
 
+    public AgentCatalogue Agents => Current.Agents;
+
     private NodeHost Current => current ?? throw new NotQuorateException($"The daemon of node {name} is starting. Ask again in a moment.");
 
     /// <summary>Ends the life before, and goes on with this one.</summary>

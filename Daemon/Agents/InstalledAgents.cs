@@ -1,0 +1,39 @@
+using System.Collections.Immutable;
+
+namespace ClusterTools.Agents;
+
+/// <summary>The resource agents of this machine, by name and by what they say of themselves.</summary>
+/// <param name="options">Where they are.</param>
+public sealed class InstalledAgents(ResourceAgentOptions options)
+{
+    private const string UnitSuffix = ".service";
+
+    /// <summary>OCF agents and init scripts, by name. Runs nothing.</summary>
+    public IEnumerable<string> Find() => OcfAgent.FindAll(options).Concat(LsbAgent.FindAll(options));
+
+    /// <summary>The services that systemd knows here, as <c>systemd:NAME</c>; none where it does not run. Runs nothing.</summary>
+    public IEnumerable<string> FindUnits() => !Directory.Exists(options.SystemdRunFolder)
+        ? []
+        : options.SystemdUnitFolders
+            .Where(Directory.Exists)
+            .SelectMany(static folder => Directory.EnumerateFiles(folder, "*" + UnitSuffix))
+            .Select(static file => Path.GetFileName(file)[..^UnitSuffix.Length])
+            // A template is no unit until it has an instance.
+            .Where(static name => !name.EndsWith('@'))
+            .Distinct(StringComparer.Ordinal)
+            .Order(StringComparer.Ordinal)
+            .Select(static name => $"systemd:{name}");
+
+    /// <summary>The file of an agent, there or not; null: it is none.</summary>
+    /// <param name="agent">As in a configuration.</param>
+    /// <exception cref="ResourceAgentException">No agent can have this name.</exception>
+    public string? FileOf(string agent) => Parse(agent).File;
+
+    /// <summary>What an agent says of itself; an OCF agent is called for it.</summary>
+    /// <param name="agent">As in a configuration, such as <c>ocf:heartbeat:IPaddr2</c>.</param>
+    /// <param name="cancel">Ends the agent.</param>
+    /// <exception cref="ResourceAgentException">It is not installed here, or what it says is no metadata.</exception>
+    public Task<AgentMetadata> DescribeAsync(string agent, CancellationToken cancel) => Parse(agent).DescribeAsync(cancel);
+
+    private Agent Parse(string agent) => Agent.Parse(agent, ImmutableSortedDictionary<string, string>.Empty, options);
+}

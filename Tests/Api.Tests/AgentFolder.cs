@@ -1,0 +1,58 @@
+using ClusterTools.Agents;
+using ClusterTools.Fencing;
+using ClusterTools.Node;
+
+namespace ClusterTools.Api.Tests;
+
+/// <summary>Agents of a test's own, made in a folder that is there from the first use on.</summary>
+internal sealed class AgentFolder : IDisposable
+{
+    private readonly Lazy<AgentCatalogue> catalogue;
+    private string? root;
+
+    public AgentFolder() => catalogue = new Lazy<AgentCatalogue>(() => new AgentCatalogue(
+        new InstalledAgents(new ResourceAgentOptions
+        {
+            StateFolder = Root,
+            OcfRoot = Root,
+            LsbFolder = Path.Combine(Root, "init.d"),
+            SystemdRunFolder = Root,
+            SystemdUnitFolders = [Path.Combine(Root, "units")],
+            AgentRunFolder = Root,
+        }),
+        new FenceAgentExecutor(new FenceAgentOptions { Folders = [Path.Combine(Root, "fence")] })));
+
+    public AgentCatalogue Catalogue => catalogue.Value;
+
+    private string Root => root ??= Directory.CreateTempSubdirectory("clustertools-api-").FullName;
+
+    /// <summary>Makes a script, and gives its path.</summary>
+    public string Write(string path, string body)
+    {
+        string file = Path.Combine(Root, path);
+        Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+        File.WriteAllText(file, "#!/bin/sh\n" + body);
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+
+        return file;
+    }
+
+    /// <summary>How often scripts have said that they were called.</summary>
+    public int Calls(string path) => File.Exists(Path.Combine(Root, path)) ? File.ReadAllLines(Path.Combine(Root, path)).Length : 0;
+
+    public void Dispose()
+    {
+        if (catalogue.IsValueCreated)
+        {
+            catalogue.Value.Dispose();
+        }
+
+        if (root is not null)
+        {
+            Directory.Delete(root, recursive: true);
+        }
+    }
+}
