@@ -32,6 +32,7 @@ internal static class AgentMetadataXml
                 .. from parameter in root.Elements("parameters").Elements("parameter")
                    where (string?)parameter.Attribute("name") is { Length: > 0 }
                    let content = parameter.Element("content")
+                   let values = content?.Elements("option").Select(static o => (string?)o.Attribute("value") ?? "").ToArray() ?? []
                    select new AgentParameter
                    {
                        Name = (string)parameter.Attribute("name")!,
@@ -40,7 +41,7 @@ internal static class AgentMetadataXml
                        Type = (string?)content?.Attribute("type") ?? "string",
                        Default = (string?)content?.Attribute("default"),
                        Deprecated = IsTrue(parameter, "deprecated") || parameter.Element("deprecated") is not null,
-                       Options = content is null ? [] : [.. content.Elements("option").Select(static o => (string?)o.Attribute("value") ?? "")],
+                       Options = values.Length == 0 ? [] : [.. values],
                        ShortDescription = Text(parameter, "shortdesc"),
                        LongDescription = Text(parameter, "longdesc"),
                    },
