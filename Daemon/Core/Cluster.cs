@@ -22,6 +22,15 @@ public static class Cluster
 
     public const int MaxOperations = 1_000;
 
+    /// <summary>Documents kept for runbooks.</summary>
+    public const int MaxRunbooks = 64;
+
+    /// <summary>Longest document kept for a runbook, in bytes of UTF-8.</summary>
+    public const int MaxRunbookLength = 16 * 1024;
+
+    /// <summary>Longest name of such a document, in characters.</summary>
+    public const int MaxRunbookName = 64;
+
     /// <summary>Folds an entry into the state and settles it. Total: any event in any state gives a state.</summary>
     public static ClusterState Apply(ClusterState state, long epoch, long index, EventEnvelope envelope) =>
         new Fold(state, epoch, index).Run(envelope);

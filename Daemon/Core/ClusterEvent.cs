@@ -35,6 +35,8 @@ public sealed record EventEnvelope
 [JsonDerivedType(typeof(NodeRequest), "nodeRequest")]
 [JsonDerivedType(typeof(ConfigurationRequest), "configurationRequest")]
 [JsonDerivedType(typeof(MessageWritten), "messageWritten")]
+[JsonDerivedType(typeof(CancelRequest), "cancelRequest")]
+[JsonDerivedType(typeof(RunbookRequest), "runbookRequest")]
 public abstract record ClusterEvent;
 
 /// <summary>The membership changed. Comes from the engine, never as a payload.</summary>
@@ -129,6 +131,9 @@ public enum NodeOperation
     /// <summary>As Resume, and nothing fails back.</summary>
     ResumeWithoutFailback,
 
+    /// <summary>As Resume, and what the drain moved away comes back at once, whatever its domain says of failback.</summary>
+    ResumeWithImmediateFailback,
+
     /// <summary>An operator vouches that the node is dead.</summary>
     ConfirmDown,
 
@@ -138,13 +143,58 @@ public enum NodeOperation
 }
 
 /// <summary>An operation on a node.</summary>
-public sealed record NodeRequest(string RequestId, string Who, string Node, NodeOperation Operation, string? Reason = null)
+/// <param name="RequestId">Applied once.</param>
+/// <param name="Who">Who asked.</param>
+/// <param name="Node">The node.</param>
+/// <param name="Operation">What is asked.</param>
+/// <param name="Reason">For the journal.</param>
+/// <param name="Target">Drain: where its groups go, as far as their rules allow; null: by the rules.</param>
+public sealed record NodeRequest(string RequestId, string Who, string Node, NodeOperation Operation, string? Reason = null, string? Target = null)
     : Request(RequestId, Who);
 
 /// <summary>A new configuration; its version must be the present one plus one.</summary>
-public sealed record ConfigurationRequest(string RequestId, string Who, ClusterConfiguration Configuration, string? Reason = null)
+/// <param name="RequestId">Applied once.</param>
+/// <param name="Who">Who asked.</param>
+/// <param name="Configuration">All of it.</param>
+/// <param name="Reason">For the journal.</param>
+/// <param name="Origin">How it came; decides nothing.</param>
+public sealed record ConfigurationRequest(
+    string RequestId, string Who, ClusterConfiguration Configuration, string? Reason = null, ConfigurationOrigin Origin = ConfigurationOrigin.Put)
     : Request(RequestId, Who);
+
+/// <summary>How a version of the configuration came.</summary>
+public enum ConfigurationOrigin
+{
+    /// <summary>Not known: it was in force when this node joined.</summary>
+    Unknown,
+
+    /// <summary>Sent whole.</summary>
+    Put,
+
+    /// <summary>Imported.</summary>
+    Import,
+
+    /// <summary>What the cluster was made with.</summary>
+    Init,
+
+    /// <summary>An older version, restored.</summary>
+    Restore,
+}
 
 /// <summary>A message written into the journal (FEATURES G5).</summary>
 public sealed record MessageWritten(string RequestId, string Who, JournalSeverity Severity, string Message, string? Group = null, string? Node = null)
     : Request(RequestId, Who);
+
+/// <summary>Ends a running operation as far as it can be taken back. An action under way is let finish.</summary>
+/// <param name="RequestId">Applied once.</param>
+/// <param name="Who">Who asked.</param>
+/// <param name="Operation">Request id of the operation to end.</param>
+public sealed record CancelRequest(string RequestId, string Who, string Operation) : Request(RequestId, Who);
+
+/// <summary>Sets or removes a small document that the cluster keeps for a runbook.</summary>
+/// <param name="RequestId">Applied once.</param>
+/// <param name="Who">Who asked.</param>
+/// <param name="Name">The document's name.</param>
+/// <param name="Content">The document; null: it is removed.</param>
+/// <param name="Expected">The version that the change was made from, 0: there is none yet; null: whatever there is.</param>
+public sealed record RunbookRequest(string RequestId, string Who, string Name, string? Content, long? Expected = null) : Request(RequestId, Who);

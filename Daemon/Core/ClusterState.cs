@@ -51,6 +51,9 @@ public sealed record ClusterState
     /// <summary>Request ids in order of arrival, oldest first; at most <see cref="Cluster.MaxOperations"/>.</summary>
     public ImmutableQueue<string> OperationOrder { get; init; } = [];
 
+    /// <summary>Small documents kept for runbooks, by name; at most <see cref="Cluster.MaxRunbooks"/>.</summary>
+    public ImmutableSortedDictionary<string, RunbookState> Runbooks { get; init; } = ClusterConfiguration.Sorted<RunbookState>();
+
     /// <summary>Groups with a recorded action that has not been answered: what Plan looks at.</summary>
     public ImmutableSortedSet<string> Working { get; init; } = Names.None;
 

@@ -103,6 +103,9 @@ public sealed record GroupState
     /// <summary>A better node has come up: move there when started.</summary>
     public string? FailbackTo { get; init; }
 
+    /// <summary>An operator has the group brought back there, whatever its domain says of failback: move there when started.</summary>
+    public string? ReturnTo { get; init; }
+
     /// <summary>After failing on every node: cluster time of the next try.</summary>
     public long? RetryAt { get; init; }
 

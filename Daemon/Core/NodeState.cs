@@ -70,6 +70,12 @@ public sealed record NodeState
 
     public DrainGoal Drain { get; init; }
 
+    /// <summary>While it is being emptied: where its groups go, as far as their rules allow; null: by the rules.</summary>
+    public string? DrainTo { get; init; }
+
+    /// <summary>Groups that the drain has moved away, until resumed or until an operator moves them himself.</summary>
+    public ImmutableSortedSet<string> Moved { get; init; } = Names.None;
+
     /// <summary>Away by plan until this cluster time; then it counts as lost.</summary>
     public long? MaintenanceUntil { get; init; }
 

@@ -370,11 +370,18 @@ public sealed class Replica
         {
             WatchStopping();
         }
-        else if (alone is null && !leaving && State.Nodes.TryGetValue(Node, out NodeState? self)
-            && self is { Drain: DrainGoal.Leave, Member: true } && self.Incarnation == Incarnation && self.Groups.IsEmpty)
+        else if (alone is null && State.Nodes.TryGetValue(Node, out NodeState? self) && self.Member && self.Incarnation == Incarnation)
         {
-            leaving = true;
-            effects.Add(new Propose(new NodeLeft(Node, Incarnation)));
+            if (self.Drain != DrainGoal.Leave)
+            {
+                // The order may have been taken back, and may come again.
+                leaving &= self.Phase == NodePhase.Down;
+            }
+            else if (!leaving && self.Groups.IsEmpty)
+            {
+                leaving = true;
+                effects.Add(new Propose(new NodeLeft(Node, Incarnation)));
+            }
         }
     }
 

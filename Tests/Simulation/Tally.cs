@@ -62,13 +62,17 @@ internal enum Asked
     Unfreeze,
     Convalesce,
     Drain,
+    DrainTo,
     Resume,
+    ResumeImmediate,
     Leave,
     MaintenanceRestart,
     FenceOff,
     FenceOn,
     FenceReboot,
     Message,
+    Cancel,
+    Runbook,
 }
 
 /// <summary>What a checker needs to have something to say.</summary>

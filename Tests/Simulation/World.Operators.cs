@@ -51,6 +51,16 @@ internal sealed partial class World
             case < 90:
                 ChangeConfiguration(daemon, state);
                 break;
+            case < 94 when state.Operations.Values.Where(o => o.Phase == OperationPhase.Running).ToArray() is { Length: > 0 } running:
+                Tally.Count(Asked.Cancel);
+                Submit(daemon, new CancelRequest(RequestId(), "operator", Random.Pick(running).Id));
+                break;
+            case < 97:
+                Tally.Count(Asked.Runbook);
+                string name = $"book{Random.Below(4)}";
+                long? expected = Random.Chance(700) ? state.Runbooks.GetValueOrDefault(name)?.Version ?? 0 : null;
+                Submit(daemon, new RunbookRequest(RequestId(), "operator", name, Random.Chance(800) ? $"{{\"step\":{Random.Below(100)}}}" : null, expected));
+                break;
             default:
                 Tally.Count(Asked.Message);
                 Submit(daemon, new MessageWritten(RequestId(), "operator", JournalSeverity.Information, "hello"));
@@ -135,8 +145,9 @@ internal sealed partial class World
         switch (Random.Below(16))
         {
             case 0 or 1 or 2:
-                Tally.Count(Asked.Drain);
-                Submit(daemon, new NodeRequest(RequestId(), "operator", node, NodeOperation.Drain));
+                string? target = Random.Chance(300) ? state.Nodes.Keys.ElementAt(Random.Below(state.Nodes.Count)) : null;
+                Tally.Count(target is null ? Asked.Drain : Asked.DrainTo);
+                Submit(daemon, new NodeRequest(RequestId(), "operator", node, NodeOperation.Drain, Target: target));
                 ResumeLater(node);
                 break;
             case 3 or 4:
@@ -173,8 +184,14 @@ internal sealed partial class World
 
     private void Resume(Daemon daemon, string node)
     {
-        Tally.Count(Asked.Resume);
-        Submit(daemon, new NodeRequest(RequestId(), "operator", node, Random.Chance(700) ? NodeOperation.Resume : NodeOperation.ResumeWithoutFailback));
+        NodeOperation operation = Random.Below(10) switch
+        {
+            < 5 => NodeOperation.Resume,
+            < 8 => NodeOperation.ResumeWithImmediateFailback,
+            _ => NodeOperation.ResumeWithoutFailback,
+        };
+        Tally.Count(operation == NodeOperation.ResumeWithImmediateFailback ? Asked.ResumeImmediate : Asked.Resume);
+        Submit(daemon, new NodeRequest(RequestId(), "operator", node, operation));
     }
 
     private void ResumeLater(string node) => Schedule.In(Random.Between(5000, 30_000), () =>

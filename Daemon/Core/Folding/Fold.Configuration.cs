@@ -117,6 +117,7 @@ internal sealed partial class Fold
             if (!next.Groups.ContainsKey(group.Name))
             {
                 EndOperation(group.Operation, false, "The group was removed from the configuration.", _ => { });
+                ForgetMoved(group.Name);
                 SetGroup(group with { Goal = GroupGoal.Remove, Operation = null, Reason = "removed from the configuration" });
             }
         }

@@ -158,7 +158,7 @@ internal sealed partial class Fold
             return group.ActiveOn.IsEmpty && group is { Phase: GroupPhase.Disabled, Goal: GroupGoal.Disable };
         }
 
-        return group is { Phase: GroupPhase.Started, Goal: GroupGoal.Run, OldDefinition: null, FailbackTo: null }
+        return group is { Phase: GroupPhase.Started, Goal: GroupGoal.Run, OldDefinition: null, FailbackTo: null, ReturnTo: null }
             && group.Abandoned.IsEmpty
             && group.ActiveOn.Count == 1
             && group.Resources.Count == ResourceTree.Of(group.Definition).StartOrder.Length
@@ -309,7 +309,7 @@ internal sealed partial class Fold
                 GroupPhase phase = group.Goal == GroupGoal.Disable ? GroupPhase.Disabled : GroupPhase.Stopped;
                 if (group.Phase != phase)
                 {
-                    SetGroup(group with { Phase = phase, Asked = null, Last = null, Tried = Names.None, FailbackTo = null, RetryAt = null });
+                    SetGroup(group with { Phase = phase, Asked = null, Last = null, Tried = Names.None, FailbackTo = null, ReturnTo = null, RetryAt = null });
                     Journal(JournalSeverity.Information, $"group.{phase.ToString().ToLowerInvariant()}", $"Group '{group.Name}' is {phase}.", group: group.Name);
                 }
 
@@ -400,7 +400,13 @@ internal sealed partial class Fold
         {
             string why = allowed ? $"node {owner} is being emptied" : $"node {owner} is not in its restricted domain";
             Journal(JournalSeverity.Information, "group.stop", $"Group '{group.Name}' leaves {owner}: {why}.", owner, group.Name);
-            SetGroup(group with { Reason = why, Asked = null, Last = null });
+            bool drained = node.Drain == DrainGoal.Standby && allowed;
+            if (drained)
+            {
+                SetNode(node with { Moved = node.Moved.Add(group.Name) }, settle: false);
+            }
+
+            SetGroup(group with { Reason = why, Asked = node.Drain == DrainGoal.None ? null : node.DrainTo, Last = null });
             return Stop(state.Groups[group.Name], GroupPhase.Stopping);
         }
 
@@ -466,6 +472,21 @@ internal sealed partial class Fold
                 group.Operation, true, $"Group '{group.Name}' is started on {owner}.",
                 o => SetGroup(state.Groups[group.Name] with { Operation = o }));
             return Step.Again;
+        }
+
+        if (group.ReturnTo is { } home)
+        {
+            // At once or not at all: what stands in the way today is no reason to move tomorrow.
+            if (home == owner || Placement.Obstacle(state, group, home) is not null)
+            {
+                SetGroup(group with { ReturnTo = null });
+                return Step.Again;
+            }
+
+            string back = $"brought back to {home}, which has been resumed";
+            Journal(JournalSeverity.Information, "group.failback", $"Group '{group.Name}' moves from {owner} to {home}: {back}.", home, group.Name);
+            SetGroup(group with { ReturnTo = null, FailbackTo = null, Asked = home, Last = owner, Reason = back });
+            return Stop(state.Groups[group.Name], GroupPhase.Stopping);
         }
 
         if (group.FailbackTo is not { } better)

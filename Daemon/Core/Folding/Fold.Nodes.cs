@@ -457,7 +457,7 @@ internal sealed partial class Fold
             return;
         }
 
-        SetNode(node with { Phase = NodePhase.Down, Probe = null, Drain = DrainGoal.None, Why = "left the cluster" });
+        SetNode(node with { Phase = NodePhase.Down, Probe = null, Drain = DrainGoal.None, DrainTo = null, Why = "left the cluster" });
         Journal(JournalSeverity.Information, "node.left", $"Node {e.Node} has left the cluster.", e.Node);
         EndOperation(node.Operation, true, $"Node {e.Node} has left.", n => SetNode(state.Nodes[e.Node] with { Operation = n }));
         MembershipChanged();

@@ -28,6 +28,14 @@ internal sealed partial class Fold
                 Begin(e, "configuration.set", $"version {request.Configuration.Version}");
                 Apply(request);
                 break;
+            case CancelRequest request:
+                Begin(e, "operation.cancel", request.Operation);
+                Apply(request);
+                break;
+            case RunbookRequest request:
+                Begin(e, request.Content is null ? "runbook.remove" : "runbook.set", request.Name);
+                Apply(request);
+                break;
             case MessageWritten message:
                 Begin(e, "journal.write", "");
                 Journal(message.Severity, "message", message.Message, message.Node, message.Group, who: message.Who);
@@ -69,7 +77,7 @@ internal sealed partial class Fold
                 Began = index,
             }),
         };
-        if (e is not MessageWritten)
+        if (e is not (MessageWritten or RunbookRequest))
         {
             Journal(JournalSeverity.Information, "request", $"{e.Who} asks for {kind} {target}.", who: e.Who);
         }
@@ -175,7 +183,7 @@ internal sealed partial class Fold
     private GroupState Take(GroupState group, Request e)
     {
         EndOperation(group.Operation, false, $"Superseded by a request of {e.Who}.", _ => { });
-        return group with { Operation = e.RequestId };
+        return group with { Operation = e.RequestId, ReturnTo = null };
     }
 
     private void Enable(GroupRequest e, GroupState group)
@@ -196,6 +204,11 @@ internal sealed partial class Fold
             }
 
             return;
+        }
+
+        if (e.Node is not null)
+        {
+            ForgetMoved(e.Group);
         }
 
         SetGroup(Take(group, e) with
@@ -270,6 +283,7 @@ internal sealed partial class Fold
             return;
         }
 
+        ForgetMoved(e.Group);
         SetGroup(Take(group, e) with { Asked = e.Node, Last = owner, FailbackTo = null, Restarts = [], Reason = $"relocated by {e.Who}" });
         Stop(state.Groups[e.Group], GroupPhase.Stopping);
     }
@@ -314,7 +328,8 @@ internal sealed partial class Fold
                 break;
             case NodeOperation.Resume:
             case NodeOperation.ResumeWithoutFailback:
-                Resume(e, node, e.Operation == NodeOperation.Resume);
+            case NodeOperation.ResumeWithImmediateFailback:
+                Resume(e, node);
                 break;
             case NodeOperation.ConfirmDown:
                 ConfirmDown(e, node);
@@ -347,20 +362,33 @@ internal sealed partial class Fold
             return;
         }
 
+        if (e.Target is { } target && (target == e.Node ? "is the node to be emptied" : WhyNoTarget(target)) is { } unfit)
+        {
+            Refuse(e, $"The groups of {e.Node} can't go to {target}: it {unfit}. Name an Online member, or leave the target out.");
+            return;
+        }
+
         EndOperation(node.Operation, false, $"Superseded by a request of {e.Who}.", _ => { });
         SetNode(node with
         {
+            DrainTo = e.Target,
+            Moved = goal == DrainGoal.Leave ? Names.None : node.Moved,
             Drain = goal,
             Phase = NodePhase.Draining,
             MaintenanceUntil = null,
             Operation = e.RequestId,
             Why = goal == DrainGoal.Leave ? $"leaves the cluster, asked by {e.Who}" : $"is being emptied, asked by {e.Who}",
         });
-        Journal(JournalSeverity.Information, "node.drain", $"Node {e.Node} is being emptied.", e.Node, who: e.Who);
+        Journal(JournalSeverity.Information, "node.drain", $"Node {e.Node} is being emptied{(e.Target is null ? "" : $", to {e.Target} where the rules allow")}.", e.Node, who: e.Who);
         DirtyAll();
     }
 
-    private void Resume(NodeRequest e, NodeState node, bool failback)
+    private string? WhyNoTarget(string name) =>
+        !state.Nodes.TryGetValue(name, out NodeState? at) ? "is not a node of this cluster"
+        : !at.Eligible ? $"is {at.Phase}"
+        : null;
+
+    private void Resume(NodeRequest e, NodeState node)
     {
         if (node.Phase is not (NodePhase.Maintenance or NodePhase.Draining) || !node.Member)
         {
@@ -369,9 +397,9 @@ internal sealed partial class Fold
         }
 
         EndOperation(node.Operation, false, $"Superseded by a request of {e.Who}.", _ => { });
-        SetNode(node with { Drain = DrainGoal.None, Phase = NodePhase.Online, MaintenanceUntil = null, Operation = null, Why = $"resumed by {e.Who}" });
+        SetNode(Undrained(node) with { Phase = NodePhase.Online, MaintenanceUntil = null, Why = $"resumed by {e.Who}" });
         Succeed(e, $"Node {e.Node} is Online.");
-        if (!failback)
+        if (e.Operation == NodeOperation.ResumeWithoutFailback)
         {
             foreach (GroupState group in state.Groups.Values)
             {
@@ -382,7 +410,31 @@ internal sealed partial class Fold
             }
         }
 
-        NodeUp(e.Node, failback);
+        foreach (string name in e.Operation == NodeOperation.ResumeWithImmediateFailback ? node.Moved : Names.None)
+        {
+            if (state.Groups.TryGetValue(name, out GroupState? group) && group is { Frozen: false, Goal: GroupGoal.Run } && group.Owner != e.Node
+                && group.Phase != GroupPhase.Failed)
+            {
+                SetGroup(group with { ReturnTo = e.Node });
+            }
+        }
+
+        NodeUp(e.Node, e.Operation != NodeOperation.ResumeWithoutFailback);
+    }
+
+    /// <summary>The node without its order to be emptied, and without what that order has left.</summary>
+    private static NodeState Undrained(NodeState node) => node with { Drain = DrainGoal.None, DrainTo = null, Moved = Names.None, Operation = null };
+
+    /// <summary>The group has found its place by an operator's word, and is brought back by no node's resume.</summary>
+    private void ForgetMoved(string group)
+    {
+        foreach (NodeState node in state.Nodes.Values)
+        {
+            if (node.Moved.Contains(group))
+            {
+                SetNode(node with { Moved = node.Moved.Remove(group) }, settle: false);
+            }
+        }
     }
 
     private void ConfirmDown(NodeRequest e, NodeState node)

@@ -61,7 +61,7 @@ internal sealed partial class Fold
         foreach (NodeState node in state.Nodes.Values)
         {
             bool present = view.Members.TryGetValue(node.Name, out long incarnation);
-            NodeState next = node with { Probe = null, ProbedVersion = 0, Drain = node.Drain == DrainGoal.Leave ? DrainGoal.None : node.Drain };
+            NodeState next = node with { Probe = null, ProbedVersion = 0, Drain = node.Drain == DrainGoal.Leave ? DrainGoal.None : node.Drain, DrainTo = null };
             if (present && node.Incarnation == incarnation)
             {
                 next = next with { Phase = NodePhase.Joining, Member = true, Why = "answers its probe", MaintenanceUntil = null };
@@ -109,6 +109,7 @@ internal sealed partial class Fold
                     Last = null,
                     RetryAt = null,
                     FailbackTo = null,
+                    ReturnTo = null,
                     DisableOnFailure = false,
                 };
             }
@@ -131,6 +132,7 @@ internal sealed partial class Fold
             NeverSeen = false,
             MaintenanceUntil = null,
             Drain = node.Drain == DrainGoal.Leave ? DrainGoal.None : node.Drain,
+            DrainTo = node.Drain == DrainGoal.Leave ? null : node.DrainTo,
             Why = fenced ? node.Why : "answers its probe",
         });
         DropPending(node.Name);

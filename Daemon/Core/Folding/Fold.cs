@@ -258,7 +258,7 @@ internal sealed partial class Fold
         bool restless = waits || (next is { Pending: null } && (next.Frozen
             ? next.Unfreezing
             : next.Phase is GroupPhase.Starting or GroupPhase.Stopping or GroupPhase.Recovering
-                || next.Waits is not null || next.OldDefinition is not null || next.FailbackTo is not null || !next.Abandoned.IsEmpty));
+                || next.Waits is not null || next.OldDefinition is not null || next.FailbackTo is not null || next.ReturnTo is not null || !next.Abandoned.IsEmpty));
         if (restless != state.Restless.Contains(name))
         {
             state = state with { Restless = restless ? state.Restless.Add(name) : state.Restless.Remove(name) };

@@ -106,6 +106,12 @@ internal sealed class ScenarioRunner
                 World(words[1], []);
                 Commit(new FenceProven(words[1], Current.Nodes[words[1]].Incarnation, words[2], "it is off.", words.ElementAtOrDefault(3)));
                 break;
+            case "cancel":
+                Commit(new CancelRequest(Request(words), Who, words[1]));
+                break;
+            case "runbook":
+                Runbook(words);
+                break;
             case "say":
                 Commit(new MessageWritten(Request(words), Who, JournalSeverity.Information, string.Join(' ', words[1..].Where(w => !w.StartsWith("id=")))));
                 break;
@@ -410,7 +416,9 @@ internal sealed class ScenarioRunner
             "drain" => NodeOperation.Drain,
             "leave" => NodeOperation.Leave,
             "maintenance" => NodeOperation.Maintenance,
-            "resume" => words.Contains("nofailback") ? NodeOperation.ResumeWithoutFailback : NodeOperation.Resume,
+            "resume" => words.Contains("nofailback") ? NodeOperation.ResumeWithoutFailback
+                : words.Contains("immediate") ? NodeOperation.ResumeWithImmediateFailback
+                : NodeOperation.Resume,
             "confirm-down" => NodeOperation.ConfirmDown,
             "fence-off" => NodeOperation.FenceOff,
             "fence-on" => NodeOperation.FenceOn,
@@ -419,10 +427,29 @@ internal sealed class ScenarioRunner
         };
         if (operation is { } known)
         {
-            Commit(new NodeRequest(Request(words), Who, words[1], known));
+            string? target = words.Length > 3 && words[2] == "to" ? words[3] : null;
+            Commit(new NodeRequest(Request(words), Who, words[1], known, Target: target));
         }
 
         return operation is not null;
+    }
+
+    private void Runbook(string[] words)
+    {
+        if (words.Length == 1)
+        {
+            output.AddRange(Current.Runbooks.Values.Select(r => $"{r.Name} version {r.Version} by {r.Who}: {(r.Content.Length > 40 ? $"{r.Content.Length} characters" : r.Content)}"));
+            return;
+        }
+
+        string? content = words[2] switch
+        {
+            "remove" => null,
+            "long" => new string('x', int.Parse(words[3], CultureInfo.InvariantCulture)),
+            var text => text,
+        };
+        string? expected = words.FirstOrDefault(w => w.StartsWith("expected="))?[9..];
+        Commit(new RunbookRequest(Request(words), Who, words[1], content, expected is null ? null : long.Parse(expected, CultureInfo.InvariantCulture)));
     }
 
     private string Request(string[] words) => words.FirstOrDefault(w => w.StartsWith("id=")) is { } id ? id[3..] : $"r{++requests}";

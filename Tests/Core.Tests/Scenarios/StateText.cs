@@ -60,6 +60,7 @@ internal static class StateText
             ("first", group.Asked ?? ""),
             ("last", group.Last ?? ""),
             ("back to", group.FailbackTo ?? ""),
+            ("brought back to", group.ReturnTo ?? ""),
             ("again at", group.RetryAt?.ToString() ?? ""),
             ("by an older definition", group.OldDefinition is null ? "" : "yes"),
             ("operation", group.Operation ?? ""),
@@ -81,6 +82,8 @@ internal static class StateText
         {
             ("lost at", node.LostAt?.ToString() ?? ""),
             ("drain", node.Drain == DrainGoal.None ? "" : node.Drain.ToString()),
+            ("drained to", node.DrainTo ?? ""),
+            ("moved away", string.Join(", ", node.Moved)),
             ("away until", node.MaintenanceUntil?.ToString() ?? ""),
             ("groups", string.Join(", ", node.Groups)),
             ("operation", node.Operation ?? ""),
