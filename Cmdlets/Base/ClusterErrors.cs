@@ -81,7 +81,8 @@ internal static class ClusterErrors
         ProblemCodes.TimedOut or ProblemCodes.UnknownOutcome or ProblemCodes.TooSlow or OperationTimedOut => ErrorCategory.OperationTimeout,
         ProblemCodes.Refused => ErrorCategory.InvalidOperation,
         OperationFailed => ErrorCategory.OperationStopped,
-        ProblemCodes.VersionConflict or ProblemCodes.RequestIdReused => ErrorCategory.ResourceExists,
+        ProblemCodes.VersionConflict or ProblemCodes.RequestIdReused or EditErrors.AlreadyExists => ErrorCategory.ResourceExists,
+        EditErrors.InUse => ErrorCategory.ResourceBusy,
         ProblemCodes.BadRequest or ProblemCodes.TooLarge or AmbiguousName or ConfirmationNeeded => ErrorCategory.InvalidArgument,
         _ => ErrorCategory.NotSpecified,
     };

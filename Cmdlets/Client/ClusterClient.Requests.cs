@@ -182,7 +182,8 @@ public sealed partial class ClusterClient
     private static ClusterRequest Put(JObject document, string query, long expectedVersion, string? reason) =>
         new(HttpMethod.Put, "/v1/configuration" + query + Reason(reason))
         {
-            Body = Encoding.UTF8.GetBytes(document.ToString(Formatting.None)),
+            // In lines, so that an error can name its place.
+            Body = Encoding.UTF8.GetBytes(document.ToString(Formatting.Indented)),
             ExpectedVersion = expectedVersion,
             RequestId = NewRequestId(),
             Wait = ConfigurationLimit,

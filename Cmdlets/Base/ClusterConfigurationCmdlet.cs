@@ -1,0 +1,352 @@
+using System.Diagnostics;
+using System.Linq;
+using System.Management.Automation;
+using ClusterTools.Client;
+using ClusterTools.Contract;
+using Newtonsoft.Json.Linq;
+
+namespace ClusterTools.Cmdlets;
+
+/// <summary>
+/// Base of every cmdlet that changes the configuration: the change is made on the version in force and made anew when somebody else was
+/// quicker; -WhatIf says what it would do; it waits until what the change restarts, starts or stops has come to rest.
+/// </summary>
+public abstract class ClusterConfigurationCmdlet : ClusterChangeCmdlet
+{
+    // Somebody else is quicker once or twice; more often something is wrong.
+    private const int MostTries = 10;
+
+    private const int Poll = 100;
+
+    private static readonly TimeSpan Quiet = TimeSpan.FromMilliseconds(400);
+
+    // How long a group that waits for nothing that is under way is looked at before that is believed.
+    private static readonly TimeSpan Still = TimeSpan.FromSeconds(2);
+
+    /// <summary>Why, for the journal and the history of the configuration.</summary>
+    [Parameter]
+    [ValidateLength(1, 1000)]
+    public string? Reason { get; set; }
+
+    /// <summary>Edits the configuration; what goes wrong is written as an error of the target.</summary>
+    /// <param name="target">What is worked on.</param>
+    /// <param name="what">What is done, such as <c>Adding service web</c>.</param>
+    /// <param name="edit">The change, made on the document; it may be made more than once.</param>
+    /// <returns>What came of it; null: nothing was changed, for there was an error, or it was only asked what would be.</returns>
+    protected ConfigurationOutcome? Edit(object target, string what, Action<JObject> edit) =>
+        Change(
+            target,
+            what,
+            document =>
+            {
+                var after = (JObject)document.DeepClone();
+                edit(after);
+                return after;
+            },
+            (client, after, version, cancel) => client.PutConfigurationAsync(after!, version, Reason, cancel),
+            (client, after, version, cancel) => client.CheckConfigurationAsync(after!, version, cancel));
+
+    /// <summary>Changes the configuration as a whole; what goes wrong is written as an error of the target.</summary>
+    /// <param name="target">What is worked on.</param>
+    /// <param name="what">What is done, such as <c>Importing shop.json</c>.</param>
+    /// <param name="next">The configuration that comes of the one in force; null: only the cluster can tell.</param>
+    /// <param name="send">Sends it.</param>
+    /// <param name="check">Asks what it would do.</param>
+    private protected ConfigurationOutcome? Change(
+        object target,
+        string what,
+        Func<JObject, JObject?> next,
+        Func<ClusterClient, JObject?, long, CancellationToken, Task<Operation>> send,
+        Func<ClusterClient, JObject?, long, CancellationToken, Task<ConfigurationCheck>> check)
+    {
+        ConfigurationOutcome? outcome = null;
+        Attempt(target, () => outcome = Try(target, what, next, send, check));
+        return outcome;
+    }
+
+    /// <summary>Waits until what a change starts, stops or restarts has come to rest, or the time is over. Groups that fail are written as errors.</summary>
+    /// <param name="activity">Title of the progress bar.</param>
+    /// <param name="outcomes">The changes.</param>
+    /// <returns>False: the time is over, or a group failed; there is an error for it.</returns>
+    protected bool Settle(string activity, params ConfigurationOutcome[] outcomes)
+    {
+        var waiting = new Dictionary<string, ConfigurationOutcome>();
+        foreach (ConfigurationOutcome outcome in outcomes)
+        {
+            foreach (string group in outcome.Effect.Added.Concat(outcome.Effect.Changed).Concat(outcome.Effect.Removed))
+            {
+                waiting[group] = outcome;
+            }
+        }
+
+        bool good = true;
+        Attempt(null, () => good = Settle(activity, waiting));
+        return good;
+    }
+
+    /// <summary>Whether it was only asked what would be.</summary>
+    private bool IsWhatIf =>
+        MyInvocation.BoundParameters.TryGetValue("WhatIf", out object? given) ? LanguagePrimitives.IsTrue(given) : LanguagePrimitives.IsTrue(GetVariableValue("WhatIfPreference"));
+
+    private ConfigurationOutcome? Try(
+        object target,
+        string what,
+        Func<JObject, JObject?> next,
+        Func<ClusterClient, JObject?, long, CancellationToken, Task<Operation>> send,
+        Func<ClusterClient, JObject?, long, CancellationToken, Task<ConfigurationCheck>> check)
+    {
+        var since = Stopwatch.StartNew();
+        bool agreed = false;
+        for (int attempt = 1; ; attempt++)
+        {
+            (JObject before, long version) = Call((client, cancel) => client.GetConfigurationAsync(cancel));
+            JObject? after = next(before);
+            var effect = ConfigurationEffect.Of(before, after ?? before);
+            GroupStatus[] groups = Call((client, cancel) => client.GetGroupsAsync(false, cancel));
+            if (after is not null && effect.IsNothing && JToken.DeepEquals(before, after))
+            {
+                WriteVerbose($"{what}: it is so already; version {version} stays in force.");
+                return new ConfigurationOutcome(effect, version, null, groups, since);
+            }
+
+            if (!agreed)
+            {
+                IReadOnlyList<string> lines = after is null ? [] : effect.Describe(groups.ToDictionary(g => g.Name, g => g.Owner));
+                if (IsWhatIf)
+                {
+                    // What the cluster would refuse is an error now too.
+                    ConfigurationCheck checkedBy = Call((client, cancel) => check(client, after, version, cancel));
+                    lines = after is null ? Describe(checkedBy) : lines;
+                    Warn(checkedBy.Problems, effect);
+                }
+
+                string text = Sentence(what, lines);
+                if (!ShouldProcess(text, $"{text}\nAre you sure?", "Change of the cluster's configuration"))
+                {
+                    return null;
+                }
+
+                agreed = true;
+            }
+
+            Operation operation;
+            try
+            {
+                operation = Call((client, cancel) => send(client, after, version, cancel));
+            }
+            catch (ClusterApiException e) when (e.Code == ProblemCodes.VersionConflict && attempt < MostTries)
+            {
+                WriteVerbose($"{what}: version {version} was replaced meanwhile; the change is made anew.");
+                continue;
+            }
+
+            Warn(operation.Problems ?? [], effect);
+            if (Wait == 0)
+            {
+                WriteClusterObject(operation);
+                return null;
+            }
+
+            if (Ended(operation, what, Wait) is not { } ended)
+            {
+                return null;
+            }
+
+            if (after is null)
+            {
+                (JObject now, long _) = Call((client, cancel) => client.GetConfigurationAsync(cancel));
+                effect = ConfigurationEffect.Of(before, now);
+            }
+
+            return new ConfigurationOutcome(effect, version + 1, ended, groups, since);
+        }
+    }
+
+    private static string Sentence(string what, IReadOnlyList<string> lines) =>
+        lines.Count switch
+        {
+            0 => what,
+            1 => $"{what}: {lines[0]}",
+            _ => $"{what}:\n  {string.Join("\n  ", lines)}",
+        };
+
+    private static List<string> Describe(ConfigurationCheck check)
+    {
+        var lines = new List<string>();
+        lines.AddRange(check.GroupsAdded.Select(g => $"group {g} is added"));
+        lines.AddRange(check.GroupsChanged.Select(g => $"group {g} is changed"));
+        lines.AddRange(check.GroupsRemoved.Select(g => $"group {g} is stopped, if it runs, and removed"));
+        if (lines.Count == 0)
+        {
+            lines.Add("no group is added, changed or removed");
+        }
+
+        return lines;
+    }
+
+    /// <summary>Warnings that concern what is changed; those of old are for Test-ClusterConfiguration.</summary>
+    private void Warn(IEnumerable<ConfigurationProblem> problems, ConfigurationEffect effect)
+    {
+        foreach (ConfigurationProblem problem in problems.Where(p => p.Severity == ProblemSeverity.Warning))
+        {
+            string subject = Subject(problem.Path);
+            if (effect.Differences.Any(d => Subject(d.Path) == subject) && !effect.Removed.Contains(subject.Substring(subject.IndexOf('/') + 1)))
+            {
+                WriteWarning($"{problem.Path}: {problem.Message} {problem.Remedy}");
+            }
+        }
+
+        static string Subject(string path) => string.Join("/", path.Split('/').Take(2));
+    }
+
+    private bool Settle(string activity, Dictionary<string, ConfigurationOutcome> waiting)
+    {
+        bool good = true;
+        ProgressRecord? shown = null;
+        var quietFor = new Dictionary<string, (string Why, Stopwatch Since)>();
+        var since = Stopwatch.StartNew();
+        int all = waiting.Count;
+        try
+        {
+            while (waiting.Count > 0)
+            {
+                long version = Call((client, cancel) => client.GetClusterAsync(cancel)).ConfigurationVersion;
+                var now = Call((client, cancel) => client.GetGroupsAsync(false, cancel)).ToDictionary(g => g.Name);
+                bool busy = now.Values.Any(g => g.UnderWay is not null);
+                foreach (KeyValuePair<string, ConfigurationOutcome> item in waiting.ToArray())
+                {
+                    now.TryGetValue(item.Key, out GroupStatus? group);
+                    bool removed = item.Value.Effect.Removed.Contains(item.Key);
+                    if (version >= item.Value.Version && (group is null ? removed || !item.Value.Effect.Added.Contains(item.Key) : IsAtRest(group, busy, quietFor)))
+                    {
+                        waiting.Remove(item.Key);
+                        good &= group is null || Judge(group, item.Value, removed);
+                    }
+                }
+
+                if (waiting.Count == 0)
+                {
+                    break;
+                }
+
+                if (waiting.Values.FirstOrDefault(o => Wait is { } limit && o.Since.Elapsed.TotalSeconds >= limit) is { } late)
+                {
+                    string names = string.Join(", ", waiting.Keys.Take(5));
+                    WriteProblem(
+                        ClusterErrors.Own(
+                            ClusterErrors.OperationTimedOut, 504,
+                            $"Configuration version {late.Version} is in force, but within {Wait} s {names} did not come to rest; it goes on.",
+                            $"Get-ClusterGroup {waiting.Keys.First()} shows how far it is.", operation: late.Operation),
+                        late.Operation);
+                    return false;
+                }
+
+                if (since.Elapsed > Quiet)
+                {
+                    string next = waiting.Keys.First();
+                    string status = now.TryGetValue(next, out GroupStatus? group) ? Words(group) : $"group {next}";
+                    shown = new ProgressRecord(1, activity, status) { PercentComplete = 100 * (all - waiting.Count) / all };
+                    WriteProgress(shown);
+                }
+
+                if (Stopped.WaitHandle.WaitOne(Poll))
+                {
+                    throw new PipelineStoppedException();
+                }
+            }
+        }
+        finally
+        {
+            if (shown is not null && !Stopped.IsCancellationRequested)
+            {
+                shown.RecordType = ProgressRecordType.Completed;
+                WriteProgress(shown);
+            }
+        }
+
+        return good;
+    }
+
+    private static string Words(GroupStatus group) =>
+        group.UnderWay is { } doing ? $"group {group.Name} is {group.Phase}: {doing.Action} of {doing.Resource} on {doing.Node}"
+        : $"group {group.Name} is {group.Phase}{(group.Why.Length > 0 ? ": " + group.Why : "")}";
+
+    private static bool IsAtRest(GroupStatus group, bool busy, Dictionary<string, (string Why, Stopwatch Since)> quietFor)
+    {
+        if (group.Frozen)
+        {
+            return true;
+        }
+
+        if (group.UnderWay is not null || group.Goal == GroupGoal.Remove
+            || group.Phase is GroupPhase.Starting or GroupPhase.Stopping or GroupPhase.Recovering or GroupPhase.Migrating)
+        {
+            quietFor.Remove(group.Name);
+            return false;
+        }
+
+        if (group.Goal != GroupGoal.Run || group.Phase != GroupPhase.Stopped)
+        {
+            return true;
+        }
+
+        // It should run and does not: it is about to, or it waits for something that may never come.
+        if (!quietFor.TryGetValue(group.Name, out (string Why, Stopwatch Since) quiet) || quiet.Why != group.Why || busy)
+        {
+            quietFor[group.Name] = (group.Why, Stopwatch.StartNew());
+            return false;
+        }
+
+        return group.RetryIn is not null || quiet.Since.Elapsed > Still;
+    }
+
+    /// <summary>Writes an error when the group is worse off than it was.</summary>
+    private bool Judge(GroupStatus group, ConfigurationOutcome outcome, bool removed)
+    {
+        GroupPhase? before = outcome.Groups.FirstOrDefault(g => g.Name == group.Name)?.Phase;
+        bool added = outcome.Effect.Added.Contains(group.Name);
+        bool down = group.Phase is GroupPhase.Failed or GroupPhase.Stopped or GroupPhase.Disabled;
+        if (removed || !down || group.Phase == before || (added && !group.Autostart && group.Phase != GroupPhase.Failed) || (before is { } then && then != GroupPhase.Started && group.Phase != GroupPhase.Failed))
+        {
+            return true;
+        }
+
+        WriteProblem(
+            ClusterErrors.Own(
+                ClusterErrors.OperationFailed,
+                409,
+                $"Configuration version {outcome.Version} is in force, but group '{group.Name}' is {group.Phase}{(group.Why.Length > 0 ? ": " + group.Why.TrimEnd('.') : "")}.",
+                $"Get-ClusterGroup {group.Name} -Explain and Get-ClusterEvent -Group {group.Name} show why. Correct it with Set-ClusterService or Set-ClusterResource; then {(group.Phase == GroupPhase.Failed ? "Stop-ClusterGroup and " : "")}Start-ClusterGroup {group.Name}.",
+                operation: outcome.Operation),
+            group.Name);
+        return false;
+    }
+}
+
+/// <summary>A change of the configuration that is in force.</summary>
+public sealed class ConfigurationOutcome
+{
+    internal ConfigurationOutcome(ConfigurationEffect effect, long version, Operation? operation, IReadOnlyList<GroupStatus> groups, Stopwatch since)
+    {
+        Effect = effect;
+        Version = version;
+        Operation = operation;
+        Groups = groups;
+        Since = since;
+    }
+
+    /// <summary>What it does.</summary>
+    public ConfigurationEffect Effect { get; }
+
+    /// <summary>The version that is in force.</summary>
+    public long Version { get; }
+
+    /// <summary>The operation; null: it was so already.</summary>
+    public Operation? Operation { get; }
+
+    /// <summary>The groups as they were before.</summary>
+    internal IReadOnlyList<GroupStatus> Groups { get; }
+
+    /// <summary>Runs since it was asked for.</summary>
+    internal Stopwatch Since { get; }
+}

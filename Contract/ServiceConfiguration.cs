@@ -1,0 +1,71 @@
+namespace ClusterTools.Contract;
+
+/// <summary>A group as it is configured: an entry of <c>groups</c> in <c>GET /v1/configuration</c>.</summary>
+public sealed class ServiceConfiguration
+{
+    public string Name { get; set; } = "";
+
+    /// <summary>Failover domain; null: any node.</summary>
+    public string? Domain { get; set; }
+
+    /// <summary>Started when the cluster gains quorum.</summary>
+    public bool Autostart { get; set; } = true;
+
+    public RecoveryPolicy Recovery { get; set; }
+
+    /// <summary>Runs alone on its node.</summary>
+    public bool Exclusive { get; set; }
+
+    /// <summary>Restarts allowed within <see cref="RestartExpireTime"/>; 0: no limit.</summary>
+    public int MaxRestarts { get; set; }
+
+    /// <summary>Seconds.</summary>
+    public int RestartExpireTime { get; set; }
+
+    /// <summary>Top-level resources in file order.</summary>
+    public IReadOnlyList<ResourceConfiguration> Resources { get; set; } = [];
+}
+
+/// <summary>A resource as it is configured, with what stands below it.</summary>
+public sealed class ResourceConfiguration
+{
+    /// <summary>Unique within its group: <c>type:name</c>.</summary>
+    public string Id { get; set; } = "";
+
+    public string Type { get; set; } = "";
+
+    public string Agent { get; set; } = "";
+
+    /// <summary>Secrets are replaced by <c>(secret)</c>.</summary>
+    public IReadOnlyDictionary<string, string> Parameters { get; set; } = new Dictionary<string, string>();
+
+    /// <summary>Milliseconds.</summary>
+    public int StartTimeout { get; set; } = 60_000;
+
+    /// <summary>Milliseconds.</summary>
+    public int StopTimeout { get; set; } = 60_000;
+
+    /// <summary>Milliseconds.</summary>
+    public int MonitorTimeout { get; set; } = 20_000;
+
+    /// <summary>Milliseconds; 0: none.</summary>
+    public int MonitorInterval { get; set; } = 10_000;
+
+    /// <summary>Status checks and stops that time out count as failures.</summary>
+    public bool EnforceTimeouts { get; set; } = true;
+
+    /// <summary>A failure here restarts this resource and what stands below it, and nothing else.</summary>
+    public bool IndependentSubtree { get; set; }
+
+    /// <summary>Place among its siblings on start, 1 first; 0: none.</summary>
+    public int StartLevel { get; set; }
+
+    /// <summary>Place among its siblings on stop, 1 first; 0: none.</summary>
+    public int StopLevel { get; set; }
+
+    /// <summary>A failure here leaves the group running without it.</summary>
+    public bool NonCritical { get; set; }
+
+    /// <summary>Started after this one, stopped before it.</summary>
+    public IReadOnlyList<ResourceConfiguration> Children { get; set; } = [];
+}
