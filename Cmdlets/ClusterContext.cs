@@ -5,12 +5,18 @@ using ClusterTools.Contract;
 
 namespace ClusterTools.Cmdlets;
 
-/// <summary>Lists the clusters that this user can reach, from the client context file.</summary>
+/// <summary>Gets the contexts of this user: the clusters that commands can reach, and which one is current.</summary>
+/// <remarks>
+/// <para>A context says how to reach a cluster and as whom. They stand in the file that the environment variable CLUSTERTOOLS_CONTEXTS names, else in
+/// <c>clustertools/contexts.json</c> in the user's folder for configuration. Connect-Cluster makes them.</para>
+/// </remarks>
+/// <example><code>Get-ClusterContext</code>Lists all contexts.</example>
+/// <example><code>Get-ClusterContext -Current</code>Gets the one that is used when -Cluster is not given.</example>
 [Cmdlet(VerbsCommon.Get, "ClusterContext")]
 [OutputType(typeof(ClientContext))]
-public sealed class GetClusterContextCommand : PSCmdlet
+public sealed class GetClusterContextCommand : ContextCmdlet
 {
-    /// <summary>Names of contexts; wildcards are allowed.</summary>
+    /// <summary>Names of contexts; wildcards are allowed. All when left out.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [ArgumentCompleter(typeof(ContextCompleter))]
     [SupportsWildcards]
@@ -27,35 +33,75 @@ public sealed class GetClusterContextCommand : PSCmdlet
     public SwitchParameter Current { get; set; }
 
     /// <inheritdoc/>
-    protected override void ProcessRecord()
+    protected override void ProcessRecord() => Attempt(Name, () =>
     {
         string file = Path is null ? ContextFile.DefaultPath : GetUnresolvedProviderPathFromPSPath(Path);
-        ClientContexts contexts;
-        try
+        ClientContexts contexts = ContextFile.Read(file);
+        foreach (ClientContext context in Find(contexts, file, Name ?? ["*"]))
         {
-            contexts = ContextFile.Read(file);
+            if (!Current || ContextFile.Same(context.Name, contexts.Current))
+            {
+                WriteContext(context, contexts);
+            }
         }
-        catch (ContextException e)
+    });
+}
+
+/// <summary>Makes a context the current one, or renames it.</summary>
+/// <remarks>
+/// <para>The current context is used by all commands that are not given -Cluster, in every shell of this user. A context that is renamed stays current
+/// if it was.</para>
+/// </remarks>
+/// <example><code>Set-ClusterContext (Get-ClusterContext -Current).Name</code>Makes a context current; here the one that is so already.</example>
+/// <example><code>$name = (Get-ClusterContext -Current).Name
+/// Set-ClusterContext $name -NewName another
+/// Set-ClusterContext another -NewName $name</code>Renames a context, and gives it its old name back.</example>
+[Cmdlet(VerbsCommon.Set, "ClusterContext", SupportsShouldProcess = true)]
+[OutputType(typeof(ClientContext))]
+public sealed class SetClusterContextCommand : ContextCmdlet
+{
+    /// <summary>Name of the context.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(ContextCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string Name { get; set; } = "";
+
+    /// <summary>A new name for it; it does not become current then.</summary>
+    [Parameter(Position = 1)]
+    [ValidateNotNullOrEmpty]
+    public string? NewName { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord() => Attempt(Name, () =>
+    {
+        string file = ContextFile.DefaultPath;
+        ClientContexts contexts = ContextFile.Read(file);
+        ClientContext context = ContextFile.Find(file, contexts, Name);
+        if (NewName is not null && contexts.Contexts.Any(c => !ReferenceEquals(c, context) && ContextFile.Same(c.Name, NewName)))
         {
-            WriteError(ClusterErrors.Record(e, file));
+            throw new ContextException(ContextException.Exists, $"There is a context '{NewName}' in '{file}' already.", "Choose another name.", NewName);
+        }
+
+        string happens = NewName is null
+            ? $"Context '{context.Name}' (cluster '{context.Cluster}') becomes current in '{file}'."
+            : $"Context '{context.Name}' (cluster '{context.Cluster}') is called '{NewName}' from now on.";
+        if (!ShouldProcess(happens, $"{happens} Go on?", "Set-ClusterContext"))
+        {
             return;
         }
 
-        foreach (string pattern in Name ?? ["*"])
+        if (NewName is null)
         {
-            Write(contexts, pattern, file);
+            contexts.Current = context.Name;
         }
-    }
+        else
+        {
+            contexts.Current = ContextFile.Same(contexts.Current, context.Name) ? NewName : contexts.Current;
+            ClusterConnections.Close(context.Name);
+            context.Name = NewName;
+        }
 
-    private void Write(ClientContexts contexts, string pattern, string file)
-    {
-        var wildcard = WildcardPattern.Get(pattern, WildcardOptions.IgnoreCase);
-        ClientContext[] found = [.. contexts.Contexts.Where(c => wildcard.IsMatch(c.Name) && (!Current || ContextFile.Same(c.Name, contexts.Current)))];
-        WriteObject(found, enumerateCollection: true);
-        if (found.Length == 0 && !WildcardPattern.ContainsWildcardCharacters(pattern) && !Current)
-        {
-            WriteError(ClusterErrors.Record(
-                new ContextException(ContextException.NotFound, $"There is no context '{pattern}' in '{file}'.", "Get-ClusterContext without a name lists them."), pattern));
-        }
-    }
+        Save(file, contexts);
+        WriteContext(context, contexts);
+    });
 }

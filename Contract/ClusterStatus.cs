@@ -13,6 +13,21 @@ public sealed class ClusterStatus
     /// <summary>The arithmetic in words: votes there, votes needed, who is absent, how many losses it survives.</summary>
     public string QuorumDescription { get; set; } = "";
 
+    /// <summary>Votes of the members of the present view.</summary>
+    public int Votes { get; set; }
+
+    /// <summary>Votes that quorum is counted from.</summary>
+    public int VotesExpected { get; set; }
+
+    /// <summary>Votes that are needed for quorum.</summary>
+    public int VotesNeeded { get; set; }
+
+    /// <summary>How many more members may be lost, the heaviest first, before quorum is lost.</summary>
+    public int LossesSurvived { get; set; }
+
+    /// <summary>Of two nodes one vote is enough, and fencing decides who survives.</summary>
+    public bool TwoNode { get; set; }
+
     /// <summary>Names of the members of the present view.</summary>
     public IReadOnlyList<string> Members { get; set; } = [];
 

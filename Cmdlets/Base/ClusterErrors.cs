@@ -18,6 +18,9 @@ internal static class ClusterErrors
     /// <summary>An operation ended without having done what was asked.</summary>
     public const string OperationFailed = "operation-failed";
 
+    /// <summary>A node that was switched on did not join in time.</summary>
+    public const string NodeDidNotJoin = "node-did-not-join";
+
     /// <summary>Something must be confirmed, and nobody can be asked.</summary>
     public const string ConfirmationNeeded = "confirmation-needed";
 
@@ -78,10 +81,10 @@ internal static class ClusterErrors
         ClusterUnreachableException.ServerNotTrusted or ContextException.FileNotPrivate => ErrorCategory.SecurityError,
         ClusterUnreachableException.AnswerNotUnderstood or ContextException.FileUnreadable or ContextException.CertificateUnreadable
             or ProblemCodes.InvalidConfiguration => ErrorCategory.InvalidData,
-        ProblemCodes.TimedOut or ProblemCodes.UnknownOutcome or ProblemCodes.TooSlow or OperationTimedOut => ErrorCategory.OperationTimeout,
+        ProblemCodes.TimedOut or ProblemCodes.UnknownOutcome or ProblemCodes.TooSlow or OperationTimedOut or NodeDidNotJoin => ErrorCategory.OperationTimeout,
         ProblemCodes.Refused => ErrorCategory.InvalidOperation,
         OperationFailed => ErrorCategory.OperationStopped,
-        ProblemCodes.VersionConflict or ProblemCodes.RequestIdReused or EditErrors.AlreadyExists => ErrorCategory.ResourceExists,
+        ProblemCodes.VersionConflict or ProblemCodes.RequestIdReused or EditErrors.AlreadyExists or ContextException.Exists => ErrorCategory.ResourceExists,
         EditErrors.InUse => ErrorCategory.ResourceBusy,
         ProblemCodes.BadRequest or ProblemCodes.TooLarge or AmbiguousName or ConfirmationNeeded => ErrorCategory.InvalidArgument,
         _ => ErrorCategory.NotSpecified,

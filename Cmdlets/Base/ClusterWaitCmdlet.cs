@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Management.Automation;
 using ClusterTools.Client;
 using ClusterTools.Contract;
@@ -44,6 +45,60 @@ public abstract class ClusterWaitCmdlet : ClusterCmdlet
         return null;
     }
 
+    /// <summary>Waits until something in the cluster is so, with a progress bar.</summary>
+    /// <param name="activity">Title of the progress bar.</param>
+    /// <param name="limit">How long at most.</param>
+    /// <param name="ask">Asks for it.</param>
+    /// <param name="there">Whether it is so.</param>
+    /// <param name="status">What the progress bar says.</param>
+    /// <returns>As it is then; null: the time is over.</returns>
+    protected T? Until<T>(string activity, TimeSpan limit, Func<ClusterClient, CancellationToken, Task<T>> ask, Func<T, bool> there, Func<T, string> status)
+        where T : class
+    {
+        var since = Stopwatch.StartNew();
+        ProgressRecord? shown = null;
+        try
+        {
+            while (true)
+            {
+                T now = Call(ask);
+                if (there(now))
+                {
+                    return now;
+                }
+
+                if (since.Elapsed >= limit)
+                {
+                    return null;
+                }
+
+                if (since.Elapsed > Quiet)
+                {
+                    shown = new ProgressRecord(1, activity, status(now)) { PercentComplete = -1 };
+                    WriteProgress(shown);
+                }
+
+                if (Stopped.WaitHandle.WaitOne(Refresh))
+                {
+                    throw new PipelineStoppedException();
+                }
+            }
+        }
+        finally
+        {
+            Complete(shown);
+        }
+    }
+
+    private void Complete(ProgressRecord? shown)
+    {
+        if (shown is not null && !Stopped.IsCancellationRequested)
+        {
+            shown.RecordType = ProgressRecordType.Completed;
+            WriteProgress(shown);
+        }
+    }
+
     private Operation? Follow(Operation operation, string activity, int? seconds)
     {
         if (operation.Phase != OperationPhase.Running)
@@ -82,11 +137,7 @@ public abstract class ClusterWaitCmdlet : ClusterCmdlet
         }
         finally
         {
-            if (shown is not null && !Stopped.IsCancellationRequested)
-            {
-                shown.RecordType = ProgressRecordType.Completed;
-                WriteProgress(shown);
-            }
+            Complete(shown);
         }
     }
 }

@@ -15,6 +15,9 @@ public sealed partial class ClusterClient
     // Short enough that a server which has died silently is noticed soon, long enough to cost nothing.
     private static readonly TimeSpan LongPoll = TimeSpan.FromSeconds(10);
 
+    // The daemon has limits of its own for the agents; this is only longer than those.
+    private static readonly TimeSpan FenceTestLimit = TimeSpan.FromMinutes(2);
+
     private static readonly TimeSpan CatchUp = TimeSpan.FromSeconds(2);
 
     // A change of the configuration is decided in milliseconds; this only bounds it.
@@ -47,11 +50,25 @@ public sealed partial class ClusterClient
     /// <summary>Fence devices.</summary>
     public Task<FenceDevice[]> GetFenceDevicesAsync(CancellationToken cancellationToken) => GetAsync<FenceDevice[]>("/v1/fence-devices", cancellationToken);
 
+    /// <summary>Asks fence devices for the state of nodes' power; changes nothing.</summary>
+    /// <param name="node">Only the devices of this node; null: of all.</param>
+    /// <param name="device">Only this device; null: all.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public Task<FenceDeviceTest[]> TestFenceDevicesAsync(string? node, string? device, CancellationToken cancellationToken) =>
+        SendAsync<FenceDeviceTest[]>(
+            new ClusterRequest(HttpMethod.Post, "/v1/fence-devices/test")
+            {
+                Body = ApiJson.Write(new FenceDeviceTestRequest { Node = node, Device = device }),
+                Wait = FenceTestLimit,
+            },
+            cancellationToken);
+
     /// <summary>Finished fencing, newest last.</summary>
     public Task<FenceRecord[]> GetFenceHistoryAsync(CancellationToken cancellationToken) => GetAsync<FenceRecord[]>("/v1/fence-history", cancellationToken);
 
     /// <summary>The last thousand requests, oldest first.</summary>
-    public Task<Operation[]> GetOperationsAsync(CancellationToken cancellationToken) => GetAsync<Operation[]>("/v1/operations", cancellationToken);
+    public Task<Operation[]> GetOperationsAsync(CancellationToken cancellationToken, OperationPhase? phase = null) =>
+        GetAsync<Operation[]>($"/v1/operations{(phase is { } only ? $"?phase={only.ToString().ToLowerInvariant()}" : "")}", cancellationToken);
 
     /// <summary>One request.</summary>
     public Task<Operation> GetOperationAsync(string id, CancellationToken cancellationToken) => GetAsync<Operation>($"/v1/operations/{Segment(id)}", cancellationToken);

@@ -70,6 +70,9 @@ public sealed class ContextException : ClusterException
     /// <summary>None was named, and none is current.</summary>
     public const string NoneCurrent = "no-current-context";
 
+    /// <summary>There is a context of this name already.</summary>
+    public const string Exists = "context-exists";
+
     /// <summary>The file can't be read.</summary>
     public const string FileUnreadable = "context-file-unreadable";
 

@@ -426,7 +426,9 @@ public sealed partial class NodeHost : IClusterNode, IAsyncDisposable
 
     private void LeaveWhenLeft(ImmutableList<JournalEntry> entries)
     {
-        if (entries.Any(e => e.Kind == "node.left" && e.Node == Name) && replica.State.Nodes[Name].Phase == NodePhase.Down)
+        // A former life's leaving is heard of again when a new one catches up with the log.
+        if (entries.Any(e => e.Kind == "node.left" && e.Node == Name)
+            && replica.State.Nodes[Name] is { Phase: NodePhase.Down } self && self.Incarnation == Incarnation)
         {
             _ = LeaveAsync(NodeEnd.Left);
         }

@@ -14,6 +14,7 @@ public sealed class ReadTests
         Assert.Equal("node1", cluster.Node);
         Assert.Equal(Quorum.Quorate, cluster.Quorum);
         Assert.StartsWith("3 of 3 votes, 2 needed", cluster.QuorumDescription, StringComparison.Ordinal);
+        Assert.Equal((3, 3, 2, 1, false), (cluster.Votes, cluster.VotesExpected, cluster.VotesNeeded, cluster.LossesSurvived, cluster.TwoNode));
         Assert.Equal(["node1", "node2", "node3"], cluster.Members);
         Assert.Equal(1, cluster.ConfigurationVersion);
         Assert.Equal(3, cluster.NodePhases["online"]);

@@ -24,6 +24,20 @@ public sealed class PlannedTests
     }
 
     [Fact]
+    public async Task A_node_that_has_left_comes_back_when_its_daemon_is_started()
+    {
+        await using TestLab lab = await TestLab.StartAsync();
+        int mark = lab.Mark("node2");
+        ClusterdResult stopped = await Clusterd.RunAsync("stop", "--state", lab.StateFolder("node3"));
+        Assert.True(stopped.ExitCode == 0, stopped.Error);
+        await lab.JournalAsync("node2", e => e.Kind == "node.left" && e.Node == "node3", mark);
+        await lab.UntilAsync(() => lab.Power("node3").Daemon is not { IsAlive: true }, "the daemon of node3 ends");
+        await lab.Control.ReviveAsync("node3", CancellationToken.None);
+        await lab.JournalAsync("node2", e => e.Kind == "node.online" && e.Node == "node3", mark);
+        Assert.DoesNotContain(lab.Journal("node2", mark), e => e.Kind is "fence.begin" or "node.lost");
+    }
+
+    [Fact]
     public async Task A_daemon_that_is_restarted_leaves_its_groups_running_and_finds_them_again()
     {
         await using TestLab lab = await TestLab.StartAsync();

@@ -1,0 +1,124 @@
+using System.IO;
+using System.Linq;
+using System.Management.Automation;
+using ClusterTools.Client;
+using ClusterTools.Contract;
+
+namespace ClusterTools.Cmdlets;
+
+/// <summary>Base of what is done with client contexts rather than with a cluster.</summary>
+public abstract class ContextCmdlet : PSCmdlet, IDisposable
+{
+    private const string Secret = "(secret)";
+
+    private readonly CancellationTokenSource stopping = new();
+
+    /// <summary>Cancelled when the user stops the command.</summary>
+    protected CancellationToken Stopped => stopping.Token;
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Dispose(disposing: true);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <inheritdoc/>
+    protected override void StopProcessing()
+    {
+        try
+        {
+            stopping.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // It has ended by itself meanwhile.
+        }
+    }
+
+    /// <summary>Disposes of what the cmdlet holds.</summary>
+    protected virtual void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            stopping.Dispose();
+        }
+    }
+
+    /// <summary>Does something; what goes wrong is written as an error, and the pipeline goes on.</summary>
+    protected void Attempt(object? target, Action action)
+    {
+        try
+        {
+            action();
+        }
+        catch (ClusterException e)
+        {
+            WriteError(ClusterErrors.Record(e, (e as ContextException)?.Target ?? target));
+        }
+    }
+
+    /// <summary>Runs an asynchronous call to its end on the pipeline's thread.</summary>
+    protected T Run<T>(Func<Task<T>> call)
+    {
+        try
+        {
+            return call().GetAwaiter().GetResult();
+        }
+        catch (Exception) when (Stopped.IsCancellationRequested)
+        {
+            throw new PipelineStoppedException();
+        }
+    }
+
+    /// <summary>Contexts by names and wildcards; a name that there is not is an error.</summary>
+    protected IEnumerable<ClientContext> Find(ClientContexts contexts, string file, IReadOnlyList<string> names)
+    {
+        foreach (string name in names)
+        {
+            var wildcard = WildcardPattern.Get(name, WildcardOptions.IgnoreCase | WildcardOptions.CultureInvariant);
+            ClientContext[] found = [.. contexts.Contexts.Where(c => wildcard.IsMatch(c.Name))];
+            if (found.Length == 0 && !WildcardPattern.ContainsWildcardCharacters(name))
+            {
+                WriteError(ClusterErrors.Record(
+                    new ContextException(ContextException.NotFound, $"There is no context '{name}' in '{file}'.", "Get-ClusterContext without a name lists them."), name));
+            }
+
+            foreach (ClientContext context in found)
+            {
+                yield return context;
+            }
+        }
+    }
+
+    /// <summary>Writes the file.</summary>
+    /// <exception cref="ContextException">It can't be written.</exception>
+    protected static void Save(string file, ClientContexts contexts)
+    {
+        try
+        {
+            ContextFile.Write(file, contexts);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new ContextException(
+                ContextException.FileUnreadable, $"The client context file '{file}' can't be written: {e.Message}", "Check the rights on its folder.", file, e);
+        }
+    }
+
+    /// <summary>Writes a context without its key, and whether it is the current one.</summary>
+    protected void WriteContext(ClientContext context, ClientContexts contexts)
+    {
+        var shown = PSObject.AsPSObject(new ClientContext
+        {
+            Name = context.Name,
+            Cluster = context.Cluster,
+            Servers = context.Servers,
+            Authority = context.Authority,
+            CertificatePath = context.CertificatePath,
+            CertificatePfx = context.CertificatePfx is null ? null : Secret,
+        });
+        shown.Properties.Add(new PSNoteProperty("Current", ContextFile.Same(context.Name, contexts.Current)));
+        WriteObject(shown);
+    }
+}

@@ -1,0 +1,73 @@
+using System.Linq;
+using System.Management.Automation;
+using ClusterTools.Contract;
+
+namespace ClusterTools.Cmdlets;
+
+/// <summary>Gets what became of fencing: who was cut off, when, why, by which method, and how long it took.</summary>
+/// <remarks>
+/// <para>The cluster keeps the last 200, oldest first. Fencing that is under way stands at its node (Get-ClusterNode, member Fencing).</para>
+/// </remarks>
+/// <example><code>Get-ClusterFenceHistory</code>Lists what is kept.</example>
+/// <example><code>Get-ClusterFenceHistory node3 -Last 1</code>Gets the last fencing of one node.</example>
+/// <example><code>Get-ClusterFenceHistory | Where-Object Success -eq $false</code>Gets those that failed.</example>
+[Cmdlet(VerbsCommon.Get, "ClusterFenceHistory", DefaultParameterSetName = ByName)]
+[OutputType(typeof(FenceRecord))]
+public sealed class GetClusterFenceHistoryCommand : ClusterCmdlet
+{
+    private const string ByName = "Node";
+
+    private const string ByObject = "InputObject";
+
+    private readonly List<string> names = [];
+    private bool asked;
+
+    /// <summary>Only fencing of these nodes; wildcards are allowed.</summary>
+    [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = ByName)]
+    [Alias("Name", "Target")]
+    [ArgumentCompleter(typeof(NodeCompleter))]
+    [SupportsWildcards]
+    [ValidateNotNullOrEmpty]
+    public string[]? Node { get; set; }
+
+    /// <summary>Nodes, as Get-ClusterNode gives them.</summary>
+    [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = ByObject)]
+    [ValidateNotNull]
+    public NodeStatus[] InputObject { get; set; } = [];
+
+    /// <summary>Only the newest so many.</summary>
+    [Parameter]
+    [ValidateRange(1, int.MaxValue)]
+    public int Last { get; set; } = int.MaxValue;
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        asked |= ParameterSetName == ByObject || Node is not null;
+        names.AddRange(ParameterSetName == ByObject ? InputObject.Select(n => n.Name) : Node ?? []);
+    }
+
+    /// <inheritdoc/>
+    protected override void EndProcessing() => Attempt(null, () =>
+    {
+        FenceRecord[] all = Call((client, cancel) => client.GetFenceHistoryAsync(cancel));
+        FenceRecord[] chosen = all;
+        if (asked)
+        {
+            WildcardPattern[] patterns = [.. names.Select(n => WildcardPattern.Get(n, WildcardOptions.IgnoreCase | WildcardOptions.CultureInvariant))];
+            chosen = [.. all.Where(r => patterns.Any(p => p.IsMatch(r.Target)))];
+
+            // A node that was removed may still have a history; one that has none and is not there is a slip.
+            string[] unknown = [.. names.Where(n => !WildcardPattern.ContainsWildcardCharacters(n) && !chosen.Any(r => string.Equals(r.Target, n, StringComparison.OrdinalIgnoreCase)))];
+            if (unknown.Length > 0)
+            {
+                _ = FindNodes(unknown);
+            }
+        }
+
+        foreach (FenceRecord record in chosen.Skip(Math.Max(0, chosen.Length - Last)))
+        {
+            WriteClusterObject(record);
+        }
+    });
+}

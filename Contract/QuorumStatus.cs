@@ -1,0 +1,41 @@
+namespace ClusterTools.Contract;
+
+/// <summary>Who has how many votes, how many are needed: what <c>Get-ClusterQuorum</c> makes of <c>GET /v1/cluster</c> and <c>GET /v1/nodes</c>.</summary>
+public sealed class QuorumStatus
+{
+    /// <summary>The cluster's name.</summary>
+    public string Cluster { get; set; } = "";
+
+    public Quorum Quorum { get; set; }
+
+    /// <summary>The arithmetic in words.</summary>
+    public string Description { get; set; } = "";
+
+    /// <summary>Votes of the members of the present view.</summary>
+    public int Votes { get; set; }
+
+    /// <summary>Votes that quorum is counted from.</summary>
+    public int VotesExpected { get; set; }
+
+    /// <summary>Votes that are needed for quorum.</summary>
+    public int VotesNeeded { get; set; }
+
+    /// <summary>How many more members may be lost, the heaviest first, before quorum is lost.</summary>
+    public int LossesSurvived { get; set; }
+
+    /// <summary>Of two nodes one vote is enough, and fencing decides who survives.</summary>
+    public bool TwoNode { get; set; }
+
+    public IReadOnlyList<NodeVotes> Nodes { get; set; } = [];
+}
+
+/// <summary>The votes of a node.</summary>
+public sealed class NodeVotes
+{
+    public string Node { get; set; } = "";
+
+    public int Votes { get; set; }
+
+    /// <summary>In the present view: its votes count.</summary>
+    public bool Member { get; set; }
+}
