@@ -111,6 +111,7 @@ public sealed class GetClusterRunbookCommand : ClusterRunbookCmdlet
 /// Moves a group to another node and back, and reports how long it was away.
 /// </example>
 [Cmdlet(VerbsLifecycle.Start, "ClusterRunbook", SupportsShouldProcess = true)]
+[OutputType("ClusterTools.RunbookReport", "ClusterTools.RunbookStep")]
 public sealed class StartClusterRunbookCommand : ClusterRunbookCmdlet, IDynamicParameters
 {
     private static readonly string[] PassedOn = [nameof(Cluster), nameof(TranscriptPath), "WhatIf", "Confirm", "Verbose", "Debug"];

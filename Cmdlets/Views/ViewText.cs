@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Linq;
 using System.Management.Automation;
 using System.Management.Automation.Host;
+using ClusterTools.Client;
 using ClusterTools.Contract;
 
 namespace ClusterTools.Views;
@@ -106,6 +107,32 @@ public static class ViewText
         ? ""
         : string.Join(", ", domain.Members.Select(m => domain.Ordered ? $"{m.Node} ({m.Priority})" : m.Node));
 
+    /// <summary>The cluster on one screen, in the manner of <c>crm_mon</c>: what is wrong stands in lines of its own.</summary>
+    public static string Screen(ClusterStatus? status, PSHost? host)
+    {
+        if (status is null)
+        {
+            return "";
+        }
+
+        var lines = new List<string>
+        {
+            $"{Heading($"Cluster {status.Name}", host)}: {State(status.Quorum, host)}. {status.QuorumDescription}",
+            $"  Nodes       {Counts(status.NodePhases)}{(status.Members.Count > 0 ? $" (members: {List(status.Members)})" : "")}",
+            $"  Groups      {(status.GroupPhases.Count == 0 ? "none" : Counts(status.GroupPhases))}",
+        };
+        lines.AddRange(status.FailedGroups.Select(g => $"  {Alarm("FAILED", host)}      group {g}; Get-ClusterGroup {g} says why"));
+        lines.AddRange(status.Fencing.Select(f =>
+            $"  {Alarm("FENCING", host)}     {f.Target} for {Duration(f.For)}, attempt {f.Attempt}: {f.Why}{(f.LastError.Length > 0 ? $" (last error: {f.LastError})" : "")}"));
+        if (status.RunningOperations > 0)
+        {
+            lines.Add($"  Operations  {status.RunningOperations} under way; Get-ClusterOperation lists them");
+        }
+
+        lines.Add($"  Told by     {status.Node}, configuration version {status.ConfigurationVersion}, event {status.Index} of epoch {status.Epoch}");
+        return string.Join(Environment.NewLine, lines);
+    }
+
     /// <summary>What a version of the configuration changed, in one line.</summary>
     public static string Changes(ConfigurationChanges? changes)
     {
@@ -135,7 +162,18 @@ public static class ViewText
             or JournalSeverity.Error or ProblemSeverity.Error => Bad,
         NodePhase.Down or NodePhase.LeftCluster or GroupPhase.Stopped or GroupPhase.Disabled or ResourcePhase.Stopped => Faint,
         JournalSeverity.Information => "",
+        CheckOutcome or RunbookState or string => ColourOf(state.ToString()),
         Enum => Changing,
+        _ => "",
+    };
+
+    // Runbooks are scripts, and their states words.
+    private static string ColourOf(string word) => word switch
+    {
+        "Passed" or "Done" => Good,
+        "Failed" or "Interrupted" => Bad,
+        "Skipped" or "NotBegun" or "DoneBefore" => Faint,
+        "Running" or "Waiting" => Changing,
         _ => "",
     };
 

@@ -32,6 +32,9 @@ internal sealed record CmdletDescription
     /// <summary>What it says that it writes.</summary>
     public required IReadOnlyList<Type> Outputs { get; init; }
 
+    /// <summary>Objects of scripts that it says that it writes, by their type names.</summary>
+    public required IReadOnlyList<string> ScriptOutputs { get; init; }
+
     /// <summary>Names of its parameter sets, the default one first; one at least.</summary>
     public IReadOnlyList<string> Sets
     {
@@ -78,16 +81,14 @@ internal sealed record CmdletDescription
             ShouldProcess = Named(cmdlet, "SupportsShouldProcess") is true,
             DefaultSet = Named(cmdlet, "DefaultParameterSetName") as string,
             Parameters = [.. Declared(type).DistinctBy(p => p.Name).Select(ParameterDescription.Read).OfType<ParameterDescription>()],
-            Outputs =
-            [
-                .. Attributes(type, "OutputTypeAttribute")
-                    .SelectMany(o => o.ConstructorArguments)
-                    .SelectMany(a => a.Value is IReadOnlyCollection<CustomAttributeTypedArgument> several ? several.Select(s => s.Value) : [a.Value])
-                    .OfType<Type>()
-                    .Distinct(),
-            ],
+            Outputs = [.. Written(type).OfType<Type>().Distinct()],
+            ScriptOutputs = [.. Written(type).OfType<string>().Distinct()],
         };
     }
+
+    private static IEnumerable<object?> Written(Type type) => Attributes(type, "OutputTypeAttribute")
+        .SelectMany(o => o.ConstructorArguments)
+        .SelectMany(a => a.Value is IReadOnlyCollection<CustomAttributeTypedArgument> several ? several.Select(s => s.Value) : [a.Value]);
 
     private static IEnumerable<PropertyInfo> Declared(Type type)
     {

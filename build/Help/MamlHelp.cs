@@ -71,8 +71,9 @@ internal static class MamlHelp
         new XElement(Command + "inputTypes", Inputs(cmdlet, documentation)),
         new XElement(
             Command + "returnValues",
-            (cmdlet.Outputs.Count == 0 ? [("None", "")] : cmdlet.Outputs.Select(o => (FullName(o), documentation.Line(o, "summary"))))
-                .Select(o => Typed("returnValue", o.Item1, o.Item2))),
+            cmdlet.Outputs.Select(o => Typed("returnValue", FullName(o), documentation.Line(o, "summary"))),
+            cmdlet.ScriptOutputs.Select(o => Typed("returnValue", o, "")),
+            cmdlet.Outputs.Count + cmdlet.ScriptOutputs.Count == 0 ? Typed("returnValue", "None", "") : null),
         Notes(cmdlet),
         new XElement(Command + "examples", documentation.Examples(cmdlet.Type).Select(Example)),
         new XElement(Command + "relatedLinks", Related(cmdlet, all).Select(r => new XElement(Maml + "navigationLink", new XElement(Maml + "linkText", r), new XElement(Maml + "uri")))));
