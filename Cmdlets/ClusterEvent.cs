@@ -50,7 +50,7 @@ public sealed class GetClusterEventCommand : ClusterCmdlet
     [ValidateNotNullOrEmpty]
     public string[]? Node { get; set; }
 
-    /// <summary>Groups or nodes, as Get-ClusterGroup and Get-ClusterNode give them.</summary>
+    /// <summary>Groups or nodes, as Get-ClusterGroup and Get-ClusterNode give them, or names of groups.</summary>
     [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = ByObject)]
     [ValidateNotNull]
     public PSObject[] InputObject { get; set; } = [];
@@ -86,6 +86,9 @@ public sealed class GetClusterEventCommand : ClusterCmdlet
                     break;
                 case NodeStatus node:
                     nodes.Add(node.Name);
+                    break;
+                case string name:
+                    groups.Add(name);
                     break;
                 default:
                     WriteProblem(

@@ -94,40 +94,21 @@ public sealed partial class ClusterClient
     /// <param name="cancellationToken">Ends it.</param>
     public async Task<Operation> ForceQuorumAsync(string? node, ForceQuorumRequest body, CancellationToken cancellationToken)
     {
-        IReadOnlyList<NodeHealth> healths = await GetHealthOfAllAsync(cancellationToken).ConfigureAwait(false);
-        NodeHealth? chosen = healths.FirstOrDefault(h => h.Health is { } health && (node is null || string.Equals(health.Node, node, StringComparison.OrdinalIgnoreCase)));
-        if (chosen is null)
-        {
-            throw Unreachable(healths.Where(h => h.Error is not null).ToDictionary(h => h.Server, h => (Exception)h.Error!));
-        }
-
+        ClusterNodeHealth[] healths = await GetHealthAsync(cancellationToken).ConfigureAwait(false);
+        ClusterNodeHealth chosen = healths.FirstOrDefault(h => h.Answers && (node is null || string.Equals(h.Node, node, StringComparison.OrdinalIgnoreCase)))
+            ?? throw new ClusterUnreachableException(
+                ClusterUnreachableException.NoServerAnswered,
+                $"{(node is null ? "No node" : $"Node '{node}'")} answers ({string.Join("; ", healths.Select(h => $"{h.Server}: {(h.Answers ? $"is {h.Node}" : h.Message)}"))}).",
+                "Check that its daemon runs and can be reached.",
+                null);
         return await SendAsync<Operation>(
             new ClusterRequest(HttpMethod.Post, "/v1/cluster/force-quorum")
             {
                 Body = ApiJson.Write(body),
                 RequestId = NewRequestId(),
-                Only = chosen.Server,
+                Only = new Uri(chosen.Server),
             },
             cancellationToken).ConfigureAwait(false);
-    }
-
-    /// <summary>Asks every server for itself: whether it answers, its quorum, configuration and clock.</summary>
-    public async Task<IReadOnlyList<NodeHealth>> GetHealthOfAllAsync(CancellationToken cancellationToken)
-    {
-        return await Task.WhenAll(servers.Select(AskOneAsync)).ConfigureAwait(false);
-
-        async Task<NodeHealth> AskOneAsync(Uri server)
-        {
-            try
-            {
-                return new NodeHealth(
-                    server, await SendAsync<Health>(new ClusterRequest(HttpMethod.Get, "/v1/health") { Only = server }, cancellationToken).ConfigureAwait(false), null);
-            }
-            catch (ClusterException e)
-            {
-                return new NodeHealth(server, null, e);
-            }
-        }
     }
 
     /// <summary>Waits until an operation has ended, however long that takes, and whichever servers die meanwhile.</summary>
@@ -210,24 +191,4 @@ public sealed partial class ClusterClient
         new(HttpMethod.Post, "/v1/configuration/import" + query + Reason(reason)) { Body = content, RequestId = NewRequestId(), Wait = ConfigurationLimit };
 
     private static string Reason(string? reason) => reason is null ? "" : $"&reason={Segment(reason)}";
-}
-
-/// <summary>What one server said of itself.</summary>
-public sealed class NodeHealth
-{
-    internal NodeHealth(Uri server, Health? health, ClusterException? error)
-    {
-        Server = server;
-        Health = health;
-        Error = error;
-    }
-
-    /// <summary>Its address.</summary>
-    public Uri Server { get; }
-
-    /// <summary>Null: it did not answer.</summary>
-    public Health? Health { get; }
-
-    /// <summary>Why it did not answer.</summary>
-    public ClusterException? Error { get; }
 }
