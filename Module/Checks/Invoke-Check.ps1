@@ -46,6 +46,9 @@ foreach ($test in $run.Tests) {
         # Of a skipped check Pester says 'is skipped, because WHY'.
         $test.ErrorRecord[0].Exception.Message -replace '(?s)^is skipped, because ', ''
     }
+    elseif ($test.Result -eq 'Failed') {
+        'It could not be run; the error says why.'
+    }
     else {
         "$($test.StandardOutput)".Trim()
     }
