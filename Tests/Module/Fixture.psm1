@@ -310,6 +310,7 @@ function Wait-TestCondition {
 Waits until a group is in a phase, on a node if given; gives the group as the API shows it.
 #>
 function Wait-TestGroup {
+    [Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSReviewUnusedParameter', '', Justification = 'Used in the block, which the rule does not see.')]
     [CmdletBinding()]
     param(
         [Parameter(Mandatory)]

@@ -26,6 +26,88 @@ Describe 'The module' {
     It 'can be imported twice' {
         { Import-Module -Name $manifest -ErrorAction Stop } | Should -Not -Throw
     }
+
+    It 'says for which editions it is, and all that it brings along is there' {
+        $data = Import-PowerShellDataFile -LiteralPath $manifest
+        $data.CompatiblePSEditions | Should -Be @('Core', 'Desktop')
+        foreach ($file in @($data.RootModule) + @($data.FormatsToProcess) + @($data.TypesToProcess)) {
+            Join-Path -Path (Split-Path -Path $manifest -Parent) -ChildPath $file | Should -Exist
+        }
+    }
+
+    It 'uses approved verbs and singular nouns' {
+        $approved = (Get-Verb).Verb
+        foreach ($command in Get-Command -Module ClusterTools) {
+            $command.Verb | Should -BeIn $approved
+            $command.Noun | Should -Not -Match '[^s]s$'
+        }
+    }
+
+    It 'warns of nothing when it is imported, in strict mode too' {
+        $said = & (Get-Process -Id $PID).Path -NoProfile -NonInteractive -Command "Set-StrictMode -Version 3; `$ErrorActionPreference = 'Stop'; Import-Module -Name '$manifest'; Remove-Module -Name ClusterTools" 2>&1 3>&1
+        $LASTEXITCODE | Should -Be 0
+        $said | Should -BeNullOrEmpty
+    }
+
+    It 'leaves nothing in the session when it is removed' {
+        $script = @"
+            Set-StrictMode -Version 3
+            `$functions = (Get-ChildItem -Path Function:).Name
+            `$variables = (Get-Variable).Name
+            `$aliases = (Get-Alias).Name
+            Import-Module -Name '$manifest'
+            Remove-Module -Name ClusterTools
+            Compare-Object -ReferenceObject `$functions -DifferenceObject (Get-ChildItem -Path Function:).Name | ForEach-Object InputObject
+            Compare-Object -ReferenceObject `$aliases -DifferenceObject (Get-Alias).Name | ForEach-Object InputObject
+            (Get-Variable).Name | Where-Object { `$_ -notin `$variables -and `$_ -notin 'aliases', 'variables', '_', 'PSItem', 'foreach' }
+            Get-TypeData -TypeName ClusterTools.* | ForEach-Object TypeName
+            Get-FormatData -TypeName ClusterTools.* | ForEach-Object TypeNames
+"@
+        & (Get-Process -Id $PID).Path -NoProfile -NonInteractive -Command $script 2>&1 | Should -BeNullOrEmpty
+    }
+
+    It 'has no exported command that no test runs' {
+        $run = [System.Collections.Generic.HashSet[string]]::new([System.StringComparer]::OrdinalIgnoreCase)
+        foreach ($file in Get-ChildItem -Path $PSScriptRoot -Filter *.Tests.ps1) {
+            $ast = [System.Management.Automation.Language.Parser]::ParseFile($file.FullName, [ref] $null, [ref] $null)
+            $its = $ast.FindAll({ $args[0] -is [System.Management.Automation.Language.CommandAst] -and $args[0].GetCommandName() -eq 'It' }, $true)
+            $within = $its | ForEach-Object { $_.FindAll({ $args[0] -is [System.Management.Automation.Language.CommandAst] }, $true) }
+            foreach ($command in $within) {
+                [void] $run.Add(([string] $command.GetCommandName()).Split('\')[-1])
+            }
+        }
+
+        @((Get-Module -Name ClusterTools).ExportedCommands.Keys | Where-Object { -not $run.Contains($_) }) | Should -BeNullOrEmpty
+    }
+}
+
+Describe 'The scripts' {
+    It 'have nothing that PSScriptAnalyzer finds fault with' {
+        if (-not (Get-Module -ListAvailable -Name PSScriptAnalyzer)) {
+            Write-Warning -Message 'PSScriptAnalyzer is not installed (Install-Module PSScriptAnalyzer): the scripts are not looked at.'
+            Set-ItResult -Skipped -Because 'PSScriptAnalyzer is not installed'
+            return
+        }
+
+        $root = Resolve-Path -LiteralPath (Join-Path -Path $PSScriptRoot -ChildPath '../..')
+        $found = foreach ($folder in 'Module', 'Tests/Module', 'build') {
+            Invoke-ScriptAnalyzer -Path (Join-Path -Path $root -ChildPath $folder) -Recurse -Settings (Join-Path -Path $root -ChildPath 'build/PSScriptAnalyzerSettings.psd1')
+        }
+
+        @($found | ForEach-Object { "$($_.ScriptName), line $($_.Line): $($_.RuleName): $($_.Message)" }) | Should -BeNullOrEmpty
+    }
+
+    It 'call the module''s own commands by its name' {
+        $names = (Get-Module -Name ClusterTools).ExportedCommands.Keys
+        $unqualified = foreach ($file in Get-ChildItem -Path (Join-Path -Path (Split-Path -Path $manifest -Parent) -ChildPath 'Module') -Recurse -Filter *.ps1) {
+            $ast = [System.Management.Automation.Language.Parser]::ParseFile($file.FullName, [ref] $null, [ref] $null)
+            $ast.FindAll({ $args[0] -is [System.Management.Automation.Language.CommandAst] }, $true) |
+                Where-Object { $_.GetCommandName() -in $names } |
+                ForEach-Object { "$($file.Name), line $($_.Extent.StartLineNumber): $($_.GetCommandName())" }
+        }
+
+        @($unqualified) | Should -BeNullOrEmpty
+    }
 }
 
 Describe 'Get-ClusterContext' {
