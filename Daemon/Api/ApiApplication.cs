@@ -36,12 +36,13 @@ internal sealed class ApiApplication : IHttpApplication<HttpContext>, IDisposabl
         configuration = new ConfigurationEndpoints(changes, options);
         routes = new RouteTable(
         [
-            .. new ClusterEndpoints(options).Routes(),
+            .. new ClusterEndpoints(changes, options).Routes(),
             .. new NodeEndpoints(changes, options).Routes(),
             .. new GroupEndpoints(changes, options).Routes(),
             .. new FenceEndpoints(options).Routes(),
             .. new AgentEndpoints(options).Routes(),
             .. configuration.Routes(),
+            .. new RunbookEndpoints(changes, options).Routes(),
             .. new JournalEndpoints(changes, options).Routes(),
             .. streams.Routes(),
             .. new MetricsEndpoint(streams).Routes(),

@@ -57,6 +57,29 @@ internal static class Problems
         return e;
     }
 
+    public static ApiException RunbookConflict(string name, long expected, long current, bool precondition)
+    {
+        ApiException e = Of(
+            precondition ? 412 : 409, ProblemCodes.VersionConflict, "The runbook was changed meanwhile",
+            current == 0
+                ? $"The change was made from version {expected} of runbook '{Shown(name)}', which is not there any more. Nothing was changed."
+                : $"The change was made from version {expected} of runbook '{Shown(name)}', but it is at version {current}. Nothing was changed.",
+            "Read the runbook again, make the change in it, and send it with its version.");
+        e.Problem.CurrentVersion = current;
+        return e;
+    }
+
+    public static ApiException VersionNotKept(long version, string node)
+    {
+        ApiException e = Of(
+            404, ProblemCodes.NotFound, "Not found", $"Configuration version {version} is not kept on node {node}.",
+            "GET /v1/configuration/history lists what is kept here; a node that was there then may still have it.");
+        return e;
+    }
+
+    public static ApiException HistoryUnreadable(string message) => Of(
+        500, ProblemCodes.Internal, "The configuration history can't be read", message, "Check the disk of this node's state folder; ask another node.");
+
     public static ApiException RequestIdReused(string requestId, string kind, string target)
     {
         ApiException e = Of(

@@ -211,6 +211,39 @@ internal static class StateViews
         Who = record.Entry.Who,
     };
 
+    public static Contract.Runbook Runbook(RunbookState runbook, bool content) => new()
+    {
+        Name = runbook.Name,
+        Version = runbook.Version,
+        Who = runbook.Who,
+        Index = runbook.Version,
+        Length = System.Text.Encoding.UTF8.GetByteCount(runbook.Content),
+        Content = content ? runbook.Content : null,
+    };
+
+    public static Contract.ConfigurationVersion ConfigurationVersion(KeptConfiguration kept, long inForce) => new()
+    {
+        Version = kept.Version,
+        At = Wall(kept.WallTime),
+        Index = kept.Index,
+        Who = kept.Who,
+        Reason = kept.Reason,
+        Origin = (Contract.ConfigurationOrigin)kept.Origin,
+        InForce = kept.Version == inForce,
+        Since = kept.Since,
+        Changes = Changes(kept.Changes),
+    };
+
+    public static Contract.ConfigurationChanges Changes(ConfigurationDifference difference) => new()
+    {
+        Groups = Names(difference.Groups),
+        Nodes = Names(difference.Nodes),
+        FenceDevices = Names(difference.FenceDevices),
+        Domains = Names(difference.FailoverDomains),
+        Access = Names(difference.Access),
+        Settings = difference.Settings,
+    };
+
     public static Contract.ConfigurationProblem Problem(ConfigurationProblem problem) => new()
     {
         Severity = (Contract.ProblemSeverity)problem.Severity,
@@ -224,6 +257,13 @@ internal static class StateViews
     public static string Word<T>(T value)
         where T : struct, Enum =>
         System.Text.Json.JsonNamingPolicy.CamelCase.ConvertName(value.ToString());
+
+    private static Contract.NameChanges Names(NameDifference difference) => new()
+    {
+        Added = difference.Added,
+        Changed = difference.Changed,
+        Removed = difference.Removed,
+    };
 
     private static Contract.ResourcePhase Phase(GroupState group, string id) =>
         group.Pending is { } pending && pending.Resource == id

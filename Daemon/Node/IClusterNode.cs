@@ -28,6 +28,9 @@ public interface IClusterNode
     /// <summary>The journal as this node keeps it.</summary>
     Journal Journal { get; }
 
+    /// <summary>The last versions of the configuration as this node keeps them.</summary>
+    ConfigurationArchive Configurations { get; }
+
     /// <summary>The agents of this machine.</summary>
     AgentCatalogue Agents { get; }
 

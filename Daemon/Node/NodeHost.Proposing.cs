@@ -127,6 +127,6 @@ public sealed partial class NodeHost
         }
 
         // The same id from every node: the first one counts.
-        _ = ProposeAsync(new ConfigurationRequest("bootstrap", "clusterd init", Bootstrap, "the configuration that the cluster was made with"));
+        _ = ProposeAsync(new ConfigurationRequest("bootstrap", "clusterd init", Bootstrap, "the configuration that the cluster was made with", ConfigurationOrigin.Init));
     }
 }

@@ -59,13 +59,14 @@ public sealed partial class NodeHost : IClusterNode, IAsyncDisposable
     private long failedProposals;
     private long spawned;
 
-    private NodeHost(NodeSettings settings, string stateFolder, long incarnation, Journal journal, Action<string> reset, ClusterConfiguration? bootstrap)
+    private NodeHost(NodeSettings settings, string stateFolder, long incarnation, Journal journal, ConfigurationArchive configurations, Action<string> reset, ClusterConfiguration? bootstrap)
     {
         this.settings = settings;
         this.stateFolder = stateFolder;
         this.reset = reset;
         Bootstrap = bootstrap;
         Journal = journal;
+        Configurations = configurations;
         replica = new Replica(settings.Node, incarnation);
         engine = new LocalEngine(new LocalEngineOptions
         {
@@ -101,6 +102,8 @@ public sealed partial class NodeHost : IClusterNode, IAsyncDisposable
 
     public Journal Journal { get; }
 
+    public ConfigurationArchive Configurations { get; }
+
     public AgentCatalogue Agents { get; }
 
     /// <summary>Completes when this life is over.</summary>
@@ -112,10 +115,11 @@ public sealed partial class NodeHost : IClusterNode, IAsyncDisposable
     /// <param name="settings">From the state folder.</param>
     /// <param name="stateFolder">This node's own.</param>
     /// <param name="journal">Kept over lives.</param>
+    /// <param name="configurations">Kept over lives.</param>
     /// <param name="reset">Resets the machine (in a lab: ends all that the node runs); does not return in good order.</param>
     /// <param name="cancellationToken">Gives up starting.</param>
     public static async Task<NodeHost> StartAsync(
-        NodeSettings settings, string stateFolder, Journal journal, Action<string> reset, CancellationToken cancellationToken)
+        NodeSettings settings, string stateFolder, Journal journal, ConfigurationArchive configurations, Action<string> reset, CancellationToken cancellationToken)
     {
         string file = Path.Combine(stateFolder, settings.BootstrapConfiguration);
         ClusterConfiguration? bootstrap = null;
@@ -126,7 +130,7 @@ public sealed partial class NodeHost : IClusterNode, IAsyncDisposable
                 $"{file} can't be used: {string.Join(" ", read.Problems.Where(p => p.Severity == ProblemSeverity.Error).Take(5))}");
         }
 
-        var host = new NodeHost(settings, stateFolder, NextIncarnation(stateFolder), journal, reset, bootstrap);
+        var host = new NodeHost(settings, stateFolder, NextIncarnation(stateFolder), journal, configurations, reset, bootstrap);
         foreach (InterruptedAction action in await host.agents.RecoverAsync(cancellationToken).ConfigureAwait(false))
         {
             host.Say(
@@ -281,6 +285,7 @@ public sealed partial class NodeHost : IClusterNode, IAsyncDisposable
         lock (gate)
         {
             long now = BootClock.Now;
+            ClusterConfiguration before = replica.State.Configuration;
             switch (e)
             {
                 case SnapshotDelivered snapshot:
@@ -289,10 +294,16 @@ public sealed partial class NodeHost : IClusterNode, IAsyncDisposable
                             ? ClusterState.Empty
                             : JsonSerializer.Deserialize<ClusterState>(snapshot.State.Span, CoreJson.Options)!,
                         now);
+                    KeepConfiguration(null, null);
                     break;
                 case Committed entry:
                     EventEnvelope envelope = JsonSerializer.Deserialize<EventEnvelope>(entry.Payload.Span, CoreJson.Options)!;
                     replica.OnCommitted(entry.Epoch, entry.Index, envelope, now);
+                    if (!ReferenceEquals(before, replica.State.Configuration))
+                    {
+                        KeepConfiguration(envelope, before);
+                    }
+
                     if (envelope.Event is StateHashed said)
                     {
                         Compare(said);
@@ -331,6 +342,29 @@ public sealed partial class NodeHost : IClusterNode, IAsyncDisposable
             Act();
             AtInterval(e.Index);
         }
+    }
+
+    private void KeepConfiguration(EventEnvelope? envelope, ClusterConfiguration? before)
+    {
+        ClusterState committed = replica.State;
+        if (committed.Configuration.Version == 0)
+        {
+            return;
+        }
+
+        var request = envelope?.Event as ConfigurationRequest;
+        Configurations.Keep(
+            committed.Configuration,
+            new KeptConfiguration
+            {
+                Version = committed.Configuration.Version,
+                Index = committed.Index,
+                WallTime = envelope?.WallTime ?? 0,
+                Who = request?.Who,
+                Reason = request?.Reason,
+                Origin = request?.Origin ?? ConfigurationOrigin.Unknown,
+            },
+            before);
     }
 
     private void SayHowLongSilent(Engines.ViewChanged view, long now)

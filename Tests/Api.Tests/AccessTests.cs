@@ -15,6 +15,8 @@ public sealed class AccessTests
         .Replace("{node}", "node3", StringComparison.Ordinal)
         .Replace("/fence-agents/{agent}", "/fence-agents/fence_thing", StringComparison.Ordinal)
         .Replace("{agent}", "lsb%3A%2Fetc%2Finit.d%2Fx", StringComparison.Ordinal)
+        .Replace("{runbook}", "update", StringComparison.Ordinal)
+        .Replace("{version}", "1", StringComparison.Ordinal)
         .Replace("{domain}", "front", StringComparison.Ordinal)
         .Replace("{device}", "pdu", StringComparison.Ordinal)
         .Replace("{operation}", "bootstrap", StringComparison.Ordinal);
@@ -29,6 +31,7 @@ public sealed class AccessTests
     {
         await using TestApi api = await TestApi.StartAsync();
         api.Node.AgentFolder.Write("fence/fence_thing", AgentTests.FenceMetadata);
+        api.Node.Apply(new Core.RunbookRequest("book", "test", "update", "{}"));
         (Core.Configuration.AccessRole Role, HttpClient Http)[] callers =
         [
             (Core.Configuration.AccessRole.Viewer, api.Http(api.Viewer)),
@@ -68,6 +71,7 @@ public sealed class AccessTests
     {
         await using TestApi api = await TestApi.StartAsync();
         api.Node.AgentFolder.Write("fence/fence_thing", AgentTests.FenceMetadata);
+        api.Node.Apply(new Core.RunbookRequest("book", "test", "update", "{}"));
         api.Node.Tell("something happened");
         HttpClient http = api.Http(api.Administrator);
         foreach (Route route in api.Server.Routes.Where(r => r.Method == "GET" && r.Pattern != "/v1/events"))

@@ -22,6 +22,7 @@ public sealed class ContractTests
     [InlineData(typeof(Core.GroupGoal), typeof(Contract.GroupGoal))]
     [InlineData(typeof(Core.OperationPhase), typeof(Contract.OperationPhase))]
     [InlineData(typeof(Core.JournalSeverity), typeof(Contract.JournalSeverity))]
+    [InlineData(typeof(Core.ConfigurationOrigin), typeof(Contract.ConfigurationOrigin))]
     [InlineData(typeof(Core.Configuration.AccessRole), typeof(Contract.AccessRole))]
     [InlineData(typeof(Core.Configuration.RecoveryPolicy), typeof(Contract.RecoveryPolicy))]
     [InlineData(typeof(Core.Configuration.ProblemSeverity), typeof(Contract.ProblemSeverity))]
@@ -43,9 +44,13 @@ public sealed class ContractTests
     [InlineData("/v1/fence-history", typeof(Contract.FenceRecord[]))]
     [InlineData("/v1/operations", typeof(Contract.Operation[]))]
     [InlineData("/v1/journal", typeof(Contract.JournalPage))]
+    [InlineData("/v1/configuration/history", typeof(Contract.ConfigurationHistory))]
+    [InlineData("/v1/runbooks/update", typeof(Contract.Runbook))]
+    [InlineData("/v1/resource-types/lsb%3A%2Fetc%2Finit.d%2Fx", typeof(Contract.ResourceType))]
     public async Task The_modules_serializer_reads_what_the_daemon_writes_and_loses_nothing(string path, Type type)
     {
         await using TestApi api = await TestApi.StartAsync();
+        api.Node.Apply(new Core.RunbookRequest("book", "test", "update", "{}"));
         string text = await api.Http(api.Viewer).GetStringAsync(path);
         object value = JsonConvert.DeserializeObject(text, type, Settings)!;
         string again = System.Text.Json.JsonSerializer.Serialize(value, type, ApiJson.Strict);

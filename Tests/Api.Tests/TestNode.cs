@@ -27,6 +27,8 @@ internal sealed class TestNode : IClusterNode, IAsyncDisposable
 
     public Journal Journal { get; } = new(null);
 
+    public ConfigurationArchive Configurations { get; } = new(null, message => Assert.Fail(message));
+
     public AgentFolder AgentFolder { get; } = new();
 
     public AgentCatalogue Agents => AgentFolder.Catalogue;
@@ -105,6 +107,7 @@ internal sealed class TestNode : IClusterNode, IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         AgentFolder.Dispose();
+        await Configurations.DisposeAsync();
         await Journal.DisposeAsync();
     }
 
@@ -162,14 +165,29 @@ internal sealed class TestNode : IClusterNode, IAsyncDisposable
         }
     }
 
-    private void Fold(ClusterEvent e) => Take(Cluster.Apply(state, state.Epoch, state.Index + 1, new EventEnvelope
+    private void Fold(ClusterEvent e)
     {
-        Origin = Name,
-        Incarnation = 1,
-        Time = state.Time + 1,
-        WallTime = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds(),
-        Event = e,
-    }));
+        ClusterConfiguration before = state.Configuration;
+        long now = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
+        Take(Cluster.Apply(state, state.Epoch, state.Index + 1, new EventEnvelope
+        {
+            Origin = Name,
+            Incarnation = 1,
+            Time = state.Time + 1,
+            WallTime = now,
+            Event = e,
+        }));
+        if (e is ConfigurationRequest request && !ReferenceEquals(before, state.Configuration))
+        {
+            Configurations.Keep(
+                request.Configuration,
+                new KeptConfiguration
+                {
+                    Version = request.Configuration.Version, Index = state.Index, WallTime = now, Who = request.Who, Reason = request.Reason, Origin = request.Origin,
+                },
+                before);
+        }
+    }
 
     private void Take(ClusterState next)
     {

@@ -15,6 +15,9 @@ internal sealed class TestCluster : IAsyncDisposable
     /// <summary>Reasons for which nodes reset themselves.</summary>
     public List<string> Resets { get; } = [];
 
+    /// <summary>What nodes could not keep.</summary>
+    public List<string> Warnings { get; } = [];
+
     public NodeHost this[string node] => nodes[node];
 
     public string FileOf(string name) => Path.Combine(folder, name);
@@ -76,7 +79,7 @@ internal sealed class TestCluster : IAsyncDisposable
         };
         await File.WriteAllTextAsync(Path.Combine(state, NodeSettings.FileName), JsonSerializer.Serialize(settings, CoreJson.Indented));
         using var limit = new CancellationTokenSource(Limit);
-        NodeHost host = await NodeHost.StartAsync(NodeSettings.Read(state), state, new Journal(state), Resets.Add, limit.Token);
+        NodeHost host = await NodeHost.StartAsync(NodeSettings.Read(state), state, new Journal(state), new ConfigurationArchive(state, Warnings.Add), Resets.Add, limit.Token);
         nodes[node] = host;
         return host;
     }
@@ -88,6 +91,7 @@ internal sealed class TestCluster : IAsyncDisposable
         nodes.Remove(node);
         await host.DisposeAsync();
         await host.Journal.DisposeAsync();
+        await host.Configurations.DisposeAsync();
     }
 
     /// <summary>Waits until a node sees what is asked for.</summary>

@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Http;
 namespace ClusterTools.Api;
 
 /// <summary>The cluster as a whole, operations, and forced quorum.</summary>
-internal sealed class ClusterEndpoints(ApiServerOptions options)
+internal sealed class ClusterEndpoints(Changes changes, ApiServerOptions options)
 {
     // Health is asked often and a configuration may be large: hashed once.
     private volatile HashedConfiguration? hashed;
@@ -20,6 +20,7 @@ internal sealed class ClusterEndpoints(ApiServerOptions options)
         new("POST", "/v1/cluster/force-quorum", AccessRole.Administrator, ForceQuorum, "wait"),
         new("GET", "/v1/operations", AccessRole.Viewer, Operations, "phase", "target"),
         new("GET", "/v1/operations/{operation}", AccessRole.Viewer, Operation, "wait"),
+        new("POST", "/v1/operations/{operation}/cancel", AccessRole.Operator, Cancel, "wait"),
     ];
 
     private Task Health(ApiRequest request) => request.AnswerAsync(new Contract.Health
@@ -93,6 +94,20 @@ internal sealed class ClusterEndpoints(ApiServerOptions options)
         }
 
         await request.AnswerAsync(StateViews.Operation(operation)).ConfigureAwait(false);
+    }
+
+    private async Task Cancel(ApiRequest request)
+    {
+        const string kind = "operation.cancel";
+        Contract.CancelRequest body = await request.ReadAsync<Contract.CancelRequest>(options.MaxBody).ConfigureAwait(false);
+        string id = request.RequestId(body.RequestId);
+        string operation = request.Name("operation");
+        if (Changes.Known(request, id, kind, operation) is null && !request.State.Operations.ContainsKey(operation))
+        {
+            throw Problems.NotFound("operation", operation, "/v1/operations", []);
+        }
+
+        await changes.RunAsync(request, new CancelRequest(id, request.Caller.Who, operation), kind, operation).ConfigureAwait(false);
     }
 
     private async Task ForceQuorum(ApiRequest request)

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using ClusterTools.Core;
 using ClusterTools.Core.Configuration;
+using ClusterTools.Node;
 using Microsoft.AspNetCore.Http;
 
 namespace ClusterTools.Api;
@@ -25,13 +26,20 @@ internal sealed class ConfigurationEndpoints(Changes changes, ApiServerOptions o
         new("GET", "/v1/configuration/export", AccessRole.Viewer, r => Read(r, export: true)),
         new("PUT", "/v1/configuration", AccessRole.Administrator, r => Change(r, import: false), "dry-run", "expected-version", "reason", "wait"),
         new("POST", "/v1/configuration/import", AccessRole.Administrator, r => Change(r, import: true), "dry-run", "expected-version", "reason", "wait"),
+        new("GET", "/v1/configuration/history", AccessRole.Viewer, History),
+        new("GET", "/v1/configuration/history/{version}", AccessRole.Viewer, Kept),
+        new("POST", "/v1/configuration/restore", AccessRole.Administrator, Restore, "version", "dry-run", "expected-version", "reason", "wait"),
     ];
 
     public void Dispose() => reading.Dispose();
 
     private static Task Read(ApiRequest request, bool export)
     {
-        ClusterConfiguration configuration = request.State.Configuration;
+        return AnswerAsync(request, request.State.Configuration, export);
+    }
+
+    private static Task AnswerAsync(ApiRequest request, ClusterConfiguration configuration, bool export)
+    {
         IHeaderDictionary headers = request.Http.Response.Headers;
         headers.ETag = $"\"{configuration.Version}\"";
         headers.CacheControl = "no-store";
@@ -43,38 +51,89 @@ internal sealed class ConfigurationEndpoints(Changes changes, ApiServerOptions o
         return request.AnswerAsync(ConfigurationJson.Write(SecretParameters.Redact(configuration)), "application/json");
     }
 
-    private async Task Change(ApiRequest request, bool import)
+    private static async Task History(ApiRequest request)
     {
-        bool dry = request.Flag("dry-run");
-        TimeSpan? wait = request.Wait(options.MaxWait);
-        string? reason = request.Query("reason");
-        if (reason?.Length > LongestReason)
+        long current = request.State.Configuration.Version;
+        IReadOnlyList<KeptConfiguration> kept = await ReadAsync(request.Node.Configurations.ReadAllAsync(request.Aborted)).ConfigureAwait(false);
+        HashSet<long> there = [.. kept.Select(k => k.Version)];
+        await request.AnswerAsync(new Contract.ConfigurationHistory
         {
-            throw Problems.BadRequest($"The reason is longer than {LongestReason} characters.", "Shorten it.", place: "reason");
+            Node = request.Node.Name,
+            Versions = [.. kept.Select(k => StateViews.ConfigurationVersion(k, current))],
+            Missing = [.. Sequence(Math.Max(1, current - ConfigurationArchive.Limit + 1), current).Where(v => !there.Contains(v))],
+        }).ConfigureAwait(false);
+    }
+
+    private static IEnumerable<long> Sequence(long first, long last)
+    {
+        for (long version = first; version <= last; version++)
+        {
+            yield return version;
+        }
+    }
+
+    private static async Task Kept(ApiRequest request)
+    {
+        string name = request.Name("version");
+        if (!long.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out long version))
+        {
+            throw Problems.BadRequest("The version is not a whole number.", "GET /v1/configuration/history lists the versions.", place: "version");
         }
 
-        long? expected = Expected(request, out bool precondition);
-        string id = request.RequestId(null);
-        if (!dry && Changes.Known(request, id, Kind, null) is { } known)
+        await AnswerAsync(request, await KeptAsync(request, version).ConfigureAwait(false), export: false).ConfigureAwait(false);
+    }
+
+    private static async Task<ClusterConfiguration> KeptAsync(ApiRequest request, long version) =>
+        await ReadAsync(request.Node.Configurations.ReadAsync(version, request.Aborted)).ConfigureAwait(false)
+        ?? throw Problems.VersionNotKept(version, request.Node.Name);
+
+    private static async Task<T> ReadAsync<T>(Task<T> reading)
+    {
+        try
         {
-            // Sent again: its version is in force by now, and would look like a conflict.
-            await Changes.AnswerAsync(request, known, wait, null).ConfigureAwait(false);
+            return await reading.ConfigureAwait(false);
+        }
+        catch (IOException e)
+        {
+            throw Problems.HistoryUnreadable(e.Message);
+        }
+    }
+
+    private async Task Restore(ApiRequest request)
+    {
+        Ask ask = Ask.Of(request, options);
+        long version = request.Number("version", 1, long.MaxValue)
+            ?? throw Problems.BadRequest("No version is named.", "Send ?version=N; GET /v1/configuration/history lists the versions.", place: "version");
+        if (await AnsweredAsync(request, ask).ConfigureAwait(false))
+        {
             return;
         }
 
-        ClusterConfiguration current = await CurrentAsync(request, expected).ConfigureAwait(false);
-        if (expected is { } version && version != current.Version)
+        ClusterConfiguration current = await CurrentAsync(request, ask).ConfigureAwait(false);
+        ClusterConfiguration kept = await KeptAsync(request, version).ConfigureAwait(false);
+
+        // The grants in force stay: whom a right was taken from does not get it back this way.
+        ClusterConfiguration next = kept with { Version = current.Version + 1, Access = current.Access };
+        await ProposeAsync(
+            request, ask with { Reason = ask.Reason ?? $"version {version} restored" }, current, next, [], ConfigurationOrigin.Restore).ConfigureAwait(false);
+    }
+
+    private async Task Change(ApiRequest request, bool import)
+    {
+        Ask ask = Ask.Of(request, options);
+        if (await AnsweredAsync(request, ask).ConfigureAwait(false))
         {
-            throw Problems.VersionConflict(version, current.Version, precondition);
+            return;
         }
 
+        ClusterConfiguration current = await CurrentAsync(request, ask).ConfigureAwait(false);
         ImportResult read = await ReadAsync(request, current, import).ConfigureAwait(false);
         if (read.Configuration is not { } next)
         {
             throw Problems.InvalidConfiguration([.. read.Problems.Select(StateViews.Problem)]);
         }
 
-        if (import || expected is not null)
+        if (import || ask.Expected is not null)
         {
             next = next with { Version = current.Version + 1 };
         }
@@ -89,27 +148,45 @@ internal sealed class ConfigurationEndpoints(Changes changes, ApiServerOptions o
             next = next with { Access = current.Access };
         }
 
-        ImmutableArray<ConfigurationProblem> found = [.. read.Problems, .. ConfigurationValidation.ValidateChange(current, next), .. OwnAccess(request, next)];
+        await ProposeAsync(request, ask, current, next, read.Problems, import ? ConfigurationOrigin.Import : ConfigurationOrigin.Put).ConfigureAwait(false);
+    }
+
+    /// <summary>Sent again: its version is in force by now, and would look like a conflict.</summary>
+    private static async Task<bool> AnsweredAsync(ApiRequest request, Ask ask)
+    {
+        if (ask.Dry || Changes.Known(request, ask.Id, Kind, null) is not { } known)
+        {
+            return false;
+        }
+
+        await Changes.AnswerAsync(request, known, ask.Wait, null).ConfigureAwait(false);
+        return true;
+    }
+
+    private async Task ProposeAsync(
+        ApiRequest request, Ask ask, ClusterConfiguration current, ClusterConfiguration next, ImmutableArray<ConfigurationProblem> soFar, ConfigurationOrigin origin)
+    {
+        ImmutableArray<ConfigurationProblem> found = [.. soFar, .. ConfigurationValidation.ValidateChange(current, next), .. OwnAccess(request, next)];
         Contract.ConfigurationProblem[] problems = [.. found.Select(StateViews.Problem)];
         if (found.Any(p => p.Severity == ProblemSeverity.Error))
         {
             throw Problems.InvalidConfiguration(problems);
         }
 
-        if (dry)
+        if (ask.Dry)
         {
             await request.AnswerAsync(Check(current, next, problems)).ConfigureAwait(false);
             return;
         }
 
         OperationState operation = await changes.SubmitAsync(
-            request, new ConfigurationRequest(id, request.Caller.Who, next, reason), Kind, null).ConfigureAwait(false);
+            request, new ConfigurationRequest(ask.Id, request.Caller.Who, next, ask.Reason, origin), Kind, null).ConfigureAwait(false);
         if (operation.Phase == OperationPhase.Failed && request.Node.State.Configuration.Version is var now && now != current.Version)
         {
-            throw Problems.VersionConflict(current.Version, now, precondition);
+            throw Problems.VersionConflict(current.Version, now, ask.Precondition);
         }
 
-        await Changes.AnswerAsync(request, operation, wait, problems).ConfigureAwait(false);
+        await Changes.AnswerAsync(request, operation, ask.Wait, problems).ConfigureAwait(false);
     }
 
     private async Task<ImportResult> ReadAsync(ApiRequest request, ClusterConfiguration current, bool import)
@@ -128,7 +205,9 @@ internal sealed class ConfigurationEndpoints(Changes changes, ApiServerOptions o
         }
     }
 
-    private static async Task<ClusterConfiguration> CurrentAsync(ApiRequest request, long? expected)
+    /// <summary>The configuration in force here; a node that is a little behind is given time to hear of the version expected.</summary>
+    /// <exception cref="ApiException">It is another version.</exception>
+    private static async Task<ClusterConfiguration> CurrentAsync(ApiRequest request, Ask ask)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(request.Aborted);
         limit.CancelAfter(CatchUp);
@@ -136,9 +215,9 @@ internal sealed class ConfigurationEndpoints(Changes changes, ApiServerOptions o
         {
             Task change = request.Node.WaitForChangeAsync(limit.Token);
             ClusterConfiguration current = request.Node.State.Configuration;
-            if (expected is null || current.Version >= expected)
+            if (ask.Expected is null || current.Version >= ask.Expected)
             {
-                return current;
+                return Expected(current);
             }
 
             try
@@ -147,35 +226,13 @@ internal sealed class ConfigurationEndpoints(Changes changes, ApiServerOptions o
             }
             catch (OperationCanceledException) when (!request.Aborted.IsCancellationRequested)
             {
-                return request.Node.State.Configuration;
+                return Expected(request.Node.State.Configuration);
             }
         }
-    }
 
-    private static long? Expected(ApiRequest request, out bool precondition)
-    {
-        long? inQuery = request.Number("expected-version", 0, long.MaxValue);
-        string header = request.Http.Request.Headers.IfMatch.ToString();
-        precondition = header.Length > 0;
-        if (!precondition)
-        {
-            return inQuery;
-        }
-
-        if (header == "*")
-        {
-            return inQuery ?? request.Node.State.Configuration.Version;
-        }
-
-        string text = header.StartsWith("W/", StringComparison.Ordinal) ? header[2..] : header;
-        if (!long.TryParse(text.Trim('"'), NumberStyles.None, CultureInfo.InvariantCulture, out long version))
-        {
-            throw Problems.BadRequest("If-Match is not a version.", "Send the ETag of GET /v1/configuration, such as If-Match: \"7\".", place: "If-Match");
-        }
-
-        return inQuery is null || inQuery == version
-            ? version
-            : throw Problems.BadRequest("If-Match and expected-version differ.", "Give the version in one place.", place: "If-Match");
+        ClusterConfiguration Expected(ClusterConfiguration current) => ask.Expected is { } version && version != current.Version
+            ? throw Problems.VersionConflict(version, current.Version, ask.Precondition)
+            : current;
     }
 
     private static IEnumerable<ConfigurationProblem> OwnAccess(ApiRequest request, ClusterConfiguration next)
@@ -189,12 +246,34 @@ internal sealed class ConfigurationEndpoints(Changes changes, ApiServerOptions o
         }
     }
 
-    private static Contract.ConfigurationCheck Check(ClusterConfiguration current, ClusterConfiguration next, Contract.ConfigurationProblem[] problems) => new()
+    private static Contract.ConfigurationCheck Check(ClusterConfiguration current, ClusterConfiguration next, Contract.ConfigurationProblem[] problems)
     {
-        Version = next.Version,
-        Problems = problems,
-        GroupsAdded = [.. next.Groups.Keys.Where(g => !current.Groups.ContainsKey(g))],
-        GroupsChanged = [.. next.Groups.Values.Where(g => current.Groups.TryGetValue(g.Name, out GroupConfiguration? old) && !ConfigurationEquality.Same(old, g)).Select(g => g.Name)],
-        GroupsRemoved = [.. current.Groups.Keys.Where(g => !next.Groups.ContainsKey(g))],
-    };
+        Contract.ConfigurationChanges changed = StateViews.Changes(ConfigurationDifference.Between(current, next));
+        return new Contract.ConfigurationCheck
+        {
+            Version = next.Version,
+            Problems = problems,
+            GroupsAdded = changed.Groups.Added,
+            GroupsChanged = changed.Groups.Changed,
+            GroupsRemoved = changed.Groups.Removed,
+        };
+    }
+
+    /// <summary>What every change of the configuration is asked with.</summary>
+    private sealed record Ask(string Id, bool Dry, TimeSpan? Wait, string? Reason, long? Expected, bool Precondition)
+    {
+        public static Ask Of(ApiRequest request, ApiServerOptions options)
+        {
+            bool dry = request.Flag("dry-run");
+            TimeSpan? wait = request.Wait(options.MaxWait);
+            string? reason = request.Query("reason");
+            if (reason?.Length > LongestReason)
+            {
+                throw Problems.BadRequest($"The reason is longer than {LongestReason} characters.", "Shorten it.", place: "reason");
+            }
+
+            long? expected = ExpectedVersion.Of(request, request.Node.State.Configuration.Version, "GET /v1/configuration", out bool precondition);
+            return new Ask(request.RequestId(null), dry, wait, reason, expected, precondition);
+        }
+    }
 }

@@ -51,14 +51,14 @@ internal sealed class NodeEndpoints(Changes changes, ApiServerOptions options)
             operation = (body.FailbackPolicy, body.Failback) switch
             {
                 (Contract.FailbackPolicy.NoFailback, _) or (null, false) => NodeOperation.ResumeWithoutFailback,
-                (Contract.FailbackPolicy.Immediate, _) => throw Problems.BadRequest("This daemon has no immediate failback.", "Use policy, and move the rest.", place: member),
+                (Contract.FailbackPolicy.Immediate, _) => NodeOperation.ResumeWithImmediateFailback,
                 _ => NodeOperation.Resume,
             };
         }
 
-        if (body.TargetNode is not null)
+        if (body.TargetNode is not null && operation != NodeOperation.Drain)
         {
-            throw Problems.BadRequest("This daemon drains by the domains' rules only.", "Leave 'targetNode' out.", place: "targetNode");
+            throw Problems.BadRequest("'targetNode' belongs to drain only.", "Leave it out.", place: "targetNode");
         }
 
         if (body.Reason?.Length > LongestReason)
@@ -70,8 +70,12 @@ internal sealed class NodeEndpoints(Changes changes, ApiServerOptions options)
         if (Changes.Known(request, id, kind, node) is null)
         {
             _ = Find(request);
+            if (body.TargetNode is { } target && !request.State.Nodes.ContainsKey(target))
+            {
+                throw Problems.NotFound("node", target, "/v1/nodes", request.State.Nodes.Keys);
+            }
         }
 
-        await changes.RunAsync(request, new NodeRequest(id, request.Caller.Who, node, operation, body.Reason), kind, node).ConfigureAwait(false);
+        await changes.RunAsync(request, new NodeRequest(id, request.Caller.Who, node, operation, body.Reason, body.TargetNode), kind, node).ConfigureAwait(false);
     }
 }

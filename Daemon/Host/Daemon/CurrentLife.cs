@@ -5,7 +5,7 @@ using ClusterTools.Node;
 namespace ClusterTools.Host.Daemon;
 
 /// <summary>The node as the API sees it: whichever life it is in, and none before its first. Owns the present one.</summary>
-internal sealed class CurrentLife(string name, Journal journal) : IClusterNode, IAsyncDisposable
+internal sealed class CurrentLife(string name, Journal journal, ConfigurationArchive configurations) : IClusterNode, IAsyncDisposable
 {
     private volatile NodeHost? current;
     private TaskCompletionSource replaced = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -18,6 +18,8 @@ internal sealed class CurrentLife(string name, Journal journal) : IClusterNode, 
     public ClusterState State => current?.State ?? ClusterState.Empty;
 
     public Journal Journal => journal;
+
+    public ConfigurationArchive Configurations => configurations;
 
     public AgentCatalogue Agents => Current.Agents;
 

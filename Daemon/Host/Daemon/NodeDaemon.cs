@@ -18,13 +18,15 @@ internal sealed class NodeDaemon
     private readonly string stateFolder;
     private readonly NodeSettings settings;
     private readonly Journal journal;
+    private readonly ConfigurationArchive configurations;
     private readonly TaskCompletionSource<NodeOperation> asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private NodeDaemon(string stateFolder, NodeSettings settings, Journal journal)
+    private NodeDaemon(string stateFolder, NodeSettings settings, Journal journal, ConfigurationArchive configurations)
     {
         this.stateFolder = stateFolder;
         this.settings = settings;
         this.journal = journal;
+        this.configurations = configurations;
     }
 
     /// <summary>Runs until the node has left, or has failed for good.</summary>
@@ -39,10 +41,11 @@ internal sealed class NodeDaemon
         }
 
         await using var journal = new Journal(stateFolder);
+        await using var configurations = new ConfigurationArchive(stateFolder, message => Say(journal, settings.Node, "configuration.history", message));
         DaemonFile file = DaemonFile.Begin(stateFolder);
         using var printing = new CancellationTokenSource();
         Task printed = PrintAsync(journal, printing.Token);
-        var daemon = new NodeDaemon(stateFolder, settings, journal);
+        var daemon = new NodeDaemon(stateFolder, settings, journal, configurations);
         signals.OnRestart(() => daemon.asked.TrySetResult(NodeOperation.Maintenance));
         await using CancellationTokenRegistration stop = ending.Register(() => daemon.asked.TrySetResult(NodeOperation.Leave));
         (int exitCode, string words) = await daemon.LiveAsync().ConfigureAwait(false);
@@ -57,14 +60,14 @@ internal sealed class NodeDaemon
     {
         using var notification = new SystemdNotification();
         using var ended = new CancellationTokenSource();
-        await using var node = new CurrentLife(settings.Node, journal);
+        await using var node = new CurrentLife(settings.Node, journal, configurations);
         await using ApiServer api = CreateApi(node);
         // First: an address that is taken must not cost a membership.
         await api.StartAsync(ended.Token).ConfigureAwait(false);
         bool first = true;
         while (true)
         {
-            NodeHost life = await NodeHost.StartAsync(settings, stateFolder, journal, Reset, ended.Token).ConfigureAwait(false);
+            NodeHost life = await NodeHost.StartAsync(settings, stateFolder, journal, configurations, Reset, ended.Token).ConfigureAwait(false);
             await node.BeginAsync(life).ConfigureAwait(false);
             if (first)
             {
@@ -184,9 +187,11 @@ internal sealed class NodeDaemon
         return null;
     }
 
-    private void Say(string message) => journal.Append(
+    private void Say(string message) => Say(journal, settings.Node, "daemon.stop", message);
+
+    private static void Say(Journal journal, string node, string kind, string message) => journal.Append(
     [
-        new JournalEntry { Index = 0, Time = 0, Severity = JournalSeverity.Warning, Kind = "daemon.stop", Message = message, Node = settings.Node },
+        new JournalEntry { Index = 0, Time = 0, Severity = JournalSeverity.Warning, Kind = kind, Message = message, Node = node },
     ]);
 
     private void Reset(string reason)

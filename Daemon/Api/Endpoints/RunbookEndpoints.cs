@@ -1,0 +1,88 @@
+using System.Text;
+using System.Text.Json;
+using ClusterTools.Core;
+using ClusterTools.Core.Configuration;
+
+namespace ClusterTools.Api;
+
+/// <summary>Small documents that the cluster keeps for runbooks.</summary>
+internal sealed class RunbookEndpoints(Changes changes, ApiServerOptions options)
+{
+    private const string Set = "runbook.set";
+    private const string Remove = "runbook.remove";
+
+    public IEnumerable<Route> Routes() =>
+    [
+        new("GET", "/v1/runbooks", AccessRole.Viewer, r => r.AnswerAsync<Contract.Runbook[]>([.. r.State.Runbooks.Values.Select(b => StateViews.Runbook(b, content: false))])),
+        new("GET", "/v1/runbooks/{runbook}", AccessRole.Viewer, Read),
+        new("PUT", "/v1/runbooks/{runbook}", AccessRole.Operator, Write, "expected-version", "wait"),
+        new("DELETE", "/v1/runbooks/{runbook}", AccessRole.Operator, Delete, "expected-version", "wait"),
+    ];
+
+    private static Task Read(ApiRequest request)
+    {
+        RunbookState runbook = Find(request);
+        request.Http.Response.Headers.ETag = $"\"{runbook.Version}\"";
+        request.Http.Response.Headers.CacheControl = "no-store";
+        return request.AnswerAsync(StateViews.Runbook(runbook, content: true));
+    }
+
+    private static RunbookState Find(ApiRequest request) =>
+        request.State.Runbooks.TryGetValue(request.Name("runbook"), out RunbookState? runbook)
+            ? runbook
+            : throw Problems.NotFound("runbook", request.Name("runbook"), "/v1/runbooks", request.State.Runbooks.Keys);
+
+    private async Task Write(ApiRequest request)
+    {
+        string name = request.Name("runbook");
+        if (name.Length > Cluster.MaxRunbookName || name.Any(char.IsControl))
+        {
+            throw Problems.BadRequest(
+                "This is no name for a runbook.", $"Use 1 to {Cluster.MaxRunbookName} characters, none of them a control character.", place: "runbook");
+        }
+
+        ReadOnlyMemory<byte> body = await request.ReadBytesAsync(Cluster.MaxRunbookLength).ConfigureAwait(false);
+        string content;
+        try
+        {
+            // Refused here if it is not JSON, so that every reader may rely on it; kept as it was written.
+            using JsonDocument document = JsonDocument.Parse(body, new JsonDocumentOptions { MaxDepth = 64 });
+            content = new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(body.Span);
+        }
+        catch (Exception e) when (e is JsonException or DecoderFallbackException)
+        {
+            throw Problems.BadRequest(
+                "The body is not well-formed JSON in UTF-8.", $"Send one JSON value of at most {Cluster.MaxRunbookLength} bytes.",
+                (int)((e as JsonException)?.LineNumber ?? 0) + 1);
+        }
+
+        await Change(request, name, content).ConfigureAwait(false);
+    }
+
+    private async Task Delete(ApiRequest request)
+    {
+        if (Changes.Known(request, request.RequestId(null), Remove, request.Name("runbook")) is null)
+        {
+            _ = Find(request);
+        }
+
+        await Change(request, request.Name("runbook"), null).ConfigureAwait(false);
+    }
+
+    private async Task Change(ApiRequest request, string name, string? content)
+    {
+        TimeSpan? wait = request.Wait(options.MaxWait);
+        string id = request.RequestId(null);
+        long? expected = ExpectedVersion.Of(request, request.State.Runbooks.GetValueOrDefault(name)?.Version, "GET /v1/runbooks/{runbook}", out bool precondition);
+        string kind = content is null ? Remove : Set;
+        bool known = Changes.Known(request, id, kind, name) is not null;
+        OperationState operation = await changes.SubmitAsync(request, new RunbookRequest(id, request.Caller.Who, name, content, expected), kind, name).ConfigureAwait(false);
+        long now = request.Node.State.Runbooks.GetValueOrDefault(name)?.Version ?? 0;
+        if (!known && operation.Phase == OperationPhase.Failed && expected is { } version && version != now)
+        {
+            throw Problems.RunbookConflict(name, version, now, precondition);
+        }
+
+        await Changes.AnswerAsync(request, operation, wait, null).ConfigureAwait(false);
+    }
+}
