@@ -91,6 +91,14 @@ public static class ViewText
     /// <summary>A point in time on the reader's clock, as <c>2026-01-31 23:59:59</c>.</summary>
     public static string Time(DateTimeOffset? at) => at?.ToLocalTime().ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture) ?? "";
 
+    /// <summary>A point in time on the reader's clock, short: of today without the date.</summary>
+    public static string ShortTime(DateTimeOffset? at) => at?.ToLocalTime() is { } local
+        ? local.ToString(local.Date == DateTimeOffset.Now.Date ? "HH:mm:ss" : "MM-dd HH:mm:ss", CultureInfo.InvariantCulture)
+        : "";
+
+    /// <summary>A severity that asks for attention; information is nothing to be said.</summary>
+    public static string Attention(JournalSeverity severity, PSHost? host) => severity == JournalSeverity.Information ? "" : State(severity, host);
+
     /// <summary>Names in one line.</summary>
     public static string List(IEnumerable? items) => items is null ? "" : string.Join(", ", items.Cast<object?>().Select(i => i?.ToString()));
 
@@ -108,29 +116,96 @@ public static class ViewText
         : string.Join(", ", domain.Members.Select(m => domain.Ordered ? $"{m.Node} ({m.Priority})" : m.Node));
 
     /// <summary>The cluster on one screen, in the manner of <c>crm_mon</c>: what is wrong stands in lines of its own.</summary>
-    public static string Screen(ClusterStatus? status, PSHost? host)
+    /// <param name="cluster">A <see cref="ClusterStatus"/>; what it has as members Nodes, Groups, Operations and Problems is shown too.</param>
+    /// <param name="host">Whose screen it is.</param>
+    /// <returns>Line by line.</returns>
+    public static string[] Screen(PSObject? cluster, PSHost? host)
     {
-        if (status is null)
+        if (cluster?.BaseObject is not ClusterStatus status)
         {
-            return "";
+            return [];
         }
 
-        var lines = new List<string>
-        {
-            $"{Heading($"Cluster {status.Name}", host)}: {State(status.Quorum, host)}. {status.QuorumDescription}",
-            $"  Nodes       {Counts(status.NodePhases)}{(status.Members.Count > 0 ? $" (members: {List(status.Members)})" : "")}",
-            $"  Groups      {(status.GroupPhases.Count == 0 ? "none" : Counts(status.GroupPhases))}",
-        };
-        lines.AddRange(status.FailedGroups.Select(g => $"  {Alarm("FAILED", host)}      group {g}; Get-ClusterGroup {g} says why"));
+        var lines = new List<string> { $"{Heading($"Cluster {status.Name}", host)}: {State(status.Quorum, host)}" };
+        lines.AddRange(Wrap(status.QuorumDescription, Width(host) - 2).Select(l => "  " + l));
         lines.AddRange(status.Fencing.Select(f =>
-            $"  {Alarm("FENCING", host)}     {f.Target} for {Duration(f.For)}, attempt {f.Attempt}: {f.Why}{(f.LastError.Length > 0 ? $" (last error: {f.LastError})" : "")}"));
-        if (status.RunningOperations > 0)
+            $"  {Alarm("FENCING", host)} {f.Target} for {Duration(f.For)}: {f.Why}{(f.LastError.Length > 0 ? $" (last error: {f.LastError})" : "")}"));
+        lines.AddRange(status.FailedGroups.Select(g => $"  {Alarm("FAILED", host)} group {g}: Get-ClusterGroup {g} says why."));
+        Section(lines, $"Nodes ({Counts(status.NodePhases)})", host, [.. Members<NodeStatus>(cluster, "Nodes").Select(n => (n.Name, (object?)n.Phase, n.Phase == NodePhase.Online ? List(n.Groups) : n.Why))]);
+        Section(
+            lines,
+            status.GroupPhases.Count == 0 ? "Groups (none)" : $"Groups ({Counts(status.GroupPhases)})",
+            host,
+            [.. Members<GroupStatus>(cluster, "Groups").Select(g => (g.Name, (object?)g.Phase, Place(g)))]);
+        Section(lines, "Operations under way", host, [.. Members<Operation>(cluster, "Operations").Select(o => ($"{o.Kind} {o.Target}", (object?)null, $"{o.Id}, by {o.Who}"))], hideEmpty: true);
+        Section(lines, "Newest warnings and errors", host, [.. Members<JournalEntry>(cluster, "Problems").Select(p => (Time(p.At), (object?)p.Severity, p.Message))], hideEmpty: true);
+        lines.Add("");
+        lines.Add($"Told by {status.Node}: configuration version {status.ConfigurationVersion}, event {status.Index}.");
+        return [.. lines];
+    }
+
+    private static string Place(GroupStatus group) =>
+        group.Owner is { } owner ? $"on {owner}{(group.Frozen ? ", frozen" : "")}"
+        : group.Phase is GroupPhase.Started or GroupPhase.Disabled ? (group.Frozen ? "frozen" : "")
+        : group.Why;
+
+    private static T[] Members<T>(PSObject of, string name) =>
+        of.Properties[name]?.Value is IEnumerable items ? [.. items.Cast<object>().Select(i => i is PSObject wrapped ? wrapped.BaseObject : i).OfType<T>()] : [];
+
+    // Columns are as wide as their widest word; a colour has no width.
+    private static void Section(List<string> lines, string title, PSHost? host, (string Name, object? State, string Text)[] rows, bool hideEmpty = false)
+    {
+        if (hideEmpty && rows.Length == 0)
         {
-            lines.Add($"  Operations  {status.RunningOperations} under way; Get-ClusterOperation lists them");
+            return;
         }
 
-        lines.Add($"  Told by     {status.Node}, configuration version {status.ConfigurationVersion}, event {status.Index} of epoch {status.Epoch}");
-        return string.Join(Environment.NewLine, lines);
+        lines.Add("");
+        lines.Add(Heading(title, host));
+        int name = rows.Select(r => r.Name.Length).DefaultIfEmpty(0).Max();
+        int state = rows.Select(r => r.State?.ToString().Length ?? 0).DefaultIfEmpty(0).Max();
+        int text = 2 + name + 2 + (state > 0 ? state + 2 : 0);
+        foreach ((string Name, object? State, string Text) row in rows)
+        {
+            string[] wrapped = Wrap(row.Text, Width(host) - text);
+            string begin = $"  {row.Name.PadRight(name)}  {State(row.State, host)}{new string(' ', text - 4 - name - (row.State?.ToString().Length ?? 0))}";
+            lines.Add((begin + wrapped.FirstOrDefault()).TrimEnd());
+            lines.AddRange(wrapped.Skip(1).Select(w => new string(' ', text) + w));
+        }
+    }
+
+    private static int Width(PSHost? host)
+    {
+        try
+        {
+            return host?.UI?.RawUI?.BufferSize.Width is > 20 and int width ? width - 1 : 119;
+        }
+        catch (HostException)
+        {
+            // A host without a screen.
+            return 119;
+        }
+    }
+
+    private static string[] Wrap(string text, int width)
+    {
+        var lines = new List<string>();
+        string line = "";
+        foreach (string word in text.Split(' '))
+        {
+            if (line.Length > 0 && line.Length + 1 + word.Length > width)
+            {
+                lines.Add(line);
+                line = word;
+            }
+            else
+            {
+                line = line.Length == 0 ? word : $"{line} {word}";
+            }
+        }
+
+        lines.Add(line);
+        return [.. lines];
     }
 
     /// <summary>What a version of the configuration changed, in one line.</summary>
