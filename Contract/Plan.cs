@@ -9,7 +9,7 @@ public sealed class Plan
     /// <summary>Index of the state that it is told from.</summary>
     public long Index { get; set; }
 
-    /// <summary>The cluster would have quorum afterwards.</summary>
+    /// <summary>Whether there would be quorum afterwards.</summary>
     public Quorum Quorum { get; set; }
 
     /// <summary>In order; empty: nothing would be done.</summary>
@@ -18,7 +18,7 @@ public sealed class Plan
     /// <summary>Every group, where it is and where it would be afterwards.</summary>
     public IReadOnlyList<PlannedGroup> Groups { get; set; } = [];
 
-    /// <summary>Why it would be refused, or why it is not told to its end; null: neither.</summary>
+    /// <summary>Why it would be refused or fail; null: it would not.</summary>
     public string? Refused { get; set; }
 }
 

@@ -17,6 +17,7 @@ internal sealed class ApiApplication : IHttpApplication<HttpContext>, IDisposabl
     private readonly IClusterNode node;
     private readonly RouteTable routes;
     private readonly ConfigurationEndpoints configuration;
+    private readonly PlanEndpoints plans;
     private readonly StateFeed feed;
     private readonly Action<Exception> fault;
     private readonly CancellationToken stopping;
@@ -34,6 +35,7 @@ internal sealed class ApiApplication : IHttpApplication<HttpContext>, IDisposabl
         feed = new StateFeed(node);
         var streams = new EventStreams(feed, options);
         configuration = new ConfigurationEndpoints(changes, options);
+        plans = new PlanEndpoints(options);
         routes = new RouteTable(
         [
             .. new ClusterEndpoints(changes, options).Routes(),
@@ -42,6 +44,7 @@ internal sealed class ApiApplication : IHttpApplication<HttpContext>, IDisposabl
             .. new FenceEndpoints(options).Routes(),
             .. new AgentEndpoints(options).Routes(),
             .. configuration.Routes(),
+            .. plans.Routes(),
             .. new RunbookEndpoints(changes, options).Routes(),
             .. new JournalEndpoints(changes, options).Routes(),
             .. streams.Routes(),
@@ -92,6 +95,7 @@ internal sealed class ApiApplication : IHttpApplication<HttpContext>, IDisposabl
     public void Dispose()
     {
         configuration.Dispose();
+        plans.Dispose();
         feed.Dispose();
     }
 

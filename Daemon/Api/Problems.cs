@@ -158,6 +158,9 @@ internal static class Problems
         502, ProblemCodes.AgentFailed, "The agent does not tell what it is", $"{Shown(agent)}: {message}",
         "Run it by hand on this node with its meta-data action (fence agents: -o metadata) and see what it says.");
 
+    public static ApiException PlanTooLong(TimeSpan limit) => Of(
+        504, ProblemCodes.TimedOut, "The plan did not come in time", $"What would happen was not told within {limit.TotalSeconds:0} s.", "Ask again when the cluster is at rest, or ask another node.");
+
     public static ApiException TooLarge(long limit) => Of(
         413, ProblemCodes.TooLarge, "The body is too large", $"The body is longer than {limit:N0} bytes. Nothing of it was used.",
         "Check what you are sending; a configuration may have 16 MiB, everything else far less.");

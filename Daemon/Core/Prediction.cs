@@ -18,14 +18,25 @@ public sealed class Prediction
 
     private readonly ImmutableList<JournalEntry>.Builder journal = ImmutableList.CreateBuilder<JournalEntry>();
     private readonly HashSet<(string Node, string Group, string Resource)> running = [];
+    private readonly List<PredictedStep> steps = [];
+    private readonly long horizon;
+    private readonly CancellationToken cancel;
 
-    private Prediction(ClusterState state) => State = state;
+    private Prediction(ClusterState state, long horizon, CancellationToken cancel)
+    {
+        State = state;
+        this.horizon = horizon;
+        this.cancel = cancel;
+    }
 
     /// <summary>The state that was reached.</summary>
     public ClusterState State { get; private set; }
 
     /// <summary>Every decision on the way, oldest first.</summary>
     public ImmutableList<JournalEntry> Journal => journal.ToImmutable();
+
+    /// <summary>What is done to resources and nodes on the way, in order.</summary>
+    public IReadOnlyList<PredictedStep> Steps => steps;
 
     /// <summary>Those present have no quorum: nothing is started, and what runs is stopped.</summary>
     public bool QuorumLost { get; private set; }
@@ -37,7 +48,7 @@ public sealed class Prediction
     {
         ArgumentNullException.ThrowIfNull(configuration);
         ArgumentNullException.ThrowIfNull(absent);
-        var prediction = new Prediction(ClusterState.Empty);
+        var prediction = new Prediction(ClusterState.Empty, Horizon, CancellationToken.None);
         ImmutableSortedDictionary<string, long> members = configuration.Nodes.Keys
             .Where(n => !absent.Contains(n))
             .ToImmutableSortedDictionary(n => n, _ => FirstIncarnation, StringComparer.Ordinal);
@@ -55,21 +66,59 @@ public sealed class Prediction
         return prediction;
     }
 
+    /// <summary>A cluster as it is, with all that is under way in it. What is only due later than a loss is fenced is not waited for.</summary>
+    /// <param name="state">A quorate one.</param>
+    /// <param name="cancel">Breaks it off.</param>
+    public static Prediction From(ClusterState state, CancellationToken cancel)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        ClusterTiming timing = state.Configuration.Timing;
+        var prediction = new Prediction(
+            state, timing.PostFailDelay + (state.Configuration.TwoNode ? timing.FenceTimeout + Cluster.FenceRetryPause : 0) + 1, cancel);
+        foreach (GroupState group in state.Groups.Values)
+        {
+            foreach (string resource in group.Owner is null ? [] : group.Resources.Keys)
+            {
+                prediction.running.Add((group.Owner!, group.Name, resource));
+            }
+        }
+
+        return prediction;
+    }
+
+    /// <summary>Something is asked for.</summary>
+    /// <returns>What became of it.</returns>
+    public OperationState Ask(Request request)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        Commit(request);
+        Settle();
+        return State.Operations[request.RequestId];
+    }
+
     /// <summary>A member falls silent.</summary>
     /// <exception cref="ArgumentException">It is not a member.</exception>
-    public void Lose(string node)
+    public void Lose(string node) => Lose([node]);
+
+    /// <summary>Members fall silent together.</summary>
+    /// <exception cref="ArgumentException">One is not a member.</exception>
+    public void Lose(IReadOnlyCollection<string> nodes)
     {
-        if (!State.Members.ContainsKey(node))
+        ArgumentNullException.ThrowIfNull(nodes);
+        foreach (string node in nodes)
         {
-            throw new ArgumentException($"'{node}' is not a member.", nameof(node));
+            if (!State.Members.ContainsKey(node))
+            {
+                throw new ArgumentException($"'{node}' is not a member.", nameof(nodes));
+            }
         }
 
         ClusterConfiguration configuration = State.Configuration;
-        ImmutableSortedDictionary<string, long> left = State.Members.Remove(node);
-        running.RemoveWhere(r => r.Node == node);
-        if (configuration.TwoNode && !left.IsEmpty)
+        ImmutableSortedDictionary<string, long> left = State.Members.RemoveRange(nodes);
+        running.RemoveWhere(r => nodes.Contains(r.Node));
+        if (configuration.TwoNode && left.Count == 1)
         {
-            WinContest(node, left);
+            WinContest(nodes.First(), left);
         }
         else if (!left.IsEmpty && Votes(configuration, left.Keys) >= QuorumArithmetic.Needed(configuration))
         {
@@ -80,6 +129,35 @@ public sealed class Prediction
         {
             QuorumLost = true;
             See(left, Quorum.None, continuous: false);
+            foreach ((string member, long incarnation) in left)
+            {
+                StopWithoutQuorum(member, incarnation);
+            }
+        }
+    }
+
+    /// <summary>What a node does by itself when quorum is lost.</summary>
+    private void StopWithoutQuorum(string node, long incarnation)
+    {
+        ClusterState alone = Cluster.WithoutQuorum(State, node, incarnation, State.Index + 1);
+        for (int round = 0; round < MaxRounds; round++)
+        {
+            cancel.ThrowIfCancellationRequested();
+            ResourceAction[] stops = [.. Cluster.Plan(alone).OfType<ResourceAction>().Where(a => a.Node == node)];
+            if (stops.Length == 0)
+            {
+                return;
+            }
+
+            foreach (ResourceAction stop in stops)
+            {
+                steps.Add(new PredictedStep(PredictedAction.Stop, node, stop.Group, stop.Resource.Id, "the node has lost quorum"));
+                alone = Cluster.Apply(
+                    alone,
+                    alone.Epoch,
+                    alone.Index + 1,
+                    new EventEnvelope { Origin = "prediction", Incarnation = 0, Time = alone.Time, Event = new ActionCompleted(stop.Id, true, "") });
+            }
         }
     }
 
@@ -110,12 +188,14 @@ public sealed class Prediction
 
     private void Settle()
     {
-        long end = State.Time + Horizon;
+        long end = State.Time + horizon;
         for (int round = 0; round < MaxRounds; round++)
         {
+            cancel.ThrowIfCancellationRequested();
             ImmutableArray<ClusterAction> actions = Cluster.Plan(State);
             foreach (ClusterAction action in actions)
             {
+                Step(action);
                 Commit(Answer(action));
             }
 
@@ -131,6 +211,22 @@ public sealed class Prediction
             }
 
             Commit(new Tick(), due.At);
+        }
+    }
+
+    private void Step(ClusterAction action)
+    {
+        switch (action)
+        {
+            case ResourceAction a:
+                steps.Add(new PredictedStep(
+                    a.Id.Operation == ActionOperation.Start ? PredictedAction.Start : PredictedAction.Stop,
+                    a.Node, a.Group, a.Resource.Id, State.Groups.TryGetValue(a.Group, out GroupState? group) ? group.Reason : ""));
+                break;
+            case FenceDeviceAction { Id.Operation: ActionOperation.FenceOff } fence when State.Fences.TryGetValue(fence.Target, out FenceState? under) && under.Step == 0:
+                // Once a fencing, however many devices it takes.
+                steps.Add(new PredictedStep(PredictedAction.Fence, fence.Target, null, null, under.Why));
+                break;
         }
     }
 
@@ -167,4 +263,19 @@ public sealed class Prediction
         State = next;
         journal.AddRange(next.Journal);
     }
+}
+
+/// <summary>Something that would be done.</summary>
+/// <param name="Action">What.</param>
+/// <param name="Node">Where; of a fence who is fenced.</param>
+/// <param name="Group">The group; null for a fence.</param>
+/// <param name="Resource">The resource; null for a fence.</param>
+/// <param name="Why">In words.</param>
+public sealed record PredictedStep(PredictedAction Action, string Node, string? Group, string? Resource, string Why);
+
+public enum PredictedAction
+{
+    Start,
+    Stop,
+    Fence,
 }

@@ -15,6 +15,7 @@ public sealed class AccessTests
         .Replace("{node}", "node3", StringComparison.Ordinal)
         .Replace("/fence-agents/{agent}", "/fence-agents/fence_thing", StringComparison.Ordinal)
         .Replace("{agent}", "lsb%3A%2Fetc%2Finit.d%2Fx", StringComparison.Ordinal)
+        .Replace("/v1/plan", "/v1/plan?lose=node3", StringComparison.Ordinal)
         .Replace("{runbook}", "update", StringComparison.Ordinal)
         .Replace("{version}", "1", StringComparison.Ordinal)
         .Replace("{domain}", "front", StringComparison.Ordinal)

@@ -45,6 +45,7 @@ public sealed class ContractTests
     [InlineData("/v1/operations", typeof(Contract.Operation[]))]
     [InlineData("/v1/journal", typeof(Contract.JournalPage))]
     [InlineData("/v1/configuration/history", typeof(Contract.ConfigurationHistory))]
+    [InlineData("/v1/plan?lose=node1", typeof(Contract.Plan))]
     [InlineData("/v1/runbooks/update", typeof(Contract.Runbook))]
     [InlineData("/v1/resource-types/lsb%3A%2Fetc%2Finit.d%2Fx", typeof(Contract.ResourceType))]
     public async Task The_modules_serializer_reads_what_the_daemon_writes_and_loses_nothing(string path, Type type)

@@ -1,0 +1,78 @@
+using ClusterTools.Core;
+
+namespace ClusterTools.Api;
+
+/// <summary>A prediction as the wire shows it.</summary>
+internal static class PlanViews
+{
+    /// <param name="before">The state that was asked of.</param>
+    /// <param name="prediction">What came of it.</param>
+    /// <param name="question">In words.</param>
+    /// <param name="operation">What was asked for; null: it befell the cluster.</param>
+    public static Contract.Plan Plan(ClusterState before, Prediction prediction, string question, OperationState? operation)
+    {
+        Contract.PlannedGroup[] groups = [.. before.Groups.Values.Select(g => Group(g, prediction))];
+        return new Contract.Plan
+        {
+            Question = question,
+            Index = before.Index,
+            Quorum = prediction.QuorumLost ? Contract.Quorum.None : (Contract.Quorum)prediction.State.Quorum,
+            Steps = Steps(prediction, groups),
+            Groups = groups,
+            Refused = operation switch
+            {
+                { Phase: OperationPhase.Failed } failed => failed.Message,
+                { Phase: OperationPhase.Running } => "It would not end by itself; the groups' reasons say what it waits for.",
+                _ => null,
+            },
+        };
+    }
+
+    private static Contract.PlanStep[] Steps(Prediction prediction, Contract.PlannedGroup[] groups)
+    {
+        Dictionary<string, Contract.PlannedGroup> moving = groups
+            .Where(g => g.OwnerNow is not null && g.OwnerThen is not null && g.OwnerNow != g.OwnerThen)
+            .ToDictionary(g => g.Group, StringComparer.Ordinal);
+        List<Contract.PlanStep> steps = [];
+        foreach (PredictedStep step in prediction.Steps)
+        {
+            // A move is told before the first thing that is done for it.
+            if (step.Group is { } name && moving.Remove(name, out Contract.PlannedGroup? group))
+            {
+                steps.Add(new Contract.PlanStep { Action = Contract.PlanAction.Move, Group = name, Node = group.OwnerThen, Why = group.Why });
+            }
+
+            steps.Add(new Contract.PlanStep { Action = Action(step.Action), Group = step.Group, Resource = step.Resource, Node = step.Node, Why = step.Why });
+        }
+
+        for (int i = 0; i < steps.Count; i++)
+        {
+            steps[i].Order = i + 1;
+        }
+
+        return [.. steps];
+    }
+
+    private static Contract.PlannedGroup Group(GroupState now, Prediction prediction)
+    {
+        prediction.State.Groups.TryGetValue(now.Name, out GroupState? then);
+        bool stopped = prediction.QuorumLost && !now.Frozen;
+        return new Contract.PlannedGroup
+        {
+            Group = now.Name,
+            OwnerNow = now.Owner,
+            PhaseNow = (Contract.GroupPhase)now.Phase,
+            OwnerThen = stopped ? null : then?.Owner,
+            PhaseThen = stopped ? Contract.GroupPhase.Stopped : (Contract.GroupPhase)(then?.Phase ?? GroupPhase.Stopped),
+            Why = stopped ? "those left have no quorum" : then?.Why ?? "it is removed",
+        };
+    }
+
+    private static Contract.PlanAction Action(PredictedAction action) => action switch
+    {
+        PredictedAction.Start => Contract.PlanAction.Start,
+        PredictedAction.Stop => Contract.PlanAction.Stop,
+        PredictedAction.Fence => Contract.PlanAction.Fence,
+        _ => throw new ArgumentOutOfRangeException(nameof(action), action, null),
+    };
+}
