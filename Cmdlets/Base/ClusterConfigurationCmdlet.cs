@@ -11,7 +11,7 @@ namespace ClusterTools.Cmdlets;
 /// Base of every cmdlet that changes the configuration: the change is made on the version in force and made anew when somebody else was
 /// quicker; -WhatIf says what it would do; it waits until what the change restarts, starts or stops has come to rest.
 /// </summary>
-public abstract class ClusterConfigurationCmdlet : ClusterChangeCmdlet
+public abstract partial class ClusterConfigurationCmdlet : ClusterChangeCmdlet
 {
     // Somebody else is quicker once or twice; more often something is wrong.
     private const int MostTries = 10;
@@ -217,7 +217,8 @@ public abstract class ClusterConfigurationCmdlet : ClusterChangeCmdlet
                 {
                     now.TryGetValue(item.Key, out GroupStatus? group);
                     bool removed = item.Value.Effect.Removed.Contains(item.Key);
-                    if (version >= item.Value.Version && (group is null ? removed || !item.Value.Effect.Added.Contains(item.Key) : IsAtRest(group, busy, quietFor)))
+                    if (version >= item.Value.Version
+                        && (group is null ? removed || !item.Value.Effect.Added.Contains(item.Key) : IsAtRest(group, busy, quietFor) && (group.Frozen || IsWhole(group))))
                     {
                         waiting.Remove(item.Key);
                         good &= group is null || Judge(group, item.Value, removed);
@@ -299,6 +300,11 @@ public abstract class ClusterConfigurationCmdlet : ClusterChangeCmdlet
 
         return group.RetryIn is not null || quiet.Since.Elapsed > Still;
     }
+
+    /// <summary>Nothing of a started group is still to be stopped for the new configuration, or to be started.</summary>
+    private bool IsWhole(GroupStatus group) =>
+        group.Phase != GroupPhase.Started
+        || Call((client, cancel) => client.GetResourcesAsync(group.Name, cancel)).All(r => r.Phase is ResourcePhase.Running or ResourcePhase.Abandoned);
 
     /// <summary>Writes an error when the group is worse off than it was.</summary>
     private bool Judge(GroupStatus group, ConfigurationOutcome outcome, bool removed)

@@ -1,0 +1,175 @@
+#Requires -Version 7.4
+#Requires -Modules @{ ModuleName = 'Pester'; ModuleVersion = '5.0' }
+
+BeforeAll {
+    Set-StrictMode -Version 3
+    Import-Module -Name (Join-Path -Path $PSScriptRoot -ChildPath 'Fixture.psm1') -Force
+    Import-TestedModule
+    $lab = Start-TestLab
+    $async = @{ mode = 'async' }
+}
+
+AfterAll {
+    Stop-TestLab -Lab $lab
+}
+
+Describe 'Add-ClusterResource' {
+    It 'adds a resource below another and starts it, without touching the rest' {
+        $before = (Invoke-TestRequest -Lab $lab -Path /v1/journal).last
+        $resource = Add-ClusterResource -Group reports -Name helper -Agent 'exec:/bin/sleep 1000000' -Parameter $async -Parent script:reports -MonitorInterval 7 -NonCritical
+        $resource | Should -BeOfType 'ClusterTools.Contract.ResourceStatus'
+        $resource.Id | Should -Be 'exec:helper'
+        $resource.Parent | Should -Be 'script:reports'
+        $resource.MonitorInterval | Should -Be 7000
+        $resource.NonCritical | Should -BeTrue
+        $resource.Phase | Should -Be 'Running'
+        (Invoke-TestRequest -Lab $lab -Path "/v1/journal?after=$before&group=reports").entries | Where-Object message -Like '*must be stopped*' | Should -BeNullOrEmpty
+    }
+
+    It 'puts resources before and after others' {
+        Add-ClusterResource -Group batch -Name one -Agent 'exec:/bin/sleep 1' | Out-Null
+        Get-ClusterGroup -Name batch | Add-ClusterResource -Name two -Agent 'exec:/bin/sleep 2' -Before exec:one | Out-Null
+        Add-ClusterResource -Group batch -Name exec:three -Agent 'exec:/bin/sleep 3' -After two | Out-Null
+        (Get-ClusterService -Name batch).Resources.Id | Should -Be @('script:batch', 'exec:two', 'exec:three', 'exec:one')
+    }
+
+    It 'refuses an id that is taken, and a parent or group that is not there' {
+        $said = $null
+        Add-ClusterResource -Group batch -Name one -Agent 'exec:/bin/sleep 1' -ErrorAction SilentlyContinue -ErrorVariable said
+        $said[0].FullyQualifiedErrorId | Should -BeLike 'AlreadyExists,*'
+        Add-ClusterResource -Group batch -Name four -Agent 'exec:/bin/sleep 1' -Parent exec:five -ErrorAction SilentlyContinue -ErrorVariable said
+        $said[0].FullyQualifiedErrorId | Should -BeLike 'NotFound,*'
+        Add-ClusterResource -Group batches -Agent 'exec:/bin/sleep 1' -ErrorAction SilentlyContinue -ErrorVariable said
+        $said[0].FullyQualifiedErrorId | Should -BeLike 'NotFound,*'
+        Add-ClusterResource -Group batch -Name four -Agent 'nothing:x' -ErrorAction SilentlyContinue -ErrorVariable said
+        $said[0].FullyQualifiedErrorId | Should -BeLike 'BadRequest,*'
+        Add-ClusterResource -Group batch -Name four -ErrorAction SilentlyContinue -ErrorVariable said
+        $said[0].FullyQualifiedErrorId | Should -BeLike 'BadRequest,*'
+    }
+
+    It 'says with -WhatIf what would be' {
+        $said = pwsh -NoProfile -Command "Import-Module -Name '$(Get-TestedManifest)'; Add-ClusterResource -Group reports -Agent systemd:x.service -WhatIf"
+        $said -join ' ' | Should -BeLike '*group reports is changed: systemd:reports added; nothing is restarted*'
+    }
+}
+
+Describe 'Set-ClusterResource' {
+    It 'changes limits and parameters, restarts what must be, and waits for it' {
+        $before = (Invoke-TestRequest -Lab $lab -Path /v1/journal).last
+        $resource = Set-ClusterResource -Name exec:helper -Group reports -StartTimeout 00:00:30 -Parameter @{ settle = 50 } -NonCritical:$false
+        $resource.StartTimeout | Should -Be 30000
+        $resource.Parameters['settle'] | Should -Be '50'
+        $resource.Parameters['mode'] | Should -Be 'async'
+        $resource.NonCritical | Should -BeFalse
+        $resource.Phase | Should -Be 'Running'
+        (Invoke-TestRequest -Lab $lab -Path "/v1/journal?after=$before&group=reports").entries | Where-Object message -Like '*exec:helper must be stopped*' | Should -Not -BeNullOrEmpty
+    }
+
+    It 'takes a parameter out' {
+        (Set-ClusterResource -Name helper -Parameter @{ settle = $null }).Parameters.Keys | Should -Not -Contain 'settle'
+    }
+
+    It 'moves a resource within its group' {
+        Set-ClusterResource -Name exec:three -Group batch -Before script:batch | Out-Null
+        (Get-ClusterService -Name batch).Resources.Id | Should -Be @('exec:three', 'script:batch', 'exec:two', 'exec:one')
+        (Set-ClusterResource -Name exec:one -Group batch -Parent exec:two).Parent | Should -Be 'exec:two'
+        (Set-ClusterResource -Name exec:one -Group batch -Parent '').Parent | Should -BeNullOrEmpty
+        Set-ClusterResource -Name exec:one -Group batch -Parent exec:two | Out-Null
+        $said = $null
+        Set-ClusterResource -Name exec:two -Group batch -Parent exec:one -ErrorAction SilentlyContinue -ErrorVariable said
+        $said[0].FullyQualifiedErrorId | Should -BeLike 'BadRequest,*'
+    }
+
+    It 'takes resources from the pipeline' {
+        $resources = Get-ClusterResource -Group batch | Set-ClusterResource -MonitorTimeout 33
+        $resources.Count | Should -Be 4
+        $resources.MonitorTimeout | Sort-Object -Unique | Should -Be 33000
+    }
+
+    It 'says when a name means several, or none' {
+        $said = $null
+        Add-ClusterResource -Group webshop -Name exec:two -Agent 'exec:/bin/sleep 1000002' -Parameter $async | Out-Null
+        Set-ClusterResource -Name two -MonitorTimeout 30 -ErrorAction SilentlyContinue -ErrorVariable said
+        $said[0].FullyQualifiedErrorId | Should -BeLike 'AmbiguousName,*'
+        Set-ClusterResource -Name nothing -MonitorTimeout 30 -ErrorAction SilentlyContinue -ErrorVariable said
+        $said[0].FullyQualifiedErrorId | Should -BeLike 'NotFound,*'
+    }
+
+    It 'says with -WhatIf what would be restarted, and where' {
+        $said = pwsh -NoProfile -Command "Import-Module -Name '$(Get-TestedManifest)'; Set-ClusterResource -Name shop-db -MonitorInterval 5 -WhatIf"
+        $said -join ' ' | Should -BeLike '*script:shop-db/monitorInterval 10000 -> 5000; stopped or restarted on node1: script:shop-db, script:shop-web*'
+    }
+
+    It 'does not change a frozen group, and says what to do' {
+        Lock-ClusterGroup -Name webshop | Out-Null
+        try {
+            $said = $null
+            Set-ClusterResource -Name shop-web -MonitorInterval 5 -ErrorAction SilentlyContinue -ErrorVariable said
+            $said[0].FullyQualifiedErrorId | Should -BeLike 'Refused,*'
+            $said[0].Exception.Message | Should -BeLike '*frozen*'
+        }
+        finally {
+            Unlock-ClusterGroup -Name webshop | Out-Null
+        }
+    }
+}
+
+Describe 'Remove-ClusterResource' {
+    It 'stops and removes a resource, and gives it back with -PassThru' {
+        (Remove-ClusterResource -Name exec:helper -Group reports -Confirm:$false -PassThru).Id | Should -Be 'exec:helper'
+        (Get-ClusterResource -Group reports).Id | Should -Be 'script:reports'
+        (Get-ClusterGroup -Name reports).Phase | Should -Be 'Started'
+    }
+
+    It 'keeps what stands below when asked to' {
+        Remove-ClusterResource -Name exec:two -Group batch -KeepChildren -Confirm:$false
+        (Get-ClusterService -Name batch).Resources.Id | Should -Be @('exec:three', 'script:batch', 'exec:one')
+    }
+
+    It 'says that there is none' {
+        $said = $null
+        Remove-ClusterResource -Name helper -Confirm:$false -ErrorAction SilentlyContinue -ErrorVariable said
+        $said[0].FullyQualifiedErrorId | Should -BeLike 'NotFound,*'
+    }
+}
+
+Describe 'Get-ClusterResourceType' {
+    It 'lists agents by name' {
+        $types = Get-ClusterResourceType -Name 'ocf:heartbeat:D*'
+        $types | Should -BeOfType 'ClusterTools.Contract.ResourceType'
+        $types.Name | Should -Contain 'ocf:heartbeat:Dummy'
+    }
+
+    It 'says all of one, and of those in the pipeline' {
+        $type = Get-ClusterResourceType -Name ocf:heartbeat:Dummy
+        $type.Parameters.Name | Should -Contain 'state'
+        $type.LongDescription | Should -Not -BeNullOrEmpty
+        (Get-ClusterResource -Group reports | Get-ClusterResourceType).Name | Should -BeLike 'lsb:*reports'
+    }
+
+    It 'says that there is none' {
+        $said = $null
+        Get-ClusterResourceType -Name ocf:heartbeat:Dummi -ErrorAction SilentlyContinue -ErrorVariable said
+        $said[0].FullyQualifiedErrorId | Should -BeLike 'NotFound,*'
+    }
+}
+
+Describe 'Completion of agents' {
+    It 'completes names of agents and their parameters' {
+        $line = 'Add-ClusterResource -Group batch -Agent ocf:heartbeat:Dum'
+        $names = $null
+        # What comes too late for one Tab serves the next.
+        foreach ($attempt in 1..20) {
+            $names = (TabExpansion2 -inputScript $line -cursorColumn $line.Length).CompletionMatches.CompletionText
+            if ($names) { break }
+        }
+        $names | Should -Contain 'ocf:heartbeat:Dummy'
+        Get-ClusterResourceType -Name ocf:heartbeat:IPaddr2 | Out-Null
+        $line = 'Add-ClusterResource -Group batch -Agent ocf:heartbeat:IPaddr2 -Parameter '
+        foreach ($attempt in 1..20) {
+            $names = (TabExpansion2 -inputScript $line -cursorColumn $line.Length).CompletionMatches.CompletionText
+            if ($names -like '@{*') { break }
+        }
+        $names[0] | Should -Be "@{ ip = '' }"
+    }
+}
