@@ -1,5 +1,6 @@
 using ClusterTools.Agents;
 using ClusterTools.Core.Configuration;
+using ClusterTools.Core.Configuration.Import;
 using ClusterTools.Fencing;
 
 namespace ClusterTools.Api;
@@ -10,19 +11,35 @@ internal static class AgentViews
     /// <summary>As it stands in a list.</summary>
     /// <param name="name">Of one that is installed.</param>
     /// <param name="known">What is known of it already.</param>
-    public static Contract.ResourceType ResourceType(string name, AgentMetadata? known) => new()
+    /// <param name="installed">It is here.</param>
+    public static Contract.ResourceType ResourceType(string name, AgentMetadata? known, bool installed) => new()
     {
         Name = name,
         Agent = name,
         Class = ClassOf(name),
         Provider = name.Split(':') is ["ocf", var provider, _] ? provider : null,
-        Installed = true,
+        Installed = installed,
         ShortDescription = known?.ShortDescription,
     };
 
-    public static Contract.ResourceType ResourceTypeInFull(string name, AgentMetadata metadata)
+    /// <summary>A type of cluster.conf as it stands in a list.</summary>
+    /// <param name="name">One that is known.</param>
+    /// <param name="installed">The agents that are here.</param>
+    public static Contract.ResourceType ClassicType(string name, IReadOnlySet<string> installed) => new()
     {
-        Contract.ResourceType type = ResourceType(metadata.Agent, metadata);
+        Name = name,
+        Agent = ClassicTypes.AgentOf(name) ?? "lsb:",
+        Class = Contract.ResourceTypeClass.Classic,
+        Provider = ClassicTypes.AgentOf(name)?.Split(':') is ["ocf", var provider, _] ? provider : null,
+
+        // Any script will do, and whether it is there is not known by the type.
+        Installed = ClassicTypes.AgentOf(name) is not { } agent || installed.Contains(agent),
+        ShortDescription = ClassicTypes.AgentOf(name) is { } does ? $"Type of cluster.conf; {does} does its work" : "Type of cluster.conf: an init script, lsb:FILE",
+    };
+
+    public static Contract.ResourceType ResourceTypeInFull(string name, AgentMetadata metadata, bool installed)
+    {
+        Contract.ResourceType type = ResourceType(metadata.Agent, metadata, installed);
         type.Name = name;
         type.LongDescription = metadata.LongDescription;
         type.Version = metadata.Version;

@@ -43,7 +43,9 @@ public sealed class AgentTests
         HttpClient http = api.Http(api.Viewer);
 
         ResourceType[] all = await http.GetAsync("/v1/resource-types").ReadAsync<ResourceType[]>();
-        Assert.Equal(["ocf:test:Thing", "lsb:oldd"], all.Select(t => t.Name));
+        Assert.Equal(["ocf:test:Thing", "lsb:oldd"], all.Where(t => t.Class != ResourceTypeClass.Classic).Select(t => t.Name));
+        ResourceType address = all.Single(t => t.Name == "ip");
+        Assert.Equal((ResourceTypeClass.Classic, "ocf:heartbeat:IPaddr2", "heartbeat", false), (address.Class, address.Agent, address.Provider, address.Installed));
         Assert.Equal("test", all[0].Provider);
         Assert.Null(all[0].ShortDescription);
         Assert.Null(all[0].Parameters);
@@ -59,10 +61,16 @@ public sealed class AgentTests
         Assert.True(thing.Parameters!.Single(p => p.Name == "password").Secret);
         Assert.Equal([("start", 20_000L, null, null), ("monitor", 500L, 10_000L, 10)], thing.Actions!.Select(a => (a.Name, a.Timeout!.Value, a.Interval, a.Depth)));
 
+        api.Node.AgentFolder.Write("resource.d/heartbeat/IPaddr2", OcfMetadata);
+        ResourceType ip = await http.GetAsync("/v1/resource-types/ip").ReadAsync<ResourceType>();
+        Assert.Equal(("ip", "ocf:heartbeat:IPaddr2", ResourceTypeClass.Classic, true, "Runs a thing"), (ip.Name, ip.Agent, ip.Class, ip.Installed, ip.ShortDescription));
+        Assert.Equal(3, ip.Parameters!.Count);
+        Assert.Equal("lsb:", (await http.GetAsync("/v1/resource-types/script").ReadAsync<ResourceType>()).Agent);
+
         // Known from now on.
         await http.GetAsync("/v1/resource-types/ocf%3Atest%3AThing").ReadAsync<ResourceType>();
-        Assert.Equal(1, api.Node.AgentFolder.Calls("calls"));
-        Assert.Equal("Runs a thing", (await http.GetAsync("/v1/resource-types?agent=ocf:*").ReadAsync<ResourceType[]>()).Single().ShortDescription);
+        Assert.Equal(2, api.Node.AgentFolder.Calls("calls"));
+        Assert.Equal("Runs a thing", (await http.GetAsync("/v1/resource-types?agent=ocf:test:*").ReadAsync<ResourceType[]>()).Single().ShortDescription);
     }
 
     [Fact]

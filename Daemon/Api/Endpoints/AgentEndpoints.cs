@@ -2,6 +2,7 @@ using System.IO.Enumeration;
 using ClusterTools.Agents;
 using ClusterTools.Core;
 using ClusterTools.Core.Configuration;
+using ClusterTools.Core.Configuration.Import;
 using ClusterTools.Fencing;
 using ClusterTools.Node;
 
@@ -27,9 +28,16 @@ internal sealed class AgentEndpoints(ApiServerOptions options)
 
         // A machine has hundreds of units, and hardly anybody means them.
         IEnumerable<string> names = pattern.StartsWith(UnitPrefix, StringComparison.OrdinalIgnoreCase) ? catalogue.Resources.FindUnits() : catalogue.Resources.Find();
-        return request.AnswerAsync<Contract.ResourceType[]>([.. names
-            .Where(name => FileSystemName.MatchesSimpleExpression(pattern, name))
-            .Select(name => AgentViews.ResourceType(name, catalogue.Known(name)))]);
+        HashSet<string> installed = [.. catalogue.Resources.Find()];
+        return request.AnswerAsync<Contract.ResourceType[]>(
+        [
+            .. names
+                .Where(name => FileSystemName.MatchesSimpleExpression(pattern, name))
+                .Select(name => AgentViews.ResourceType(name, catalogue.Known(name), installed: true)),
+            .. ClassicTypes.Names
+                .Where(name => FileSystemName.MatchesSimpleExpression(pattern, name))
+                .Select(name => AgentViews.ClassicType(name, installed)),
+        ]);
     }
 
     private async Task ResourceType(ApiRequest request)
@@ -39,13 +47,19 @@ internal sealed class AgentEndpoints(ApiServerOptions options)
         using CancellationTokenSource limit = Limit(request);
         try
         {
+            if (ClassicTypes.Contains(name))
+            {
+                await ClassicType(request, name, limit.Token).ConfigureAwait(false);
+                return;
+            }
+
             if (!IsKnown(request, name))
             {
                 throw NotFound(name, catalogue);
             }
 
             AgentMetadata metadata = await catalogue.DescribeAsync(name, limit.Token).ConfigureAwait(false);
-            await request.AnswerAsync(AgentViews.ResourceTypeInFull(name, metadata)).ConfigureAwait(false);
+            await request.AnswerAsync(AgentViews.ResourceTypeInFull(name, metadata, IsInstalled(request, name))).ConfigureAwait(false);
         }
         catch (ResourceAgentException e)
         {
@@ -57,9 +71,28 @@ internal sealed class AgentEndpoints(ApiServerOptions options)
         }
     }
 
+    // What is known of a classic type does not depend on its agent being there.
+    private static async Task ClassicType(ApiRequest request, string name, CancellationToken cancel)
+    {
+        AgentCatalogue catalogue = request.Node.Agents;
+        HashSet<string> installed = [.. catalogue.Resources.Find()];
+        Contract.ResourceType type = AgentViews.ClassicType(name, installed);
+        if (ClassicTypes.AgentOf(name) is { } agent && installed.Contains(agent))
+        {
+            type = AgentViews.ResourceTypeInFull(agent, await catalogue.DescribeAsync(agent, cancel).ConfigureAwait(false), installed: true);
+            type.Name = name;
+            type.Class = Contract.ResourceTypeClass.Classic;
+        }
+
+        await request.AnswerAsync(type).ConfigureAwait(false);
+    }
+
     // Not by path: whether a file is there is not everybody's to know.
+    private static bool IsInstalled(ApiRequest request, string name) =>
+        (name.StartsWith(UnitPrefix, StringComparison.Ordinal) ? request.Node.Agents.Resources.FindUnits() : request.Node.Agents.Resources.Find()).Contains(name);
+
     private static bool IsKnown(ApiRequest request, string name) =>
-        (name.StartsWith(UnitPrefix, StringComparison.Ordinal) ? request.Node.Agents.Resources.FindUnits() : request.Node.Agents.Resources.Find()).Contains(name)
+        IsInstalled(request, name)
         || request.State.Configuration.Groups.Values.Any(g => ResourceTree.Of(g).StartOrder.Any(r => r.Agent == name));
 
     private static Task FenceAgents(ApiRequest request)
@@ -104,7 +137,7 @@ internal sealed class AgentEndpoints(ApiServerOptions options)
 
     private static ApiException NotFound(string name, AgentCatalogue catalogue) => Problems.NotFound(
         "resource agent", name, "/v1/resource-types",
-        name.StartsWith(UnitPrefix, StringComparison.Ordinal) ? catalogue.Resources.FindUnits() : catalogue.Resources.Find());
+        name.StartsWith(UnitPrefix, StringComparison.Ordinal) ? catalogue.Resources.FindUnits() : catalogue.Resources.Find().Concat(ClassicTypes.Names));
 
     private CancellationTokenSource Limit(ApiRequest request)
     {

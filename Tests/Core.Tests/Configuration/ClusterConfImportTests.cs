@@ -272,9 +272,20 @@ public class ClusterConfImportTests
             "restart_expire_time=\"5m\" max_restarts=\"2\"",
             """<script name="x" file="/x"/>""").Resources);
         Assert.True(resource.IndependentSubtree);
+        Assert.False(resource.NonCritical);
         Assert.False(resource.EnforceTimeouts);
         Assert.Equal((60_000, 90_000, 60_000, 5000), (resource.StartTimeout, resource.StopTimeout, resource.MonitorTimeout, resource.MonitorInterval));
         Assert.Empty(resource.Children);
+    }
+
+    [Theory]
+    [InlineData("2")]
+    [InlineData("non-critical")]
+    public void A_non_critical_subtree_is_given_up_when_it_fails_and_the_group_goes_on(string word)
+    {
+        ResourceConfiguration resource = Assert.Single(Service($"""<script name="x" file="/x" __independent_subtree="{word}"/>""").Resources);
+        Assert.True(resource.NonCritical);
+        Assert.False(resource.IndependentSubtree);
     }
 
     [Fact]

@@ -340,6 +340,7 @@ internal sealed partial class ClusterConfTranslation
         _lines[path] = element.Line;
         var (start, stop) = parent?.LevelOf(type.Name) ?? (0, 0);
         var classic = new ClassicResource(type, definition, around, path, this);
+        var (independent, nonCritical) = Subtree(element, path);
         var resource = Timeouts(element, definition, path, new ResourceConfiguration
         {
             Id = id,
@@ -350,7 +351,8 @@ internal sealed partial class ClusterConfTranslation
             StartTimeout = type.StartTimeout,
             StopTimeout = type.StopTimeout,
             EnforceTimeouts = Flag(element, "__enforce_timeouts", path, fallback: true),
-            IndependentSubtree = IndependentSubtree(element, path),
+            IndependentSubtree = independent,
+            NonCritical = nonCritical,
         });
         Parameters(classic, type, definition);
         // A guest of its own has the group's attributes in the same element; they were read with the group.
@@ -444,19 +446,13 @@ internal sealed partial class ClusterConfTranslation
         }
     }
 
-    private bool IndependentSubtree(ConfElement element, string path)
+    private (bool Independent, bool NonCritical) Subtree(ConfElement element, string path)
     {
         if (element.Take("__independent_subtree") is not { } given)
         {
-            return false;
+            return (false, false);
         }
-        if (given.Value.Trim().ToLowerInvariant() is "2" or "non-critical")
-        {
-            _problems.Warning(path, $"__independent_subtree=\"{given.Value.Trim()}\" (non-critical) is imported as independent: if a restart does not help, the group fails with it.",
-                "Nothing, if that is acceptable.", given.Line);
-            return true;
-        }
-        return Switch(given, path, fallback: false);
+        return given.Value.Trim().ToLowerInvariant() is "2" or "non-critical" ? (false, true) : (Switch(given, path, fallback: false), false);
     }
 
     private ResourceConfiguration Timeouts(ConfElement element, ConfElement definition, string path, ResourceConfiguration resource)
