@@ -89,7 +89,7 @@ Describe 'Domains' -Tag Domain {
     }
 
     It 'Every group has a second home' {
-        $online = @($nodes | Where-Object -Property Phase -EQ -Value 'Online' | ForEach-Object -MemberName Name)
+        $online = @($nodes | Where-Object -Property Phase -EQ -Value 'Online' | ForEach-Object -Process { $_.Name })
         Assert-None @(foreach ($group in $groups | Where-Object { $_.Goal -eq 'Run' }) {
                 $homes = if ($group.Domain -and $domains[$group.Domain].Restricted) { @($domains[$group.Domain].Members.Node | Where-Object { $_ -in $online }) } else { $online }
                 if (@($homes | Where-Object { $_ -ne $group.Owner }).Count -eq 0) { "group $($group.Name) can run on $(if ($homes) { "$homes alone" } else { 'no node' }) now" }

@@ -36,6 +36,9 @@ param(
 )
 
 . "$PSScriptRoot/runbook.ps1"
+# Asked once here; what only reads would ask again.
+$plan = [bool]$WhatIfPreference
+$WhatIfPreference = $false
 $context = @{}
 if ($Cluster) { $context.Cluster = $Cluster }
 if (-not $Resume) {
@@ -44,7 +47,6 @@ if (-not $Resume) {
 }
 
 $data = [ordered]@{ Node = $Node; TargetNode = $TargetNode; Groups = @(Get-StartedGroup $context); Failback = $Failback; Limit = $Limit }
-$plan = $WhatIfPreference
 if (-not $plan -and -not $Resume -and -not $PSCmdlet.ShouldProcess("node $Node", 'Empty and bring back')) { return }
 
 $run = Open-RunbookRun -Name EvacuateNode -Data $data -Cluster $Cluster -Resume:$Resume -Restart:$Restart -TranscriptPath $TranscriptPath -Plan:$plan

@@ -31,6 +31,9 @@ param(
 )
 
 . "$PSScriptRoot/runbook.ps1"
+# Asked once here; what only reads would ask again.
+$plan = [bool]$WhatIfPreference
+$WhatIfPreference = $false
 $context = @{}
 if ($Cluster) { $context.Cluster = $Cluster }
 $owner = $null

@@ -66,57 +66,57 @@ function Invoke-RunbookStep {
     <#
     .SYNOPSIS
     Runs a step unless it is done already, and writes down on the cluster that it is. In a plan it only says what it would do.
-    .OUTPUTS
-    True: the run goes on. False: it waits or has failed; leave. In a plan nothing.
+    After one that failed or waits, nothing more is run.
     #>
+    # The names are long because a step's script block, and a person's in it, sees them.
     [CmdletBinding()]
     param(
-        [Parameter(Mandatory, Position = 0)] [hashtable] $Run,
-        [Parameter(Mandatory, Position = 1)] [string] $Id,
-        [Parameter(Mandatory, Position = 2)] [string] $Title,
+        [Parameter(Mandatory, Position = 0)] [hashtable] $RunbookRun,
+        [Parameter(Mandatory, Position = 1)] [string] $StepId,
+        [Parameter(Mandatory, Position = 2)] [string] $StepTitle,
         # May write one string: what came of it. 'WAIT: ...' makes the run wait for a person; resumed, it goes on after this step.
-        [Parameter(Mandatory, Position = 3)] [scriptblock] $Action
+        [Parameter(Mandatory, Position = 3)] [scriptblock] $StepAction
     )
 
-    if ($Run.State -ne 'Running') { return }
-    $context = $Run.Context
+    if ($RunbookRun.State -ne 'Running') { return }
+    $context = $RunbookRun.Context
     $step = [pscustomobject]@{
-        PSTypeName = 'ClusterTools.RunbookStep'; Runbook = $Run.Name; Order = $Run.Steps.Count + 1; Step = $Id; Title = $Title
+        PSTypeName = 'ClusterTools.RunbookStep'; Runbook = $RunbookRun.Name; Order = $RunbookRun.Steps.Count + 1; Step = $StepId; Title = $StepTitle
         State = 'WouldRun'; Duration = [TimeSpan]::Zero; Message = ''
     }
-    $Run.Steps.Add($step)
-    if ($Run.Resumed -and $Run.Known.Done -contains $Id) {
+    $RunbookRun.Steps.Add($step)
+    if ($RunbookRun.Resumed -and $RunbookRun.Known.Done -contains $StepId) {
         $step.State = 'DoneBefore'
         return
     }
 
-    if ($Run.Plan) { return }
+    if ($RunbookRun.Plan) { return }
 
-    Write-Verbose -Message "$($Run.Name): $Title"
-    Write-Progress -Id 7 -Activity "Runbook $($Run.Name)" -Status $Title
+    Write-Verbose -Message "$($RunbookRun.Name): $StepTitle"
+    Write-Progress -Id 7 -Activity "Runbook $($RunbookRun.Name)" -Status $StepTitle
     $watch = [Diagnostics.Stopwatch]::StartNew()
-    $Run.Known = $Run.Known | ClusterTools\Set-ClusterRunbook -Step $Id -Confirm:$false -WhatIf:$false @context
+    $RunbookRun.Known = $RunbookRun.Known | ClusterTools\Set-ClusterRunbook -Step $StepId -Confirm:$false -WhatIf:$false @context
     $step.State = 'Interrupted'
     try {
-        $said = & $Action | Out-String
+        $said = & $StepAction | Out-String
         $step.State = 'Done'
         $step.Message = $said.Trim()
         if ($step.Message -clike 'WAIT: *') {
-            $Run.State = $step.State = 'Waiting'
-            $Run.Message = $step.Message = $step.Message.Substring(6)
+            $RunbookRun.State = $step.State = 'Waiting'
+            $RunbookRun.Message = $step.Message = $step.Message.Substring(6)
         }
     }
     catch {
-        $Run.State = $step.State = 'Failed'
-        $Run.Message = $step.Message = "$Title`: $($_.Exception.Message)"
+        $RunbookRun.State = $step.State = 'Failed'
+        $RunbookRun.Message = $step.Message = "$StepTitle`: $($_.Exception.Message)"
     }
     finally {
         $step.Duration = $watch.Elapsed
     }
 
-    $now = @{ State = $Run.State; Message = $Run.Message.Substring(0, [Math]::Min(500, $Run.Message.Length)) }
-    if ($step.State -ne 'Failed') { $now.Done = $Id }
-    $Run.Known = $Run.Known | ClusterTools\Set-ClusterRunbook @now -Confirm:$false -WhatIf:$false @context
+    $now = @{ State = $RunbookRun.State; Message = $RunbookRun.Message.Substring(0, [Math]::Min(500, $RunbookRun.Message.Length)) }
+    if ($step.State -ne 'Failed') { $now.Done = $StepId }
+    $RunbookRun.Known = $RunbookRun.Known | ClusterTools\Set-ClusterRunbook @now -Confirm:$false -WhatIf:$false @context
 }
 
 function Close-RunbookRun {
@@ -158,7 +158,7 @@ function Get-StartedGroup {
     [CmdletBinding()]
     param([Parameter(Mandatory, Position = 0)] [hashtable] $Context)
 
-    @(ClusterTools\Get-ClusterGroup @Context | Where-Object -Property Phase -EQ -Value 'Started' | ForEach-Object -MemberName Name)
+    @(ClusterTools\Get-ClusterGroup @Context | Where-Object -Property Phase -EQ -Value 'Started' | ForEach-Object -Process { $_.Name })
 }
 
 function Wait-StartedGroup {

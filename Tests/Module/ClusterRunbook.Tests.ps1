@@ -91,6 +91,16 @@ Describe 'Start-ClusterRunbook' {
         (Get-ClusterGroup -Name webshop).Owner | Should -Be $owner
     }
 
+    It 'cuts the owner off in a drill with -PowerOff, and brings it back' {
+        $owner = (Get-ClusterGroup -Name webshop).Owner
+        $report = Start-ClusterRunbook -Name FailoverDrill -Group webshop -PowerOff @quiet
+        $report.State | Should -Be 'Done' -Because $report.Message
+        ($report.Steps | Where-Object Step -EQ fail).Message | Should -BeLike 'fenced after * ms, everything started after * ms on node*'
+        (Get-ClusterFenceHistory | Select-Object -Last 1).Target | Should -Be $owner
+        (Get-ClusterGroup -Name webshop).Owner | Should -Be $owner
+        @(Get-ClusterNode | Where-Object Phase -NE Online) | Should -BeNullOrEmpty
+    }
+
     It 'will not begin while the cluster could not bear it' {
         $null = Suspend-ClusterNode -Name node3 -Drain -Confirm:$false
         $report = Start-ClusterRunbook -Name RollingMaintenance -Node node1 @quiet
