@@ -37,6 +37,8 @@ internal static class Layout
             ["publish", Path.Combine("Cmdlets", "ClusterTools.Cmdlets.csproj"), .. Quiet, "-o", Path.Combine(Repository.Module, "bin"), "-p:PublishDocumentationFiles=false"],
             cancel).ConfigureAwait(false);
         Copy(Path.Combine(Repository.Root, "ClusterTools.psd1"), Path.Combine(Repository.Module, "ClusterTools.psd1"));
+        // What Start-ClusterLab starts when nothing is said.
+        CopyFolder(Path.Combine(Repository.Root, "examples", "webshop"), Path.Combine(Repository.Module, "Lab", "webshop"));
         foreach (string folder in ModuleFolders)
         {
             CopyFolder(Path.Combine(Repository.Root, folder), Path.Combine(Repository.Module, folder));

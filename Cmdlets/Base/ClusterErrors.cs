@@ -86,6 +86,9 @@ internal static class ClusterErrors
         OperationFailed => ErrorCategory.OperationStopped,
         ProblemCodes.VersionConflict or ProblemCodes.RequestIdReused or EditErrors.AlreadyExists or ContextException.Exists => ErrorCategory.ResourceExists,
         EditErrors.InUse => ErrorCategory.ResourceBusy,
+        LabException.DaemonNotFound or LabException.NoLab => ErrorCategory.ObjectNotFound,
+        LabException.LabTimedOut => ErrorCategory.OperationTimeout,
+        LabException.LabFailed => ErrorCategory.OperationStopped,
         ProblemCodes.BadRequest or ProblemCodes.TooLarge or AmbiguousName or ConfirmationNeeded => ErrorCategory.InvalidArgument,
         _ => ErrorCategory.NotSpecified,
     };
