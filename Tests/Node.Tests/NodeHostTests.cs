@@ -32,6 +32,44 @@ public sealed class NodeHostTests
     }
 
     [Fact]
+    public async Task Every_node_keeps_the_versions_it_saw_and_a_new_life_keeps_nothing_twice()
+    {
+        await using var cluster = new TestCluster();
+        ClusterConfiguration configuration = Three(cluster, "web");
+        foreach (string node in configuration.Nodes.Keys)
+        {
+            await cluster.StartAsync(node, configuration);
+        }
+
+        await TestCluster.UntilAsync(cluster["node2"], s => Runs(s, "web", "node1"));
+        using var limit = new CancellationTokenSource(TestCluster.Limit);
+        await cluster.CrashAsync("node3");
+        for (long version = 2; version <= 3; version++)
+        {
+            ClusterConfiguration next = cluster["node1"].State.Configuration with { Version = version };
+            OperationState done = await cluster["node1"].SubmitAsync(new ConfigurationRequest($"change {version}", "ada", next, "why not"), limit.Token);
+            Assert.Equal(OperationPhase.Succeeded, done.Phase);
+        }
+
+        await TestCluster.UntilAsync(cluster["node2"], s => s.Configuration.Version == 3);
+        IReadOnlyList<KeptConfiguration> kept = await cluster["node2"].Configurations.ReadAllAsync(limit.Token);
+        Assert.Equal([1, 2, 3], kept.Select(k => k.Version));
+        Assert.Equal(["clusterd init", "ada", "ada"], kept.Select(k => k.Who));
+        Assert.Equal([ConfigurationOrigin.Init, ConfigurationOrigin.Put, ConfigurationOrigin.Put], kept.Select(k => k.Origin));
+
+        // A new life reads the log again, and keeps nothing twice.
+        await cluster.StartAsync("node3", configuration);
+        await TestCluster.UntilAsync(cluster["node3"], s => s.Configuration.Version == 3);
+        Assert.Equal(3, (await cluster["node3"].Configurations.ReadAllAsync(limit.Token))[^1].Version);
+        await cluster.CrashAsync("node2");
+        await cluster.StartAsync("node2", configuration);
+        await TestCluster.UntilAsync(cluster["node2"], s => s.Configuration.Version == 3);
+        IReadOnlyList<KeptConfiguration> again = await cluster["node2"].Configurations.ReadAllAsync(limit.Token);
+        Assert.Equal(kept.Select(k => (k.Version, k.Index, k.Who)), again.Select(k => (k.Version, k.Index, k.Who)));
+        Assert.Empty(cluster.Warnings);
+    }
+
+    [Fact]
     public async Task A_failing_service_is_restarted_in_place()
     {
         await using var cluster = new TestCluster();
