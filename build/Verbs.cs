@@ -15,8 +15,9 @@ internal static class Verbs
               build    lay out the module in out/ClusterTools and the daemon in out/clusterd
               demo     setup, build, then a lab in which a node loses its power: failover and return, with a timeline
               lab      build, then a lab with the example's configuration; arguments go to 'clusterd lab'
-              test     setup, build, then all tests; ends with one line of counts
-              bench    build, then the benchmarks
+              test     setup, build, then all tests, or those whose project or file is named (test Core, test Module,
+                       test ClusterGroup.Tests.ps1; pester: all in PowerShell); ends with one line of counts
+              bench    build, then the benchmarks; or some: bench lab, bench core, bench module
               pack     build, then packages of the module and the daemon in out/packages
             """);
         return exitCode;
@@ -46,10 +47,10 @@ internal static class Verbs
             throw new BuildException($"{project} is not there, so there is nothing to measure.");
         }
 
-        await Layout.DaemonAsync(cancel).ConfigureAwait(false);
+        await Layout.RunAsync(cancel).ConfigureAwait(false);
         await Command.DotnetAsync("Building the benchmarks", ["build", project, .. Layout.Quiet], cancel).ConfigureAwait(false);
         string program = TestRun.OutputOf(project);
-        return await Command.RunAsync("dotnet", [program, "--daemon", Repository.Clusterd, .. rest], null, cancel).ConfigureAwait(false) ?? 1;
+        return await Command.RunAsync("dotnet", [program, "--daemon", Repository.Clusterd, "--module", Path.Combine(Repository.Module, "ClusterTools.psd1"), .. rest], null, cancel).ConfigureAwait(false) ?? 1;
     }
 
     private static async Task<int> ClusterdAsync(string[] arguments, CancellationToken cancel) =>

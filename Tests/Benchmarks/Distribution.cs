@@ -39,5 +39,5 @@ internal sealed record Distribution(string Name, double[] Milliseconds, string? 
     public static string Header => "| what | runs | min ms | median ms | p95 ms | max ms | budget |\n|---|---:|---:|---:|---:|---:|---|";
 
     private static string Number(double value) =>
-        value.ToString(value >= 100 ? "N0" : value >= 1 ? "N1" : value >= 0.01 ? "N3" : "N5", CultureInfo.InvariantCulture);
+        value.ToString(Math.Abs(value) switch { >= 100 => "N0", >= 1 => "N1", >= 0.01 => "N3", _ => "N5" }, CultureInfo.InvariantCulture);
 }
