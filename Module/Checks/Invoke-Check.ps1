@@ -39,7 +39,7 @@ foreach ($test in $run.Tests) {
     if ($test.Result -eq 'NotRun') { continue }
     $result = [ClusterTools.Client.CheckResult]::new()
     $result.Name = $test.ExpandedName
-    $result.Tag = @($test.Tag; $test.Block.Tag)[0]
+    $result.Tag = $test.Block.Tag[0]
     $result.Duration = $test.Duration
     $result.Result = switch ($test.Result) { 'Passed' { 'Passed' } 'Skipped' { 'Skipped' } default { 'Failed' } }
     $result.Message = if ($test.ErrorRecord) {
