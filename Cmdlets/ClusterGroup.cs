@@ -151,7 +151,7 @@ public sealed class StartClusterGroupCommand : GroupChangeCmdlet
         Run(
             group,
             "Starting",
-            $"Group '{group.Name}' ({Place(group)}) is started{(node is null ? "" : $" on {node}")}: {Resources(group)} and what they serve.",
+            $"Group '{group.Name}' ({Place(group)}) is started{(node is null ? "" : $" on {node}")} with {Resources(group)}, and is recovered when it fails.",
             "enable",
             new GroupOperationRequest { Node = node });
     });

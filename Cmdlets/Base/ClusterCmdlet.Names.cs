@@ -57,7 +57,8 @@ public abstract partial class ClusterCmdlet
         {
             Attempt(name, () =>
             {
-                if (all is null && !WildcardPattern.ContainsWildcardCharacters(name) && One(name) is { } one)
+                bool single = !WildcardPattern.ContainsWildcardCharacters(name);
+                if (single && One(name) is { } one)
                 {
                     Add(one);
                     return;
@@ -66,7 +67,8 @@ public abstract partial class ClusterCmdlet
                 all ??= Call(askAll);
                 foreach (T item in Select(what, all, nameOf, [name]))
                 {
-                    Add(item);
+                    // Asked for alone, more is told of it.
+                    Add((single ? One(nameOf(item)) : null) ?? item);
                 }
             });
         }
