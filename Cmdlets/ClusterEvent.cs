@@ -35,6 +35,7 @@ public sealed class GetClusterEventCommand : ClusterCmdlet
 
     private readonly List<string> groups = [];
     private readonly List<string> nodes = [];
+    private bool processed;
 
     /// <summary>Only entries about these groups; wildcards are allowed.</summary>
     [Parameter(Position = 0, ValueFromPipelineByPropertyName = true, ParameterSetName = ByName)]
@@ -75,6 +76,7 @@ public sealed class GetClusterEventCommand : ClusterCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
+        processed = true;
         groups.AddRange(Group ?? []);
         nodes.AddRange(Node ?? []);
         foreach (PSObject item in ParameterSetName == ByObject ? InputObject : [])
@@ -102,8 +104,9 @@ public sealed class GetClusterEventCommand : ClusterCmdlet
     /// <inheritdoc/>
     protected override void EndProcessing() => Attempt(null, () =>
     {
-        if (ParameterSetName == ByObject && groups.Count == 0 && nodes.Count == 0)
+        if ((MyInvocation.ExpectingInput && !processed) || (ParameterSetName == ByObject && groups.Count == 0 && nodes.Count == 0))
         {
+            // An empty pipeline asks for nothing, not for everything.
             return;
         }
 

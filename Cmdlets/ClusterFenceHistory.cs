@@ -50,6 +50,12 @@ public sealed class GetClusterFenceHistoryCommand : ClusterCmdlet
     /// <inheritdoc/>
     protected override void EndProcessing() => Attempt(null, () =>
     {
+        if (MyInvocation.ExpectingInput && !asked)
+        {
+            // An empty pipeline asks for nothing, not for everything.
+            return;
+        }
+
         FenceRecord[] all = Call((client, cancel) => client.GetFenceHistoryAsync(cancel));
         FenceRecord[] chosen = all;
         if (asked)

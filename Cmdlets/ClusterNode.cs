@@ -101,9 +101,15 @@ public abstract class NodeChangeCmdlet : ClusterChangeCmdlet
     /// <summary>Writes the node as it is now.</summary>
     protected void WriteNode(string node) => Attempt(node, () => WriteClusterObject(Call((client, cancel) => client.GetNodeAsync(node, cancel))));
 
-    /// <summary>What runs on it, for messages.</summary>
-    protected static string Groups(NodeStatus node) =>
-        node.Groups.Count == 0 ? "no groups" : $"{(node.Groups.Count == 1 ? "group" : "groups")} {string.Join(", ", node.Groups)}";
+    /// <summary>What becomes of its groups, for messages.</summary>
+    /// <param name="node">As it is now.</param>
+    /// <param name="becomes">Of one, and of several, such as <c>moves away</c> and <c>move away</c>.</param>
+    protected static string Groups(NodeStatus node, (string One, string Several) becomes) => node.Groups.Count switch
+    {
+        0 => "it has no groups",
+        1 => $"group {node.Groups[0]} {becomes.One}",
+        _ => $"groups {string.Join(", ", node.Groups)} {becomes.Several}",
+    };
 }
 
 /// <summary>Brings nodes back into the cluster.</summary>
@@ -272,8 +278,8 @@ public sealed class StopClusterNodeCommand : NodeChangeCmdlet
     protected override void Process(NodeStatus node)
     {
         string happens = Maintenance
-            ? $"Node '{node.Name}' ({node.Phase}) goes into maintenance: its daemon ends, {Groups(node)} on it go on running, and it may be away for a while."
-            : $"Node '{node.Name}' ({node.Phase}) leaves the cluster: {Groups(node)} on it move to other nodes, and its daemon ends.";
+            ? $"Node '{node.Name}' ({node.Phase}) goes into maintenance: its daemon ends and may be away for a while; {Groups(node, ("goes on running", "go on running"))}."
+            : $"Node '{node.Name}' ({node.Phase}) leaves the cluster, and its daemon ends; {Groups(node, ("moves to another node", "move to other nodes"))}.";
         if (Should(happens) && Ask(node, "Stopping", Maintenance ? "maintenance" : "leave", new NodeOperationRequest { Reason = Reason }))
         {
             WriteNode(node.Name);
@@ -313,7 +319,7 @@ public sealed class SuspendClusterNodeCommand : NodeChangeCmdlet
     protected override void Process(NodeStatus node) => Attempt(node.Name, () =>
     {
         string? target = TargetNode is null ? null : FindNode(TargetNode);
-        if (Should($"Node '{node.Name}' ({node.Phase}) is drained: {Groups(node)} on it move to {target ?? "other nodes"}, and no others come.")
+        if (Should($"Node '{node.Name}' ({node.Phase}) is drained, and no groups come to it; {Groups(node, ($"moves to {target ?? "another node"}", $"move to {target ?? "other nodes"}"))}.")
             && Ask(node, "Draining", "drain", new NodeOperationRequest { Reason = Reason, TargetNode = target }))
         {
             WriteNode(node.Name);
@@ -376,7 +382,7 @@ public sealed class ConfirmClusterNodeDownCommand : NodeChangeCmdlet
     /// <inheritdoc/>
     protected override void Process(NodeStatus node)
     {
-        if (Should($"Node '{node.Name}' ({node.Phase}) counts as down, and {Groups(node)} of it are recovered elsewhere. If it is not off or cut off, they run twice and data is damaged.")
+        if (Should($"Node '{node.Name}' ({node.Phase}) counts as down; {Groups(node, ("is recovered elsewhere", "are recovered elsewhere"))}. If it is not off or cut off, what it runs runs twice and data is damaged.")
             && Ask(node, "Confirming", "confirm-down", new NodeOperationRequest { Reason = Reason }))
         {
             WriteNode(node.Name);

@@ -46,8 +46,8 @@ public sealed class InvokeFenceNodeCommand : NodeChangeCmdlet
         string happens = Action switch
         {
             FenceNodeAction.On => $"Node '{node.Name}' ({node.Phase}) is switched on by its fence devices ({methods}).",
-            FenceNodeAction.Off => $"Node '{node.Name}' ({node.Phase}) is cut off at once and left off ({methods}); {Groups(node)} on it are recovered elsewhere.",
-            _ => $"Node '{node.Name}' ({node.Phase}) is cut off at once and switched on again ({methods}); {Groups(node)} on it are recovered elsewhere.",
+            FenceNodeAction.Off => $"Node '{node.Name}' ({node.Phase}) is cut off at once and left off ({methods}); {Groups(node, ("is recovered elsewhere", "are recovered elsewhere"))}.",
+            _ => $"Node '{node.Name}' ({node.Phase}) is cut off at once and switched on again ({methods}); {Groups(node, ("is recovered elsewhere", "are recovered elsewhere"))}.",
         };
         string operation = Action switch
         {

@@ -53,7 +53,7 @@ Describe 'Get-ClusterEvent' {
         (Get-ClusterEvent -Node NODE3).Node | Sort-Object -Unique | Should -Be 'node3'
         (Get-ClusterGroup -Name reports | Get-ClusterEvent).Group | Sort-Object -Unique | Should -Be 'reports'
         (Get-ClusterNode -Name node3 | Get-ClusterEvent).Node | Sort-Object -Unique | Should -Be 'node3'
-        Get-ClusterGroup -Name 'none*' | Get-ClusterEvent -Group 'none*' | Should -BeNullOrEmpty
+        Get-ClusterGroup -Name 'none*' | Get-ClusterEvent | Should -BeNullOrEmpty
     }
 
     It 'gives what is of a severity and worse' {
@@ -77,6 +77,15 @@ Describe 'Get-ClusterEvent' {
 }
 
 Describe 'Get-ClusterEvent -Follow' {
+    BeforeAll {
+        # To enumerate it would wait until the command ends.
+        function Get-Heard {
+            for ($at = 0; $at -lt $heard.Count; $at++) {
+                $heard[$at]
+            }
+        }
+    }
+
     BeforeEach {
         $shell = [powershell]::Create([System.Management.Automation.RunspaceMode]::NewRunspace)
         $heard = [System.Management.Automation.PSDataCollection[psobject]]::new()
@@ -91,11 +100,11 @@ Describe 'Get-ClusterEvent -Follow' {
         $since = (Get-ClusterEvent -MaxEvents 1).At
         [void] $shell.AddScript("Import-Module '$(Get-TestedManifest)'; Get-ClusterEvent -Since '$($since.ToString('o'))' -Follow | ForEach-Object { `$_.Message }")
         [void] $shell.BeginInvoke([System.Management.Automation.PSDataCollection[psobject]]::new(), $heard)
-        [void] (Wait-TestCondition -Description 'what was before has come' -Condition { $heard -contains 'Before' })
+        [void] (Wait-TestCondition -Description 'what was before has come' -Condition { (Get-Heard) -contains 'Before' })
         Write-ClusterLog -Message 'After'
-        [void] (Wait-TestCondition -Description 'what came after has come' -Condition { $heard -contains 'After' })
-        @($heard -eq 'Before').Count | Should -Be 1
-        @($heard -eq 'After').Count | Should -Be 1
+        [void] (Wait-TestCondition -Description 'what came after has come' -Condition { (Get-Heard) -contains 'After' })
+        @(@(Get-Heard) -eq 'Before').Count | Should -Be 1
+        @(@(Get-Heard) -eq 'After').Count | Should -Be 1
         $shell.Stop()
         $shell.InvocationStateInfo.State | Should -Be 'Stopped'
     }
@@ -122,13 +131,13 @@ Describe 'Get-ClusterEvent -Follow' {
         [void] $shell.BeginInvoke([System.Management.Automation.PSDataCollection[psobject]]::new(), $heard)
         [void] (Wait-TestCondition -Description 'it listens' -Condition {
                 Write-ClusterLog -Message 'Does it listen?'
-                $heard.Message -contains 'Does it listen?'
+                (Get-Heard).Message -contains 'Does it listen?'
             })
         Invoke-TestLabFault -Lab $lab -Node $node -Fault kill
-        [void] (Wait-TestCondition -Description 'the fencing is heard of' -Condition { $heard | Where-Object { $_.Kind -eq 'fence.success' -and $_.Node -eq $node } })
+        [void] (Wait-TestCondition -Description 'the fencing is heard of' -Condition { Get-Heard | Where-Object { $_.Kind -eq 'fence.success' -and $_.Node -eq $node } })
         Write-ClusterLog -Message 'Still there'
-        [void] (Wait-TestCondition -Description 'it goes on' -Condition { $heard.Message -contains 'Still there' })
-        @($heard | Where-Object { $_.Kind -eq 'node.lost' -and $_.Node -eq $node }).Count | Should -Be 1
+        [void] (Wait-TestCondition -Description 'it goes on' -Condition { (Get-Heard).Message -contains 'Still there' })
+        @(Get-Heard | Where-Object { $_.Kind -eq 'node.lost' -and $_.Node -eq $node }).Count | Should -Be 1
         $shell.Stop()
         Reset-TestLab -Lab $lab
     }

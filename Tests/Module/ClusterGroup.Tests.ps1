@@ -224,7 +224,9 @@ Describe 'Groups in trouble' {
             [void] $shell.AddScript("Import-Module '$(Get-TestedManifest)'; Restart-ClusterGroup -Name slow")
             $running = $shell.BeginInvoke()
             [void] (Wait-TestCondition -Description 'the progress bar tells of the start' -Condition {
-                    $shell.Streams.Progress | Where-Object { $_.Activity -like '*slow*' -and $_.StatusDescription -like '*start of exec:slow on node1*' }
+                    # To enumerate it would wait until the command ends.
+                    $last = $shell.Streams.Progress.Count - 1
+                    $last -ge 0 -and $shell.Streams.Progress[$last].Activity -like '*slow*' -and $shell.Streams.Progress[$last].StatusDescription -like '*start of exec:slow on node1*'
                 })
             Set-Trouble -Folder $trouble -Name slow -Trouble start-waits -End
             $shell.EndInvoke($running).Name | Should -Be 'slow'

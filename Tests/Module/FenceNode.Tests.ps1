@@ -63,6 +63,7 @@ Describe 'Get-ClusterFenceHistory' {
         (Get-ClusterNode -Name node2, node3 | Get-ClusterFenceHistory).Target | Sort-Object -Unique | Should -Be @('node2', 'node3')
         @(Get-ClusterFenceHistory -Last 1).Count | Should -Be 1
         Get-ClusterFenceHistory -Node 'x*' | Should -BeNullOrEmpty
+        Get-ClusterNode -Name 'x*' | Get-ClusterFenceHistory | Should -BeNullOrEmpty
     }
 
     It 'says that there is no such node' {
