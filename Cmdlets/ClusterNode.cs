@@ -367,7 +367,7 @@ public sealed class ResumeClusterNodeCommand : NodeChangeCmdlet
 /// off or cut off can say so with this command. If it still runs groups, they run twice and data is damaged.</para>
 /// <para>Only an administrator may. A node that is a member is alive, and is refused.</para>
 /// </remarks>
-/// <example><code>Get-ClusterNode -State Lost, Fencing | Confirm-ClusterNodeDown -Confirm:$false</code>Vouches that every lost node is dead; when none
+/// <example><code>Get-ClusterNode -State Lost, LeftCluster | Confirm-ClusterNodeDown -Confirm:$false</code>Vouches that every lost node is dead; when none
 /// is, nothing happens.</example>
 /// <example><code>Confirm-ClusterNodeDown node3 -WhatIf</code>Says what would be recovered.</example>
 [Cmdlet(VerbsLifecycle.Confirm, "ClusterNodeDown", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High, DefaultParameterSetName = ByName)]

@@ -25,9 +25,9 @@ public sealed class GetClusterQuorumCommand : ClusterCmdlet
 /// <remarks>
 /// <para>Votes are part of the configuration: they are changed one step at a time, and the cluster refuses a change that could make two
 /// majorities.</para>
-/// <para>-ForceQuorum is for a cluster that has lost so many nodes that nothing runs any more. It makes what is left quorate and recovers what
-/// the absent nodes owned. Every absent node must be off or cut off: if one still runs groups, they run twice and data is damaged. Absent nodes
-/// take the state of the others when they come back.</para>
+/// <para>-ForceQuorum is for a cluster that has lost so many nodes that nothing runs any more. It makes what is left quorate. Every absent node must be
+/// off or cut off: if one still runs groups, they run twice and data is damaged. What absent nodes owned is recovered when they have been fenced, or
+/// confirmed with Confirm-ClusterNodeDown. They take the state of the others when they come back.</para>
 /// </remarks>
 /// <example><code>Set-ClusterQuorum -Node node3 -Votes 2 -Confirm:$false
 /// Set-ClusterQuorum -Node node3 -Votes 1 -Confirm:$false</code>Gives a node two votes, and one again.</example>
