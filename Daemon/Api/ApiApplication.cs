@@ -79,6 +79,10 @@ internal sealed class ApiApplication : IHttpApplication<HttpContext>, IDisposabl
                 await AnswerAsync(context, Problems.Stopping(node.Name)).ConfigureAwait(false);
             }
         }
+        catch (ClientTooSlowException)
+        {
+            // Cut off; that it is gone is told to the request's token a little later.
+        }
         catch (Exception e) when (e is BadHttpRequestException or ConnectionResetException)
         {
             await AnswerAsync(context, Problems.BadRequest("The request is not well-formed HTTP, or the connection broke.", "Check the client and the network.")).ConfigureAwait(false);

@@ -167,7 +167,7 @@ internal sealed class EventStream(ApiRequest request, StateFeed feed, ApiServerO
         {
             // It takes nothing any more; a goodbye would not reach it either.
             request.Http.Abort();
-            throw new OperationCanceledException("The client is too slow.");
+            throw new ClientTooSlowException();
         }
 
         async Task WriteAndFlushAsync()
