@@ -47,6 +47,9 @@ public sealed class GroupStatus
     /// <summary>The better node that it goes back to.</summary>
     public string? FailbackTo { get; set; }
 
+    /// <summary>The resumed node that it is brought back to at once.</summary>
+    public string? ReturnTo { get; set; }
+
     /// <summary>Milliseconds until it is tried again after failing everywhere.</summary>
     public long? RetryIn { get; set; }
 

@@ -22,6 +22,12 @@ public sealed class NodeStatus
 
     public DrainGoal Drain { get; set; }
 
+    /// <summary>While it is being emptied: where its groups go, as far as their rules allow; null: by the rules.</summary>
+    public string? DrainTo { get; set; }
+
+    /// <summary>Names of the groups that the drain has moved away: what a resume with immediate failback brings back.</summary>
+    public IReadOnlyList<string> Moved { get; set; } = [];
+
     /// <summary>Milliseconds that it may still be away by plan.</summary>
     public long? MaintenanceRemaining { get; set; }
 

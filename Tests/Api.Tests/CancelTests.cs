@@ -53,6 +53,9 @@ public sealed class CancelTests
         await http.PostAsync($"/v1/nodes/{node}/leave", Json($$"""{"targetNode":"{{target}}"}""")).ProblemAsync(400, ProblemCodes.BadRequest);
         await http.PostAsync($"/v1/nodes/{node}/drain?wait=5", Json($$"""{"targetNode":"{{target}}"}""")).ReadAsync<Operation>();
         Assert.Equal(target, api.Node.State.Groups["files"].Owner);
+        NodeStatus drained = await http.GetAsync($"/v1/nodes/{node}").ReadAsync<NodeStatus>();
+        Assert.Equal(target, drained.DrainTo);
+        Assert.Contains("files", drained.Moved);
 
         await http.PostAsync($"/v1/nodes/{node}/drain", Json("""{"failbackPolicy":"immediate"}""")).ProblemAsync(400, ProblemCodes.BadRequest);
         await http.PostAsync($"/v1/nodes/{node}/resume", Json("""{"failbackPolicy":"sometimes"}""")).ProblemAsync(400, ProblemCodes.BadRequest);
