@@ -71,6 +71,9 @@ public sealed class ConfigurationCheck
 
     /// <summary>Names of groups that would be stopped and removed.</summary>
     public IReadOnlyList<string> GroupsRemoved { get; set; } = [];
+
+    /// <summary>What it would become, as the text of the JSON that <c>GET /v1/configuration</c> gives; only when asked for with <c>show</c>.</summary>
+    public string? Configuration { get; set; }
 }
 
 public enum ProblemSeverity

@@ -37,27 +37,27 @@ public abstract partial class ClusterConfigurationCmdlet : ClusterChangeCmdlet
         Change(
             target,
             what,
-            document =>
+            (document, _) =>
             {
                 var after = (JObject)document.DeepClone();
                 edit(after);
                 return after;
             },
-            (client, after, version, cancel) => client.PutConfigurationAsync(after!, version, Reason, cancel),
-            (client, after, version, cancel) => client.CheckConfigurationAsync(after!, version, cancel));
+            (client, after, version, cancel) => client.PutConfigurationAsync(after, version, Reason, cancel),
+            (client, after, version, cancel) => client.CheckConfigurationAsync(after, version, cancel));
 
     /// <summary>Changes the configuration as a whole; what goes wrong is written as an error of the target.</summary>
     /// <param name="target">What is worked on.</param>
     /// <param name="what">What is done, such as <c>Importing shop.json</c>.</param>
-    /// <param name="next">The configuration that comes of the one in force; null: only the cluster can tell.</param>
+    /// <param name="next">The configuration that comes of the one in force and its version.</param>
     /// <param name="send">Sends it.</param>
-    /// <param name="check">Asks what it would do.</param>
+    /// <param name="check">Asks what the cluster says to it; null: <paramref name="next"/> has done so.</param>
     private protected ConfigurationOutcome? Change(
         object target,
         string what,
-        Func<JObject, JObject?> next,
-        Func<ClusterClient, JObject?, long, CancellationToken, Task<Operation>> send,
-        Func<ClusterClient, JObject?, long, CancellationToken, Task<ConfigurationCheck>> check)
+        Func<JObject, long, JObject> next,
+        Func<ClusterClient, JObject, long, CancellationToken, Task<Operation>> send,
+        Func<ClusterClient, JObject, long, CancellationToken, Task<ConfigurationCheck>>? check)
     {
         ConfigurationOutcome? outcome = null;
         Attempt(target, () => outcome = Try(target, what, next, send, check));
@@ -91,19 +91,28 @@ public abstract partial class ClusterConfigurationCmdlet : ClusterChangeCmdlet
     private ConfigurationOutcome? Try(
         object target,
         string what,
-        Func<JObject, JObject?> next,
-        Func<ClusterClient, JObject?, long, CancellationToken, Task<Operation>> send,
-        Func<ClusterClient, JObject?, long, CancellationToken, Task<ConfigurationCheck>> check)
+        Func<JObject, long, JObject> next,
+        Func<ClusterClient, JObject, long, CancellationToken, Task<Operation>> send,
+        Func<ClusterClient, JObject, long, CancellationToken, Task<ConfigurationCheck>>? check)
     {
         var since = Stopwatch.StartNew();
         bool agreed = false;
         for (int attempt = 1; ; attempt++)
         {
             (JObject before, long version) = Call((client, cancel) => client.GetConfigurationAsync(cancel));
-            JObject? after = next(before);
-            var effect = ConfigurationEffect.Of(before, after ?? before);
+            JObject after;
+            try
+            {
+                after = next(before, version);
+            }
+            catch (ClusterApiException e) when (e.Code == ProblemCodes.VersionConflict && attempt < MostTries)
+            {
+                continue;
+            }
+
+            var effect = ConfigurationEffect.Of(before, after);
             GroupStatus[] groups = Call((client, cancel) => client.GetGroupsAsync(false, cancel));
-            if (after is not null && effect.IsNothing && JToken.DeepEquals(before, after))
+            if (effect.IsNothing && JToken.DeepEquals(before, after))
             {
                 WriteVerbose($"{what}: it is so already; version {version} stays in force.");
                 return new ConfigurationOutcome(effect, version, null, groups, since);
@@ -111,16 +120,13 @@ public abstract partial class ClusterConfigurationCmdlet : ClusterChangeCmdlet
 
             if (!agreed)
             {
-                IReadOnlyList<string> lines = after is null ? [] : effect.Describe(groups.ToDictionary(g => g.Name, g => g.Owner));
-                if (IsWhatIf)
+                if (IsWhatIf && check is not null)
                 {
                     // What the cluster would refuse is an error now too.
-                    ConfigurationCheck checkedBy = Call((client, cancel) => check(client, after, version, cancel));
-                    lines = after is null ? Describe(checkedBy) : lines;
-                    Warn(checkedBy.Problems, effect);
+                    Warn(Call((client, cancel) => check(client, after, version, cancel)).Problems, effect);
                 }
 
-                string text = Sentence(what, lines);
+                string text = Sentence(what, effect.Describe(groups.ToDictionary(g => g.Name, g => g.Owner)));
                 if (!ShouldProcess(text, $"{text}\nAre you sure?", "Change of the cluster's configuration"))
                 {
                     return null;
@@ -152,12 +158,6 @@ public abstract partial class ClusterConfigurationCmdlet : ClusterChangeCmdlet
                 return null;
             }
 
-            if (after is null)
-            {
-                (JObject now, long _) = Call((client, cancel) => client.GetConfigurationAsync(cancel));
-                effect = ConfigurationEffect.Of(before, now);
-            }
-
             return new ConfigurationOutcome(effect, version + 1, ended, groups, since);
         }
     }
@@ -170,22 +170,8 @@ public abstract partial class ClusterConfigurationCmdlet : ClusterChangeCmdlet
             _ => $"{what}:\n  {string.Join("\n  ", lines)}",
         };
 
-    private static List<string> Describe(ConfigurationCheck check)
-    {
-        var lines = new List<string>();
-        lines.AddRange(check.GroupsAdded.Select(g => $"group {g} is added"));
-        lines.AddRange(check.GroupsChanged.Select(g => $"group {g} is changed"));
-        lines.AddRange(check.GroupsRemoved.Select(g => $"group {g} is stopped, if it runs, and removed"));
-        if (lines.Count == 0)
-        {
-            lines.Add("no group is added, changed or removed");
-        }
-
-        return lines;
-    }
-
     /// <summary>Warnings that concern what is changed; those of old are for Test-ClusterConfiguration.</summary>
-    private void Warn(IEnumerable<ConfigurationProblem> problems, ConfigurationEffect effect)
+    private protected void Warn(IEnumerable<ConfigurationProblem> problems, ConfigurationEffect effect)
     {
         foreach (ConfigurationProblem problem in problems.Where(p => p.Severity == ProblemSeverity.Warning))
         {

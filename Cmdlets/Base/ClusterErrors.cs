@@ -86,6 +86,7 @@ internal static class ClusterErrors
         OperationFailed => ErrorCategory.OperationStopped,
         ProblemCodes.VersionConflict or ProblemCodes.RequestIdReused or EditErrors.AlreadyExists or ContextException.Exists => ErrorCategory.ResourceExists,
         EditErrors.InUse => ErrorCategory.ResourceBusy,
+        EditErrors.FileUnusable => ErrorCategory.OpenError,
         LabException.DaemonNotFound or LabException.NoLab => ErrorCategory.ObjectNotFound,
         LabException.LabTimedOut => ErrorCategory.OperationTimeout,
         LabException.LabFailed => ErrorCategory.OperationStopped,

@@ -83,9 +83,9 @@ public sealed partial class ClusterClient
         return OfWhoHasItAsync(server => AskOneAsync<Operation>(server, Restore(version, $"&wait={ConfigurationLimit.TotalSeconds:0}", expectedVersion, reason, id), cancellationToken));
     }
 
-    /// <summary>Checks what restoring a version would do.</summary>
+    /// <summary>Checks what restoring a version would do, and what the configuration would become.</summary>
     public Task<ConfigurationCheck> CheckRestoreAsync(long version, long expectedVersion, CancellationToken cancellationToken) =>
-        OfWhoHasItAsync(server => AskOneAsync<ConfigurationCheck>(server, Restore(version, "&dry-run=true", expectedVersion, null, NewRequestId()), cancellationToken));
+        OfWhoHasItAsync(server => AskOneAsync<ConfigurationCheck>(server, Restore(version, "&dry-run=true&show=true", expectedVersion, null, NewRequestId()), cancellationToken));
 
     private static ClusterRequest Restore(long version, string query, long expectedVersion, string? reason, string id) =>
         new(HttpMethod.Post, $"/v1/configuration/restore?version={version}{query}{Reason(reason)}") { ExpectedVersion = expectedVersion, RequestId = id, Wait = ConfigurationLimit };

@@ -169,13 +169,14 @@ public sealed partial class ClusterClient
     public Task<ConfigurationCheck> CheckConfigurationAsync(JObject document, long expectedVersion, CancellationToken cancellationToken) =>
         SendAsync<ConfigurationCheck>(Put(document, "?dry-run=true", expectedVersion, null), cancellationToken);
 
-    /// <summary>Imports a cluster.conf, or a configuration in JSON, as the next version.</summary>
-    public Task<Operation> ImportConfigurationAsync(byte[] content, string? reason, CancellationToken cancellationToken) =>
-        SendAsync<Operation>(Import(content, $"?wait={ConfigurationLimit.TotalSeconds:0}", reason), cancellationToken);
+    /// <summary>Imports a cluster.conf, or a configuration in JSON, as the next version, if the one in force is still the expected one.</summary>
+    /// <exception cref="ClusterApiException">With code version-conflict it was changed meanwhile.</exception>
+    public Task<Operation> ImportConfigurationAsync(byte[] content, long expectedVersion, string? reason, CancellationToken cancellationToken) =>
+        SendAsync<Operation>(Import(content, $"?wait={ConfigurationLimit.TotalSeconds:0}", expectedVersion, reason), cancellationToken);
 
-    /// <summary>Checks what an import would do.</summary>
+    /// <summary>Checks what an import would do, and what the configuration would become.</summary>
     public Task<ConfigurationCheck> CheckImportAsync(byte[] content, CancellationToken cancellationToken) =>
-        SendAsync<ConfigurationCheck>(Import(content, "?dry-run=true", null), cancellationToken);
+        SendAsync<ConfigurationCheck>(Import(content, "?dry-run=true&show=true", null, null), cancellationToken);
 
     private static ClusterRequest Put(JObject document, string query, long expectedVersion, string? reason) =>
         new(HttpMethod.Put, "/v1/configuration" + query + Reason(reason))
@@ -187,8 +188,14 @@ public sealed partial class ClusterClient
             Wait = ConfigurationLimit,
         };
 
-    private static ClusterRequest Import(byte[] content, string query, string? reason) =>
-        new(HttpMethod.Post, "/v1/configuration/import" + query + Reason(reason)) { Body = content, RequestId = NewRequestId(), Wait = ConfigurationLimit };
+    private static ClusterRequest Import(byte[] content, string query, long? expectedVersion, string? reason) =>
+        new(HttpMethod.Post, "/v1/configuration/import" + query + Reason(reason))
+        {
+            Body = content,
+            ExpectedVersion = expectedVersion,
+            RequestId = NewRequestId(),
+            Wait = ConfigurationLimit,
+        };
 
     private static string Reason(string? reason) => reason is null ? "" : $"&reason={Segment(reason)}";
 }

@@ -113,6 +113,9 @@ internal static class EditErrors
     /// <summary>Something else needs it.</summary>
     public const string InUse = "in-use";
 
+    /// <summary>A file is not there, or can't be read or written.</summary>
+    public const string FileUnusable = "file-unusable";
+
     public static ClusterApiException NotFound(string what, string name, IReadOnlyList<string> names)
     {
         string[] near = NearNames.Of(name, names);
@@ -127,6 +130,8 @@ internal static class EditErrors
 
     public static ClusterApiException Used(string what, string name, string by, IEnumerable<string> users, string remedy) =>
         Make(InUse, 409, $"The {what} '{name}' is used by {by} {Some([.. users])}.", remedy);
+
+    public static ClusterApiException File(string path, string why, string remedy) => Make(FileUnusable, 400, $"'{path}': {why}", remedy);
 
     public static ClusterApiException Invalid(string message, string remedy) => Make(ProblemCodes.BadRequest, 400, message, remedy);
 

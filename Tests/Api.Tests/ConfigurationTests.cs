@@ -200,6 +200,11 @@ public sealed class ConfigurationTests
         Assert.Equal(["web"], check.GroupsChanged);
         Assert.Contains("files", check.GroupsRemoved);
         Assert.Contains(check.Problems, p => p.Path == "groups/files");
+        Assert.Null(check.Configuration);
+        check = await http.PostAsync("/v1/configuration/import?dry-run=true&show=true", new StringContent(ClusterConf)).ReadAsync<ConfigurationCheck>();
+        using var shown = System.Text.Json.JsonDocument.Parse(check.Configuration!);
+        Assert.Equal(2, shown.RootElement.GetProperty("version").GetInt64());
+        Assert.True(shown.RootElement.GetProperty("groups").TryGetProperty("mail", out _), "The new group is not in the configuration that is shown.");
         await http.PostAsync("/v1/configuration/import?dry-run=true", new StringContent(ClusterConf.Replace("\"shop\"", "\"other\"", StringComparison.Ordinal)))
             .ProblemAsync(400, ProblemCodes.InvalidConfiguration);
         Assert.Equal(0, api.Node.Submissions);

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Text;
 using ClusterTools.Core;
 using ClusterTools.Core.Configuration;
 using ClusterTools.Node;
@@ -24,11 +25,11 @@ internal sealed class ConfigurationEndpoints(Changes changes, ApiServerOptions o
     [
         new("GET", "/v1/configuration", AccessRole.Viewer, r => Read(r, export: false)),
         new("GET", "/v1/configuration/export", AccessRole.Viewer, r => Read(r, export: true)),
-        new("PUT", "/v1/configuration", AccessRole.Administrator, r => Change(r, import: false), "dry-run", "expected-version", "reason", "wait"),
-        new("POST", "/v1/configuration/import", AccessRole.Administrator, r => Change(r, import: true), "dry-run", "expected-version", "reason", "wait"),
+        new("PUT", "/v1/configuration", AccessRole.Administrator, r => Change(r, import: false), "dry-run", "show", "expected-version", "reason", "wait"),
+        new("POST", "/v1/configuration/import", AccessRole.Administrator, r => Change(r, import: true), "dry-run", "show", "expected-version", "reason", "wait"),
         new("GET", "/v1/configuration/history", AccessRole.Viewer, History),
         new("GET", "/v1/configuration/history/{version}", AccessRole.Viewer, Kept),
-        new("POST", "/v1/configuration/restore", AccessRole.Administrator, Restore, "version", "dry-run", "expected-version", "reason", "wait"),
+        new("POST", "/v1/configuration/restore", AccessRole.Administrator, Restore, "version", "dry-run", "show", "expected-version", "reason", "wait"),
     ];
 
     public void Dispose() => reading.Dispose();
@@ -175,7 +176,7 @@ internal sealed class ConfigurationEndpoints(Changes changes, ApiServerOptions o
 
         if (ask.Dry)
         {
-            await request.AnswerAsync(Check(current, next, problems)).ConfigureAwait(false);
+            await request.AnswerAsync(Check(current, next, problems, ask.Show)).ConfigureAwait(false);
             return;
         }
 
@@ -246,7 +247,7 @@ internal sealed class ConfigurationEndpoints(Changes changes, ApiServerOptions o
         }
     }
 
-    private static Contract.ConfigurationCheck Check(ClusterConfiguration current, ClusterConfiguration next, Contract.ConfigurationProblem[] problems)
+    private static Contract.ConfigurationCheck Check(ClusterConfiguration current, ClusterConfiguration next, Contract.ConfigurationProblem[] problems, bool show)
     {
         Contract.ConfigurationChanges changed = StateViews.Changes(ConfigurationDifference.Between(current, next));
         return new Contract.ConfigurationCheck
@@ -256,11 +257,12 @@ internal sealed class ConfigurationEndpoints(Changes changes, ApiServerOptions o
             GroupsAdded = changed.Groups.Added,
             GroupsChanged = changed.Groups.Changed,
             GroupsRemoved = changed.Groups.Removed,
+            Configuration = show ? Encoding.UTF8.GetString(ConfigurationJson.Write(SecretParameters.Redact(next))) : null,
         };
     }
 
     /// <summary>What every change of the configuration is asked with.</summary>
-    private sealed record Ask(string Id, bool Dry, TimeSpan? Wait, string? Reason, long? Expected, bool Precondition)
+    private sealed record Ask(string Id, bool Dry, bool Show, TimeSpan? Wait, string? Reason, long? Expected, bool Precondition)
     {
         public static Ask Of(ApiRequest request, ApiServerOptions options)
         {
@@ -273,7 +275,7 @@ internal sealed class ConfigurationEndpoints(Changes changes, ApiServerOptions o
             }
 
             long? expected = ExpectedVersion.Of(request, request.Node.State.Configuration.Version, "GET /v1/configuration", out bool precondition);
-            return new Ask(request.RequestId(null), dry, wait, reason, expected, precondition);
+            return new Ask(request.RequestId(null), dry, request.Flag("show"), wait, reason, expected, precondition);
         }
     }
 }
