@@ -158,7 +158,8 @@ public sealed class ConnectClusterCommand : ContextCmdlet
         string happens = $"Context '{context.Name}' (cluster '{cluster}') {(ParameterSetName == ByServer ? "is kept and " : "")}becomes current in '{file}'.";
         if (ShouldProcess(happens, $"{happens} Go on?", "Connect-Cluster"))
         {
-            contexts.Contexts = [.. contexts.Contexts.Where(c => !ContextFile.Same(c.Name, context.Name)), context];
+            int at = contexts.Contexts.TakeWhile(c => !ContextFile.Same(c.Name, context.Name)).Count();
+            contexts.Contexts = [.. contexts.Contexts.Take(at), context, .. contexts.Contexts.Skip(at + 1)];
             contexts.Current = context.Name;
             Save(file, contexts);
             WriteContext(context, contexts);

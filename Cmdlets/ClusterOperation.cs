@@ -102,7 +102,8 @@ public sealed class WaitClusterOperationCommand : ClusterWaitCmdlet
 
 /// <summary>Asks that operations end before they have done what was asked.</summary>
 /// <remarks>
-/// <para>What has been done stays done. An operation that can not be ended any more, or has ended, is refused with the reason.</para>
+/// <para>Starts, moves, drains and the end of a freeze can be ended early; what has been done of them stays done. Stops, restarts, repairs and fencing
+/// are refused, with the reason: half of them would leave worse than either end. So is what has ended already.</para>
 /// </remarks>
 /// <example><code>Get-ClusterOperation -State Running | Stop-ClusterOperation</code>Ends whatever is under way; when nothing is, nothing happens.</example>
 /// <example><code>Get-ClusterOperation -State Running -Target webshop | Stop-ClusterOperation -WhatIf</code>Says which operations on a group would be ended.</example>

@@ -70,7 +70,7 @@ public sealed class GetClusterResourceCommand : ClusterCmdlet
             ResourceStatus[] found = [.. all.Where(r => wildcard.IsMatch(r.Id) || wildcard.IsMatch(ShortName(r.Id)))];
             if (found.Length == 0 && !WildcardPattern.ContainsWildcardCharacters(name))
             {
-                WriteProblem(ClusterErrors.NotFound("resource", name, all.Select(r => r.Id)), name);
+                WriteProblem(ClusterErrors.NotFound("resource", name, all.SelectMany(r => new[] { r.Id, ShortName(r.Id) }).Distinct()), name);
             }
 
             chosen.UnionWith(found);
