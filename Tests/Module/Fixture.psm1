@@ -412,6 +412,36 @@ function Reset-TestLab {
     } | Out-Null
 }
 
+<#
+.SYNOPSIS
+The tour in README.md: each command with its place, and what the README shows below it.
+#>
+function Get-ReadmeTour {
+    [CmdletBinding()]
+    [OutputType([hashtable])]
+    param()
+
+    $steps = [System.Collections.Generic.List[hashtable]]::new()
+    $inTour = $false
+    $inBlock = $false
+    foreach ($line in [System.IO.File]::ReadAllLines((Join-Path -Path $repository -ChildPath 'README.md'))) {
+        if ($line -match '^## ') {
+            $inTour = $line -eq '## A tour of the module'
+        }
+        elseif ($line -match '^```') {
+            $inBlock = $inTour -and $line -eq '```powershell'
+        }
+        elseif ($inBlock -and $line.StartsWith('PS> ', [System.StringComparison]::Ordinal)) {
+            $steps.Add(@{ Index = $steps.Count; Command = $line.Substring(4); Shown = '' })
+        }
+        elseif ($inBlock -and $steps.Count -gt 0) {
+            $steps[-1].Shown += $line + "`n"
+        }
+    }
+
+    $steps
+}
+
 function Wait-Ready {
     param($Process, $Limit)
 
@@ -520,4 +550,4 @@ function Get-ComparableText {
 }
 
 Export-ModuleMember -Function Get-TestedManifest, Get-TestedDaemon, Import-TestedModule, Start-TestLab, Stop-TestLab, Invoke-TestLabFault,
-Invoke-TestRequest, Wait-TestCondition, Wait-TestGroup, Reset-TestLab
+Invoke-TestRequest, Wait-TestCondition, Wait-TestGroup, Reset-TestLab, Get-ReadmeTour
