@@ -1,6 +1,9 @@
+using System.Collections;
 using System.Linq;
 using System.Management.Automation;
+using ClusterTools.Client;
 using ClusterTools.Contract;
+using Newtonsoft.Json.Linq;
 
 namespace ClusterTools.Cmdlets;
 
@@ -80,4 +83,255 @@ public sealed class GetClusterResourceCommand : ClusterCmdlet
     }
 
     private static string ShortName(string id) => id.Substring(id.IndexOf(':') + 1);
+}
+
+/// <summary>Parameters that Add-ClusterResource and Set-ClusterResource have in common.</summary>
+public abstract class ClusterResourceSettingsCmdlet : ClusterConfigurationCmdlet
+{
+    /// <summary>What does the work, such as ocf:heartbeat:IPaddr2, lsb:/etc/init.d/web, systemd:nginx or exec:/path/to/program. Get-ClusterResourceType lists agents.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(ResourceAgentCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string? Agent { get; set; }
+
+    /// <summary>The agent's parameters as a hashtable of names and values; a null value takes one out. Secrets may be given as SecureString.</summary>
+    [Parameter]
+    [Alias("Parameters")]
+    [ArgumentCompleter(typeof(ResourceParameterCompleter))]
+    [ValidateNotNull]
+    public IDictionary? Parameter { get; set; }
+
+    /// <summary>The resource that it stands below and needs; empty: none, it stands at the top of its group.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(ResourceCompleter))]
+    [AllowEmptyString]
+    public string? Parent { get; set; }
+
+    /// <summary>The resource beside it that it starts before.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(ResourceCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string? Before { get; set; }
+
+    /// <summary>The resource beside it that it starts after.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(ResourceCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string? After { get; set; }
+
+    /// <summary>Limit of a start, in seconds or as a TimeSpan. Default: 60 seconds.</summary>
+    [Parameter]
+    [Duration]
+    public TimeSpan? StartTimeout { get; set; }
+
+    /// <summary>Limit of a stop, in seconds or as a TimeSpan. Default: 60 seconds.</summary>
+    [Parameter]
+    [Duration]
+    public TimeSpan? StopTimeout { get; set; }
+
+    /// <summary>Limit of a status check, in seconds or as a TimeSpan. Default: 20 seconds.</summary>
+    [Parameter]
+    [Duration]
+    public TimeSpan? MonitorTimeout { get; set; }
+
+    /// <summary>Time between status checks, in seconds or as a TimeSpan; 0: none. Default: 10 seconds.</summary>
+    [Parameter]
+    [Duration]
+    public TimeSpan? MonitorInterval { get; set; }
+
+    /// <summary>Whether status checks and stops that take too long count as failures. Default: true.</summary>
+    [Parameter]
+    [YesNo]
+    public bool? EnforceTimeouts { get; set; }
+
+    /// <summary>A failure restarts this resource and what stands below it, and nothing else of the group.</summary>
+    [Parameter]
+    public SwitchParameter IndependentSubtree { get; set; }
+
+    /// <summary>A failure stops this resource and what stands below it and leaves the group running without them.</summary>
+    [Parameter]
+    public SwitchParameter NonCritical { get; set; }
+
+    /// <summary>Place among its siblings on start, 1 first; 0: after those that have one.</summary>
+    [Parameter]
+    [ValidateRange(0, 100)]
+    public int? StartLevel { get; set; }
+
+    /// <summary>Place among its siblings on stop, 1 first; 0: before those that have one.</summary>
+    [Parameter]
+    [ValidateRange(0, 100)]
+    public int? StopLevel { get; set; }
+
+    /// <summary>What the parameters say.</summary>
+    private protected ResourceDefinition Definition() => new()
+    {
+        Agent = Agent,
+        Parameters = Arguments.Parameters(Parameter),
+        StartTimeout = StartTimeout,
+        StopTimeout = StopTimeout,
+        MonitorTimeout = MonitorTimeout,
+        MonitorInterval = MonitorInterval,
+        EnforceTimeouts = EnforceTimeouts,
+        IndependentSubtree = MyInvocation.BoundParameters.ContainsKey(nameof(IndependentSubtree)) ? IndependentSubtree.IsPresent : null,
+        NonCritical = MyInvocation.BoundParameters.ContainsKey(nameof(NonCritical)) ? NonCritical.IsPresent : null,
+        StartLevel = StartLevel,
+        StopLevel = StopLevel,
+    };
+
+    /// <summary>Where it is to stand.</summary>
+    private protected ResourcePlace Place() => new() { Parent = Parent, Before = Before, After = After };
+
+    /// <summary>Writes a resource as it is now.</summary>
+    private protected void WriteResource(string group, string id) => Attempt(id, () =>
+        WriteClusterObject(SelectOne("resource", Call((client, cancel) => client.GetResourcesAsync(group, cancel)), r => r.Id, WildcardPattern.Escape(id))));
+}
+
+/// <summary>Adds a resource to a group; where the group runs, it is started.</summary>
+/// <remarks>
+/// <para>A resource has an id of the form type:name, unique in its group. The type follows from the agent when it is not given; the name is the group's when it is not given.</para>
+/// <para>A resource below another one (-Parent) starts after it and stops before it. Siblings start in their order, which -Before and -After choose.
+/// Nothing that runs is restarted.</para>
+/// </remarks>
+/// <example><code>Add-ClusterResource -Group reports -Agent 'exec:/bin/sleep 1000000' -Name helper -Parameter @{ mode = 'async' } -Parent script:reports</code>Adds a program to the group reports that starts after the script and is checked
+/// every ten seconds.</example>
+/// <example><code>Add-ClusterResource -Group batch -Agent systemd:cron.service -Name cron -NonCritical -StartTimeout 30 -WhatIf</code>Shows what adding a unit of systemd would do.</example>
+[Cmdlet(VerbsCommon.Add, "ClusterResource", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
+[OutputType(typeof(ResourceStatus), typeof(Operation))]
+public sealed class AddClusterResourceCommand : ClusterResourceSettingsCmdlet
+{
+    /// <summary>The group.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(GroupCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string Group { get; set; } = "";
+
+    /// <summary>The resource's name, or its whole id of the form type:name; the group's name when left out.</summary>
+    [Parameter(Position = 1)]
+    [Alias("Id")]
+    [ValidateNotNullOrEmpty]
+    public string? Name { get; set; }
+
+    /// <summary>Its type, the first part of its id, such as ip, fs or script; it follows from the agent when left out.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? Type { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord() => Attempt(Group, () =>
+    {
+        ResourceDefinition definition = Definition();
+        definition.Type = Type;
+        if (Name is { } name && name.IndexOf(':') > 0 && (Type is null || name.StartsWith(Type + ":", StringComparison.Ordinal)))
+        {
+            definition.Id = name;
+        }
+        else
+        {
+            definition.Name = Name;
+        }
+
+        string id = "";
+        string group = "";
+        ConfigurationOutcome? outcome = Edit(Name ?? Group, $"Adding resource {Name ?? Agent} to group {Group}", document =>
+        {
+            group = ConfigurationDocument.NameOf(ServiceEdit.Group(document, Group));
+            id = ResourceEdit.Add(document, Group, definition, Place());
+        });
+        if (outcome is { } done)
+        {
+            Settle($"Adding resource {id} to group {group}", done);
+            WriteResource(group, id);
+        }
+    });
+}
+
+/// <summary>Changes resources: agent, parameters, limits, place in the group.</summary>
+/// <remarks>
+/// <para>Only what is given changes. A resource that changes is restarted where it runs, and everything below it; -WhatIf says what. A frozen group is not
+/// changed.</para>
+/// </remarks>
+/// <example><code>Set-ClusterResource script:reports -Group reports -MonitorInterval 5 -StartTimeout 00:02:00</code>Checks a resource every five seconds and gives its start two minutes.</example>
+/// <example><code>Get-ClusterResource -Group webshop | Set-ClusterResource -MonitorTimeout 30 -WhatIf</code>Shows what longer status checks for all resources of a group would change and restart.</example>
+/// <example><code>Set-ClusterResource shop-web -Parameter @{ greeting = 'hello' }</code>Sets a parameter of the resource of this name; with a null value it would be taken out.</example>
+[Cmdlet(VerbsCommon.Set, "ClusterResource", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
+[OutputType(typeof(ResourceStatus), typeof(Operation))]
+public sealed class SetClusterResourceCommand : ClusterResourceSettingsCmdlet
+{
+    /// <summary>Ids of resources, or their names; wildcards are allowed.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [Alias("Id", "Resource")]
+    [SupportsWildcards]
+    [ArgumentCompleter(typeof(ResourceCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string[] Name { get; set; } = [];
+
+    /// <summary>The group; it may be left out where only one group has a resource of this name.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(GroupCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string? Group { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord() => Attempt(Name, () =>
+    {
+        ResourceDefinition definition = Definition();
+        JObject document = Call((client, cancel) => client.GetConfigurationAsync(cancel)).Document;
+        foreach ((string group, string id) in FindConfigured(document, Group, Name))
+        {
+            if (Edit(id, $"Changing resource {id} of group {group}", d => ResourceEdit.Set(d, group, id, definition, Place())) is { } outcome)
+            {
+                Settle($"Changing resource {id} of group {group}", outcome);
+                WriteResource(group, id);
+            }
+        }
+    });
+}
+
+/// <summary>Removes resources from their groups; where they run, they are stopped.</summary>
+/// <remarks>
+/// <para>What stands below a resource goes with it; with -KeepChildren it takes the resource's place, and is restarted.</para>
+/// </remarks>
+/// <example><code>Add-ClusterResource -Group reports -Agent 'exec:/bin/sleep 1000001' -Name extra -Parameter @{ mode = 'async' }; Remove-ClusterResource exec:extra -Group reports -Confirm:$false</code>Adds a resource to the group
+/// reports and removes it again; the rest of the group goes on running.</example>
+/// <example><code>Get-ClusterResource -Group webshop | Where-Object Type -eq script | Remove-ClusterResource -WhatIf</code>Shows what would be stopped and removed.</example>
+[Cmdlet(VerbsCommon.Remove, "ClusterResource", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
+[OutputType(typeof(ResourceStatus), typeof(Operation))]
+public sealed class RemoveClusterResourceCommand : ClusterConfigurationCmdlet
+{
+    /// <summary>Ids of resources, or their names; wildcards are allowed.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [Alias("Id", "Resource")]
+    [SupportsWildcards]
+    [ArgumentCompleter(typeof(ResourceCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string[] Name { get; set; } = [];
+
+    /// <summary>The group; it may be left out where only one group has a resource of this name.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(GroupCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string? Group { get; set; }
+
+    /// <summary>What stands below the resource stays and takes its place.</summary>
+    [Parameter]
+    public SwitchParameter KeepChildren { get; set; }
+
+    /// <summary>Give the resource back as it was.</summary>
+    [Parameter]
+    public SwitchParameter PassThru { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord() => Attempt(Name, () =>
+    {
+        JObject document = Call((client, cancel) => client.GetConfigurationAsync(cancel)).Document;
+        foreach ((string group, string id) in FindConfigured(document, Group, Name))
+        {
+            ResourceStatus? before = PassThru ? Call((client, cancel) => client.GetResourcesAsync(group, cancel)).FirstOrDefault(r => r.Id == id) : null;
+            if (Edit(id, $"Removing resource {id} from group {group}", d => ResourceEdit.Remove(d, group, id, KeepChildren)) is { } outcome
+                && Settle($"Removing resource {id} from group {group}", outcome) && before is not null)
+            {
+                WriteClusterObject(before);
+            }
+        }
+    });
 }

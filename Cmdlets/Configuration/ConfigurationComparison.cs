@@ -259,7 +259,7 @@ internal static class ConfigurationComparison
 
     private static bool IsSecret(JToken token) => token.Type == JTokenType.String && (string?)token == Secret;
 
-    private static bool IsNone(JToken? token) => token is null || token.Type == JTokenType.Null;
+    private static bool IsNone(JToken? token) => token is null or JValue { Value: null };
 
     private static object? Shown(JToken? token) => token switch
     {

@@ -70,8 +70,8 @@ internal static class ServiceEdit
         {
             // Its name as it is written, whatever the case it was typed in.
             group["domain"] = domain.Length == 0
-                ? null
-                : ConfigurationDocument.NameOf(ConfigurationDocument.Entry(document, ConfigurationDocument.Domains, "failover domain", domain));
+                ? JValue.CreateNull()
+                : (JToken)ConfigurationDocument.NameOf(ConfigurationDocument.Entry(document, ConfigurationDocument.Domains, "failover domain", domain));
         }
 
         ConfigurationDocument.Set(group, "autostart", settings.Autostart);
