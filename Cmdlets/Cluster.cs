@@ -27,7 +27,7 @@ public sealed class GetClusterCommand : ClusterCmdlet
     private const int RecentProblems = 10;
 
     /// <summary>Contexts, as Get-ClusterContext gives them.</summary>
-    [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = ByObject)]
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ByObject)]
     [ValidateNotNull]
     public ClientContext[] InputObject { get; set; } = [];
 

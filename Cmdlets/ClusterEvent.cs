@@ -47,6 +47,7 @@ public sealed class GetClusterEventCommand : ClusterCmdlet
     /// <summary>Only entries about these nodes; wildcards are allowed.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true, ParameterSetName = ByName)]
     [ArgumentCompleter(typeof(NodeCompleter))]
+    [NodeName]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
     public string[]? Node { get; set; }

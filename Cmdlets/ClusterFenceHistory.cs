@@ -31,7 +31,7 @@ public sealed class GetClusterFenceHistoryCommand : ClusterCmdlet
     public string[]? Node { get; set; }
 
     /// <summary>Nodes, as Get-ClusterNode gives them.</summary>
-    [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = ByObject)]
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ByObject)]
     [ValidateNotNull]
     public NodeStatus[] InputObject { get; set; } = [];
 

@@ -33,13 +33,14 @@ public sealed class GetClusterGroupCommand : ClusterCmdlet
     public string[]? Name { get; set; }
 
     /// <summary>Nodes, as Get-ClusterNode gives them: the groups that they own.</summary>
-    [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = ByNode)]
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ByNode)]
     [ValidateNotNull]
     public NodeStatus[] InputObject { get; set; } = [];
 
     /// <summary>Only groups that these nodes own; wildcards are allowed.</summary>
     [Parameter(ParameterSetName = ByName)]
     [ArgumentCompleter(typeof(NodeCompleter))]
+    [NodeName]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
     public string[]? Node { get; set; }
@@ -86,7 +87,7 @@ public abstract class GroupChangeCmdlet : ClusterChangeCmdlet
     public string[] Name { get; set; } = [];
 
     /// <summary>Groups, as Get-ClusterGroup gives them.</summary>
-    [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = ByObject)]
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ByObject)]
     [ValidateNotNull]
     public GroupStatus[] InputObject { get; set; } = [];
 
@@ -141,6 +142,7 @@ public sealed class StartClusterGroupCommand : GroupChangeCmdlet
     /// <summary>The node to start it on; by the rules of its failover domain when left out.</summary>
     [Parameter(Position = 1)]
     [ArgumentCompleter(typeof(NodeCompleter))]
+    [NodeName]
     [ValidateNotNullOrEmpty]
     public string? Node { get; set; }
 
@@ -229,6 +231,7 @@ public sealed class MoveClusterGroupCommand : GroupChangeCmdlet
     /// <summary>The node to move it to; by the rules of its failover domain when left out.</summary>
     [Parameter(Position = 1)]
     [ArgumentCompleter(typeof(NodeCompleter))]
+    [NodeName]
     [ValidateNotNullOrEmpty]
     public string? Node { get; set; }
 

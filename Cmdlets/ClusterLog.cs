@@ -35,6 +35,7 @@ public sealed class WriteClusterLogCommand : ClusterCmdlet
     /// <summary>The node that it is about.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [ArgumentCompleter(typeof(NodeCompleter))]
+    [NodeName]
     [ValidateNotNullOrEmpty]
     public string? Node { get; set; }
 

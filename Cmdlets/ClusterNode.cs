@@ -30,7 +30,7 @@ public sealed class GetClusterNodeCommand : ClusterCmdlet
     public string[]? Name { get; set; }
 
     /// <summary>Groups, as Get-ClusterGroup gives them: the nodes that own them.</summary>
-    [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = ByGroup)]
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ByGroup)]
     [ValidateNotNull]
     public GroupStatus[] InputObject { get; set; } = [];
 
@@ -70,7 +70,7 @@ public abstract class NodeChangeCmdlet : ClusterChangeCmdlet
     public string[] Name { get; set; } = [];
 
     /// <summary>Nodes, as Get-ClusterNode gives them.</summary>
-    [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = ByObject)]
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ByObject)]
     [ValidateNotNull]
     public NodeStatus[] InputObject { get; set; } = [];
 
@@ -307,6 +307,7 @@ public sealed class SuspendClusterNodeCommand : NodeChangeCmdlet
     /// <summary>The node that its groups go to, where their rules allow it; by the rules alone when left out.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(NodeCompleter))]
+    [NodeName]
     [ValidateNotNullOrEmpty]
     public string? TargetNode { get; set; }
 

@@ -73,7 +73,7 @@ public sealed class WaitClusterOperationCommand : ClusterWaitCmdlet
     public string[] Id { get; set; } = [];
 
     /// <summary>Operations, as cmdlets give them with -Wait 0.</summary>
-    [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = ByObject)]
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ByObject)]
     [ValidateNotNull]
     public Operation[] InputObject { get; set; } = [];
 
@@ -123,7 +123,7 @@ public sealed class StopClusterOperationCommand : ClusterCmdlet
     public string[] Id { get; set; } = [];
 
     /// <summary>Operations, as cmdlets give them.</summary>
-    [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = ByObject)]
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ByObject)]
     [ValidateNotNull]
     public Operation[] InputObject { get; set; } = [];
 

@@ -48,6 +48,7 @@ public sealed class SetClusterQuorumCommand : ClusterChangeCmdlet
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = ByVotes)]
     [Parameter(ParameterSetName = ByForce)]
     [ArgumentCompleter(typeof(NodeCompleter))]
+    [NodeName]
     [ValidateNotNullOrEmpty]
     public string? Node { get; set; }
 

@@ -26,6 +26,19 @@ public sealed partial class ClusterClient
     /// <exception cref="ClusterUnreachableException">No server has answered for two minutes.</exception>
     public async Task FollowEventsAsync(string query, string? after, Action<StreamEvent> receive, CancellationToken cancellationToken)
     {
+        Enter();
+        try
+        {
+            await FollowAsync(query, after, receive, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            Leave();
+        }
+    }
+
+    private async Task FollowAsync(string query, string? after, Action<StreamEvent> receive, CancellationToken cancellationToken)
+    {
         string? last = after;
         DateTime? lostAt = null;
         while (true)

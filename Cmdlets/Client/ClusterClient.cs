@@ -27,7 +27,10 @@ public sealed partial class ClusterClient : IDisposable
     private readonly Uri[] servers;
     private readonly X509Certificate2 certificate;
     private readonly X509Certificate2 authority;
+    private readonly object gate = new();
     private int current;
+    private int users;
+    private bool closing;
 
     /// <param name="servers">Base addresses, in the order in which they are tried first.</param>
     /// <param name="authority">The cluster's CA. Both certificates belong to the client from now on.</param>
@@ -101,12 +104,57 @@ public sealed partial class ClusterClient : IDisposable
     /// <summary>A name as a segment of a path or a value of a query.</summary>
     public static string Segment(string name) => Uri.EscapeDataString(name);
 
-    /// <inheritdoc/>
+    /// <summary>Closes the connections; those that are in use when they are no longer.</summary>
     public void Dispose()
+    {
+        bool last;
+        lock (gate)
+        {
+            last = !closing && users == 0;
+            closing = true;
+        }
+
+        if (last)
+        {
+            Close();
+        }
+    }
+
+    private void Close()
     {
         http.Dispose();
         certificate.Dispose();
         authority.Dispose();
+    }
+
+    // Another shell of this process may close the connection while a command of this one runs on it.
+    private void Enter()
+    {
+        lock (gate)
+        {
+            if (closing && users == 0)
+            {
+                throw new ClusterUnreachableException(
+                    ClusterUnreachableException.ConnectionClosed, "The connection to the cluster was closed meanwhile.", "Run the command again; it connects anew.", null);
+            }
+
+            users++;
+        }
+    }
+
+    private void Leave()
+    {
+        bool last;
+        lock (gate)
+        {
+            users--;
+            last = closing && users == 0;
+        }
+
+        if (last)
+        {
+            Close();
+        }
     }
 
     private static string NewRequestId() => Guid.NewGuid().ToString("N");
@@ -139,8 +187,21 @@ public sealed partial class ClusterClient : IDisposable
         "Check that this module is not older than the cluster's daemons.",
         e);
 
-    /// <summary>Asks the servers in turn, beginning with the one that answered last: first impatiently, then once more with patience.</summary>
     private async Task<HttpResponseMessage> AskAsync(ClusterRequest request, CancellationToken cancellationToken)
+    {
+        Enter();
+        try
+        {
+            return await AskInTurnAsync(request, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            Leave();
+        }
+    }
+
+    /// <summary>Asks the servers in turn, beginning with the one that answered last: first impatiently, then once more with patience.</summary>
+    private async Task<HttpResponseMessage> AskInTurnAsync(ClusterRequest request, CancellationToken cancellationToken)
     {
         if (request.Only is { } only)
         {

@@ -54,6 +54,9 @@ public sealed class ClusterUnreachableException : ClusterException
     /// <summary>What was answered is not this API.</summary>
     public const string AnswerNotUnderstood = "answer-not-understood";
 
+    /// <summary>Another command closed the connection.</summary>
+    public const string ConnectionClosed = "connection-closed";
+
     /// <inheritdoc/>
     public ClusterUnreachableException(string code, string message, string remedy, Exception? inner)
         : base(code, message, remedy, inner)

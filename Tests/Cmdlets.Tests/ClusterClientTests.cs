@@ -143,6 +143,37 @@ public sealed class ClusterClientTests(LabFixture fixture) : IClassFixture<LabFi
         Assert.Equal(OperationPhase.Succeeded, (await client.WaitForOperationAsync(begun.Id, limit.Token)).Phase);
     }
 
+    [Fact]
+    public async Task What_is_under_way_when_the_connection_is_closed_comes_to_its_end_and_what_comes_after_says_so()
+    {
+        using CancellationTokenSource limit = new(TestLab.Limit);
+        ClusterClient client = fixture.Connect();
+        var heard = new TaskCompletionSource<JournalEntry>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var listening = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using CancellationTokenSource cancel = new();
+        Task follow = client.FollowEventsAsync(
+            "kinds=journal",
+            null,
+            item =>
+            {
+                listening.TrySetResult();
+                if (item.Kind == "journal")
+                {
+                    heard.TrySetResult(item.Read<JournalEntry>());
+                }
+            },
+            cancel.Token);
+        await listening.Task.WaitAsync(limit.Token);
+        client.Dispose();
+        using ClusterClient other = fixture.Connect();
+        await other.WriteJournalAsync(new JournalWriteRequest { Message = "after closing" }, limit.Token);
+        Assert.Equal("after closing", (await heard.Task.WaitAsync(limit.Token)).Message);
+        await cancel.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => follow.WaitAsync(limit.Token));
+        ClusterUnreachableException e = await Assert.ThrowsAsync<ClusterUnreachableException>(() => client.GetClusterAsync(limit.Token));
+        Assert.Equal(ClusterUnreachableException.ConnectionClosed, e.Code);
+    }
+
     private static int FreePort()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);

@@ -105,6 +105,14 @@ Describe 'Groups of the web shop' {
             (Move-ClusterGroup reports NODE2).Owner | Should -Be 'node2'
         }
 
+        It 'takes groups and nodes themselves where it takes their names' {
+            $group = Get-ClusterGroup -Name reports
+            (Move-ClusterGroup $group -Node (Get-ClusterNode -Name node3)).Owner | Should -Be 'node3'
+            (Move-ClusterGroup -InputObject $group -Node node2).Owner | Should -Be 'node2'
+            (Get-ClusterGroup -Node (Get-ClusterNode -Name node1, node2)).Name | Should -Be @('reports', 'webshop')
+            (Get-ClusterResource -Name shop-web | Restart-ClusterGroup).Name | Should -Be 'webshop'
+        }
+
         It 'Lock-ClusterGroup freezes a group and Unlock-ClusterGroup ends that' {
             (Lock-ClusterGroup -Name reports).Frozen | Should -BeTrue
             { Stop-ClusterGroup -Name reports -ErrorAction Stop } | Should -Throw -ErrorId 'Refused,*' -ExpectedMessage '*Unlock-ClusterGroup reports*'
