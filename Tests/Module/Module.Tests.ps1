@@ -94,6 +94,8 @@ Describe 'The scripts' {
             Invoke-ScriptAnalyzer -Path (Join-Path -Path $root -ChildPath $folder) -Recurse -Settings (Join-Path -Path $root -ChildPath 'build/PSScriptAnalyzerSettings.psd1')
         }
 
+        # Tests make secrets of what is none.
+        $found = @($found | Where-Object { $_.RuleName -ne 'PSAvoidUsingConvertToSecureStringWithPlainText' -or $_.ScriptName -notlike '*.Tests.ps1' })
         @($found | ForEach-Object { "$($_.ScriptName), line $($_.Line): $($_.RuleName): $($_.Message)" }) | Should -BeNullOrEmpty
     }
 

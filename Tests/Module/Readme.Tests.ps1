@@ -17,7 +17,7 @@ BeforeAll {
     function ConvertTo-Shape {
         param([string] $Text)
 
-        $shape = $Text -replace '\e\[[0-9;]*m' -replace '\d+(\.\d+)? (ms|s|min)\b', 'SPAN' -replace '(?<!node)\d+', '0' -replace '-{3,}' -replace '\S*…', '…'
+        $shape = $Text -replace '\e\[[0-9;]*m' -replace '\d+(\.\d+)? (ms|s|min)\b', 'SPAN' -replace '(?<!node)\d+', '0' -replace '-{3,}' -replace "\S*$([char] 0x2026)", '~'
         $shape = ($shape -replace '\s+', ' ').Trim()
         $shape -replace 'power node[23]', 'power ANOTHER' -replace 'Told by node\d', 'Told by ONE' -replace '(Newest warnings and errors) .* (Told by)', '$1 $2'
     }
