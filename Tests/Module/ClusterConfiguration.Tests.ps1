@@ -168,11 +168,7 @@ Describe 'Get-ClusterConfigurationHistory' {
         Invoke-TestLabFault -Lab $lab -Node node3 -Fault kill
         Set-ClusterService -Name batch -Exclusive $false -Reason 'while one was away' | Out-Null
         Invoke-TestLabFault -Lab $lab -Node node3 -Fault revive
-        $limit = [datetime]::Now.AddSeconds(60)
-        while ((Invoke-TestRequest -Lab $lab -Path /v1/nodes/node3 -Node node1).phase -ne 'online') {
-            [datetime]::Now | Should -BeLessThan $limit
-        }
-
+        [void] (Wait-TestCondition -Description 'node3 is back' -Condition { (Invoke-TestRequest -Lab $lab -Path /v1/nodes/node3 -Node node1).phase -eq 'online' })
         (Get-ClusterConfigurationHistory | Where-Object Reason -EQ 'while one was away').Version | Should -Be (Get-Version)
     }
 }

@@ -32,7 +32,8 @@ Describe 'Get-ClusterFenceDevice' {
 
 Describe 'New-ClusterFenceDevice' {
     It 'adds a device with secrets that never come out' {
-        $secret = ConvertTo-SecureString -String 'very-hidden' -AsPlainText -Force
+        $secret = [securestring]::new()
+        'very-hidden'.ToCharArray() | ForEach-Object { $secret.AppendChar($_) }
         $device = New-ClusterFenceDevice -Name bmc-node1 -Agent fence_ipmilan -Parameter @{ ip = '192.0.2.31'; lanplus = $true; password = $secret } -Node node1
         $device | Should -BeOfType 'ClusterTools.Contract.FenceDevice'
         $device.Nodes | Should -Be 'node1'

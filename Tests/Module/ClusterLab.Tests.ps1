@@ -50,7 +50,6 @@ Describe 'Start-ClusterLab' {
     }
 
     It 'refuses a name that is taken, a configuration that can not be used, and a program that is not there' {
-        $said = $null
         { Start-ClusterLab -ErrorAction Stop } | Should -Throw -ErrorId 'AlreadyExists,*'
         { Start-ClusterLab -Name other -Config (Join-Path -Path $folder -ChildPath 'none.conf') -ErrorAction Stop } | Should -Throw -ErrorId 'LabFailed,*'
         { Start-ClusterLab -Name other -Daemon (Join-Path -Path $folder -ChildPath 'clusterd') -ErrorAction Stop } | Should -Throw -ErrorId 'DaemonNotFound,*'
@@ -102,11 +101,9 @@ Describe 'Invoke-ClusterLabFault' {
         $node | Should -BeOfType 'ClusterTools.Client.ClusterLabNode'
         $node.Power | Should -BeLike 'plug pulled*'
         $node.Lab | Should -Be 'lab'
-        $limit = [datetime]::Now.AddSeconds(60)
-        while ((Get-ClusterGroup -Name webshop).Owner -ne 'node2' -or (Get-ClusterGroup -Name webshop).Phase -ne 'Started') {
-            [datetime]::Now | Should -BeLessThan $limit
-        }
-
+        [void] (Wait-TestCondition -Description 'webshop has started on node2' -Condition {
+                Get-ClusterGroup -Name webshop | Where-Object { $_.Owner -eq 'node2' -and $_.Phase -eq 'Started' }
+            })
         $node = Get-ClusterNode -Name node1 | Invoke-ClusterLabFault -Fault Revive -Wait 120
         $node.Power | Should -Be 'power on'
         (Get-ClusterNode -Name node1).Phase | Should -Be 'Online'

@@ -157,19 +157,14 @@ Describe 'Get-ClusterResourceType' {
 Describe 'Completion of agents' {
     It 'completes names of agents and their parameters' {
         $line = 'Add-ClusterResource -Group batch -Agent ocf:heartbeat:Dum'
-        $names = $null
         # What comes too late for one Tab serves the next.
-        foreach ($attempt in 1..20) {
-            $names = (TabExpansion2 -inputScript $line -cursorColumn $line.Length).CompletionMatches.CompletionText
-            if ($names) { break }
-        }
+        $names = Wait-TestCondition -Description 'agents are completed' -Condition { (TabExpansion2 -inputScript $line -cursorColumn $line.Length).CompletionMatches.CompletionText }
         $names | Should -Contain 'ocf:heartbeat:Dummy'
         Get-ClusterResourceType -Name ocf:heartbeat:IPaddr2 | Out-Null
         $line = 'Add-ClusterResource -Group batch -Agent ocf:heartbeat:IPaddr2 -Parameter '
-        foreach ($attempt in 1..20) {
-            $names = (TabExpansion2 -inputScript $line -cursorColumn $line.Length).CompletionMatches.CompletionText
-            if ($names -like '@{*') { break }
-        }
+        $names = @(Wait-TestCondition -Description 'parameters are completed' -Condition {
+                (TabExpansion2 -inputScript $line -cursorColumn $line.Length).CompletionMatches.CompletionText | Where-Object { $_ -like '@{*' }
+            })
         $names[0] | Should -Be "@{ ip = '' }"
     }
 }
