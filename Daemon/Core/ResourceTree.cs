@@ -48,6 +48,30 @@ public sealed class ResourceTree
     /// <summary>Whether <paramref name="id"/> is <paramref name="root"/> or below it.</summary>
     public bool IsWithin(string id, string root) => Line(id).Any(r => r.Id == root);
 
+    /// <summary>
+    /// What of <paramref name="old"/> can't go on under <paramref name="next"/>: gone, moved, altered, or below such a one (FEATURES B10).
+    /// </summary>
+    /// <returns>Ids.</returns>
+    public static HashSet<string> Changed(ResourceTree old, ResourceTree next)
+    {
+        ArgumentNullException.ThrowIfNull(old);
+        ArgumentNullException.ThrowIfNull(next);
+        var changed = new HashSet<string>(StringComparer.Ordinal);
+        foreach (ResourceConfiguration resource in old.StartOrder)
+        {
+            string? parent = old.Parent(resource.Id);
+            if (next.Find(resource.Id) is not { } now
+                || parent != next.Parent(resource.Id)
+                || (parent is not null && changed.Contains(parent))
+                || !ConfigurationEquality.SameExceptChildren(resource, now))
+            {
+                changed.Add(resource.Id);
+            }
+        }
+
+        return changed;
+    }
+
     private void WalkStart(ImmutableArray<ResourceConfiguration> children, string? parent, ImmutableArray<ResourceConfiguration>.Builder order)
     {
         foreach (ResourceConfiguration child in ResourceOrder.Start(children))

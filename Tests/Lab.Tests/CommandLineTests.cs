@@ -117,6 +117,30 @@ public sealed class CommandLineTests
     }
 
     [Fact]
+    public async Task Plan_of_a_change_prints_every_stop_then_every_start_of_trees_without_a_cluster_around_them()
+    {
+        using var folder = new TemporaryFolder();
+        string old = folder.Write("old.conf", "<cluster><rm><service name=\"web\"><ip address=\"192.0.2.1\"><script name=\"a\" file=\"/a\"/></ip><script name=\"b\" file=\"/b\"/></service></rm></cluster>");
+        string next = folder.Write("new.conf", "<cluster><rm><service name=\"web\"><ip address=\"192.0.2.1\" prefer_interface=\"eth1\"><script name=\"a\" file=\"/a\"/></ip><script name=\"b\" file=\"/b\"/></service><service name=\"mail\"/></rm></cluster>");
+        ClusterdResult result = await Clusterd.RunAsync("plan", "delta", old, next);
+        Assert.Equal(0, result.ExitCode);
+        Assert.Equal(["stop script:a", "stop ip:192.0.2.1", "start ip:192.0.2.1", "start script:a", "start service:mail"], result.Lines);
+        Assert.Contains("The cluster has no name", result.Error, StringComparison.Ordinal);
+        ClusterdResult same = await Clusterd.RunAsync("plan", "delta", old, old);
+        Assert.Equal((0, ""), (same.ExitCode, same.Output));
+    }
+
+    [Fact]
+    public async Task Plan_of_a_tree_with_something_missing_is_refused_with_its_line()
+    {
+        using var folder = new TemporaryFolder();
+        ClusterdResult result = await Clusterd.RunAsync(
+            "plan", "start", "web", "--config", folder.Write("bad.conf", "<cluster><rm><service name=\"web\">\n<ip ref=\"192.0.2.1\"/></service></rm></cluster>"));
+        Assert.Equal((1, ""), (result.ExitCode, result.Output));
+        Assert.Contains("bad.conf:2: error", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Plan_of_a_group_that_is_not_there_names_those_that_are()
     {
         ClusterdResult result = await Clusterd.RunAsync("plan", "start", "none", "--config", Webshop);

@@ -7,6 +7,28 @@ namespace ClusterTools.Core.Configuration;
 /// <param name="Problems">Errors and warnings in the order of the file; where a line is known it is given.</param>
 public sealed record ImportResult(ClusterConfiguration? Configuration, ImmutableArray<ConfigurationProblem> Problems)
 {
+    /// <summary>
+    /// The groups in the order of the file, as far as they could be read: there even when the configuration as a whole is refused,
+    /// so that a tree of resources can be looked at by itself (<see cref="ResourcePlan"/>). Never a base for anything that runs.
+    /// </summary>
+    public ImmutableArray<GroupConfiguration> Groups { get; init; } = [.. Configuration?.Groups.Values ?? []];
+
+    /// <summary>The errors that leave a group's tree incomplete; what is wrong with nodes, votes, fencing and domains is not among them.</summary>
+    /// <param name="group">Name of the group; null: of all groups.</param>
+    public IEnumerable<ConfigurationProblem> TreeErrors(string? group) => Errors.Where(e => e.Path switch
+    {
+        "" or "groups" => Groups.IsEmpty || e.Path == "groups",
+        { } path when path.StartsWith("groups/", StringComparison.Ordinal) => IsOfTree(path["groups/".Length..], group),
+        _ => false,
+    });
+
+    private static bool IsOfTree(string path, string? group)
+    {
+        var slash = path.IndexOf('/', StringComparison.Ordinal);
+        var of = slash < 0 ? path : path[..slash];
+        return (group is null || of == group) && (slash < 0 || path.AsSpan(slash).StartsWith("/resources", StringComparison.Ordinal));
+    }
+
     /// <summary>Only the problems that refuse the configuration.</summary>
     public IEnumerable<ConfigurationProblem> Errors => Problems.Where(p => p.Severity == ProblemSeverity.Error);
 

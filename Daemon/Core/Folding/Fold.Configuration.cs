@@ -161,19 +161,7 @@ internal sealed partial class Fold
         GroupConfiguration runs = Running(group);
         ResourceTree old = ResourceTree.Of(runs);
         ResourceTree next = ResourceTree.Of(definition);
-        var changed = new HashSet<string>(StringComparer.Ordinal);
-        foreach (ResourceConfiguration resource in old.StartOrder)
-        {
-            string? parent = old.Parent(resource.Id);
-            if (next.Find(resource.Id) is not { } now
-                || parent != next.Parent(resource.Id)
-                || (parent is not null && changed.Contains(parent))
-                || !ConfigurationEquality.SameExceptChildren(resource, now))
-            {
-                changed.Add(resource.Id);
-            }
-        }
-
+        HashSet<string> changed = ResourceTree.Changed(old, next);
         bool added = next.StartOrder.Any(r => old.Find(r.Id) is null || changed.Contains(r.Id));
         ImmutableSortedDictionary<string, ResourcePhase> resources = group.Resources
             .ToImmutableSortedDictionary(r => r.Key, r => changed.Contains(r.Key) ? ResourcePhase.Doomed : r.Value, StringComparer.Ordinal);

@@ -14,50 +14,100 @@ internal static class PlanCommand
         var config = new Option<string>("--config") { Description = "The configuration: a cluster.conf, or JSON.", Required = true, HelpName = "FILE" };
         return new Command("plan", "Say what would be done, from a configuration file alone; touches nothing.")
         {
-            CreateOrder("start", "The order in which a group's resources start, one a line.", config),
-            CreateOrder("stop", "The order in which a group's resources stop, one a line.", config),
+            CreateOrder("start", "The order in which a group's resources start, one a line as 'start fs:data', its own line included.", ResourcePlan.Start, config),
+            CreateOrder("stop", "The order in which a group's resources stop, one a line as 'stop fs:data', its own line included.", ResourcePlan.Stop, config),
+            CreateDelta(),
             CreatePlace(config),
             CreateFail(config),
         };
     }
 
-    private static Command CreateOrder(string word, string description, Option<string> config)
+    private static Command CreateOrder(string word, string description, Func<GroupConfiguration, IEnumerable<ResourceStep>> order, Option<string> config)
     {
         var group = new Argument<string>("GROUP") { Description = "Name of the group." };
         var command = new Command(word, description) { group, config };
         command.SetAction(async (parsed, cancel) =>
         {
-            if (await ConfigurationSource.ReadUsableAsync(parsed.GetRequiredValue(config), cancel).ConfigureAwait(false) is not { } configuration)
-            {
-                return ExitCode.Failure;
-            }
-
             string name = parsed.GetRequiredValue(group);
-            if (!configuration.Groups.TryGetValue(name, out GroupConfiguration? definition))
+            string file = parsed.GetRequiredValue(config);
+            ImportResult result = await ConfigurationSource.ReadAsync(file, cancel).ConfigureAwait(false);
+            if (!Usable(file, result, name))
             {
-                Console.Error.WriteLine($"clusterd: there is no group '{name}'. Groups: {Names(configuration.Groups.Keys)}.");
                 return ExitCode.Failure;
             }
 
-            foreach (string line in Order(word, definition))
+            if (result.Groups.FirstOrDefault(g => g.Name == name) is not { } definition)
             {
-                Console.Out.WriteLine(line);
+                Console.Error.WriteLine($"clusterd: there is no group '{name}'. Groups: {Names(result.Groups.Select(g => g.Name))}.");
+                return ExitCode.Failure;
             }
 
+            Write(order(definition));
             return ExitCode.Success;
         });
         return command;
     }
 
-    /// <summary>The lines of <c>plan start</c> and <c>plan stop</c>; the group's own comes first on start and last on stop.</summary>
-    private static IEnumerable<string> Order(string word, GroupConfiguration group)
+    private static Command CreateDelta()
     {
-        ResourceTree tree = ResourceTree.Of(group);
-        IEnumerable<string> resources = (word == "start" ? tree.StartOrder : tree.StopOrder).Select(r => $"{word} {r.Id}");
-        // A guest is a group by itself: its own line is the resource's.
-        bool guest = group.Resources is [{ Type: "vm" } only] && only.Id == $"vm:{group.Name}";
-        string own = $"{word} service:{group.Name}";
-        return guest ? resources : word == "start" ? resources.Prepend(own) : resources.Append(own);
+        var old = new Argument<string>("OLD") { Description = "The configuration that runs: a cluster.conf, or JSON." };
+        var next = new Argument<string>("NEW") { Description = "The configuration as it shall be." };
+        var command = new Command(
+            "delta",
+            "What a change of configuration would stop and start while all groups of the old one run: every stop, then every start, one a line. What is the same in the same place goes on running.")
+        {
+            old,
+            next,
+        };
+        command.SetAction(async (parsed, cancel) =>
+        {
+            string oldFile = parsed.GetRequiredValue(old);
+            string nextFile = parsed.GetRequiredValue(next);
+            ImportResult before = await ConfigurationSource.ReadAsync(oldFile, cancel).ConfigureAwait(false);
+            ImportResult after = await ConfigurationSource.ReadAsync(nextFile, cancel).ConfigureAwait(false);
+            bool usable = Usable(oldFile, before, null);
+            if (!Usable(nextFile, after, null) || !usable)
+            {
+                return ExitCode.Failure;
+            }
+
+            foreach (GroupConfiguration group in after.Groups.Where(g => !g.Autostart && before.Groups.All(b => b.Name != g.Name)))
+            {
+                Console.Error.WriteLine($"clusterd: group '{group.Name}' is new and autostart is off: it waits in Disabled until Start-ClusterGroup {group.Name}.");
+            }
+
+            Write(ResourcePlan.Change(before.Groups, after.Groups));
+            return ExitCode.Success;
+        });
+        return command;
+    }
+
+    /// <summary>
+    /// Tells the problems, and whether the trees in question are whole. A file of trees alone, without nodes or fencing, can be planned,
+    /// as with the classic tool.
+    /// </summary>
+    private static bool Usable(string file, ImportResult result, string? group)
+    {
+        ConfigurationSource.Print(file, result.Problems);
+        if (result.TreeErrors(group).Any())
+        {
+            return false;
+        }
+
+        if (result.Configuration is null && !result.Groups.IsEmpty)
+        {
+            Console.Error.WriteLine($"clusterd: a cluster can't use '{file}' as it is, for the errors above; the order of its resources is not touched by them.");
+        }
+
+        return result.Configuration is not null || !result.Groups.IsEmpty;
+    }
+
+    private static void Write(IEnumerable<ResourceStep> steps)
+    {
+        foreach (ResourceStep step in steps)
+        {
+            Console.Out.WriteLine(step.ToString());
+        }
     }
 
     private static Command CreatePlace(Option<string> config)

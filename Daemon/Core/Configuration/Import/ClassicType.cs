@@ -107,7 +107,8 @@ internal sealed record ClassicType(string Name, string Agent)
         {
             Primary = "address",
             Once = true,
-            Renamed = [("prefer_interface", "nic")],
+            // monitor_link has no effect, but a change of it restarts the address, as it did.
+            Renamed = [("prefer_interface", "nic"), ("monitor_link", "monitor_link")],
             Needless = ["family", "disable_rdisc"],
             Lost =
             [

@@ -14,6 +14,7 @@ internal sealed partial class ClusterConfTranslation
     /// <summary>Shared resources whose own children are being added.</summary>
     private readonly HashSet<ConfElement> _expanding = [];
 
+    private readonly ImmutableArray<GroupConfiguration>.Builder _groupsInOrder = ImmutableArray.CreateBuilder<GroupConfiguration>();
     private readonly HashSet<string> _ids = new(StringComparer.Ordinal);
     private int _resourcesInGroup;
     private int _resources;
@@ -204,7 +205,9 @@ internal sealed partial class ClusterConfTranslation
                 definition.Told = true;
             }
         }
-        groups.Add(name, group with { Resources = resources });
+        group = group with { Resources = resources };
+        groups.Add(name, group);
+        _groupsInOrder.Add(group);
     }
 
     private static IEnumerable<ResourceConfiguration> One(ResourceConfiguration? resource) => resource is null ? [] : [resource];

@@ -57,7 +57,7 @@ internal sealed partial class ClusterConfTranslation
             }
             _problems.Add(problem with { Line = LineOf(problem.Path) ?? root.Line });
         }
-        return new ImportResult(_problems.HasErrors ? null : configuration, _problems.ToImmutable());
+        return new ImportResult(_problems.HasErrors ? null : configuration, _problems.ToImmutable()) { Groups = _groupsInOrder.ToImmutable() };
     }
 
     public void Tell(ProblemSeverity severity, string path, string message, string remedy, int line) =>
