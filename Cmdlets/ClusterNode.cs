@@ -265,6 +265,8 @@ public sealed class StartClusterNodeCommand : NodeChangeCmdlet
 [OutputType(typeof(NodeStatus), typeof(Operation))]
 public sealed class StopClusterNodeCommand : NodeChangeCmdlet
 {
+    private static readonly TimeSpan AbsenceLimit = TimeSpan.FromSeconds(30);
+
     /// <summary>For a restart of the daemon: groups go on running where they are.</summary>
     [Parameter]
     public SwitchParameter Maintenance { get; set; }
@@ -282,9 +284,22 @@ public sealed class StopClusterNodeCommand : NodeChangeCmdlet
             : $"Node '{node.Name}' ({node.Phase}) leaves the cluster, and its daemon ends; {Groups(node, ("moves to another node", "move to other nodes"))}.";
         if (Should(happens) && Ask(node, "Stopping", Maintenance ? "maintenance" : "leave", new NodeOperationRequest { Reason = Reason }))
         {
+            if (!Maintenance)
+            {
+                AwaitAbsence(node.Name);
+            }
+
             WriteNode(node.Name);
         }
     }
+
+    // The cluster has let it go before its daemon is gone; only then does it count for nothing any more.
+    private void AwaitAbsence(string node) => Attempt(node, () => _ = Until(
+        $"Stopping node {node}",
+        Wait is { } seconds && seconds < AbsenceLimit.TotalSeconds ? TimeSpan.FromSeconds(seconds) : AbsenceLimit,
+        (client, cancel) => client.GetNodeAsync(node, cancel),
+        n => !n.Member,
+        n => $"{n.Phase}: its daemon ends"));
 }
 
 /// <summary>Drains nodes: their groups move away, and no others come.</summary>

@@ -103,7 +103,7 @@ function Start-TestLab {
         $port = Get-FreePort
         $start = [System.Diagnostics.ProcessStartInfo]::new((Get-TestedDaemon))
         $arguments = @(
-            'lab', '--end-with-input', '--folder', (Join-Path -Path $folder -ChildPath 'lab'), '--config', $Config
+            'lab', '--end-with-input', '--remove', '--folder', (Join-Path -Path $folder -ChildPath 'lab'), '--config', $Config
             '--root', (Join-Path -Path $repository -ChildPath 'examples/webshop/root')
             '--token', $Token, '--base-port', 0, '--env', "WEBSHOP_PORT=$port"
         )
