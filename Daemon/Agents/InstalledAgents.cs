@@ -9,7 +9,24 @@ public sealed class InstalledAgents(ResourceAgentOptions options)
     private const string UnitSuffix = ".service";
 
     /// <summary>OCF agents and init scripts, by name. Runs nothing.</summary>
-    public IEnumerable<string> Find() => OcfAgent.FindAll(options).Concat(LsbAgent.FindAll(options));
+    public IEnumerable<string> Find() => OcfAgent.FindAll(options.OcfRoot).Concat(LsbAgent.FindAll(options));
+
+    /// <summary>
+    /// The OCF agent for a resource type of this name (<c>nginx</c> → <c>ocf:heartbeat:nginx</c>), null where none is installed: of several
+    /// providers' heartbeat, then the first by name. The folders are looked at once, when first asked. Runs nothing.
+    /// </summary>
+    public Func<string, string?> Types() => Types(options.OcfRoot);
+
+    /// <summary>As <see cref="Types()"/>, of the agents below an OCF root.</summary>
+    public static Func<string, string?> Types(string ocfRoot)
+    {
+        var found = new Lazy<Dictionary<string, string>>(() => OcfAgent.FindAll(ocfRoot)
+            .OrderBy(static agent => !agent.StartsWith("ocf:heartbeat:", StringComparison.Ordinal))
+            .ThenBy(static agent => agent, StringComparer.Ordinal)
+            .GroupBy(static agent => agent[(agent.LastIndexOf(':') + 1)..], StringComparer.Ordinal)
+            .ToDictionary(static type => type.Key, static type => type.First(), StringComparer.Ordinal));
+        return type => found.Value.GetValueOrDefault(type);
+    }
 
     /// <summary>The services that systemd knows here, as <c>systemd:NAME</c>; none where it does not run. Runs nothing.</summary>
     public IEnumerable<string> FindUnits() => !Directory.Exists(options.SystemdRunFolder)

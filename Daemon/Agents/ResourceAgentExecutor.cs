@@ -88,7 +88,7 @@ public sealed class ResourceAgentExecutor : IDisposable
         Agent.Parse(agent, ImmutableSortedDictionary<string, string>.Empty, options).DescribeAsync(cancel);
 
     /// <summary>The OCF agents that are installed here, as <c>ocf:PROVIDER:TYPE</c>.</summary>
-    public IEnumerable<string> FindOcfAgents() => OcfAgent.FindAll(options);
+    public IEnumerable<string> FindOcfAgents() => OcfAgent.FindAll(options.OcfRoot);
 
     /// <summary>Closes the journal. Actions that still run are not ended; a later executor's <see cref="RecoverAsync"/> finds them.</summary>
     public void Dispose() => journal.Dispose();

@@ -5,6 +5,9 @@ namespace ClusterTools.Agents;
 /// <summary>Where and how a <see cref="ResourceAgentExecutor"/> works.</summary>
 public sealed record ResourceAgentOptions
 {
+    /// <summary>The OCF root of every packaged agent.</summary>
+    public const string UsualOcfRoot = "/usr/lib/ocf";
+
     /// <summary>Folder of this daemon alone: the action journal and the records of asynchronous programs. Must outlive the daemon, not the machine's boot.</summary>
     public required string StateFolder { get; init; }
 
@@ -15,7 +18,7 @@ public sealed record ResourceAgentOptions
     public string? AgentRunFolder { get; init; }
 
     /// <summary>The OCF root (OCF_ROOT); its <c>resource.d/PROVIDER/TYPE</c> are the agents.</summary>
-    public string OcfRoot { get; init; } = "/usr/lib/ocf";
+    public string OcfRoot { get; init; } = UsualOcfRoot;
 
     /// <summary>Where <c>lsb:NAME</c> is looked up.</summary>
     public string LsbFolder { get; init; } = "/etc/init.d";

@@ -1,3 +1,4 @@
+using ClusterTools.Agents;
 using ClusterTools.Core.Configuration;
 
 namespace ClusterTools.Host;
@@ -30,7 +31,7 @@ internal static class ConfigurationSource
                 }
             }
 
-            return ConfigurationFile.Read(file, content.GetBuffer().AsMemory(0, (int)content.Length));
+            return ConfigurationFile.Read(file, content.GetBuffer().AsMemory(0, (int)content.Length), InstalledAgents.Types(ResourceAgentOptions.UsualOcfRoot));
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {

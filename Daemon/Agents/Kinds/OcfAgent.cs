@@ -31,9 +31,10 @@ internal sealed class OcfAgent : Agent
     private string FileName => Path.Combine(Options.OcfRoot, "resource.d", provider, type);
 
     /// <summary>The agents that are installed, as <c>ocf:PROVIDER:TYPE</c>.</summary>
-    public static IEnumerable<string> FindAll(ResourceAgentOptions options)
+    /// <param name="ocfRoot">The OCF root (OCF_ROOT).</param>
+    public static IEnumerable<string> FindAll(string ocfRoot)
     {
-        var root = new DirectoryInfo(Path.Combine(options.OcfRoot, "resource.d"));
+        var root = new DirectoryInfo(Path.Combine(ocfRoot, "resource.d"));
         return !root.Exists
             ? []
             : from provider in root.EnumerateDirectories()

@@ -197,7 +197,7 @@ internal sealed class ConfigurationEndpoints(Changes changes, ApiServerOptions o
         {
             ReadOnlyMemory<byte> content = await request.ReadBytesAsync(ConfigurationLimits.FileBytes).ConfigureAwait(false);
             return import && content.Span.TrimStart("\uFEFF \t\r\n"u8) is not [(byte)'{', ..]
-                ? ConfigurationFile.Read("the body", content)
+                ? ConfigurationFile.Read("the body", content, request.Node.Agents.Resources.Types())
                 : ConfigurationJson.Read(content, current);
         }
         finally

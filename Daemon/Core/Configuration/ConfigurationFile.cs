@@ -8,7 +8,8 @@ public static class ConfigurationFile
     /// <summary>Reads by what the content begins with: <c>&lt;</c> is a cluster.conf, <c>{</c> is JSON. Never throws for what the bytes hold.</summary>
     /// <param name="name">Name of the file, for messages only.</param>
     /// <param name="content">The bytes, already read.</param>
-    public static ImportResult Read(string name, ReadOnlyMemory<byte> content)
+    /// <param name="installed">The agent that runs resources of a type of cluster.conf that is not built in; null: there is none.</param>
+    public static ImportResult Read(string name, ReadOnlyMemory<byte> content, Func<string, string?>? installed = null)
     {
         ArgumentNullException.ThrowIfNull(name);
         if (RefuseSize(content.Length) is { } refused)
@@ -28,8 +29,8 @@ public static class ConfigurationFile
         var utf16 = start.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xFE]) || start.StartsWith((ReadOnlySpan<byte>)[0xFE, 0xFF]);
         return start[0] switch
         {
-            (byte)'<' => ClusterConfImport.Read(content),
-            _ when utf16 => ClusterConfImport.Read(content),
+            (byte)'<' => ClusterConfImport.Read(content, installed),
+            _ when utf16 => ClusterConfImport.Read(content, installed),
             (byte)'{' => ConfigurationJson.Read(content),
             _ => ImportResult.Refused(
                 name,

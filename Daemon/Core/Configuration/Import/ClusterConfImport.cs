@@ -10,13 +10,14 @@ namespace ClusterTools.Core.Configuration.Import;
 /// checks every 10 s (classic: by agent), and time-outs that count as failures (classic: only with
 /// <c>__enforce_timeouts</c>).</para>
 /// <para>Not done: attribute inheritance by an agent's own metadata (the documented cases are: <c>mountpoint</c>,
-/// <c>path</c>, <c>device</c> and <c>fsid</c> towards NFS exports and clients), services within services,
-/// and types of the administrator's own.</para>
+/// <c>path</c>, <c>device</c> and <c>fsid</c> towards NFS exports and clients), and services within services.</para>
 /// </remarks>
 public static class ClusterConfImport
 {
     /// <summary>Reads the bytes of a file: UTF-8, UTF-16, or what its XML declaration says. Never throws for what they hold.</summary>
-    public static ImportResult Read(ReadOnlyMemory<byte> content)
+    /// <param name="content">The bytes, already read.</param>
+    /// <param name="installed">The agent that runs resources of a type that is not built in, such as <c>ocf:heartbeat:nginx</c> for <c>nginx</c>; null: there is none.</param>
+    public static ImportResult Read(ReadOnlyMemory<byte> content, Func<string, string?>? installed = null)
     {
         if (ConfigurationFile.RefuseSize(content.Length) is { } refused)
         {
@@ -26,11 +27,13 @@ public static class ClusterConfImport
         {
             return problem;
         }
-        return Translate(ConfElementReader.Read(content, out var malformed), malformed);
+        return Translate(ConfElementReader.Read(content, out var malformed), malformed, installed);
     }
 
     /// <summary>Reads text that is already decoded; what its XML declaration says of an encoding is ignored.</summary>
-    public static ImportResult Read(string content)
+    /// <param name="content">The text.</param>
+    /// <param name="installed">The agent that runs resources of a type that is not built in; null: there is none.</param>
+    public static ImportResult Read(string content, Func<string, string?>? installed = null)
     {
         ArgumentNullException.ThrowIfNull(content);
         if (ConfigurationFile.RefuseSize(content.Length) is { } refused)
@@ -46,11 +49,11 @@ public static class ClusterConfImport
         {
             return NoXml(1);
         }
-        return Translate(ConfElementReader.Read(text.Length == content.Length ? content : text.ToString(), out var malformed), malformed);
+        return Translate(ConfElementReader.Read(text.Length == content.Length ? content : text.ToString(), out var malformed), malformed, installed);
     }
 
-    private static ImportResult Translate(ConfElement? root, ConfigurationProblem? malformed) =>
-        root is null ? new ImportResult(null, [malformed!]) : new ClusterConfTranslation().Translate(root);
+    private static ImportResult Translate(ConfElement? root, ConfigurationProblem? malformed, Func<string, string?>? installed) =>
+        root is null ? new ImportResult(null, [malformed!]) : new ClusterConfTranslation(installed ?? (static _ => null)).Translate(root);
 
     private static ImportResult? NotXml(ReadOnlySpan<byte> content)
     {

@@ -11,6 +11,9 @@ internal sealed partial class ClusterConfTranslation
     /// <summary>Those of the types that may be there once.</summary>
     private readonly Dictionary<(string Type, string Name), string> _once = [];
 
+    /// <summary>Types that are not built in, by name, each with the agent that is installed for it; null: none is.</summary>
+    private readonly Dictionary<string, ClassicType?> _installedTypes = new(StringComparer.Ordinal);
+
     /// <summary>Shared resources whose own children are being added.</summary>
     private readonly HashSet<ConfElement> _expanding = [];
 
@@ -110,7 +113,7 @@ internal sealed partial class ClusterConfTranslation
                     continue;
                 }
                 _lines[memberPath] = child.Line;
-                members.Add(node, (int)Number(child, "priority", memberPath, 0, 0, 100));
+                members.Add(node, Priority(child, memberPath));
                 Leftovers(child, "failoverdomainnode", memberPath);
                 NoChildren(child, memberPath);
             }
@@ -127,13 +130,47 @@ internal sealed partial class ClusterConfTranslation
         }
     }
 
+    /// <summary>What is above the range has no priority, as in the classic manager.</summary>
+    private int Priority(ConfElement member, string path)
+    {
+        var priority = (int)Number(member, "priority", path, 0, 0, int.MaxValue);
+        if (priority <= 100)
+        {
+            return priority;
+        }
+        _problems.Warning(path, $"priority=\"{priority}\" is out of range (1 to 100); the member has none, as in the classic manager.",
+            "Write 1 (best) to 100.", member.Line);
+        return 0;
+    }
+
+    /// <summary>Built in, or an agent of that name that is installed; null after neither.</summary>
+    private ClassicType? TypeOf(ConfElement element)
+    {
+        if (ClassicType.Find(element.Name) is { } known)
+        {
+            return known;
+        }
+        if (_installedTypes.TryGetValue(element.Name, out var type))
+        {
+            return type;
+        }
+        type = installed(element.Name) is { } agent ? new ClassicType(element.Name, agent) { CopiesAll = true } : null;
+        if (type is not null)
+        {
+            _problems.Warning("groups", $"<{ConfElementReader.Shown(element.Name)}> is no built-in type; it is run by {type.Agent}, and its attributes are that agent's parameters under the same names.",
+                "Check them against what the agent says of itself (Get-ClusterResourceType).", element.Line);
+        }
+        _installedTypes.Add(element.Name, type);
+        return type;
+    }
+
     private void Shared(ConfElement section)
     {
         NoText(section, "groups");
         Leftovers(section, "resources", "groups");
         foreach (var element in section.Children)
         {
-            if (ClassicType.Find(element.Name) is not { } type)
+            if (TypeOf(element) is not { } type)
             {
                 UnknownElement(element, "groups", ClassicType.Names);
                 continue;
@@ -166,6 +203,12 @@ internal sealed partial class ClusterConfTranslation
             return;
         }
         var path = $"groups/{name}";
+        if (groups.ContainsKey(name) && !ReferenceEquals(definition, element))
+        {
+            _problems.Warning(path, $"The {element.Name} '{ConfElementReader.Shown(name)}' is referred to a second time (first on line {LineOf(path)}); it may be there once and is left out here with all that stands in it, as the classic manager did.",
+                "Remove one of the references, or put their resources together.", element.Line);
+            return;
+        }
         if (groups.ContainsKey(name))
         {
             _problems.Error(path, $"The group '{ConfElementReader.Shown(name)}' stands there twice, first on line {LineOf(path)}; services and vms share one name space.",
@@ -301,7 +344,7 @@ internal sealed partial class ClusterConfTranslation
         {
             return null;
         }
-        if (ClassicType.Find(element.Name) is not { } type)
+        if (TypeOf(element) is not { } type)
         {
             UnknownElement(element, groupPath, ["action", .. ClassicType.Names]);
             return null;

@@ -57,6 +57,7 @@ internal sealed partial class ClusterConfTranslation
             return nodes.ToImmutable();
         }
         _lines["nodes"] = section.Line;
+        HashSet<int> taken = [.. section.Children.Select(c => c.Attributes.Find(a => a.Name == "nodeid")).Select(a => int.TryParse(a?.Value.Trim(), out var id) ? id : 0)];
         NoText(section, "nodes");
         Leftovers(section, "clusternodes", "nodes");
         foreach (var element in section.Children)
@@ -80,7 +81,7 @@ internal sealed partial class ClusterConfTranslation
             nodes.Add(name, new NodeConfiguration
             {
                 Name = name,
-                Id = NodeId(element, path, name),
+                Id = NodeId(element, path, name, taken),
                 Votes = (int)Number(element, "votes", $"{path}/votes", 1, 0, 255),
                 FenceMethods = FenceMethods(element, path),
             });
@@ -89,11 +90,18 @@ internal sealed partial class ClusterConfTranslation
         return nodes.ToImmutable();
     }
 
-    private int NodeId(ConfElement element, string path, string name)
+    private int NodeId(ConfElement element, string path, string name, HashSet<int> taken)
     {
         if (element.Take("nodeid") is null)
         {
-            _problems.Error($"{path}/id", $"Node '{name}' has no nodeid.", "Add nodeid=\"…\": a number of its own for each node, 1 or greater.", element.Line);
+            var free = 1;
+            while (!taken.Add(free))
+            {
+                free++;
+            }
+            _problems.Warning($"{path}/id", $"Node '{name}' has no nodeid, as files of the first release had none; it is given {free}, the next that is free.",
+                $"Write nodeid=\"{free}\", so that it stays when nodes come and go.", element.Line);
+            return free;
         }
         var id = (int)Number(element, "nodeid", $"{path}/id", 0, 1, int.MaxValue);
         // What was refused needs a stand-in that no other node has, or it would be reported as theirs too.
@@ -138,6 +146,12 @@ internal sealed partial class ClusterConfTranslation
                 if (!_lines.TryAdd(methodPath, element.Line))
                 {
                     Twice(methodPath, "fence method", name, element);
+                    continue;
+                }
+                if (element.Children.Count == 0)
+                {
+                    _problems.Warning(methodPath, $"The fence method '{ConfElementReader.Shown(name)}' has no device, so it would prove nothing; it is left out.", "Name its devices, or remove it.", element.Line);
+                    Leftovers(element, "method", methodPath);
                     continue;
                 }
                 methods.Add(new FenceMethod { Name = name, Steps = FenceSteps(element, methodPath) });

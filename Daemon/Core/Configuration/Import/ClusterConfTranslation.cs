@@ -4,7 +4,7 @@ using System.Globalization;
 namespace ClusterTools.Core.Configuration.Import;
 
 /// <summary>One translation of a classic file into the model: this part reads what stands around nodes and groups.</summary>
-internal sealed partial class ClusterConfTranslation
+internal sealed partial class ClusterConfTranslation(Func<string, string?> installed)
 {
     private static readonly string[] KnownSections = ["cman", "totem", "fence_daemon", "clusternodes", "fencedevices", "rm"];
 
@@ -192,6 +192,13 @@ internal sealed partial class ClusterConfTranslation
             {
                 UnknownElement(child, "", ["multicast"]);
             }
+        }
+        if (!twoNode && expected > 0 && expected < sum)
+        {
+            _problems.Warning("expectedVotes",
+                $"expected_votes=\"{expected}\" is less than the nodes' {sum} votes; as in the classic cluster the higher number counts: quorum is {(sum / 2) + 1}.",
+                "Remove expected_votes.", cman.Line);
+            expected = 0;
         }
         // The sum need not be written down, where it would have to be changed with every node.
         return configuration with { TwoNode = twoNode, ExpectedVotes = twoNode || expected == 0 || expected == sum ? null : expected };
