@@ -219,6 +219,11 @@ public sealed class OcfAgentTests : IDisposable
         fixture.Ocf("a", "");
         File.WriteAllText(fixture.Folder["ocf/resource.d/test/README"], "not executable");
         Assert.Equal(["ocf:test:a", "ocf:test:b"], fixture.Executor.FindOcfAgents());
+        Func<string, string?> types = InstalledAgents.Types(fixture.Folder["ocf"]);
+        Assert.Equal(("ocf:test:a", null), (types("a"), types("none")));
+        fixture.Folder.Script("ocf/resource.d/heartbeat/b", "exit 0");
+        Assert.Equal("ocf:test:b", types("b"));
+        Assert.Equal("ocf:heartbeat:b", InstalledAgents.Types(fixture.Folder["ocf"])("b"));
     }
 
     [Fact]

@@ -94,6 +94,40 @@ public class FieldFileTests
         Assert.Equal("script:a", Assert.Single(configuration.Groups["web"].Resources).Id);
     }
 
+    [Theory]
+    [InlineData("", null)]
+    [InlineData("hypervisor=\"auto\" hypervisor_uri=\"auto\" migration_uri=\"auto\"", null)]
+    [InlineData("hypervisor=\"qemu\" hypervisor_uri=\"auto\"", "qemu:///system")]
+    [InlineData("hypervisor=\"xen\" use_virsh=\"0\"", "xen:///system")]
+    [InlineData("hypervisor=\"xen\" hypervisor_uri=\"xen+ssh://host/\"", "xen+ssh://host/")]
+    public void A_guest_is_asked_for_at_the_hypervisor_of_the_file(string attributes, string? address)
+    {
+        ClusterConfiguration configuration = Import(Three($"<rm>\n<vm name=\"g\" path=\"/guests\" {attributes}/></rm>"), (3, "migration is not there yet"));
+        ResourceConfiguration guest = Assert.Single(configuration.Groups["g"].Resources);
+        Assert.Equal(address, guest.Parameters.GetValueOrDefault("hypervisor"));
+        Assert.DoesNotContain("migrateuri", guest.Parameters.Keys);
+        Assert.Equal("/guests/g.xml", guest.Parameters["config"]);
+    }
+
+    [Fact]
+    public void What_asks_for_something_that_is_not_there_is_told_with_its_line()
+    {
+        Import(
+            Three("""
+                <quorumd interval="2" tko="10" votes="1" label="qdisk"><heuristic program="ping -c1 192.0.2.1" score="1" interval="2"/></quorumd>
+                <rm log_level="6"><resources>
+                <ip address="192.0.2.50/24" monitor_link="on" sleeptime="5"/>
+                <fs name="data" device="/dev/d" mountpoint="/data" self_fence="1" quick_status="1" colour="blue"/>
+                </resources>
+                <service name="oracle db" depend="service:web" depend_mode="soft" nfslock="1">
+                <fs ref="data" __max_restarts="2" __restart_expire_time="30"><script name="db" file="/etc/init.d/db"><action name="status" depth="10" interval="60"/></script></fs>
+                <ip ref="192.0.2.50/24"/></service>
+                <vm name="g" xmlfile="/g.xml" migrate="pause" no_kill="on" use_virsh="0" hypervisor="vbox"/></rm>
+                """),
+            (2, "quorumd"), (3, "log_level"), (4, "monitor_link"), (4, "sleeptime"), (5, "self_fence"), (5, "quick_status"), (5, "colour"), (7, "depend "), (7, "depend_mode"),
+            (7, "nfslock"), (8, "__max_restarts"), (8, "__restart_expire_time"), (8, "depth"), (10, "migrate"), (10, "no_kill"), (10, "Xen's own tools"), (10, "'vbox'"));
+    }
+
     [Fact]
     public void A_type_is_added_by_installing_an_agent_of_its_name()
     {
