@@ -555,6 +555,9 @@ public sealed class InvokeClusterLabFaultCommand : ClusterCmdlet
         }
     }
 
+    private static async Task<long?> IncarnationAsync(ClusterClient client, string node, CancellationToken cancellationToken) =>
+        (await client.GetHealthAsync(cancellationToken).ConfigureAwait(false)).FirstOrDefault(h => h.Node == node)?.Incarnation;
+
     private void AwaitOnline(string node)
     {
         var since = Stopwatch.StartNew();
@@ -563,17 +566,19 @@ public sealed class InvokeClusterLabFaultCommand : ClusterCmdlet
         {
             try
             {
-                phase = Call((client, cancel) => client.GetNodeAsync(node, cancel)).Phase.ToString();
+                NodeStatus status = Call((client, cancel) => client.GetNodeAsync(node, cancel));
+                phase = status.Phase.ToString();
+
+                // The others may not have noticed yet that its last life is over: it is there when its own daemon is the one that is online.
+                if (status.Phase == NodePhase.Online && status.Incarnation == Call((client, cancel) => IncarnationAsync(client, node, cancel)))
+                {
+                    return;
+                }
             }
             catch (ClusterException e) when (e.Code != ProblemCodes.NotFound)
             {
                 // The one that is asked may be the one that is not back yet.
                 phase = e.Code;
-            }
-
-            if (phase == nameof(NodePhase.Online))
-            {
-                return;
             }
 
             if (since.Elapsed.TotalSeconds > Wait)

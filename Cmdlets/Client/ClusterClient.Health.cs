@@ -33,6 +33,7 @@ public sealed partial class ClusterClient
             health.RoundTrip = watch.Elapsed;
             health.Node = told.Node;
             health.Answers = true;
+            health.Incarnation = told.Incarnation;
             health.Version = told.Version;
             health.Quorum = told.Quorum;
             health.ConfigurationVersion = told.ConfigurationVersion;

@@ -14,6 +14,9 @@ public sealed class ClusterNodeHealth
     /// <summary>The daemon answers.</summary>
     public bool Answers { get; set; }
 
+    /// <summary>This life of the node.</summary>
+    public long Incarnation { get; set; }
+
     /// <summary>Of the daemon's program.</summary>
     public string? Version { get; set; }
 

@@ -85,6 +85,15 @@ public sealed class ViewDecisionTests
     }
 
     [Fact]
+    public void A_joiner_is_admitted_after_its_fencing_only_when_it_is_heard_again()
+    {
+        StoredState state = State(Three, ViewQuorum.Quorate, ["a", "b"], joiners: ["c"]);
+        ViewDecision.Facts facts = Facts(state, "a", ("a", 0), ("b", 0), ("c", 50));
+        Assert.False(ViewDecision.Decide(facts with { Lifted = new Dictionary<string, long> { ["c"] = Now - 20 } }).Changes);
+        Assert.True(ViewDecision.Decide(facts with { Lifted = new Dictionary<string, long> { ["c"] = Now - 60 } }).Changes);
+    }
+
+    [Fact]
     public void A_superseded_node_counts_on_neither_side()
     {
         StoredState alone = State(Three, ViewQuorum.Quorate, ["a"], superseded: ["b", "c"]);
@@ -131,6 +140,7 @@ public sealed class ViewDecisionTests
         new Member(self, 1),
         heard.ToDictionary(one => new Member(one.Node, 1), one => Record(one.Age)),
         new HashSet<string>(),
+        new Dictionary<string, long>(),
         Current: true,
         MayJudge: true,
         Now,

@@ -90,7 +90,7 @@ public sealed partial class LocalEngine : IClusterEngine
     {
         ArgumentNullException.ThrowIfNull(nodes);
         IReadOnlySet<string> before = standing.Barred;
-        standing.Barred = nodes.ToHashSet();
+        standing.Bar(nodes, BootClock.Now);
         if (!before.SetEquals(nodes))
         {
             observer?.LookSoon();

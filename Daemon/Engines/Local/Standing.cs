@@ -17,6 +17,7 @@ internal sealed class Standing(Member self)
     private bool idle;
     private volatile bool isMember;
     private volatile IReadOnlySet<string> barred = FrozenSet<string>.Empty;
+    private volatile IReadOnlyDictionary<string, long> lifted = FrozenDictionary<string, long>.Empty;
     private volatile string? lostReason;
     private volatile bool left;
 
@@ -33,10 +34,24 @@ internal sealed class Standing(Member self)
 
     public bool IsMember => isMember;
 
-    public IReadOnlySet<string> Barred
+    /// <summary>Nodes that are being fenced.</summary>
+    public IReadOnlySet<string> Barred => barred;
+
+    /// <summary>When the bar of nodes that were fenced was lifted (<see cref="BootClock"/> milliseconds).</summary>
+    public IReadOnlyDictionary<string, long> Lifted => lifted;
+
+    /// <summary>Other nodes are being fenced from now on.</summary>
+    public void Bar(IReadOnlySet<string> nodes, long now)
     {
-        get => barred;
-        set => barred = value;
+        Dictionary<string, long> ended = new(lifted, StringComparer.Ordinal);
+        foreach (string node in barred.Where(node => !nodes.Contains(node)))
+        {
+            ended[node] = now;
+        }
+
+        // First when, then that: nobody sees a bar that is over without knowing since when.
+        lifted = ended;
+        barred = nodes.ToHashSet();
     }
 
     /// <summary>Why this life is over; null: it is not.</summary>

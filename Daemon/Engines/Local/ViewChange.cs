@@ -24,7 +24,7 @@ internal sealed class ViewChange(LocalEngineOptions options, string heartbeatFol
 
         long now = BootClock.Now;
         return new ViewDecision.Facts(
-            state, standing.Self, heard, standing.Barred, IsCurrent(state), standing.MayJudge(now), now, options.Token);
+            state, standing.Self, heard, standing.Barred, standing.Lifted, IsCurrent(state), standing.MayJudge(now), now, options.Token);
     }
 
     /// <summary>Removes the lost, admits joiners, forms a view: one step, if one is due.</summary>

@@ -33,6 +33,7 @@ internal sealed record ViewDecision
     /// <param name="Self">Who decides.</param>
     /// <param name="Heard">The heartbeats of members and joiners, as far as they can be read.</param>
     /// <param name="Barred">Nodes that are being fenced.</param>
+    /// <param name="Lifted">When the bar of nodes that were fenced was lifted: a heartbeat from before may be that of the life that was ended by it.</param>
     /// <param name="Current">This node's consumer has handled all there is, so that <see cref="Barred"/> is what the log makes of it.</param>
     /// <param name="MayJudge">This node has itself been awake long enough to call others silent.</param>
     /// <param name="Now">The time.</param>
@@ -42,12 +43,16 @@ internal sealed record ViewDecision
         Member Self,
         IReadOnlyDictionary<Member, HeartbeatRecord> Heard,
         IReadOnlySet<string> Barred,
+        IReadOnlyDictionary<string, long> Lifted,
         bool Current,
         bool MayJudge,
         long Now,
         int Token)
     {
         public bool IsFresh(Seat seat) => seat.Member == Self || (Heard.TryGetValue(seat.Member, out HeartbeatRecord record) && record.IsFresh(Now, Token));
+
+        public bool HasOutlivedItsFencing(Seat seat) =>
+            !Lifted.TryGetValue(seat.Node, out long lifted) || (Heard.TryGetValue(seat.Member, out HeartbeatRecord record) && record.Beat > lifted);
 
         public bool HasCaughtUp(Seat seat) =>
             Heard.TryGetValue(seat.Member, out HeartbeatRecord record) && record.Ready && State.Head - record.Position <= JoinLag;
@@ -152,6 +157,7 @@ internal sealed record ViewDecision
             && !facts.Barred.Contains(seat.Node)
             && facts.State.Members.All(member => member.Node != seat.Node)
             && facts.IsFresh(seat)
+            && facts.HasOutlivedItsFencing(seat)
             && facts.HasCaughtUp(seat)),
     ];
 
