@@ -331,7 +331,7 @@ public sealed class StartClusterLabCommand : PSCmdlet, IDisposable
 
     private static int FreePort()
     {
-        foreach (int port in (int[])[UsualPort, 0])
+        foreach (int port in (int[])[.. Enumerable.Range(UsualPort, 20), 0])
         {
             var listener = new TcpListener(IPAddress.Loopback, port);
             try

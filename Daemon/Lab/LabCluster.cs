@@ -235,25 +235,30 @@ public sealed class LabCluster : IAsyncDisposable
         }
     }
 
-    /// <summary>Ports that nobody listens on at the moment.</summary>
+    /// <summary>
+    /// Ports that nobody listens on at the moment, below those that systems give to clients' connections: one of those might be
+    /// taken before its daemon has started.
+    /// </summary>
     public static int[] FreePorts(int count)
     {
-        TcpListener[] listeners = [.. Enumerable.Range(0, count).Select(_ => new TcpListener(IPAddress.Loopback, 0))];
-        try
+        const int Lowest = 20_000;
+        const int Highest = 32_000;
+        var ports = new HashSet<int>();
+        for (int tries = 0; ports.Count < count; tries++)
         {
-            return [.. listeners.Select(l =>
+            int port = Random.Shared.Next(Lowest, Highest);
+            if (tries > Highest - Lowest)
             {
-                l.Start();
-                return ((IPEndPoint)l.LocalEndpoint).Port;
-            })];
-        }
-        finally
-        {
-            foreach (TcpListener listener in listeners)
+                throw new LabException($"There are no {count} free ports between {Lowest} and {Highest}. Name the first one with --base-port.");
+            }
+
+            if (!ports.Contains(port) && IsFree(port))
             {
-                listener.Dispose();
+                ports.Add(port);
             }
         }
+
+        return [.. ports];
     }
 
     private static string[] CommandLine(string process)

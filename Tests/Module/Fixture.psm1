@@ -120,7 +120,7 @@ function Start-TestLab {
         $start.RedirectStandardOutput = $true
         $process = [System.Diagnostics.Process]::Start($start)
         try {
-            Wait-Ready -Process $process -Limit $Limit
+            Wait-Ready -Process $process -Folder $folder -Limit $Limit
             $lab = New-LabObject -Folder $folder -Process $process -Port $port
         }
         catch {
@@ -443,7 +443,7 @@ function Get-ReadmeTour {
 }
 
 function Wait-Ready {
-    param($Process, $Limit)
+    param($Process, $Folder, $Limit)
 
     $clock = [System.Diagnostics.Stopwatch]::StartNew()
     $said = [System.Collections.Generic.List[string]]::new()
@@ -451,7 +451,9 @@ function Wait-Ready {
         $line = $Process.StandardOutput.ReadLineAsync()
         $remaining = $Limit - $clock.Elapsed.TotalSeconds
         if ($remaining -le 0 -or -not $line.Wait([timespan]::FromSeconds($remaining))) {
-            throw "The lab was not ready within $Limit seconds. It said: $($said -join [Environment]::NewLine)"
+            $context = Join-Path -Path $Folder -ChildPath 'lab/context.json'
+            $status = & (Get-TestedDaemon) status --context $context 2>&1
+            throw "The lab was not ready within $Limit seconds. It said: $($said -join [Environment]::NewLine) Its status: $($status -join [Environment]::NewLine)"
         }
 
         if ($null -eq $line.Result) {
@@ -508,14 +510,21 @@ function New-LabObject {
     $lab
 }
 
+# Below the ports that the system gives to clients' connections: one of those might be taken before the service has started.
 function Get-FreePort {
-    $listener = [System.Net.Sockets.TcpListener]::new([System.Net.IPAddress]::Loopback, 0)
-    $listener.Start()
-    try {
-        $listener.LocalEndpoint.Port
-    }
-    finally {
-        $listener.Stop()
+    while ($true) {
+        $listener = [System.Net.Sockets.TcpListener]::new([System.Net.IPAddress]::Loopback, (Get-Random -Minimum 20000 -Maximum 32000))
+        try {
+            $listener.Start()
+            return $listener.LocalEndpoint.Port
+        }
+        catch [System.Net.Sockets.SocketException] {
+            # Somebody has it.
+            continue
+        }
+        finally {
+            $listener.Stop()
+        }
     }
 }
 

@@ -48,7 +48,7 @@ BeforeAll {
         $shell.StandardInput.Close()
         if (-not $shell.WaitForExit(240000)) {
             $shell.Kill($true)
-            throw 'The tour did not end within four minutes.'
+            throw "The tour did not end within four minutes. It showed: $($output.GetAwaiter().GetResult()) $($errors.GetAwaiter().GetResult())"
         }
 
         $parts = $output.GetAwaiter().GetResult() -split '(?m)^#### (\d+)\r?$'
