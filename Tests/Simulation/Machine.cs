@@ -86,6 +86,12 @@ internal sealed class Machine(World world, int index, string name)
         bool now = Board && (Supply[0] || Supply[1]) && world.Now >= BrokenUntil;
         if (now == on)
         {
+            if (!on)
+            {
+                // Cut off before its first boot here: what ran on it since before the cluster has ended with its power.
+                ClearLanes();
+            }
+
             return;
         }
 
@@ -114,13 +120,17 @@ internal sealed class Machine(World world, int index, string name)
             world.Tally.Count(Fault.UnsyncedWritesLost);
         }
 
+        ClearLanes();
+        Daemon?.End("power");
+        world.Engine.ReachChanged();
+    }
+
+    private void ClearLanes()
+    {
         foreach (Lane lane in Lanes.Values)
         {
             lane.Clear();
         }
-
-        Daemon?.End("power");
-        world.Engine.ReachChanged();
     }
 
     /// <summary>A reset: off and on again at once, with the switches as they are.</summary>
