@@ -31,6 +31,9 @@ public sealed record ClusterConfiguration
     /// <summary>By group name.</summary>
     public ImmutableSortedDictionary<string, GroupConfiguration> Groups { get; init; } = Sorted<GroupConfiguration>();
 
+    /// <summary>The administrator's scripts that see events and may decide, by name (FEATURES B11).</summary>
+    public ImmutableSortedDictionary<string, EventScript> EventScripts { get; init; } = Sorted<EventScript>();
+
     /// <summary>Who may do what, by SHA-256 certificate fingerprint (hexadecimal, upper case, no separators).</summary>
     public ImmutableSortedDictionary<string, AccessGrant> Access { get; init; } = Sorted<AccessGrant>();
 
@@ -178,8 +181,69 @@ public sealed record GroupConfiguration
     /// <summary>Runs alone on its node (FEATURES B8).</summary>
     public bool Exclusive { get; init; }
 
+    /// <summary>What it needs of other groups, each group once (FEATURES B9).</summary>
+    public ImmutableArray<GroupDependency> Dependencies { get; init; } = [];
+
     /// <summary>Top-level resources in file order; <see cref="ResourceOrder"/> gives the order of start and stop.</summary>
     public ImmutableArray<ResourceConfiguration> Resources { get; init; } = [];
+}
+
+/// <summary>What one group needs of another (FEATURES B9).</summary>
+public sealed record GroupDependency
+{
+    /// <summary>Name of the other group.</summary>
+    public required string Group { get; init; }
+
+    public DependencyMode Require { get; init; }
+
+    public Colocation Colocation { get; init; }
+}
+
+/// <summary>Whether a group runs only if another does (rgmanager's depend_mode).</summary>
+public enum DependencyMode
+{
+    /// <summary>It does not matter whether the other runs.</summary>
+    None,
+
+    /// <summary>It starts only when the other is started, and goes on when the other stops.</summary>
+    Soft,
+
+    /// <summary>It starts only when the other is started, and is stopped before the other stops, or when the other has failed.</summary>
+    Hard,
+}
+
+/// <summary>Whether a group shares a node with another.</summary>
+public enum Colocation
+{
+    /// <summary>It does not matter.</summary>
+    Any,
+
+    /// <summary>While the other is active, on its node and nowhere else: it follows the other.</summary>
+    Same,
+
+    /// <summary>Never where the other is active; holds for both of them.</summary>
+    Never,
+}
+
+/// <summary>A script of the administrator's that is told of events, and may decide where groups are placed (FEATURES B11).</summary>
+public sealed record EventScript
+{
+    public required string Name { get; init; }
+
+    /// <summary>What is run: <c>exec:/path</c> or <c>powershell:/path.ps1</c>, on one of the Online members.</summary>
+    public required string Command { get; init; }
+
+    /// <summary>
+    /// Which events it is told of: kinds of the journal such as <c>node.lost</c>, <c>group.started</c> or <c>user.NAME</c>;
+    /// <c>*</c> at the end of one stands for anything.
+    /// </summary>
+    public ImmutableArray<string> Events { get; init; } = [];
+
+    /// <summary>It is asked where a group starts, in place of the default; one script only.</summary>
+    public bool Placement { get; init; }
+
+    /// <summary>Its limit in milliseconds; then it is ended and the default counts. 100 to 600,000.</summary>
+    public int Timeout { get; init; } = 10_000;
 }
 
 /// <summary>One thing in a group: an address, a file system, a program. Children need it and start after it.</summary>
@@ -209,6 +273,9 @@ public sealed record ResourceConfiguration
     /// <summary>Time between status checks in milliseconds; 0: none.</summary>
     public int MonitorInterval { get; init; } = 10_000;
 
+    /// <summary>Deeper status checks beside the usual one, each depth once (OCF_CHECK_LEVEL of the OCF resource agent API).</summary>
+    public ImmutableArray<StatusCheck> StatusChecks { get; init; } = [];
+
     /// <summary>Status checks and stops that time out count as failures (rgmanager's __enforce_timeouts); starts always do.</summary>
     public bool EnforceTimeouts { get; init; } = true;
 
@@ -224,8 +291,77 @@ public sealed record ResourceConfiguration
     /// <summary>A failure here stops this resource and its children and leaves the group running (rgmanager's __independent_subtree="2").</summary>
     public bool NonCritical { get; init; }
 
+    /// <summary>How often its start and stop are tried, and what is done at the end (FEATURES B12); null: <see cref="ActivationLimits.None"/>.</summary>
+    public ActivationLimits? Limits { get; init; }
+
     /// <summary>Start after this one, stop before it; in file order, <see cref="ResourceOrder"/> gives the order of start and stop.</summary>
     public ImmutableArray<ResourceConfiguration> Children { get; init; } = [];
+}
+
+/// <summary>A status check that looks deeper than the usual one (rgmanager's status depth).</summary>
+public sealed record StatusCheck
+{
+    /// <summary>How deep the agent looks, as its metadata says: OCF_CHECK_LEVEL. 1 to 100.</summary>
+    public required int Depth { get; init; }
+
+    /// <summary>Time between two such checks in milliseconds. 1 or more.</summary>
+    public required int Interval { get; init; }
+
+    /// <summary>Limit of one check in milliseconds.</summary>
+    public int Timeout { get; init; } = 20_000;
+}
+
+/// <summary>How often a resource's start and stop are tried, and what is done when that did not help (FEATURES B12).</summary>
+public sealed record ActivationLimits
+{
+    /// <summary>No retries, every allowed node, no final action.</summary>
+    public static ActivationLimits None { get; } = new();
+
+    /// <summary>Retries of a failed start on the same node, each after a stop. 0 to 99.</summary>
+    public int StartRetries { get; init; }
+
+    /// <summary>Retries of a failed stop. 0 to 99.</summary>
+    public int StopRetries { get; init; }
+
+    /// <summary>Other nodes that are tried when its start fails for good on one; null: every allowed node. 0 to 1,024.</summary>
+    public int? Failovers { get; init; }
+
+    /// <summary>When the start has failed for good on the last node.</summary>
+    public FinalAction StartFinal { get; init; }
+
+    /// <summary>When the stop has failed for good.</summary>
+    public FinalAction StopFinal { get; init; }
+
+    /// <summary>Run on the node before the final action, as <c>exec:/path</c> or <c>powershell:/path.ps1</c>; its result is journalled and changes nothing.</summary>
+    public string? FinalScript { get; init; }
+
+    /// <summary>Limit of <see cref="FinalScript"/> in milliseconds. 100 to 3,600,000.</summary>
+    public int FinalScriptTimeout { get; init; } = 60_000;
+}
+
+/// <summary>What is done when a start or stop has failed for good.</summary>
+public enum FinalAction
+{
+    /// <summary>A failed start stops the group until it is tried again; a failed stop makes the group Failed.</summary>
+    Default,
+
+    /// <summary>Nothing: the next resources are started (stopped) without it. After a failed stop the group is Failed.</summary>
+    Continue,
+
+    /// <summary>Nothing: the next resources are not started (stopped); what runs goes on. After a failed stop the group is Failed.</summary>
+    Hold,
+
+    /// <summary>The node leaves the cluster and its daemon ends. After a failed start only.</summary>
+    StopDaemon,
+
+    /// <summary>The node leaves the cluster and its system is shut down; after a failed stop it is fenced off.</summary>
+    ShutDown,
+
+    /// <summary>The node leaves the cluster and its system is restarted; after a failed stop it is fenced and switched on again.</summary>
+    Reboot,
+
+    /// <summary>The node leaves the cluster and is powered off; after a failed stop it is fenced off.</summary>
+    PowerOff,
 }
 
 /// <summary>The right of one certificate.</summary>

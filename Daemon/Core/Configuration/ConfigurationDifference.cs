@@ -13,6 +13,8 @@ public sealed record ConfigurationDifference
 
     public NameDifference FailoverDomains { get; init; } = new();
 
+    public NameDifference EventScripts { get; init; } = new();
+
     /// <summary>Names of grants.</summary>
     public NameDifference Access { get; init; } = new();
 
@@ -30,6 +32,7 @@ public sealed record ConfigurationDifference
             Nodes = Of(old.Nodes, next.Nodes, ConfigurationEquality.Same, n => n.Name),
             FenceDevices = Of(old.FenceDevices, next.FenceDevices, ConfigurationEquality.Same, d => d.Name),
             FailoverDomains = Of(old.FailoverDomains, next.FailoverDomains, ConfigurationEquality.Same, d => d.Name),
+            EventScripts = Of(old.EventScripts, next.EventScripts, ConfigurationEquality.Same, s => s.Name),
             Access = Of(old.Access, next.Access, static (a, b) => a == b, g => g.Name),
             Settings = (old.Name, old.TwoNode, old.ExpectedVotes, old.Timing) != (next.Name, next.TwoNode, next.ExpectedVotes, next.Timing),
         };

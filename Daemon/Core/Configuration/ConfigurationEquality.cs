@@ -16,13 +16,18 @@ public static class ConfigurationEquality
             return true;
         }
         return a is not null && b is not null
-            && a with { Nodes = b.Nodes, FenceDevices = b.FenceDevices, FailoverDomains = b.FailoverDomains, Groups = b.Groups, Access = b.Access } == b
+            && a with { Nodes = b.Nodes, FenceDevices = b.FenceDevices, FailoverDomains = b.FailoverDomains, Groups = b.Groups, EventScripts = b.EventScripts, Access = b.Access } == b
             && Same(a.Nodes, b.Nodes, Same)
             && Same(a.FenceDevices, b.FenceDevices, Same)
             && Same(a.FailoverDomains, b.FailoverDomains, Same)
             && Same(a.Groups, b.Groups, Same)
+            && Same(a.EventScripts, b.EventScripts, Same)
             && Same(a.Access, b.Access, static (x, y) => x == y);
     }
+
+    public static bool Same(EventScript? a, EventScript? b) =>
+        ReferenceEquals(a, b)
+        || (a is not null && b is not null && a with { Events = b.Events } == b && Same(a.Events, b.Events, string.Equals));
 
     public static bool Same(NodeConfiguration? a, NodeConfiguration? b)
     {
@@ -89,7 +94,10 @@ public static class ConfigurationEquality
 
     /// <summary>The same group as far as its own settings go; its resources may differ.</summary>
     public static bool SameExceptResources(GroupConfiguration? a, GroupConfiguration? b) =>
-        ReferenceEquals(a, b) || (a is not null && b is not null && a with { Resources = b.Resources } == b);
+        ReferenceEquals(a, b)
+        || (a is not null && b is not null
+            && a with { Resources = b.Resources, Dependencies = b.Dependencies } == b
+            && Same(a.Dependencies, b.Dependencies, static (x, y) => x == y));
 
     /// <summary>The same resource with the same children in the same order.</summary>
     public static bool Same(ResourceConfiguration? a, ResourceConfiguration? b)
@@ -109,7 +117,8 @@ public static class ConfigurationEquality
             return true;
         }
         return a is not null && b is not null
-            && a with { Parameters = b.Parameters, Children = b.Children } == b
+            && a with { Parameters = b.Parameters, StatusChecks = b.StatusChecks, Children = b.Children } == b
+            && Same(a.StatusChecks, b.StatusChecks, static (x, y) => x == y)
             && Same(a.Parameters, b.Parameters, string.Equals);
     }
 

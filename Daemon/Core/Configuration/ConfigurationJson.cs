@@ -81,6 +81,9 @@ public static partial class ConfigurationJson
                 "System.String" => "a string in quotes",
                 _ when e.Message.Contains(nameof(FenceAction), StringComparison.Ordinal) => Words<FenceAction>(),
                 _ when e.Message.Contains(nameof(RecoveryPolicy), StringComparison.Ordinal) => Words<RecoveryPolicy>(),
+                _ when e.Message.Contains(nameof(DependencyMode), StringComparison.Ordinal) => Words<DependencyMode>(),
+                _ when e.Message.Contains(nameof(Colocation), StringComparison.Ordinal) => Words<Colocation>(),
+                _ when e.Message.Contains(nameof(FinalAction), StringComparison.Ordinal) => Words<FinalAction>(),
                 _ when e.Message.Contains(nameof(AccessRole), StringComparison.Ordinal) => Words<AccessRole>(),
                 _ => "an object in { }",
             };

@@ -35,6 +35,15 @@ public static class ConfigurationLimits
     /// <summary>Characters of a name.</summary>
     public const int NameLength = 255;
 
+    public const int DependenciesPerGroup = 100;
+
+    public const int EventScripts = 64;
+
+    /// <summary>Kinds of events that one script is told of.</summary>
+    public const int EventsPerScript = 100;
+
+    public const int StatusChecksPerResource = 16;
+
     public const int AccessGrants = 10_000;
 
     /// <summary>Elements of a cluster.conf.</summary>

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace ClusterTools.Core.Configuration;
 
 public static partial class ConfigurationValidation
@@ -30,6 +32,7 @@ public static partial class ConfigurationValidation
                     "Use restart, relocate, disable or restart-disable.");
             }
             RestartWindow(path, group, problems);
+            Dependencies(path, configuration, group, problems);
             if (group.Resources.IsDefaultOrEmpty)
             {
                 problems.Warning(path, $"Group '{key}' has no resources: it starts and stops, and nothing happens.", "Add resources, or remove the group.");
@@ -38,6 +41,7 @@ public static partial class ConfigurationValidation
             resources += Resources(path, group, problems);
         }
         TooMany("groups", resources, ConfigurationLimits.Resources, "resources in all groups together", problems);
+        DependencyCircles(configuration, problems);
     }
 
     private static void RestartWindow(string path, GroupConfiguration group, ProblemList problems)
@@ -134,9 +138,70 @@ public static partial class ConfigurationValidation
         Range($"{path}/stopTimeout", resource.StopTimeout, 1, LongestTimeout, "milliseconds", problems);
         Range($"{path}/monitorTimeout", resource.MonitorTimeout, 1, LongestTimeout, "milliseconds", problems);
         Range($"{path}/monitorInterval", resource.MonitorInterval, 0, LongestTimeout, "milliseconds (0: no status checks)", problems);
+        StatusChecks(path, resource, problems);
+        Limits($"{path}/limits", resource, problems);
         Range($"{path}/startLevel", resource.StartLevel, 0, 100, "(0: none)", problems);
         Range($"{path}/stopLevel", resource.StopLevel, 0, 100, "(0: none)", problems);
         Parameters(path, resource.Parameters, problems);
+    }
+
+    private static void StatusChecks(string path, ResourceConfiguration resource, ProblemList problems)
+    {
+        ImmutableArray<StatusCheck> checks = resource.StatusChecks.IsDefault ? [] : resource.StatusChecks;
+        TooMany($"{path}/statusChecks", checks.Length, ConfigurationLimits.StatusChecksPerResource, "status checks", problems);
+        var depths = new HashSet<int>();
+        for (var i = 0; i < checks.Length; i++)
+        {
+            var at = $"{path}/statusChecks/{i + 1}";
+            Range($"{at}/depth", checks[i].Depth, 1, 100, "(the usual check, of depth 0, has monitorInterval)", problems);
+            Range($"{at}/interval", checks[i].Interval, 1, LongestTimeout, "milliseconds", problems);
+            Range($"{at}/timeout", checks[i].Timeout, 1, LongestTimeout, "milliseconds", problems);
+            if (!depths.Add(checks[i].Depth))
+            {
+                problems.Error($"{at}/depth", $"Resource '{resource.Id}' has two status checks of depth {checks[i].Depth}.", "Keep one of them.");
+            }
+        }
+    }
+
+    private static void Limits(string path, ResourceConfiguration resource, ProblemList problems)
+    {
+        if (resource.Limits is not { } limits)
+        {
+            return;
+        }
+        Range($"{path}/startRetries", limits.StartRetries, 0, 99, "retries", problems);
+        Range($"{path}/stopRetries", limits.StopRetries, 0, 99, "retries", problems);
+        Range($"{path}/failovers", limits.Failovers ?? 0, 0, 1024, "nodes", problems);
+        Range($"{path}/finalScriptTimeout", limits.FinalScriptTimeout, 100, 3_600_000, "milliseconds", problems);
+        foreach (var (member, action) in new[] { ("startFinal", limits.StartFinal), ("stopFinal", limits.StopFinal) })
+        {
+            if (!Enum.IsDefined(action))
+            {
+                problems.Error($"{path}/{member}", $"The final action {(int)action} is not known.",
+                    "Use default, continue, hold, stopDaemon, shutDown, reboot or powerOff.");
+            }
+        }
+        if (limits.StopFinal == FinalAction.StopDaemon)
+        {
+            problems.Error($"{path}/stopFinal",
+                $"The final action stopDaemon after a failed stop of '{resource.Id}' would end the daemon with the resource still active, and nobody could prove it released.",
+                "Use reboot, shutDown or powerOff, which fence the node, or default.");
+        }
+        if (limits.FinalScript is { } script)
+        {
+            if (!script.StartsWith("exec:", StringComparison.Ordinal) && !script.StartsWith("powershell:", StringComparison.Ordinal))
+            {
+                problems.Error($"{path}/finalScript", $"The final script '{script}' is neither a program nor a PowerShell script.", "Use exec:/path or powershell:/path.ps1.");
+            }
+            else if (AgentProblem(script) is { } wrong)
+            {
+                problems.Error($"{path}/finalScript", $"The final script '{script}' {wrong}", "Use exec:/path or powershell:/path.ps1.");
+            }
+        }
+        if (limits.FinalScript is not null && limits is { StartFinal: FinalAction.Default, StopFinal: FinalAction.Default })
+        {
+            problems.Warning($"{path}/finalScript", $"The final script of '{resource.Id}' is never run: there is no final action.", "Set startFinal or stopFinal, or remove finalScript.");
+        }
     }
 
     /// <summary>How the sentence "the agent … goes on" ends, or null when there is nothing wrong.</summary>

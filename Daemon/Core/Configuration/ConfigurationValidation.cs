@@ -29,6 +29,7 @@ public static partial class ConfigurationValidation
         FenceDevices(configuration, problems);
         Domains(configuration, problems);
         Groups(configuration, problems);
+        EventScripts(configuration, problems);
         Access(configuration, problems);
         return problems.ToImmutable();
     }

@@ -77,7 +77,7 @@ public class ConfigurationChangeTests
     public void What_is_taken_out_is_told()
     {
         var problems = ConfigurationValidation.ValidateChange(Sound(), Next(c => c with { Nodes = c.Nodes.Remove("c"), Groups = c.Groups.Clear() }));
-        Assert.Equal(["nodes/c", "groups/web"], problems.Select(p => p.Path));
+        Assert.Equal(["nodes/c", "groups/db", "groups/web"], problems.Select(p => p.Path));
         Assert.All(problems, p => Assert.Equal(ProblemSeverity.Warning, p.Severity));
     }
 }

@@ -31,6 +31,9 @@ public class ConfigurationEqualityTests
         Each(sound.FenceDevices["pdu"], ConfigurationEquality.Same);
         Each(sound.FailoverDomains["front"], ConfigurationEquality.Same);
         Each(sound.Groups["web"], ConfigurationEquality.Same);
+        Each(sound.Groups["web"].Dependencies[0], (a, b) => ConfigurationEquality.Same(
+            sound.Groups["web"] with { Dependencies = [a!] }, sound.Groups["web"] with { Dependencies = [b!] }));
+        Each(sound.EventScripts["place"], ConfigurationEquality.Same);
         Each(sound.Groups["web"].Resources[1] with { Parameters = By(("x", "y")) }, ConfigurationEquality.Same);
     }
 
@@ -57,6 +60,10 @@ public class ConfigurationEqualityTests
         ClusterTiming timing => timing with { Token = timing.Token + 1 },
         null => throw new InvalidOperationException($"{property.Name} is null in the sample; give it a value."),
         ImmutableArray<ResourceConfiguration> resources => resources.Add(Resource("script", "more")),
+        ImmutableArray<GroupDependency> => ImmutableArray<GroupDependency>.Empty,
+        ImmutableArray<StatusCheck> => ImmutableArray<StatusCheck>.Empty,
+        ImmutableArray<string> => ImmutableArray<string>.Empty,
+        ActivationLimits limits => limits with { Failovers = 7 },
         ImmutableArray<FenceMethod> => ImmutableArray<FenceMethod>.Empty,
         ImmutableArray<FenceStep> => ImmutableArray<FenceStep>.Empty,
         _ => property.PropertyType.GetMethod("Clear", [])!.Invoke(value, null),

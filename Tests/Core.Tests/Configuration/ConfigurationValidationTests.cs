@@ -92,9 +92,47 @@ public class ConfigurationValidationTests
         { "tree too deep", c => c.WithGroup("web", g => g with { Resources = [Deep(65)] }), "groups/web/resources/script:63" },
         { "too many resources", c => c.WithGroup("web", g => g with { Resources = [.. Enumerable.Range(0, 1001).Select(i => Resource("script", $"{i}"))] }), "groups/web/resources" },
         { "too many nodes", c => c with { Nodes = By(Enumerable.Range(1, 1025).Select(i => ($"n{i}", c.Nodes["a"] with { Name = $"n{i}", Id = i })).ToArray()) }, "nodes" },
+        { "dependency on an unknown group", c => Needs(c, "nix"), "groups/web/dependencies/nix" },
+        { "dependency on itself", c => Needs(c, "web"), "groups/web/dependencies/web" },
+        { "dependency twice", c => c.WithGroup("web", g => g with { Dependencies = [g.Dependencies[0], g.Dependencies[0]] }), "groups/web/dependencies/db" },
+        { "dependency of no kind", c => c.WithGroup("web", g => g with { Dependencies = [g.Dependencies[0] with { Require = (DependencyMode)9 }] }), "groups/web/dependencies/db" },
+        { "dependencies in a circle", c => c.WithGroup("db", g => g with { Dependencies = [new GroupDependency { Group = "web", Require = DependencyMode.Soft }] }), "groups/db/dependencies" },
+        { "together and never together", c => c.WithGroup("db", g => g with { Dependencies = [new GroupDependency { Group = "web", Colocation = Colocation.Never }] }), "groups/db/dependencies/web" },
+        { "together with an exclusive group", c => c.WithGroup("db", g => g with { Exclusive = true }), "groups/web/dependencies/db" },
+        {
+            "together without a common node",
+            c => (c with { FailoverDomains = c.FailoverDomains.Add("back", new FailoverDomain { Name = "back", Restricted = true, Members = By(("c", 1)) }) }).WithGroup("db", g => g with { Domain = "back" }),
+            "groups/web/dependencies/db"
+        },
+        { "status check of depth 0", c => Limited(c, r => r with { StatusChecks = [new StatusCheck { Depth = 0, Interval = 1 }] }), "groups/web/resources/script:x/statusChecks/1/depth" },
+        { "status check without an interval", c => Limited(c, r => r with { StatusChecks = [new StatusCheck { Depth = 1, Interval = 0 }] }), "groups/web/resources/script:x/statusChecks/1/interval" },
+        { "status check twice", c => Limited(c, r => r with { StatusChecks = [new StatusCheck { Depth = 1, Interval = 1 }, new StatusCheck { Depth = 1, Interval = 2 }] }), "groups/web/resources/script:x/statusChecks/2/depth" },
+        { "start retries 100", c => Limited(c, r => r with { Limits = new ActivationLimits { StartRetries = 100 } }), "groups/web/resources/script:x/limits/startRetries" },
+        { "stop retries -1", c => Limited(c, r => r with { Limits = new ActivationLimits { StopRetries = -1 } }), "groups/web/resources/script:x/limits/stopRetries" },
+        { "failovers -1", c => Limited(c, r => r with { Limits = new ActivationLimits { Failovers = -1 } }), "groups/web/resources/script:x/limits/failovers" },
+        { "final action unknown", c => Limited(c, r => r with { Limits = new ActivationLimits { StartFinal = (FinalAction)99 } }), "groups/web/resources/script:x/limits/startFinal" },
+        { "daemon ended with a resource active", c => Limited(c, r => r with { Limits = new ActivationLimits { StopFinal = FinalAction.StopDaemon } }), "groups/web/resources/script:x/limits/stopFinal" },
+        { "final script that is an agent", c => Limited(c, r => r with { Limits = new ActivationLimits { StartFinal = FinalAction.Hold, FinalScript = "ocf:heartbeat:Dummy" } }), "groups/web/resources/script:x/limits/finalScript" },
+        { "final script with a relative path", c => Limited(c, r => r with { Limits = new ActivationLimits { StartFinal = FinalAction.Hold, FinalScript = "exec:x" } }), "groups/web/resources/script:x/limits/finalScript" },
+        { "event script under another name", c => Scripted(c, s => s with { Name = "z" }), "eventScripts/place" },
+        { "event script that is an agent", c => Scripted(c, s => s with { Command = "lsb:web" }), "eventScripts/place/command" },
+        { "event script with a relative path", c => Scripted(c, s => s with { Command = "exec:x" }), "eventScripts/place/command" },
+        { "event script with an hour", c => Scripted(c, s => s with { Timeout = 3_600_000 }), "eventScripts/place/timeout" },
+        { "event of no kind", c => Scripted(c, s => s with { Events = ["node lost"] }), "eventScripts/place/events" },
+        { "event with a star inside", c => Scripted(c, s => s with { Events = ["node.*.x"] }), "eventScripts/place/events" },
+        { "two scripts that place", c => c with { EventScripts = c.EventScripts.Add("too", c.EventScripts["place"] with { Name = "too" }) }, "eventScripts/too/placement" },
         { "fingerprint in lower case", c => c with { Access = By((new string('a', 64), new AccessGrant { Name = "x", Role = AccessRole.Viewer })) }, $"access/{new string('a', 64)}" },
         { "grant without name", c => c with { Access = By((new string('A', 64), new AccessGrant { Name = "", Role = AccessRole.Viewer })) }, $"access/{new string('A', 64)}" },
     };
+
+    private static ClusterConfiguration Needs(ClusterConfiguration c, string group) =>
+        c.WithGroup("web", g => g with { Dependencies = [new GroupDependency { Group = group, Require = DependencyMode.Hard }] });
+
+    private static ClusterConfiguration Limited(ClusterConfiguration c, Func<ResourceConfiguration, ResourceConfiguration> change) =>
+        c.WithGroup("web", g => g with { Resources = [change(Script)] });
+
+    private static ClusterConfiguration Scripted(ClusterConfiguration c, Func<EventScript, EventScript> change) =>
+        c with { EventScripts = c.EventScripts.SetItem("place", change(c.EventScripts["place"])) };
 
     private static ClusterConfiguration Two(ClusterConfiguration c) => c with { TwoNode = true, Nodes = c.Nodes.Remove("c") };
 

@@ -59,9 +59,17 @@ internal static class TestData
                 Resources =
                 [
                     Resource("ip", "192.0.2.100", "ocf:heartbeat:IPaddr2") with { Parameters = By(("ip", "192.0.2.100")) },
-                    Resource("fs", "data", "ocf:heartbeat:Filesystem") with { Children = [Resource("script", "web", "lsb:/etc/init.d/web")] },
+                    Resource("fs", "data", "ocf:heartbeat:Filesystem") with
+                    {
+                        StatusChecks = [new StatusCheck { Depth = 10, Interval = 60_000 }],
+                        Limits = new ActivationLimits { StartRetries = 2, Failovers = 1, StartFinal = FinalAction.Reboot, FinalScript = "exec:/opt/last-words" },
+                        Children = [Resource("script", "web", "lsb:/etc/init.d/web")],
+                    },
                 ],
-            })),
+                Dependencies = [new GroupDependency { Group = "db", Require = DependencyMode.Hard, Colocation = Colocation.Same }],
+            }),
+            ("db", new GroupConfiguration { Name = "db", Resources = [Resource("script", "db", "lsb:/etc/init.d/db")] })),
+            EventScripts = By(("place", new EventScript { Name = "place", Command = "powershell:/opt/place.ps1", Events = ["node.*", "user.deploy"], Placement = true })),
             Access = By((new string('A', 64), new AccessGrant { Name = "root", Role = AccessRole.Administrator })),
         };
     }
