@@ -261,7 +261,7 @@ public sealed class ExportClusterConfigurationCommand : ClusterCmdlet
 
             JObject document = Version is { } version
                 ? Call((client, cancel) => client.GetConfigurationVersionAsync(version, cancel))
-                : Call((client, cancel) => client.GetConfigurationAsync(cancel)).Document;
+                : Configuration();
             try
             {
                 File.WriteAllText(file, document.ToString(Formatting.Indented) + "\n", new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
@@ -336,7 +336,7 @@ public sealed class CompareClusterConfigurationCommand : ClusterCmdlet
 
         if (path is null)
         {
-            return Call((client, cancel) => client.GetConfigurationAsync(cancel)).Document;
+            return Configuration();
         }
 
         string file = GetUnresolvedProviderPathFromPSPath(path);

@@ -108,8 +108,8 @@ public abstract class ClusterFailoverDomainSettingsCmdlet : ClusterConfiguration
     }
 
     /// <summary>Writes a domain as it is now.</summary>
-    private protected void WriteDomain(string name) => Attempt(name, () =>
-        WriteClusterObject(SelectOne("failover domain", Call((client, cancel) => client.GetDomainsAsync(cancel)), d => d.Name, WildcardPattern.Escape(name))));
+    private protected void WriteDomain(string name) =>
+        WriteNow("failover domain", name, () => Call((client, cancel) => client.GetDomainsAsync(cancel)), d => d.Name);
 
     private static int Priority(object? value) =>
         int.TryParse(Arguments.Text(value), NumberStyles.Integer, CultureInfo.InvariantCulture, out int priority)
@@ -165,10 +165,7 @@ public sealed class NewClusterFailoverDomainCommand : ClusterFailoverDomainSetti
             Restricted = Restricted.IsPresent,
             NoFailback = NoFailback.IsPresent,
         };
-        if (Edit(Name, $"Adding failover domain {Name}", document => FailoverDomainEdit.Add(document, Name, settings)) is not null)
-        {
-            WriteDomain(Name);
-        }
+        EditAndWrite(Name, $"Adding failover domain {Name}", document => FailoverDomainEdit.Add(document, Name, settings), () => WriteDomain(Name));
     });
 }
 
@@ -212,7 +209,7 @@ public sealed class SetClusterFailoverDomainCommand : ClusterFailoverDomainSetti
     /// <inheritdoc/>
     protected override void ProcessRecord() => Attempt(Name, () =>
     {
-        JObject document = Call((client, cancel) => client.GetConfigurationAsync(cancel)).Document;
+        JObject document = Configuration();
         foreach (string name in Select("failover domain", ConfigurationDocument.Names(document, ConfigurationDocument.Domains), n => n, Name))
         {
             bool ordered = Given(nameof(Ordered), Ordered) ?? (bool?)document[ConfigurationDocument.Domains]![name]!["ordered"] ?? false;
@@ -223,11 +220,7 @@ public sealed class SetClusterFailoverDomainCommand : ClusterFailoverDomainSetti
                 Restricted = Given(nameof(Restricted), Restricted),
                 NoFailback = Given(nameof(NoFailback), NoFailback),
             };
-            if (Edit(name, $"Changing failover domain {name}", d => FailoverDomainEdit.Set(d, name, settings)) is { } outcome)
-            {
-                Settle($"Changing failover domain {name}", outcome);
-                WriteDomain(name);
-            }
+            EditAndWrite(name, $"Changing failover domain {name}", d => FailoverDomainEdit.Set(d, name, settings), () => WriteDomain(name));
         }
     });
 
@@ -265,11 +258,7 @@ public sealed class RemoveClusterFailoverDomainCommand : ClusterConfigurationCmd
         FailoverDomain[] all = Call((client, cancel) => client.GetDomainsAsync(cancel));
         foreach (FailoverDomain domain in Select("failover domain", all, d => d.Name, Name))
         {
-            if (Edit(domain.Name, $"Removing failover domain {domain.Name}", d => FailoverDomainEdit.Remove(d, domain.Name, Force)) is { } outcome
-                && Settle($"Removing failover domain {domain.Name}", outcome) && PassThru)
-            {
-                WriteClusterObject(domain);
-            }
+            Remove(domain.Name, $"Removing failover domain {domain.Name}", d => FailoverDomainEdit.Remove(d, domain.Name, Force), PassThru ? domain : null);
         }
     });
 }

@@ -112,8 +112,8 @@ public abstract class ClusterFenceDeviceSettingsCmdlet : ClusterConfigurationCmd
     }
 
     /// <summary>Writes a device as it is now.</summary>
-    private protected void WriteDevice(string name) => Attempt(name, () =>
-        WriteClusterObject(SelectOne("fence device", Call((client, cancel) => client.GetFenceDevicesAsync(cancel)), d => d.Name, WildcardPattern.Escape(name))));
+    private protected void WriteDevice(string name) =>
+        WriteNow("fence device", name, () => Call((client, cancel) => client.GetFenceDevicesAsync(cancel)), d => d.Name);
 
     private IDictionary? Own(string node)
     {
@@ -151,10 +151,7 @@ public sealed class NewClusterFenceDeviceCommand : ClusterFenceDeviceSettingsCmd
     protected override void ProcessRecord() => Attempt(Name, () =>
     {
         var settings = new FenceDeviceSettings { Agent = Agent, Parameters = Arguments.Parameters(Parameter), Assignments = Assignments() };
-        if (Edit(Name, $"Adding fence device {Name}", document => FenceDeviceEdit.Add(document, Name, settings)) is not null)
-        {
-            WriteDevice(Name);
-        }
+        EditAndWrite(Name, $"Adding fence device {Name}", document => FenceDeviceEdit.Add(document, Name, settings), () => WriteDevice(Name));
     });
 }
 
@@ -194,10 +191,8 @@ public sealed class SetClusterFenceDeviceCommand : ClusterFenceDeviceSettingsCmd
         FenceDevice[] all = Call((client, cancel) => client.GetFenceDevicesAsync(cancel));
         foreach (FenceDevice device in Select("fence device", all, d => d.Name, Name))
         {
-            if (Edit(device.Name, $"Changing fence device {device.Name}", document => FenceDeviceEdit.Set(document, device.Name, settings)) is not null)
-            {
-                WriteDevice(device.Name);
-            }
+            EditAndWrite(
+                device.Name, $"Changing fence device {device.Name}", document => FenceDeviceEdit.Set(document, device.Name, settings), () => WriteDevice(device.Name));
         }
     });
 }
@@ -234,10 +229,7 @@ public sealed class RemoveClusterFenceDeviceCommand : ClusterConfigurationCmdlet
         FenceDevice[] all = Call((client, cancel) => client.GetFenceDevicesAsync(cancel));
         foreach (FenceDevice device in Select("fence device", all, d => d.Name, Name))
         {
-            if (Edit(device.Name, $"Removing fence device {device.Name}", document => FenceDeviceEdit.Remove(document, device.Name, Force)) is not null && PassThru)
-            {
-                WriteClusterObject(device);
-            }
+            Remove(device.Name, $"Removing fence device {device.Name}", document => FenceDeviceEdit.Remove(document, device.Name, Force), PassThru ? device : null);
         }
     });
 }

@@ -182,8 +182,8 @@ public abstract class ClusterResourceSettingsCmdlet : ClusterConfigurationCmdlet
     private protected ResourcePlace Place() => new() { Parent = Parent, Before = Before, After = After };
 
     /// <summary>Writes a resource as it is now.</summary>
-    private protected void WriteResource(string group, string id) => Attempt(id, () =>
-        WriteClusterObject(SelectOne("resource", Call((client, cancel) => client.GetResourcesAsync(group, cancel)), r => r.Id, WildcardPattern.Escape(id))));
+    private protected void WriteResource(string group, string id) =>
+        WriteNow("resource", id, () => Call((client, cancel) => client.GetResourcesAsync(group, cancel)), r => r.Id);
 }
 
 /// <summary>Adds a resource to a group; where the group runs, it is started.</summary>
@@ -275,14 +275,11 @@ public sealed class SetClusterResourceCommand : ClusterResourceSettingsCmdlet
     protected override void ProcessRecord() => Attempt(Name, () =>
     {
         ResourceDefinition definition = Definition();
-        JObject document = Call((client, cancel) => client.GetConfigurationAsync(cancel)).Document;
+        JObject document = Configuration();
         foreach ((string group, string id) in FindConfigured(document, Group, Name))
         {
-            if (Edit(id, $"Changing resource {id} of group {group}", d => ResourceEdit.Set(d, group, id, definition, Place())) is { } outcome)
-            {
-                Settle($"Changing resource {id} of group {group}", outcome);
-                WriteResource(group, id);
-            }
+            EditAndWrite(
+                id, $"Changing resource {id} of group {group}", d => ResourceEdit.Set(d, group, id, definition, Place()), () => WriteResource(group, id));
         }
     });
 }
@@ -323,15 +320,11 @@ public sealed class RemoveClusterResourceCommand : ClusterConfigurationCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord() => Attempt(Name, () =>
     {
-        JObject document = Call((client, cancel) => client.GetConfigurationAsync(cancel)).Document;
+        JObject document = Configuration();
         foreach ((string group, string id) in FindConfigured(document, Group, Name))
         {
             ResourceStatus? before = PassThru ? Call((client, cancel) => client.GetResourcesAsync(group, cancel)).FirstOrDefault(r => r.Id == id) : null;
-            if (Edit(id, $"Removing resource {id} from group {group}", d => ResourceEdit.Remove(d, group, id, KeepChildren)) is { } outcome
-                && Settle($"Removing resource {id} from group {group}", outcome) && before is not null)
-            {
-                WriteClusterObject(before);
-            }
+            Remove(id, $"Removing resource {id} from group {group}", d => ResourceEdit.Remove(d, group, id, KeepChildren), before);
         }
     });
 }

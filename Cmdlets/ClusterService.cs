@@ -34,7 +34,7 @@ public sealed class GetClusterServiceCommand : ClusterCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord() => Attempt(Name, () =>
     {
-        ServiceConfiguration[] all = ServiceEdit.Read(Call((client, cancel) => client.GetConfigurationAsync(cancel)).Document);
+        ServiceConfiguration[] all = ServiceEdit.Read(Configuration());
         IEnumerable<ServiceConfiguration> chosen = InputObject is { } domain
             ? all.Where(s => s.Domain == domain.Name)
             : Select("service", all, s => s.Name, Name);
@@ -52,11 +52,7 @@ public abstract class ClusterServiceSettingsCmdlet : ClusterConfigurationCmdlet
     private protected bool IsGiven(string parameter) => MyInvocation.BoundParameters.ContainsKey(parameter);
 
     /// <summary>Writes a service as it is configured now.</summary>
-    private protected void WriteService(string name) => Attempt(name, () =>
-    {
-        JObject document = Call((client, cancel) => client.GetConfigurationAsync(cancel)).Document;
-        WriteClusterObject(SelectOne("service", ServiceEdit.Read(document), s => s.Name, WildcardPattern.Escape(name)));
-    });
+    private protected void WriteService(string name) => WriteNow("service", name, () => ServiceEdit.Read(Configuration()), s => s.Name);
 }
 
 /// <summary>Adds a service (a group with resources) to the cluster and starts it.</summary>
@@ -265,14 +261,10 @@ public sealed class SetClusterServiceCommand : ClusterServiceSettingsCmdlet
             MaxRestarts = MaxRestarts,
             RestartExpireTime = (int?)RestartExpireTime?.TotalSeconds,
         };
-        JObject document = Call((client, cancel) => client.GetConfigurationAsync(cancel)).Document;
+        JObject document = Configuration();
         foreach (string name in Select("service", ConfigurationDocument.Names(document, ConfigurationDocument.Groups), n => n, Name))
         {
-            if (Edit(name, $"Changing service {name}", d => ServiceEdit.Set(d, name, settings)) is { } outcome)
-            {
-                Settle($"Changing service {name}", outcome);
-                WriteService(name);
-            }
+            EditAndWrite(name, $"Changing service {name}", d => ServiceEdit.Set(d, name, settings), () => WriteService(name));
         }
     });
 }
@@ -302,14 +294,11 @@ public sealed class RemoveClusterServiceCommand : ClusterConfigurationCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord() => Attempt(Name, () =>
     {
-        ServiceConfiguration[] all = ServiceEdit.Read(Call((client, cancel) => client.GetConfigurationAsync(cancel)).Document);
+        ServiceConfiguration[] all = ServiceEdit.Read(Configuration());
         foreach (ServiceConfiguration service in Select("service", all, s => s.Name, Name))
         {
-            if (Edit(service.Name, $"Removing service {service.Name}", d => ServiceEdit.Remove(d, service.Name)) is { } outcome
-                && Settle($"Stopping service {service.Name}", outcome) && PassThru)
-            {
-                WriteClusterObject(service);
-            }
+            Remove(
+                service.Name, $"Removing service {service.Name}", d => ServiceEdit.Remove(d, service.Name), PassThru ? service : null, $"Stopping service {service.Name}");
         }
     });
 }

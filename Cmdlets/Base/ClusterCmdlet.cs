@@ -2,6 +2,7 @@ using System.Linq;
 using System.Management.Automation;
 using ClusterTools.Client;
 using ClusterTools.Contract;
+using Newtonsoft.Json.Linq;
 
 namespace ClusterTools.Cmdlets;
 
@@ -66,6 +67,9 @@ public abstract partial class ClusterCmdlet : PSCmdlet, IDisposable
             throw new PipelineStoppedException();
         }
     }
+
+    /// <summary>The configuration in force.</summary>
+    private protected JObject Configuration() => Call((client, cancel) => client.GetConfigurationAsync(cancel)).Document;
 
     /// <summary>Does something with one item; what goes wrong is written as its error, and the pipeline goes on.</summary>
     /// <param name="target">The item.</param>

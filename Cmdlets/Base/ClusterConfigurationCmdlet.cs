@@ -46,6 +46,43 @@ public abstract partial class ClusterConfigurationCmdlet : ClusterChangeCmdlet
             (client, after, version, cancel) => client.PutConfigurationAsync(after, version, Reason, cancel),
             (client, after, version, cancel) => client.CheckConfigurationAsync(after, version, cancel));
 
+    /// <summary>Adds or changes something, waits until what that starts, stops or restarts has come to rest, and writes the thing as it is then.</summary>
+    /// <param name="target">What is worked on.</param>
+    /// <param name="what">What is done, such as <c>Changing service web</c>.</param>
+    /// <param name="edit">The change, made on the document; it may be made more than once.</param>
+    /// <param name="write">Writes the thing.</param>
+    private protected void EditAndWrite(object target, string what, Action<JObject> edit, Action write)
+    {
+        if (Edit(target, what, edit) is { } outcome)
+        {
+            Settle(what, outcome);
+            write();
+        }
+    }
+
+    /// <summary>Removes something, waits until what that stops has come to rest, and gives it back.</summary>
+    /// <param name="target">What is worked on.</param>
+    /// <param name="what">What is done, such as <c>Removing service web</c>.</param>
+    /// <param name="edit">The removal, made on the document; it may be made more than once.</param>
+    /// <param name="before">The thing as it was; null: it is not given back.</param>
+    /// <param name="activity">Title of the progress bar of the wait; null: <paramref name="what"/>.</param>
+    private protected void Remove(object target, string what, Action<JObject> edit, object? before, string? activity = null)
+    {
+        if (Edit(target, what, edit) is { } outcome && Settle(activity ?? what, outcome) && before is not null)
+        {
+            WriteClusterObject(before);
+        }
+    }
+
+    /// <summary>Writes the one thing of a name as it is now.</summary>
+    /// <param name="what">Such as <c>service</c>, for the error when it is gone.</param>
+    /// <param name="name">Its name.</param>
+    /// <param name="all">Asks for what there is.</param>
+    /// <param name="nameOf">The name of each.</param>
+    private protected void WriteNow<T>(string what, string name, Func<IReadOnlyList<T>> all, Func<T, string> nameOf)
+        where T : class =>
+        Attempt(name, () => WriteClusterObject(SelectOne(what, all(), nameOf, WildcardPattern.Escape(name))));
+
     /// <summary>Changes the configuration as a whole; what goes wrong is written as an error of the target.</summary>
     /// <param name="target">What is worked on.</param>
     /// <param name="what">What is done, such as <c>Importing shop.json</c>.</param>
