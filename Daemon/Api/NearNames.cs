@@ -1,6 +1,9 @@
-namespace ClusterTools.Api;
+using System.Globalization;
+using System.Linq;
 
-/// <summary>Existing names like a mistyped one.</summary>
+namespace ClusterTools;
+
+/// <summary>Existing names like a mistyped one. Compiled into the API and into the cmdlets, so that both find the same.</summary>
 internal static class NearNames
 {
     private const int Most = 5;
@@ -31,7 +34,8 @@ internal static class NearNames
 
     private static int DistanceOf(string asked, string there, int farthest)
     {
-        if (there.Contains(asked, StringComparison.OrdinalIgnoreCase))
+        // As both frameworks have it.
+        if (CultureInfo.InvariantCulture.CompareInfo.IndexOf(there, asked, CompareOptions.OrdinalIgnoreCase) >= 0)
         {
             return 0;
         }
