@@ -37,7 +37,7 @@ public sealed partial class ClusterClient
         {
             try
             {
-                Merge(await AskOneAsync<ConfigurationHistory>(servers[i], new ClusterRequest(HttpMethod.Get, "/v1/configuration/history"), cancellationToken).ConfigureAwait(false));
+                Merge(await SendAsync<ConfigurationHistory>(new ClusterRequest(HttpMethod.Get, "/v1/configuration/history") { Only = servers[i] }, cancellationToken).ConfigureAwait(false));
             }
             catch (ClusterException)
             {
@@ -70,8 +70,8 @@ public sealed partial class ClusterClient
         OfWhoHasItAsync(
             async server =>
             {
-                var request = new ClusterRequest(HttpMethod.Get, $"/v1/configuration/history/{version}");
-                using HttpResponseMessage response = await AskOneAsync(server, request, cancellationToken).ConfigureAwait(false);
+                var request = new ClusterRequest(HttpMethod.Get, $"/v1/configuration/history/{version}") { Only = server };
+                using HttpResponseMessage response = await AskAsync(request, cancellationToken).ConfigureAwait(false);
                 using var text = new StreamReader(await response.Content.ReadAsStreamAsync().ConfigureAwait(false), Encoding.UTF8);
                 return ReadDocument(request, text);
             });
@@ -80,15 +80,21 @@ public sealed partial class ClusterClient
     public Task<Operation> RestoreConfigurationAsync(long version, long expectedVersion, string? reason, CancellationToken cancellationToken)
     {
         string id = NewRequestId();
-        return OfWhoHasItAsync(server => AskOneAsync<Operation>(server, Restore(version, $"&wait={ConfigurationLimit.TotalSeconds:0}", expectedVersion, reason, id), cancellationToken));
+        return OfWhoHasItAsync(server => SendAsync<Operation>(Restore(server, version, $"&wait={ConfigurationLimit.TotalSeconds:0}", expectedVersion, reason, id), cancellationToken));
     }
 
     /// <summary>Checks what restoring a version would do, and what the configuration would become.</summary>
     public Task<ConfigurationCheck> CheckRestoreAsync(long version, long expectedVersion, CancellationToken cancellationToken) =>
-        OfWhoHasItAsync(server => AskOneAsync<ConfigurationCheck>(server, Restore(version, "&dry-run=true&show=true", expectedVersion, null, NewRequestId()), cancellationToken));
+        OfWhoHasItAsync(server => SendAsync<ConfigurationCheck>(Restore(server, version, "&dry-run=true&show=true", expectedVersion, null, NewRequestId()), cancellationToken));
 
-    private static ClusterRequest Restore(long version, string query, long expectedVersion, string? reason, string id) =>
-        new(HttpMethod.Post, $"/v1/configuration/restore?version={version}{query}{Reason(reason)}") { ExpectedVersion = expectedVersion, RequestId = id, Wait = ConfigurationLimit };
+    private static ClusterRequest Restore(Uri server, long version, string query, long expectedVersion, string? reason, string id) =>
+        new(HttpMethod.Post, $"/v1/configuration/restore?version={version}{query}{Reason(reason)}")
+        {
+            ExpectedVersion = expectedVersion,
+            RequestId = id,
+            Wait = ConfigurationLimit,
+            Only = server,
+        };
 
     private JObject ReadDocument(ClusterRequest request, TextReader text)
     {
@@ -126,42 +132,5 @@ public sealed partial class ClusterClient
         }
 
         throw (lacking ?? silent)!;
-    }
-
-    private async Task<T> AskOneAsync<T>(Uri server, ClusterRequest request, CancellationToken cancellationToken)
-    {
-        using HttpResponseMessage response = await AskOneAsync(server, request, cancellationToken).ConfigureAwait(false);
-        using var text = new StreamReader(await response.Content.ReadAsStreamAsync().ConfigureAwait(false), Encoding.UTF8);
-        try
-        {
-            return ApiJson.Read<T>(text);
-        }
-        catch (JsonException e)
-        {
-            throw NotUnderstood(request, e);
-        }
-    }
-
-    private async Task<HttpResponseMessage> AskOneAsync(Uri server, ClusterRequest request, CancellationToken cancellationToken)
-    {
-        HttpResponseMessage response;
-        try
-        {
-            response = await TryAsync(server, request, Patient + request.Wait, cancellationToken).ConfigureAwait(false);
-        }
-        catch (Exception e) when (e is HttpRequestException or IOException or System.Net.WebException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
-        {
-            throw Unreachable(new Dictionary<Uri, Exception> { [server] = e });
-        }
-
-        if (response.IsSuccessStatusCode)
-        {
-            return response;
-        }
-
-        using (response)
-        {
-            throw new ClusterApiException(await ProblemOfAsync(response).ConfigureAwait(false));
-        }
     }
 }

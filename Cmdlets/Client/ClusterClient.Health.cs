@@ -1,7 +1,5 @@
 using System.Diagnostics;
-using System.IO;
 using System.Linq;
-using System.Net;
 using System.Net.Http;
 using ClusterTools.Contract;
 using Newtonsoft.Json;
@@ -21,15 +19,15 @@ public sealed partial class ClusterClient
 
     private async Task<ClusterNodeHealth> HealthOfAsync(Uri server, CancellationToken cancellationToken)
     {
-        var request = new ClusterRequest(HttpMethod.Get, "/v1/health");
+        var request = new ClusterRequest(HttpMethod.Get, "/v1/health") { Only = server, Limit = Impatient };
         var health = new ClusterNodeHealth { Server = server.GetLeftPart(UriPartial.Authority) };
         try
         {
             // The first question may have to connect; the second tells how long a question takes.
-            Health told = await HealthOnceAsync(server, request, cancellationToken).ConfigureAwait(false);
+            Health told = await HealthOnceAsync(request, cancellationToken).ConfigureAwait(false);
             long before = Now();
             var watch = Stopwatch.StartNew();
-            told = await HealthOnceAsync(server, request, cancellationToken).ConfigureAwait(false);
+            told = await HealthOnceAsync(request, cancellationToken).ConfigureAwait(false);
             health.RoundTrip = watch.Elapsed;
             health.Node = told.Node;
             health.Answers = true;
@@ -49,22 +47,17 @@ public sealed partial class ClusterClient
         {
             health.Message = $"answered with something that is not understood: {e.Message}";
         }
-        catch (Exception e) when (e is HttpRequestException or IOException or WebException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        catch (ClusterUnreachableException e) when (e.InnerException is { } silence)
         {
-            health.Message = Words(e);
+            health.Message = Words(silence);
         }
 
         return health;
     }
 
-    private async Task<Health> HealthOnceAsync(Uri server, ClusterRequest request, CancellationToken cancellationToken)
+    private async Task<Health> HealthOnceAsync(ClusterRequest request, CancellationToken cancellationToken)
     {
-        using HttpResponseMessage response = await TryAsync(server, request, Impatient, cancellationToken).ConfigureAwait(false);
-        if (!response.IsSuccessStatusCode)
-        {
-            throw new ClusterApiException(await ProblemOfAsync(response).ConfigureAwait(false));
-        }
-
+        using HttpResponseMessage response = await AskAsync(request, cancellationToken).ConfigureAwait(false);
         return ApiJson.Read<Health>(await response.Content.ReadAsStringAsync().ConfigureAwait(false));
     }
 

@@ -149,15 +149,8 @@ public sealed partial class ClusterClient
         var request = new ClusterRequest(HttpMethod.Get, "/v1/configuration");
         using HttpResponseMessage response = await AskAsync(request, cancellationToken).ConfigureAwait(false);
         using var text = new StreamReader(await response.Content.ReadAsStreamAsync().ConfigureAwait(false), Encoding.UTF8);
-        try
-        {
-            JObject document = ApiJson.ReadObject(text);
-            return (document, response.Headers.ETag is { } tag && long.TryParse(tag.Tag.Trim('"'), out long version) ? version : document.Value<long>("version"));
-        }
-        catch (JsonException e)
-        {
-            throw NotUnderstood(request, e);
-        }
+        JObject document = ReadDocument(request, text);
+        return (document, response.Headers.ETag is { } tag && long.TryParse(tag.Tag.Trim('"'), out long version) ? version : document.Value<long>("version"));
     }
 
     /// <summary>Replaces the configuration if it is still of the expected version, and waits until that is decided.</summary>

@@ -183,7 +183,7 @@ public sealed partial class ClusterClient : IDisposable
 
     private ClusterUnreachableException NotUnderstood(ClusterRequest request, Exception e) => new(
         ClusterUnreachableException.AnswerNotUnderstood,
-        $"{Server} answered {request.Path} with something that is not understood: {e.Message}",
+        $"{request.Only ?? Server} answered {request.Path} with something that is not understood: {e.Message}",
         "Check that this module is not older than the cluster's daemons.",
         e);
 
@@ -258,7 +258,7 @@ public sealed partial class ClusterClient : IDisposable
     {
         try
         {
-            HttpResponseMessage response = await TryAsync(server, request, Patient + request.Wait, cancellationToken).ConfigureAwait(false);
+            HttpResponseMessage response = await TryAsync(server, request, request.Limit ?? Patient + request.Wait, cancellationToken).ConfigureAwait(false);
             if (response.IsSuccessStatusCode)
             {
                 return response;
@@ -378,6 +378,9 @@ internal sealed class ClusterRequest
 
     /// <summary>Asked of this server alone, and once; null: of the servers in turn.</summary>
     public Uri? Only { get; set; }
+
+    /// <summary>How long the only server that is asked may take; null: the ordinary time.</summary>
+    public TimeSpan? Limit { get; set; }
 
     /// <summary>The answer has no end; its beginning is enough.</summary>
     public bool Stream { get; set; }
