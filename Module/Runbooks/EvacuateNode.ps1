@@ -35,12 +35,8 @@ param(
     [string] $TranscriptPath
 )
 
+# Sets $plan and $context too.
 . "$PSScriptRoot/runbook.ps1"
-# Asked once here; what only reads would ask again.
-$plan = [bool]$WhatIfPreference
-$WhatIfPreference = $false
-$context = @{}
-if ($Cluster) { $context.Cluster = $Cluster }
 if (-not $Resume) {
     if (-not $Node) { throw 'Say which node is to be evacuated: -Node NAME.' }
     $null = ClusterTools\Get-ClusterNode -Name $Node @context
@@ -49,7 +45,7 @@ if (-not $Resume) {
 $data = [ordered]@{ Node = $Node; TargetNode = $TargetNode; Groups = @(Get-StartedGroup $context); Failback = $Failback; Limit = $Limit }
 if (-not $plan -and -not $Resume -and -not $PSCmdlet.ShouldProcess("node $Node", 'Empty and bring back')) { return }
 
-$run = Open-RunbookRun -Name EvacuateNode -Data $data -Cluster $Cluster -Resume:$Resume -Restart:$Restart -TranscriptPath $TranscriptPath -Plan:$plan
+$run = Open-RunbookRun -Name EvacuateNode -Data $data -Context $context -Resume:$Resume -Restart:$Restart -TranscriptPath $TranscriptPath -Plan:$plan
 $name = $run.Data.Node
 try {
     Invoke-RunbookStep $run check "Make sure that the cluster is well and quorate without $name" {

@@ -30,12 +30,8 @@ param(
     [string] $TranscriptPath
 )
 
+# Sets $plan and $context too.
 . "$PSScriptRoot/runbook.ps1"
-# Asked once here; what only reads would ask again.
-$plan = [bool]$WhatIfPreference
-$WhatIfPreference = $false
-$context = @{}
-if ($Cluster) { $context.Cluster = $Cluster }
 $owner = $null
 if (-not $Resume) {
     if (-not $Group) { throw 'Say which group the drill is for: -Group NAME.' }
@@ -46,11 +42,10 @@ if (-not $Resume) {
 }
 
 $data = [ordered]@{ Group = $Group; Owner = $owner; PowerOff = [bool]$PowerOff; Groups = @(Get-StartedGroup $context); Limit = $Limit }
-$plan = $WhatIfPreference
 $what = if ($PowerOff) { "Cut its owner $owner off by fencing; everything on it fails over" } else { 'Move it to another node and back' }
 if (-not $plan -and -not $Resume -and -not $PSCmdlet.ShouldProcess("group $Group", $what)) { return }
 
-$run = Open-RunbookRun -Name FailoverDrill -Data $data -Cluster $Cluster -Resume:$Resume -Restart:$Restart -TranscriptPath $TranscriptPath -Plan:$plan
+$run = Open-RunbookRun -Name FailoverDrill -Data $data -Context $context -Resume:$Resume -Restart:$Restart -TranscriptPath $TranscriptPath -Plan:$plan
 $name = $run.Data.Group
 $home1 = $run.Data.Owner
 $limit = $run.Data.Limit

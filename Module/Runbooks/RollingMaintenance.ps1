@@ -36,12 +36,8 @@ param(
     [string] $TranscriptPath
 )
 
+# Sets $plan and $context too.
 . "$PSScriptRoot/runbook.ps1"
-# Asked once here; what only reads would ask again.
-$plan = [bool]$WhatIfPreference
-$WhatIfPreference = $false
-$context = @{}
-if ($Cluster) { $context.Cluster = $Cluster }
 $nodes = @(ClusterTools\Get-ClusterNode @context | Where-Object { -not $Node -or $_.Name -in $Node } | ForEach-Object -Process { $_.Name })
 $unknown = @($Node | Where-Object { $_ -and $_ -notin $nodes })
 if ($unknown) { throw "There is no node $($unknown -join ', ') in this cluster. Get-ClusterNode lists them." }
@@ -49,7 +45,7 @@ if ($Node) { $nodes = @($Node) }
 $data = [ordered]@{ Nodes = $nodes; Groups = @(Get-StartedGroup $context); Pause = [bool]$Pause; Failback = $Failback; Limit = $Limit }
 if (-not $plan -and -not $Resume -and -not $PSCmdlet.ShouldProcess("nodes $($nodes -join ', ')", 'Empty, maintain and bring back in turn')) { return }
 
-$run = Open-RunbookRun -Name RollingMaintenance -Data $data -Cluster $Cluster -Resume:$Resume -Restart:$Restart -TranscriptPath $TranscriptPath -Plan:$plan
+$run = Open-RunbookRun -Name RollingMaintenance -Data $data -Context $context -Resume:$Resume -Restart:$Restart -TranscriptPath $TranscriptPath -Plan:$plan
 try {
     foreach ($name in $run.Data.Nodes) {
         Invoke-RunbookStep $run "$name/check" "Make sure that the cluster is well and quorate without $name" {

@@ -2,6 +2,12 @@
 Set-StrictMode -Version 3
 $ErrorActionPreference = 'Stop'
 
+# In the runbook's own scope. Whether only the plan is wanted is asked once here; what only reads would ask again.
+$plan = [bool]$WhatIfPreference
+$WhatIfPreference = $false
+$context = @{}
+if ($Cluster) { $context.Cluster = $Cluster }
+
 function Open-RunbookRun {
     <#
     .SYNOPSIS
@@ -14,17 +20,16 @@ function Open-RunbookRun {
         [Parameter(Mandatory)] [string] $Name,
         # What a resumed run must know again: anything that ConvertTo-Json writes.
         [Parameter(Mandatory)] [System.Collections.IDictionary] $Data,
-        [string] $Cluster,
+        # Which cluster, as parameters of the cmdlets.
+        [Parameter(Mandatory)] [hashtable] $Context,
         [switch] $Resume,
         [switch] $Restart,
         [string] $TranscriptPath,
         [switch] $Plan
     )
 
-    $context = @{}
-    if ($Cluster) { $context.Cluster = $Cluster }
     $run = @{
-        Name = $Name; Context = $context; Plan = [bool]$Plan; Began = [DateTimeOffset]::Now; State = 'Running'; Message = ''
+        Name = $Name; Context = $Context; Plan = [bool]$Plan; Began = [DateTimeOffset]::Now; State = 'Running'; Message = ''
         Steps = [System.Collections.Generic.List[object]]::new(); Data = $Data; Known = $null; Transcript = $null; Resumed = $false
     }
     $known = ClusterTools\Get-ClusterRunbook -Name $Name @context

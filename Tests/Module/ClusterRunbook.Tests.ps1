@@ -43,6 +43,17 @@ Describe 'Start-ClusterRunbook' {
         Get-ClusterEvent -MaxEvents 50 | Where-Object Index -GT $before | Where-Object Kind -Like 'node.*' | Should -BeNullOrEmpty
     }
 
+    It 'prints the plan of <Name> with -WhatIf: <Steps>' -ForEach @(
+        @{ Name = 'EvacuateNode'; About = @{ Node = 'node1' }; Steps = 'check', 'drain', 'pause', 'return', 'settle' }
+        @{ Name = 'FailoverDrill'; About = @{ Group = 'webshop' }; Steps = 'check', 'move', 'return', 'settle' }
+        @{ Name = 'FailoverDrill'; About = @{ Group = 'webshop'; PowerOff = $true }; Steps = 'check', 'fail', 'power', 'return', 'settle' }
+    ) {
+        $planned = @(Start-ClusterRunbook -Name $Name @About -WhatIf)
+        $planned.Step | Should -Be $Steps
+        $planned.State | Select-Object -Unique | Should -Be 'WouldRun'
+        (Get-ClusterRunbook -Name $Name).State | Should -Be 'NotBegun'
+    }
+
     It 'maintains all nodes in turn, with the work done on each while it is empty, and reports' {
         $seen = [System.Collections.Generic.List[string]]::new()
         $report = Start-ClusterRunbook -Name RollingMaintenance -Action {
