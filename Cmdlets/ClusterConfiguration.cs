@@ -140,7 +140,8 @@ public abstract class ClusterConfigurationReplaceCmdlet : ClusterConfigurationCm
 {
     // The history is written beside the change, not before it is answered.
     private const int Looks = 40;
-    private const int Pause = 50;
+
+    private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(50);
 
     /// <summary>Waits until all is at rest, and writes the version that is in force.</summary>
     private protected void Finish(string activity, ConfigurationOutcome? outcome)
@@ -162,10 +163,7 @@ public abstract class ClusterConfigurationReplaceCmdlet : ClusterConfigurationCm
                     return;
                 }
 
-                if (Stopped.WaitHandle.WaitOne(Pause))
-                {
-                    throw new PipelineStoppedException();
-                }
+                Pause(BetweenLooks);
             }
         });
     }

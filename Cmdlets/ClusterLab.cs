@@ -26,16 +26,15 @@ namespace ClusterTools.Cmdlets;
 /// <example><code>$pair = Start-ClusterLab pair -Nodes 2 -Wait 60; $pair | Stop-ClusterLab</code>Starts a lab of two nodes without groups, and ends it.</example>
 [Cmdlet(VerbsLifecycle.Start, "ClusterLab", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Low)]
 [OutputType(typeof(ClusterLab))]
-public sealed class StartClusterLabCommand : PSCmdlet, IDisposable
+public sealed class StartClusterLabCommand : StoppableCmdlet
 {
     // What the example's web server takes its port from, and which one when nothing is said.
     private const string PortVariable = "WEBSHOP_PORT";
     private const int UsualPort = 18080;
     private const string Ready = "lab: ready";
-    private const int Poll = 100;
     private const int UsualWait = 120;
 
-    private readonly CancellationTokenSource stopping = new();
+    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(100);
 
     /// <summary>The lab's name: that of its client context.</summary>
     [Parameter(Position = 0)]
@@ -88,22 +87,6 @@ public sealed class StartClusterLabCommand : PSCmdlet, IDisposable
     public int Wait { get; set; } = UsualWait;
 
     /// <inheritdoc/>
-    public void Dispose() => stopping.Dispose();
-
-    /// <inheritdoc/>
-    protected override void StopProcessing()
-    {
-        try
-        {
-            stopping.Cancel();
-        }
-        catch (ObjectDisposedException)
-        {
-            // It has ended by itself meanwhile.
-        }
-    }
-
-    /// <inheritdoc/>
     protected override void EndProcessing()
     {
         try
@@ -136,7 +119,7 @@ public sealed class StartClusterLabCommand : PSCmdlet, IDisposable
             }
 
             // Of a lab that was killed.
-            Labs.End(there.Name, left, stopping.Token);
+            Labs.End(there.Name, left, Stopped);
         }
 
         string folder = Path.Combine(Path.GetTempPath(), $"clusterd-lab-{Guid.NewGuid():N}");
@@ -280,10 +263,7 @@ public sealed class StartClusterLabCommand : PSCmdlet, IDisposable
                         LabException.LabTimedOut, $"The lab was not ready within {Wait} s, and was ended.{Last(lines)}", "Give it more time with -Wait, or do not wait with -Wait 0 and look at it.");
                 }
 
-                if (stopping.Token.WaitHandle.WaitOne(Poll))
-                {
-                    throw new PipelineStoppedException();
-                }
+                Pause(Poll);
 
                 if (since.ElapsedMilliseconds > 400)
                 {
@@ -294,7 +274,7 @@ public sealed class StartClusterLabCommand : PSCmdlet, IDisposable
         }
         finally
         {
-            if (!stopping.IsCancellationRequested)
+            if (!Stopped.IsCancellationRequested)
             {
                 progress.RecordType = ProgressRecordType.Completed;
                 WriteProgress(progress);
@@ -316,14 +296,14 @@ public sealed class StartClusterLabCommand : PSCmdlet, IDisposable
         try
         {
             ClusterClient client = ClusterConnections.Of(Name);
-            NodeStatus[] nodes = client.GetNodesAsync(stopping.Token).GetAwaiter().GetResult();
+            NodeStatus[] nodes = client.GetNodesAsync(Stopped).GetAwaiter().GetResult();
             int online = nodes.Count(n => n.Phase == NodePhase.Online);
-            GroupStatus[] groups = online == nodes.Length ? client.GetGroupsAsync(false, stopping.Token).GetAwaiter().GetResult() : [];
+            GroupStatus[] groups = online == nodes.Length ? client.GetGroupsAsync(false, Stopped).GetAwaiter().GetResult() : [];
             return online < nodes.Length
                 ? ($"{online} of {nodes.Length} nodes are online", 50 * online / nodes.Length)
                 : ($"all nodes are online; {groups.Count(g => g.Phase == GroupPhase.Started)} of {groups.Count(g => g.Autostart)} groups are started", 50 + (50 * groups.Count(g => g.Phase == GroupPhase.Started) / Math.Max(1, groups.Length)));
         }
-        catch (Exception e) when (e is ClusterException || (e is OperationCanceledException && stopping.IsCancellationRequested))
+        catch (Exception e) when (e is ClusterException || (e is OperationCanceledException && Stopped.IsCancellationRequested))
         {
             return ("the daemons start", 0);
         }
@@ -362,10 +342,8 @@ public sealed class StartClusterLabCommand : PSCmdlet, IDisposable
 /// <example><code>Start-ClusterLab brief -Nodes 2 | Stop-ClusterLab -PassThru</code>Ends the lab of the pipeline and gives it back.</example>
 [Cmdlet(VerbsLifecycle.Stop, "ClusterLab", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
 [OutputType(typeof(ClusterLab))]
-public sealed class StopClusterLabCommand : PSCmdlet, IDisposable
+public sealed class StopClusterLabCommand : StoppableCmdlet
 {
-    private readonly CancellationTokenSource stopping = new();
-
     /// <summary>Names of labs; wildcards are allowed. The lab of the current context when left out.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [SupportsWildcards]
@@ -376,22 +354,6 @@ public sealed class StopClusterLabCommand : PSCmdlet, IDisposable
     /// <summary>Give the lab back as it was.</summary>
     [Parameter]
     public SwitchParameter PassThru { get; set; }
-
-    /// <inheritdoc/>
-    public void Dispose() => stopping.Dispose();
-
-    /// <inheritdoc/>
-    protected override void StopProcessing()
-    {
-        try
-        {
-            stopping.Cancel();
-        }
-        catch (ObjectDisposedException)
-        {
-            // It has ended by itself meanwhile.
-        }
-    }
 
     /// <inheritdoc/>
     protected override void ProcessRecord()
@@ -430,7 +392,7 @@ public sealed class StopClusterLabCommand : PSCmdlet, IDisposable
         ClusterLab lab = Labs.Describe(context, folder, keepRunning: false);
         try
         {
-            Labs.End(context.Name, folder, stopping.Token);
+            Labs.End(context.Name, folder, Stopped);
         }
         catch (OperationCanceledException)
         {
@@ -462,7 +424,7 @@ public sealed class StopClusterLabCommand : PSCmdlet, IDisposable
 [OutputType(typeof(ClusterLabNode))]
 public sealed class InvokeClusterLabFaultCommand : ClusterCmdlet
 {
-    private const int Poll = 100;
+    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(100);
 
     private static readonly TimeSpan ProgramLimit = TimeSpan.FromSeconds(60);
 
@@ -586,10 +548,7 @@ public sealed class InvokeClusterLabFaultCommand : ClusterCmdlet
                 throw new LabException(LabException.LabTimedOut, $"{node} is not online within {Wait} s: {phase}.", $"It goes on starting; Get-ClusterNode {node} shows how far it is.");
             }
 
-            if (Stopped.WaitHandle.WaitOne(Poll))
-            {
-                throw new PipelineStoppedException();
-            }
+            Pause(Poll);
         }
     }
 }

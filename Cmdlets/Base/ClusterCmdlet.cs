@@ -7,12 +7,10 @@ using Newtonsoft.Json.Linq;
 namespace ClusterTools.Cmdlets;
 
 /// <summary>Base of every cmdlet that asks a cluster: which one, how long it may run, and what its errors look like.</summary>
-public abstract partial class ClusterCmdlet : PSCmdlet, IDisposable
+public abstract partial class ClusterCmdlet : StoppableCmdlet
 {
     /// <summary>Name of the note property by which an object tells the next command in the pipeline which cluster it is from.</summary>
     internal const string ContextProperty = "ClusterContext";
-
-    private readonly CancellationTokenSource stopping = new();
 
     /// <summary>Name of the client context that says which cluster is meant; the current one when left out. Objects from the pipeline bring theirs along.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
@@ -20,38 +18,6 @@ public abstract partial class ClusterCmdlet : PSCmdlet, IDisposable
     [ArgumentCompleter(typeof(ContextCompleter))]
     [ValidateNotNullOrEmpty]
     public string? Cluster { get; set; }
-
-    /// <summary>Cancelled when the user stops the command.</summary>
-    protected CancellationToken Stopped => stopping.Token;
-
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        Dispose(disposing: true);
-        GC.SuppressFinalize(this);
-    }
-
-    /// <inheritdoc/>
-    protected override void StopProcessing()
-    {
-        try
-        {
-            stopping.Cancel();
-        }
-        catch (ObjectDisposedException)
-        {
-            // It has ended by itself meanwhile.
-        }
-    }
-
-    /// <summary>Disposes of what the cmdlet holds.</summary>
-    protected virtual void Dispose(bool disposing)
-    {
-        if (disposing)
-        {
-            stopping.Dispose();
-        }
-    }
 
     /// <summary>Runs a call of the client to its end on the pipeline's thread.</summary>
     /// <exception cref="ClusterException">As the call; <see cref="Attempt"/> makes an error record of it.</exception>

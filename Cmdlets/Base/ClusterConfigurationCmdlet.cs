@@ -16,9 +16,7 @@ public abstract partial class ClusterConfigurationCmdlet : ClusterChangeCmdlet
     // Somebody else is quicker once or twice; more often something is wrong.
     private const int MostTries = 10;
 
-    private const int Poll = 100;
-
-    private static readonly TimeSpan Quiet = TimeSpan.FromMilliseconds(400);
+    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(100);
 
     // How long a group that waits for nothing that is under way is looked at before that is believed.
     private static readonly TimeSpan Still = TimeSpan.FromSeconds(2);
@@ -273,19 +271,12 @@ public abstract partial class ClusterConfigurationCmdlet : ClusterChangeCmdlet
                     WriteProgress(shown);
                 }
 
-                if (Stopped.WaitHandle.WaitOne(Poll))
-                {
-                    throw new PipelineStoppedException();
-                }
+                Pause(Poll);
             }
         }
         finally
         {
-            if (shown is not null && !Stopped.IsCancellationRequested)
-            {
-                shown.RecordType = ProgressRecordType.Completed;
-                WriteProgress(shown);
-            }
+            Complete(shown);
         }
 
         return good;

@@ -9,7 +9,7 @@ namespace ClusterTools.Cmdlets;
 public abstract class ClusterWaitCmdlet : ClusterCmdlet
 {
     // What is done sooner needs no progress bar.
-    private static readonly TimeSpan Quiet = TimeSpan.FromMilliseconds(400);
+    private protected static readonly TimeSpan Quiet = TimeSpan.FromMilliseconds(400);
 
     private static readonly TimeSpan Refresh = TimeSpan.FromMilliseconds(500);
 
@@ -78,10 +78,7 @@ public abstract class ClusterWaitCmdlet : ClusterCmdlet
                     WriteProgress(shown);
                 }
 
-                if (Stopped.WaitHandle.WaitOne(Refresh))
-                {
-                    throw new PipelineStoppedException();
-                }
+                Pause(Refresh);
             }
         }
         finally
@@ -90,7 +87,8 @@ public abstract class ClusterWaitCmdlet : ClusterCmdlet
         }
     }
 
-    private void Complete(ProgressRecord? shown)
+    /// <summary>Takes a progress bar away, if there is one.</summary>
+    private protected void Complete(ProgressRecord? shown)
     {
         if (shown is not null && !Stopped.IsCancellationRequested)
         {

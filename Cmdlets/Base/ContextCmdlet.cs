@@ -7,43 +7,9 @@ using ClusterTools.Contract;
 namespace ClusterTools.Cmdlets;
 
 /// <summary>Base of what is done with client contexts rather than with a cluster.</summary>
-public abstract class ContextCmdlet : PSCmdlet, IDisposable
+public abstract class ContextCmdlet : StoppableCmdlet
 {
     private const string Secret = "(secret)";
-
-    private readonly CancellationTokenSource stopping = new();
-
-    /// <summary>Cancelled when the user stops the command.</summary>
-    protected CancellationToken Stopped => stopping.Token;
-
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        Dispose(disposing: true);
-        GC.SuppressFinalize(this);
-    }
-
-    /// <inheritdoc/>
-    protected override void StopProcessing()
-    {
-        try
-        {
-            stopping.Cancel();
-        }
-        catch (ObjectDisposedException)
-        {
-            // It has ended by itself meanwhile.
-        }
-    }
-
-    /// <summary>Disposes of what the cmdlet holds.</summary>
-    protected virtual void Dispose(bool disposing)
-    {
-        if (disposing)
-        {
-            stopping.Dispose();
-        }
-    }
 
     /// <summary>Does something; what goes wrong is written as an error, and the pipeline goes on.</summary>
     protected void Attempt(object? target, Action action)
