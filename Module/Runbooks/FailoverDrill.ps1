@@ -87,8 +87,16 @@ try {
     }
 
     Invoke-RunbookStep $run return "Bring group $name back to $home1" {
+        Wait-StartedGroup $context @($name) $limit
         if ((ClusterTools\Get-ClusterGroup -Name $name @context).Owner -ne $home1) {
-            $null = ClusterTools\Move-ClusterGroup -Name $name -Node $home1 -Wait $limit -Confirm:$false @context
+            try {
+                $null = ClusterTools\Move-ClusterGroup -Name $name -Node $home1 -Wait $limit -Confirm:$false @context
+            }
+            catch {
+                # By its failover domain it may go back by itself, and have begun to before it was asked.
+                Wait-StartedGroup $context @($name) $limit
+                if ((ClusterTools\Get-ClusterGroup -Name $name @context).Owner -ne $home1) { throw }
+            }
         }
     }
     Invoke-RunbookStep $run settle 'Wait until every group that was started is started again' {
