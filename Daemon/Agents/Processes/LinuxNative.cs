@@ -187,9 +187,6 @@ internal static unsafe partial class LinuxNative
     [LibraryImport("libc", EntryPoint = "getppid")]
     internal static partial int GetParentPid();
 
-    [LibraryImport("libc", EntryPoint = "geteuid")]
-    internal static partial uint GetEffectiveUser();
-
     [LibraryImport("libc", EntryPoint = "waitid", SetLastError = true)]
     private static partial int WaitId(int kind, int id, byte* information, int options);
 

@@ -26,9 +26,11 @@ internal sealed class AgentEndpoints(ApiServerOptions options)
         string pattern = request.Query("agent") ?? "*";
         AgentCatalogue catalogue = request.Node.Agents;
 
+        string[] here = [.. catalogue.Resources.Find()];
+        HashSet<string> installed = [.. here];
+
         // A machine has hundreds of units, and hardly anybody means them.
-        IEnumerable<string> names = pattern.StartsWith(UnitPrefix, StringComparison.OrdinalIgnoreCase) ? catalogue.Resources.FindUnits() : catalogue.Resources.Find();
-        HashSet<string> installed = [.. catalogue.Resources.Find()];
+        IEnumerable<string> names = pattern.StartsWith(UnitPrefix, StringComparison.OrdinalIgnoreCase) ? catalogue.Resources.FindUnits() : here;
         return request.AnswerAsync<Contract.ResourceType[]>(
         [
             .. names
@@ -53,13 +55,14 @@ internal sealed class AgentEndpoints(ApiServerOptions options)
                 return;
             }
 
-            if (!IsKnown(request, name))
+            bool installed = IsInstalled(request, name);
+            if (!installed && !IsConfigured(request, name))
             {
                 throw NotFound(name, catalogue);
             }
 
             AgentMetadata metadata = await catalogue.DescribeAsync(name, limit.Token).ConfigureAwait(false);
-            await request.AnswerAsync(AgentViews.ResourceTypeInFull(name, metadata, IsInstalled(request, name))).ConfigureAwait(false);
+            await request.AnswerAsync(AgentViews.ResourceTypeInFull(name, metadata, installed)).ConfigureAwait(false);
         }
         catch (ResourceAgentException e)
         {
@@ -91,9 +94,8 @@ internal sealed class AgentEndpoints(ApiServerOptions options)
     private static bool IsInstalled(ApiRequest request, string name) =>
         (name.StartsWith(UnitPrefix, StringComparison.Ordinal) ? request.Node.Agents.Resources.FindUnits() : request.Node.Agents.Resources.Find()).Contains(name);
 
-    private static bool IsKnown(ApiRequest request, string name) =>
-        IsInstalled(request, name)
-        || request.State.Configuration.Groups.Values.Any(g => ResourceTree.Of(g).StartOrder.Any(r => r.Agent == name));
+    private static bool IsConfigured(ApiRequest request, string name) =>
+        request.State.Configuration.Groups.Values.Any(g => ResourceTree.Of(g).StartOrder.Any(r => r.Agent == name));
 
     private static Task FenceAgents(ApiRequest request)
     {

@@ -64,17 +64,12 @@ internal sealed class ClusterEndpoints(Changes changes, ApiServerOptions options
 
     private static Task Operations(ApiRequest request)
     {
-        string? phase = request.Query("phase");
+        OperationPhase? phase = request.Word<OperationPhase>("phase", "Use running, succeeded or failed, or leave it out.");
         string? target = request.Query("target");
-        if (phase is not null && !Enum.GetValues<OperationPhase>().Any(p => StateViews.Word(p) == phase))
-        {
-            throw Problems.BadRequest("Query parameter phase is not known.", "Use running, succeeded or failed, or leave it out.");
-        }
-
         return request.AnswerAsync<Contract.Operation[]>([.. request.State.OperationOrder
             .Select(id => request.State.Operations.GetValueOrDefault(id))
             .OfType<OperationState>()
-            .Where(o => (phase is null || StateViews.Word(o.Phase) == phase) && (target is null || o.Target == target))
+            .Where(o => (phase is null || o.Phase == phase) && (target is null || o.Target == target))
             .Select(StateViews.Operation)]);
     }
 

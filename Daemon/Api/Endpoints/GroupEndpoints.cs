@@ -6,6 +6,8 @@ namespace ClusterTools.Api;
 /// <summary>Groups, their resources, failover domains.</summary>
 internal sealed class GroupEndpoints(Changes changes, ApiServerOptions options)
 {
+    private static readonly string Phases = $"Use one of {string.Join(", ", Enum.GetValues<GroupPhase>().Select(StateViews.Word))}, or leave it out.";
+
     public IEnumerable<Route> Routes() =>
     [
         new("GET", "/v1/groups", AccessRole.Viewer, Groups, "explain", "node", "phase"),
@@ -27,20 +29,14 @@ internal sealed class GroupEndpoints(Changes changes, ApiServerOptions options)
     {
         bool explain = request.Flag("explain");
         string? node = request.Query("node");
-        string? phase = request.Query("phase");
         if (node is not null && !request.State.Nodes.ContainsKey(node))
         {
             throw Problems.NotFound("node", node, "/v1/nodes", request.State.Nodes.Keys);
         }
 
-        if (phase is not null && !Enum.GetValues<GroupPhase>().Any(p => StateViews.Word(p) == phase))
-        {
-            throw Problems.BadRequest(
-                "Query parameter phase is not known.", $"Use one of {string.Join(", ", Enum.GetValues<GroupPhase>().Select(StateViews.Word))}, or leave it out.");
-        }
-
+        GroupPhase? phase = request.Word<GroupPhase>("phase", Phases);
         return request.AnswerAsync<Contract.GroupStatus[]>([.. request.State.Groups.Values
-            .Where(g => (node is null || g.ActiveOn.Contains(node)) && (phase is null || StateViews.Word(g.Phase) == phase))
+            .Where(g => (node is null || g.ActiveOn.Contains(node)) && (phase is null || g.Phase == phase))
             .Select(g => StateViews.Group(request.State, g, explain, resources: false))]);
     }
 

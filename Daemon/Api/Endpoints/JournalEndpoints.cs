@@ -27,7 +27,7 @@ internal sealed class JournalEndpoints(Changes changes, ApiServerOptions options
         string? group = request.Query("group");
         string? node = request.Query("node");
         long since = Since(request);
-        JournalSeverity least = Severity(request);
+        JournalSeverity least = request.Word<JournalSeverity>("severity", "Use information, warning or error: it and what is worse is given.") ?? JournalSeverity.Information;
         Journal journal = request.Node.Journal;
         IEnumerable<JournalRecord> fitting = journal.Read(after ?? 0, Journal.MemoryLimit).Where(r =>
             (group is null || r.Entry.Group == group)
@@ -57,24 +57,6 @@ internal sealed class JournalEndpoints(Changes changes, ApiServerOptions options
         return DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset since)
             ? since.ToUnixTimeMilliseconds()
             : throw Problems.BadRequest("Query parameter since is not a time.", "Use ISO 8601, such as 2026-01-31T08:00:00Z.");
-    }
-
-    private static JournalSeverity Severity(ApiRequest request)
-    {
-        if (request.Query("severity") is not { } text)
-        {
-            return JournalSeverity.Information;
-        }
-
-        foreach (JournalSeverity severity in Enum.GetValues<JournalSeverity>())
-        {
-            if (StateViews.Word(severity) == text)
-            {
-                return severity;
-            }
-        }
-
-        throw Problems.BadRequest("Query parameter severity is not known.", "Use information, warning or error: it and what is worse is given.");
     }
 
     private async Task Write(ApiRequest request)

@@ -32,8 +32,6 @@ internal sealed class ApiRequest(HttpContext context, Route route, IReadOnlyDict
 
     public Caller Caller => caller ?? throw new InvalidOperationException($"{route.Pattern} has no caller.");
 
-    public bool HasCaller => caller is not null;
-
     /// <summary>A segment of the path, decoded.</summary>
     public string Name(string segment) => names[segment];
 
@@ -58,6 +56,28 @@ internal sealed class ApiRequest(HttpContext context, Route route, IReadOnlyDict
         return long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long value) && value >= least && value <= most
             ? value
             : throw Problems.BadRequest($"Query parameter {name} is not a whole number from {least} to {most}.", $"Correct {name} or leave it out.");
+    }
+
+    /// <summary>One of an enum's words in the query, as the wire writes them.</summary>
+    /// <param name="name">The parameter.</param>
+    /// <param name="remedy">Says which words there are.</param>
+    public T? Word<T>(string name, string remedy)
+        where T : struct, Enum
+    {
+        if (Query(name) is not { } text)
+        {
+            return null;
+        }
+
+        foreach (T value in Enum.GetValues<T>())
+        {
+            if (StateViews.Word(value) == text)
+            {
+                return value;
+            }
+        }
+
+        throw Problems.BadRequest($"Query parameter {name} is not known.", remedy);
     }
 
     /// <summary>How long the caller wants to wait for the end; null: not at all.</summary>

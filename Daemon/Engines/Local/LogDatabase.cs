@@ -95,8 +95,6 @@ internal sealed class LogDatabase : IDisposable
         }
     }
 
-    public static bool IsBusy(SqliteException error) => error.SqliteErrorCode is raw.SQLITE_BUSY or raw.SQLITE_LOCKED;
-
     /// <summary>An error of SQLite with the file's name and what to do.</summary>
     public static Exception Explain(string path, SqliteException error) => error.SqliteErrorCode switch
     {
