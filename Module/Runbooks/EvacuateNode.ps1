@@ -36,7 +36,7 @@ param(
 )
 
 # Sets $plan and $context too.
-. "$PSScriptRoot/runbook.ps1"
+. "$PSScriptRoot/runbook.ps1" -Cluster $Cluster
 if (-not $Resume) {
     if (-not $Node) { throw 'Say which node is to be evacuated: -Node NAME.' }
     $null = ClusterTools\Get-ClusterNode -Name $Node @context

@@ -31,7 +31,7 @@ param(
 )
 
 # Sets $plan and $context too.
-. "$PSScriptRoot/runbook.ps1"
+. "$PSScriptRoot/runbook.ps1" -Cluster $Cluster
 $owner = $null
 if (-not $Resume) {
     if (-not $Group) { throw 'Say which group the drill is for: -Group NAME.' }

@@ -37,7 +37,7 @@ param(
 )
 
 # Sets $plan and $context too.
-. "$PSScriptRoot/runbook.ps1"
+. "$PSScriptRoot/runbook.ps1" -Cluster $Cluster
 $nodes = @(ClusterTools\Get-ClusterNode @context | Where-Object { -not $Node -or $_.Name -in $Node } | ForEach-Object -Process { $_.Name })
 $unknown = @($Node | Where-Object { $_ -and $_ -notin $nodes })
 if ($unknown) { throw "There is no node $($unknown -join ', ') in this cluster. Get-ClusterNode lists them." }

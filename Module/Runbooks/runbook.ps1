@@ -1,4 +1,9 @@
 # What all runbooks have in common; each one dot-sources this. In lower case: not a runbook itself.
+param(
+    # Name of the client context; empty: the current one.
+    [string] $Cluster
+)
+
 Set-StrictMode -Version 3
 $ErrorActionPreference = 'Stop'
 
