@@ -53,6 +53,11 @@ internal sealed partial class Fold
             return Wait(group, obstacle.Why, obstacle.Recovering);
         }
 
+        if (DependantsFirst(group) is { } dependants)
+        {
+            return Wait(group, dependants, recovering: false);
+        }
+
         if (group.Waits is not null)
         {
             SetGroup(group with { Waits = null });
@@ -103,6 +108,19 @@ internal sealed partial class Fold
         }
 
         return Unprobed(group) is { } unprobed ? ($"node {unprobed} has not answered its probe", false) : null;
+    }
+
+    /// <summary>What requires the group stops before it. Null: nothing is in the way of a stop, or none is due.</summary>
+    private string? DependantsFirst(GroupState group)
+    {
+        if (!group.Resources.ContainsValue(ResourcePhase.Doomed))
+        {
+            return null;
+        }
+
+        // One that waits itself, for a fencing or a probe, would keep this one from being recovered.
+        string[] active = [.. GroupDependencies.StopBefore(state, group).Where(g => Gate(g) is null).Select(g => g.Name)];
+        return active.Length == 0 ? null : $"{(active.Length == 1 ? "group" : "groups")} {Shorten(active)} {(active.Length == 1 ? "requires" : "require")} it and must stop first";
     }
 
     private string? Unprobed(GroupState group)
@@ -160,6 +178,7 @@ internal sealed partial class Fold
 
         return group is { Phase: GroupPhase.Started, Goal: GroupGoal.Run, OldDefinition: null, FailbackTo: null, ReturnTo: null }
             && group.Abandoned.IsEmpty
+            && group.Definition.Dependencies.IsDefaultOrEmpty
             && group.ActiveOn.Count == 1
             && group.Resources.Count == ResourceTree.Of(group.Definition).StartOrder.Length
             && state.Nodes.TryGetValue(owner, out NodeState? node)
@@ -334,6 +353,11 @@ internal sealed partial class Fold
             return Step.Again;
         }
 
+        if (GroupDependencies.Unmet(state, group) is { } unmet)
+        {
+            return Unmet(group, unmet);
+        }
+
         if (Placement.Choose(state, group) is not { } node)
         {
             return Unplaced(group);
@@ -352,6 +376,24 @@ internal sealed partial class Fold
         });
         Journal(JournalSeverity.Information, "group.start", $"Group '{group.Name}' starts on {node}: {why}.", node, group.Name);
         return Step.Again;
+    }
+
+    private Step Unmet(GroupState group, string why)
+    {
+        if (group.Phase != GroupPhase.Stopped || group.Reason != why)
+        {
+            SetGroup(group with { Phase = GroupPhase.Stopped, Reason = why });
+            Journal(JournalSeverity.Information, "group.waits", $"Group '{group.Name}' waits: {why}.", group: group.Name);
+        }
+
+        if (GroupDependencies.IsHopeless(state, group))
+        {
+            EndOperation(
+                group.Operation, false, $"Group '{group.Name}' runs nowhere: {why}. It starts when that is started.",
+                o => SetGroup(state.Groups[group.Name] with { Operation = o }));
+        }
+
+        return Step.Done;
     }
 
     private Step Unplaced(GroupState group)
@@ -392,6 +434,13 @@ internal sealed partial class Fold
                 group: group.Name);
             SetGroup(DoomAll(group with { Phase = GroupPhase.Recovering }));
             return group.Resources.IsEmpty ? Stop(state.Groups[group.Name], GroupPhase.Recovering) : Step.Again;
+        }
+
+        if (GroupDependencies.Broken(state, group) is { } broken)
+        {
+            Journal(JournalSeverity.Information, "group.stop", $"Group '{group.Name}' leaves {owner}: {broken}.", owner, group.Name);
+            SetGroup(group with { Reason = broken, Asked = null, Last = null });
+            return Stop(state.Groups[group.Name], GroupPhase.Stopping);
         }
 
         NodeState node = state.Nodes[owner];

@@ -210,6 +210,7 @@ internal sealed partial class Fold
         MoveIndices(old, next);
         touchedGroups.Add(next.Name);
         dirty.Add(next.Name);
+        dirty.UnionWith(GroupDependencies.Related(Configuration, next.Name));
     }
 
     private void RemoveGroup(GroupState old)

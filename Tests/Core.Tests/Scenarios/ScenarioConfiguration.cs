@@ -166,11 +166,22 @@ internal static class ScenarioConfiguration
                 "max_restarts" => group with { MaxRestarts = int.Parse(value) },
                 "restart_expire_time" => group with { RestartExpireTime = int.Parse(value) },
                 "exclusive" => group with { Exclusive = true },
+                "needs" => Depends(group, value, d => d with { Require = DependencyMode.Hard }),
+                "after" => Depends(group, value, d => d with { Require = DependencyMode.Soft }),
+                "with" => Depends(group, value, d => d with { Colocation = Colocation.Same }),
+                "apart" => Depends(group, value, d => d with { Colocation = Colocation.Never }),
                 _ => throw new FormatException($"A group has no '{key}'."),
             };
         }
 
         return configuration with { Groups = configuration.Groups.SetItem(name, group) };
+    }
+
+    private static GroupConfiguration Depends(GroupConfiguration group, string other, Func<GroupDependency, GroupDependency> change)
+    {
+        GroupDependency? known = group.Dependencies.FirstOrDefault(d => d.Group == other);
+        GroupDependency changed = change(known ?? new GroupDependency { Group = other });
+        return group with { Dependencies = known is null ? group.Dependencies.Add(changed) : group.Dependencies.Replace(known, changed) };
     }
 
     private static ImmutableArray<ResourceConfiguration> Resources(string[] lines)

@@ -1,0 +1,155 @@
+using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
+using ClusterTools.Core.Configuration;
+
+namespace ClusterTools.Core;
+
+/// <summary>What groups need of each other (FEATURES B9).</summary>
+internal sealed class GroupDependencies
+{
+    // Keyed by reference: a configuration is immutable, so what its groups need of each other never changes.
+    private static readonly ConditionalWeakTable<ImmutableSortedDictionary<string, GroupConfiguration>, GroupDependencies> Cache = [];
+
+    private readonly Dictionary<string, SortedSet<string>> related = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, SortedSet<string>> apart = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, SortedSet<string>> needing = new(StringComparer.Ordinal);
+
+    private GroupDependencies(ImmutableSortedDictionary<string, GroupConfiguration> groups)
+    {
+        foreach ((string name, GroupConfiguration group) in groups)
+        {
+            foreach (GroupDependency dependency in Of(group))
+            {
+                Add(related, name, dependency.Group);
+                Add(related, dependency.Group, name);
+                if (dependency.Colocation == Colocation.Never)
+                {
+                    Add(apart, name, dependency.Group);
+                    Add(apart, dependency.Group, name);
+                }
+
+                if (dependency.Require == DependencyMode.Hard)
+                {
+                    Add(needing, dependency.Group, name);
+                }
+            }
+        }
+    }
+
+    /// <summary>Groups that a change of this one can concern, either way.</summary>
+    public static IReadOnlyCollection<string> Related(ClusterConfiguration configuration, string group) => Of(configuration).related.GetValueOrDefault(group) ?? [];
+
+    /// <summary>Why the group can't start at all now; null: as far as others go, it can.</summary>
+    public static string? Unmet(ClusterState state, GroupState group)
+    {
+        foreach (GroupDependency dependency in Of(group.Definition))
+        {
+            if (!state.Groups.TryGetValue(dependency.Group, out GroupState? other))
+            {
+                continue;
+            }
+
+            if (dependency.Require != DependencyMode.None && !(other.Phase == GroupPhase.Started && OnMember(state, other)))
+            {
+                return $"group '{other.Name}', which it requires, is {other.Phase}";
+            }
+
+            if (dependency.Colocation == Colocation.Same && other.ActiveOn.IsEmpty && IsComing(state, other))
+            {
+                return $"group '{other.Name}', whose node it shares, is being placed";
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>What the group requires will not come by itself: nobody needs to wait for it.</summary>
+    public static bool IsHopeless(ClusterState state, GroupState group) => Of(group.Definition).Any(d =>
+        d.Require != DependencyMode.None && state.Groups.TryGetValue(d.Group, out GroupState? other)
+        && !(other.Phase == GroupPhase.Started && OnMember(state, other))
+        && (other.Frozen || (other.Owner is null ? !IsComing(state, other) : other.Goal != GroupGoal.Run || other.Phase == GroupPhase.Failed)));
+
+    /// <summary>Why a group that runs can't go on where it is; null: it can.</summary>
+    public static string? Broken(ClusterState state, GroupState group)
+    {
+        foreach (GroupDependency dependency in Of(group.Definition))
+        {
+            if (!state.Groups.TryGetValue(dependency.Group, out GroupState? other))
+            {
+                continue;
+            }
+
+            if (dependency.Require == DependencyMode.Hard && !GoesOn(state, other))
+            {
+                return $"group '{other.Name}', which it requires, is {(other.Phase == GroupPhase.Started ? "changing" : other.Phase)}";
+            }
+
+            if (dependency.Colocation == Colocation.Same && other.Owner is { } node && node != group.Owner && OnMember(state, other))
+            {
+                return $"group '{other.Name}', whose node it shares, is on {node}";
+            }
+
+            if (dependency.Colocation == Colocation.Never && other.ActiveOn.Contains(group.Owner!) && Yields(group, other))
+            {
+                return $"group '{other.Name}', with which it shares no node, is on {group.Owner}";
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Active groups that require this one and stop before it. One that can't be stopped now is not waited for.</summary>
+    public static IEnumerable<GroupState> StopBefore(ClusterState state, GroupState group) =>
+        (Of(state.Configuration).needing.GetValueOrDefault(group.Name) ?? [])
+            .Select(name => state.Groups.GetValueOrDefault(name))
+            .OfType<GroupState>()
+            .Where(other => !other.ActiveOn.IsEmpty && !other.Frozen && other.Phase != GroupPhase.Failed);
+
+    /// <summary>Why other groups keep this one from the node; null: they do not.</summary>
+    public static string? Obstacle(ClusterState state, GroupState group, NodeState node)
+    {
+        foreach (GroupDependency dependency in Of(group.Definition))
+        {
+            if (dependency.Colocation == Colocation.Same
+                && state.Groups.TryGetValue(dependency.Group, out GroupState? other)
+                && !other.ActiveOn.IsEmpty && (other.Owner != node.Name || other.ActiveOn.Count > 1))
+            {
+                return $"does not run group '{other.Name}', which is on {string.Join(", ", other.ActiveOn)}";
+            }
+        }
+
+        return Of(state.Configuration).apart.GetValueOrDefault(group.Name) is { } never && never.FirstOrDefault(node.Groups.Contains) is { } there
+            ? $"runs group '{there}', and the two never share a node"
+            : null;
+    }
+
+    private static ImmutableArray<GroupDependency> Of(GroupConfiguration group) => group.Dependencies.IsDefault ? [] : group.Dependencies;
+
+    private static GroupDependencies Of(ClusterConfiguration configuration) => Cache.GetValue(configuration.Groups, static g => new GroupDependencies(g));
+
+    private static void Add(Dictionary<string, SortedSet<string>> map, string key, string value)
+    {
+        if (!map.TryGetValue(key, out SortedSet<string>? set))
+        {
+            map.Add(key, set = new SortedSet<string>(StringComparer.Ordinal));
+        }
+
+        set.Add(value);
+    }
+
+    private static bool OnMember(ClusterState state, GroupState group) =>
+        group.Owner is { } owner && state.Nodes.TryGetValue(owner, out NodeState? node) && node is { Member: true, Phase: not NodePhase.Fencing };
+
+    /// <summary>It runs, and nothing of it is about to stop.</summary>
+    private static bool GoesOn(ClusterState state, GroupState group) =>
+        group.Phase is GroupPhase.Started or GroupPhase.Starting or GroupPhase.Recovering
+        && OnMember(state, group) && !group.Resources.ContainsValue(ResourcePhase.Doomed);
+
+    private static bool IsComing(ClusterState state, GroupState group) =>
+        group is { Goal: GroupGoal.Run, Frozen: false, RetryAt: null, Phase: not GroupPhase.Failed }
+        && Unmet(state, group) is null && Placement.Choose(state, group) is not null;
+
+    /// <summary>Of two that both keep away from each other the later in order gives way, else the one that keeps away.</summary>
+    private static bool Yields(GroupState group, GroupState other) =>
+        string.CompareOrdinal(group.Name, other.Name) > 0 || Of(other.Definition).All(d => d.Group != group.Name || d.Colocation != Colocation.Never);
+}
