@@ -91,6 +91,21 @@ public sealed record GroupState
     /// <summary>Nodes on which this start was tried and failed.</summary>
     public ImmutableSortedSet<string> Tried { get; init; } = Names.None;
 
+    /// <summary>How many nodes this start may be tried on, of a resource's failover count; null: all.</summary>
+    public int? TryLimit { get; init; }
+
+    /// <summary>Failed starts in a row on the owner, by resource, that are tried again there.</summary>
+    public ImmutableSortedDictionary<string, int> StartTries { get; init; } = ClusterConfiguration.Sorted<int>();
+
+    /// <summary>Failed stops in a row on the owner, by resource, that are tried again.</summary>
+    public ImmutableSortedDictionary<string, int> StopTries { get; init; } = ClusterConfiguration.Sorted<int>();
+
+    /// <summary>Resources that could not be stopped, while the others still are.</summary>
+    public ImmutableSortedSet<string> Stuck { get; init; } = Names.None;
+
+    /// <summary>A final action that is to be carried out.</summary>
+    public FinalDecision? Final { get; init; }
+
     /// <summary>Node to be tried first.</summary>
     public string? Asked { get; init; }
 
@@ -127,6 +142,9 @@ public enum ActionOperation
     Probe,
     Start,
     Stop,
+
+    /// <summary>The script before a final action.</summary>
+    FinalScript,
     FenceOff,
     FenceOn,
 }
@@ -146,6 +164,13 @@ public sealed record ActionId(long Epoch, long Index, long Incarnation, string T
 
     public override string ToString() => $"{Epoch}.{Index}.{Incarnation}/{Target}/{Resource}/{Operation}/{Attempt}";
 }
+
+/// <summary>A final action that was decided and is not carried out yet (FEATURES B12).</summary>
+/// <param name="Resource">Whose start or stop has failed for good.</param>
+/// <param name="Action">What is done.</param>
+/// <param name="AfterStop">A stop has failed; otherwise a start.</param>
+/// <param name="Scripted">The script before it has been asked for, or there is none.</param>
+public sealed record FinalDecision(string Resource, FinalAction Action, bool AfterStop, bool Scripted);
 
 /// <summary>A recorded resource action.</summary>
 /// <param name="Id">Of the action.</param>

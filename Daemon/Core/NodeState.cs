@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using ClusterTools.Core.Configuration;
 
 namespace ClusterTools.Core;
 
@@ -69,6 +70,9 @@ public sealed record NodeState
     public int Level { get; init; }
 
     public DrainGoal Drain { get; init; }
+
+    /// <summary>It leaves by a resource's final action: what its daemon does at the end; otherwise <see cref="FinalAction.Default"/>.</summary>
+    public FinalAction AtLeave { get; init; }
 
     /// <summary>While it is being emptied: where its groups go, as far as their rules allow; null: by the rules.</summary>
     public string? DrainTo { get; init; }

@@ -218,7 +218,7 @@ public sealed class Prediction
     {
         switch (action)
         {
-            case ResourceAction a:
+            case ResourceAction { Id.Operation: ActionOperation.Start or ActionOperation.Stop } a:
                 steps.Add(new PredictedStep(
                     a.Id.Operation == ActionOperation.Start ? PredictedAction.Start : PredictedAction.Stop,
                     a.Node, a.Group, a.Resource.Id, State.Groups.TryGetValue(a.Group, out GroupState? group) ? group.Reason : ""));
@@ -237,6 +237,8 @@ public sealed class Prediction
             case ResourceAction { Id.Operation: ActionOperation.Start } start:
                 running.Add((start.Node, start.Group, start.Resource.Id));
                 return new ActionCompleted(start.Id, true, "");
+            case ResourceAction { Id.Operation: ActionOperation.FinalScript } script:
+                return new ActionCompleted(script.Id, true, "");
             case ResourceAction stop:
                 running.Remove((stop.Node, stop.Group, stop.Resource.Id));
                 return new ActionCompleted(stop.Id, true, "");

@@ -53,6 +53,11 @@ internal sealed partial class Fold
             return Wait(group, obstacle.Why, obstacle.Recovering);
         }
 
+        if (group.Final is { } final)
+        {
+            return CarryOut(group, final);
+        }
+
         if (DependantsFirst(group) is { } dependants)
         {
             return Wait(group, dependants, recovering: false);
@@ -67,6 +72,12 @@ internal sealed partial class Fold
         if (NextDoomed(group) is { } doomed)
         {
             return Record(group, doomed, ActionOperation.Stop);
+        }
+
+        if (!group.Stuck.IsEmpty)
+        {
+            Fail(group, group.Stuck[0], "what else could be stopped is.");
+            return Step.Again;
         }
 
         if (group.OldDefinition is not null)
@@ -233,7 +244,8 @@ internal sealed partial class Fold
         ResourceTree tree = ResourceTree.Of(group.OldDefinition ?? group.Definition);
         foreach (ResourceConfiguration resource in tree.StopOrder)
         {
-            if (group.Resources.ContainsKey(resource.Id) && tree.Line(resource.Id).Any(r => IsDoomed(group, r.Id)))
+            if (group.Resources.ContainsKey(resource.Id) && tree.Line(resource.Id).Any(r => IsDoomed(group, r.Id))
+                && !group.Stuck.Any(s => tree.IsWithin(s, resource.Id)))
             {
                 return resource;
             }
@@ -266,6 +278,7 @@ internal sealed partial class Fold
     private static GroupState DoomAll(GroupState group) => group with
     {
         Abandoned = Names.None,
+        StartTries = group.StartTries.Clear(),
         Resources = group.Resources.ToImmutableSortedDictionary(r => r.Key, _ => ResourcePhase.Doomed, StringComparer.Ordinal),
     };
 
@@ -288,6 +301,10 @@ internal sealed partial class Fold
             Owner = null,
             Resources = group.Resources.Clear(),
             Abandoned = Names.None,
+            StartTries = group.StartTries.Clear(),
+            StopTries = group.StopTries.Clear(),
+            Stuck = Names.None,
+            Final = null,
         };
     }
 
@@ -358,7 +375,7 @@ internal sealed partial class Fold
             return Unmet(group, unmet);
         }
 
-        if (Placement.Choose(state, group) is not { } node)
+        if (IsUsedUp(group) || Placement.Choose(state, group) is not { } node)
         {
             return Unplaced(group);
         }
@@ -399,7 +416,7 @@ internal sealed partial class Fold
     private Step Unplaced(GroupState group)
     {
         bool failed = !group.Tried.IsEmpty;
-        string why = Description.Unplaced(state, group);
+        string why = Description.Unplaced(state, group) + (IsUsedUp(group) ? $"; its failover count of {group.TryLimit} is used up" : "");
         if (failed)
         {
             long retry = state.Time + Configuration.Timing.RetryDelay;
@@ -495,6 +512,7 @@ internal sealed partial class Fold
             SetGroup(group with
             {
                 Phase = GroupPhase.Started,
+                StartTries = group.StartTries.Clear(),
                 Tried = Names.None,
                 Asked = null,
                 Last = null,

@@ -146,7 +146,7 @@ internal sealed partial class Fold
                 Restart(e, group);
                 break;
             case GroupOperation.Freeze:
-                SetGroup(group with { Frozen = true, Unfreezing = false });
+                SetGroup(group with { Frozen = true, Unfreezing = false, Final = null });
                 EndOperation(group.Operation, false, "The group was frozen meanwhile.", o => SetGroup(state.Groups[e.Group] with { Operation = o }));
                 Succeed(e, $"Group '{e.Group}' is frozen.");
                 break;
@@ -374,6 +374,7 @@ internal sealed partial class Fold
             DrainTo = e.Target,
             Moved = goal == DrainGoal.Leave ? Names.None : node.Moved,
             Drain = goal,
+            AtLeave = FinalAction.Default,
             Phase = NodePhase.Draining,
             MaintenanceUntil = null,
             Operation = e.RequestId,
@@ -423,7 +424,7 @@ internal sealed partial class Fold
     }
 
     /// <summary>The node without its order to be emptied, and without what that order has left.</summary>
-    private static NodeState Undrained(NodeState node) => node with { Drain = DrainGoal.None, DrainTo = null, Moved = Names.None, Operation = null };
+    private static NodeState Undrained(NodeState node) => node with { Drain = DrainGoal.None, DrainTo = null, Moved = Names.None, Operation = null, AtLeave = FinalAction.Default };
 
     /// <summary>The group has found its place by an operator's word, and is brought back by no node's resume.</summary>
     private void ForgetMoved(string group)

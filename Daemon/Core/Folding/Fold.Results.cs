@@ -134,13 +134,20 @@ internal sealed partial class Fold
             return;
         }
 
-        if (e.Id.Operation == ActionOperation.Start)
+        switch (e.Id.Operation)
         {
-            StartCompleted(group with { Pending = null }, e);
-        }
-        else
-        {
-            StopCompleted(group with { Pending = null }, e);
+            case ActionOperation.Start:
+                StartCompleted(group with { Pending = null }, e);
+                break;
+            case ActionOperation.Stop:
+                StopCompleted(group with { Pending = null }, e);
+                break;
+            case ActionOperation.FinalScript:
+                FinalScriptCompleted(group with { Pending = null }, e);
+                break;
+            default:
+                Ignore();
+                break;
         }
     }
 
@@ -151,7 +158,11 @@ internal sealed partial class Fold
         {
             // Doomed already: its definition changed, or the group is to stop, while it was starting.
             bool doomed = state.StopOnly is not null || (group.Resources.TryGetValue(resource, out ResourcePhase phase) && phase == ResourcePhase.Doomed);
-            SetGroup(group with { Resources = group.Resources.SetItem(resource, doomed ? ResourcePhase.Doomed : ResourcePhase.Running) });
+            SetGroup(group with
+            {
+                Resources = group.Resources.SetItem(resource, doomed ? ResourcePhase.Doomed : ResourcePhase.Running),
+                StartTries = group.StartTries.Remove(resource),
+            });
             return;
         }
 
@@ -160,13 +171,31 @@ internal sealed partial class Fold
             JournalSeverity.Error, "resource.start.failure",
             $"Start of {resource} of group '{group.Name}' failed on {owner}: {e.Message}", owner, group.Name, resource);
         GroupState next = group with { Resources = group.Resources.SetItem(resource, ResourcePhase.Doomed) };
+        if (StartAgain(next, resource) is { } again)
+        {
+            SetGroup(again);
+            return;
+        }
+
         if (GiveUpAlone(next, resource) is { } alone)
         {
             SetGroup(alone);
             return;
         }
 
-        next = DoomAll(next) with { Tried = group.Tried.Add(owner), Asked = group.Asked == owner ? null : group.Asked };
+        ActivationLimits limits = LimitsOf(group, resource);
+        GroupState failed = next with { Tried = group.Tried.Add(owner), TryLimit = limits.Failovers, Asked = group.Asked == owner ? null : group.Asked };
+        if (limits.StartFinal != FinalAction.Default && group.Goal == GroupGoal.Run && !MayGoElsewhere(failed))
+        {
+            SetGroup(failed with
+            {
+                Final = new FinalDecision(resource, limits.StartFinal, AfterStop: false, Scripted: limits.FinalScript is null),
+                Reason = $"start of {resource} failed on {owner}",
+            });
+            return;
+        }
+
+        next = DoomAll(failed);
         if (group.Goal == GroupGoal.Run)
         {
             next = next with
@@ -187,16 +216,54 @@ internal sealed partial class Fold
         string owner = group.Owner!;
         if (e.Success)
         {
-            GroupState next = group with { Resources = group.Resources.Remove(resource) };
-            // A group that goes on without a given-up resource keeps its owner, even when nothing else runs yet.
-            SetGroup(next.Resources.IsEmpty && next.Abandoned.IsEmpty ? FreeFrom(next, owner) : next);
+            GroupState next = group with { Resources = group.Resources.Remove(resource), StopTries = group.StopTries.Remove(resource) };
+            // A group that goes on without a given-up resource, or tries a start again, keeps its owner, even when nothing else runs yet.
+            SetGroup(next.Resources.IsEmpty && next.Abandoned.IsEmpty && next.StartTries.IsEmpty ? FreeFrom(next, owner) : next);
             return;
         }
 
+        ActivationLimits limits = LimitsOf(group, resource);
+        int tries = group.StopTries.GetValueOrDefault(resource);
+        if (tries < limits.StopRetries)
+        {
+            SetGroup(group with { StopTries = group.StopTries.SetItem(resource, tries + 1) });
+            Journal(
+                JournalSeverity.Warning, "resource.stop.retry",
+                $"Stop of {resource} of group '{group.Name}' failed on {owner}: {e.Message} It is tried again, {tries + 1} of {limits.StopRetries}.", owner, group.Name, resource);
+            return;
+        }
+
+        if (limits.StopFinal != FinalAction.Default && state.StopOnly is null)
+        {
+            Journal(
+                JournalSeverity.Error, "resource.stop.failure",
+                $"Stop of {resource} of group '{group.Name}' failed on {owner}: {e.Message}", owner, group.Name, resource);
+            SetGroup(group with
+            {
+                StopTries = group.StopTries.Remove(resource),
+                Final = new FinalDecision(resource, limits.StopFinal, AfterStop: true, Scripted: limits.FinalScript is null),
+            });
+            return;
+        }
+
+        Fail(group, resource, e.Message);
+    }
+
+    /// <summary>A stop has failed for good: nobody knows that the resource is released.</summary>
+    private void Fail(GroupState group, string resource, string why)
+    {
+        string owner = group.Owner!;
         string message =
-            $"Group '{group.Name}' is Failed on {owner}: stop of {resource} failed: {e.Message} "
+            $"Group '{group.Name}' is Failed on {owner}: stop of {resource} failed: {why} "
             + $"Make sure that its resources are released, then run Stop-ClusterGroup {group.Name}.";
-        SetGroup(group with { Phase = GroupPhase.Failed, Reason = $"stop of {resource} failed on {owner}" });
+        SetGroup(group with
+        {
+            Phase = GroupPhase.Failed,
+            Reason = $"stop of {resource} failed on {owner}",
+            StopTries = group.StopTries.Clear(),
+            Stuck = Names.None,
+            Final = null,
+        });
         Journal(JournalSeverity.Error, "group.failed", message, owner, group.Name, resource);
         EndOperation(group.Operation, false, message, o => SetGroup(state.Groups[group.Name] with { Operation = o }));
         NodeState node = state.Nodes[owner];

@@ -61,7 +61,7 @@ internal sealed partial class Fold
         foreach (NodeState node in state.Nodes.Values)
         {
             bool present = view.Members.TryGetValue(node.Name, out long incarnation);
-            NodeState next = node with { Probe = null, ProbedVersion = 0, Drain = node.Drain == DrainGoal.Leave ? DrainGoal.None : node.Drain, DrainTo = null };
+            NodeState next = node with { Probe = null, ProbedVersion = 0, Drain = node.Drain == DrainGoal.Leave ? DrainGoal.None : node.Drain, DrainTo = null, AtLeave = FinalAction.Default };
             if (present && node.Incarnation == incarnation)
             {
                 next = next with { Phase = NodePhase.Joining, Member = true, Why = "answers its probe", MaintenanceUntil = null };
@@ -111,6 +111,9 @@ internal sealed partial class Fold
                     FailbackTo = null,
                     ReturnTo = null,
                     DisableOnFailure = false,
+                    StartTries = group.StartTries.Clear(),
+                    StopTries = group.StopTries.Clear(),
+                    Stuck = Names.None,
                 };
             }
 
@@ -133,6 +136,7 @@ internal sealed partial class Fold
             MaintenanceUntil = null,
             Drain = node.Drain == DrainGoal.Leave ? DrainGoal.None : node.Drain,
             DrainTo = node.Drain == DrainGoal.Leave ? null : node.DrainTo,
+            AtLeave = FinalAction.Default,
             Why = fenced ? node.Why : "answers its probe",
         });
         DropPending(node.Name);
@@ -207,6 +211,7 @@ internal sealed partial class Fold
     private static GroupState WithoutPending(GroupState group) => group with
     {
         Pending = null,
+        Final = null,
         Resources = group.Pending is { Id.Operation: ActionOperation.Start } pending
             ? group.Resources.SetItem(pending.Resource, ResourcePhase.Doomed)
             : group.Resources,

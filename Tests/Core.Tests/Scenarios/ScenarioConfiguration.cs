@@ -217,12 +217,21 @@ internal static class ScenarioConfiguration
                 "noncritical" => resource with { NonCritical = true },
                 "start" => resource with { StartLevel = int.Parse(value) },
                 "stop" => resource with { StopLevel = int.Parse(value) },
+                "start_retries" => Limited(resource, l => l with { StartRetries = int.Parse(value) }),
+                "stop_retries" => Limited(resource, l => l with { StopRetries = int.Parse(value) }),
+                "failovers" => Limited(resource, l => l with { Failovers = int.Parse(value) }),
+                "start_final" => Limited(resource, l => l with { StartFinal = Enum.Parse<FinalAction>(value, ignoreCase: true) }),
+                "stop_final" => Limited(resource, l => l with { StopFinal = Enum.Parse<FinalAction>(value, ignoreCase: true) }),
+                "final_script" => Limited(resource, l => l with { FinalScript = $"exec:{value}" }),
                 _ => resource with { Parameters = resource.Parameters.SetItem(key, value) },
             };
         }
 
         return resource;
     }
+
+    private static ResourceConfiguration Limited(ResourceConfiguration resource, Func<ActivationLimits, ActivationLimits> change) =>
+        resource with { Limits = change(resource.Limits ?? ActivationLimits.None) };
 
     private static int Indent(string line) => line.Length - line.TrimStart(' ').Length;
 

@@ -318,7 +318,11 @@ internal sealed class ScenarioRunner
         {
             case ResourceAction r:
                 var key = (r.Node, r.Group, r.Resource.Id);
-                if (success && r.Id.Operation == ActionOperation.Stop)
+                if (r.Id.Operation == ActionOperation.FinalScript)
+                {
+                    // It only tells people.
+                }
+                else if (success && r.Id.Operation == ActionOperation.Stop)
                 {
                     world.Remove(key);
                 }
