@@ -31,6 +31,18 @@ public static class Cluster
     /// <summary>Longest name of such a document, in characters.</summary>
     public const int MaxRunbookName = 64;
 
+    /// <summary>Events that wait to be told to one script; beyond it the oldest are forgotten.</summary>
+    public const int MaxScriptEvents = 1_000;
+
+    /// <summary>Decisions of one answer of an event script that count.</summary>
+    public const int MaxScriptDecisions = 1_000;
+
+    /// <summary>How much longer than its limit an event script's answer is waited for, in milliseconds: for the end of its processes and the commit.</summary>
+    public const long ScriptGrace = 10_000;
+
+    /// <summary>Longest data of a user event, in characters.</summary>
+    public const int MaxUserEventData = 4_096;
+
     /// <summary>Folds an entry into the state and settles it. Total: any event in any state gives a state.</summary>
     public static ClusterState Apply(ClusterState state, long epoch, long index, EventEnvelope envelope) =>
         new Fold(state, epoch, index).Run(envelope);
@@ -95,6 +107,14 @@ public static class Cluster
             }
         }
 
+        foreach (EventScriptState script in state.EventScripts.Values)
+        {
+            if (script.Call is { } call && state.Configuration.EventScripts.TryGetValue(script.Name, out EventScript? definition))
+            {
+                actions.Add(new EventScriptAction(call.Id, call.Node, definition, call));
+            }
+        }
+
         foreach (GroupState group in groups)
         {
             if (Plan(state, group) is { } action)
@@ -120,3 +140,6 @@ public sealed record ProbeNodeAction(ActionId Id, string Node, long Covers) : Cl
 
 /// <summary>Ask a fence device; <see cref="ActionId.Operation"/> says what.</summary>
 public sealed record FenceDeviceAction(ActionId Id, string Node, string Target, FenceCall Call) : ClusterAction(Id, Node);
+
+/// <summary>Call an event script: tell it of events, and ask it where groups go.</summary>
+public sealed record EventScriptAction(ActionId Id, string Node, EventScript Script, EventScriptCall Call) : ClusterAction(Id, Node);

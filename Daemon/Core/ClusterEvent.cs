@@ -30,6 +30,7 @@ public sealed record EventEnvelope
 [JsonDerivedType(typeof(FenceCompleted), "fenceCompleted")]
 [JsonDerivedType(typeof(FenceProven), "fenceProven")]
 [JsonDerivedType(typeof(NodeLeft), "nodeLeft")]
+[JsonDerivedType(typeof(EventScriptCompleted), "eventScriptCompleted")]
 [JsonDerivedType(typeof(StateHashed), "stateHashed")]
 [JsonDerivedType(typeof(GroupRequest), "groupRequest")]
 [JsonDerivedType(typeof(NodeRequest), "nodeRequest")]
@@ -37,6 +38,7 @@ public sealed record EventEnvelope
 [JsonDerivedType(typeof(MessageWritten), "messageWritten")]
 [JsonDerivedType(typeof(CancelRequest), "cancelRequest")]
 [JsonDerivedType(typeof(RunbookRequest), "runbookRequest")]
+[JsonDerivedType(typeof(UserEvent), "userEvent")]
 public abstract record ClusterEvent;
 
 /// <summary>The membership changed. Comes from the engine, never as a payload.</summary>
@@ -80,6 +82,13 @@ public sealed record FenceCompleted(ActionId Id, bool Success, string Message) :
 /// <param name="Message">What the devices said.</param>
 /// <param name="Method">Name of the method that did it, which also switches the node on again; null: it stays off.</param>
 public sealed record FenceProven(string Target, long Incarnation, string Executor, string Message, string? Method = null) : ClusterEvent;
+
+/// <summary>A call of an event script has ended.</summary>
+/// <param name="Id">The call's.</param>
+/// <param name="Success">It ran and its answer was understood; otherwise the default counts.</param>
+/// <param name="Message">What went wrong.</param>
+/// <param name="Decisions">Its answer; at most <see cref="Cluster.MaxScriptDecisions"/> count.</param>
+public sealed record EventScriptCompleted(ActionId Id, bool Success, string Message, ImmutableArray<EventScriptDecision> Decisions) : ClusterEvent;
 
 /// <summary>A drained node leaves.</summary>
 public sealed record NodeLeft(string Node, long Incarnation) : ClusterEvent;
@@ -184,6 +193,13 @@ public enum ConfigurationOrigin
 /// <summary>A message written into the journal (FEATURES G5).</summary>
 public sealed record MessageWritten(string RequestId, string Who, JournalSeverity Severity, string Message, string? Group = null, string? Node = null)
     : Request(RequestId, Who);
+
+/// <summary>An event of an administrator's or a program's own, for event scripts and the journal (FEATURES B11).</summary>
+/// <param name="RequestId">Applied once.</param>
+/// <param name="Who">Who sent it.</param>
+/// <param name="Name">Its kind is <c>user.NAME</c>: 1 to 64 letters, digits, '-', '_' and '.'.</param>
+/// <param name="Data">Anything, for the script: the message of the event, which is the name without it; at most 4,096 characters.</param>
+public sealed record UserEvent(string RequestId, string Who, string Name, string? Data = null) : Request(RequestId, Who);
 
 /// <summary>Ends a running operation as far as it can be taken back. An action under way is let finish.</summary>
 /// <param name="RequestId">Applied once.</param>

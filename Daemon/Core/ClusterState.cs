@@ -54,6 +54,9 @@ public sealed record ClusterState
     /// <summary>Small documents kept for runbooks, by name; at most <see cref="Cluster.MaxRunbooks"/>.</summary>
     public ImmutableSortedDictionary<string, RunbookState> Runbooks { get; init; } = ClusterConfiguration.Sorted<RunbookState>();
 
+    /// <summary>What event scripts are to be told and asked, by script name; those that were ever called for.</summary>
+    public ImmutableSortedDictionary<string, EventScriptState> EventScripts { get; init; } = ClusterConfiguration.Sorted<EventScriptState>();
+
     /// <summary>Groups with a recorded action that has not been answered: what Plan looks at.</summary>
     public ImmutableSortedSet<string> Working { get; init; } = Names.None;
 
@@ -134,6 +137,9 @@ public enum DeadlineKind
     Node,
     Group,
     Fence,
+
+    /// <summary>An event script has had its time.</summary>
+    EventScript,
 }
 
 /// <summary>What an event touched.</summary>

@@ -91,6 +91,12 @@ public sealed record GroupState
     /// <summary>Nodes on which this start was tried and failed.</summary>
     public ImmutableSortedSet<string> Tried { get; init; } = Names.None;
 
+    /// <summary>An event script is being asked where it goes.</summary>
+    public bool AwaitsVerdict { get; init; }
+
+    /// <summary>What the event script said; used with the next placement.</summary>
+    public PlacementVerdict? Verdict { get; init; }
+
     /// <summary>How many nodes this start may be tried on, of a resource's failover count; null: all.</summary>
     public int? TryLimit { get; init; }
 
@@ -147,6 +153,9 @@ public enum ActionOperation
     FinalScript,
     FenceOff,
     FenceOn,
+
+    /// <summary>An event script is called.</summary>
+    EventScript,
 }
 
 /// <summary>Identity of an action; never used twice.</summary>

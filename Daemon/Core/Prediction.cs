@@ -247,6 +247,9 @@ public sealed class Prediction
                     probe.Id,
                     Cluster.FunctionalLevel,
                     [.. running.Where(r => r.Node == probe.Node).Select(r => new FoundResource(r.Group, r.Resource, true))]);
+            case EventScriptAction script:
+                // Nobody can tell what it would say.
+                return new EventScriptCompleted(script.Id, true, "", []);
             case FenceDeviceAction fence:
                 return new FenceCompleted(fence.Id, true, "");
             default:

@@ -49,7 +49,8 @@ public sealed class ResourceTree
     public bool IsWithin(string id, string root) => Line(id).Any(r => r.Id == root);
 
     /// <summary>
-    /// What of <paramref name="old"/> can't go on under <paramref name="next"/>: gone, moved, altered, or below such a one (FEATURES B10).
+    /// What of <paramref name="old"/> can't go on under <paramref name="next"/>: gone, moved, altered in what its agent is given, or below such a
+    /// one (FEATURES B10). How it is watched, and what is done when it fails, may change while it runs.
     /// </summary>
     /// <returns>Ids.</returns>
     public static HashSet<string> Changed(ResourceTree old, ResourceTree next)
@@ -63,7 +64,7 @@ public sealed class ResourceTree
             if (next.Find(resource.Id) is not { } now
                 || parent != next.Parent(resource.Id)
                 || (parent is not null && changed.Contains(parent))
-                || !ConfigurationEquality.SameExceptChildren(resource, now))
+                || !ConfigurationEquality.SameWork(resource, now))
             {
                 changed.Add(resource.Id);
             }

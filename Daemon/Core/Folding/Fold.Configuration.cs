@@ -27,6 +27,7 @@ internal sealed partial class Fold
 
         ChangeNodes(old, next, first);
         ChangeGroups(old, next);
+        ChangeScripts();
         DirtyAll();
         Journal(
             JournalSeverity.Information, "configuration",

@@ -58,6 +58,11 @@ internal sealed partial class Fold
             return CarryOut(group, final);
         }
 
+        if (group is { AwaitsVerdict: true, Goal: GroupGoal.Run, Owner: null })
+        {
+            return Wait(group, "an event script is asked where it goes", recovering: false);
+        }
+
         if (DependantsFirst(group) is { } dependants)
         {
             return Wait(group, dependants, recovering: false);
@@ -380,9 +385,17 @@ internal sealed partial class Fold
             return Unplaced(group);
         }
 
-        string why = Description.Choice(state, group, node);
+        if (AsksScript(group, node))
+        {
+            return Step.Again;
+        }
+
+        string heard = HeardVerdict(group, node);
+        string why = heard == node ? Description.Choice(state, group, node) : $"decided by event script '{group.Verdict!.Script}'";
+        node = heard;
         SetGroup(group with
         {
+            Verdict = null,
             Owner = node,
             OwnerIncarnation = state.Nodes[node].Incarnation,
             ActiveOn = group.ActiveOn.Add(node),
@@ -415,6 +428,13 @@ internal sealed partial class Fold
 
     private Step Unplaced(GroupState group)
     {
+        if (group.Verdict is not null)
+        {
+            // It was said of a choice that there is no more.
+            SetGroup(group with { Verdict = null });
+            return Step.Again;
+        }
+
         bool failed = !group.Tried.IsEmpty;
         string why = Description.Unplaced(state, group) + (IsUsedUp(group) ? $"; its failover count of {group.TryLimit} is used up" : "");
         if (failed)

@@ -36,6 +36,10 @@ internal sealed partial class Fold
                 Begin(e, request.Content is null ? "runbook.remove" : "runbook.set", request.Name);
                 Apply(request);
                 break;
+            case UserEvent user:
+                Begin(e, "event.user", user.Name);
+                Apply(user);
+                break;
             case MessageWritten message:
                 Begin(e, "journal.write", "");
                 Journal(message.Severity, "message", message.Message, message.Node, message.Group, who: message.Who);
@@ -77,7 +81,7 @@ internal sealed partial class Fold
                 Began = index,
             }),
         };
-        if (e is not (MessageWritten or RunbookRequest))
+        if (e is not (MessageWritten or RunbookRequest or UserEvent))
         {
             Journal(JournalSeverity.Information, "request", $"{e.Who} asks for {kind} {target}.", who: e.Who);
         }

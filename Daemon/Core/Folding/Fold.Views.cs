@@ -83,9 +83,10 @@ internal sealed partial class Fold
             EndOperation(node.Operation, false, "Quorum was lost meanwhile; ask again.", n => SetNode(state.Nodes[node.Name] with { Operation = n }));
         }
 
+        DropQuestions();
         foreach (GroupState group in state.Groups.Values)
         {
-            GroupState next = WithoutPending(group);
+            GroupState next = WithoutPending(group) with { AwaitsVerdict = false, Verdict = null };
             EndOperation(group.Operation, false, "Quorum was lost meanwhile; ask again.", _ => { });
             next = next with { Operation = null };
             if (!group.Frozen)
@@ -198,6 +199,7 @@ internal sealed partial class Fold
             SetGroup(WithoutPending(group));
         }
 
+        DropCalls(node);
         foreach (FenceState fence in state.Fences.Values)
         {
             if (fence.Pending?.Node == node)

@@ -65,6 +65,9 @@ internal sealed partial class Fold
             case NodeLeft e:
                 Apply(e);
                 break;
+            case EventScriptCompleted e:
+                Apply(e);
+                break;
             case Request e:
                 Apply(e);
                 break;
@@ -131,6 +134,7 @@ internal sealed partial class Fold
     private ClusterState Finish()
     {
         Settle();
+        CallScripts();
         return state with
         {
             Journal = [.. journal],
@@ -371,6 +375,10 @@ internal sealed partial class Fold
             else if (due.Kind is DeadlineKind.Node or DeadlineKind.Fence)
             {
                 nodesDirty = true;
+            }
+            else if (due.Kind == DeadlineKind.EventScript)
+            {
+                ScriptDue(due.Key);
             }
         }
     }

@@ -43,9 +43,12 @@ internal static class ScenarioConfiguration
                 return Domain(configuration, line["domain".Length..]);
             case "group":
                 return Group(configuration, words[1], words[2..], below);
+            case "script":
+                return Script(configuration, words[1], words[2..]);
             case "remove":
                 return words[1] switch
                 {
+                    "script" => configuration with { EventScripts = configuration.EventScripts.Remove(words[2]) },
                     "node" => configuration with { Nodes = configuration.Nodes.Remove(words[2]) },
                     "group" => configuration with { Groups = configuration.Groups.Remove(words[2]) },
                     "domain" => configuration with { FailoverDomains = configuration.FailoverDomains.Remove(words[2]) },
@@ -175,6 +178,25 @@ internal static class ScenarioConfiguration
         }
 
         return configuration with { Groups = configuration.Groups.SetItem(name, group) };
+    }
+
+    // place placement timeout=2000 events=node.*,user.deploy
+    private static ClusterConfiguration Script(ClusterConfiguration configuration, string name, string[] options)
+    {
+        var script = new EventScript { Name = name, Command = $"exec:/scripts/{name}" };
+        foreach (string option in options)
+        {
+            (string key, string value) = Split(option, '=');
+            script = key switch
+            {
+                "placement" => script with { Placement = true },
+                "timeout" => script with { Timeout = int.Parse(value) },
+                "events" => script with { Events = [.. value.Split(',')] },
+                _ => throw new FormatException($"An event script has no '{key}'."),
+            };
+        }
+
+        return configuration with { EventScripts = configuration.EventScripts.SetItem(name, script) };
     }
 
     private static GroupConfiguration Depends(GroupConfiguration group, string other, Func<GroupDependency, GroupDependency> change)

@@ -112,6 +112,12 @@ internal sealed class ScenarioRunner
             case "runbook":
                 Runbook(words);
                 break;
+            case "event":
+                Commit(new UserEvent(Request(words), Who, words[1], words.Length > 2 ? string.Join(' ', words[2..].Where(w => !w.StartsWith("id="))) : null));
+                break;
+            case "says":
+                Says(words);
+                break;
             case "say":
                 Commit(new MessageWritten(Request(words), Who, JournalSeverity.Information, string.Join(' ', words[1..].Where(w => !w.StartsWith("id=")))));
                 break;
@@ -306,6 +312,7 @@ internal sealed class ScenarioRunner
             ResourceAction r => r.Group == target,
             FenceDeviceAction f => target == $"fence:{f.Target}",
             ProbeNodeAction p => target == $"probe:{p.Node}",
+            EventScriptAction s => target == $"script:{s.Script.Name}",
             _ => false,
         }) ?? throw new FormatException($"Nothing is under way for {target}.");
 
@@ -344,6 +351,9 @@ internal sealed class ScenarioRunner
             case ProbeNodeAction p:
                 Commit(Found(p.Node, p.Id), running);
                 break;
+            case EventScriptAction s:
+                Commit(new EventScriptCompleted(s.Id, success, message, []), running);
+                break;
             default:
                 throw new InvalidOperationException($"Unknown action {action.GetType().Name}.");
         }
@@ -371,8 +381,22 @@ internal sealed class ScenarioRunner
             ActionOperation.FenceOff or ActionOperation.FenceOn => new FenceCompleted(id, success, "late."),
             ActionOperation.Start or ActionOperation.Stop => new ActionCompleted(id, success, "late."),
             ActionOperation.Probe => Found(id.Target, id),
+            ActionOperation.EventScript => new EventScriptCompleted(id, success, "late.", []),
             _ => throw new InvalidOperationException($"Unknown operation {id.Operation}."),
         });
+    }
+
+    // says place web=n2 db:stop, or says place nonsense
+    private void Says(string[] words)
+    {
+        var call = (EventScriptAction)Pending($"script:{words[1]}");
+        bool understood = words[2..].All(w => w.Contains('=', StringComparison.Ordinal) || w.Contains(':', StringComparison.Ordinal));
+        output.Add($"{StateText.Of(call)}: {string.Join(' ', words[2..])}");
+        Commit(understood
+            ? new EventScriptCompleted(call.Id, true, "", [.. words[2..].Select(w => w.Contains('=', StringComparison.Ordinal)
+                ? new EventScriptDecision(w.Split('=')[0], w.Split('=')[1] is { Length: > 0 } node ? node : null)
+                : new EventScriptDecision(w.Split(':')[0], null, Enum.Parse<GroupOperation>(w.Split(':')[1], ignoreCase: true)))])
+            : new EventScriptCompleted(call.Id, false, $"it says {string.Join(' ', words[2..])}.", []));
     }
 
     private void MonitorFail(string[] words)
@@ -489,6 +513,7 @@ internal sealed class ScenarioRunner
             ActionCompleted a => a.Id,
             FenceCompleted a => a.Id,
             Probed a => a.Id,
+            EventScriptCompleted a => a.Id,
             _ => null,
         };
         Accept(Cluster.Apply(was, was.Epoch, at, envelope), Cluster.Plan(was), alone is not null, running, answered);

@@ -10,6 +10,9 @@ internal static class StateText
     {
         ResourceAction a => $"{a.Node}: {a.Id.Operation.ToString().ToLowerInvariant()} {a.Resource.Id} of {a.Group}",
         ProbeNodeAction a => $"{a.Node}: probe",
+        EventScriptAction a => $"{a.Node}: event script {a.Script.Name}"
+            + (a.Call.Placing.IsEmpty ? "" : $", where does {string.Join(", ", a.Call.Placing)} go")
+            + (a.Call.Events.IsEmpty ? "" : $", told of {string.Join(", ", a.Call.Events.Select(e => e.Kind))}"),
         FenceDeviceAction a => $"{a.Node}: switch {(a.Id.Operation == ActionOperation.FenceOn ? "on" : "off")} {a.Target} by {a.Call.Device} (method {a.Call.Method})",
         _ => throw new InvalidOperationException($"Unknown action {action.GetType().Name}."),
     };

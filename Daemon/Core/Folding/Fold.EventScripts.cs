@@ -1,0 +1,237 @@
+using System.Collections.Immutable;
+using ClusterTools.Core.Configuration;
+
+namespace ClusterTools.Core;
+
+/// <summary>Event scripts: what they are told, asked, and answer (FEATURES B11).</summary>
+internal sealed partial class Fold
+{
+    // What a script's own calls cause is not told to scripts, or one would call itself without end.
+    private const string ScriptKind = "script.";
+
+    /// <summary>Whether a script is asked about this group now; it waits for the answer then.</summary>
+    private bool AsksScript(GroupState group, string byDefault)
+    {
+        // Where somebody has said where, nobody else is asked.
+        if (group.Verdict is not null || group.Asked == byDefault || PlacingScript() is not { } script)
+        {
+            return false;
+        }
+
+        SetGroup(group with { AwaitsVerdict = true });
+        EventScriptState asked = ScriptState(script.Name);
+        SetScript(asked with { Placing = asked.Placing.Add(group.Name) });
+        return true;
+    }
+
+    private EventScript? PlacingScript()
+    {
+        foreach (EventScript script in Configuration.EventScripts.Values)
+        {
+            if (script.Placement)
+            {
+                return script;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Where the script wants it, if that can be; the default otherwise.</summary>
+    private string HeardVerdict(GroupState group, string byDefault)
+    {
+        if (group.Verdict is not { Node: { } node } verdict)
+        {
+            return byDefault;
+        }
+
+        if (Placement.Obstacle(state, group, node) is { } obstacle)
+        {
+            Journal(
+                JournalSeverity.Warning, "script.refused",
+                $"Event script '{verdict.Script}' wants group '{group.Name}' on {node}, but it {obstacle}; the default counts: {byDefault}.", node, group.Name);
+            return byDefault;
+        }
+
+        return node;
+    }
+
+    private EventScriptState ScriptState(string name) => state.EventScripts.GetValueOrDefault(name) ?? new EventScriptState { Name = name };
+
+    private void SetScript(EventScriptState script) => state = state with { EventScripts = state.EventScripts.SetItem(script.Name, script) };
+
+    /// <summary>Hands what was journalled to the scripts that want it, and calls those that have something to be told or asked.</summary>
+    private void CallScripts()
+    {
+        if (Configuration.EventScripts.IsEmpty)
+        {
+            return;
+        }
+
+        JournalEntry[] told = [.. journal.Where(j => !j.Kind.StartsWith(ScriptKind, StringComparison.Ordinal))];
+        foreach (EventScript script in Configuration.EventScripts.Values)
+        {
+            EventScriptState before = ScriptState(script.Name);
+            ImmutableList<JournalEntry> events = before.Events.AddRange(told.Where(j => script.Events.Any(kind => Matches(kind, j.Kind))));
+            if (events.Count > Cluster.MaxScriptEvents)
+            {
+                Journal(
+                    JournalSeverity.Warning, "script.behind",
+                    $"Event script '{script.Name}' is behind: {events.Count - Cluster.MaxScriptEvents} events are not told to it.");
+                events = events.RemoveRange(0, events.Count - Cluster.MaxScriptEvents);
+            }
+
+            EventScriptState next = ReferenceEquals(events, before.Events) ? before : before with { Events = events };
+            if (next.Call is null && (!next.Events.IsEmpty || !next.Placing.IsEmpty) && state.Quorum == Quorum.Quorate && Caller() is { } node)
+            {
+                long until = state.Time + script.Timeout + Cluster.ScriptGrace;
+                var id = new ActionId(IdEpoch, index, node.Incarnation, script.Name, "", ActionOperation.EventScript, 0);
+                next = next with { Call = new EventScriptCall(id, node.Name, next.Events, next.Placing, until), Events = [], Placing = Names.None };
+                At(until, DeadlineKind.EventScript, script.Name);
+            }
+
+            if (!ReferenceEquals(next, before))
+            {
+                SetScript(next);
+            }
+        }
+    }
+
+    private NodeState? Caller() => state.Nodes.Values
+        .Where(n => n.Eligible || (n.Member && n.Phase is NodePhase.Draining or NodePhase.Maintenance))
+        .OrderBy(n => n.Eligible ? 0 : 1).ThenBy(n => Id(n.Name))
+        .FirstOrDefault();
+
+    private static bool Matches(string pattern, string kind) =>
+        pattern.EndsWith('*') ? kind.StartsWith(pattern[..^1], StringComparison.Ordinal) : pattern == kind;
+
+    private void Apply(EventScriptCompleted e)
+    {
+        if (!state.EventScripts.TryGetValue(e.Id.Target, out EventScriptState? script) || script.Call is not { } call || call.Id != e.Id)
+        {
+            Ignore();
+            return;
+        }
+
+        Conclude(script, call, e.Success, e.Message, e.Decisions.IsDefault ? [] : [.. e.Decisions.Take(Cluster.MaxScriptDecisions)]);
+    }
+
+    private void ScriptDue(string name)
+    {
+        if (state.EventScripts.TryGetValue(name, out EventScriptState? script) && script.Call is { } call && call.Until <= state.Time)
+        {
+            Conclude(script, call, false, $"{call.Node} has not answered in time.", []);
+        }
+    }
+
+    private void Conclude(EventScriptState script, EventScriptCall call, bool success, string message, ImmutableArray<EventScriptDecision> decisions)
+    {
+        SetScript(script with { Call = null });
+        if (!success)
+        {
+            Journal(
+                JournalSeverity.Warning, "script.failed",
+                $"Event script '{script.Name}' on {call.Node} gave no answer that counts; what is decided is the default: {message}", call.Node);
+        }
+        else if (decisions.Length > 0)
+        {
+            Journal(
+                JournalSeverity.Information, "script.answered",
+                $"Event script '{script.Name}' on {call.Node} decides: {Shorten(decisions.Select(d => $"{d.Group} {(d.Operation is { } o ? Word(o) : "to")} {d.Node}".TrimEnd()))}.", call.Node);
+        }
+
+        var open = new HashSet<string>(call.Placing, StringComparer.Ordinal);
+        int number = 0;
+        foreach (EventScriptDecision decision in decisions)
+        {
+            number++;
+            if (decision.Operation is null && call.Placing.Contains(decision.Group))
+            {
+                if (open.Remove(decision.Group))
+                {
+                    Answer(decision.Group, new PlacementVerdict(script.Name, decision.Node));
+                }
+
+                continue;
+            }
+
+            Apply((Request)new GroupRequest(
+                $"script/{call.Id}/{number}", $"event script '{script.Name}'", decision.Group, decision.Operation ?? GroupOperation.Enable, decision.Node));
+        }
+
+        foreach (string name in call.Placing.Where(open.Contains))
+        {
+            Answer(name, new PlacementVerdict(script.Name, null));
+        }
+    }
+
+    private void Answer(string name, PlacementVerdict verdict)
+    {
+        if (state.Groups.TryGetValue(name, out GroupState? group) && group.AwaitsVerdict)
+        {
+            SetGroup(group with { AwaitsVerdict = false, Verdict = verdict });
+        }
+    }
+
+    /// <summary>The node was to run scripts; another one asks again.</summary>
+    private void DropCalls(string node)
+    {
+        foreach (EventScriptState script in state.EventScripts.Values)
+        {
+            if (script.Call is { } call && call.Node == node)
+            {
+                SetScript(script with { Call = null, Events = call.Events.AddRange(script.Events), Placing = call.Placing.Union(script.Placing) });
+            }
+        }
+    }
+
+    /// <summary>Nothing is asked any more; what was not told is told still.</summary>
+    private void DropQuestions()
+    {
+        foreach (EventScriptState script in state.EventScripts.Values)
+        {
+            SetScript(script with { Call = null, Events = script.Call is { } call ? call.Events.AddRange(script.Events) : script.Events, Placing = Names.None });
+        }
+    }
+
+    /// <summary>Scripts that are gone, or are not asked any more, leave no group waiting.</summary>
+    private void ChangeScripts()
+    {
+        foreach (EventScriptState script in state.EventScripts.Values)
+        {
+            bool there = Configuration.EventScripts.TryGetValue(script.Name, out EventScript? definition);
+            if (!there || !definition!.Placement)
+            {
+                foreach (string name in script.Call is { } call ? script.Placing.Union(call.Placing) : script.Placing)
+                {
+                    Answer(name, new PlacementVerdict(script.Name, null));
+                }
+
+                SetScript(script with { Placing = Names.None });
+            }
+
+            if (!there)
+            {
+                state = state with { EventScripts = state.EventScripts.Remove(script.Name) };
+            }
+        }
+    }
+
+    private void Apply(UserEvent e)
+    {
+        if (e.Name.Length is 0 or > 64 || !e.Name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.'))
+        {
+            Refuse(e, $"'{e.Name}' is no name of a user event. Use 1 to 64 letters, digits, '-', '_' and '.'.");
+            return;
+        }
+
+        if (e.Data is { Length: > Cluster.MaxUserEventData })
+        {
+            Refuse(e, $"The data of user event '{e.Name}' has {e.Data.Length:N0} characters; at most {Cluster.MaxUserEventData:N0} are taken. Put them into a file and name it.");
+            return;
+        }
+
+        Journal(JournalSeverity.Information, $"user.{e.Name}", string.IsNullOrEmpty(e.Data) ? e.Name : e.Data, who: e.Who);
+        Succeed(e, $"Event user.{e.Name} is journalled.", quiet: true);
+    }
+}
