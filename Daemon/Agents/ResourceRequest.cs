@@ -42,6 +42,12 @@ public sealed record ResourceRequest
 
     public required TimeSpan Timeout { get; init; }
 
+    /// <summary>Of a monitor: how deep it looks (OCF_CHECK_LEVEL); 0: as the agent does by itself.</summary>
+    public int CheckLevel { get; init; }
+
+    /// <summary>Of a monitor: the time between two of them, which OCF agents are told.</summary>
+    public TimeSpan Interval { get; init; } = TimeSpan.FromSeconds(10);
+
     public ImmutableSortedDictionary<string, string> Parameters { get; init; } =
         ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
 }

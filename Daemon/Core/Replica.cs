@@ -285,6 +285,7 @@ public sealed class Replica
         Probed e => e.Id,
         ActionCompleted e => e.Id,
         FenceCompleted e => e.Id,
+        EventScriptCompleted e => e.Id,
         _ => throw new ArgumentException($"{result.GetType().Name} does not answer an action.", nameof(result)),
     };
 
@@ -345,7 +346,7 @@ public sealed class Replica
     /// <summary>An answer could not be committed: it is given again as long as it is asked for.</summary>
     public void OnProposalFailed(ClusterEvent e)
     {
-        if (alone is null && e is Probed or ActionCompleted or FenceCompleted && actions.ContainsKey(IdOf(e)))
+        if (alone is null && e is Probed or ActionCompleted or FenceCompleted or EventScriptCompleted && actions.ContainsKey(IdOf(e)))
         {
             effects.Add(new Propose(e));
         }
@@ -446,6 +447,7 @@ public sealed class Replica
                 ResourceAction run => new RunResource(run),
                 ProbeNodeAction probe => new RunProbe(probe, Asked(state, probe)),
                 FenceDeviceAction fence => new RunFence(fence),
+                EventScriptAction script => new RunEventScript(script),
                 _ => throw new InvalidOperationException($"Unknown action {action.GetType().Name}."),
             });
         }
@@ -545,7 +547,7 @@ public sealed class Replica
             monitored[name] = want;
             effects.Add(new MonitorGroup(
                 name,
-                [.. ResourceTree.Of(want.Definition).StartOrder.Where(r => r.MonitorInterval > 0 && want.Resources.ContainsKey(r.Id))]));
+                [.. ResourceTree.Of(want.Definition).StartOrder.Where(r => (r.MonitorInterval > 0 || !r.StatusChecks.IsDefaultOrEmpty) && want.Resources.ContainsKey(r.Id))]));
         }
     }
 
@@ -613,7 +615,7 @@ public abstract record Effect;
 /// <summary>Propose an event to the engine. Answers to actions that fail are reported to <see cref="Replica.OnProposalFailed"/>.</summary>
 public sealed record Propose(ClusterEvent Event) : Effect;
 
-/// <summary>Start or stop a resource, after whatever runs of the same group, and answer with <see cref="ActionCompleted"/>.</summary>
+/// <summary>Start or stop a resource, or run the script before its final action, after whatever runs of the same group, and answer with <see cref="ActionCompleted"/>.</summary>
 public sealed record RunResource(ResourceAction Action) : Effect;
 
 /// <summary>Probe resources, each group after whatever runs of it, and answer with <see cref="Probed"/>.</summary>
@@ -624,6 +626,9 @@ public sealed record ProbedGroup(string Name, ImmutableArray<ResourceConfigurati
 
 /// <summary>Call a fence device and answer with <see cref="FenceCompleted"/>.</summary>
 public sealed record RunFence(FenceDeviceAction Action) : Effect;
+
+/// <summary>Call an event script and answer with <see cref="EventScriptCompleted"/>.</summary>
+public sealed record RunEventScript(EventScriptAction Action) : Effect;
 
 /// <summary>From now on check these resources at their intervals; none: stop checking the group.</summary>
 public sealed record MonitorGroup(string Group, ImmutableArray<ResourceConfiguration> Resources) : Effect;

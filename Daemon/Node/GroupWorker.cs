@@ -4,8 +4,8 @@ using ClusterTools.Core.Configuration;
 namespace ClusterTools.Node;
 
 /// <summary>Runs what is done to one group's resources one after the other, and its recurring status checks in between.</summary>
-/// <param name="monitor">Checks one resource; throws when cancelled.</param>
-internal sealed class GroupWorker(Func<ResourceConfiguration, CancellationToken, Task> monitor) : IAsyncDisposable
+/// <param name="monitor">Checks one resource, as deep as asked; throws when cancelled.</param>
+internal sealed class GroupWorker(Func<ResourceConfiguration, StatusCheck, CancellationToken, Task> monitor) : IAsyncDisposable
 {
     private readonly SemaphoreSlim turn = new(1);
     private CancellationTokenSource? monitoring;
@@ -38,7 +38,16 @@ internal sealed class GroupWorker(Func<ResourceConfiguration, CancellationToken,
         monitoring = new CancellationTokenSource();
         CancellationToken cancel = monitoring.Token;
         Task before = monitors;
-        monitors = Task.WhenAll([before, .. resources.Select(r => MonitorAsync(r, cancel))]);
+        monitors = Task.WhenAll([before, .. resources.SelectMany(r => Checks(r).Select(c => MonitorAsync(r, c, cancel)))]);
+    }
+
+    /// <summary>The usual check, of depth 0, and the deeper ones.</summary>
+    private static IEnumerable<StatusCheck> Checks(ResourceConfiguration resource)
+    {
+        StatusCheck[] usual = resource.MonitorInterval > 0
+            ? [new StatusCheck { Depth = 0, Interval = resource.MonitorInterval, Timeout = resource.MonitorTimeout }]
+            : [];
+        return resource.StatusChecks.IsDefault ? usual : usual.Concat(resource.StatusChecks);
     }
 
     public async ValueTask DisposeAsync()
@@ -52,17 +61,17 @@ internal sealed class GroupWorker(Func<ResourceConfiguration, CancellationToken,
         turn.Dispose();
     }
 
-    private async Task MonitorAsync(ResourceConfiguration resource, CancellationToken cancel)
+    private async Task MonitorAsync(ResourceConfiguration resource, StatusCheck check, CancellationToken cancel)
     {
         try
         {
-            using var every = new PeriodicTimer(TimeSpan.FromMilliseconds(resource.MonitorInterval));
+            using var every = new PeriodicTimer(TimeSpan.FromMilliseconds(check.Interval));
             while (await every.WaitForNextTickAsync(cancel).ConfigureAwait(false))
             {
                 await RunAsync(
                     async inner =>
                     {
-                        await monitor(resource, inner).ConfigureAwait(false);
+                        await monitor(resource, check, inner).ConfigureAwait(false);
                         return true;
                     },
                     cancel).ConfigureAwait(false);

@@ -19,7 +19,7 @@ public sealed partial class NodeHost
     {
         if (!workers.TryGetValue(group, out GroupWorker? worker))
         {
-            worker = new GroupWorker((resource, cancel) => MonitorAsync(group, resource, cancel));
+            worker = new GroupWorker((resource, check, cancel) => MonitorAsync(group, resource, check, cancel));
             workers.Add(group, worker);
         }
 
@@ -37,6 +37,12 @@ public sealed partial class NodeHost
         Interlocked.Increment(ref inFlight);
         try
         {
+            if (action.Id.Operation == ActionOperation.FinalScript)
+            {
+                Answer(await FinalScriptAsync(action).ConfigureAwait(false));
+                return;
+            }
+
             bool start = action.Id.Operation == ActionOperation.Start;
             TimeSpan timeout = start ? TimeSpan.FromMilliseconds(action.Resource.StartTimeout)
                 : action.Resource.EnforceTimeouts ? TimeSpan.FromMilliseconds(action.Resource.StopTimeout)
@@ -110,11 +116,11 @@ public sealed partial class NodeHost
         }
     }
 
-    private async Task MonitorAsync(string group, ResourceConfiguration resource, CancellationToken cancel)
+    private async Task MonitorAsync(string group, ResourceConfiguration resource, StatusCheck check, CancellationToken cancel)
     {
         ResourceResult result = await CallAsync(
             $"monitor/{Incarnation}/{Guid.NewGuid():N}", group, resource, ResourceOperation.Monitor,
-            resource.EnforceTimeouts ? TimeSpan.FromMilliseconds(resource.MonitorTimeout) : Unenforced, cancel).ConfigureAwait(false);
+            resource.EnforceTimeouts ? TimeSpan.FromMilliseconds(check.Timeout) : Unenforced, cancel, check).ConfigureAwait(false);
         if (result.Status == ResourceStatus.Running)
         {
             return;
@@ -123,13 +129,13 @@ public sealed partial class NodeHost
         cancel.ThrowIfCancellationRequested();
         lock (gate)
         {
-            replica.OnMonitorFailed(group, resource.Id, result.Message);
+            replica.OnMonitorFailed(group, resource.Id, check.Depth == 0 ? result.Message : $"{result.Message} (status check of depth {check.Depth})");
             Act();
         }
     }
 
     private Task<ResourceResult> CallAsync(
-        string id, string group, ResourceConfiguration resource, ResourceOperation operation, TimeSpan timeout, CancellationToken cancel)
+        string id, string group, ResourceConfiguration resource, ResourceOperation operation, TimeSpan timeout, CancellationToken cancel, StatusCheck? check = null)
     {
         Interlocked.Increment(ref spawned);
         return agents.RunAsync(
@@ -141,6 +147,8 @@ public sealed partial class NodeHost
                 Agent = resource.Agent,
                 Operation = operation,
                 Timeout = timeout,
+                CheckLevel = check?.Depth ?? 0,
+                Interval = TimeSpan.FromMilliseconds(check?.Interval ?? 0),
                 Parameters = resource.Parameters,
             },
             cancel);

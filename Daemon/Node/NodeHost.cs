@@ -46,6 +46,7 @@ public sealed partial class NodeHost : IClusterNode, IAsyncDisposable
     private readonly IClusterEngine engine;
     private readonly ResourceAgentExecutor agents;
     private readonly FenceAgentExecutor fencing;
+    private readonly ScriptRunner scripts;
     private readonly Dictionary<string, GroupWorker> workers = new(StringComparer.Ordinal);
     private readonly CancellationTokenSource ending = new();
     private readonly TaskCompletionSource<NodeEnd> ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -89,6 +90,7 @@ public sealed partial class NodeHost : IClusterNode, IAsyncDisposable
             SpawnGate = MaySpawnAsync,
         };
         agents = new ResourceAgentExecutor(resourceAgents);
+        scripts = new ScriptRunner(resourceAgents);
         fencing = new FenceAgentExecutor(new FenceAgentOptions());
         Agents = new AgentCatalogue(new InstalledAgents(resourceAgents), fencing);
         timer = new Timer(_ => OnTime());
@@ -426,6 +428,9 @@ public sealed partial class NodeHost : IClusterNode, IAsyncDisposable
                 break;
             case RunFence e:
                 _ = FenceAsync(e.Action);
+                break;
+            case RunEventScript e:
+                _ = RunAsync(e.Action, replica.Acting);
                 break;
             case MonitorGroup e:
                 Worker(e.Group).Monitor(e.Resources);

@@ -11,11 +11,8 @@ public sealed class NodeHostTests
     public async Task A_group_starts_fails_over_when_its_node_falls_silent_and_returns_with_it()
     {
         await using var cluster = new TestCluster();
-        ClusterConfiguration configuration = Three(cluster, "web");
-        foreach (string node in configuration.Nodes.Keys)
-        {
-            await cluster.StartAsync(node, configuration);
-        }
+        ClusterConfiguration configuration = cluster.Three("web");
+        await cluster.StartAllAsync(configuration);
 
         await TestCluster.UntilAsync(cluster["node2"], s => Runs(s, "web", "node1"));
         Assert.Equal("node1", cluster.Runs("web"));
@@ -35,11 +32,8 @@ public sealed class NodeHostTests
     public async Task Every_node_keeps_the_versions_it_saw_and_a_new_life_keeps_nothing_twice()
     {
         await using var cluster = new TestCluster();
-        ClusterConfiguration configuration = Three(cluster, "web");
-        foreach (string node in configuration.Nodes.Keys)
-        {
-            await cluster.StartAsync(node, configuration);
-        }
+        ClusterConfiguration configuration = cluster.Three("web");
+        await cluster.StartAllAsync(configuration);
 
         await TestCluster.UntilAsync(cluster["node2"], s => Runs(s, "web", "node1"));
         using var limit = new CancellationTokenSource(TestCluster.Limit);
@@ -73,11 +67,8 @@ public sealed class NodeHostTests
     public async Task A_failing_service_is_restarted_in_place()
     {
         await using var cluster = new TestCluster();
-        ClusterConfiguration configuration = Three(cluster, "web");
-        foreach (string node in configuration.Nodes.Keys)
-        {
-            await cluster.StartAsync(node, configuration);
-        }
+        ClusterConfiguration configuration = cluster.Three("web");
+        await cluster.StartAllAsync(configuration);
 
         await TestCluster.UntilAsync(cluster["node3"], s => Runs(s, "web", "node1"));
         File.Delete(cluster.FileOf("web.on"));
@@ -90,11 +81,8 @@ public sealed class NodeHostTests
     public async Task A_node_without_quorum_stops_what_it_runs_and_runs_it_again_when_quorum_is_back()
     {
         await using var cluster = new TestCluster();
-        ClusterConfiguration configuration = Three(cluster, "web");
-        foreach (string node in configuration.Nodes.Keys)
-        {
-            await cluster.StartAsync(node, configuration);
-        }
+        ClusterConfiguration configuration = cluster.Three("web");
+        await cluster.StartAllAsync(configuration);
 
         await TestCluster.UntilAsync(cluster["node1"], s => Runs(s, "web", "node1") && s.Members.Count == 3);
         await File.WriteAllTextAsync(cluster.FileOf("switch.broken"), "");
@@ -112,7 +100,7 @@ public sealed class NodeHostTests
     public async Task A_lone_node_of_two_fences_its_peer_and_goes_on()
     {
         await using var cluster = new TestCluster();
-        ClusterConfiguration three = Three(cluster, "web");
+        ClusterConfiguration three = cluster.Three("web");
         ClusterConfiguration configuration = three with
         {
             TwoNode = true,
@@ -133,11 +121,8 @@ public sealed class NodeHostTests
     public async Task A_daemon_that_restarts_in_maintenance_finds_its_groups_running()
     {
         await using var cluster = new TestCluster();
-        ClusterConfiguration configuration = Three(cluster, "web");
-        foreach (string node in configuration.Nodes.Keys)
-        {
-            await cluster.StartAsync(node, configuration);
-        }
+        ClusterConfiguration configuration = cluster.Three("web");
+        await cluster.StartAllAsync(configuration);
 
         await TestCluster.UntilAsync(cluster["node1"], s => Runs(s, "web", "node1") && s.Nodes.Values.All(n => n.Phase == NodePhase.Online));
         DateTime started = File.GetLastWriteTimeUtc(cluster.FileOf("web.on"));
@@ -158,11 +143,8 @@ public sealed class NodeHostTests
     public async Task A_node_that_leaves_moves_its_groups_and_is_not_fenced()
     {
         await using var cluster = new TestCluster();
-        ClusterConfiguration configuration = Three(cluster, "web");
-        foreach (string node in configuration.Nodes.Keys)
-        {
-            await cluster.StartAsync(node, configuration);
-        }
+        ClusterConfiguration configuration = cluster.Three("web");
+        await cluster.StartAllAsync(configuration);
 
         await TestCluster.UntilAsync(cluster["node1"], s => Runs(s, "web", "node1") && s.Nodes.Values.All(n => n.Phase == NodePhase.Online));
         NodeHost leaving = cluster["node1"];
@@ -175,38 +157,4 @@ public sealed class NodeHostTests
 
     private static bool Runs(ClusterState state, string group, string node) =>
         state.Groups.TryGetValue(group, out GroupState? g) && g.Phase == GroupPhase.Started && g.Owner == node;
-
-    private static ClusterConfiguration Three(TestCluster cluster, string group)
-    {
-        FenceDevice device = cluster.Device("switch");
-        ImmutableSortedDictionary<string, NodeConfiguration> nodes = ClusterConfiguration.Sorted<NodeConfiguration>();
-        for (int id = 1; id <= 3; id++)
-        {
-            nodes = nodes.Add($"node{id}", new NodeConfiguration
-            {
-                Name = $"node{id}",
-                Id = id,
-                FenceMethods = [new FenceMethod { Name = "power", Steps = [new FenceStep { Device = device.Name, Action = FenceAction.Off }] }],
-            });
-        }
-
-        return new ClusterConfiguration
-        {
-            Name = "test",
-            Nodes = nodes,
-            FenceDevices = ClusterConfiguration.Sorted<FenceDevice>().Add(device.Name, device),
-            FailoverDomains = ClusterConfiguration.Sorted<FailoverDomain>().Add("home", new FailoverDomain
-            {
-                Name = "home",
-                Ordered = true,
-                Members = ClusterConfiguration.Sorted<int>().Add("node1", 1).Add("node2", 2),
-            }),
-            Groups = ClusterConfiguration.Sorted<GroupConfiguration>().Add(group, new GroupConfiguration
-            {
-                Name = group,
-                Domain = "home",
-                Resources = [cluster.Script(group)],
-            }),
-        };
-    }
 }

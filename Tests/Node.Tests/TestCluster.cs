@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 using ClusterTools.Core;
 using ClusterTools.Core.Configuration;
@@ -42,6 +43,16 @@ internal sealed class TestCluster : IAsyncDisposable
         return new ResourceConfiguration { Id = $"script:{name}", Type = "script", Agent = $"lsb:{path}", MonitorInterval = 200 };
     }
 
+    /// <summary>A shell script.</summary>
+    /// <returns>Its path.</returns>
+    public string Program(string name, string body)
+    {
+        string path = FileOf($"{name}.sh");
+        File.WriteAllText(path, $"#!/bin/sh\n{body}\n");
+        MakeExecutable(path);
+        return path;
+    }
+
     public string? Runs(string name)
     {
         try
@@ -61,6 +72,49 @@ internal sealed class TestCluster : IAsyncDisposable
         File.WriteAllText(path, $"#!/bin/sh\ncat > /dev/null\n[ -e \"{FileOf(name)}.broken\" ] && exit 1\nexit 0\n");
         MakeExecutable(path);
         return new FenceDevice { Name = name, Agent = path };
+    }
+
+    /// <summary>Three nodes with a fence device, and a group that prefers the first.</summary>
+    public ClusterConfiguration Three(string group)
+    {
+        FenceDevice device = Device("switch");
+        ImmutableSortedDictionary<string, NodeConfiguration> nodes = ClusterConfiguration.Sorted<NodeConfiguration>();
+        for (int id = 1; id <= 3; id++)
+        {
+            nodes = nodes.Add($"node{id}", new NodeConfiguration
+            {
+                Name = $"node{id}",
+                Id = id,
+                FenceMethods = [new FenceMethod { Name = "power", Steps = [new FenceStep { Device = device.Name, Action = FenceAction.Off }] }],
+            });
+        }
+
+        return new ClusterConfiguration
+        {
+            Name = "test",
+            Nodes = nodes,
+            FenceDevices = ClusterConfiguration.Sorted<FenceDevice>().Add(device.Name, device),
+            FailoverDomains = ClusterConfiguration.Sorted<FailoverDomain>().Add("home", new FailoverDomain
+            {
+                Name = "home",
+                Ordered = true,
+                Members = ClusterConfiguration.Sorted<int>().Add("node1", 1).Add("node2", 2),
+            }),
+            Groups = ClusterConfiguration.Sorted<GroupConfiguration>().Add(group, new GroupConfiguration
+            {
+                Name = group,
+                Domain = "home",
+                Resources = [Script(group)],
+            }),
+        };
+    }
+
+    public async Task StartAllAsync(ClusterConfiguration configuration)
+    {
+        foreach (string node in configuration.Nodes.Keys)
+        {
+            await StartAsync(node, configuration);
+        }
     }
 
     public async Task<NodeHost> StartAsync(string node, ClusterConfiguration configuration, int token = 1000)

@@ -62,6 +62,7 @@ internal static class AgentEnvironment
         environment["CLUSTER_GROUP"] = request.Group;
         environment["CLUSTER_RESOURCE"] = request.Resource;
         environment["CLUSTER_OPERATION"] = request.Operation.ToString().ToLowerInvariant();
+        environment["CLUSTER_CHECK_LEVEL"] = request.CheckLevel.ToString();
         environment["CLUSTER_TIMEOUT_MS"] = ((long)request.Timeout.TotalMilliseconds).ToString();
         AddParameters(environment, request, "CLUSTER_PARAM_");
         return environment;

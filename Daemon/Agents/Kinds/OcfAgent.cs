@@ -58,12 +58,12 @@ internal sealed class OcfAgent : Agent
         }
 
         AgentEnvironment.AddParameters(environment, request with { Parameters = named.ToImmutable() }, "OCF_RESKEY_");
-        environment["OCF_CHECK_LEVEL"] = request.Parameters.GetValueOrDefault("OCF_CHECK_LEVEL", "0");
+        environment["OCF_CHECK_LEVEL"] = request.CheckLevel > 0 ? request.CheckLevel.ToString() : request.Parameters.GetValueOrDefault("OCF_CHECK_LEVEL", "0");
         environment["OCF_RESKEY_CRM_meta_timeout"] = ((long)request.Timeout.TotalMilliseconds).ToString();
         environment["OCF_RESKEY_CRM_meta_name"] = WordFor(request.Operation);
         // Agents tell a probe from a recurring monitor by the interval, of which a probe has none.
         environment["OCF_RESKEY_CRM_meta_interval"] =
-            request.Operation == ResourceOperation.Monitor ? request.Parameters.GetValueOrDefault("CRM_meta_interval", "10000") : "0";
+            request.Operation == ResourceOperation.Monitor ? ((long)request.Interval.TotalMilliseconds).ToString() : "0";
         return new AgentCall(Installed(), [WordFor(request.Operation)], environment.ToImmutable());
     }
 

@@ -20,21 +20,26 @@ internal sealed class PowerShellAgent : Agent
 
     private static ImmutableArray<string> Shells { get; } = OperatingSystem.IsWindows() ? ["pwsh.exe", "powershell.exe"] : ["pwsh"];
 
-    public override AgentCall Prepare(ResourceRequest request)
+    /// <summary>The shell and its arguments for a call of the script by itself.</summary>
+    /// <exception cref="ResourceAgentException">The shell or the script is not here.</exception>
+    public (string Shell, ImmutableArray<string> Arguments) Call()
     {
         string path = AgentEnvironment.SearchPath(Options);
         string shell = Shells.Select(name => ProcessRunner.SearchPath(name, path)).FirstOrDefault(static file => file is not null)
             ?? throw new ResourceAgentException($"pwsh not found; install PowerShell 7 on this node to run '{script}', or put its folder on the daemon's PATH.", ExitNotInstalled);
-        if (!System.IO.File.Exists(script))
-        {
-            throw new ResourceAgentException($"There is no script '{script}' here. Install it on this node, or correct the path.", ExitNotInstalled);
-        }
+        return System.IO.File.Exists(script)
+            ? (shell, ["-NoProfile", "-NonInteractive", "-File", script])
+            : throw new ResourceAgentException($"There is no script '{script}' here. Install it on this node, or correct the path.", ExitNotInstalled);
+    }
 
+    public override AgentCall Prepare(ResourceRequest request)
+    {
+        (string shell, ImmutableArray<string> arguments) = Call();
         var environment = AgentEnvironment.CreateForProgram(Options, request);
         environment["POWERSHELL_TELEMETRY_OPTOUT"] = "1";
         environment["POWERSHELL_UPDATECHECK"] = "Off";
         environment["NO_COLOR"] = "1";
-        return new AgentCall(shell, ["-NoProfile", "-NonInteractive", "-File", script, WordFor(request.Operation)], environment.ToImmutable());
+        return new AgentCall(shell, arguments.Add(WordFor(request.Operation)), environment.ToImmutable());
     }
 
     public override AgentVerdict Judge(ResourceOperation operation, int exitCode, string output) => ScriptVerdict.Judge(operation, exitCode);

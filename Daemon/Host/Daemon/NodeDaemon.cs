@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography.X509Certificates;
 using ClusterTools.Api;
 using ClusterTools.Core;
+using ClusterTools.Core.Configuration;
 using ClusterTools.Engines;
 using ClusterTools.Lab;
 using ClusterTools.Node;
@@ -93,7 +94,9 @@ internal sealed class NodeDaemon
             switch (end)
             {
                 case NodeEnd.Left:
-                    return (ExitCode.Success, $"Node {settings.Node} has left the cluster; nothing of it runs here any more.");
+                    FinalAction final = life.State.Nodes.GetValueOrDefault(settings.Node)?.AtLeave ?? FinalAction.Default;
+                    string done = await MachinePower.RunAsync(settings, final).ConfigureAwait(false);
+                    return (ExitCode.Success, $"Node {settings.Node} has left the cluster; nothing of it runs here any more.{done}");
                 case NodeEnd.Maintenance:
                     return (ExitCode.Restart, $"Node {settings.Node} is in maintenance; its groups go on running and are found again when the daemon is back.");
                 case NodeEnd.Cancelled:
