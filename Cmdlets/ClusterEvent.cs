@@ -276,8 +276,8 @@ public sealed class GetClusterEventCommand : ClusterCmdlet
 
         public JournalFilter(List<string> groups, List<string> nodes, JournalSeverity severity, DateTimeOffset? since)
         {
-            this.groups = [.. groups.Select(Pattern)];
-            this.nodes = [.. nodes.Select(Pattern)];
+            this.groups = [.. groups.Select(Wildcard)];
+            this.nodes = [.. nodes.Select(Wildcard)];
             this.severity = severity;
             this.since = since;
         }
@@ -293,8 +293,6 @@ public sealed class GetClusterEventCommand : ClusterCmdlet
             && (TakesAll
                 || (entry.Group is { } group && groups.Any(g => g.IsMatch(group)))
                 || (entry.Node is { } node && nodes.Any(n => n.IsMatch(node))));
-
-        private static WildcardPattern Pattern(string text) => WildcardPattern.Get(text, WildcardOptions.IgnoreCase | WildcardOptions.CultureInvariant);
     }
 
     /// <summary>Another node goes on by the index of the event, so that entries of the last one may come twice.</summary>

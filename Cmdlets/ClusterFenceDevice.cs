@@ -45,7 +45,7 @@ public sealed class GetClusterFenceDeviceCommand : ClusterCmdlet
         FenceDevice[] all = Call((client, cancel) => client.GetFenceDevicesAsync(cancel));
         WildcardPattern[] nodes = InputObject is { } node
             ? [WildcardPattern.Get(WildcardPattern.Escape(node.Name), WildcardOptions.None)]
-            : [.. (Node ?? []).Select(n => WildcardPattern.Get(n, WildcardOptions.IgnoreCase | WildcardOptions.CultureInvariant))];
+            : [.. (Node ?? []).Select(n => Wildcard(n))];
         foreach (FenceDevice device in Select("fence device", all, d => d.Name, Name).Where(d => nodes.Length == 0 || d.Nodes.Any(n => nodes.Any(w => w.IsMatch(n)))))
         {
             WriteClusterObject(device);

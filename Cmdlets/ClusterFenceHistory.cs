@@ -60,7 +60,7 @@ public sealed class GetClusterFenceHistoryCommand : ClusterCmdlet
         FenceRecord[] chosen = all;
         if (asked)
         {
-            WildcardPattern[] patterns = [.. names.Select(n => WildcardPattern.Get(n, WildcardOptions.IgnoreCase | WildcardOptions.CultureInvariant))];
+            WildcardPattern[] patterns = [.. names.Select(n => Wildcard(n))];
             chosen = [.. all.Where(r => patterns.Any(p => p.IsMatch(r.Target)))];
 
             // A node that was removed may still have a history; one that has none and is not there is a slip.

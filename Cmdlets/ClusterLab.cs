@@ -363,7 +363,7 @@ public sealed class StopClusterLabCommand : StoppableCmdlet
             string path = ContextFile.DefaultPath;
             foreach (string name in Name ?? [ContextFile.Find(path, ContextFile.Read(path), null).Name])
             {
-                var wildcard = WildcardPattern.Get(name, WildcardOptions.IgnoreCase | WildcardOptions.CultureInvariant);
+                WildcardPattern wildcard = Wildcard(name);
                 (ClientContext Context, string Folder)[] labs = [.. Labs.All().Where(l => wildcard.IsMatch(l.Context.Name))];
                 if (labs.Length == 0 && !WildcardPattern.ContainsWildcardCharacters(name))
                 {

@@ -39,7 +39,7 @@ public sealed class GetClusterOperationCommand : ClusterCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord() => Attempt(Id, () =>
     {
-        WildcardPattern[]? targets = Target is null ? null : [.. Target.Select(t => WildcardPattern.Get(t, WildcardOptions.IgnoreCase | WildcardOptions.CultureInvariant))];
+        WildcardPattern[]? targets = Target is null ? null : [.. Target.Select(t => Wildcard(t))];
         foreach (Operation operation in Select("operation", Call((client, cancel) => client.GetOperationsAsync(cancel)), o => o.Id, Id))
         {
             if ((targets is null || targets.Any(t => t.IsMatch(operation.Target))) && (State is null || State.Contains(operation.Phase)))

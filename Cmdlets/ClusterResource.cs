@@ -69,7 +69,7 @@ public sealed class GetClusterResourceCommand : ClusterCmdlet
         var chosen = new HashSet<ResourceStatus>();
         foreach (string name in Name)
         {
-            var wildcard = WildcardPattern.Get(name, WildcardOptions.IgnoreCase | WildcardOptions.CultureInvariant);
+            WildcardPattern wildcard = Wildcard(name);
             ResourceStatus[] found = [.. all.Where(r => wildcard.IsMatch(r.Id) || wildcard.IsMatch(ShortName(r.Id)))];
             if (found.Length == 0 && !WildcardPattern.ContainsWildcardCharacters(name))
             {

@@ -44,7 +44,7 @@ public sealed class GetClusterResourceTypeCommand : ClusterCmdlet
                 }
 
                 string pattern = name.StartsWith("systemd:", StringComparison.OrdinalIgnoreCase) ? "systemd:*" : "*";
-                var wildcard = WildcardPattern.Get(name, WildcardOptions.IgnoreCase | WildcardOptions.CultureInvariant);
+                WildcardPattern wildcard = Wildcard(name);
                 foreach (ResourceType type in Call((client, cancel) => client.GetResourceTypesAsync(pattern, cancel)).Where(t => wildcard.IsMatch(t.Name)))
                 {
                     Attempt(type.Name, () => WriteClusterObject(Detailed ? Call((client, cancel) => client.GetResourceTypeAsync(type.Name, cancel)) : type));

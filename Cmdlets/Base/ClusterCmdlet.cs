@@ -96,7 +96,7 @@ public abstract partial class ClusterCmdlet : StoppableCmdlet
         {
             if (WildcardPattern.ContainsWildcardCharacters(pattern))
             {
-                var wildcard = WildcardPattern.Get(pattern, WildcardOptions.IgnoreCase | WildcardOptions.CultureInvariant);
+                WildcardPattern wildcard = Wildcard(pattern);
                 chosen.AddRange(all.Where(a => wildcard.IsMatch(nameOf(a)) && !chosen.Contains(a)));
                 continue;
             }
@@ -117,12 +117,8 @@ public abstract partial class ClusterCmdlet : StoppableCmdlet
     /// <exception cref="ClusterApiException">There is none (not-found), or there are several (ambiguous-name).</exception>
     protected static T SelectOne<T>(string what, IReadOnlyList<T> all, Func<T, string> nameOf, string pattern)
     {
-        T[] found =
-        [
-            .. WildcardPattern.ContainsWildcardCharacters(pattern)
-                ? all.Where(a => WildcardPattern.Get(pattern, WildcardOptions.IgnoreCase | WildcardOptions.CultureInvariant).IsMatch(nameOf(a)))
-                : Named(all, nameOf, pattern),
-        ];
+        WildcardPattern wildcard = Wildcard(pattern);
+        T[] found = [.. WildcardPattern.ContainsWildcardCharacters(pattern) ? all.Where(a => wildcard.IsMatch(nameOf(a))) : Named(all, nameOf, pattern)];
         return found.Length switch
         {
             1 => found[0],

@@ -25,7 +25,7 @@ public abstract partial class ClusterConfigurationCmdlet
         foreach (string name in names)
         {
             bool wild = WildcardPattern.ContainsWildcardCharacters(name);
-            var pattern = WildcardPattern.Get(wild ? name : WildcardPattern.Escape(name), WildcardOptions.IgnoreCase | WildcardOptions.CultureInvariant);
+            WildcardPattern pattern = Wildcard(wild ? name : WildcardPattern.Escape(name));
             (string Group, string Id)[] fit = [.. all.Where(r => pattern.IsMatch(r.Id) || pattern.IsMatch(r.Id.Substring(r.Id.IndexOf(':') + 1)))];
             if (!wild && fit.Length != 1)
             {

@@ -42,7 +42,7 @@ public abstract class ContextCmdlet : StoppableCmdlet
     {
         foreach (string name in names)
         {
-            var wildcard = WildcardPattern.Get(name, WildcardOptions.IgnoreCase | WildcardOptions.CultureInvariant);
+            WildcardPattern wildcard = Wildcard(name);
             ClientContext[] found = [.. contexts.Contexts.Where(c => wildcard.IsMatch(c.Name))];
             if (found.Length == 0 && !WildcardPattern.ContainsWildcardCharacters(name))
             {
