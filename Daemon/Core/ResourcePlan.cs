@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using ClusterTools.Core.Configuration;
+using ClusterTools.Core.Configuration.Import;
 
 namespace ClusterTools.Core;
 
@@ -12,7 +14,8 @@ public static class ResourcePlan
     public static IEnumerable<ResourceStep> Start(GroupConfiguration group)
     {
         ArgumentNullException.ThrowIfNull(group);
-        IEnumerable<ResourceStep> steps = ResourceTree.Of(group).StartOrder.Select(r => Of(PredictedAction.Start, r));
+        ResourceTree tree = ResourceTree.Of(group);
+        IEnumerable<ResourceStep> steps = tree.StartOrder.Select(r => Of(PredictedAction.Start, r, tree));
         return IsGuest(group) ? steps : steps.Prepend(Own(PredictedAction.Start, group));
     }
 
@@ -20,56 +23,113 @@ public static class ResourcePlan
     public static IEnumerable<ResourceStep> Stop(GroupConfiguration group)
     {
         ArgumentNullException.ThrowIfNull(group);
-        IEnumerable<ResourceStep> steps = ResourceTree.Of(group).StopOrder.Select(r => Of(PredictedAction.Stop, r));
+        ResourceTree tree = ResourceTree.Of(group);
+        IEnumerable<ResourceStep> steps = tree.StopOrder.Select(r => Of(PredictedAction.Stop, r, tree));
         return IsGuest(group) ? steps : steps.Append(Own(PredictedAction.Stop, group));
     }
 
     /// <summary>
     /// What an online change from one set of groups to another does while all the old ones run (FEATURES B10): every stop, then every
     /// start. What is the same in the same place goes on running; what is altered, moved or gone is stopped with all below it.
+    /// A guest that comes or goes is neither started nor stopped.
     /// </summary>
     /// <param name="old">The groups that run, in the order in which they are to be told.</param>
     /// <param name="next">The groups as they shall be, in the order in which they are to be told. One that is new and does not start by itself adds nothing.</param>
-    public static IEnumerable<ResourceStep> Change(IReadOnlyCollection<GroupConfiguration> old, IReadOnlyCollection<GroupConfiguration> next)
+    /// <param name="order">In which order siblings of different types are told, where what they stand under goes on running.</param>
+    public static IEnumerable<ResourceStep> Change(
+        IReadOnlyCollection<GroupConfiguration> old, IReadOnlyCollection<GroupConfiguration> next, ChangeOrder order = ChangeOrder.Cluster)
     {
         ArgumentNullException.ThrowIfNull(old);
         ArgumentNullException.ThrowIfNull(next);
         Dictionary<string, GroupConfiguration> before = old.ToDictionary(g => g.Name, StringComparer.Ordinal);
         Dictionary<string, GroupConfiguration> after = next.ToDictionary(g => g.Name, StringComparer.Ordinal);
-        IEnumerable<ResourceStep> stops = old.SelectMany(g => after.TryGetValue(g.Name, out GroupConfiguration? now) ? Stopped(g, now) : Stop(g));
-        IEnumerable<ResourceStep> starts = next.SelectMany(g =>
-            before.TryGetValue(g.Name, out GroupConfiguration? was) ? Started(was, g)
-            : g.Autostart ? Start(g)
+        IEnumerable<ResourceStep> stops = old.SelectMany(g => after.TryGetValue(g.Name, out GroupConfiguration? now) ? Stopped(g, now, order)
+            : IsGuest(g) ? []
+            : Stop(g));
+        IEnumerable<ResourceStep> starts = next.SelectMany(g => before.TryGetValue(g.Name, out GroupConfiguration? was) ? Started(was, g, order)
+            : g.Autostart && !IsGuest(g) ? Start(g)
             : []);
         return stops.Concat(starts);
     }
 
-    private static IEnumerable<ResourceStep> Stopped(GroupConfiguration old, GroupConfiguration next)
+    private static IEnumerable<ResourceStep> Stopped(GroupConfiguration old, GroupConfiguration next, ChangeOrder order)
     {
-        HashSet<string> changed = ResourceTree.Changed(ResourceTree.Of(old), ResourceTree.Of(next));
-        return ResourceTree.Of(old).StopOrder.Where(r => changed.Contains(r.Id)).Select(r => Of(PredictedAction.Stop, r));
+        ResourceTree tree = ResourceTree.Of(old);
+        HashSet<string> changed = ResourceTree.Changed(tree, ResourceTree.Of(next));
+        if (order == ChangeOrder.Cluster)
+        {
+            return tree.StopOrder.Where(r => changed.Contains(r.Id)).Select(r => Of(PredictedAction.Stop, r, tree));
+        }
+
+        return Roots(old.Resources, "service", r => changed.Contains(r.Id))
+            .SelectMany(root => tree.StopOrder.Where(r => tree.IsWithin(r.Id, root.Id)))
+            .Select(r => Of(PredictedAction.Stop, r, tree));
     }
 
-    private static IEnumerable<ResourceStep> Started(GroupConfiguration old, GroupConfiguration next)
+    private static IEnumerable<ResourceStep> Started(GroupConfiguration old, GroupConfiguration next, ChangeOrder order)
     {
         ResourceTree was = ResourceTree.Of(old);
-        HashSet<string> changed = ResourceTree.Changed(was, ResourceTree.Of(next));
-        return ResourceTree.Of(next).StartOrder.Where(r => was.Find(r.Id) is null || changed.Contains(r.Id)).Select(r => Of(PredictedAction.Start, r));
+        ResourceTree tree = ResourceTree.Of(next);
+        HashSet<string> changed = ResourceTree.Changed(was, tree);
+        bool IsDue(ResourceConfiguration r) => was.Find(r.Id) is null || changed.Contains(r.Id);
+        if (order == ChangeOrder.Cluster)
+        {
+            return tree.StartOrder.Where(IsDue).Select(r => Of(PredictedAction.Start, r, tree));
+        }
+
+        return Roots(next.Resources, "service", IsDue)
+            .SelectMany(root => tree.StartOrder.Where(r => tree.IsWithin(r.Id, root.Id)))
+            .Select(r => Of(PredictedAction.Start, r, tree));
     }
+
+    /// <summary>
+    /// The topmost resources that are touched, in the order in which the classic manager came to them. It walked past what goes on running
+    /// in one way for stops and starts: under a type that knows its children, first those without levels, the last one first, then the
+    /// others by start level; under any other type as the file has them.
+    /// </summary>
+    private static IEnumerable<ResourceConfiguration> Roots(ImmutableArray<ResourceConfiguration> children, string parent, Predicate<ResourceConfiguration> isTouched)
+    {
+        IEnumerable<ResourceConfiguration> walk = ClassicType.Find(parent) is { KnowsChildren: true }
+            ? children.Where(c => !HasLevel(c)).Reverse().Concat(children.Where(HasLevel).OrderBy(c => c.StartLevel))
+            : children;
+        return walk.SelectMany(c => isTouched(c) ? [c] : Roots(c.Children, c.Type, isTouched));
+    }
+
+    private static bool HasLevel(ResourceConfiguration resource) => resource.StartLevel != 0 || resource.StopLevel != 0;
 
     /// <summary>A guest is a group by itself: its own line is the resource's.</summary>
     private static bool IsGuest(GroupConfiguration group) => group.Resources is [{ Type: "vm" } only] && only.Id == $"vm:{group.Name}";
 
     private static ResourceStep Own(PredictedAction action, GroupConfiguration group) => new(action, $"service:{group.Name}");
 
-    private static ResourceStep Of(PredictedAction action, ResourceConfiguration resource) => new(action, Reference(resource.Id));
-
-    /// <summary>The name under which it was referred to: a further reference to it in the same group has a number behind its id.</summary>
-    private static string Reference(string id)
+    /// <summary>Told under the name by which it was referred to: its id may have the place behind it, or a number.</summary>
+    private static ResourceStep Of(PredictedAction action, ResourceConfiguration resource, ResourceTree tree)
     {
+        string id = resource.Id;
         int mark = id.LastIndexOf('#');
-        return mark > 0 && id.AsSpan(mark + 1) is { Length: > 0 } number && number.IndexOfAnyExceptInRange('0', '9') < 0 ? id[..mark] : id;
+        if (mark > 0 && id.AsSpan(mark + 1) is { Length: > 0 } number && number.IndexOfAnyExceptInRange('0', '9') < 0)
+        {
+            id = id[..mark];
+        }
+
+        if (tree.Parent(resource.Id) is { } parent)
+        {
+            string place = $"@{parent[(parent.IndexOf(':', StringComparison.Ordinal) + 1)..]}";
+            id = id.EndsWith(place, StringComparison.Ordinal) && id.Length > resource.Type.Length + 1 + place.Length ? id[..^place.Length] : id;
+        }
+
+        return new ResourceStep(action, id);
     }
+}
+
+/// <summary>The order in which a change is told.</summary>
+public enum ChangeOrder
+{
+    /// <summary>As the cluster does it: siblings by the order of stop, then by the order of start.</summary>
+    Cluster,
+
+    /// <summary>As the classic resource manager's test tool prints it.</summary>
+    Classic,
 }
 
 /// <summary>One line of a plan.</summary>

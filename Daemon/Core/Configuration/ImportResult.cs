@@ -13,7 +13,7 @@ public sealed record ImportResult(ClusterConfiguration? Configuration, Immutable
     /// </summary>
     public ImmutableArray<GroupConfiguration> Groups { get; init; } = [.. Configuration?.Groups.Values ?? []];
 
-    /// <summary>The errors that leave a group's tree incomplete; what is wrong with nodes, votes, fencing and domains is not among them.</summary>
+    /// <summary>The errors that leave a group's tree incomplete; what is wrong with nodes, votes, fencing, domains and parameters is not among them.</summary>
     /// <param name="group">Name of the group; null: of all groups.</param>
     public IEnumerable<ConfigurationProblem> TreeErrors(string? group) => Errors.Where(e => e.Path switch
     {
@@ -26,7 +26,8 @@ public sealed record ImportResult(ClusterConfiguration? Configuration, Immutable
     {
         var slash = path.IndexOf('/', StringComparison.Ordinal);
         var of = slash < 0 ? path : path[..slash];
-        return (group is null || of == group) && (slash < 0 || path.AsSpan(slash).StartsWith("/resources", StringComparison.Ordinal));
+        return (group is null || of == group)
+            && (slash < 0 || (path.AsSpan(slash).StartsWith("/resources", StringComparison.Ordinal) && !path.EndsWith("/parameters", StringComparison.Ordinal)));
     }
 
     /// <summary>Only the problems that refuse the configuration.</summary>

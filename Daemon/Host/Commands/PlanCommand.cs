@@ -76,7 +76,13 @@ internal static class PlanCommand
                 Console.Error.WriteLine($"clusterd: group '{group.Name}' is new and autostart is off: it waits in Disabled until Start-ClusterGroup {group.Name}.");
             }
 
-            Write(ResourcePlan.Change(before.Groups, after.Groups));
+            ResourceStep[] steps = [.. ResourcePlan.Change(before.Groups, after.Groups, ChangeOrder.Classic)];
+            if (!steps.SequenceEqual(ResourcePlan.Change(before.Groups, after.Groups)))
+            {
+                Console.Error.WriteLine("clusterd: siblings stand in the classic tool's order; the cluster itself keeps to the order of 'plan stop' and 'plan start' among them.");
+            }
+
+            Write(steps);
             return ExitCode.Success;
         });
         return command;

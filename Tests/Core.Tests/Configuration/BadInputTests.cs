@@ -35,7 +35,7 @@ public class BadInputTests
         { "an unknown element in a device", "<cluster name=\"t\" config_version=\"1\">" + Nodes + "<fencedevices>\n<fencedevice name=\"d\" agent=\"fence_x\">\n<port/></fencedevice></fencedevices></cluster>", 3, "<port>" },
         { "an unknown resource type", Rm("<service name=\"s\">\n<scrpt name=\"x\" file=\"/x\"/></service>"), 3, "<scrpt>" },
         { "an unknown shared resource type", Rm("<resources>\n<scrpt name=\"x\" file=\"/x\"/></resources>"), 3, "<scrpt>" },
-        { "an unknown element in rm", Rm("<group name=\"x\"/>"), 2, "<group>" },
+        { "an unknown element in rm", Rm("<sevice name=\"x\"/>"), 2, "<sevice>" },
         { "an unknown element in a domain", Rm("<failoverdomains><failoverdomain name=\"d\">\n<node name=\"n1\"/></failoverdomain></failoverdomains>"), 3, "<node>" },
         { "a resource type nothing can run", Rm("<service name=\"s\">\n<drbd name=\"x\" resource=\"r0\"/></service>"), 3, "drbd" },
         { "rm twice", $"<cluster name=\"t\" config_version=\"1\">{Nodes}\n<rm/>\n<rm/></cluster>", 3, "twice" },
@@ -253,19 +253,22 @@ public class BadInputTests
     }
 
     [Fact]
-    public void References_that_multiply_are_stopped_by_the_limit()
+    public void References_within_shared_resources_neither_multiply_nor_nest()
     {
-        var shared = string.Concat(Enumerable.Range(0, 40).Select(i => $"<script name=\"s{i}\" file=\"/s\"><script ref=\"s{i + 1}\"/><script ref=\"s{i + 1}\"/></script>"));
-        var result = TestData.AssertSound(ClusterConfImport.Read(Rm($"<resources>{shared}<script name=\"s40\" file=\"/s\"/></resources><service name=\"s\"><script ref=\"s0\"/></service>")));
-        Assert.Contains(result.Errors, e => e.Message.Contains("more than 1,000 resources", StringComparison.Ordinal));
+        var twice = string.Concat(Enumerable.Range(0, 40).Select(i => $"<script name=\"s{i}\" file=\"/s{i}\"><script ref=\"s{i + 1}\"/><script ref=\"s{i + 1}\"/></script>"));
+        var chain = string.Concat(Enumerable.Range(41, 5000).Select(i => $"<script name=\"s{i}\" file=\"/s{i}\"><script ref=\"s{i + 1}\"/></script>"));
+        var result = TestData.AssertSound(ClusterConfImport.Read(Rm(
+            $"<resources>{twice}<script name=\"s40\" file=\"/s\"/>{chain}<script name=\"s5041\" file=\"/s\"/></resources><service name=\"s\"><script ref=\"s0\"/><script ref=\"s41\"/></service>")));
+        Assert.Equal(["script:s0", "script:s41"], ResourceTree.Of(result.Configuration!.Groups["s"]).StartOrder.Select(r => r.Id));
+        Assert.Contains(result.Warnings, w => w.Message.Contains("stands within the shared resource 's0' and is left out", StringComparison.Ordinal));
     }
 
     [Fact]
-    public void A_long_chain_of_references_ends_at_the_depth_limit()
+    public void A_circle_of_many_shared_resources_is_found()
     {
-        var shared = string.Concat(Enumerable.Range(0, 5000).Select(i => $"<script name=\"s{i}\" file=\"/s\"><script ref=\"s{i + 1}\"/></script>"));
-        var result = TestData.AssertSound(ClusterConfImport.Read(Rm($"<resources>{shared}<script name=\"s5000\" file=\"/s\"/></resources><service name=\"s\"><script ref=\"s0\"/></service>")));
-        Assert.Contains(result.Errors, e => e.Message.Contains("deeper than", StringComparison.Ordinal));
+        var chain = string.Concat(Enumerable.Range(0, 100_000).Select(i => $"<script name=\"s{i}\" file=\"/s{i}\"><script ref=\"s{(i + 1) % 100_000}\"/></script>"));
+        var result = TestData.AssertSound(ClusterConfImport.Read(Rm($"<resources>{chain}</resources>")));
+        Assert.Contains(result.Errors, e => e.Message.Contains("loop", StringComparison.Ordinal));
     }
 
     [Fact]

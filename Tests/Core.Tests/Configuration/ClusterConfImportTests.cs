@@ -215,7 +215,7 @@ public class ClusterConfImportTests
             <fs name="g" device="/dev/g" mountpoint="/g" fsid="2"><nfsexport ref="e"><nfsclient ref="c"/></nfsexport></fs>
             """,
             shared: """<nfsexport name="e"/><nfsclient name="c" target="*"/>""");
-        Assert.Equal(["nfsexport:e", "nfsexport:e#2"], service.Resources.Select(r => r.Children[0].Id));
+        Assert.Equal(["nfsexport:e@f", "nfsexport:e@g"], service.Resources.Select(r => r.Children[0].Id));
         Assert.Equal(["/f", "/g"], service.Resources.Select(r => r.Children[0].Children[0].Parameters["directory"]));
     }
 

@@ -124,8 +124,8 @@ public class FieldFileTests
                 <ip ref="192.0.2.50/24"/></service>
                 <vm name="g" xmlfile="/g.xml" migrate="pause" no_kill="on" use_virsh="0" hypervisor="vbox"/></rm>
                 """),
-            (2, "quorumd"), (3, "log_level"), (4, "monitor_link"), (4, "sleeptime"), (5, "self_fence"), (5, "quick_status"), (5, "colour"), (7, "depend "), (7, "depend_mode"),
-            (7, "nfslock"), (8, "__max_restarts"), (8, "__restart_expire_time"), (8, "depth"), (10, "migrate"), (10, "no_kill"), (10, "Xen's own tools"), (10, "'vbox'"));
+            (2, "quorumd"), (3, "log_level"), (4, "monitor_link"), (4, "sleeptime"), (5, "self_fence"), (5, "quick_status"), (5, "colour"), (7, "names no group"),
+            (4, "nfslock reaches <ip>"), (5, "nfslock reaches <fs>"), (8, "__max_restarts"), (8, "__restart_expire_time"), (10, "migrate"), (10, "no_kill"), (10, "Xen's own tools"), (10, "'vbox'"));
     }
 
     [Fact]
@@ -141,5 +141,151 @@ public class FieldFileTests
         Assert.Equal(("nginx:front", "ocf:heartbeat:nginx", true), (nginx.Id, nginx.Agent, nginx.IndependentSubtree));
         Assert.Equal([KeyValuePair.Create("configfile", "/etc/nginx/front.conf")], nginx.Parameters);
         Assert.Contains(ClusterConfImport.Read(Three("<rm><service name=\"web\"><nginx name=\"front\"/></service></rm>")).Errors, e => e.Message.Contains("<nginx>", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("", DependencyMode.Hard)]
+    [InlineData("depend_mode=\"hard\"", DependencyMode.Hard)]
+    [InlineData("depend_mode=\"soft\"", DependencyMode.Soft)]
+    public void A_group_that_depends_on_another_does_so_here(string mode, DependencyMode require)
+    {
+        ClusterConfiguration configuration = Import(Three($"<rm><service name=\"front\" depend=\"service:the db\" {mode}/><service name=\"the db\"/><vm name=\"v\" xmlfile=\"/v.xml\" depend=\"front\"/></rm>"));
+        Assert.Equal(new GroupDependency { Group = "the db", Require = require }, Assert.Single(configuration.Groups["front"].Dependencies));
+        Assert.Equal("front", Assert.Single(configuration.Groups["v"].Dependencies).Group);
+    }
+
+    [Fact]
+    public void A_dependency_on_nothing_or_on_itself_is_left_out_with_its_line()
+    {
+        ClusterConfiguration configuration = Import(
+            Three("<rm><service name=\"a\" depend=\"service:gone\"/>\n<service name=\"b\" depend=\"service:b\"/>\n<service name=\"c\" depend_mode=\"soft\"/>\n<service name=\"d\" depend=\"a\" depend_mode=\"firm\"/></rm>"),
+            (2, "names no group"), (3, "names the group itself"), (4, "without depend"), (5, "neither hard nor soft"));
+        Assert.All(["a", "b", "c"], g => Assert.Empty(configuration.Groups[g].Dependencies));
+        Assert.Equal(DependencyMode.Hard, Assert.Single(configuration.Groups["d"].Dependencies).Require);
+    }
+
+    [Fact]
+    public void Status_checks_of_several_depths_keep_their_intervals()
+    {
+        ResourceConfiguration Of(string actions) => Assert.Single(Import(Three($"<rm><service name=\"s\"><script name=\"x\" file=\"/x\">{actions}</script></service></rm>")).Groups["s"].Resources);
+        ResourceConfiguration deep = Of("""<action name="status" depth="20" interval="10m" timeout="30"/><action name="status" depth="10" interval="60"/><action name="status" depth="0" interval="5"/>""");
+        Assert.Equal(5000, deep.MonitorInterval);
+        Assert.Equal(
+            [new StatusCheck { Depth = 10, Interval = 60_000 }, new StatusCheck { Depth = 20, Interval = 600_000, Timeout = 30_000 }],
+            deep.StatusChecks);
+        ResourceConfiguration all = Of("""<action name="monitor" depth="10" interval="1m"/><action name="status" depth="*" interval="2m" timeout="7"/>""");
+        Assert.Equal((120_000, 7000), (all.MonitorInterval, all.MonitorTimeout));
+        Assert.Equal([new StatusCheck { Depth = 10, Interval = 120_000, Timeout = 7000 }], all.StatusChecks);
+        ResourceConfiguration none = Of("""<action name="status" depth="10" interval="1m"/><action name="status" depth="10" interval="0"/><action name="status" depth="0" interval="0"/>""");
+        Assert.Equal(0, none.MonitorInterval);
+        Assert.Empty(none.StatusChecks);
+    }
+
+    [Fact]
+    public void A_service_within_a_service_is_a_resource_and_its_children_are_the_group_s()
+    {
+        ClusterConfiguration configuration = Import(
+            Three("""
+                <rm><resources><service name="in ner" recovery="disable"/><ip address="192.0.2.9"/></resources>
+                <service name="outer" nfslock="1"><script name="a" file="/a"/>
+                <service ref="in ner"><script name="b" file="/b"/><fs name="f" device="/d" mountpoint="/f"/></service>
+                <service name="second" domain="x"/></service></rm>
+                """),
+            (2, "recovery of <service> has no effect within a service"), (4, "nfslock reaches <fs>"), (5, "domain of <service> has no effect"));
+        GroupConfiguration outer = Assert.Single(configuration.Groups.Values);
+        Assert.Equal("service:in ner", outer.Resources[1].Id);
+        Assert.Equal("ocf:heartbeat:Dummy", outer.Resources[1].Agent);
+        Assert.Equal("start service:outer, start script:a, start service:in ner, start fs:f, start script:b, start service:second", string.Join(", ", ResourcePlan.Start(outer)));
+        Assert.Equal("stop service:second, stop script:b, stop fs:f, stop service:in ner, stop script:a, stop service:outer", string.Join(", ", ResourcePlan.Stop(outer)));
+    }
+
+    [Theory]
+    [InlineData("group")]
+    [InlineData("resourcegroup")]
+    public void The_old_names_of_a_service_are_understood(string name)
+    {
+        ClusterConfiguration configuration = Import(
+            Three($"<rm><resources><{name} name=\"shared\" recovery=\"relocate\"/></resources>\n<{name} name=\"old\"><script name=\"a\" file=\"/a\"/></{name}><{name} ref=\"shared\"/></rm>"),
+            (3, "old name of <service>"));
+        Assert.Equal("stop script:a, stop service:old", string.Join(", ", ResourcePlan.Stop(configuration.Groups["old"])));
+        Assert.Equal(RecoveryPolicy.Relocate, configuration.Groups["shared"].Recovery);
+    }
+
+    [Fact]
+    public void Defaults_of_a_type_hold_where_a_resource_says_nothing()
+    {
+        ClusterConfiguration configuration = Import(
+            Three("""
+                <rm><resource-defaults><fs options="noatime" force_unmount="1" self_fence="1" colour="red" mountpoint="/never"/></resource-defaults>
+                <service name="s"><fs name="a" device="/a" mountpoint="/a"/><fs name="b" device="/b" mountpoint="/b" options="ro" self_fence="0"/></service></rm>
+                """),
+            (2, "self_fence"), (2, "colour"), (2, "mountpoint"));
+        Assert.Equal(["noatime", "ro"], configuration.Groups["s"].Resources.Select(r => r.Parameters["options"]));
+        Assert.All(configuration.Groups["s"].Resources, r => Assert.Equal("true", r.Parameters["force_unmount"]));
+    }
+
+    [Fact]
+    public void Event_scripts_of_the_classic_manager_are_told_one_by_one()
+    {
+        Import(
+            Three("""
+                <rm central_processing="1"><events>
+                <event name="follow" class="service" service="service:web" service_state="started" file="/usr/share/cluster/follow-service.sl">notify_service("service:web");</event>
+                <event name="node up" class="node" node_state="1"/></events></rm>
+                """),
+            (2, "central_processing"), (2, "S-Lang"), (3, "'follow' (class service, service service:web, service_state started)"), (3, "follow-service.sl is not run"), (4, "'node up'"));
+    }
+
+    [Fact]
+    public void Databases_of_the_classic_types_are_run_by_today_s_agents()
+    {
+        GroupConfiguration group = Import(
+            Three("""
+                <rm><service name="s">
+                <orainstance name="ORCL" user="oracle" home="/u01"><oralistener name="LSN" user="oracle" home="/u01" tns_admin="/u01/net"/></orainstance>
+                <oracledb name="OLD" user="ora" home="/u02" type="10g" listener_name="L2" vhost="db.example"/>
+                <ASEHAagent name="ase" sybase_home="/sybase" server_name="SRV" login_file="/login" interfaces_file="/sybase/interfaces" sybase_user="syb" deep_probe_timeout="5"/>
+                </service></rm>
+                """),
+            (4, "listener"), (4, "vhost"), (5, "login_file"), (5, "db_user"), (5, "deep_probe_timeout")).Groups["s"];
+        string[] parameters = [.. ResourceTree.Of(group).StartOrder.Select(r => $"{r.Agent} {string.Join(' ', r.Parameters.Select(p => $"{p.Key}={p.Value}"))}")];
+        Assert.Equal(
+            [
+                "ocf:heartbeat:oracle home=/u01 sid=ORCL user=oracle",
+                "ocf:heartbeat:oralsnr home=/u01 listener=LSN sid=ORCL tns_admin=/u01/net user=oracle",
+                "ocf:heartbeat:oracle home=/u02 sid=OLD user=ora",
+                "ocf:heartbeat:sybaseASE interfaces_file=/sybase/interfaces server_name=SRV sybase_ase=ASE-15_0 sybase_home=/sybase sybase_ocs=OCS-15_0 sybase_user=syb",
+            ],
+            parameters);
+    }
+
+    [Fact]
+    public void What_two_resources_should_not_share_is_told()
+    {
+        ClusterConfiguration configuration = Import(
+            Three("""
+                <rm><service name="a"><script name="web" file="/etc/init.d/web"/><fs name="f" device="/d" mountpoint="/f"/></service>
+                <service name="b"><script name="web" file="/etc/init.d/web2"/>
+                <script name="web3" file="/etc/init.d/web"/>
+                <fs name="g" device="/d" mountpoint="/g"/></service></rm>
+                """),
+            (3, "same name as the one on line 2"), (4, "same file"), (5, "same device"));
+        Assert.Equal(3, configuration.Groups["b"].Resources.Length);
+    }
+
+    [Fact]
+    public void Ids_of_shared_exports_depend_neither_on_the_order_of_the_file_nor_on_further_references()
+    {
+        static string[] Ids(params string[] disks) =>
+        [
+            .. ResourceTree.Of(Import(Three(
+                "<rm><resources><nfsexport name=\"e\"/><nfsclient name=\"c\" target=\"*\"/></resources><service name=\"s\">"
+                + string.Concat(disks.Select(d => $"<fs name=\"{d}\" device=\"/dev/{d}\" mountpoint=\"/{d}\" fsid=\"{d[0] - 'a'}\"><nfsexport ref=\"e\"><nfsclient ref=\"c\"/></nfsexport></fs>"))
+                + "</service></rm>")).Groups["s"]).StartOrder.Select(r => r.Id).Order(StringComparer.Ordinal),
+        ];
+        string[] one = Ids("a");
+        Assert.Equal(["fs:a", "nfsclient:c@e@a", "nfsexport:e@a"], one);
+        Assert.Equal(Ids("a", "b"), Ids("b", "a"));
+        Assert.Empty(one.Except(Ids("b", "a")));
     }
 }

@@ -32,13 +32,13 @@ public class ResourcePlanTests
 
     private static string Text(IEnumerable<ResourceStep> steps) => string.Join(", ", steps);
 
-    private static string Change(string old, string next, string? shared = null)
+    private static string Change(string old, string next, string? shared = null, ChangeOrder order = ChangeOrder.Cluster)
     {
         ImportResult a = Read(old);
         ImportResult b = Read(next, shared ?? Shared);
         Assert.Empty(a.TreeErrors(null));
         Assert.Empty(b.TreeErrors(null));
-        return Text(ResourcePlan.Change(a.Groups, b.Groups));
+        return Text(ResourcePlan.Change(a.Groups, b.Groups, order));
     }
 
     [Theory]
@@ -167,5 +167,59 @@ public class ResourcePlanTests
         Assert.Equal(
             "stop script:under, stop script:top, stop ip:198.51.100.200, start ip:198.51.100.200, start script:top, start script:under",
             Change(Tree("eth0"), Tree("eth1")));
+    }
+
+    /// <summary>What goes on running is walked past in one way for stops and starts: types without a level first, the last one first.</summary>
+    [Theory]
+    [InlineData(
+        """<script ref="web"><script ref="db"/></script><ip ref="192.0.2.10"/><fs ref="books"/><apache name="ap"/><mysql name="my"/>""",
+        """<script ref="web"><script ref="db"/></script>""",
+        "stop mysql:my, stop apache:ap, stop fs:books, stop ip:192.0.2.10",
+        "stop mysql:my, stop apache:ap, stop ip:192.0.2.10, stop fs:books")]
+    [InlineData(
+        """<script ref="web"/>""",
+        """<script ref="web"><fs ref="books"/><ip ref="192.0.2.10"/></script><apache name="ap"/><mysql name="my"><script ref="db"/></mysql><ip ref="192.0.2.11"/>""",
+        "start mysql:my, start script:db, start apache:ap, start ip:192.0.2.11, start fs:books, start ip:192.0.2.10",
+        "start ip:192.0.2.11, start fs:books, start ip:192.0.2.10, start apache:ap, start mysql:my, start script:db")]
+    [InlineData(
+        """<script ref="web"><fs ref="books"/><ip ref="192.0.2.10"/></script>""",
+        """<script ref="web"/>""",
+        "stop fs:books, stop ip:192.0.2.10",
+        "stop ip:192.0.2.10, stop fs:books")]
+    public void A_change_is_told_in_the_classic_tool_s_order_or_in_the_cluster_s(string old, string next, string classic, string cluster)
+    {
+        Assert.Equal(classic, Change($"<service ref=\"shop\">{old}</service>", $"<service ref=\"shop\">{next}</service>", order: ChangeOrder.Classic));
+        Assert.Equal(cluster, Change($"<service ref=\"shop\">{old}</service>", $"<service ref=\"shop\">{next}</service>"));
+    }
+
+    [Fact]
+    public void Limits_intervals_and_what_is_done_about_failures_are_changed_without_a_restart()
+    {
+        static string Tree(string flags, string action) => $"<service name=\"a\"><script name=\"x\" file=\"/x\" {flags}>{action}<script name=\"y\" file=\"/y\"/></script></service>";
+        Assert.Equal("", Change(Tree("", ""), Tree("__independent_subtree=\"2\" __enforce_timeouts=\"0\"", "<action name=\"status\" interval=\"7\"/><action name=\"stop\" timeout=\"99\"/>")));
+    }
+
+    [Fact]
+    public void A_guest_that_comes_or_goes_is_neither_started_nor_stopped()
+    {
+        const string Guest = """<vm name="mail" xmlfile="/etc/mail.xml"/>""";
+        Assert.Equal("", Change("", Guest));
+        Assert.Equal("", Change(Guest, ""));
+        Assert.Equal("stop vm:mail, start vm:mail", Change(Guest, Guest.Replace("/etc", "/srv", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void Of_two_references_the_one_counts_that_the_classic_manager_came_to_first()
+    {
+        GroupConfiguration shop = Group(Read("""<service ref="shop"><script ref="web"><fs ref="books"/></script><apache name="ap"><ip ref="192.0.2.10"/></apache><fs ref="books"/><ip ref="192.0.2.10"/></service>"""), "shop");
+        Assert.Equal("start service:shop, start fs:books, start ip:192.0.2.10, start script:web, start apache:ap", Text(ResourcePlan.Start(shop)));
+    }
+
+    [Fact]
+    public void A_tree_whose_parameters_could_not_work_or_which_says_things_twice_is_planned_all_the_same()
+    {
+        ImportResult result = Read("""<service ref="shop"><nfsclient ref="staff"/><ip address="the.address"/><ip address="192.0.2.99"/><ip address="192.0.2.99"/><script name="mail" file="/m"/></service>""");
+        Assert.Equal(3, result.Errors.Count(e => e.Path.StartsWith("groups/shop/resources", StringComparison.Ordinal) || e.Path.StartsWith("resources/", StringComparison.Ordinal)));
+        Assert.Equal("start service:shop, start nfsclient:staff, start ip:the.address, start ip:192.0.2.99, start script:mail", Text(ResourcePlan.Start(Group(result, "shop"))));
     }
 }

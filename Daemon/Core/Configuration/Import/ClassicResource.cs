@@ -5,10 +5,11 @@ namespace ClusterTools.Core.Configuration.Import;
 /// <summary>One resource on its way from the classic file into the model.</summary>
 /// <param name="type">What is known of its type.</param>
 /// <param name="definition">Where its attributes stand: the element itself, or the shared resource it refers to.</param>
-/// <param name="around">The resource it stands in; null at the top.</param>
+/// <param name="defaults">What &lt;resource-defaults&gt; says of its type.</param>
+/// <param name="around">The resource it stands in; null for a group.</param>
 /// <param name="path">Place in the model.</param>
 /// <param name="problems">Where its problems go.</param>
-internal sealed class ClassicResource(ClassicType type, ConfElement definition, ClassicResource? around, string path, ClusterConfTranslation problems)
+internal sealed class ClassicResource(ClassicType type, ConfElement definition, ConfElement? defaults, ClassicResource? around, string path, ClusterConfTranslation problems)
 {
     public string Name { get; } = definition.Take(type.Primary)?.Value.Trim() ?? "";
 
@@ -34,7 +35,8 @@ internal sealed class ClassicResource(ClassicType type, ConfElement definition, 
                 {
                     foreach (var source in from)
                     {
-                        if (outer.Own(source) is { } value)
+                        var percent = source.IndexOf('%', StringComparison.Ordinal);
+                        if ((percent < 0 || source.AsSpan(0, percent).SequenceEqual(outer.Type)) && outer.Own(source[(percent + 1)..]) is { } value)
                         {
                             return value;
                         }
@@ -46,24 +48,39 @@ internal sealed class ClassicResource(ClassicType type, ConfElement definition, 
     }
 
     /// <summary>A switch of its own; null when it is not there. What is no switch is an error.</summary>
-    public bool? Switch(string attribute) =>
-        definition.Take(attribute) is { } one ? problems.Switch(one, path, fallback: false) : null;
+    public bool? Switch(string attribute) => Given(attribute) is { } one ? problems.Switch(one, path, fallback: false) : null;
 
-    public void Warn(string message, string remedy) => TellOnce(ProblemSeverity.Warning, message, remedy);
+    /// <summary>Its own attribute as it stands there, or the default of its type; counts as understood.</summary>
+    public ConfAttribute? Given(string attribute) =>
+        definition.Take(attribute) ?? (attribute == type.Primary || type.Unique.Contains(attribute) ? null : defaults?.Take(attribute));
 
-    public void Refuse(string message, string remedy) => TellOnce(ProblemSeverity.Error, message, remedy);
+    /// <summary>Names of its own attributes and of those that its type has defaults for.</summary>
+    public IEnumerable<string> Attributes => definition.Attributes.Concat(defaults?.Attributes ?? []).Select(a => a.Name).Distinct(StringComparer.Ordinal);
+
+    /// <summary>The resource around of the given type; null: there is none.</summary>
+    public ClassicResource? Within(string name) => around is null || around.Type == name ? around : around.Within(name);
+
+    public void Warn(string message, string remedy) => TellOnce(ProblemSeverity.Warning, path, message, remedy);
+
+    /// <summary>Its agent could not work with these parameters. The tree of the group is whole all the same.</summary>
+    public void Refuse(string message, string remedy) => TellOnce(ProblemSeverity.Error, $"{path}/parameters", message, remedy);
+
+    /// <summary>The classic manager would not have had it either: the tree of the group is not whole.</summary>
+    public void RefuseWhole(string message, string remedy) => TellOnce(ProblemSeverity.Error, path, message, remedy);
 
     private ClassicResource? Around => around;
 
+    private string Type => type.Name;
+
     private string? Own(string attribute) =>
-        definition.Take(attribute)?.Value is { } value && !string.IsNullOrWhiteSpace(value) ? value.Trim() : null;
+        Given(attribute)?.Value is { } value && !string.IsNullOrWhiteSpace(value) ? value.Trim() : null;
 
     // A shared resource is read once per reference, its problems are told once.
-    private void TellOnce(ProblemSeverity severity, string message, string remedy)
+    private void TellOnce(ProblemSeverity severity, string place, string message, string remedy)
     {
         if (!definition.Told)
         {
-            problems.Tell(severity, path, $"{type.Name} '{ConfElementReader.Shown(Name)}' {message}", remedy, definition.Line);
+            problems.Tell(severity, place, $"{type.Name} '{ConfElementReader.Shown(Name)}' {message}", remedy, definition.Line);
         }
     }
 }

@@ -14,6 +14,9 @@ internal sealed record ClassicType(string Name, string Agent)
     /// <summary>Attributes without which it cannot run, whether own or inherited.</summary>
     public string[] Required { get; init; } = [];
 
+    /// <summary>Attributes that the classic manager did without, and without which its start fails all the same.</summary>
+    public string[] Needed { get; init; } = [];
+
     /// <summary>Classic attribute to the agent's parameter; the value stays.</summary>
     public (string Classic, string Agent)[] Renamed { get; init; } = [];
 
@@ -23,7 +26,10 @@ internal sealed record ClassicType(string Name, string Agent)
     /// <summary>Parameters that stand for the type itself; a translated attribute replaces them.</summary>
     public (string Name, string Value)[] Fixed { get; init; } = [];
 
-    /// <summary>Attributes taken from the nearest resource around that has one of the named.</summary>
+    /// <summary>Attributes beside the primary one that no two resources of the type share: the second one is left out.</summary>
+    public string[] Unique { get; init; } = [];
+
+    /// <summary>Attributes taken from the nearest resource around that has one of the named; as <c>service%name</c> from one of that type only.</summary>
     public (string Attribute, string[] From)[] Inherited { get; init; } = [];
 
     /// <summary>Attributes that need no translation, because what they ask for holds anyway or only bound classic parts together.</summary>
@@ -41,11 +47,17 @@ internal sealed record ClassicType(string Name, string Agent)
     /// <summary>May stand in the whole configuration once; a second reference is left out, as the classic manager did.</summary>
     public bool Once { get; init; }
 
-    /// <summary>Levels of its children, start and stop; a type that is not named has none.</summary>
+    /// <summary>Made to be referred to in many places, each of which is a thing of its own.</summary>
+    public bool IsShared { get; init; }
+
+    /// <summary>Levels of its children, start and stop, in the order of the classic agent's metadata; a type that is not named, or has 0, has none.</summary>
     public (string Type, int Start, int Stop)[] Levels { get; init; } = [];
 
     /// <summary>Types that may not stand under it; they are left out, as the classic manager did.</summary>
     public string[] Forbidden { get; init; } = [];
+
+    /// <summary>It says something of the types that may stand under it.</summary>
+    public bool KnowsChildren => Levels.Length > 0 || Forbidden.Length > 0;
 
     /// <summary>What the table cannot say: parameters made of several attributes.</summary>
     public Action<ClassicResource>? Compose { get; init; }
@@ -53,15 +65,8 @@ internal sealed record ClassicType(string Name, string Agent)
     /// <summary>Why there is nothing that could run it; null when there is.</summary>
     public string? NotSupported { get; init; }
 
-    /// <summary>A service as the parent of its top-level resources.</summary>
-    public static ClassicType Service { get; } = new("service", "")
-    {
-        Levels =
-        [
-            ("lvm", 1, 9), ("fs", 2, 8), ("clusterfs", 3, 7), ("netfs", 4, 6), ("nfsexport", 5, 5),
-            ("nfsclient", 6, 4), ("ip", 7, 2), ("smb", 8, 3), ("script", 9, 1),
-        ],
-    };
+    /// <summary>The type that an element's name stands for.</summary>
+    public static string NameOf(string element) => element is "group" or "resourcegroup" ? "service" : element;
 
     public static ClassicType? Find(string name) => Types.GetValueOrDefault(name);
 
@@ -79,6 +84,15 @@ internal sealed record ClassicType(string Name, string Agent)
         return (0, 0);
     }
 
+    /// <summary>When the classic manager looked at children of the type: those it knows levels of first, in this order.</summary>
+    public int Turn(string child)
+    {
+        var at = Array.FindIndex(Levels, l => l.Type == child);
+        return at < 0 ? Levels.Length : at;
+    }
+
+    public bool KnowsWithoutLevel(string child) => Array.Exists(Levels, l => l == (child, 0, 0));
+
     private static readonly (string, int, int)[] FileSystemChildren = [("fs", 1, 3), ("clusterfs", 1, 3), ("nfsexport", 3, 1)];
 
     private static readonly (string, string)[] FileSystemLosses =
@@ -95,11 +109,25 @@ internal sealed record ClassicType(string Name, string Agent)
     private static readonly (string, string) StartupWait =
         ("startup_wait", "the agent waits as long as it knows; the start time-out bounds it");
 
+    private static readonly (string, string[]) NfsLockOfService = ("nfslock", ["service%nfslock"]);
+
     private static readonly FrozenDictionary<string, ClassicType> Types = new ClassicType[]
     {
+        // A group; within another one it stands for what is under it, and has nothing to do itself.
+        new("service", "ocf:heartbeat:Dummy")
+        {
+            Once = true,
+            Levels =
+            [
+                ("lvm", 1, 9), ("fs", 2, 8), ("clusterfs", 3, 7), ("netfs", 4, 6), ("nfsexport", 5, 5),
+                ("nfsclient", 6, 4), ("ip", 7, 2), ("smb", 8, 3), ("script", 9, 1),
+            ],
+        },
         new("script", "")
         {
             Required = ["file"],
+            Unique = ["file"],
+            Inherited = [("service_name", ["service%name"])],
             Needless = ["service_name"],
             Compose = r => r.Agent = $"lsb:{r.Value("file")}",
         },
@@ -116,6 +144,7 @@ internal sealed record ClassicType(string Name, string Agent)
                 ("nfslock", "NFS locks are not reclaimed by lock daemons on failover; put an nfsserver resource into the group for that"),
                 ("sleeptime", "there is no pause after the address is taken away"),
             ],
+            Inherited = [NfsLockOfService],
             Forbidden = ["nfsclient", "nfsexport"],
             Compose = ComposeAddress,
         },
@@ -123,6 +152,8 @@ internal sealed record ClassicType(string Name, string Agent)
         {
             Once = true,
             Required = ["mountpoint", "device"],
+            Unique = ["mountpoint", "device"],
+            Inherited = [NfsLockOfService],
             Renamed = [("device", "device"), ("mountpoint", "directory"), ("fstype", "fstype"), ("options", "options")],
             Fixed = [("fstype", "auto")],
             Needless = ["fsid", "use_findmnt"],
@@ -133,7 +164,10 @@ internal sealed record ClassicType(string Name, string Agent)
         },
         new("clusterfs", "ocf:heartbeat:Filesystem")
         {
+            IsShared = true,
             Required = ["mountpoint", "device"],
+            Unique = ["mountpoint", "device"],
+            Inherited = [NfsLockOfService],
             Renamed = [("device", "device"), ("mountpoint", "directory"), ("fstype", "fstype"), ("options", "options")],
             Fixed = [("fstype", "gfs2")],
             Needless = ["fsid", "use_findmnt"],
@@ -145,6 +179,7 @@ internal sealed record ClassicType(string Name, string Agent)
         new("netfs", "ocf:heartbeat:Filesystem")
         {
             Required = ["mountpoint", "host", "export"],
+            Unique = ["mountpoint"],
             Renamed = [("mountpoint", "directory"), ("fstype", "fstype"), ("options", "options")],
             Fixed = [("fstype", "nfs")],
             Needless = ["use_findmnt"],
@@ -156,8 +191,10 @@ internal sealed record ClassicType(string Name, string Agent)
         new("bind-mount", "ocf:heartbeat:Filesystem")
         {
             Required = ["mountpoint", "source"],
+            Unique = ["mountpoint"],
             Renamed = [("source", "device"), ("mountpoint", "directory")],
             Fixed = [("fstype", "none"), ("options", "bind")],
+            Levels = [("nfsclient", 0, 0)],
             Forbidden = ["nfsexport"],
             Compose = ComposeFileSystem,
         },
@@ -165,25 +202,30 @@ internal sealed record ClassicType(string Name, string Agent)
         {
             Once = true,
             Required = ["vg_name"],
+            Inherited = [NfsLockOfService],
             Renamed = [("vg_name", "vgname"), ("lv_name", "lvname")],
             Fixed = [("vg_access_mode", "tagging")],
             Lost =
             [
                 ("self_fence", "a node that cannot deactivate the volume is not reset: the group becomes Failed and waits for an operator"),
-                ("nfslock", "NFS locks are not reclaimed by lock daemons on failover"),
+                ("nfslock", "NFS locks are not reclaimed by lock daemons on failover; put an nfsserver resource into the group for that"),
             ],
             Compose = r => r.Warn("is activated by tag (vg_access_mode=tagging), as the classic one was.",
                 "Where the volume group is shared by system id, set vg_access_mode to system_id after the import."),
         },
         new("nfsexport", "ocf:heartbeat:Dummy")
         {
+            IsShared = true,
             Inherited = [("path", ["path", "mountpoint"]), ("device", ["device"]), ("fsid", ["fsid"])],
             Needless = ["path", "device", "fsid"],
+            Levels = [("nfsclient", 0, 0)],
             Forbidden = ["nfsexport"],
         },
         new("nfsclient", "ocf:heartbeat:exportfs")
         {
-            Required = ["target", "path"],
+            IsShared = true,
+            Required = ["target"],
+            Needed = ["path"],
             Renamed = [("target", "clientspec"), ("path", "directory"), ("options", "options"), ("fsid", "fsid")],
             Inherited = [("path", ["path", "mountpoint"]), ("fsid", ["fsid"])],
             Needless = ["svcname", "service_name", "use_cache"],
@@ -280,6 +322,7 @@ internal sealed record ClassicType(string Name, string Agent)
                 ("lockfile", "the agent keeps no lock file"),
                 ("tns_admin", "the listener's folder is Oracle's default"),
             ],
+            Unique = ["tns_admin"],
             StartTimeout = 900_000,
             StopTimeout = 90_000,
         },
@@ -300,14 +343,67 @@ internal sealed record ClassicType(string Name, string Agent)
             StopTimeout = 120_000,
             Compose = ComposeGuest,
         },
-        Unsupported("oracledb", "The packaged agents have no counterpart; use orainstance and a script for the listener."),
-        Unsupported("oralistener", "The packaged agent oralsnr wants the SID, which is not in the file; use a script for the listener."),
-        Unsupported("oradg", "The packaged agents have no counterpart; use a script."),
-        Unsupported("ASEHAagent", "The packaged agent sybaseASE wants other parameters; use a script, or add the resource after the import."),
-        Unsupported("drbd", "Promotable resources are not there yet; use a script."),
+        new("oracledb", "ocf:heartbeat:oracle")
+        {
+            Once = true,
+            Required = ["user", "home"],
+            Unique = ["listener_name", "vhost", "tns_admin"],
+            Renamed = [("name", "sid"), ("user", "user"), ("home", "home")],
+            Needless = ["tns_admin"],
+            Lost =
+            [
+                ("listener_name", "the listener is not started; add it as a resource of the agent ocf:heartbeat:oralsnr, with sid and listener"),
+                ("type", "the database is started and stopped, and nothing of Oracle's beside it (application server, enterprise manager)"),
+                ("vhost", "the listener's host name is what its own configuration says"),
+            ],
+            StartTimeout = 900_000,
+            StopTimeout = 90_000,
+            Compose = r => r.Warn("is the database alone; the listener, which the classic agent started too, is not.",
+                "Add the listener as a resource of the agent ocf:heartbeat:oralsnr after the import."),
+        },
+        new("oralistener", "ocf:heartbeat:oralsnr")
+        {
+            Required = ["user", "home"],
+            Unique = ["tns_admin"],
+            Renamed = [("name", "listener"), ("user", "user"), ("home", "home"), ("tns_admin", "tns_admin")],
+            StartTimeout = 90_000,
+            Compose = r =>
+            {
+                if ((r.Within("orainstance") ?? r.Within("oracledb")) is { } database)
+                {
+                    r.Parameters["sid"] = database.Name;
+                }
+                else
+                {
+                    r.Warn("has no database around it, whose name its agent wants as sid.", "Set the parameter sid after the import.");
+                }
+            },
+        },
+        Unsupported("oradg", "The packaged agents have no counterpart for Data Guard; use a script."),
+        new("ASEHAagent", "ocf:heartbeat:sybaseASE")
+        {
+            Required = ["sybase_home", "server_name", "login_file", "interfaces_file"],
+            Renamed =
+            [
+                ("sybase_home", "sybase_home"), ("sybase_ase", "sybase_ase"), ("sybase_ocs", "sybase_ocs"), ("server_name", "server_name"),
+                ("interfaces_file", "interfaces_file"), ("sybase_user", "sybase_user"),
+            ],
+            Fixed = [("sybase_ase", "ASE-15_0"), ("sybase_ocs", "OCS-15_0")],
+            Lost =
+            [
+                ("login_file", "the agent takes the database's user and password as parameters"),
+                ("shutdown_timeout", "the stop time-out bounds it"),
+                ("start_timeout", "the start time-out bounds it"),
+                ("deep_probe_timeout", "the status time-out bounds it"),
+            ],
+            StartTimeout = 300_000,
+            StopTimeout = 300_000,
+            Compose = r => r.Warn("is run by the agent sybaseASE, which wants the database's user (db_user) and password (db_passwd); the classic file names a file with them.",
+                "Set both parameters after the import."),
+        },
+        Unsupported("drbd", "Promotable resources are not there yet; use a script that promotes and demotes."),
         Unsupported("lvm_by_lv", "Use lvm with vg_name and lv_name."),
         Unsupported("lvm_by_vg", "Use lvm with vg_name."),
-        Unsupported("service", "A service within a service is not there yet; put its resources into the outer one."),
     }.ToFrozenDictionary(t => t.Name, StringComparer.Ordinal);
 
     private static ClassicType Unsupported(string name, string remedy) => new(name, "") { NotSupported = remedy };

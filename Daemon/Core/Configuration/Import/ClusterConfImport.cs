@@ -9,8 +9,9 @@ namespace ClusterTools.Core.Configuration.Import;
 /// <para>Where the file says nothing, our own defaults hold, not the classic ones: token 1 s (classic: 10 s), status
 /// checks every 10 s (classic: by agent), and time-outs that count as failures (classic: only with
 /// <c>__enforce_timeouts</c>).</para>
-/// <para>Not done: attribute inheritance by an agent's own metadata (the documented cases are: <c>mountpoint</c>,
-/// <c>path</c>, <c>device</c> and <c>fsid</c> towards NFS exports and clients), and services within services.</para>
+/// <para>Of an agent's own metadata only what <see cref="ClassicType"/> holds as data is known: levels, forbidden children, what may be
+/// there once, and inheritance (<c>mountpoint</c>, <c>path</c> and <c>fsid</c> towards NFS exports and clients, <c>service%name</c> and
+/// <c>service%nfslock</c>). Where two resources share a name or a file, the classic manager left the second one out; here it is told.</para>
 /// </remarks>
 public static class ClusterConfImport
 {
