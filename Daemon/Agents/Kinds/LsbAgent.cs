@@ -35,11 +35,17 @@ internal sealed class LsbAgent : Agent
             ? new AgentVerdict(true, ResourceStatus.Stopped, "not installed")
             : ScriptVerdict.Judge(operation, exitCode);
 
-    public override Task<AgentMetadata> DescribeAsync(CancellationToken cancel) => Task.FromResult(new AgentMetadata
+    public override async Task<AgentMetadata> DescribeAsync(CancellationToken cancel)
     {
-        Agent = $"lsb:{file}",
-        ShortDescription = "Init script",
-        LongDescription = $"The script {file}, called with start, stop and status (LSB 5.0). It takes no parameters.",
-        Actions = ScriptActions.All,
-    });
+        // A configuration may name scripts that only other nodes have; of those there is nothing to read.
+        InitScriptHeader? header = System.IO.File.Exists(file) ? await InitScriptHeader.ReadAsync(file, cancel).ConfigureAwait(false) : null;
+        string how = $"The script {file}, called with start, stop and status (LSB 5.0). It takes no parameters.";
+        return new AgentMetadata
+        {
+            Agent = $"lsb:{file}",
+            ShortDescription = header?.ShortDescription is { Length: > 0 } summary ? summary : "Init script",
+            LongDescription = header?.Description is { Length: > 0 } description ? $"{description}\n{how}" : how,
+            Actions = ScriptActions.All,
+        };
+    }
 }
