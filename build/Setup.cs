@@ -8,6 +8,12 @@ internal static class Setup
         new("nginx-light", () => Command.Find("nginx") is not null, "the demo's HTTP service uses Python's server instead of nginx"),
         new("python3", () => Command.Find("python3") is not null, "the demo's HTTP service needs nginx; with neither of them there is no demo"),
         new("resource-agents", () => File.Exists("/usr/lib/ocf/resource.d/heartbeat/Dummy"), "tests with packaged OCF resource agents are skipped"),
+        new("postgresql", IsPostgresHere, "the failover of a real PostgreSQL is not tested"),
+        new("iproute2", () => Command.Find("ip") is not null, "packaged agents are not tested in namespaces of their own"),
+        new("psmisc", () => Command.Find("fuser") is not null, "the packaged Filesystem agent is not tested"),
+        new("kmod", () => Command.Find("modprobe") is not null, "the packaged Filesystem agent is not tested"),
+        new("e2fsprogs", () => Command.Find("mke2fs") is not null, "the packaged Filesystem agent is not tested with a loop device"),
+        new("curl", () => Command.Find("curl") is not null, "the packaged nginx agent is not tested"),
         new("fence-agents", () => Command.Find("fence_apc") is not null, "tests with packaged fence agents are skipped"),
         new("procps", () => Command.Find("ps") is not null, "some packaged resource agents, which use ps, do not work"),
     ];
@@ -56,6 +62,10 @@ internal static class Setup
 
         return 0;
     }
+
+    // The server's programs are on nobody's PATH.
+    private static bool IsPostgresHere() => Directory.Exists("/usr/lib/postgresql")
+        && Directory.EnumerateDirectories("/usr/lib/postgresql").Any(static version => File.Exists(Path.Combine(version, "bin", "postgres")));
 
     private static void Tell(Need[] missing, string why)
     {

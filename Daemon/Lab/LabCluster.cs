@@ -277,7 +277,12 @@ public sealed class LabCluster : IAsyncDisposable
     private static Process StartSocket(LabOptions options, LabFolder folder, string node)
     {
         var start = new ProcessStartInfo(options.Program[0]) { UseShellExecute = false };
-        foreach (string argument in (IEnumerable<string>)[.. options.Program[1..], "lab-node", "--folder", folder.Path, "--node", node, .. options.Quiet ? ["--quiet"] : Array.Empty<string>()])
+        IEnumerable<string> arguments =
+        [
+            .. options.Program[1..], "lab-node", "--folder", folder.Path, "--node", node, .. options.Quiet ? ["--quiet"] : Array.Empty<string>(),
+            .. options.Program.SelectMany(static word => (string[])["--program", word]),
+        ];
+        foreach (string argument in arguments)
         {
             start.ArgumentList.Add(argument);
         }

@@ -9,7 +9,10 @@ public sealed record LabOptions
     /// <summary>Where its API listens when nothing else is said: the first node's port.</summary>
     public const int DefaultPort = 7450;
 
-    /// <summary>How <c>clusterd</c> is called: absolute path, then arguments, if any.</summary>
+    /// <summary>
+    /// How <c>clusterd</c> is called: absolute path, then arguments, if any. The nodes' daemons and the fence agent are called so too, so that
+    /// a program in its place may give each node namespaces of its own.
+    /// </summary>
     public required ImmutableArray<string> Program { get; init; }
 
     /// <summary>A valid configuration; null: nodes and nothing else.</summary>

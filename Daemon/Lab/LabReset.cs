@@ -31,7 +31,7 @@ public static class LabReset
         }
 
         Directory.CreateDirectory(run);
-        power.RequestStart();
+        power.RequestRestart();
         ProcessIdentity.Find(Environment.ProcessId)?.Signal(SignalKill);
     }
 

@@ -178,6 +178,17 @@ public sealed class LabPowerTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_daemon_that_asks_for_its_own_restart_and_takes_its_time_to_end_is_started_again()
+    {
+        // As a node does that resets itself; the supervisor looks several times before the daemon has ended.
+        await lab.StartAsync(
+            $"[ $(wc -l < {lab.Folder["starts"]}) = 1 ] || while :; do sleep 1; done\nwhile ! [ -e {lab.Folder["asked"]} ]; do sleep 0.01; done\nsleep 0.7\nkill -9 $$");
+        lab.Power.RequestRestart();
+        File.WriteAllText(lab.Folder["asked"], "");
+        await lab.StartsAsync(2);
+    }
+
+    [Fact]
     public async Task The_supervisor_reaps_the_orphans_it_adopts()
     {
         await lab.StartAsync($"sh -c '(sh -c \"echo \\$\\$ > {lab.Folder["pid"]}; exit 0\" &)'\nwhile :; do sleep 1; done");

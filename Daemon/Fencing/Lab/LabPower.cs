@@ -10,13 +10,15 @@ namespace ClusterTools.Fencing.Lab;
 /// </summary>
 /// <remarks>
 /// Files: <c>supervisor</c> (pid, start time, boot id), <c>daemon</c> (the same of clusterd), <c>state</c> (on or off, and how often it
-/// was switched on), <c>feed-DEVICE</c> (on or off; missing is on), <c>start</c> (asks the supervisor to start clusterd again),
+/// was switched on), <c>feed-DEVICE</c> (on or off; missing is on), <c>start</c> (asks the supervisor to start clusterd again; holding <c>after-end</c>: once it has ended),
 /// <c>lock</c>. Faults for tests: <c>fail-DEVICE</c> makes off fail, <c>slow-DEVICE</c> holds milliseconds by which it is late.
 /// </remarks>
 public sealed class LabPower
 {
     /// <summary>Environment variable that all processes of a lab node have; its value is the node's folder.</summary>
     public const string NodeVariable = "CLUSTERTOOLS_LAB_NODE";
+
+    private const string AfterEnd = "after-end";
 
     private static readonly TimeSpan LockRetry = TimeSpan.FromMilliseconds(5);
 
@@ -57,11 +59,10 @@ public sealed class LabPower
     public bool IsFeedOn(string device) => ReadFile(FeedFile(device)) != "off";
 
     /// <summary>Asks the supervisor to start clusterd again after it has ended by itself or was killed alone.</summary>
-    public void RequestStart()
-    {
-        Directory.CreateDirectory(PowerFolder);
-        Replace("start", "");
-    }
+    public void RequestStart() => RequestStart("");
+
+    /// <summary>Asks the supervisor, from within the node, to start clusterd again once the present one has ended.</summary>
+    public void RequestRestart() => RequestStart(AfterEnd);
 
     /// <summary>
     /// Takes one feed off. When all the feeds given are off the node loses its power: everything below its supervisor is ended, and
@@ -107,10 +108,11 @@ public sealed class LabPower
         ? (word == "on", long.Parse(cycle, CultureInfo.InvariantCulture))
         : (true, 0);
 
-    internal bool TakeStartRequest()
+    internal bool TakeStartRequest(bool daemonRuns)
     {
         string file = Path.Combine(PowerFolder, "start");
-        if (!File.Exists(file))
+        string? request = ReadFile(file);
+        if (request is null || (daemonRuns && request == AfterEnd))
         {
             return false;
         }
@@ -156,6 +158,12 @@ public sealed class LabPower
         {
             return null;
         }
+    }
+
+    private void RequestStart(string when)
+    {
+        Directory.CreateDirectory(PowerFolder);
+        Replace("start", when);
     }
 
     private static ProcessIdentity Own() => ProcessIdentity.Find(Environment.ProcessId)!.Value;

@@ -77,7 +77,7 @@ public static class LabSupervisor
             while (!cancel.IsCancellationRequested && LinuxNative.GetParentPid() == parent)
             {
                 daemon = Reap(daemon, options);
-                bool startAsked = power.TakeStartRequest();
+                bool startAsked = power.TakeStartRequest(daemonRuns: daemon != 0);
                 if (daemon == 0 && power.ReadState() is { On: true } && (startAsked || power.ReadState().Cycle != startedCycle))
                 {
                     // Nobody can take the power away between the look and the start.

@@ -120,7 +120,9 @@ internal static class LabCommand
         var folder = new Option<string>("--folder") { Required = true };
         var node = new Option<string>("--node") { Required = true };
         var quiet = new Option<bool>("--quiet");
-        var command = new Command("lab-node", "The power socket of a lab node.") { folder, node, quiet };
+        // Each word by itself; what else would start the daemon, if the lab was told of a program of its own.
+        var program = new Option<string[]>("--program") { DefaultValueFactory = _ => [.. OwnProgram.CommandLine] };
+        var command = new Command("lab-node", "The power socket of a lab node.") { folder, node, quiet, program };
         command.Hidden = true;
         command.SetAction(async (parsed, cancel) =>
         {
@@ -131,7 +133,7 @@ internal static class LabCommand
                 {
                     LabFolder = lab.Path,
                     Node = name,
-                    CommandLine = [.. OwnProgram.CommandLine, "run", "--state", lab.Node(name)],
+                    CommandLine = [.. parsed.GetRequiredValue(program), "run", "--state", lab.Node(name)],
                     OutputFile = lab.Log(name),
                     RunFolder = lab.Run(name),
                     // A lab that ends has nobody to move groups to.

@@ -1,0 +1,49 @@
+using System.Collections.Immutable;
+using ClusterTools.Agents;
+
+namespace ClusterTools.RealAgents.Tests;
+
+/// <summary>Runs commands of the machine.</summary>
+internal static class Shell
+{
+    /// <summary>Hang guard; nothing here takes near as long.</summary>
+    public static readonly TimeSpan Limit = TimeSpan.FromSeconds(90);
+
+    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(20);
+
+    public static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    public static Task<ProcessOutcome> TryAsync(string script) => RunProgramAsync("/bin/sh", "-c", script);
+
+    /// <summary>Runs a script that must succeed, and returns what it said.</summary>
+    public static async Task<string> RunAsync(string script)
+    {
+        ProcessOutcome outcome = await TryAsync(script);
+        Assert.True(outcome.ExitCode == 0, $"'{script}' returned {outcome.ExitCode}: {outcome.Output}");
+        return outcome.Output.Trim();
+    }
+
+    public static Task<ProcessOutcome> RunProgramAsync(string file, params ImmutableArray<string> arguments) => ProcessRunner.RunAsync(
+        new ProcessRequest
+        {
+            FileName = file,
+            Arguments = arguments,
+            Environment = ImmutableSortedDictionary.CreateRange(
+                from System.Collections.DictionaryEntry entry in Environment.GetEnvironmentVariables()
+                select KeyValuePair.Create((string)entry.Key, (string?)entry.Value ?? "")),
+            Timeout = Limit,
+            OutputLimit = 16 * 1024 * 1024,
+        },
+        Cancel);
+
+    /// <summary>Waits until something outside of this process is so.</summary>
+    public static async Task UntilAsync(Func<bool> truth, Func<string> what)
+    {
+        long deadline = Environment.TickCount64 + (long)Limit.TotalMilliseconds;
+        while (!truth())
+        {
+            Assert.True(Environment.TickCount64 < deadline, $"Did not happen within {Limit.TotalSeconds:0} s: {what()}");
+            await Task.Delay(Poll, Cancel);
+        }
+    }
+}
