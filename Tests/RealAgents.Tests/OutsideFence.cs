@@ -24,6 +24,9 @@ internal sealed class OutsideFence : IAsyncDisposable
         serving = ServeAsync();
     }
 
+    /// <summary>The switch says that it did what was asked, and does nothing.</summary>
+    public bool Lies { get; set; }
+
     /// <summary>What was answered so far.</summary>
     public IEnumerable<string> Answers => answers;
 
@@ -73,7 +76,7 @@ internal sealed class OutsideFence : IAsyncDisposable
             using var reader = new StreamReader(stream, leaveOpen: true);
             string call = await reader.ReadToEndAsync(ending.Token);
             var output = new StringWriter();
-            int exitCode = await LabFenceAgent.RunAsync(new StringReader(call), output, output, ending.Token);
+            int exitCode = Lies ? 0 : await LabFenceAgent.RunAsync(new StringReader(call), output, output, ending.Token);
             answers.Enqueue($"{call.ReplaceLineEndings(" ")}=> {exitCode}: {output}");
             await using var writer = new StreamWriter(stream);
             await writer.WriteAsync($"{exitCode}\n{output}");

@@ -132,6 +132,24 @@ public sealed class RealAgentTests : IAsyncLifetime
             });
     }
 
+    [Fact]
+    public async Task The_init_script_of_nginx_lives_its_life_on_a_loopback_of_its_own()
+    {
+        const string script = "/etc/init.d/nginx";
+        Assert.SkipUnless(File.Exists(script) && File.Exists("/etc/nginx/nginx.conf"), "lsb:nginx IS NOT TESTED WITH THE REAL SCRIPT: it is not installed (package nginx-light).");
+        await Premises.RequireAsync("nginx", "nginx", "curl");
+        // Where the script and the packaged configuration write is the machine's own.
+        machine = await Machine.StartAsync(workshop, boot: "for d in /run /var/log/nginx /var/lib/nginx; do [ ! -d $d ] || mount -t tmpfs none $d; done");
+        await LiveAsync(
+            new Resource("lsb:nginx", [])
+            {
+                Works = "curl -s -o /dev/null http://127.0.0.1/ && [ $(pgrep -c -f '[n]ginx: master') = 1 ]",
+                // Its pid file is left, which is a failure of its own in the standard.
+                Break = "pkill -9 nginx; while pgrep nginx; do sleep 0.05; done; test -e /run/nginx.pid",
+                Gone = "! pgrep nginx",
+            });
+    }
+
     /// <summary>All of it, twice: after the failure from outside it must come to life again.</summary>
     private async Task LiveAsync(Resource resource)
     {

@@ -76,6 +76,9 @@ internal sealed class PostgresCluster : IAsyncDisposable
         }
     }
 
+    /// <summary>Where the group was started last.</summary>
+    public string Owner => Journal(0).Last(static e => e.Kind == "group.started" && e.Group == Group).Node!;
+
     /// <summary>How many entries the voter's journal has now.</summary>
     public int Mark() => journal.Read().Count;
 

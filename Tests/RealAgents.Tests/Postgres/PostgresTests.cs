@@ -46,11 +46,31 @@ public sealed class PostgresTests : IDisposable
     }
 
     [Fact]
+    public async Task Nothing_but_the_fencing_keeps_a_second_server_from_starting()
+    {
+        await PostgresStorage.RequireAsync();
+        PostgresStorage storage = await CreateStorageAsync();
+        await using (var witness = new PostgresWitness(storage.Data))
+        await using (PostgresCluster cluster = await PostgresCluster.StartAsync(workshop, storage))
+        {
+            string owner = cluster.Owner;
+            Assert.Empty(witness.Twice);
+            // The daemon is gone and its server is not, and the power switch that should end it lies.
+            cluster.Fence.Lies = true;
+            await cluster.KillDaemonAsync(owner);
+            await Shell.UntilAsync(() => witness.Twice.Count > 0, () => "the witness sees what a lying fence device has done");
+            Assert.Contains(storage.Starts, static line => line.StartsWith("twice", StringComparison.Ordinal));
+        }
+
+        await AllGoneAsync();
+    }
+
+    [Fact]
     public async Task Whoever_is_killed_under_a_writing_client_every_acknowledged_row_is_there()
     {
         await PostgresStorage.RequireAsync();
         int rounds = Environment.GetEnvironmentVariable("CLUSTERTOOLS_POSTGRES_ROUNDS") is { Length: > 0 } asked ? int.Parse(asked, CultureInfo.InvariantCulture) : UsualRounds;
-        PostgresStorage storage = await PostgresStorage.CreateAsync(workshop, [.. PostgresCluster.Servers, PostgresCluster.Voter]);
+        PostgresStorage storage = await CreateStorageAsync();
         var report = new FailoverReport();
         await using (var witness = new PostgresWitness(storage.Data))
         await using (PostgresCluster cluster = await PostgresCluster.StartAsync(workshop, storage))
@@ -77,7 +97,7 @@ public sealed class PostgresTests : IDisposable
 
     private static async Task RunAsync(PostgresCluster cluster, PostgresWitness witness, int rounds, FailoverReport report)
     {
-        string owner = cluster.Journal(0).Last(static e => e.Kind == "group.started").Node!;
+        string owner = cluster.Owner;
         await LedgerClient.QueryAsync(cluster.Storage, owner, "postgres", "create database ledger");
         await LedgerClient.QueryAsync(cluster.Storage, owner, "ledger", LedgerClient.Table);
         await using var client = new LedgerClient(cluster.Storage, [.. PostgresCluster.Servers]);
@@ -161,6 +181,8 @@ public sealed class PostgresTests : IDisposable
         Assert.Equal(servers.Distinct().Count() - 1, changes);
         (report.Acknowledged, report.Held, report.Attempted, report.Servers) = (client.Acknowledged.Count, rows.Length, client.Attempted, changes + 1);
     }
+
+    private Task<PostgresStorage> CreateStorageAsync() => PostgresStorage.CreateAsync(workshop, [.. PostgresCluster.Servers, PostgresCluster.Voter]);
 
     private Task<Machine> StartAsync(PostgresStorage storage, string node) => Machine.StartAsync(workshop, node, storage.Boot(node), storage.Environment);
 
