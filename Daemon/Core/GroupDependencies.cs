@@ -49,9 +49,9 @@ internal sealed class GroupDependencies
                 continue;
             }
 
-            if (dependency.Require != DependencyMode.None && !(other.Phase == GroupPhase.Started && OnMember(state, other)))
+            if (dependency.Require != DependencyMode.None && !IsThere(state, other))
             {
-                return $"group '{other.Name}', which it requires, is {other.Phase}";
+                return $"group '{other.Name}', which it requires, is {Word(other)}";
             }
 
             if (dependency.Colocation == Colocation.Same && other.ActiveOn.IsEmpty && IsComing(state, other))
@@ -66,7 +66,7 @@ internal sealed class GroupDependencies
     /// <summary>What the group requires will not come by itself: nobody needs to wait for it.</summary>
     public static bool IsHopeless(ClusterState state, GroupState group) => Of(group.Definition).Any(d =>
         d.Require != DependencyMode.None && state.Groups.TryGetValue(d.Group, out GroupState? other)
-        && !(other.Phase == GroupPhase.Started && OnMember(state, other))
+        && !IsThere(state, other)
         && (other.Frozen || (other.Owner is null ? !IsComing(state, other) : other.Goal != GroupGoal.Run || other.Phase == GroupPhase.Failed)));
 
     /// <summary>Why a group that runs can't go on where it is; null: it can.</summary>
@@ -81,7 +81,7 @@ internal sealed class GroupDependencies
 
             if (dependency.Require == DependencyMode.Hard && !GoesOn(state, other))
             {
-                return $"group '{other.Name}', which it requires, is {(other.Phase == GroupPhase.Started ? "changing" : other.Phase)}";
+                return $"group '{other.Name}', which it requires, is {Word(other)}";
             }
 
             if (dependency.Colocation == Colocation.Same && other.Owner is { } node && node != group.Owner && OnMember(state, other))
@@ -140,7 +140,15 @@ internal sealed class GroupDependencies
     private static bool OnMember(ClusterState state, GroupState group) =>
         group.Owner is { } owner && state.Nodes.TryGetValue(owner, out NodeState? node) && node is { Member: true, Phase: not NodePhase.Fencing };
 
-    /// <summary>It runs, and nothing of it is about to stop.</summary>
+    private static string Word(GroupState group) => group.Phase == GroupPhase.Started ? "changing" : group.Phase.ToString();
+
+    /// <summary>All of it runs, its node has said so, and nothing of it is about to stop. A frozen group keeps its phase, whatever becomes of it.</summary>
+    private static bool IsThere(ClusterState state, GroupState group) =>
+        group.Phase == GroupPhase.Started && GoesOn(state, group)
+        && state.Nodes[group.Owner!] is { } node && node.Incarnation == group.OwnerIncarnation && node.ProbedVersion >= group.ProbeVersion
+        && (!group.Abandoned.IsEmpty || group.Resources.Count >= ResourceTree.Of(group.Definition).StartOrder.Length);
+
+    /// <summary>It runs at least in part, and nothing of it is about to stop.</summary>
     private static bool GoesOn(ClusterState state, GroupState group) =>
         group.Phase is GroupPhase.Started or GroupPhase.Starting or GroupPhase.Recovering
         && OnMember(state, group) && !group.Resources.ContainsValue(ResourcePhase.Doomed);

@@ -14,6 +14,7 @@ public sealed class SabotageTests
         { "start order", ["5"] },
         { "stop order", ["5"] },
         { "freeze", ["6"] },
+        { "dependencies", ["B9"] },
     };
 
     [Theory]
@@ -43,6 +44,7 @@ public sealed class SabotageTests
         "start order" => new TreeOrderSabotage(stop: false),
         "stop order" => new TreeOrderSabotage(stop: true),
         "freeze" => new FreezeSabotage(),
+        "dependencies" => new DependencySabotage(),
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "unknown"),
     };
 }

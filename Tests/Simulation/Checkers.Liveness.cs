@@ -102,6 +102,13 @@ internal sealed partial class Checkers
                 && Allowed(state.Configuration, group, where[0].Name))
             {
                 Tally.Count(Premise.LiveGroupUp);
+                Linked(state, group, where[0].Name);
+                continue;
+            }
+
+            if (where.Length == 0 && KeptDown(state, group) is not null)
+            {
+                Tally.Count(Premise.LiveGroupWithoutWhatItRequires);
                 continue;
             }
 
@@ -154,7 +161,7 @@ internal sealed partial class Checkers
                 free &= !there || (!group.Exclusive && !(state.Configuration.Groups.TryGetValue(lane.Group, out GroupConfiguration? other) && other.Exclusive));
             }
 
-            if (free)
+            if (free && LeaveRoom(state, group, node))
             {
                 return true;
             }

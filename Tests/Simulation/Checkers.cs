@@ -54,6 +54,9 @@ internal sealed partial class Checkers(World world)
 
         public HashSet<int> FailedStarts { get; } = [];
 
+        /// <summary>When its last resource was stopped; -1: something of it came up since.</summary>
+        public long StoppedAt { get; set; }
+
         /// <summary>Where it was started last.</summary>
         public int LastStart { get; set; } = -1;
     }
@@ -101,6 +104,7 @@ internal sealed partial class Checkers(World world)
     {
         Thawed(daemon, lane.Group, Of(lane.Group), action.Id, known, "stop");
         lane.Up.Remove(action.Resource.Id);
+        DependantsFirst(daemon, lane, action);
         Tally.Count(Premise.ParentStopChecked);
         foreach (Running running in lane.Active)
         {
@@ -121,6 +125,7 @@ internal sealed partial class Checkers(World world)
         if (start && success)
         {
             lane.Up.Add(action.Resource.Id);
+            Of(lane.Group).StoppedAt = -1;
         }
         else if (start)
         {
@@ -129,6 +134,10 @@ internal sealed partial class Checkers(World world)
         else if (success && lane.Active.Count == 0)
         {
             Empty(action.Id, lane.Group);
+            if (world.Machines.TrueForAll(m => m.Existing(lane.Group) is not { Active.Count: > 0 }))
+            {
+                Of(lane.Group).StoppedAt = world.Now;
+            }
         }
     }
 
@@ -154,6 +163,7 @@ internal sealed partial class Checkers(World world)
         foreach (Running running in lane.Active)
         {
             lane.Up.Add(running.Resource);
+            Of(lane.Group).StoppedAt = -1;
             Of(lane.Group).Holds[machine.Index] = world.Now;
         }
     }
@@ -329,7 +339,7 @@ internal sealed partial class Checkers(World world)
             for (int i = 0; i < siblings.Length; i++)
             {
                 ResourceConfiguration before = siblings[i];
-                if (i != at && Earlier(before, i, sibling, at) && !before.NonCritical && !lane.Up.Contains(before.Id))
+                if (i != at && Earlier(before, i, sibling, at) && !MayBeMissing(before) && !lane.Up.Contains(before.Id))
                 {
                     missing = before.Id;
                     return false;
@@ -352,6 +362,9 @@ internal sealed partial class Checkers(World world)
 
         return true;
     }
+
+    private static bool MayBeMissing(ResourceConfiguration resource) =>
+        resource.NonCritical || resource.Limits?.StartFinal is FinalAction.Continue or FinalAction.Hold;
 
     private static bool Earlier(ResourceConfiguration x, int xAt, ResourceConfiguration y, int yAt)
     {
@@ -396,6 +409,8 @@ internal sealed partial class Checkers(World world)
             }
         }
 
+        Depends(machine, lane, facts, action, configuration, definition);
+
         // A group that is there already, given-up resources and all, stays when it or another becomes exclusive.
         if (facts.Holds.ContainsKey(machine.Index)
             || (world.Engine.Committed[(int)action.Id.Index - 1].From!.Groups.TryGetValue(lane.Group, out GroupState? known) && known.ActiveOn.Contains(machine.Name)))
@@ -413,6 +428,7 @@ internal sealed partial class Checkers(World world)
             // One that has ceased to be exclusive since may have come beside it.
             bool otherExclusive = configuration.Groups.TryGetValue(other.Group, out GroupConfiguration? beside) && beside.Exclusive
                 && world.Engine.Canonical.Configuration.Groups.TryGetValue(other.Group, out GroupConfiguration? latest) && latest.Exclusive;
+            Apart(machine, lane, other, configuration, definition);
             if (definition.Exclusive || otherExclusive)
             {
                 throw Broken("B8", $"{lane.Group} is started on {machine.Name} beside {other.Group}; {(definition.Exclusive ? "the former" : "the latter")} is exclusive");
@@ -466,6 +482,11 @@ internal sealed partial class Checkers(World world)
     private string? Elsewhere(Machine machine, GroupConfiguration definition, GroupFacts facts, ActionId id)
     {
         ClusterState state = world.Engine.Committed[(int)id.Index - 1].Result!;
+        if (IsBound(state.Configuration, definition))
+        {
+            return null;
+        }
+
         foreach (NodeState node in state.Nodes.Values)
         {
             int index = world.Machines.FindIndex(m => m.Name == node.Name);
@@ -698,6 +719,7 @@ internal sealed partial class Checkers(World world)
     {
         foreach (JournalEntry told in after.Journal)
         {
+            CountLinks(told);
             if (told is { Kind: "group.unfrozen", Group: { } thawed } && Of(thawed).Said is { Count: > 0 } said && said[^1].To == long.MaxValue)
             {
                 said[^1] = (said[^1].From, entry.Index);
@@ -769,6 +791,16 @@ internal sealed partial class Checkers(World world)
                 break;
             case GroupRequest request:
                 Requested(entry, request, after);
+                break;
+            case EventScriptCompleted { Decisions.Length: > 0 } script:
+                foreach (EventScriptDecision decision in script.Decisions)
+                {
+                    // What it asks for counts as an operator's request.
+                    GroupFacts decided = Of(decision.Group);
+                    decided.Failure = null;
+                    decided.Restarts.Clear();
+                }
+
                 break;
             case ConfigurationRequest:
                 foreach ((string name, GroupFacts each) in groups)

@@ -389,6 +389,14 @@ internal sealed partial class Daemon : IFolding
                 case Propose propose:
                     Propose(propose.Event);
                     break;
+                case RunResource { Action.Id.Operation: ActionOperation.FinalScript } last:
+                    world.Checkers.OnAction(this, last.Action.Id);
+                    RunFinalScript(last.Action);
+                    break;
+                case RunEventScript script:
+                    world.Checkers.OnAction(this, script.Action.Id);
+                    Run(script.Action);
+                    break;
                 case RunResource run:
                     world.Checkers.OnAction(this, run.Action.Id);
                     Enqueue(run.Action.Group, new Job

@@ -19,6 +19,7 @@ internal static class Program
         ulong? one = null;
         bool trace = false;
         bool goOn = false;
+        bool linked = false;
         int workers = Environment.ProcessorCount;
         for (int i = 0; i < arguments.Length; i++)
         {
@@ -43,19 +44,22 @@ internal static class Program
                 case "--trace":
                     trace = true;
                     break;
+                case "--linked":
+                    linked = true;
+                    break;
                 case "--continue":
                     goOn = true;
                     break;
                 default:
                     Console.Error.WriteLine(
-                        $"Unknown option {arguments[i]}. Options: --seeds N, --first K, --minutes M, --workers W, --continue (after a failure); --seed X [--trace] plays one seed.");
+                        $"Unknown option {arguments[i]}. Options: --seeds N, --first K, --minutes M, --workers W, --continue (after a failure), --linked (only seeds in which groups depend on each other; they are counted on their own); --seed X [--trace] plays one seed.");
                     return 2;
             }
         }
 
         return one is { } seed ? Replay(seed, trace)
             : Environment.GetEnvironmentVariable(YoungestGeneration) is null ? Again(arguments)
-            : Many(first, seeds, minutes, workers, goOn);
+            : Many(first, seeds, minutes, workers, goOn, linked);
     }
 
     /// <summary>The same in a process with 256 MiB for the youngest generation; a fifth faster.</summary>
@@ -97,11 +101,12 @@ internal static class Program
         }
     }
 
-    private static int Many(long first, long seeds, double minutes, int workers, bool goOn)
+    private static int Many(long first, long seeds, double minutes, int workers, bool goOn, bool linked)
     {
         var watch = Stopwatch.StartNew();
         SimulationReport report = SimulationRun.PlayMany(
             first, seeds, workers, goOn, () => watch.Elapsed.TotalMinutes >= minutes,
+            linked ? World.LinkedSeed : static number => (ulong)number,
             failure => Console.WriteLine($"Seed {failure.Seed} fails. {failure.Message}\n  replay: ClusterTools.Simulation --seed {failure.Seed} --trace"));
         Console.WriteLine(report.Tally);
         Console.WriteLine($"Invariant 7 (migration) is not simulated yet: there are no guests in the Core.");

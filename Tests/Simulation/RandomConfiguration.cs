@@ -4,7 +4,9 @@ using ClusterTools.Core.Configuration;
 namespace ClusterTools.Simulation;
 
 /// <summary>Random clusters, and random changes to them.</summary>
-internal sealed class RandomConfiguration(RandomSource random)
+/// <param name="random">Where it comes from.</param>
+/// <param name="linked">Groups depend on each other, resources have limits, and scripts decide.</param>
+internal sealed partial class RandomConfiguration(RandomSource random, bool linked)
 {
     public const int MostNodes = 9;
 
@@ -58,11 +60,23 @@ internal sealed class RandomConfiguration(RandomSource random)
             made.Add(group.Name, group);
         }
 
-        return configuration with { Groups = made.ToImmutable() };
+        configuration = configuration with { Groups = made.ToImmutable() };
+        return linked ? Linked(configuration) : configuration;
     }
 
     /// <summary>A changed configuration with the next version, and in a word what was changed.</summary>
     public (ClusterConfiguration Next, string What) Change(ClusterConfiguration old, IReadOnlyList<string> removable)
+    {
+        if (!linked)
+        {
+            return ChangeAny(old, removable);
+        }
+
+        (ClusterConfiguration changed, string what) = random.Chance(400) ? ChangeLinks(old with { Version = old.Version + 1 }) : ChangeAny(old, removable);
+        return (Consistent(changed), what);
+    }
+
+    private (ClusterConfiguration Next, string What) ChangeAny(ClusterConfiguration old, IReadOnlyList<string> removable)
     {
         ClusterConfiguration next = old with { Version = old.Version + 1 };
         switch (random.Below(20))
@@ -201,7 +215,7 @@ internal sealed class RandomConfiguration(RandomSource random)
             MaxRestarts = window ? random.Between(1, 3) : 0,
             RestartExpireTime = window ? random.Between(20, 300) : 0,
             Exclusive = random.Chance(25),
-            Resources = Tree(random.Between(1, 5)),
+            Resources = Tree(random.Between(1, linked ? 9 : 5)),
         };
     }
 
@@ -236,7 +250,7 @@ internal sealed class RandomConfiguration(RandomSource random)
     {
         bool levelled = random.Chance(250);
         int timeout = random.Between(2000, 8000);
-        return new ResourceConfiguration
+        var resource = new ResourceConfiguration
         {
             Id = ResourceNames[resourcesMade++ % ResourceNames.Length],
             Type = "r",
@@ -251,6 +265,7 @@ internal sealed class RandomConfiguration(RandomSource random)
             StartLevel = levelled ? random.Between(1, 5) : 0,
             StopLevel = levelled ? random.Between(1, 5) : 0,
         };
+        return linked && random.Chance(300) ? resource with { Limits = Limits() } : resource;
     }
 
     /// <summary>A resource changed, taken out with what stands below it, put in, or put elsewhere.</summary>

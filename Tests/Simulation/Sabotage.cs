@@ -104,3 +104,17 @@ internal sealed class FreezeSabotage : Sabotage
             : next;
     }
 }
+
+/// <summary>What groups need of each other is accepted, and forgotten.</summary>
+internal sealed class DependencySabotage : Sabotage
+{
+    public override ClusterState Apply(ClusterState state, long epoch, long index, EventEnvelope envelope)
+    {
+        ClusterState next = base.Apply(state, epoch, index, envelope);
+        return envelope.Event is not ConfigurationRequest ? next : next with
+        {
+            Groups = next.Groups.ToImmutableSortedDictionary(
+                g => g.Key, g => g.Value with { Definition = g.Value.Definition with { Dependencies = [] } }, StringComparer.Ordinal),
+        };
+    }
+}

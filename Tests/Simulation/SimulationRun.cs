@@ -26,7 +26,7 @@ internal static class SimulationRun
 
     /// <summary>Plays seeds on several cores.</summary>
     public static SimulationReport PlayMany(
-        long first, long seeds, int workers, bool goOn, Func<bool> over, Action<SimulationFailure> failed)
+        long first, long seeds, int workers, bool goOn, Func<bool> over, Func<long, ulong> seedOf, Action<SimulationFailure> failed)
     {
         var total = new Tally();
         var failures = new ConcurrentBag<SimulationFailure>();
@@ -49,19 +49,21 @@ internal static class SimulationRun
             var mine = new Tally();
             while (!over() && (goOn || failures.IsEmpty))
             {
-                long seed = Interlocked.Increment(ref next);
-                if (seed >= first + seeds)
+                long number = Interlocked.Increment(ref next);
+                if (number >= first + seeds)
                 {
                     break;
                 }
 
+                ulong seed = seedOf(number);
+
                 try
                 {
-                    Play((ulong)seed, mine);
+                    Play(seed, mine);
                 }
                 catch (InvariantBrokenException broken)
                 {
-                    var failure = new SimulationFailure((ulong)seed, broken.Invariant.Length > 0 ? broken.Invariant : "exception", broken.Message);
+                    var failure = new SimulationFailure(seed, broken.Invariant.Length > 0 ? broken.Invariant : "exception", broken.Message);
                     failures.Add(failure);
                     lock (total)
                     {

@@ -48,6 +48,12 @@ internal enum Fault
     NodeRemoved,
     OperatorConfirmedDown,
     OperatorReleased,
+    DependenciesChanged,
+    EventScriptsChanged,
+    EventScriptFails,
+    EventScriptHangs,
+    EventScriptNeverAnswers,
+    FinalScriptFails,
 }
 
 /// <summary>What operators ask for at random.</summary>
@@ -73,6 +79,7 @@ internal enum Asked
     Message,
     Cancel,
     Runbook,
+    UserEvent,
 }
 
 /// <summary>What a checker needs to have something to say.</summary>
@@ -117,6 +124,18 @@ internal enum Premise
     ActionIdChecked,
     VoteChangeUnderBoth,
     ViewWithoutQuorumNeverFences,
+    RequiredGroupChecked,
+    DependantStoppedFirst,
+    SameNodeChecked,
+    NeverSameNodeChecked,
+    LiveGroupWithoutWhatItRequires,
+    LiveDependencyHeld,
+    ScriptPlaced,
+    StartRetried,
+    StopRetried,
+    FinalActionTaken,
+    FencedByFinalAction,
+    LeftByFinalAction,
 }
 
 /// <summary>Counts over one or many seeds.</summary>

@@ -40,8 +40,18 @@ internal sealed partial class World
             return;
         }
 
+        if (Linked && Random.Chance(400))
+        {
+            ChangeConfiguration(daemon, state);
+            return;
+        }
+
         switch (Random.Below(100))
         {
+            case < 2 when Linked:
+                Tally.Count(Asked.UserEvent);
+                Submit(daemon, new UserEvent(RequestId(), "operator", "hello"));
+                break;
             case < 50:
                 AskGroup(daemon, state);
                 break;
@@ -247,6 +257,15 @@ internal sealed partial class World
         else
         {
             Tally.Count(Fault.ConfigurationChanged);
+        }
+
+        if (what.StartsWith("dependencies", StringComparison.Ordinal))
+        {
+            Tally.Count(Fault.DependenciesChanged);
+        }
+        else if (what.StartsWith("event scripts", StringComparison.Ordinal))
+        {
+            Tally.Count(Fault.EventScriptsChanged);
         }
 
         if (what.StartsWith("votes", StringComparison.Ordinal))

@@ -36,7 +36,9 @@ internal sealed partial class World
             trace.Clock = () => Schedule.Now;
         }
 
-        configurations = new RandomConfiguration(Random);
+        // Two seeds of ten; the others play as they did before groups could depend on each other.
+        Linked = seed % 10 is 5 or 6;
+        configurations = new RandomConfiguration(Random, Linked);
         First = configurations.First();
         Unshared = Random.Chance(10);
         Engine = new Engine(this, First);
@@ -66,6 +68,12 @@ internal sealed partial class World
 
     /// <summary>In this run every node computes for itself, snapshots go through JSON, and the states are compared.</summary>
     public bool Unshared { get; }
+
+    /// <summary>Groups depend on each other, resources have limits, and scripts decide.</summary>
+    public bool Linked { get; }
+
+    /// <summary>The seed of the world of that number, from 1, among those whose groups depend on each other.</summary>
+    public static ulong LinkedSeed(long number) => (ulong)(((number - 1) / 2 * 10) + 5 + ((number - 1) % 2));
 
     public List<Machine> Machines { get; } = [];
 
