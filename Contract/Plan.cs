@@ -58,6 +58,9 @@ public sealed class PlannedGroup
 
     /// <summary>Why it would be so.</summary>
     public string Why { get; set; } = "";
+
+    /// <summary>What to think of before it comes to that, such as that no other node could take it then; null: nothing.</summary>
+    public string? Risk { get; set; }
 }
 
 public enum PlanAction

@@ -65,6 +65,7 @@ internal static class PlanViews
             OwnerThen = stopped ? null : then?.Owner,
             PhaseThen = stopped ? Contract.GroupPhase.Stopped : (Contract.GroupPhase)(then?.Phase ?? GroupPhase.Stopped),
             Why = stopped ? "those left have no quorum" : then?.Why ?? "it is removed",
+            Risk = stopped ? (now.Owner is null ? null : "it is down") : then is null ? null : Description.Risk(prediction.State, then),
         };
     }
 

@@ -39,6 +39,41 @@ public static class Description
             : string.Join("; ", nodes.Take(20).Select(n => $"{n} {Placement.Obstacle(state, group, n) ?? "can"}")) + (nodes.Length > 20 ? "; …" : "");
     }
 
+    /// <summary>What to think of when a group runs as it does then, after something has befallen the cluster; null: nothing.</summary>
+    /// <param name="state">What was reached.</param>
+    /// <param name="group">A group in it.</param>
+    public static string? Risk(ClusterState state, GroupState group)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        ArgumentNullException.ThrowIfNull(group);
+        List<string> risks = [];
+        if (group.Goal == GroupGoal.Run && group is { Phase: not GroupPhase.Started, Frozen: false })
+        {
+            risks.Add("it is down");
+        }
+        else if (group.Frozen && (group.Owner is not { } owner || !state.Members.ContainsKey(owner)))
+        {
+            risks.Add("it is frozen and nothing is done about it");
+        }
+        else if (group.Owner is not null && !Placement.Candidates(state.Configuration, group.Definition).Any(n => n != group.Owner && Placement.Obstacle(state, group, n) is null))
+        {
+            risks.Add("no other node could take it then");
+        }
+
+        if (state.Quorum == Quorum.Quorate && QuorumArithmetic.LossesSurvived(state.Configuration, state.Members.Keys) == 0)
+        {
+            risks.Add("one more loss of a node stops the cluster");
+        }
+
+        // FEATURES D11: neither is told by anything yet.
+        if (group.Owner is not null && ResourceTree.Of(group.Definition).StartOrder.Any(r => r.Type == "vm"))
+        {
+            risks.Add("whether its node has the memory and processors for its guest is not known");
+        }
+
+        return risks.Count == 0 ? null : string.Join("; ", risks);
+    }
+
     /// <summary>Everything about a group: where it is, why, what it waits for, and what each node would say.</summary>
     public static string Group(ClusterState state, string name)
     {

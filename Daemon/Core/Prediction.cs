@@ -18,6 +18,7 @@ public sealed class Prediction
 
     private readonly ImmutableList<JournalEntry>.Builder journal = ImmutableList.CreateBuilder<JournalEntry>();
     private readonly HashSet<(string Node, string Group, string Resource)> running = [];
+    private readonly HashSet<(string Node, string Group)> hopeless = [];
     private readonly List<PredictedStep> steps = [];
     private readonly long horizon;
     private readonly CancellationToken cancel;
@@ -49,22 +50,91 @@ public sealed class Prediction
         ArgumentNullException.ThrowIfNull(configuration);
         ArgumentNullException.ThrowIfNull(absent);
         var prediction = new Prediction(ClusterState.Empty, Horizon, CancellationToken.None);
-        ImmutableSortedDictionary<string, long> members = configuration.Nodes.Keys
-            .Where(n => !absent.Contains(n))
-            .ToImmutableSortedDictionary(n => n, _ => FirstIncarnation, StringComparer.Ordinal);
+        prediction.Form(configuration, configuration.Nodes.Keys.Where(n => !absent.Contains(n)));
+        return prediction;
+    }
+
+    private void Form(ClusterConfiguration configuration, IEnumerable<string> present)
+    {
+        ImmutableSortedDictionary<string, long> members = present.ToImmutableSortedDictionary(n => n, _ => FirstIncarnation, StringComparer.Ordinal);
         // With two nodes a first start waits for both (votequorum's wait_for_all).
         bool quorate = !members.IsEmpty && Votes(configuration, members.Keys) >= QuorumArithmetic.Needed(configuration)
             && (!configuration.TwoNode || members.Count == configuration.Nodes.Count);
-        prediction.QuorumLost = !quorate;
-        prediction.See(members, quorate ? Quorum.Quorate : Quorum.None, continuous: false);
-        prediction.Commit(new ConfigurationRequest("prediction", "prediction", configuration));
+        QuorumLost = !quorate;
+        See(members, quorate ? Quorum.Quorate : Quorum.None, continuous: false);
+        Commit(new ConfigurationRequest("prediction", "prediction", configuration));
         if (quorate)
         {
-            prediction.Settle();
+            Settle();
+        }
+    }
+
+    /// <summary>A cluster with all its nodes, whose groups were found running where they are said to run.</summary>
+    /// <param name="configuration">A valid one.</param>
+    /// <param name="absent">Nodes that are down, proven.</param>
+    /// <param name="owners">By group: the node it runs on; null: it runs nowhere and is not to be started. The others are placed by the rules.</param>
+    /// <param name="frozen">Groups that are frozen.</param>
+    public static Prediction Found(
+        ClusterConfiguration configuration, IReadOnlyCollection<string> absent, IReadOnlyDictionary<string, string?> owners, IEnumerable<string> frozen)
+    {
+        ArgumentNullException.ThrowIfNull(configuration);
+        ArgumentNullException.ThrowIfNull(absent);
+        ArgumentNullException.ThrowIfNull(owners);
+        ArgumentNullException.ThrowIfNull(frozen);
+        // Nothing moves back or starts before everything is where it is said to be.
+        ClusterConfiguration still = configuration with
+        {
+            FailoverDomains = configuration.FailoverDomains.SetItems(
+                configuration.FailoverDomains.Select(d => KeyValuePair.Create(d.Key, d.Value with { NoFailback = true }))),
+            Groups = configuration.Groups.SetItems(
+                configuration.Groups.Where(g => owners.TryGetValue(g.Key, out string? owner) && owner is null)
+                    .Select(g => KeyValuePair.Create(g.Key, g.Value with { Autostart = false }))),
+        };
+        var found = new Prediction(ClusterState.Empty, Horizon, CancellationToken.None);
+        foreach ((string group, string? owner) in owners)
+        {
+            if (owner is not null && configuration.Groups.TryGetValue(group, out GroupConfiguration? definition))
+            {
+                found.running.UnionWith(ResourceTree.Of(definition).StartOrder.Select(r => (owner, group, r.Id)));
+            }
         }
 
-        return prediction;
+        found.Form(still, configuration.Nodes.Keys);
+        if (found.QuorumLost)
+        {
+            return found;
+        }
+
+        foreach ((string group, string? owner) in owners)
+        {
+            if (owner is not null && found.State.Groups.TryGetValue(group, out GroupState? now) && now.Owner != owner)
+            {
+                found.Ask(new GroupRequest($"found {group}", "prediction", group, GroupOperation.Relocate, owner));
+            }
+        }
+
+        foreach (string group in frozen.Where(found.State.Groups.ContainsKey))
+        {
+            found.Ask(new GroupRequest($"frozen {group}", "prediction", group, GroupOperation.Freeze));
+        }
+
+        found.State = found.State with
+        {
+            Configuration = configuration,
+            Groups = found.State.Groups.SetItems(found.State.Groups.Select(g => KeyValuePair.Create(g.Key, Stood(g.Value, configuration.Groups[g.Key])))),
+        };
+        if (absent.Count > 0)
+        {
+            found.Lose(absent);
+        }
+
+        return found;
     }
+
+    private static GroupState Stood(GroupState group, GroupConfiguration definition) =>
+        group.Definition.Autostart == definition.Autostart
+            ? group with { Definition = definition }
+            : group with { Definition = definition, Reason = "it was down before" };
 
     /// <summary>A cluster as it is, with all that is under way in it. What is only due later than a loss is fenced is not waited for.</summary>
     /// <param name="state">A quorate one.</param>
@@ -94,6 +164,34 @@ public sealed class Prediction
         Commit(request);
         Settle();
         return State.Operations[request.RequestId];
+    }
+
+    /// <summary>A group fails where it runs: its first resource that is neither given up nor restarted by itself.</summary>
+    /// <param name="group">A group.</param>
+    /// <param name="forGood">It can't be started on that node again either.</param>
+    /// <returns>False: it does not run, is frozen, or is in the middle of something, so that nothing follows.</returns>
+    public bool Fail(string group, bool forGood)
+    {
+        if (!State.Groups.TryGetValue(group, out GroupState? now) || now is not { Phase: GroupPhase.Started, Frozen: false, Owner: { } owner } || State.Quorum != Quorum.Quorate)
+        {
+            return false;
+        }
+
+        ResourceConfiguration[] candidates = [.. ResourceTree.Of(now.Definition).StartOrder.Where(r => now.Resources.ContainsKey(r.Id))];
+        ResourceTree tree = ResourceTree.Of(now.Definition);
+        if ((candidates.FirstOrDefault(r => !tree.Line(r.Id).Any(l => l.IndependentSubtree || l.NonCritical)) ?? candidates.FirstOrDefault()) is not { } failing)
+        {
+            return false;
+        }
+
+        if (forGood)
+        {
+            hopeless.Add((owner, group));
+        }
+
+        Commit(new MonitorFailed(group, failing.Id, owner, now.OwnerIncarnation, "it is taken to have failed"));
+        Settle();
+        return true;
     }
 
     /// <summary>A member falls silent.</summary>
@@ -234,6 +332,8 @@ public sealed class Prediction
     {
         switch (action)
         {
+            case ResourceAction { Id.Operation: ActionOperation.Start } start when hopeless.Contains((start.Node, start.Group)):
+                return new ActionCompleted(start.Id, false, "it is taken to have failed for good");
             case ResourceAction { Id.Operation: ActionOperation.Start } start:
                 running.Add((start.Node, start.Group, start.Resource.Id));
                 return new ActionCompleted(start.Id, true, "");

@@ -10,13 +10,32 @@ internal static class ConfigurationSource
     /// <exception cref="UnreadableFileException">There is no such file, or it can't be read; says what to do.</exception>
     public static async Task<ImportResult> ReadAsync(string file, CancellationToken cancel)
     {
+        (byte[]? content, string length) = await ReadBytesAsync(file, cancel).ConfigureAwait(false);
+        return content is not null
+            ? ConfigurationFile.Read(file, content, InstalledAgents.Types(ResourceAgentOptions.UsualOcfRoot))
+            : new ImportResult(
+                null,
+                [
+                    new ConfigurationProblem(
+                        ProblemSeverity.Error,
+                        "",
+                        $"The file is {length}; the limit is {ConfigurationLimits.FileBytes:N0} bytes (16 MiB). Nothing of it was used.",
+                        "Check that it is a cluster configuration. If it is, split the cluster."),
+                ]);
+    }
+
+    /// <summary>Reads a file up to the limit and no further, pipes and devices included.</summary>
+    /// <returns>Its content, null when it is longer than a configuration may be; and how long it is, in words.</returns>
+    /// <exception cref="UnreadableFileException">There is no such file, or it can't be read; says what to do.</exception>
+    public static async Task<(byte[]? Content, string Length)> ReadBytesAsync(string file, CancellationToken cancel)
+    {
         try
         {
             await using var stream = new FileStream(
                 file, new FileStreamOptions { Access = FileAccess.Read, Share = FileShare.ReadWrite | FileShare.Delete, Options = FileOptions.Asynchronous | FileOptions.SequentialScan });
             if (stream.CanSeek && stream.Length > ConfigurationLimits.FileBytes)
             {
-                return TooLarge($"{stream.Length:N0} bytes long");
+                return (null, $"{stream.Length:N0} bytes long");
             }
 
             using var content = new MemoryStream(stream.CanSeek ? (int)stream.Length : 0);
@@ -27,11 +46,11 @@ internal static class ConfigurationSource
                 content.Write(buffer, 0, read);
                 if (content.Length > ConfigurationLimits.FileBytes)
                 {
-                    return TooLarge("too long");
+                    return (null, "too long");
                 }
             }
 
-            return ConfigurationFile.Read(file, content.GetBuffer().AsMemory(0, (int)content.Length), InstalledAgents.Types(ResourceAgentOptions.UsualOcfRoot));
+            return (content.ToArray(), $"{content.Length:N0} bytes long");
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -73,16 +92,6 @@ internal static class ConfigurationSource
             }
         }
     }
-
-    private static ImportResult TooLarge(string howLong) => new(
-        null,
-        [
-            new ConfigurationProblem(
-                ProblemSeverity.Error,
-                "",
-                $"The file is {howLong}; the limit is {ConfigurationLimits.FileBytes:N0} bytes (16 MiB). Nothing of it was used.",
-                "Check that it is a cluster configuration. If it is, split the cluster."),
-        ]);
 }
 
 /// <summary>A file could not be read at all.</summary>

@@ -57,6 +57,32 @@ public sealed class PlanTests
     }
 
     [Fact]
+    public async Task A_group_that_fails_for_good_where_it_runs_goes_to_another_node()
+    {
+        await using TestApi api = await TestApi.StartAsync();
+        string owner = api.Node.State.Groups["web"].Owner!;
+        Plan plan = await api.Http(api.Viewer).GetAsync("/v1/plan?fail=web").ReadAsync<Plan>();
+        PlannedGroup web = plan.Groups.Single(g => g.Group == "web");
+        Assert.Equal(owner, web.OwnerNow);
+        Assert.NotNull(web.OwnerThen);
+        Assert.NotEqual(owner, web.OwnerThen);
+        Assert.Equal([PlanAction.Move, PlanAction.Stop], plan.Steps.Take(2).Select(s => s.Action));
+        Assert.DoesNotContain(plan.Steps, s => s.Action == PlanAction.Fence);
+        Assert.Equal(0, api.Node.Submissions);
+    }
+
+    [Fact]
+    public async Task What_to_think_of_is_told_with_each_group()
+    {
+        await using TestApi api = await TestApi.StartAsync();
+        string owner = api.Node.State.Groups["web"].Owner!;
+        Plan plan = await api.Http(api.Viewer).GetAsync($"/v1/plan?lose={owner}").ReadAsync<Plan>();
+        Assert.Contains("one more loss of a node stops the cluster", plan.Groups.Single(g => g.Group == "web").Risk, StringComparison.Ordinal);
+        Plan lost = await api.Http(api.Viewer).GetAsync("/v1/plan?lose=node2,node3").ReadAsync<Plan>();
+        Assert.All(lost.Groups, g => Assert.Equal(g.OwnerNow is null ? null : "it is down", g.Risk));
+    }
+
+    [Fact]
     public async Task The_loss_of_quorum_stops_everything()
     {
         await using TestApi api = await TestApi.StartAsync();

@@ -172,6 +172,60 @@ public sealed class CommandLineTests
     }
 
     [Fact]
+    public async Task Plan_of_a_failing_group_says_where_it_goes_and_what_stays()
+    {
+        ClusterdResult result = await Clusterd.RunAsync("plan", "fail", "webshop", "--config", Webshop);
+        Assert.Equal(0, result.ExitCode);
+        Assert.Equal("webshop: node1 -> node1: restarted in place; if it can't be started there again:", result.Lines[0]);
+        Assert.Contains(result.Lines, l => l.StartsWith("webshop: node1 -> node2: ", StringComparison.Ordinal) && l.Contains("node1 was tried and failed", StringComparison.Ordinal));
+        Assert.Contains(result.Lines, l => l == "reports: stays on node2");
+        Assert.Equal(["batch: stays nowhere: autostart is off"], (await Clusterd.RunAsync("plan", "fail", "batch", "--config", Webshop)).Lines);
+        ClusterdResult none = await Clusterd.RunAsync("plan", "fail", "nobody", "--config", Webshop);
+        Assert.Equal((1, ""), (none.ExitCode, none.Output));
+        Assert.Contains("no node and no group 'nobody'", none.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("""{"webshop": "node2", "reports": null}""")]
+    [InlineData("""{"groups": {"webshop": {"owner": "node2"}, "reports": {"state": "Disabled"}}}""")]
+    [InlineData("""[{"name": "webshop", "owner": "node2", "phase": "started"}, {"name": "reports", "phase": "failed", "owner": "node2"}]""")]
+    [InlineData("""{"cluster": {}, "nodes": [{"name": "node1", "phase": "online"}], "groups": [{"Name": "webshop", "Owner": "node2", "Phase": "Started"}, {"Name": "reports", "Phase": "Disabled"}]}""")]
+    public async Task Plan_of_a_failure_starts_from_where_the_groups_are_said_to_run(string state)
+    {
+        using var folder = new TemporaryFolder();
+        string file = folder.Write("state.json", state);
+        ClusterdResult result = await Clusterd.RunAsync("plan", "fail", "node2", "--config", Webshop, "--state", file);
+        Assert.True(result.ExitCode == 0, result.Error);
+        Assert.Contains(result.Lines, l => l.StartsWith("webshop: node2 -> node1: ", StringComparison.Ordinal));
+        Assert.Contains(result.Lines, l => l == "reports: stays nowhere: it was down before");
+    }
+
+    [Fact]
+    public async Task Plan_of_a_failure_knows_the_nodes_that_are_down_already()
+    {
+        using var folder = new TemporaryFolder();
+        string file = folder.Write("state.json", """{"nodes": [{"name": "node3", "phase": "lost"}], "groups": {"webshop": "node2", "gone": "node1"}}""");
+        ClusterdResult result = await Clusterd.RunAsync("plan", "fail", "node1", "--config", Webshop, "--state", file);
+        Assert.Contains(result.Lines, l => l == "webshop: node2 -> nowhere: those left have no quorum");
+        Assert.Contains("'gone'", result.Error, StringComparison.Ordinal);
+        Assert.Equal(1, (await Clusterd.RunAsync("plan", "fail", "node3", "--config", Webshop, "--state", file)).ExitCode);
+    }
+
+    [Theory]
+    [InlineData("nonsense", "is no JSON")]
+    [InlineData("7", "neither a list nor an object")]
+    [InlineData("""[{"owner": "node1"}]""", "has no name")]
+    [InlineData("""{"webshop": "node9"}""", "'node9'")]
+    [InlineData("""{"webshop": 7}""", "is no JSON")]
+    public async Task A_state_that_says_nothing_is_refused(string state, string word)
+    {
+        using var folder = new TemporaryFolder();
+        ClusterdResult result = await Clusterd.RunAsync("plan", "fail", "node1", "--config", Webshop, "--state", folder.Write("state.json", state));
+        Assert.Equal((1, ""), (result.ExitCode, result.Output));
+        Assert.Contains(word, result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Plan_of_a_failure_of_one_of_two_nodes_lets_fencing_decide()
     {
         using var folder = new TemporaryFolder();

@@ -6,7 +6,7 @@ namespace ClusterTools.Api;
 /// <summary>What would happen now, if.</summary>
 internal sealed class PlanEndpoints(ApiServerOptions options) : IDisposable
 {
-    private static readonly string[] Questions = ["lose", "stop", "relocate", "drain"];
+    private static readonly string[] Questions = ["lose", "fail", "stop", "relocate", "drain"];
 
     // A prediction plays a whole failover; of a large cluster one at a time is enough.
     private readonly SemaphoreSlim turn = new(1);
@@ -25,7 +25,7 @@ internal sealed class PlanEndpoints(ApiServerOptions options) : IDisposable
         {
             throw Problems.BadRequest(
                 asked.Length == 0 ? "Nothing is asked." : $"Two things are asked at once: {string.Join(" and ", asked)}.",
-                "Use one of lose=NODE[,NODE], stop=GROUP, relocate=GROUP (with node=NODE if you like) and drain=NODE.");
+                "Use one of lose=NODE[,NODE], fail=GROUP, stop=GROUP, relocate=GROUP (with node=NODE if you like) and drain=NODE.");
         }
 
         string? node = request.Query("node");
@@ -47,7 +47,7 @@ internal sealed class PlanEndpoints(ApiServerOptions options) : IDisposable
             _ = state.Nodes.ContainsKey(name) ? name : throw Problems.NotFound("node", name, "/v1/nodes", state.Nodes.Keys);
         }
 
-        if (question is "stop" or "relocate" && !state.Groups.ContainsKey(value))
+        if (question is "fail" or "stop" or "relocate" && !state.Groups.ContainsKey(value))
         {
             throw Problems.NotFound("group", value, "/v1/groups", state.Groups.Keys);
         }
@@ -93,6 +93,10 @@ internal sealed class PlanEndpoints(ApiServerOptions options) : IDisposable
                 words = $"{string.Join(", ", names)} {(names.Length == 1 ? "is" : "are")} lost";
                 request = null;
                 break;
+            case "fail":
+                words = $"group '{value}' fails, and can't be started again where it ran";
+                request = null;
+                break;
             case "drain":
                 words = $"{value} is drained";
                 request = new NodeRequest(id, who, value, NodeOperation.Drain);
@@ -108,9 +112,14 @@ internal sealed class PlanEndpoints(ApiServerOptions options) : IDisposable
         }
 
         OperationState? operation = null;
-        if (request is null)
+        if (question == "lose")
         {
             prediction.Lose(names);
+        }
+        else if (request is null)
+        {
+            // One that does not run can't fail; what is told then is that nothing changes.
+            prediction.Fail(value, forGood: true);
         }
         else
         {

@@ -154,8 +154,14 @@ internal static class PlanCommand
 
     private static Command CreateFail(Option<string> config)
     {
-        var node = new Argument<string>("NODE") { Description = "The node that falls silent." };
-        var command = new Command("fail", "What would happen if a node failed: who fences it, what moves where, and why.") { node, config };
+        var what = new Argument<string>("NODE|GROUP") { Description = "The node that falls silent, or the group that fails where it runs." };
+        var state = new Option<string?>("--state")
+        {
+            Description = "Where the groups run now: JSON, as 'clusterd status --json' or GET /v1/groups gives it, or {\"GROUP\": \"NODE\"}; a group that is null is down. "
+                + "Without it: where they would run after all nodes have started.",
+            HelpName = "FILE",
+        };
+        var command = new Command("fail", "What would happen if a node or a group failed: who is fenced, what moves where and why, and what stays down.") { what, config, state };
         command.SetAction(async (parsed, cancel) =>
         {
             if (await ConfigurationSource.ReadUsableAsync(parsed.GetRequiredValue(config), cancel).ConfigureAwait(false) is not { } configuration)
@@ -163,36 +169,103 @@ internal static class PlanCommand
                 return ExitCode.Failure;
             }
 
-            string name = parsed.GetRequiredValue(node);
-            if (!configuration.Nodes.ContainsKey(name))
+            string name = parsed.GetRequiredValue(what);
+            bool isNode = configuration.Nodes.ContainsKey(name);
+            if (!isNode && !configuration.Groups.ContainsKey(name))
             {
-                return UnknownNode(configuration, name);
-            }
-
-            Prediction prediction = Prediction.Form(configuration, new HashSet<string>());
-            if (prediction.QuorumLost)
-            {
-                Console.Error.WriteLine("clusterd: even with all nodes there is no quorum. Check the votes with 'clusterd check'.");
+                Console.Error.WriteLine($"clusterd: there is no node and no group '{name}'. Nodes: {Names(configuration.Nodes.Keys)}. Groups: {Names(configuration.Groups.Keys)}.");
                 return ExitCode.Failure;
             }
 
-            ClusterState before = prediction.State;
-            int known = prediction.Journal.Count;
-            prediction.Lose(name);
-            Console.Out.WriteLine(Description.QuorumOf(prediction.State));
-            foreach (JournalEntry entry in prediction.Journal.Skip(known).Where(e => e.Kind is "node.lost" or "node.leftCluster" or "fence.begin" or "fence.success"))
+            if (isNode && configuration.Groups.ContainsKey(name))
             {
-                Console.Out.WriteLine(entry.Message);
+                Console.Error.WriteLine($"clusterd: '{name}' is a node and a group; the node is meant.");
             }
 
-            foreach (GroupState old in before.Groups.Values)
+            RunningGroups? now = null;
+            if (parsed.GetValue(state) is { } file)
             {
-                Console.Out.WriteLine(Change(prediction, old, prediction.State.Groups[old.Name]));
+                now = await RunningGroups.ReadAsync(file, configuration, cancel).ConfigureAwait(false);
+                if (now is null)
+                {
+                    return ExitCode.Failure;
+                }
             }
 
-            return ExitCode.Success;
+            Prediction Begin() => now is null
+                ? Prediction.Form(configuration, new HashSet<string>())
+                : Prediction.Found(configuration, now.Down, now.Owners, now.Frozen);
+            Prediction prediction = Begin();
+            if (prediction.QuorumLost)
+            {
+                Console.Error.WriteLine(now is null || now.Down.Count == 0
+                    ? "clusterd: even with all nodes there is no quorum. Check the votes with 'clusterd check'."
+                    : "clusterd: the nodes that are there have no quorum: nothing runs that could fail.");
+                return ExitCode.Failure;
+            }
+
+            if (configuration.Groups.Values.Any(g => ResourceTree.Of(g).StartOrder.Any(r => r.Type == "vm")))
+            {
+                Console.Error.WriteLine("clusterd: what guests need of memory and processors, and what the nodes have, is not known and not counted.");
+            }
+
+            return isNode ? FailNode(prediction, name) : FailGroup(prediction, Begin, name);
         });
         return command;
+    }
+
+    private static int FailNode(Prediction prediction, string name)
+    {
+        if (!prediction.State.Members.ContainsKey(name))
+        {
+            Console.Error.WriteLine($"clusterd: node '{name}' is down already.");
+            return ExitCode.Failure;
+        }
+
+        ClusterState before = prediction.State;
+        int known = prediction.Journal.Count;
+        prediction.Lose(name);
+        Tell(prediction, known, before);
+        return ExitCode.Success;
+    }
+
+    private static int FailGroup(Prediction prediction, Func<Prediction> begin, string name)
+    {
+        ClusterState before = prediction.State;
+        int known = prediction.Journal.Count;
+        if (!prediction.Fail(name, forGood: false))
+        {
+            GroupState down = before.Groups[name];
+            Console.Out.WriteLine($"{name}: {(down.Frozen ? $"stays on {down.Owner}: it is frozen" : $"stays nowhere: {Reason(prediction, down)}")}");
+            return ExitCode.Success;
+        }
+
+        GroupState after = prediction.State.Groups[name];
+        if (after.Phase == GroupPhase.Started && after.Owner == before.Groups[name].Owner)
+        {
+            Console.Out.WriteLine($"{name}: {after.Owner} -> {after.Owner}: restarted in place; if it can't be started there again:");
+            prediction = begin();
+            before = prediction.State;
+            known = prediction.Journal.Count;
+            prediction.Fail(name, forGood: true);
+        }
+
+        Tell(prediction, known, before);
+        return ExitCode.Success;
+    }
+
+    private static void Tell(Prediction prediction, int known, ClusterState before)
+    {
+        Console.Out.WriteLine(Description.QuorumOf(prediction.State));
+        foreach (JournalEntry entry in prediction.Journal.Skip(known).Where(e => e.Kind is "node.lost" or "node.leftCluster" or "fence.begin" or "fence.success"))
+        {
+            Console.Out.WriteLine(entry.Message);
+        }
+
+        foreach (GroupState old in before.Groups.Values)
+        {
+            Console.Out.WriteLine(Change(prediction, old, prediction.State.Groups[old.Name]));
+        }
     }
 
     private static string Change(Prediction prediction, GroupState old, GroupState now)

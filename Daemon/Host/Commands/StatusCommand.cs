@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using ClusterTools.Api;
 using ClusterTools.Contract;
 
@@ -13,7 +15,8 @@ internal static class StatusCommand
     {
         var context = new Option<string?>("--context") { Description = "The client context file; the user's own when left out.", HelpName = "FILE" };
         var name = new Option<string?>("--cluster") { Description = "Name of the context in it; the current one when left out.", HelpName = "NAME" };
-        var command = new Command("status", "The cluster on one screen: quorum, nodes, groups, what is wrong. Exit code 1 when something is.") { context, name };
+        var json = new Option<bool>("--json") { Description = "Write cluster, nodes and groups as JSON, as the API gives them." };
+        var command = new Command("status", "The cluster on one screen: quorum, nodes, groups, what is wrong. Exit code 1 when something is.") { context, name, json };
         command.SetAction(async (parsed, cancel) =>
         {
             using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
@@ -22,7 +25,15 @@ internal static class StatusCommand
             ClusterStatus cluster = await client.GetClusterAsync(limit.Token).ConfigureAwait(false);
             NodeStatus[] nodes = await client.GetNodesAsync(limit.Token).ConfigureAwait(false);
             GroupStatus[] groups = await client.GetGroupsAsync(limit.Token).ConfigureAwait(false);
-            Print(cluster, nodes, groups);
+            if (parsed.GetValue(json))
+            {
+                Console.Out.WriteLine(ToJson(cluster, nodes, groups));
+            }
+            else
+            {
+                Print(cluster, nodes, groups);
+            }
+
             bool well = cluster.Quorum == Quorum.Quorate
                 && nodes.All(n => n.Phase is NodePhase.Online or NodePhase.Maintenance)
                 && groups.All(g => g.Phase is GroupPhase.Started or GroupPhase.Disabled || g.Goal is GroupGoal.Stop or GroupGoal.Disable);
@@ -30,6 +41,13 @@ internal static class StatusCommand
         });
         return command;
     }
+
+    private static string ToJson(ClusterStatus cluster, NodeStatus[] nodes, GroupStatus[] groups) => new JsonObject
+    {
+        ["cluster"] = JsonSerializer.SerializeToNode(cluster, ApiJson.Strict.GetTypeInfo(typeof(ClusterStatus))),
+        ["nodes"] = JsonSerializer.SerializeToNode(nodes, ApiJson.Strict.GetTypeInfo(typeof(NodeStatus[]))),
+        ["groups"] = JsonSerializer.SerializeToNode(groups, ApiJson.Strict.GetTypeInfo(typeof(GroupStatus[]))),
+    }.ToJsonString(new JsonSerializerOptions(Core.CoreJson.Indented));
 
     private static void Print(ClusterStatus cluster, NodeStatus[] nodes, GroupStatus[] groups)
     {
