@@ -105,6 +105,10 @@ internal sealed class GroupDependencies
             .OfType<GroupState>()
             .Where(other => !other.ActiveOn.IsEmpty && !other.Frozen && other.Phase != GroupPhase.Failed);
 
+    /// <summary>Whether other groups may have a say in where this one is. Asked once, before many nodes are looked at.</summary>
+    public static bool IsBound(ClusterState state, GroupState group) =>
+        !group.Definition.Dependencies.IsDefaultOrEmpty || Of(state.Configuration).apart.ContainsKey(group.Name);
+
     /// <summary>Why other groups keep this one from the node; null: they do not.</summary>
     public static string? Obstacle(ClusterState state, GroupState group, NodeState node)
     {

@@ -37,7 +37,7 @@ public static class Placement
     public static string? Obstacle(ClusterState state, GroupState group, string node) =>
         !state.Nodes.TryGetValue(node, out NodeState? at) ? "is not configured"
         : Rank(state.Configuration, group.Definition, node) is null ? $"is not in the restricted domain '{group.Definition.Domain}'"
-        : Obstacle(state, group, at);
+        : Obstacle(state, group, at, GroupDependencies.IsBound(state, group));
 
     /// <summary>
     /// The node to start on: the asked one, else the best by domain, then the one with the fewest groups, then the lowest node id;
@@ -70,9 +70,10 @@ public static class Placement
     {
         NodeState? best = null;
         (bool Last, int Rank, int Load) bestKey = default;
+        bool bound = GroupDependencies.IsBound(state, group);
         foreach (NodeState at in candidates)
         {
-            if (Obstacle(state, group, at) is not null || Rank(state.Configuration, group.Definition, at.Name) is not { } rank)
+            if (Obstacle(state, group, at, bound) is not null || Rank(state.Configuration, group.Definition, at.Name) is not { } rank)
             {
                 continue;
             }
@@ -94,7 +95,7 @@ public static class Placement
             ? domain.Members.Keys.Where(configuration.Nodes.ContainsKey)
             : configuration.Nodes.Keys;
 
-    private static string? Obstacle(ClusterState state, GroupState group, NodeState at)
+    private static string? Obstacle(ClusterState state, GroupState group, NodeState at, bool bound)
     {
         if (!at.Eligible)
         {
@@ -109,6 +110,7 @@ public static class Placement
         bool here = group.ActiveOn.Contains(at.Name);
         return group.Definition.Exclusive && at.Groups.Count > (here ? 1 : 0) ? "runs other groups, and this one is exclusive"
             : at.ExclusiveGroups > (here && group.Definition.Exclusive ? 1 : 0) ? "runs an exclusive group"
-            : GroupDependencies.Obstacle(state, group, at);
+            : bound ? GroupDependencies.Obstacle(state, group, at)
+            : null;
     }
 }
