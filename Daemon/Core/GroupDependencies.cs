@@ -159,7 +159,7 @@ internal sealed class GroupDependencies
 
     private static bool IsComing(ClusterState state, GroupState group) =>
         group is { Goal: GroupGoal.Run, Frozen: false, RetryAt: null, Phase: not GroupPhase.Failed }
-        && Unmet(state, group) is null && Placement.Choose(state, group) is not null;
+        && Placement.Choose(state, group) is not null && Unmet(state, group) is null;
 
     /// <summary>Of two that both keep away from each other the later in order gives way, else the one that keeps away.</summary>
     private static bool Yields(GroupState group, GroupState other) =>

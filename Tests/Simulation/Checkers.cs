@@ -134,7 +134,8 @@ internal sealed partial class Checkers(World world)
         else if (success && lane.Active.Count == 0)
         {
             Empty(action.Id, lane.Group);
-            if (world.Machines.TrueForAll(m => m.Existing(lane.Group) is not { Active.Count: > 0 }))
+            // A node that stops what has moved on since says nothing of where it is now.
+            if (Of(lane.Group).LastStart == machine.Index && world.Machines.TrueForAll(m => m.Existing(lane.Group) is not { Active.Count: > 0 }))
             {
                 Of(lane.Group).StoppedAt = world.Now;
             }
