@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using ClusterTools.Agents;
+using ClusterTools.RealAgents.Tests.Postgres;
 using static ClusterTools.Agents.ResourceOperation;
 
 namespace ClusterTools.RealAgents.Tests;
@@ -129,6 +130,23 @@ public sealed class RealAgentTests : IAsyncLifetime
                 // It answers, but not as it should.
                 BreakDeeply = $"echo closed > {state}",
                 MendDeeply = $"echo open > {state}",
+            });
+    }
+
+    [Fact]
+    public async Task Pgsql_lives_its_life()
+    {
+        await PostgresStorage.RequireAsync();
+        PostgresStorage storage = await PostgresStorage.CreateAsync(workshop, "machine");
+        machine = await Machine.StartAsync(workshop, "machine", storage.Boot("machine"), storage.Environment);
+        string psql = $"{PostgresStorage.Programs}/psql -XqAt -U {PostgresStorage.User} -h {workshop["socket"]} -d postgres";
+        string first = $"head -n 1 {storage.Data}/postmaster.pid";
+        await LiveAsync(
+            new Resource(PostgresStorage.Agent, [.. storage.Parameters.Select(static p => (p.Key, p.Value))])
+            {
+                Works = $"{psql} -c 'show cluster_name' | grep -q machine && [ $(pgrep -P 1 -c postgres) = 1 ]",
+                Break = $"kill -9 $({first}); while pgrep postgres; do sleep 0.05; done",
+                Gone = $"! pgrep postgres && test ! -e {storage.Data}/postmaster.pid",
             });
     }
 

@@ -10,6 +10,8 @@ boot)
   # Process 1 of the node. It reaps what is orphaned; when it is killed, all of the node ends.
   shift
   mount -t tmpfs none /dev/shm && mount --bind "$WORKSHOP/sockets/${3##*/}" "$WORKSHOP/socket" || exit 1
+  # Numbers of their own: the pgsql agent looks for the process that the shared data directory names, and must not find itself there.
+  [ ! -w /proc/sys/kernel/ns_last_pid ] || echo "${3##*[!0-9]}0000" > /proc/sys/kernel/ns_last_pid
   DOTNET_EnableDiagnostics=0 "$CLUSTERD" "$@" &
   wait $!
   # clusterd has ended alone, and what it started lives on, as on any machine; unless it has reset the node.
