@@ -184,6 +184,9 @@ public sealed record GroupConfiguration
     /// <summary>What it needs of other groups, each group once (FEATURES B9).</summary>
     public ImmutableArray<GroupDependency> Dependencies { get; init; } = [];
 
+    /// <summary>It is a guest: a virtual machine by itself, which runs on whether it is in the configuration or not (FEATURES B10, D1).</summary>
+    public bool IsGuest => Resources is { IsDefault: false, Length: 1 } && Resources[0].Type == "vm";
+
     /// <summary>Top-level resources in file order; <see cref="ResourceOrder"/> gives the order of start and stop.</summary>
     public ImmutableArray<ResourceConfiguration> Resources { get; init; } = [];
 }

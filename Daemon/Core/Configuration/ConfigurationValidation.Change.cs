@@ -49,11 +49,14 @@ public static partial class ConfigurationValidation
                     $"Give '{name}' an id that was not in use, or take '{owner.Name}' out first, in a change of its own.");
             }
         }
-        foreach (var (name, _) in old.Groups)
+        foreach (var (name, group) in old.Groups)
         {
             if (!@new.Groups.ContainsKey(name))
             {
-                problems.Warning($"groups/{name}", $"Group '{name}' is taken out: where it runs, its resources are stopped.",
+                problems.Warning($"groups/{name}",
+                    group.IsGuest
+                        ? $"Guest '{name}' is taken out: where it runs it goes on running, and nobody watches it any more."
+                        : $"Group '{name}' is taken out: where it runs, its resources are stopped.",
                     "Nothing, if that is meant.");
             }
         }

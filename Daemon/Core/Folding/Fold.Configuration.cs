@@ -119,6 +119,15 @@ internal sealed partial class Fold
             {
                 EndOperation(group.Operation, false, "The group was removed from the configuration.", _ => { });
                 ForgetMoved(group.Name);
+                if (group.Definition.IsGuest)
+                {
+                    RemoveGroup(group);
+                    Journal(
+                        JournalSeverity.Information, "group.removed",
+                        $"Guest '{group.Name}' is no longer managed{(group.Owner is { } host ? $"; it goes on running on {host}" : "")}.", group.Owner, group.Name);
+                    continue;
+                }
+
                 SetGroup(group with { Goal = GroupGoal.Remove, Operation = null, Reason = "removed from the configuration" });
             }
         }
@@ -130,14 +139,17 @@ internal sealed partial class Fold
             if (!state.Groups.TryGetValue(name, out GroupState? group))
             {
                 probe = true;
+                // A guest may run already, or be meant to be off: being added says neither.
+                bool guest = definition.IsGuest && old.Version > 0;
+                bool starts = definition.Autostart && !guest;
                 SetGroup(new GroupState
                 {
                     Name = name,
                     Definition = definition,
-                    Goal = definition.Autostart ? GroupGoal.Run : GroupGoal.Disable,
-                    Phase = definition.Autostart ? GroupPhase.Stopped : GroupPhase.Disabled,
+                    Goal = starts ? GroupGoal.Run : GroupGoal.Disable,
+                    Phase = starts ? GroupPhase.Stopped : GroupPhase.Disabled,
                     ProbeVersion = demand,
-                    Reason = definition.Autostart ? "new" : "autostart is off",
+                    Reason = starts ? "new" : guest ? "added; a guest is not started by that" : "autostart is off",
                 });
                 continue;
             }

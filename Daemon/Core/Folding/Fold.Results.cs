@@ -108,7 +108,9 @@ internal sealed partial class Fold
             }
             else if (group.Owner is null)
             {
-                next = next with { Reason = $"found running on {node.Name}" };
+                bool guest = group.Definition.IsGuest && group is { Goal: GroupGoal.Disable, Phase: GroupPhase.Disabled };
+                // Who finds a guest running has no order to stop it.
+                next = next with { Goal = guest ? GroupGoal.Run : next.Goal, Reason = $"found running on {node.Name}" };
             }
         }
 
