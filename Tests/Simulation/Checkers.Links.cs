@@ -6,7 +6,39 @@ namespace ClusterTools.Simulation;
 /// <summary>Dependencies between groups (FEATURES B9), by what really runs.</summary>
 internal sealed partial class Checkers
 {
-    /// <summary>When the entry that decided it was committed.</summary>
+    /// <summary>Names of groups that were guests, and are no longer configured: they run on, and nobody is to touch them.</summary>
+    private readonly HashSet<string> released = new(StringComparer.Ordinal);
+
+    /// <summary>A guest is neither started nor stopped by being added or taken out (FEATURES B10).</summary>
+    private void Guests(ClusterState before, ClusterState after)
+    {
+        foreach ((string name, GroupConfiguration old) in before.Configuration.Groups)
+        {
+            if (old.IsGuest && !after.Configuration.Groups.ContainsKey(name))
+            {
+                Tally.Count(Premise.GuestLeftRunning);
+                released.Add(name);
+                if (after.Groups.TryGetValue(name, out GroupState? kept) && kept.Pending is not null)
+                {
+                    throw Broken("B10", $"guest {name} was taken out, and {kept.Pending.Id} is asked for");
+                }
+            }
+        }
+
+        foreach ((string name, GroupConfiguration now) in after.Configuration.Groups)
+        {
+            if (now.IsGuest && before.Configuration.Version > 0 && !before.Configuration.Groups.ContainsKey(name))
+            {
+                Tally.Count(Premise.GuestAdded);
+                if (after.Groups[name] is { Goal: GroupGoal.Run })
+                {
+                    throw Broken("B10", $"guest {name} was added, and is to be started by that");
+                }
+            }
+        }
+    }
+
+    /// <summary>When the entry that decided it was ordered.</summary>
     private long DecidedAt(ActionId id) => world.Engine.Committed[(int)id.Index - 1].OrderedAt;
 
     private static Colocation Between(ClusterConfiguration configuration, string group, string other) =>
@@ -115,6 +147,10 @@ internal sealed partial class Checkers
                 break;
             case "node.left" when world.Engine.Canonical.Nodes.TryGetValue(told.Node!, out NodeState? left) && left.AtLeave != FinalAction.Default:
                 Tally.Count(Premise.LeftByFinalAction);
+                break;
+            case "group.found" when told.Message.Contains("found running", StringComparison.Ordinal)
+                && world.Engine.Canonical.Configuration.Groups.TryGetValue(told.Group!, out GroupConfiguration? found) && found.IsGuest:
+                Tally.Count(Premise.GuestAdopted);
                 break;
             case "group.start" when told.Message.Contains("decided by event script", StringComparison.Ordinal):
                 Tally.Count(Premise.ScriptPlaced);

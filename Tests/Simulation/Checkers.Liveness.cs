@@ -129,7 +129,7 @@ internal sealed partial class Checkers
         {
             foreach (Lane lane in machine.Lanes.Values)
             {
-                if (lane.Busy && !state.Configuration.Groups.ContainsKey(lane.Group))
+                if (lane.Busy && !state.Configuration.Groups.ContainsKey(lane.Group) && !released.Contains(lane.Group))
                 {
                     throw Broken("8", $"{lane.Group} is no longer configured and still runs on {machine.Name}");
                 }
@@ -157,7 +157,7 @@ internal sealed partial class Checkers
             foreach (Lane lane in machine.Lanes.Values)
             {
                 // One whose unchecked resources have died takes its place too.
-                bool there = lane.Busy || (state.Groups.TryGetValue(lane.Group, out GroupState? known) && known.Owner == node);
+                bool there = (lane.Busy && !released.Contains(lane.Group)) || (state.Groups.TryGetValue(lane.Group, out GroupState? known) && known.Owner == node);
                 free &= !there || (!group.Exclusive && !(state.Configuration.Groups.TryGetValue(lane.Group, out GroupConfiguration? other) && other.Exclusive));
             }
 

@@ -421,7 +421,7 @@ internal sealed partial class Checkers(World world)
 
         foreach (Lane other in machine.Lanes.Values)
         {
-            if (other == lane || !other.Busy)
+            if (other == lane || !other.Busy || released.Contains(other.Group))
             {
                 continue;
             }
@@ -605,7 +605,7 @@ internal sealed partial class Checkers(World world)
             Tally.Count(Premise.QuorumLossDeadlineChecked);
             foreach (Lane lane in machine.Lanes.Values)
             {
-                if (lane.Active.Count == 0)
+                if (lane.Active.Count == 0 || released.Contains(lane.Group))
                 {
                     continue;
                 }
@@ -708,6 +708,7 @@ internal sealed partial class Checkers(World world)
         }
 
         Tally.Count(Premise.ConfigurationGrew);
+        Guests(before, after);
         if (entry.Envelope?.Event is not ConfigurationRequest request || !ReferenceEquals(request.Configuration, after.Configuration)
             || !sent.Contains(request.Configuration)
             || (before.Configuration.Version > 0 && after.Configuration.Version != before.Configuration.Version + 1))
@@ -784,7 +785,7 @@ internal sealed partial class Checkers(World world)
                 break;
             case NodeLeft left when after.Nodes.TryGetValue(left.Node, out NodeState? node) && node.Phase == NodePhase.Down && node.Incarnation == left.Incarnation:
                 Machine leaving = world.Machines.Find(m => m.Name == left.Node)!;
-                if (leaving.Daemon?.Incarnation == left.Incarnation && leaving.Lanes.Values.FirstOrDefault(l => l.Busy) is { } busy)
+                if (leaving.Daemon?.Incarnation == left.Incarnation && leaving.Lanes.Values.FirstOrDefault(l => l.Busy && !released.Contains(l.Group)) is { } busy)
                 {
                     throw Broken("1", $"{left.Node} leaves as clean and still has {busy.Group}");
                 }

@@ -90,6 +90,12 @@ internal sealed partial class RandomConfiguration
         return configuration;
     }
 
+    private ResourceConfiguration Guest()
+    {
+        ResourceConfiguration resource = Resource();
+        return resource with { Id = $"vm:{resource.Id[2..]}", Type = "vm", Agent = "ocf:heartbeat:VirtualDomain" };
+    }
+
     private ActivationLimits Limits() => new()
     {
         StartRetries = random.Below(3),

@@ -215,7 +215,7 @@ internal sealed partial class RandomConfiguration(RandomSource random, bool link
             MaxRestarts = window ? random.Between(1, 3) : 0,
             RestartExpireTime = window ? random.Between(20, 300) : 0,
             Exclusive = random.Chance(25),
-            Resources = Tree(random.Between(1, linked ? 9 : 5)),
+            Resources = linked && random.Chance(80) ? [Guest()] : Tree(random.Between(1, linked ? 9 : 5)),
         };
     }
 

@@ -136,6 +136,9 @@ internal enum Premise
     FinalActionTaken,
     FencedByFinalAction,
     LeftByFinalAction,
+    GuestAdded,
+    GuestAdopted,
+    GuestLeftRunning,
 }
 
 /// <summary>Counts over one or many seeds.</summary>
