@@ -8,7 +8,7 @@ internal sealed partial class Daemon
 {
     private void RunFinalScript(ResourceAction action)
     {
-        bool success = world.Random.Chance(700);
+        bool success = world.Random.Chance(500);
         if (!success)
         {
             world.Tally.Count(Fault.FinalScriptFails);

@@ -103,12 +103,12 @@ internal sealed partial class RandomConfiguration
         Failovers = random.Chance(400) ? null : random.Chance(700) ? 0 : random.Between(1, 2),
         StartFinal = random.Below(20) switch
         {
-            < 12 => FinalAction.Default,
-            12 or 13 => FinalAction.Continue,
-            14 or 15 => FinalAction.Hold,
-            16 => FinalAction.StopDaemon,
-            17 => FinalAction.ShutDown,
-            18 => FinalAction.Reboot,
+            < 8 => FinalAction.Default,
+            < 11 => FinalAction.Continue,
+            < 14 => FinalAction.Hold,
+            < 16 => FinalAction.StopDaemon,
+            16 => FinalAction.ShutDown,
+            17 or 18 => FinalAction.Reboot,
             _ => FinalAction.PowerOff,
         },
         StopFinal = random.Below(20) switch
@@ -120,7 +120,7 @@ internal sealed partial class RandomConfiguration
             15 => FinalAction.PowerOff,
             _ => FinalAction.Reboot,
         },
-        FinalScript = random.Chance(300) ? "exec:/opt/last-words" : null,
+        FinalScript = random.Chance(700) ? "exec:/opt/last-words" : null,
     };
 
     private ImmutableSortedDictionary<string, EventScript> Scripts(ClusterConfiguration configuration)

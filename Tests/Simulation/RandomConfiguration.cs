@@ -265,7 +265,7 @@ internal sealed partial class RandomConfiguration(RandomSource random, bool link
             StartLevel = levelled ? random.Between(1, 5) : 0,
             StopLevel = levelled ? random.Between(1, 5) : 0,
         };
-        return linked && random.Chance(300) ? resource with { Limits = Limits() } : resource;
+        return linked && random.Chance(450) ? resource with { Limits = Limits() } : resource;
     }
 
     /// <summary>A resource changed, taken out with what stands below it, put in, or put elsewhere.</summary>
