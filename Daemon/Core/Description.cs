@@ -111,6 +111,16 @@ public static class Description
             text.AppendLine($"May be active on {string.Join(", ", doubt)} as well.");
         }
 
+        foreach (string dependency in GroupDependencies.Describe(state, group))
+        {
+            text.AppendLine(dependency);
+        }
+
+        foreach ((string resource, int tries) in group.StartTries)
+        {
+            text.AppendLine($"Start of {resource} is tried again: {tries} of {ResourceTree.Of(group.Definition).Find(resource)?.Limits?.StartRetries ?? tries}.");
+        }
+
         if (group.Definition.MaxRestarts > 0)
         {
             long since = state.Time - group.Definition.RestartExpireTime * 1000L;

@@ -127,6 +127,47 @@ internal sealed class GroupDependencies
             : null;
     }
 
+    /// <summary>What it needs of others and others of it, a sentence each, and whether that is so now.</summary>
+    public static IEnumerable<string> Describe(ClusterState state, GroupState group)
+    {
+        foreach (GroupDependency dependency in Of(group.Definition))
+        {
+            string[] demands =
+            [
+                .. dependency.Require switch
+                {
+                    DependencyMode.Soft => ["to start, it must be started"],
+                    DependencyMode.Hard => ["it must be started"],
+                    DependencyMode.None => Array.Empty<string>(),
+                    _ => throw new InvalidOperationException($"Unknown mode {dependency.Require}."),
+                },
+                .. dependency.Colocation switch
+                {
+                    Colocation.Same => ["on the same node"],
+                    Colocation.Never => ["never on the same node"],
+                    Colocation.Any => Array.Empty<string>(),
+                    _ => throw new InvalidOperationException($"Unknown colocation {dependency.Colocation}."),
+                },
+            ];
+            string now = state.Groups.TryGetValue(dependency.Group, out GroupState? other) ? $"{other.Phase}{(other.Owner is { } owner ? $" on {owner}" : "")}" : "not there";
+            yield return $"Needs of '{dependency.Group}': {string.Join(", ", demands)}. It is {now}.";
+        }
+
+        var others = Related(state.Configuration, group.Name)
+            .Select(name => (Name: name, Demand: Of(state.Configuration.Groups[name]).FirstOrDefault(d => d.Group == group.Name)))
+            .Where(o => o.Demand is not null)
+            .ToLookup(o => o.Demand is { Require: DependencyMode.None, Colocation: Colocation.Never }, o => o.Name);
+        if (others[false].Any())
+        {
+            yield return $"Others depend on it: {string.Join(", ", others[false])}.";
+        }
+
+        if (others[true].Any())
+        {
+            yield return $"Others keep away from it: {string.Join(", ", others[true])}.";
+        }
+    }
+
     private static ImmutableArray<GroupDependency> Of(GroupConfiguration group) => group.Dependencies.IsDefault ? [] : group.Dependencies;
 
     private static GroupDependencies Of(ClusterConfiguration configuration) => Cache.GetValue(configuration.Groups, static g => new GroupDependencies(g));
