@@ -33,10 +33,10 @@ public sealed class PlanStep
     /// <summary>The group; null for a fence.</summary>
     public string? Group { get; set; }
 
-    /// <summary>The resource that is started or stopped; null: it is about the whole group, or a fence.</summary>
+    /// <summary>Id of the resource that is started or stopped; null: it is about the whole group, or a fence.</summary>
     public string? Resource { get; set; }
 
-    /// <summary>Where it is done; of a move where it goes to; of a fence who is fenced.</summary>
+    /// <summary>Where it is done; of a move where it goes to; of a fence who is fenced. Null: wherever the group runs.</summary>
     public string? Node { get; set; }
 
     public string Why { get; set; } = "";

@@ -72,6 +72,12 @@ public sealed class ConfigurationCheck
     /// <summary>Names of groups that would be stopped and removed.</summary>
     public IReadOnlyList<string> GroupsRemoved { get; set; } = [];
 
+    /// <summary>
+    /// Resources that would be stopped, then those that would be started, if all groups that are to run ran: every stop, then every start, in order.
+    /// A group that comes or goes is told with its own step.
+    /// </summary>
+    public IReadOnlyList<PlanStep> Steps { get; set; } = [];
+
     /// <summary>What it would become, as the text of the JSON that <c>GET /v1/configuration</c> gives; only when asked for with <c>show</c>.</summary>
     public string? Configuration { get; set; }
 }

@@ -44,6 +44,18 @@ public sealed partial class ClusterClient
     public Task<ResourceStatus[]> GetResourcesAsync(string group, CancellationToken cancellationToken) =>
         GetAsync<ResourceStatus[]>($"/v1/groups/{Segment(group)}/resources", cancellationToken);
 
+    /// <summary>What would happen now if nodes were lost together.</summary>
+    public Task<Plan> GetPlanOfLossAsync(IEnumerable<string> nodes, CancellationToken cancellationToken) =>
+        GetAsync<Plan>($"/v1/plan?lose={string.Join(",", nodes.Select(Segment))}", cancellationToken);
+
+    /// <summary>What would happen now if a group failed and could not be started again where it ran.</summary>
+    public Task<Plan> GetPlanOfFailureAsync(string group, CancellationToken cancellationToken) =>
+        GetAsync<Plan>($"/v1/plan?fail={Segment(group)}", cancellationToken);
+
+    /// <summary>The order in which a group's resources start or stop.</summary>
+    public Task<PlanStep[]> GetResourcePlanAsync(string group, bool stop, CancellationToken cancellationToken) =>
+        GetAsync<PlanStep[]>($"/v1/groups/{Segment(group)}/plan?operation={(stop ? "stop" : "start")}", cancellationToken);
+
     /// <summary>Failover domains.</summary>
     public Task<FailoverDomain[]> GetDomainsAsync(CancellationToken cancellationToken) => GetAsync<FailoverDomain[]>("/v1/domains", cancellationToken);
 

@@ -8,6 +8,8 @@ public sealed class ConfigurationEffect
 {
     private const int MostLines = 40;
 
+    private static readonly string[] Work = ["type", "agent", "parameters"];
+
     private readonly Dictionary<string, string> born;
 
     private ConfigurationEffect(IReadOnlyList<ConfigurationDifference> differences, Dictionary<string, string> born)
@@ -103,7 +105,8 @@ public sealed class ConfigurationEffect
 
     private static IReadOnlyList<string> StoppedIn(JObject old, JObject @new)
     {
-        // As the Core does it: what changed, moved or is gone is stopped, and all that stands below it.
+        // As the Core does it: what changed, moved or is gone is stopped, and all that stands below it. How a resource is watched, its limits and
+        // what is done when it fails may change while it runs.
         IReadOnlyDictionary<string, (string? Parent, JObject Own)> before = ConfigurationComparison.Flat(old);
         IReadOnlyDictionary<string, (string? Parent, JObject Own)> after = ConfigurationComparison.Flat(@new);
         var stopped = new List<string>();
@@ -112,7 +115,7 @@ public sealed class ConfigurationEffect
             if (!after.TryGetValue(resource.Key, out (string? Parent, JObject Own) now)
                 || now.Parent != resource.Value.Parent
                 || (resource.Value.Parent is { } parent && stopped.Contains(parent))
-                || !ConfigurationComparison.Same(resource.Value.Own, now.Own))
+                || Work.Any(w => !ConfigurationComparison.Same(resource.Value.Own[w], now.Own[w])))
             {
                 stopped.Add(resource.Key);
             }

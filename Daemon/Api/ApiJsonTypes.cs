@@ -28,6 +28,7 @@ namespace ClusterTools.Api;
 [JsonSerializable(typeof(NodeStatus[]))]
 [JsonSerializable(typeof(Operation[]))]
 [JsonSerializable(typeof(Plan))]
+[JsonSerializable(typeof(PlanStep[]))]
 [JsonSerializable(typeof(Problem))]
 [JsonSerializable(typeof(ResourceStatus[]))]
 [JsonSerializable(typeof(ResourceType[]))]

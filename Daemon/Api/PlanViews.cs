@@ -1,4 +1,5 @@
 using ClusterTools.Core;
+using ClusterTools.Core.Configuration;
 
 namespace ClusterTools.Api;
 
@@ -26,6 +27,47 @@ internal static class PlanViews
                 _ => null,
             },
         };
+    }
+
+    /// <summary>How a group starts or stops, or what a change does, resource by resource.</summary>
+    /// <param name="steps">In order.</param>
+    /// <param name="why">Why each.</param>
+    /// <param name="owner">Where the group runs now; null: nowhere.</param>
+    public static Contract.PlanStep[] Steps(IEnumerable<ResourceStep> steps, Func<ResourceStep, string> why, Func<string, string?> owner) =>
+    [
+        .. steps.Select((step, i) => new Contract.PlanStep
+        {
+            Order = i + 1,
+            Action = Action(step.Action),
+            Group = step.Group,
+            Resource = step.Id,
+            Node = owner(step.Group),
+            Why = why(step),
+        }),
+    ];
+
+    /// <summary>What a change of configuration stops and starts.</summary>
+    public static Contract.PlanStep[] Change(ClusterConfiguration current, ClusterConfiguration next, Func<string, string?> owner)
+    {
+        string Why(ResourceStep step)
+        {
+            GroupConfiguration? before = current.Groups.GetValueOrDefault(step.Group);
+            GroupConfiguration? after = next.Groups.GetValueOrDefault(step.Group);
+            if (before is null || after is null)
+            {
+                return before is null ? "the group is added" : "the group is removed";
+            }
+
+            ResourceTree was = ResourceTree.Of(before);
+            ResourceTree becomes = ResourceTree.Of(after);
+            return was.Find(step.Id!) is not { } old ? "it is added"
+                : becomes.Find(step.Id!) is not { } now ? "it is removed"
+                : was.Parent(old.Id) != becomes.Parent(old.Id) ? "it is moved"
+                : !ConfigurationEquality.SameWork(old, now) ? "it is changed"
+                : "what it stands under is changed";
+        }
+
+        return Steps(ResourcePlan.Change([.. current.Groups.Values], [.. next.Groups.Values]), Why, owner);
     }
 
     private static Contract.PlanStep[] Steps(Prediction prediction, Contract.PlannedGroup[] groups)

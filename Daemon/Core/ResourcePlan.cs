@@ -100,7 +100,7 @@ public static class ResourcePlan
     /// <summary>A guest is a group by itself: its own line is the resource's.</summary>
     private static bool IsGuest(GroupConfiguration group) => group.Resources is [{ Type: "vm" } only] && only.Id == $"vm:{group.Name}";
 
-    private static ResourceStep Own(PredictedAction action, GroupConfiguration group) => new(action, $"service:{group.Name}");
+    private static ResourceStep Own(PredictedAction action, GroupConfiguration group) => new(action, $"service:{group.Name}") { Group = group.Name };
 
     /// <summary>Told under the name by which it was referred to: its id may have the place behind it, or a number.</summary>
     private static ResourceStep Of(PredictedAction action, ResourceConfiguration resource, ResourceTree tree)
@@ -118,7 +118,7 @@ public static class ResourcePlan
             id = id.EndsWith(place, StringComparison.Ordinal) && id.Length > resource.Type.Length + 1 + place.Length ? id[..^place.Length] : id;
         }
 
-        return new ResourceStep(action, id);
+        return new ResourceStep(action, id) { Group = tree.Group, Id = resource.Id };
     }
 }
 
@@ -137,6 +137,12 @@ public enum ChangeOrder
 /// <param name="Resource">What, as <c>type:name</c>.</param>
 public readonly record struct ResourceStep(PredictedAction Action, string Resource)
 {
+    /// <summary>Name of the group.</summary>
+    public string Group { get; init; } = "";
+
+    /// <summary>Id of the resource; null: it is the group's own line.</summary>
+    public string? Id { get; init; }
+
     /// <summary>As <c>start fs:mount1</c>.</summary>
     public override string ToString() => $"{(Action == PredictedAction.Start ? "start" : "stop")} {Resource}";
 }

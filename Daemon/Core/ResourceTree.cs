@@ -15,6 +15,7 @@ public sealed class ResourceTree
 
     private ResourceTree(GroupConfiguration definition)
     {
+        Group = definition.Name;
         var start = ImmutableArray.CreateBuilder<ResourceConfiguration>();
         var stop = ImmutableArray.CreateBuilder<ResourceConfiguration>();
         WalkStart(definition.Resources, null, start);
@@ -22,6 +23,9 @@ public sealed class ResourceTree
         StartOrder = start.ToImmutable();
         StopOrder = stop.ToImmutable();
     }
+
+    /// <summary>Name of the group.</summary>
+    public string Group { get; }
 
     /// <summary>Parents before children.</summary>
     public ImmutableArray<ResourceConfiguration> StartOrder { get; }

@@ -176,7 +176,8 @@ internal sealed class ConfigurationEndpoints(Changes changes, ApiServerOptions o
 
         if (ask.Dry)
         {
-            await request.AnswerAsync(Check(current, next, problems, ask.Show)).ConfigureAwait(false);
+            ClusterState state = request.Node.State;
+            await request.AnswerAsync(Check(current, next, problems, ask.Show, g => state.Groups.GetValueOrDefault(g)?.Owner)).ConfigureAwait(false);
             return;
         }
 
@@ -247,7 +248,7 @@ internal sealed class ConfigurationEndpoints(Changes changes, ApiServerOptions o
         }
     }
 
-    private static Contract.ConfigurationCheck Check(ClusterConfiguration current, ClusterConfiguration next, Contract.ConfigurationProblem[] problems, bool show)
+    private static Contract.ConfigurationCheck Check(ClusterConfiguration current, ClusterConfiguration next, Contract.ConfigurationProblem[] problems, bool show, Func<string, string?> owner)
     {
         Contract.ConfigurationChanges changed = StateViews.Changes(ConfigurationDifference.Between(current, next));
         return new Contract.ConfigurationCheck
@@ -257,6 +258,7 @@ internal sealed class ConfigurationEndpoints(Changes changes, ApiServerOptions o
             GroupsAdded = changed.Groups.Added,
             GroupsChanged = changed.Groups.Changed,
             GroupsRemoved = changed.Groups.Removed,
+            Steps = PlanViews.Change(current, next, owner),
             Configuration = show ? Encoding.UTF8.GetString(ConfigurationJson.Write(SecretParameters.Redact(next))) : null,
         };
     }

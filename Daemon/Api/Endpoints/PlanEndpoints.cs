@@ -14,9 +14,31 @@ internal sealed class PlanEndpoints(ApiServerOptions options) : IDisposable
     public IEnumerable<Route> Routes() =>
     [
         new("GET", "/v1/plan", AccessRole.Viewer, Plan, [.. Questions, "node"]),
+        new("GET", "/v1/groups/{group}/plan", AccessRole.Viewer, Order, "operation"),
     ];
 
     public void Dispose() => turn.Dispose();
+
+    /// <summary>The order in which a group starts or stops.</summary>
+    private static Task Order(ApiRequest request)
+    {
+        string name = request.Name("group");
+        if (!request.State.Groups.TryGetValue(name, out GroupState? group))
+        {
+            throw Problems.NotFound("group", name, "/v1/groups", request.State.Groups.Keys);
+        }
+
+        bool stop = request.Query("operation") switch
+        {
+            "start" or null => false,
+            "stop" => true,
+            _ => throw Problems.BadRequest("The operation is neither start nor stop.", "Use one of the two.", place: "operation"),
+        };
+        return request.AnswerAsync<Contract.PlanStep[]>(PlanViews.Steps(
+            stop ? ResourcePlan.Stop(group.Definition) : ResourcePlan.Start(group.Definition),
+            _ => stop ? "the group stops" : "the group starts",
+            _ => group.Owner));
+    }
 
     private async Task Plan(ApiRequest request)
     {

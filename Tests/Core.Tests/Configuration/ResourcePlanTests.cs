@@ -163,10 +163,19 @@ public class ResourcePlanTests
             + string.Concat(Enumerable.Range(1, 13).Select(i => $"<ip address=\"198.51.100.{i}\"><script name=\"s{i}\" file=\"/s{i}\"/></ip>"))
             + $"<ip address=\"198.51.100.200\" prefer_interface=\"{address}\"><script name=\"top\" file=\"/t\"><script name=\"under\" file=\"/u\"/></script></ip>"
             + "<script name=\"last\" file=\"/l\"/></service>";
+        const string Steps = "stop script:under, stop script:top, stop ip:198.51.100.200, start ip:198.51.100.200, start script:top, start script:under";
         Assert.Equal(30, ResourceTree.Of(Group(Read(Tree("eth0")), "big")).StartOrder.Length);
-        Assert.Equal(
-            "stop script:under, stop script:top, stop ip:198.51.100.200, start ip:198.51.100.200, start script:top, start script:under",
-            Change(Tree("eth0"), Tree("eth1")));
+        Assert.Equal(Steps, Change(Tree("eth0"), Tree("eth1")));
+        Assert.Equal(Steps, Change(Tree("eth0"), Tree("eth1"), order: ChangeOrder.Classic));
+
+        // And so the cluster does it: the same rules, driven from a cold start through the change, with what it asks of agents recorded.
+        static ClusterConfiguration Cluster(string tree, int version) =>
+            ClusterConfImport.Read($"<cluster name=\"c\" config_version=\"{version}\"><clusternodes><clusternode name=\"n1\" nodeid=\"1\"/></clusternodes><rm>{tree}</rm></cluster>").Configuration!;
+        Prediction run = Prediction.Form(Cluster(Tree("eth0"), 1), new HashSet<string>());
+        Assert.Equal(30, run.Steps.Count);
+        Assert.Equal(OperationPhase.Succeeded, run.Ask(new ConfigurationRequest("r", "test", Cluster(Tree("eth1"), 2))).Phase);
+        Assert.Equal(Steps, string.Join(", ", run.Steps.Skip(30).Select(s => $"{(s.Action == PredictedAction.Start ? "start" : "stop")} {s.Resource}")));
+        Assert.Equal(GroupPhase.Started, run.State.Groups["big"].Phase);
     }
 
     /// <summary>What goes on running is walked past in one way for stops and starts: types without a level first, the last one first.</summary>

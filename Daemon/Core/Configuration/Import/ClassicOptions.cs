@@ -12,6 +12,7 @@ internal static class ClassicOptions
         ["dlm"] = "the kernel's lock manager is not configured from here",
         ["gfs_controld"] = "GFS2 is not configured from here",
         ["group"] = "there is no group daemon here",
+        ["groupd"] = "there is no group daemon here",
         ["logging"] = "logs go to the cluster's journal and the system's, with their own settings",
         ["clvmd"] = "clustered LVM is not configured from here",
         ["uidgid"] = "who may speak to corosync is not configured from here",

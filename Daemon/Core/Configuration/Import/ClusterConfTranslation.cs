@@ -96,9 +96,28 @@ internal sealed partial class ClusterConfTranslation(Func<string, string?> insta
         {
             _hasQuorumDisk |= section.Name == "quorumd";
             _problems.Warning(section.Name, $"<{section.Name}> is known and has no effect: {loss}.", "Nothing, if you can do without it.", section.Line);
+            if (section.Name == "quorumd")
+            {
+                QuorumDisk(section);
+            }
             return;
         }
         UnknownElement(section, "", KnownSections.Concat(ClassicOptions.Sections.Keys.Order(StringComparer.Ordinal)));
+    }
+
+    private void QuorumDisk(ConfElement section)
+    {
+        foreach (var element in section.Children)
+        {
+            if (element.Name != "heuristic")
+            {
+                UnknownElement(element, section.Name, ["heuristic"]);
+                continue;
+            }
+            _problems.Warning(section.Name,
+                $"The heuristic '{ConfElementReader.Shown(Text(element, "program") ?? "")}' is not run: a node that fails it keeps its votes and its groups.",
+                "Watch the same thing by a resource or a status check of the groups that need it.", element.Line);
+        }
     }
 
     private ConfElement? Known(string section) => _sections.GetValueOrDefault(section);
