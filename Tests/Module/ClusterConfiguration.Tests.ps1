@@ -66,11 +66,12 @@ Describe 'Import-ClusterConfiguration' {
         Export-ClusterConfiguration -Path $file -Force
         $document = Get-Content -Raw -LiteralPath $file | ConvertFrom-Json -AsHashtable
         $document.groups.Remove('batch')
-        $document.groups.webshop.resources[0].monitorInterval = 5000
+        $document.groups.webshop.resources[0].parameters = @{ settle = '50' }
+        $document.groups.reports.resources[0].monitorInterval = 5000
         $document | ConvertTo-Json -Depth 50 | Set-Content -LiteralPath $file
         $before = Get-InForce
         $said = pwsh -NoProfile -Command "Import-Module -Name '$(Get-TestedManifest)'; Import-ClusterConfiguration -Path '$file' -WhatIf"
-        $said -join ' ' | Should -BeLike '*group batch is removed*group webshop is changed: script:shop-db/monitorInterval 10000 -> 5000; stopped or restarted on node1: script:shop-db, script:shop-web*'
+        $said -join ' ' | Should -BeLike '*group batch is removed*group reports is changed: script:reports/monitorInterval 10000 -> 5000; nothing is restarted*group webshop is changed: script:shop-db/*settle*; stopped or restarted on node1: script:shop-db, script:shop-web*'
         $said = pwsh -NoProfile -Command "Import-Module -Name '$(Get-TestedManifest)'; Import-ClusterConfiguration -Path '$conf' -WhatIf"
         $said -join ' ' | Should -BeLike '*group reports is changed: *maxRestarts 4 -> 0*'
         $said -join ' ' | Should -BeLike '*fence device bmc is removed*'

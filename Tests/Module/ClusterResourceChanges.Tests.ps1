@@ -96,8 +96,9 @@ Describe 'Set-ClusterResource' {
     }
 
     It 'says with -WhatIf what would be restarted, and where' {
-        $said = pwsh -NoProfile -Command "Import-Module -Name '$(Get-TestedManifest)'; Set-ClusterResource -Name shop-db -MonitorInterval 5 -WhatIf"
-        $said -join ' ' | Should -BeLike '*script:shop-db/monitorInterval 10000 -> 5000; stopped or restarted on node1: script:shop-db, script:shop-web*'
+        $said = pwsh -NoProfile -Command "Import-Module -Name '$(Get-TestedManifest)'; Set-ClusterResource -Name shop-db -Parameter @{ settle = 50 } -WhatIf; Set-ClusterResource -Name shop-db -MonitorInterval 5 -WhatIf"
+        $said[0] | Should -BeLike '*script:shop-db/*settle*; stopped or restarted on node1: script:shop-db, script:shop-web*'
+        $said[-1] | Should -BeLike '*script:shop-db/monitorInterval 10000 -> 5000; nothing is restarted*'
     }
 
     It 'does not change a frozen group, and says what to do' {
