@@ -13,7 +13,10 @@ public sealed record ImportResult(ClusterConfiguration? Configuration, Immutable
     /// </summary>
     public ImmutableArray<GroupConfiguration> Groups { get; init; } = [.. Configuration?.Groups.Values ?? []];
 
-    /// <summary>The errors that leave a group's tree incomplete; what is wrong with nodes, votes, fencing, domains and parameters is not among them.</summary>
+    /// <summary>
+    /// The errors that leave a group's tree unreadable; what is wrong with nodes, votes, fencing, domains and parameters is not among them, nor are
+    /// references to nothing and unknown elements: the classic manager went on without them, and so does the plan of the rest.
+    /// </summary>
     /// <param name="group">Name of the group; null: of all groups.</param>
     public IEnumerable<ConfigurationProblem> TreeErrors(string? group) => Errors.Where(e => e.Path switch
     {

@@ -102,12 +102,22 @@ public class ResourcePlanTests
     }
 
     [Fact]
-    public void A_tree_with_something_missing_is_told_apart_from_the_others()
+    public void A_reference_to_nothing_refuses_the_configuration_and_the_rest_of_the_tree_is_planned()
     {
-        ImportResult result = Read("""<service ref="shop"><fs ref="none"/></service><service ref="wiki"/>""");
-        Assert.Single(result.TreeErrors("shop"));
+        ImportResult result = Read("""<service ref="shop"><fs ref="none"><ip ref="192.0.2.11"/></fs><nonsense/><script ref="web"/></service>""");
+        Assert.Null(result.Configuration);
+        Assert.Empty(result.TreeErrors(null));
+        Assert.Equal(2, result.Errors.Count(e => e.Path == "groups/shop/references"));
+        Assert.Equal("start service:shop, start script:web", Text(ResourcePlan.Start(Group(result, "shop"))));
+    }
+
+    [Fact]
+    public void A_tree_that_can_not_be_read_is_told_apart_from_the_others()
+    {
+        ImportResult result = Read("""<service ref="shop"><script name="x"/></service><service ref="wiki"/>""");
+        Assert.Equal(result.TreeErrors(null), result.TreeErrors("shop"));
+        Assert.NotEmpty(result.TreeErrors("shop"));
         Assert.Empty(result.TreeErrors("wiki"));
-        Assert.Single(result.TreeErrors(null));
     }
 
     [Theory]

@@ -542,7 +542,7 @@ internal sealed partial class ClusterConfTranslation
             if (!_shared.TryGetValue((type, name), out var shared) && !TryFindByOther(type, name, out shared))
             {
                 var names = _shared.Keys.Where(k => k.Type == type).Select(k => k.Name).Order(StringComparer.Ordinal);
-                _problems.Error(path, $"<{element.Name} ref=\"{ConfElementReader.Shown(name)}\"> refers to nothing: there is no such {element.Name} in <resources>.",
+                _problems.Error($"{path}/references", $"<{element.Name} ref=\"{ConfElementReader.Shown(name)}\"> refers to nothing: there is no such {element.Name} in <resources>. Without it the group would start incomplete.",
                     ConfigurationValidation.Known("Define it in <resources>, or use one of", names), reference.Line);
                 return null;
             }
@@ -592,7 +592,7 @@ internal sealed partial class ClusterConfTranslation
         }
         if (TypeOf(element) is not { } type)
         {
-            UnknownElement(element, groupPath, ["action", .. ClassicType.Names]);
+            UnknownElement(element, $"{groupPath}/references", ["action", .. ClassicType.Names]);
             return null;
         }
         if (type.NotSupported is { } remedy)
