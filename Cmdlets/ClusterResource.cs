@@ -139,6 +139,13 @@ public abstract class ClusterResourceSettingsCmdlet : ClusterConfigurationCmdlet
     [Duration]
     public TimeSpan? MonitorInterval { get; set; }
 
+    /// <summary>Status checks that look deeper, all of them, as hashtables with Depth, Interval and, where wanted, Timeout (seconds or TimeSpan); an empty list takes them
+    /// out. Which depths an agent has is shown by Get-ClusterResourceType.</summary>
+    [Parameter]
+    [Alias("StatusChecks")]
+    [AllowEmptyCollection]
+    public object[]? StatusCheck { get; set; }
+
     /// <summary>Whether status checks and stops that take too long count as failures. Default: true.</summary>
     [Parameter]
     [YesNo]
@@ -162,6 +169,43 @@ public abstract class ClusterResourceSettingsCmdlet : ClusterConfigurationCmdlet
     [ValidateRange(0, 100)]
     public int? StopLevel { get; set; }
 
+    /// <summary>How often a failed start is tried again on the same node, each time after a stop. Default: 0.</summary>
+    [Parameter]
+    [ValidateRange(0, 99)]
+    public int? StartRetries { get; set; }
+
+    /// <summary>How often a failed stop is tried again. Default: 0.</summary>
+    [Parameter]
+    [ValidateRange(0, 99)]
+    public int? StopRetries { get; set; }
+
+    /// <summary>How many other nodes are tried when its start fails for good on one; -1: every node that its group may run on. Default: -1.</summary>
+    [Parameter]
+    [ValidateRange(-1, 1024)]
+    public int? Failovers { get; set; }
+
+    /// <summary>What is done when its start has failed for good, on the last node: Default (the group stops until it is tried again), Continue (go on without it), Hold (do
+    /// not start what comes after it), StopDaemon, ShutDown, Reboot or PowerOff (the node leaves the cluster and does that).</summary>
+    [Parameter]
+    [Cell(IsWord = true)]
+    public FinalAction? StartFinalAction { get; set; }
+
+    /// <summary>What is done when its stop has failed for good: Default (the group is Failed), Continue (stop the others, then Failed), Hold (Failed, the others stay), ShutDown
+    /// or PowerOff (the node is fenced off), or Reboot (the node is fenced and switched on again).</summary>
+    [Parameter]
+    [Cell(IsWord = true)]
+    public FinalAction? StopFinalAction { get; set; }
+
+    /// <summary>Run on the node before the final action: exec:/path or powershell:/path.ps1; empty: none.</summary>
+    [Parameter]
+    [AllowEmptyString]
+    public string? FinalScript { get; set; }
+
+    /// <summary>Limit of the script before the final action, in seconds or as a TimeSpan. Default: 60 seconds.</summary>
+    [Parameter]
+    [Duration]
+    public TimeSpan? FinalScriptTimeout { get; set; }
+
     /// <summary>What the parameters say.</summary>
     private protected ResourceDefinition Definition() => new()
     {
@@ -176,6 +220,14 @@ public abstract class ClusterResourceSettingsCmdlet : ClusterConfigurationCmdlet
         NonCritical = MyInvocation.BoundParameters.ContainsKey(nameof(NonCritical)) ? NonCritical.IsPresent : null,
         StartLevel = StartLevel,
         StopLevel = StopLevel,
+        StatusChecks = Arguments.StatusChecks(StatusCheck),
+        StartRetries = StartRetries,
+        StopRetries = StopRetries,
+        Failovers = Failovers,
+        StartFinal = StartFinalAction,
+        StopFinal = StopFinalAction,
+        FinalScript = FinalScript,
+        FinalScriptTimeout = FinalScriptTimeout,
     };
 
     /// <summary>Where it is to stand.</summary>
@@ -247,11 +299,16 @@ public sealed class AddClusterResourceCommand : ClusterResourceSettingsCmdlet
 
 /// <summary>Changes resources: agent, parameters, limits, place in the group.</summary>
 /// <remarks>
-/// <para>Only what is given changes. A resource that changes is restarted where it runs, and everything below it; -WhatIf says what. A frozen group is not
-/// changed.</para>
+/// <para>Only what is given changes. A resource whose agent, parameters or parent change is restarted where it runs, and everything below it; -WhatIf says what. What only
+/// says how it is watched and treated (times, checks, levels, retries, final actions) restarts nothing. A frozen group is not changed.</para>
+/// <para>A start that fails is tried again -StartRetries times on the same node, then on -Failovers other nodes; then comes -StartFinalAction. A stop that fails is tried again
+/// -StopRetries times; then comes -StopFinalAction. -FinalScript is run before either. about_Cluster_Groups says more.</para>
 /// </remarks>
 /// <example><code>Set-ClusterResource script:reports -Group reports -MonitorInterval 5 -StartTimeout 00:02:00</code>Checks a resource every five seconds and gives its start two minutes.</example>
 /// <example><code>Get-ClusterResource -Group webshop | Set-ClusterResource -MonitorTimeout 30 -WhatIf</code>Shows what longer status checks for all resources of a group would change and restart.</example>
+/// <example><code>Set-ClusterResource shop-db -StartRetries 2 -Failovers 1 -StopFinalAction Reboot</code>Tries a start three times on a node and then on one other, and has a node fenced and
+/// switched on again on which the resource does not stop.</example>
+/// <example><code>Set-ClusterResource shop-db -StatusCheck @{ Depth = 20; Interval = 60 } -WhatIf</code>Shows what a deeper status check every minute would change; nothing is restarted for it.</example>
 /// <example><code>Set-ClusterResource shop-web -Parameter @{ greeting = 'hello' }</code>Sets a parameter of the resource of this name; with a null value it would be taken out.</example>
 [Cmdlet(VerbsCommon.Set, "ClusterResource", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
 [OutputType(typeof(ResourceStatus), typeof(Operation))]

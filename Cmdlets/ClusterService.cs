@@ -65,12 +65,15 @@ public abstract class ClusterServiceSettingsCmdlet : ClusterConfigurationCmdlet
 /// service start in the order address, script, unit, then those of -Resource.</para>
 /// <para>A resource for -Resource is a hashtable with Agent and, where wanted, Name or Id, Type, Parameter (a hashtable),
 /// StartTimeout, StopTimeout, MonitorTimeout and MonitorInterval (seconds or TimeSpan), EnforceTimeouts, IndependentSubtree, NonCritical,
-/// StartLevel, StopLevel and Children (resources that need it). Objects from Get-ClusterService have such resources in the property Resources.</para>
+/// StartLevel, StopLevel, StatusCheck, StartRetries, StopRetries, Failovers, StartFinalAction, StopFinalAction, FinalScript, FinalScriptTimeout (as Add-ClusterResource has
+/// them) and Children (resources that need it). Objects from Get-ClusterService have such resources in the property Resources.</para>
 /// </remarks>
 /// <example><code>New-ClusterService mail -FailoverDomain anywhere-but-stay -Resource @{ Name = 'mail'; Agent = 'exec:/bin/sleep 1000000'; Parameter = @{ mode = 'async' } }</code>Adds a service that runs one
 /// program, prefers the nodes of a failover domain, and waits until it has started.</example>
 /// <example><code>'Name,FailoverDomain,RecoveryPolicy,Script', 'clock,shop,relocate,/bin/true' | ConvertFrom-Csv | New-ClusterService -WhatIf</code>Shows what adding the services of a table would do; Import-Csv reads such a table from a
 /// file.</example>
+/// <example><code>New-ClusterService cache -Resource @{ Agent = 'exec:/bin/sleep 1000003'; Parameter = @{ mode = 'async' }; StartRetries = 2 } -Dependency @{ Group = 'webshop'; Require = 'Hard'; Colocation =
+/// 'Same' }</code>Adds a service that runs only where and while webshop runs, and whose start is tried three times on a node.</example>
 /// <example><code>New-ClusterService night -Autostart $false -RecoveryPolicy Disable -Reason 'batch at night, started by hand'</code>Adds a service without resources that is not started; Add-ClusterResource gives it some.</example>
 [Cmdlet(VerbsCommon.New, "ClusterService", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
 [OutputType(typeof(ServiceConfiguration), typeof(Operation))]
@@ -115,6 +118,13 @@ public sealed class NewClusterServiceCommand : ClusterServiceSettingsCmdlet
     [Duration]
     public TimeSpan? RestartExpireTime { get; set; }
 
+    /// <summary>What it needs of other groups: hashtables with Group, Require (None, Soft or Hard) and Colocation (Any, Same or Never), or names of groups without which it does not
+    /// run.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Alias("Dependencies")]
+    [ArgumentCompleter(typeof(GroupCompleter))]
+    public object[]? Dependency { get; set; }
+
     /// <summary>An IP address that the service brings along, such as 192.0.2.100/24.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     public string? Address { get; set; }
@@ -147,6 +157,7 @@ public sealed class NewClusterServiceCommand : ClusterServiceSettingsCmdlet
                 Exclusive = Exclusive,
                 MaxRestarts = MaxRestarts,
                 RestartExpireTime = (int?)RestartExpireTime?.TotalSeconds,
+                Dependencies = Arguments.Dependencies(Dependency),
             };
             outcome = Edit(Name, $"Adding service {Name}", document => ServiceEdit.Add(document, Name, settings, resources));
         });

@@ -71,6 +71,8 @@ public sealed class ConfigurationChanges
 
     public NameChanges Domains { get; set; } = new();
 
+    public NameChanges EventScripts { get; set; } = new();
+
     /// <summary>Names of grants.</summary>
     public NameChanges Access { get; set; } = new();
 

@@ -50,6 +50,30 @@ public sealed class GroupStatus
     /// <summary>The resumed node that it is brought back to at once.</summary>
     public string? ReturnTo { get; set; }
 
+    /// <summary>What it needs of other groups, and whether that is so now.</summary>
+    public IReadOnlyList<GroupDependency> Dependencies { get; set; } = [];
+
+    /// <summary>Names of the groups that need something of it.</summary>
+    public IReadOnlyList<string> Dependents { get; set; } = [];
+
+    /// <summary>An event script is being asked where it goes.</summary>
+    public bool AwaitsScript { get; set; }
+
+    /// <summary>Starts and stops that have failed on its owner and are tried again.</summary>
+    public IReadOnlyList<ActionRetry> Retries { get; set; } = [];
+
+    /// <summary>Names of the nodes on which this start has failed.</summary>
+    public IReadOnlyList<string> Tried { get; set; } = [];
+
+    /// <summary>How many other nodes are tried when this start fails on one, by the failover count of the resource that failed; null: all.</summary>
+    public int? FailoverLimit { get; set; }
+
+    /// <summary>Ids of resources that could not be stopped, while the others still are.</summary>
+    public IReadOnlyList<string> Stuck { get; set; } = [];
+
+    /// <summary>A final action that is about to be carried out.</summary>
+    public FinalActionUnderWay? Final { get; set; }
+
     /// <summary>Milliseconds until it is tried again after failing everywhere.</summary>
     public long? RetryIn { get; set; }
 
@@ -103,15 +127,50 @@ public sealed class ResourceStatus
     /// <summary>Milliseconds; 0: none.</summary>
     public int MonitorInterval { get; set; }
 
+    /// <summary>Status checks that look deeper.</summary>
+    public IReadOnlyList<StatusCheck> StatusChecks { get; set; } = [];
+
+    public bool EnforceTimeouts { get; set; }
+
     public bool IndependentSubtree { get; set; }
 
     public bool NonCritical { get; set; }
+
+    /// <summary>How often its start and stop are tried, and what is done then; null: no retries, every allowed node, no final action.</summary>
+    public ActivationLimits? Limits { get; set; }
+}
+
+/// <summary>A start or stop that has failed and is tried again on the same node.</summary>
+public sealed class ActionRetry
+{
+    /// <summary>start or stop.</summary>
+    public string Action { get; set; } = "";
+
+    public string Resource { get; set; } = "";
+
+    /// <summary>How often it has been tried again.</summary>
+    public int Retries { get; set; }
+
+    /// <summary>How often it may be.</summary>
+    public int Limit { get; set; }
+}
+
+/// <summary>A final action that was decided and is not carried out yet.</summary>
+public sealed class FinalActionUnderWay
+{
+    /// <summary>Whose start or stop has failed for good.</summary>
+    public string Resource { get; set; } = "";
+
+    public FinalAction Action { get; set; }
+
+    /// <summary>A stop has failed; otherwise a start.</summary>
+    public bool AfterStop { get; set; }
 }
 
 /// <summary>An action that has not been answered.</summary>
 public sealed class ActionUnderWay
 {
-    /// <summary>start or stop.</summary>
+    /// <summary>start, stop, or finalScript: the script before a final action.</summary>
     public string Action { get; set; } = "";
 
     public string Resource { get; set; } = "";

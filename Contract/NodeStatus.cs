@@ -28,6 +28,9 @@ public sealed class NodeStatus
     /// <summary>Names of the groups that the drain has moved away: what a resume with immediate failback brings back.</summary>
     public IReadOnlyList<string> Moved { get; set; } = [];
 
+    /// <summary>It leaves by a resource's final action: what its daemon does with the machine at the end; otherwise default.</summary>
+    public FinalAction AtLeave { get; set; }
+
     /// <summary>Milliseconds that it may still be away by plan.</summary>
     public long? MaintenanceRemaining { get; set; }
 

@@ -64,6 +64,18 @@ public sealed class JournalWriteRequest
     public string? Node { get; set; }
 }
 
+/// <summary>Body of <c>POST /v1/events</c>.</summary>
+public sealed class UserEventRequest
+{
+    public string? RequestId { get; set; }
+
+    /// <summary>1 to 64 letters, digits, '-', '_' and '.'; event scripts ask for it as <c>user.NAME</c>.</summary>
+    public string Name { get; set; } = "";
+
+    /// <summary>What is to be told with it, at most 4,096 characters.</summary>
+    public string? Data { get; set; }
+}
+
 /// <summary>Body of <c>POST /v1/cluster/force-quorum</c>.</summary>
 public sealed class ForceQuorumRequest
 {

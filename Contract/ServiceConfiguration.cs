@@ -22,6 +22,9 @@ public sealed class ServiceConfiguration
     /// <summary>Seconds.</summary>
     public int RestartExpireTime { get; set; }
 
+    /// <summary>What it needs of other groups.</summary>
+    public IReadOnlyList<ServiceDependency> Dependencies { get; set; } = [];
+
     /// <summary>Top-level resources in file order.</summary>
     public IReadOnlyList<ResourceConfiguration> Resources { get; set; } = [];
 }
@@ -51,6 +54,9 @@ public sealed class ResourceConfiguration
     /// <summary>Milliseconds; 0: none.</summary>
     public int MonitorInterval { get; set; } = 10_000;
 
+    /// <summary>Status checks that look deeper, each depth once.</summary>
+    public IReadOnlyList<StatusCheck> StatusChecks { get; set; } = [];
+
     /// <summary>Status checks and stops that time out count as failures.</summary>
     public bool EnforceTimeouts { get; set; } = true;
 
@@ -65,6 +71,9 @@ public sealed class ResourceConfiguration
 
     /// <summary>A failure here leaves the group running without it.</summary>
     public bool NonCritical { get; set; }
+
+    /// <summary>How often its start and stop are tried, and what is done then; null: no retries, every allowed node, no final action.</summary>
+    public ActivationLimits? Limits { get; set; }
 
     /// <summary>Started after this one, stopped before it.</summary>
     public IReadOnlyList<ResourceConfiguration> Children { get; set; } = [];

@@ -86,7 +86,8 @@ internal static class Arguments
     private static readonly string[] Keys =
     [
         "Id", "Type", "Name", "Agent", "Parameter", "StartTimeout", "StopTimeout", "MonitorTimeout", "MonitorInterval", "EnforceTimeouts",
-        "IndependentSubtree", "NonCritical", "StartLevel", "StopLevel", "Children", "Script", "Address", "Unit",
+        "IndependentSubtree", "NonCritical", "StartLevel", "StopLevel", "StatusCheck", "StartRetries", "StopRetries", "Failovers", "StartFinalAction",
+        "StopFinalAction", "FinalScript", "FinalScriptTimeout", "Children", "Script", "Address", "Unit",
     ];
 
     /// <summary>An agent's parameters: names and values; a null value takes one out. Secure strings are read.</summary>
@@ -178,6 +179,14 @@ internal static class Arguments
         definition.NonCritical = YesNoAttribute.Read(Value("NonCritical"));
         definition.StartLevel = Number("StartLevel");
         definition.StopLevel = Number("StopLevel");
+        definition.StatusChecks = Value("StatusCheck") is { } checks ? StatusChecks(checks is object[] several ? several : [checks]) : null;
+        definition.StartRetries = Number("StartRetries");
+        definition.StopRetries = Number("StopRetries");
+        definition.Failovers = Number("Failovers");
+        definition.StartFinal = Enumerated<Contract.FinalAction>("StartFinalAction", Value("StartFinalAction"));
+        definition.StopFinal = Enumerated<Contract.FinalAction>("StopFinalAction", Value("StopFinalAction"));
+        definition.FinalScript = Word("FinalScript");
+        definition.FinalScriptTimeout = DurationAttribute.Read(Value("FinalScriptTimeout"));
         definition.Children = Value("Children") switch
         {
             null => [],
@@ -194,6 +203,103 @@ internal static class Arguments
             : int.TryParse(word, NumberStyles.Integer, CultureInfo.InvariantCulture, out int number) ? number
             : throw EditErrors.Invalid($"{key} '{word}' of a resource is no number.", "Give a whole number.");
     }
+
+    /// <summary>Deeper status checks: hashtables or rows with Depth, Interval and, where wanted, Timeout; or those of another resource.</summary>
+    /// <exception cref="ClusterApiException">They are not understood.</exception>
+    public static IReadOnlyList<Contract.StatusCheck>? StatusChecks(object[]? given) => given is null ? null : [.. given.Select(StatusCheck)];
+
+    /// <summary>What a service needs of others: names, hashtables or rows with Group, Require and Colocation, or those of another service.</summary>
+    /// <exception cref="ClusterApiException">They are not understood.</exception>
+    public static IReadOnlyList<Contract.ServiceDependency> Dependencies(object[]? given) => [.. (given ?? []).Where(g => g is not null and not string { Length: 0 }).Select(Dependency)];
+
+    /// <summary>What is meant where nothing is said of how: with a place alone the place, else that the other runs.</summary>
+    public static Contract.DependencyMode Require(Contract.DependencyMode? require, Contract.Colocation? colocation) =>
+        require ?? (colocation is null ? Contract.DependencyMode.Hard : Contract.DependencyMode.None);
+
+    private static Contract.StatusCheck StatusCheck(object given)
+    {
+        if (Bare(given) is Contract.StatusCheck check)
+        {
+            return check;
+        }
+
+        Dictionary<string, object?> members = Named(given, "status check", "@{ Depth = 20; Interval = 60 }", ["Depth", "Interval", "Timeout"]);
+        var made = new Contract.StatusCheck
+        {
+            Depth = Whole("Depth", members.TryGetValue("Depth", out object? depth) ? depth : null)
+                ?? throw EditErrors.Invalid("A status check has no depth.", "Give one, such as @{ Depth = 20; Interval = 60 }; Get-ClusterResourceType shows which ones an agent has."),
+            Interval = Time("Interval") ?? throw EditErrors.Invalid("A status check has no interval.", "Give it in seconds, such as @{ Depth = 20; Interval = 60 }."),
+        };
+        made.Timeout = Time("Timeout") ?? made.Timeout;
+        return made;
+
+        int? Time(string key) => (int?)ResourceDefinition.Milliseconds(members.TryGetValue(key, out object? time) ? DurationAttribute.Read(time) : null, $"{key} of a status check");
+    }
+
+    private static Contract.ServiceDependency Dependency(object given)
+    {
+        switch (Bare(given))
+        {
+            case Contract.ServiceDependency dependency:
+                return dependency;
+            case Contract.GroupDependency dependency:
+                return new Contract.ServiceDependency { Group = dependency.DependsOn, Require = dependency.Require, Colocation = dependency.Colocation };
+            case string name:
+                return new Contract.ServiceDependency { Group = name, Require = Contract.DependencyMode.Hard };
+            default:
+                Dictionary<string, object?> members = Named(given, "dependency", "@{ Group = 'db'; Require = 'Hard'; Colocation = 'Same' }", ["Group", "Require", "Colocation"]);
+                Contract.Colocation? colocation = Enumerated<Contract.Colocation>("Colocation", members.TryGetValue("Colocation", out object? place) ? place : null);
+                return new Contract.ServiceDependency
+                {
+                    Group = (members.TryGetValue("Group", out object? group) ? Text(group) : null)
+                        ?? throw EditErrors.Invalid("A dependency names no group.", "Give it as @{ Group = 'db'; Require = 'Hard' }."),
+                    Require = Require(Enumerated<Contract.DependencyMode>("Require", members.TryGetValue("Require", out object? mode) ? mode : null), colocation),
+                    Colocation = colocation ?? Contract.Colocation.Any,
+                };
+        }
+    }
+
+    /// <summary>The members of a hashtable or a row, by names that are known; empty ones are left out.</summary>
+    private static Dictionary<string, object?> Named(object given, string what, string example, string[] known)
+    {
+        IEnumerable<KeyValuePair<string, object?>> members = Bare(given) switch
+        {
+            IDictionary dictionary => dictionary.Keys.Cast<object>().Select(k => new KeyValuePair<string, object?>(Text(k) ?? "", dictionary[k])),
+            PSObject row => row.Properties.Select(p => new KeyValuePair<string, object?>(p.Name, p.Value)),
+            _ => throw EditErrors.Invalid($"'{given}' is no {what}.", $"Give a hashtable, such as {example}."),
+        };
+        var named = new Dictionary<string, object?>(StringComparer.OrdinalIgnoreCase);
+        foreach (KeyValuePair<string, object?> member in members)
+        {
+            if (!known.Contains(member.Key, StringComparer.OrdinalIgnoreCase))
+            {
+                throw EditErrors.Invalid($"A {what} has no '{member.Key}'.", $"Give some of {string.Join(", ", known)}.");
+            }
+
+            if (member.Value is not (null or string { Length: 0 }))
+            {
+                named[member.Key] = member.Value;
+            }
+        }
+
+        return named;
+    }
+
+    private static object? Bare(object? given) => given is PSObject { BaseObject: not PSCustomObject } wrapped ? wrapped.BaseObject : given;
+
+    private static int? Whole(string what, object? value) => Text(value) is not { Length: > 0 } word ? null
+        : int.TryParse(word, NumberStyles.Integer, CultureInfo.InvariantCulture, out int number) ? number
+        : throw EditErrors.Invalid($"{what} '{word}' is no number.", "Give a whole number.");
+
+    private static T? Enumerated<T>(string what, object? value)
+        where T : struct, Enum =>
+        Bare(value) switch
+        {
+            null => null,
+            T known => known,
+            var other when Enum.TryParse(Text(other)?.Replace("-", ""), ignoreCase: true, out T word) && Enum.IsDefined(typeof(T), word) => word,
+            var other => throw EditErrors.Invalid($"{what} '{Text(other)}' is none that there is.", $"Give one of {string.Join(", ", Enum.GetNames(typeof(T)))}."),
+        };
 
     private static string Plain(SecureString secret)
     {

@@ -293,7 +293,7 @@ public abstract partial class ClusterConfigurationCmdlet : ClusterChangeCmdlet
             return true;
         }
 
-        if (group.UnderWay is not null || group.Goal == GroupGoal.Remove
+        if (group.UnderWay is not null || group.AwaitsScript || group.Final is not null || group.Goal == GroupGoal.Remove
             || group.Phase is GroupPhase.Starting or GroupPhase.Stopping or GroupPhase.Recovering or GroupPhase.Migrating)
         {
             quietFor.Remove(group.Name);

@@ -155,6 +155,16 @@ public sealed partial class ClusterClient
     public Task<Operation> WriteJournalAsync(JournalWriteRequest body, CancellationToken cancellationToken) =>
         PostAsync<Operation>($"/v1/journal?wait={LongPoll.TotalSeconds:0}", body, cancellationToken);
 
+    /// <summary>Event scripts, with what they are to be told and asked.</summary>
+    public Task<EventScript[]> GetEventScriptsAsync(CancellationToken cancellationToken) => GetAsync<EventScript[]>("/v1/event-scripts", cancellationToken);
+
+    /// <summary>Kinds of the journal that event scripts may ask for.</summary>
+    public Task<JournalKind[]> GetJournalKindsAsync(CancellationToken cancellationToken) => GetAsync<JournalKind[]>("/v1/journal/kinds", cancellationToken);
+
+    /// <summary>Sends an event of the administrator's own.</summary>
+    public Task<Operation> SendEventAsync(UserEventRequest body, CancellationToken cancellationToken) =>
+        PostAsync<Operation>($"/v1/events?wait={LongPoll.TotalSeconds:0}", body, cancellationToken);
+
     /// <summary>The configuration in force, secrets replaced, as the document that it is, so that members unknown here survive an edit.</summary>
     public async Task<(JObject Document, long Version)> GetConfigurationAsync(CancellationToken cancellationToken)
     {

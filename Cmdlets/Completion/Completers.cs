@@ -42,6 +42,47 @@ public sealed class ResourceCompleter : NameCompleter
     }
 }
 
+/// <summary>Completes names of groups that the group on the command line depends on already.</summary>
+public sealed class DependencyCompleter : NameCompleter
+{
+    /// <inheritdoc/>
+    protected override string Scope(IDictionary bound) => Text(bound, "Group") ?? "";
+
+    /// <inheritdoc/>
+    protected override async Task<IReadOnlyList<(string Name, string About)>> AskAsync(ClusterClient client, IDictionary bound, CancellationToken cancellationToken)
+    {
+        string? group = Text(bound, "Group");
+        GroupStatus[] groups = await client.GetGroupsAsync(false, cancellationToken).ConfigureAwait(false);
+        return [.. groups
+            .Where(g => group is null || string.Equals(g.Name, group, StringComparison.OrdinalIgnoreCase))
+            .SelectMany(g => g.Dependencies).Select(d => (d.DependsOn, d.Why)).GroupBy(d => d.DependsOn).Select(d => d.First())];
+    }
+}
+
+/// <summary>Completes names of event scripts.</summary>
+public sealed class EventScriptCompleter : NameCompleter
+{
+    /// <inheritdoc/>
+    protected override async Task<IReadOnlyList<(string Name, string About)>> AskAsync(ClusterClient client, IDictionary bound, CancellationToken cancellationToken) =>
+        [.. (await client.GetEventScriptsAsync(cancellationToken).ConfigureAwait(false)).Select(s => (s.Name, $"{s.Name}: {s.Command}"))];
+}
+
+/// <summary>Completes kinds of events: each, and those with an asterisk that stand for several.</summary>
+public sealed class EventKindCompleter : NameCompleter
+{
+    /// <inheritdoc/>
+    protected override async Task<IReadOnlyList<(string Name, string About)>> AskAsync(ClusterClient client, IDictionary bound, CancellationToken cancellationToken)
+    {
+        JournalKind[] kinds = await client.GetJournalKindsAsync(cancellationToken).ConfigureAwait(false);
+        IEnumerable<(string Kind, string Description)> all = kinds.Select(k => (k.Kind, k.Description))
+            .Concat(kinds.Where(k => k.Kind.IndexOf('.') > 0).GroupBy(k => k.Kind.Substring(0, k.Kind.IndexOf('.')))
+                .Select(g => ($"{g.Key}.*", $"every event of {g.Count()} kinds, {g.First().Kind} to {g.Last().Kind}")))
+            .Append(("user.*", "every event that somebody sends with Send-ClusterUserEvent"))
+            .Append(("*", "every event"));
+        return [.. all.OrderBy(k => k.Kind, StringComparer.Ordinal).Select(k => (k.Kind, k.Description))];
+    }
+}
+
 /// <summary>Completes names of failover domains.</summary>
 public sealed class FailoverDomainCompleter : NameCompleter
 {

@@ -125,6 +125,7 @@ internal static class ConfigurationComparison
             {
                 resource.Value.Own.Remove("id");
                 resource.Value.Own["parent"] = resource.Value.Parent;
+                resource.Value.Own["statusChecks"] = Keyed(resource.Value.Own["statusChecks"] as JArray, "depth");
                 resources[resource.Key] = resource.Value.Own;
                 string parent = resource.Value.Parent ?? "";
                 if (!order.TryGetValue(parent, out List<string>? siblings))
@@ -136,6 +137,7 @@ internal static class ConfigurationComparison
             }
 
             group["resources"] = resources;
+            group["dependencies"] = Keyed(group["dependencies"] as JArray, "group");
             group[OrderMember] = JObject.FromObject(order);
             group.Remove("name");
         }
@@ -156,7 +158,8 @@ internal static class ConfigurationComparison
             }
         }
 
-        foreach (JObject entry in Objects(prepared, ConfigurationDocument.Domains).Concat(Objects(prepared, ConfigurationDocument.FenceDevices)))
+        foreach (JObject entry in Objects(prepared, ConfigurationDocument.Domains)
+            .Concat(Objects(prepared, ConfigurationDocument.FenceDevices)).Concat(Objects(prepared, ConfigurationDocument.EventScripts)))
         {
             entry.Remove("name");
         }
@@ -186,11 +189,11 @@ internal static class ConfigurationComparison
             {
                 Members(place, x, y, found);
             }
-            else if (IsNone(before) && after is JObject added && IsMap(place))
+            else if (IsNone(before) && after is JObject added && (IsMap(place) || IsLimits(place)))
             {
                 Members(place, [], added, found);
             }
-            else if (IsNone(after) && before is JObject removed && IsMap(place))
+            else if (IsNone(after) && before is JObject removed && (IsMap(place) || IsLimits(place)))
             {
                 Members(place, removed, [], found);
             }
@@ -221,7 +224,10 @@ internal static class ConfigurationComparison
 
     /// <summary>A place that is a collection of named things: when it is not there, it is as if it were empty.</summary>
     private static bool IsMap(string place) =>
-        place is ConfigurationDocument.Groups or ConfigurationDocument.Nodes or ConfigurationDocument.Domains or ConfigurationDocument.FenceDevices or "access";
+        place is ConfigurationDocument.Groups or ConfigurationDocument.Nodes or ConfigurationDocument.Domains or ConfigurationDocument.FenceDevices or ConfigurationDocument.EventScripts or "access";
+
+    // Told one by one: none of them is as if each were at its default.
+    private static bool IsLimits(string place) => place.EndsWith("/limits", StringComparison.Ordinal) && place.IndexOf("/resources/", StringComparison.Ordinal) > 0;
 
     private static JObject Numbered(JArray? steps)
     {
@@ -233,6 +239,20 @@ internal static class ConfigurationComparison
         }
 
         return numbered;
+    }
+
+    /// <summary>A list of which each entry has a name of its own, by that.</summary>
+    private static JObject Keyed(JArray? list, string key)
+    {
+        var keyed = new JObject();
+        foreach (JObject entry in (list ?? []).OfType<JObject>())
+        {
+            var own = (JObject)entry.DeepClone();
+            own.Remove(key);
+            keyed[(string?)entry[key] ?? ""] = own;
+        }
+
+        return keyed;
     }
 
     private static IEnumerable<JObject> Objects(JObject document, string section) =>

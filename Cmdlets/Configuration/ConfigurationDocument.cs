@@ -14,6 +14,7 @@ internal static class ConfigurationDocument
     public const string Domains = "failoverDomains";
     public const string FenceDevices = "fenceDevices";
     public const string Nodes = "nodes";
+    public const string EventScripts = "eventScripts";
 
     /// <summary>An object of the document by name, such as <c>groups</c>; made when it is not there.</summary>
     public static JObject Section(JObject document, string name)

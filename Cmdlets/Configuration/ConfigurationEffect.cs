@@ -8,7 +8,7 @@ public sealed class ConfigurationEffect
 {
     private const int MostLines = 40;
 
-    private static readonly string[] Work = ["type", "agent", "parameters"];
+    private static readonly string[] WorkMembers = ["type", "agent", "parameters"];
 
     private readonly Dictionary<string, string> born;
 
@@ -84,15 +84,18 @@ public sealed class ConfigurationEffect
             }
 
             string name = subject.Substring("group ".Length);
+            string placed = Differences.Any(d => d.Path.StartsWith($"{ConfigurationDocument.Groups}/{name}/dependencies", StringComparison.Ordinal))
+                ? "; where what it needs is not so, it moves, stops or waits"
+                : "";
             if (!Stopped.TryGetValue(name, out IReadOnlyList<string>? ids))
             {
-                return "; nothing is restarted";
+                return placed.Length > 0 ? placed : "; nothing is restarted";
             }
 
             string stopped = string.Join(", ", ids.Take(10)) + (ids.Count > 10 ? " …" : "");
-            return owners is null ? $"; stopped, if they run: {stopped}"
+            return placed + (owners is null ? $"; stopped, if they run: {stopped}"
                 : Owner(name) is { } node ? $"; stopped or restarted on {node}: {stopped}"
-                : "; it does not run, nothing is restarted";
+                : "; it does not run, nothing is restarted");
         }
     }
 
@@ -115,7 +118,7 @@ public sealed class ConfigurationEffect
             if (!after.TryGetValue(resource.Key, out (string? Parent, JObject Own) now)
                 || now.Parent != resource.Value.Parent
                 || (resource.Value.Parent is { } parent && stopped.Contains(parent))
-                || Work.Any(w => !ConfigurationComparison.Same(resource.Value.Own[w], now.Own[w])))
+                || !IsSameWork(resource.Value.Own, now.Own))
             {
                 stopped.Add(resource.Key);
             }
@@ -123,6 +126,12 @@ public sealed class ConfigurationEffect
 
         return stopped;
     }
+
+    // How a resource is watched (times, levels, limits) changes without touching it.
+    private static bool IsSameWork(JObject a, JObject b) => WorkMembers.All(member => SameOrEmpty(a[member], b[member]));
+
+    private static bool SameOrEmpty(JToken? a, JToken? b) =>
+        ConfigurationComparison.Same(a is JObject { Count: 0 } ? null : a, b is JObject { Count: 0 } ? null : b);
 
     private static bool IsWhole(ConfigurationDifference difference) =>
         difference.Change != ConfigurationChangeKind.Changed && difference.Path.Split('/').Length == 2;
@@ -136,6 +145,7 @@ public sealed class ConfigurationEffect
             ConfigurationDocument.Domains => $"failover domain {parts[1]}",
             ConfigurationDocument.FenceDevices => $"fence device {parts[1]}",
             ConfigurationDocument.Nodes => $"node {parts[1]}",
+            ConfigurationDocument.EventScripts => $"event script {parts[1]}",
             "access" => $"the grant of certificate {(parts[1].Length > 12 ? parts[1].Substring(0, 12) : parts[1])}",
             _ => "the cluster",
         };

@@ -35,6 +35,9 @@ public sealed class ResourceDefinition
     /// <summary>Time between status checks; zero: none.</summary>
     public TimeSpan? MonitorInterval { get; set; }
 
+    /// <summary>Deeper status checks, all of them.</summary>
+    public IReadOnlyList<StatusCheck>? StatusChecks { get; set; }
+
     /// <summary>Status checks and stops that time out count as failures.</summary>
     public bool? EnforceTimeouts { get; set; }
 
@@ -49,6 +52,27 @@ public sealed class ResourceDefinition
 
     /// <summary>Place among its siblings on stop; 0: none.</summary>
     public int? StopLevel { get; set; }
+
+    /// <summary>Retries of a failed start on the same node.</summary>
+    public int? StartRetries { get; set; }
+
+    /// <summary>Retries of a failed stop.</summary>
+    public int? StopRetries { get; set; }
+
+    /// <summary>Other nodes that are tried when its start fails for good on one; negative: every allowed node.</summary>
+    public int? Failovers { get; set; }
+
+    /// <summary>When the start has failed for good on the last node.</summary>
+    public FinalAction? StartFinal { get; set; }
+
+    /// <summary>When the stop has failed for good.</summary>
+    public FinalAction? StopFinal { get; set; }
+
+    /// <summary>Run before the final action; empty: none.</summary>
+    public string? FinalScript { get; set; }
+
+    /// <summary>Limit of the script before the final action.</summary>
+    public TimeSpan? FinalScriptTimeout { get; set; }
 
     /// <summary>What stands below it, of a resource to add.</summary>
     public IReadOnlyList<ResourceDefinition> Children { get; set; } = [];
@@ -89,11 +113,19 @@ public sealed class ResourceDefinition
         StopTimeout = TimeSpan.FromMilliseconds(resource.StopTimeout),
         MonitorTimeout = TimeSpan.FromMilliseconds(resource.MonitorTimeout),
         MonitorInterval = TimeSpan.FromMilliseconds(resource.MonitorInterval),
+        StatusChecks = resource.StatusChecks,
         EnforceTimeouts = resource.EnforceTimeouts,
         IndependentSubtree = resource.IndependentSubtree,
         NonCritical = resource.NonCritical,
         StartLevel = resource.StartLevel,
         StopLevel = resource.StopLevel,
+        StartRetries = resource.Limits?.StartRetries,
+        StopRetries = resource.Limits?.StopRetries,
+        Failovers = resource.Limits?.Failovers,
+        StartFinal = resource.Limits?.StartFinal,
+        StopFinal = resource.Limits?.StopFinal,
+        FinalScript = resource.Limits?.FinalScript,
+        FinalScriptTimeout = resource.Limits is { } limits ? TimeSpan.FromMilliseconds(limits.FinalScriptTimeout) : null,
         Children = [.. resource.Children.Select(Of)],
     };
 
@@ -120,11 +152,13 @@ public sealed class ResourceDefinition
             ["stopTimeout"] = 60_000,
             ["monitorTimeout"] = 20_000,
             ["monitorInterval"] = 10_000,
+            ["statusChecks"] = new JArray(),
             ["enforceTimeouts"] = true,
             ["independentSubtree"] = false,
             ["startLevel"] = 0,
             ["stopLevel"] = 0,
             ["nonCritical"] = false,
+            ["limits"] = null,
             ["children"] = new JArray(),
         };
         Apply(resource);
@@ -145,6 +179,44 @@ public sealed class ResourceDefinition
         ConfigurationDocument.Set(resource, "nonCritical", NonCritical);
         ConfigurationDocument.Set(resource, "startLevel", StartLevel);
         ConfigurationDocument.Set(resource, "stopLevel", StopLevel);
+        ConfigurationDocument.Set(
+            resource, "statusChecks",
+            StatusChecks is { } checks ? new JArray(checks.Select(c => new JObject { ["depth"] = c.Depth, ["interval"] = c.Interval, ["timeout"] = c.Timeout })) : null);
+        ApplyLimits(resource);
+    }
+
+    /// <summary>A time as the configuration has it.</summary>
+    /// <exception cref="ClusterApiException">It is out of range.</exception>
+    internal static JToken? Milliseconds(TimeSpan? time, string what) => time switch
+    {
+        null => null,
+        { } t when t < TimeSpan.Zero || t.TotalMilliseconds > int.MaxValue =>
+            throw EditErrors.Invalid($"{what} {t} is out of range.", "Use seconds or a TimeSpan, up to 24 hours."),
+        { } t => (JToken)(int)Math.Round(t.TotalMilliseconds),
+    };
+
+    private void ApplyLimits(JObject resource)
+    {
+        if (StartRetries is null && StopRetries is null && Failovers is null && StartFinal is null && StopFinal is null && FinalScript is null && FinalScriptTimeout is null)
+        {
+            return;
+        }
+
+        JObject limits = ConfigurationDocument.Section(resource, "limits");
+        ConfigurationDocument.Set(limits, "startRetries", StartRetries);
+        ConfigurationDocument.Set(limits, "stopRetries", StopRetries);
+        ConfigurationDocument.Set(limits, "startFinal", StartFinal is { } start ? ConfigurationDocument.Word(start) : null);
+        ConfigurationDocument.Set(limits, "stopFinal", StopFinal is { } stop ? ConfigurationDocument.Word(stop) : null);
+        ConfigurationDocument.Set(limits, "finalScriptTimeout", Milliseconds(FinalScriptTimeout, nameof(FinalScriptTimeout)));
+        if (Failovers is { } failovers)
+        {
+            limits["failovers"] = failovers < 0 ? JValue.CreateNull() : (JToken)failovers;
+        }
+
+        if (FinalScript is { } script)
+        {
+            limits["finalScript"] = script.Length == 0 ? JValue.CreateNull() : (JToken)script;
+        }
     }
 
     private (string Id, string Type) Identify(string group)
@@ -173,12 +245,4 @@ public sealed class ResourceDefinition
 
     // A path of the cluster's nodes, whatever this machine's separators are.
     private static string FileName(string path) => path.TrimEnd('/').Substring(path.TrimEnd('/').LastIndexOf('/') + 1);
-
-    private static JToken? Milliseconds(TimeSpan? time, string what) => time switch
-    {
-        null => null,
-        { } t when t < TimeSpan.Zero || t.TotalMilliseconds > int.MaxValue =>
-            throw EditErrors.Invalid($"{what} {t} is out of range.", "Use seconds or a TimeSpan, up to 24 hours."),
-        { } t => (JToken)(int)Math.Round(t.TotalMilliseconds),
-    };
 }

@@ -24,6 +24,9 @@ public sealed class ServiceSettings
 
     /// <summary>Seconds.</summary>
     public int? RestartExpireTime { get; set; }
+
+    /// <summary>What it needs of other groups, of a service to add.</summary>
+    public IReadOnlyList<ServiceDependency> Dependencies { get; set; } = [];
 }
 
 /// <summary>Edits of services (groups).</summary>
@@ -42,10 +45,16 @@ internal static class ServiceEdit
             ["maxRestarts"] = 0,
             ["restartExpireTime"] = 0,
             ["exclusive"] = false,
+            ["dependencies"] = new JArray(),
             ["resources"] = new JArray(),
         };
         ConfigurationDocument.Add(document, ConfigurationDocument.Groups, What, name, group);
         Apply(document, group, settings);
+        foreach (ServiceDependency dependency in settings.Dependencies)
+        {
+            GroupDependencyEdit.Add(document, name, dependency.Group, dependency.Require, dependency.Colocation);
+        }
+
         foreach (ResourceDefinition resource in resources)
         {
             ResourceEdit.Add(document, name, resource, ResourcePlace.Last);

@@ -99,8 +99,8 @@ public static class ViewText
     /// <summary>A severity that asks for attention; information is nothing to be said.</summary>
     public static string Attention(JournalSeverity severity, PSHost? host) => severity == JournalSeverity.Information ? "" : State(severity, host);
 
-    /// <summary>Names in one line.</summary>
-    public static string List(IEnumerable? items) => items is null ? "" : string.Join(", ", items.Cast<object?>().Select(i => i?.ToString()));
+    /// <summary>Names in one line; PowerShell gives one name as a text.</summary>
+    public static string List(IEnumerable? items) => items is null ? "" : items is string one ? one : string.Join(", ", items.Cast<object?>().Select(i => i?.ToString()));
 
     /// <summary>Parameters in one line, as <c>name=value</c>.</summary>
     public static string Parameters(IReadOnlyDictionary<string, string>? parameters) =>
@@ -109,6 +109,41 @@ public static class ViewText
     /// <summary>How many there are of each, as <c>2 Started, 1 Disabled</c>.</summary>
     public static string Counts(IReadOnlyDictionary<string, int>? counts) =>
         counts is null ? "" : string.Join(", ", counts.OrderByDescending(c => c.Value).Select(c => $"{c.Value} {c.Key}"));
+
+    /// <summary>What one group needs of another, and whether that is so: <c>db (Hard, Same node): 'db' is Started on node1</c>.</summary>
+    public static string Dependency(GroupDependency? dependency, PSHost? host)
+    {
+        if (dependency is null)
+        {
+            return "";
+        }
+
+        string[] needs =
+        [
+            .. dependency.Require != DependencyMode.None ? [$"{dependency.Require}"] : Array.Empty<string>(),
+            .. dependency.Colocation != Colocation.Any ? [$"{dependency.Colocation} node"] : Array.Empty<string>(),
+        ];
+        return $"{dependency.DependsOn} ({string.Join(", ", needs)}): {(dependency.Met ? dependency.Why : Paint("not met, " + dependency.Why, Changing, host))}";
+    }
+
+    /// <summary>Deeper status checks in one line: <c>depth 20 every 1 min</c>.</summary>
+    public static string Checks(IEnumerable<StatusCheck>? checks) =>
+        checks is null ? "" : string.Join(", ", checks.Select(c => $"depth {c.Depth} every {Duration(c.Interval)} (limit {Duration(c.Timeout)})"));
+
+    /// <summary>What differs from one try, every node and no final action, in one line.</summary>
+    public static string Limits(ActivationLimits? limits) => limits is null
+        ? ""
+        : string.Join(
+            ", ",
+            new[]
+            {
+                limits.StartRetries > 0 ? $"start retries {limits.StartRetries}" : null,
+                limits.StopRetries > 0 ? $"stop retries {limits.StopRetries}" : null,
+                limits.Failovers is { } failovers ? $"failovers {failovers}" : null,
+                limits.StartFinal != FinalAction.Default ? $"after a failed start {limits.StartFinal}" : null,
+                limits.StopFinal != FinalAction.Default ? $"after a failed stop {limits.StopFinal}" : null,
+                limits.FinalScript is { } script ? $"first {script} (limit {Duration(limits.FinalScriptTimeout)})" : null,
+            }.Where(l => l is not null));
 
     /// <summary>The members of a failover domain, best first, with their priorities where it is ordered.</summary>
     public static string Members(FailoverDomain? domain) => domain is null
@@ -219,7 +254,7 @@ public static class ViewText
         string[] parts =
         [
             .. Kind("group", changes.Groups), .. Kind("node", changes.Nodes), .. Kind("device", changes.FenceDevices),
-            .. Kind("domain", changes.Domains), .. Kind("grant", changes.Access), .. changes.Settings ? ["settings"] : Array.Empty<string>(),
+            .. Kind("domain", changes.Domains), .. Kind("script", changes.EventScripts), .. Kind("grant", changes.Access), .. changes.Settings ? ["settings"] : Array.Empty<string>(),
         ];
         return string.Join("; ", parts);
     }

@@ -20,8 +20,8 @@ public sealed class ScriptRunner(ResourceAgentOptions options)
     {
         try
         {
-            (string file, ImmutableArray<string> arguments) = Program(command);
             var all = AgentEnvironment.Create(options);
+            (string file, ImmutableArray<string> arguments) = Program(command, all);
             all[AgentEnvironment.ActionMarker] = id;
             foreach ((string name, string value) in environment)
             {
@@ -59,7 +59,7 @@ public sealed class ScriptRunner(ResourceAgentOptions options)
         }
     }
 
-    private (string File, ImmutableArray<string> Arguments) Program(string command)
+    private (string File, ImmutableArray<string> Arguments) Program(string command, ImmutableSortedDictionary<string, string>.Builder environment)
     {
         switch (Agent.Parse(command, ImmutableSortedDictionary<string, string>.Empty, options))
         {
@@ -68,6 +68,7 @@ public sealed class ScriptRunner(ResourceAgentOptions options)
                     ? (program.Program, program.Arguments)
                     : throw new ResourceAgentException($"There is no program '{program.Program}' here. Install it on this node, or correct the path.", 5);
             case PowerShellAgent script:
+                PowerShellAgent.Calm(environment);
                 return script.Call();
             default:
                 throw new ResourceAgentException($"'{command}' is no script. Write exec:/path or powershell:/path.ps1.", 2);

@@ -47,6 +47,7 @@ internal sealed class ApiApplication : IHttpApplication<HttpContext>, IDisposabl
             .. plans.Routes(),
             .. new RunbookEndpoints(changes, options).Routes(),
             .. new JournalEndpoints(changes, options).Routes(),
+            .. new EventScriptEndpoints(changes, options).Routes(),
             .. streams.Routes(),
             .. new MetricsEndpoint(streams).Routes(),
         ]);

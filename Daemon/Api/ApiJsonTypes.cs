@@ -10,6 +10,7 @@ namespace ClusterTools.Api;
 [JsonSerializable(typeof(ClusterStatus))]
 [JsonSerializable(typeof(ConfigurationCheck))]
 [JsonSerializable(typeof(ConfigurationHistory))]
+[JsonSerializable(typeof(EventScript[]))]
 [JsonSerializable(typeof(FailoverDomain[]))]
 [JsonSerializable(typeof(FenceAgent[]))]
 [JsonSerializable(typeof(FenceDeviceTestRequest))]
@@ -22,6 +23,7 @@ namespace ClusterTools.Api;
 [JsonSerializable(typeof(GroupStatus[]))]
 [JsonSerializable(typeof(Health))]
 [JsonSerializable(typeof(Identity))]
+[JsonSerializable(typeof(JournalKind[]))]
 [JsonSerializable(typeof(JournalPage))]
 [JsonSerializable(typeof(JournalWriteRequest))]
 [JsonSerializable(typeof(NodeOperationRequest))]
@@ -37,4 +39,5 @@ namespace ClusterTools.Api;
 [JsonSerializable(typeof(StreamBegin))]
 [JsonSerializable(typeof(StreamEnd))]
 [JsonSerializable(typeof(StreamGap))]
+[JsonSerializable(typeof(UserEventRequest))]
 internal sealed partial class ApiJsonTypes : JsonSerializerContext;

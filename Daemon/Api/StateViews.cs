@@ -47,6 +47,7 @@ internal static class StateViews
             Drain = (Contract.DrainGoal)node.Drain,
             DrainTo = node.DrainTo,
             Moved = [.. node.Moved],
+            AtLeave = (Contract.FinalAction)node.AtLeave,
             MaintenanceRemaining = node.MaintenanceUntil is { } until ? Math.Max(0, until - state.Time) : null,
             LostFor = node.LostAt is { } lost ? Math.Max(0, state.Time - lost) : null,
             FunctionalLevel = node.Level,
@@ -83,6 +84,16 @@ internal static class StateViews
             Abandoned = [.. group.Abandoned],
             FailbackTo = group.FailbackTo,
             ReturnTo = group.ReturnTo,
+            Dependencies = [.. Dependencies(definition).Select(d => Dependency(state, group, d))],
+            Dependents = [.. DependencyVerdict.Dependents(state.Configuration, group.Name)],
+            AwaitsScript = group.AwaitsVerdict,
+            Retries = [.. Retries(group)],
+            Tried = [.. group.Tried],
+            FailoverLimit = group.TryLimit,
+            Stuck = [.. group.Stuck],
+            Final = group.Final is { } final
+                ? new Contract.FinalActionUnderWay { Resource = final.Resource, Action = (Contract.FinalAction)final.Action, AfterStop = final.AfterStop }
+                : null,
             RetryIn = group.RetryAt is { } retry ? Math.Max(0, retry - state.Time) : null,
             Operation = group.Operation,
             Why = group.Why,
@@ -111,10 +122,35 @@ internal static class StateViews
                 StopTimeout = resource.StopTimeout,
                 MonitorTimeout = resource.MonitorTimeout,
                 MonitorInterval = resource.MonitorInterval,
+                StatusChecks =
+                [
+                    .. (resource.StatusChecks.IsDefault ? [] : resource.StatusChecks)
+                        .Select(c => new Contract.StatusCheck { Depth = c.Depth, Interval = c.Interval, Timeout = c.Timeout }),
+                ],
+                EnforceTimeouts = resource.EnforceTimeouts,
                 IndependentSubtree = resource.IndependentSubtree,
                 NonCritical = resource.NonCritical,
+                Limits = resource.Limits is { } limits ? Limits(limits) : null,
             }),
         ];
+    }
+
+    public static Contract.EventScript EventScript(ClusterState state, EventScript script)
+    {
+        EventScriptState? now = state.EventScripts.GetValueOrDefault(script.Name);
+        return new Contract.EventScript
+        {
+            Name = script.Name,
+            Command = script.Command,
+            Events = script.Events.IsDefault ? [] : [.. script.Events],
+            Placement = script.Placement,
+            Timeout = script.Timeout,
+            EventsWaiting = now?.Events.Count ?? 0,
+            Placing = now is null ? [] : [.. now.Call is { } asked ? now.Placing.Union(asked.Placing) : now.Placing],
+            Call = now?.Call is { } call
+                ? new Contract.EventScriptCall { Node = call.Node, Events = call.Events.Count, Placing = [.. call.Placing], Remaining = Math.Max(0, call.Until - state.Time) }
+                : null,
+        };
     }
 
     public static Contract.FailoverDomain Domain(ClusterState state, FailoverDomain domain) => new()
@@ -243,6 +279,7 @@ internal static class StateViews
         Nodes = Names(difference.Nodes),
         FenceDevices = Names(difference.FenceDevices),
         Domains = Names(difference.FailoverDomains),
+        EventScripts = Names(difference.EventScripts),
         Access = Names(difference.Access),
         Settings = difference.Settings,
     };
@@ -260,6 +297,43 @@ internal static class StateViews
     public static string Word<T>(T value)
         where T : struct, Enum =>
         System.Text.Json.JsonNamingPolicy.CamelCase.ConvertName(value.ToString());
+
+    private static ImmutableArray<GroupDependency> Dependencies(GroupConfiguration group) => group.Dependencies.IsDefault ? [] : group.Dependencies;
+
+    private static Contract.GroupDependency Dependency(ClusterState state, GroupState group, GroupDependency dependency)
+    {
+        var verdict = DependencyVerdict.Of(state, group, dependency);
+        return new Contract.GroupDependency
+        {
+            Group = group.Name,
+            DependsOn = dependency.Group,
+            Require = (Contract.DependencyMode)dependency.Require,
+            Colocation = (Contract.Colocation)dependency.Colocation,
+            Met = verdict.Met,
+            Why = verdict.Why,
+        };
+    }
+
+    private static IEnumerable<Contract.ActionRetry> Retries(GroupState group)
+    {
+        ResourceTree tree = ResourceTree.Of(group.Definition);
+        return group.StartTries.Select(t => Retry("start", t.Key, t.Value, tree.Find(t.Key)?.Limits?.StartRetries))
+            .Concat(group.StopTries.Select(t => Retry("stop", t.Key, t.Value, tree.Find(t.Key)?.Limits?.StopRetries)));
+
+        static Contract.ActionRetry Retry(string action, string resource, int retries, int? limit) =>
+            new() { Action = action, Resource = resource, Retries = retries, Limit = limit ?? 0 };
+    }
+
+    private static Contract.ActivationLimits Limits(ActivationLimits limits) => new()
+    {
+        StartRetries = limits.StartRetries,
+        StopRetries = limits.StopRetries,
+        Failovers = limits.Failovers,
+        StartFinal = (Contract.FinalAction)limits.StartFinal,
+        StopFinal = (Contract.FinalAction)limits.StopFinal,
+        FinalScript = limits.FinalScript,
+        FinalScriptTimeout = limits.FinalScriptTimeout,
+    };
 
     private static Contract.NameChanges Names(NameDifference difference) => new()
     {

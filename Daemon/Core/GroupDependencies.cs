@@ -11,6 +11,7 @@ internal sealed class GroupDependencies
     private static readonly ConditionalWeakTable<ImmutableSortedDictionary<string, GroupConfiguration>, GroupDependencies> Cache = [];
 
     private readonly Dictionary<string, SortedSet<string>> related = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, SortedSet<string>> dependents = new(StringComparer.Ordinal);
     private readonly Dictionary<string, SortedSet<string>> apart = new(StringComparer.Ordinal);
     private readonly Dictionary<string, SortedSet<string>> needing = new(StringComparer.Ordinal);
 
@@ -22,6 +23,7 @@ internal sealed class GroupDependencies
             {
                 Add(related, name, dependency.Group);
                 Add(related, dependency.Group, name);
+                Add(dependents, dependency.Group, name);
                 if (dependency.Colocation == Colocation.Never)
                 {
                     Add(apart, name, dependency.Group);
@@ -38,6 +40,15 @@ internal sealed class GroupDependencies
 
     /// <summary>Groups that a change of this one can concern, either way.</summary>
     public static IReadOnlyCollection<string> Related(ClusterConfiguration configuration, string group) => Of(configuration).related.GetValueOrDefault(group) ?? [];
+
+    /// <summary>Groups that need something of this one.</summary>
+    public static IReadOnlyCollection<string> Dependents(ClusterConfiguration configuration, string group) => Of(configuration).dependents.GetValueOrDefault(group) ?? [];
+
+    /// <summary>All of it runs, its node has said so, and nothing of it is about to stop. A frozen group keeps its phase, whatever becomes of it.</summary>
+    public static bool IsThere(ClusterState state, GroupState group) =>
+        group.Phase == GroupPhase.Started && GoesOn(state, group)
+        && state.Nodes[group.Owner!] is { } node && node.Incarnation == group.OwnerIncarnation && node.ProbedVersion >= group.ProbeVersion
+        && (!group.Abandoned.IsEmpty || group.Resources.Count >= ResourceTree.Of(group.Definition).StartOrder.Length);
 
     /// <summary>Why the group can't start at all now; null: as far as others go, it can.</summary>
     public static string? Unmet(ClusterState state, GroupState group)
@@ -186,12 +197,6 @@ internal sealed class GroupDependencies
         group.Owner is { } owner && state.Nodes.TryGetValue(owner, out NodeState? node) && node is { Member: true, Phase: not NodePhase.Fencing };
 
     private static string Word(GroupState group) => group.Phase == GroupPhase.Started ? "changing" : group.Phase.ToString();
-
-    /// <summary>All of it runs, its node has said so, and nothing of it is about to stop. A frozen group keeps its phase, whatever becomes of it.</summary>
-    private static bool IsThere(ClusterState state, GroupState group) =>
-        group.Phase == GroupPhase.Started && GoesOn(state, group)
-        && state.Nodes[group.Owner!] is { } node && node.Incarnation == group.OwnerIncarnation && node.ProbedVersion >= group.ProbeVersion
-        && (!group.Abandoned.IsEmpty || group.Resources.Count >= ResourceTree.Of(group.Definition).StartOrder.Length);
 
     /// <summary>It runs at least in part, and nothing of it is about to stop.</summary>
     private static bool GoesOn(ClusterState state, GroupState group) =>

@@ -19,6 +19,7 @@ public sealed class AccessTests
         .Replace("{runbook}", "update", StringComparison.Ordinal)
         .Replace("{version}", "1", StringComparison.Ordinal)
         .Replace("{domain}", "front", StringComparison.Ordinal)
+        .Replace("{script}", "watch", StringComparison.Ordinal)
         .Replace("{device}", "pdu", StringComparison.Ordinal)
         .Replace("{operation}", "bootstrap", StringComparison.Ordinal);
 

@@ -25,6 +25,9 @@ public sealed class ContractTests
     [InlineData(typeof(Core.ConfigurationOrigin), typeof(Contract.ConfigurationOrigin))]
     [InlineData(typeof(Core.Configuration.AccessRole), typeof(Contract.AccessRole))]
     [InlineData(typeof(Core.Configuration.RecoveryPolicy), typeof(Contract.RecoveryPolicy))]
+    [InlineData(typeof(Core.Configuration.DependencyMode), typeof(Contract.DependencyMode))]
+    [InlineData(typeof(Core.Configuration.Colocation), typeof(Contract.Colocation))]
+    [InlineData(typeof(Core.Configuration.FinalAction), typeof(Contract.FinalAction))]
     [InlineData(typeof(Core.Configuration.ProblemSeverity), typeof(Contract.ProblemSeverity))]
     public void The_wires_enums_are_the_cores(Type core, Type wire)
     {
@@ -45,6 +48,8 @@ public sealed class ContractTests
     [InlineData("/v1/operations", typeof(Contract.Operation[]))]
     [InlineData("/v1/journal", typeof(Contract.JournalPage))]
     [InlineData("/v1/configuration/history", typeof(Contract.ConfigurationHistory))]
+    [InlineData("/v1/event-scripts", typeof(Contract.EventScript[]))]
+    [InlineData("/v1/journal/kinds", typeof(Contract.JournalKind[]))]
     [InlineData("/v1/plan?lose=node1", typeof(Contract.Plan))]
     [InlineData("/v1/runbooks/update", typeof(Contract.Runbook))]
     [InlineData("/v1/resource-types/lsb%3A%2Fetc%2Finit.d%2Fx", typeof(Contract.ResourceType))]

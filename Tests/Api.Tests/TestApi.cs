@@ -82,7 +82,7 @@ internal sealed class TestApi : IAsyncDisposable
         return api;
     }
 
-    /// <summary>Three nodes, a fence device with a password, a group with one, a group with an awkward name, three grants.</summary>
+    /// <summary>Three nodes, a fence device with a password, a group with one, a group with an awkward name, an event script, three grants.</summary>
     public ClusterConfiguration Configuration()
     {
         ImmutableSortedDictionary<string, string> none = ClusterConfiguration.Sorted<string>();
@@ -127,6 +127,7 @@ internal sealed class TestApi : IAsyncDisposable
                 new GroupConfiguration { Name = "files", Resources = [mount] },
                 new GroupConfiguration { Name = OddGroup, Resources = [new ResourceConfiguration { Id = "script:x/y", Type = "script", Agent = "lsb:/etc/init.d/x" }] },
             ], g => g.Name),
+            EventScripts = Map([new EventScript { Name = "watch", Command = "exec:/etc/watch", Events = ["user.*"], Timeout = 500 }], s => s.Name),
             Access = ClusterConfiguration.Sorted<AccessGrant>()
                 .Add(Viewer.Fingerprint, new AccessGrant { Name = "vera", Role = AccessRole.Viewer })
                 .Add(Operator.Fingerprint, new AccessGrant { Name = "oscar", Role = AccessRole.Operator })

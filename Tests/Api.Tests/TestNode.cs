@@ -159,6 +159,7 @@ internal sealed class TestNode : IClusterNode, IAsyncDisposable
             {
                 ResourceAction => new ActionCompleted(action.Id, true, ""),
                 ProbeNodeAction => new Probed(action.Id, Cluster.FunctionalLevel, []),
+                EventScriptAction script => new EventScriptCompleted(script.Id, true, "", []),
                 FenceDeviceAction => new FenceCompleted(action.Id, true, "Success: done"),
                 _ => throw new InvalidOperationException($"Unknown action {action}."),
             });

@@ -157,6 +157,74 @@ public sealed class ConfigurationEditTests
     }
 
     [Fact]
+    public void How_a_resource_is_watched_and_treated_changes_without_a_restart()
+    {
+        JObject before = Document();
+        var after = (JObject)before.DeepClone();
+        ResourceEdit.Set(
+            after,
+            "web",
+            "ip:192.0.2.1",
+            new ResourceDefinition
+            {
+                StartTimeout = TimeSpan.FromSeconds(90), MonitorInterval = TimeSpan.FromSeconds(5), EnforceTimeouts = false, NonCritical = true, StartLevel = 3,
+                StatusChecks = [new StatusCheck { Depth = 10, Interval = 1000 }], StartRetries = 2, Failovers = 1, StopFinal = FinalAction.PowerOff,
+            },
+            new ResourcePlace());
+        var effect = ConfigurationEffect.Of(before, after);
+        Assert.Empty(effect.Stopped);
+        Assert.Contains("nothing is restarted", Assert.Single(effect.Describe(new Dictionary<string, string?> { ["web"] = "n1" })), StringComparison.Ordinal);
+        Assert.Contains(effect.Differences, d => d is { Path: "groups/web/resources/ip:192.0.2.1/limits/failovers", New: 1L or 1 });
+        Assert.Contains(effect.Differences, d => d is { Path: "groups/web/resources/ip:192.0.2.1/statusChecks/10", Change: ConfigurationChangeKind.Added });
+    }
+
+    [Fact]
+    public void Limits_are_taken_back_one_by_one()
+    {
+        JObject document = Document();
+        ResourceEdit.Set(document, "web", "ip:192.0.2.1", new ResourceDefinition { Failovers = 0, FinalScript = "exec:/x" }, new ResourcePlace());
+        JObject limits = (JObject)ResourceEdit.Find((JObject)document["groups"]!["web"]!, "ip:192.0.2.1")["limits"]!;
+        Assert.Equal(0, (int?)limits["failovers"]);
+        ResourceEdit.Set(document, "web", "ip:192.0.2.1", new ResourceDefinition { Failovers = -1 }, new ResourcePlace());
+        Assert.Null((int?)limits["failovers"]);
+        Assert.Equal("exec:/x", (string?)limits["finalScript"]);
+    }
+
+    [Fact]
+    public void A_dependency_is_added_changed_and_removed_by_the_groups_name_and_told_as_what_it_may_move()
+    {
+        JObject before = Document();
+        ServiceEdit.Add(before, "db", new ServiceSettings(), []);
+        var after = (JObject)before.DeepClone();
+        GroupDependencyEdit.Add(after, "WEB", "Db", DependencyMode.Hard, Colocation.Any);
+        Assert.Equal("db hard any", string.Join(" ", after["groups"]!["web"]!["dependencies"]![0]!.Children<JProperty>().Select(p => (string?)p.Value)));
+        var effect = ConfigurationEffect.Of(before, after);
+        Assert.Equal(["web"], effect.Changed);
+        Assert.Contains("it moves, stops or waits", Assert.Single(effect.Describe(null)), StringComparison.Ordinal);
+        Assert.Throws<ClusterApiException>(() => GroupDependencyEdit.Add(after, "web", "db", DependencyMode.Soft, Colocation.Any));
+        GroupDependencyEdit.Set(after, "web", "db", null, Colocation.Never);
+        Assert.Equal("db hard never", string.Join(" ", after["groups"]!["web"]!["dependencies"]![0]!.Children<JProperty>().Select(p => (string?)p.Value)));
+        GroupDependencyEdit.Remove(after, "web", "DB");
+        Assert.Empty(after["groups"]!["web"]!["dependencies"]!);
+        Assert.Throws<ClusterApiException>(() => GroupDependencyEdit.Remove(after, "web", "db"));
+    }
+
+    [Fact]
+    public void An_event_script_is_a_difference_of_its_own()
+    {
+        JObject before = Document();
+        var after = (JObject)before.DeepClone();
+        EventScriptEdit.Add(after, "watch", new EventScriptSettings { Command = "/etc/watch.ps1", Events = ["node.*", "node.*"], Timeout = TimeSpan.FromSeconds(3) });
+        Assert.Equal("powershell:/etc/watch.ps1", (string?)after["eventScripts"]!["watch"]!["command"]);
+        Assert.Equal(["event script watch is added"], ConfigurationEffect.Of(before, after).Describe(null));
+        var third = (JObject)after.DeepClone();
+        EventScriptEdit.Set(third, "Watch", new EventScriptSettings { Placement = true });
+        Assert.Equal(["event script watch is changed: placement False -> True"], ConfigurationEffect.Of(after, third).Describe(null));
+        EventScriptEdit.Remove(third, "watch");
+        Assert.Equal(["event script watch is removed"], ConfigurationEffect.Of(after, third).Describe(null));
+    }
+
+    [Fact]
     public void A_rule_that_changes_restarts_nothing_and_an_added_child_neither()
     {
         JObject before = Document();

@@ -101,6 +101,75 @@ Describe 'Set-ClusterResource' {
         $said[-1] | Should -BeLike '*script:shop-db/monitorInterval 10000 -> 5000; nothing is restarted*'
     }
 
+    It 'restarts nothing when only how it is watched and treated changes, and says so with -WhatIf' {
+        $settings = "-MonitorInterval 5 -StartTimeout 90 -StopLevel 3 -StartRetries 2"
+        $said = pwsh -NoProfile -Command "Import-Module -Name '$(Get-TestedManifest)'; Set-ClusterResource -Name shop-db $settings -WhatIf"
+        $said -join ' ' | Should -BeLike '*script:shop-db/monitorInterval 10000 -> 5000*script:shop-db/limits/startRetries = 2; nothing is restarted*'
+        $before = (Invoke-TestRequest -Lab $lab -Path /v1/journal).last
+        $resource = Set-ClusterResource -Name shop-db -MonitorInterval 5 -StartTimeout 90 -StopLevel 3 -StartRetries 2
+        $resource.MonitorInterval | Should -Be 5000
+        $resource.Phase | Should -Be 'Running'
+        (Invoke-TestRequest -Lab $lab -Path "/v1/journal?after=$before&group=webshop").entries | Should -BeNullOrEmpty
+    }
+
+    It 'sets limits and final actions one by one, and takes them back' {
+        $limits = (Set-ClusterResource -Name shop-web -Failovers 1 -StopRetries 3 -StartFinalAction continue -StopFinalAction power-off -FinalScript exec:/bin/true -FinalScriptTimeout 5).Limits
+        $limits.Failovers | Should -Be 1
+        $limits.StopRetries | Should -Be 3
+        $limits.StartRetries | Should -Be 0
+        $limits.StartFinal | Should -Be 'Continue'
+        $limits.StopFinal | Should -Be 'PowerOff'
+        $limits.FinalScript | Should -Be 'exec:/bin/true'
+        $limits.FinalScriptTimeout | Should -Be 5000
+        $shown = Get-ClusterResource -Name shop-web | Format-List | Out-String -Width 200
+        $shown | Should -BeLike '*stop retries 3, failovers 1, after a failed start Continue, after a failed stop PowerOff, first exec:/bin/true (limit 5 s)*'
+        $limits = (Set-ClusterResource -Name shop-web -Failovers -1 -FinalScript '' -StartFinalAction Default).Limits
+        $limits.Failovers | Should -BeNullOrEmpty
+        $limits.FinalScript | Should -BeNullOrEmpty
+        $limits.StartFinal | Should -Be 'Default'
+        $limits.StopFinal | Should -Be 'PowerOff'
+        (Set-ClusterResource -Name shop-web -StopFinalAction Default).Limits.StopRetries | Should -Be 3
+    }
+
+    It 'refuses a final action that there is not for a stop, and a script that is none' {
+        $said = $null
+        Set-ClusterResource -Name shop-web -StopFinalAction StopDaemon -ErrorAction SilentlyContinue -ErrorVariable said
+        $said[0].FullyQualifiedErrorId | Should -BeLike 'InvalidConfiguration,*'
+        Set-ClusterResource -Name shop-web -FinalScript /bin/true -ErrorAction SilentlyContinue -ErrorVariable said
+        $said[0].FullyQualifiedErrorId | Should -BeLike 'InvalidConfiguration,*'
+    }
+
+    It 'sets deeper status checks, all of them, and takes them out' {
+        $checks = (Set-ClusterResource -Name shop-web -StatusCheck @{ Depth = 10; Interval = 30 }, @{ Depth = 20; Interval = '00:05:00'; Timeout = 45 }).StatusChecks
+        $checks.Depth | Should -Be @(10, 20)
+        $checks.Interval | Should -Be @(30000, 300000)
+        $checks.Timeout | Should -Be @(20000, 45000)
+        (Get-ClusterResource -Name shop-web | Format-List | Out-String -Width 200) | Should -BeLike '*depth 10 every 30 s (limit 20 s), depth 20 every 5 min (limit 45 s)*'
+        (Set-ClusterResource -Name shop-web -StatusCheck @()).StatusChecks | Should -BeNullOrEmpty
+        $said = $null
+        Set-ClusterResource -Name shop-web -StatusCheck @{ Interval = 30 } -ErrorAction SilentlyContinue -ErrorVariable said
+        $said[0].Exception.Message | Should -BeLike '*no depth*'
+        Set-ClusterResource -Name shop-web -StatusCheck @{ Depth = 200; Interval = 30 } -ErrorAction SilentlyContinue -ErrorVariable said
+        $said[0].FullyQualifiedErrorId | Should -BeLike 'InvalidConfiguration,*'
+    }
+
+    It 'copies limits and checks with a service' {
+        Set-ClusterResource -Name script:batch -Group batch -StartRetries 4 -StatusCheck @{ Depth = 20; Interval = 60 } | Out-Null
+        Get-ClusterService -Name batch | Select-Object -Property Autostart, Resources, @{ Name = 'Name'; Expression = { 'again' } } | New-ClusterService | Out-Null
+        $copied = Get-ClusterResource -Group again -Name script:batch
+        $copied.Limits.StartRetries | Should -Be 4
+        $copied.StatusChecks.Depth | Should -Be 20
+        New-ClusterService -Name made -Autostart $false -Resource @{
+            Agent = 'exec:/bin/sleep 1'; StartRetries = 1; Failovers = 0; StartFinalAction = 'Hold'; FinalScript = 'exec:/bin/true'; FinalScriptTimeout = 7
+            StatusCheck = @{ Depth = 10; Interval = 60 }, @{ Depth = 20; Interval = 600 }
+        } | Out-Null
+        $made = Get-ClusterResource -Group made
+        $made.Limits.Failovers | Should -Be 0
+        $made.Limits.StartFinal | Should -Be 'Hold'
+        $made.Limits.FinalScriptTimeout | Should -Be 7000
+        $made.StatusChecks.Depth | Should -Be @(10, 20)
+    }
+
     It 'does not change a frozen group, and says what to do' {
         Lock-ClusterGroup -Name webshop | Out-Null
         try {

@@ -73,10 +73,16 @@ Describe 'The view of the cluster' {
 }
 
 Describe 'Every view of every type' {
+    BeforeAll {
+        Add-ClusterGroupDependency -Group batch -DependsOn webshop -Require Soft | Out-Null
+        Set-ClusterResource -Name shop-db -StartRetries 2 -StatusCheck @{ Depth = 20; Interval = 600 } | Out-Null
+        New-ClusterEventScript -Name watch -Command /bin/true -Event user.* | Out-Null
+    }
+
     It 'shows <_> as table, as list and wide, with no type''s name in place of a value' -ForEach @(
         'Get-ClusterNode', 'Get-ClusterGroup', 'Get-ClusterResource', 'Get-ClusterFailoverDomain', 'Get-ClusterFenceDevice', 'Test-ClusterFenceDevice'
         'Get-ClusterOperation', 'Get-ClusterEvent', 'Get-ClusterContext', 'Get-ClusterQuorum', 'Get-ClusterService', 'Get-ClusterResourceType'
-        'Get-ClusterFenceAgent', 'Get-ClusterNodeHealth', 'Get-ClusterRunbook'
+        'Get-ClusterFenceAgent', 'Get-ClusterNodeHealth', 'Get-ClusterRunbook', 'Get-ClusterGroupDependency', 'Get-ClusterEventScript'
     ) {
         $found = @(& $_ | Select-Object -First 20)
         $found.Count | Should -BeGreaterThan 0

@@ -36,10 +36,16 @@ internal sealed class PowerShellAgent : Agent
     {
         (string shell, ImmutableArray<string> arguments) = Call();
         var environment = AgentEnvironment.CreateForProgram(Options, request);
+        Calm(environment);
+        return new AgentCall(shell, arguments.Add(WordFor(request.Operation)), environment.ToImmutable());
+    }
+
+    /// <summary>No colours in what it says, and nothing that the shell does besides.</summary>
+    public static void Calm(ImmutableSortedDictionary<string, string>.Builder environment)
+    {
         environment["POWERSHELL_TELEMETRY_OPTOUT"] = "1";
         environment["POWERSHELL_UPDATECHECK"] = "Off";
         environment["NO_COLOR"] = "1";
-        return new AgentCall(shell, arguments.Add(WordFor(request.Operation)), environment.ToImmutable());
     }
 
     public override AgentVerdict Judge(ResourceOperation operation, int exitCode, string output) => ScriptVerdict.Judge(operation, exitCode);
