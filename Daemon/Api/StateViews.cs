@@ -343,7 +343,7 @@ internal static class StateViews
     };
 
     private static Contract.ResourcePhase Phase(GroupState group, string id) =>
-        group.Pending is { } pending && pending.Resource == id
+        group.Pending is { Id.Operation: not ActionOperation.FinalScript } pending && pending.Resource == id
             ? pending.Id.Operation == ActionOperation.Stop ? Contract.ResourcePhase.Stopping : Contract.ResourcePhase.Starting
         : group.Abandoned.Contains(id) ? Contract.ResourcePhase.Abandoned
         : !group.Resources.TryGetValue(id, out ResourcePhase phase) ? Contract.ResourcePhase.Stopped

@@ -100,17 +100,54 @@ public sealed class EventScriptTests
         Assert.Equal(("start", "ip:192.0.2.10", 1, 2), (retry.Action, retry.Resource, retry.Retries, retry.Limit));
     }
 
+    [Fact]
+    public async Task A_final_action_is_told_while_its_script_runs_and_at_the_node_that_leaves_by_it()
+    {
+        await using TestApi api = await StartAsync(l => l with { StartRetries = 0, Failovers = 0, StartFinal = FinalAction.Reboot, FinalScript = "exec:/etc/last" });
+        HttpClient http = api.Http(api.Operator);
+        _ = await http.PostAsJsonAsync("/v1/groups/web/disable?wait=5", new { }, TestApi.Timeout).ReadAsync<Contract.Operation>();
+        api.Node.Hold = true;
+        _ = await http.PostAsJsonAsync("/v1/groups/web/enable", new { }, TestApi.Timeout).ReadAsync<Contract.Operation>();
+        api.Node.Apply(new ActionCompleted(Cluster.Plan(api.Node.State).OfType<ResourceAction>().First(a => a.Group == "web").Id, false, "no such device"));
+        Contract.GroupStatus web = await Group(http, "web");
+        Assert.Equal(("ip:192.0.2.10", Contract.FinalAction.Reboot, false), (web.Final!.Resource, web.Final.Action, web.Final.AfterStop));
+        Assert.Equal(("finalScript", "ip:192.0.2.10", "node1"), (web.UnderWay!.Action, web.UnderWay.Resource, web.UnderWay.Node));
+        Assert.Equal(Contract.ResourcePhase.Doomed, web.Resources!.Single(r => r.Id == "ip:192.0.2.10").Phase);
+        Assert.Equal(["node1"], web.Tried);
+
+        api.Node.Apply(new ActionCompleted(Cluster.Plan(api.Node.State).OfType<ResourceAction>().First(a => a.Group == "web").Id, true, ""));
+        Contract.NodeStatus node = await http.GetAsync("/v1/nodes/node1", TestApi.Timeout).ReadAsync<Contract.NodeStatus>();
+        Assert.Equal((Contract.NodePhase.Draining, Contract.FinalAction.Reboot), (node.Phase, node.AtLeave));
+        Assert.Null((await Group(http, "web")).Final);
+    }
+
+    [Theory]
+    [InlineData(DependencyMode.None, Colocation.Same, "node1", true, "'web' is Started on node1")]
+    [InlineData(DependencyMode.None, Colocation.Same, "node2", false, "'web' is Started on node1, 'files' on node2")]
+    [InlineData(DependencyMode.None, Colocation.Never, "node1", false, "both are on node1")]
+    [InlineData(DependencyMode.None, Colocation.Never, "node2", true, "'web' is Started on node1")]
+    [InlineData(DependencyMode.Soft, Colocation.Any, "node2", true, "'web' is Started on node1")]
+    public async Task Whether_a_dependency_is_met_follows_from_where_the_two_are(DependencyMode require, Colocation colocation, string node, bool met, string why)
+    {
+        await using TestApi api = await StartAsync();
+        ClusterState state = api.Node.State;
+        GroupState files = state.Groups["files"] with { Owner = node, ActiveOn = [node] };
+        var verdict = DependencyVerdict.Of(state, files, new GroupDependency { Group = "web", Require = require, Colocation = colocation });
+        Assert.Equal((met, why), (verdict.Met, verdict.Why));
+    }
+
     private static Task<Contract.GroupStatus> Group(HttpClient http, string name) =>
         http.GetAsync($"/v1/groups/{name}", TestApi.Timeout).ReadAsync<Contract.GroupStatus>();
 
-    private static async Task<TestApi> StartAsync()
+    private static async Task<TestApi> StartAsync(Func<ActivationLimits, ActivationLimits>? with = null)
     {
         TestApi api = await TestApi.StartAsync();
         ClusterConfiguration now = api.Node.State.Configuration;
         GroupConfiguration web = now.Groups["web"];
+        var limits = new ActivationLimits { StartRetries = 2, Failovers = 1, StartFinal = FinalAction.Continue };
         ResourceConfiguration address = web.Resources[0] with
         {
-            Limits = new ActivationLimits { StartRetries = 2, Failovers = 1, StartFinal = FinalAction.Continue },
+            Limits = with?.Invoke(limits) ?? limits,
             StatusChecks = [new StatusCheck { Depth = 10, Interval = 30_000, Timeout = 5_000 }],
         };
         api.Node.Apply(new ConfigurationRequest("more", "test", now with
