@@ -12,6 +12,9 @@ public sealed record EventScriptState
     /// <summary>Events that it has not been told yet, oldest first; at most <see cref="Cluster.MaxScriptEvents"/>.</summary>
     public ImmutableList<JournalEntry> Events { get; init; } = [];
 
+    /// <summary>How many events it will never be told, since its last call.</summary>
+    public int Missed { get; init; }
+
     /// <summary>Groups that wait for its word, and it has not been asked yet.</summary>
     public ImmutableSortedSet<string> Placing { get; init; } = Names.None;
 

@@ -43,8 +43,10 @@ internal static class EventScriptDocument
         try
         {
             ScriptAnswer? answer = JsonSerializer.Deserialize<ScriptAnswer>(output, CoreJson.Options);
-            return answer is null ? Nonsense(id, "it says null")
-                : answer.Decisions.Length > Cluster.MaxScriptDecisions ? Nonsense(id, $"it has {answer.Decisions.Length:N0} decisions; the limit is {Cluster.MaxScriptDecisions:N0}")
+            return answer is null ? Nonsense(id, "it says null.")
+                : answer.Decisions.Length > Cluster.MaxScriptDecisions ? Nonsense(id, $"it has {answer.Decisions.Length:N0} decisions; the limit is {Cluster.MaxScriptDecisions:N0}.")
+                : answer.Decisions.Any(d => d.Group.Length > ConfigurationLimits.NameLength || d.Node?.Length > ConfigurationLimits.NameLength)
+                    ? Nonsense(id, $"a name in it has more than {ConfigurationLimits.NameLength} characters.")
                 : new EventScriptCompleted(id, true, "", answer.Decisions);
         }
         catch (JsonException e)

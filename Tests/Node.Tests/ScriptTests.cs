@@ -38,6 +38,8 @@ public sealed class ScriptTests
     [InlineData("echo to node3, please", "not understood")]
     [InlineData("echo '{\"decisions\":[{\"group\":\"web\",\"nod\":\"node3\"}]}'", "not understood")]
     [InlineData("echo '{\"decisions\":[{\"group\":\"web\",\"operation\":\"dance\"}]}'", "not understood")]
+    [InlineData("echo '{\"decisions\":[null]}'", "not understood")]
+    [InlineData("printf '{\"decisions\":[{\"group\":\"%300s\"}]}' x", "not understood")]
     [InlineData("head -c 300000 /dev/zero | tr '\\0' ' '", "more than")]
     public async Task A_crash_a_hang_or_nonsense_falls_back_to_the_default_and_is_journalled(string body, string said)
     {

@@ -8,6 +8,7 @@ internal sealed partial class Fold
 {
     // What a script's own calls cause is not told to scripts, or one would call itself without end.
     private const string ScriptKind = "script.";
+    private const string ScriptWho = "event script ";
 
     /// <summary>Whether a script is asked about this group now; it waits for the answer then.</summary>
     private bool AsksScript(GroupState group, string byDefault)
@@ -68,25 +69,32 @@ internal sealed partial class Fold
             return;
         }
 
-        JournalEntry[] told = [.. journal.Where(j => !j.Kind.StartsWith(ScriptKind, StringComparison.Ordinal))];
+        JournalEntry[] told = [.. journal.Where(j => !j.Kind.StartsWith(ScriptKind, StringComparison.Ordinal) && j.Who?.StartsWith(ScriptWho, StringComparison.Ordinal) != true)];
         foreach (EventScript script in Configuration.EventScripts.Values)
         {
             EventScriptState before = ScriptState(script.Name);
             ImmutableList<JournalEntry> events = before.Events.AddRange(told.Where(j => script.Events.Any(kind => Matches(kind, j.Kind))));
-            if (events.Count > Cluster.MaxScriptEvents)
+            int missed = Math.Max(0, events.Count - Cluster.MaxScriptEvents);
+            EventScriptState next = ReferenceEquals(events, before.Events)
+                ? before
+                : before with { Events = events.RemoveRange(0, missed), Missed = before.Missed + missed };
+            if (next.Missed > 0 && before.Missed == 0)
             {
                 Journal(
                     JournalSeverity.Warning, "script.behind",
-                    $"Event script '{script.Name}' is behind: {events.Count - Cluster.MaxScriptEvents} events are not told to it.");
-                events = events.RemoveRange(0, events.Count - Cluster.MaxScriptEvents);
+                    $"Event script '{script.Name}' is behind: more than {Cluster.MaxScriptEvents} events wait for it, and the oldest are not told to it any more.");
             }
 
-            EventScriptState next = ReferenceEquals(events, before.Events) ? before : before with { Events = events };
             if (next.Call is null && (!next.Events.IsEmpty || !next.Placing.IsEmpty) && state.Quorum == Quorum.Quorate && Caller() is { } node)
             {
                 long until = state.Time + script.Timeout + Cluster.ScriptGrace;
                 var id = new ActionId(IdEpoch, index, node.Incarnation, script.Name, "", ActionOperation.EventScript, 0);
-                next = next with { Call = new EventScriptCall(id, node.Name, next.Events, next.Placing, until), Events = [], Placing = Names.None };
+                if (next.Missed > 0)
+                {
+                    Journal(JournalSeverity.Warning, "script.behind", $"Event script '{script.Name}' was behind: {next.Missed} events were not told to it.");
+                }
+
+                next = next with { Call = new EventScriptCall(id, node.Name, next.Events, next.Placing, until), Events = [], Missed = 0, Placing = Names.None };
                 At(until, DeadlineKind.EventScript, script.Name);
             }
 
@@ -155,8 +163,18 @@ internal sealed partial class Fold
                 continue;
             }
 
+            if (decision.Operation is null && state.Groups.TryGetValue(decision.Group, out GroupState? group) && group.Goal != GroupGoal.Run)
+            {
+                // Where a group runs is one thing, whether it does another: an operator's stop is not undone by a table of nodes.
+                Journal(
+                    JournalSeverity.Warning, "script.refused",
+                    $"Event script '{script.Name}' wants group '{group.Name}' on {decision.Node ?? "any node"}, but it is to be off. To start it, let the script answer with the operation enable.",
+                    decision.Node, group.Name);
+                continue;
+            }
+
             Apply((Request)new GroupRequest(
-                $"script/{call.Id}/{number}", $"event script '{script.Name}'", decision.Group, decision.Operation ?? GroupOperation.Enable, decision.Node));
+                $"script/{call.Id}/{number}", $"{ScriptWho}'{script.Name}'", decision.Group, decision.Operation ?? GroupOperation.Enable, decision.Node));
         }
 
         foreach (string name in call.Placing.Where(open.Contains))
@@ -169,7 +187,8 @@ internal sealed partial class Fold
     {
         if (state.Groups.TryGetValue(name, out GroupState? group) && group.AwaitsVerdict)
         {
-            SetGroup(group with { AwaitsVerdict = false, Verdict = verdict });
+            // One that runs meanwhile, is to be off or is frozen has no use for it; its next placement is another question.
+            SetGroup(group with { AwaitsVerdict = false, Verdict = group is { Goal: GroupGoal.Run, Owner: null, Frozen: false } ? verdict : null });
         }
     }
 

@@ -187,7 +187,8 @@ internal sealed partial class Fold
     private GroupState Take(GroupState group, Request e)
     {
         EndOperation(group.Operation, false, $"Superseded by a request of {e.Who}.", _ => { });
-        return group with { Operation = e.RequestId, ReturnTo = null };
+        // What an event script was asked before counts no longer: a node that is asked for now goes before its answer.
+        return group with { Operation = e.RequestId, ReturnTo = null, AwaitsVerdict = false, Verdict = null };
     }
 
     private void Enable(GroupRequest e, GroupState group)
