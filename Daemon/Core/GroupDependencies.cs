@@ -50,6 +50,11 @@ internal sealed class GroupDependencies
         && state.Nodes[group.Owner!] is { } node && node.Incarnation == group.OwnerIncarnation && node.ProbedVersion >= group.ProbeVersion
         && (!group.Abandoned.IsEmpty || group.Resources.Count >= ResourceTree.Of(group.Definition).StartOrder.Length);
 
+    /// <summary>Groups that may wait for this one: what it waits for itself concerns them too.</summary>
+    public static IEnumerable<string> Behind(ClusterState state, GroupState group) => Dependents(state.Configuration, group.Name).Where(name =>
+        state.Groups.TryGetValue(name, out GroupState? other)
+        && Of(other.Definition).Any(d => d.Group == group.Name && (d.Require != DependencyMode.None || d.Colocation == Colocation.Same)));
+
     /// <summary>Why the group can't start at all now; null: as far as others go, it can.</summary>
     public static string? Unmet(ClusterState state, GroupState group)
     {
@@ -62,10 +67,10 @@ internal sealed class GroupDependencies
 
             if (dependency.Require != DependencyMode.None && !IsThere(state, other))
             {
-                return $"group '{other.Name}', which it requires, is {Word(other)}";
+                return $"group '{other.Name}', which it requires, is {Word(state, other)}";
             }
 
-            if (dependency.Colocation == Colocation.Same && other.ActiveOn.IsEmpty && IsComing(state, other))
+            if (dependency.Colocation == Colocation.Same && other.ActiveOn.IsEmpty && IsComing(state, other, []))
             {
                 return $"group '{other.Name}', whose node it shares, is being placed";
             }
@@ -75,10 +80,19 @@ internal sealed class GroupDependencies
     }
 
     /// <summary>What the group requires will not come by itself: nobody needs to wait for it.</summary>
-    public static bool IsHopeless(ClusterState state, GroupState group) => Of(group.Definition).Any(d =>
-        d.Require != DependencyMode.None && state.Groups.TryGetValue(d.Group, out GroupState? other)
-        && !IsThere(state, other)
-        && (other.Frozen || (other.Owner is null ? !IsComing(state, other) : other.Goal != GroupGoal.Run || other.Phase == GroupPhase.Failed)));
+    public static bool IsHopeless(ClusterState state, GroupState group) => !AllCome(state, group, []);
+
+    /// <summary>Something of the group is to be stopped that the group needs: what is given up without harm to the rest harms no other group either.</summary>
+    public static bool IsStopping(GroupState group)
+    {
+        if (!group.Resources.ContainsValue(ResourcePhase.Doomed))
+        {
+            return false;
+        }
+
+        ResourceTree tree = ResourceTree.Of(group.OldDefinition ?? group.Definition);
+        return group.Resources.Any(r => r.Value == ResourcePhase.Doomed && !tree.Line(r.Key).Any(above => group.Abandoned.Contains(above.Id)));
+    }
 
     /// <summary>Why a group that runs can't go on where it is; null: it can.</summary>
     public static string? Broken(ClusterState state, GroupState group)
@@ -92,7 +106,7 @@ internal sealed class GroupDependencies
 
             if (dependency.Require == DependencyMode.Hard && !GoesOn(state, other))
             {
-                return $"group '{other.Name}', which it requires, is {Word(other)}";
+                return $"group '{other.Name}', which it requires, is {Word(state, other)}";
             }
 
             if (dependency.Colocation == Colocation.Same && other.Owner is { } node && node != group.Owner && OnMember(state, other))
@@ -196,16 +210,28 @@ internal sealed class GroupDependencies
     private static bool OnMember(ClusterState state, GroupState group) =>
         group.Owner is { } owner && state.Nodes.TryGetValue(owner, out NodeState? node) && node is { Member: true, Phase: not NodePhase.Fencing };
 
-    private static string Word(GroupState group) => group.Phase == GroupPhase.Started ? "changing" : group.Phase.ToString();
+    private static string Word(ClusterState state, GroupState group) =>
+        group.Phase != GroupPhase.Started ? group.Phase.ToString()
+        : group.Owner is { } owner && !OnMember(state, group) ? $"{(group.Frozen ? "frozen " : "")}on node {owner}, which is {state.Nodes[owner].Phase}"
+        : "changing";
 
     /// <summary>It runs at least in part, and nothing of it is about to stop.</summary>
     private static bool GoesOn(ClusterState state, GroupState group) =>
         group.Phase is GroupPhase.Started or GroupPhase.Starting or GroupPhase.Recovering
-        && OnMember(state, group) && !group.Resources.ContainsValue(ResourcePhase.Doomed);
+        && OnMember(state, group) && !IsStopping(group);
 
-    private static bool IsComing(ClusterState state, GroupState group) =>
-        group is { Goal: GroupGoal.Run, Frozen: false, RetryAt: null, Phase: not GroupPhase.Failed }
-        && Placement.Choose(state, group) is not null && Unmet(state, group) is null;
+    /// <summary>It is placed by and by. Groups seen already need no second look: one that is not coming ends the search.</summary>
+    private static bool IsComing(ClusterState state, GroupState group, HashSet<string> seen) =>
+        !seen.Add(group.Name)
+        || (group is { Goal: GroupGoal.Run, Frozen: false, RetryAt: null, Phase: not GroupPhase.Failed }
+            && Placement.Choose(state, group) is not null && AllCome(state, group, seen));
+
+    /// <summary>What the group requires is there, or will be by itself.</summary>
+    private static bool AllCome(ClusterState state, GroupState group, HashSet<string> seen) => Of(group.Definition).All(d =>
+        d.Require == DependencyMode.None || !state.Groups.TryGetValue(d.Group, out GroupState? other) || IsThere(state, other)
+        || (!other.Frozen && (other.Owner is { } owner
+            ? other is { Goal: GroupGoal.Run, Phase: not GroupPhase.Failed } && state.Nodes[owner].Phase != NodePhase.LeftCluster
+            : IsComing(state, other, seen))));
 
     /// <summary>Of two that both keep away from each other the later in order gives way, else the one that keeps away.</summary>
     private static bool Yields(GroupState group, GroupState other) =>

@@ -109,6 +109,13 @@ internal sealed partial class Checkers
         }
 
         ClusterState decided = world.Engine.Committed[(int)action.Id.Index - 1].Result!;
+        if (decided.Groups.TryGetValue(lane.Group, out GroupState? stopped)
+            && ResourceTree.Of(stopped.OldDefinition ?? stopped.Definition).Line(action.Resource.Id).Any(r => stopped.Abandoned.Contains(r.Id)))
+        {
+            // Given up by itself: its group goes on, and so does what requires that.
+            return;
+        }
+
         foreach (GroupConfiguration group in configuration.Groups.Values)
         {
             if (group.Dependencies.All(d => d.Group != lane.Group || d.Require != DependencyMode.Hard)

@@ -129,7 +129,7 @@ internal sealed partial class Fold
     /// <summary>What requires the group stops before it. Null: nothing is in the way of a stop, or none is due.</summary>
     private string? DependantsFirst(GroupState group)
     {
-        if (!group.Resources.ContainsValue(ResourcePhase.Doomed))
+        if (!GroupDependencies.IsStopping(group))
         {
             return null;
         }
@@ -415,6 +415,13 @@ internal sealed partial class Fold
             SetGroup(group with { Phase = GroupPhase.Stopped, Reason = why });
             Journal(JournalSeverity.Information, "group.waits", $"Group '{group.Name}' waits: {why}.", group: group.Name);
         }
+        if (group.Phase != GroupPhase.Stopped || group.Reason != why || !group.Tried.IsEmpty || group.RetryAt is not null || group.Verdict is not null)
+        {
+            // Where it failed without what it requires says nothing of where it can run with it.
+            SetGroup(group with { Phase = GroupPhase.Stopped, Reason = why, Tried = Names.None, RetryAt = null, Verdict = null });
+        }
+
+        dirty.UnionWith(GroupDependencies.Behind(state, group));
 
         if (GroupDependencies.IsHopeless(state, group))
         {
@@ -473,13 +480,6 @@ internal sealed partial class Fold
             return group.Resources.IsEmpty ? Stop(state.Groups[group.Name], GroupPhase.Recovering) : Step.Again;
         }
 
-        if (GroupDependencies.Broken(state, group) is { } broken)
-        {
-            Journal(JournalSeverity.Information, "group.stop", $"Group '{group.Name}' leaves {owner}: {broken}.", owner, group.Name);
-            SetGroup(group with { Reason = broken, Asked = null, Last = null });
-            return Stop(state.Groups[group.Name], GroupPhase.Stopping);
-        }
-
         NodeState node = state.Nodes[owner];
         bool allowed = Placement.Rank(Configuration, group.Definition, owner) is not null;
         if (node.Drain != DrainGoal.None || !allowed)
@@ -495,6 +495,13 @@ internal sealed partial class Fold
             SetGroup(group with { Reason = why, Asked = node.Drain == DrainGoal.None ? null : node.DrainTo, Last = null });
             return Stop(state.Groups[group.Name], GroupPhase.Stopping);
         }
+        if (GroupDependencies.Broken(state, group) is { } broken)
+        {
+            Journal(JournalSeverity.Information, "group.stop", $"Group '{group.Name}' leaves {owner}: {broken}.", owner, group.Name);
+            SetGroup(group with { Reason = broken, Asked = null, Last = null });
+            return Stop(state.Groups[group.Name], GroupPhase.Stopping);
+        }
+
 
         ResourceTree tree = ResourceTree.Of(group.Definition);
         foreach ((string id, _) in group.Resources)

@@ -45,7 +45,8 @@ internal sealed partial class Fold
 
     private Step CarryOut(GroupState group, FinalDecision final)
     {
-        if (!final.AfterStop && group.Goal != GroupGoal.Run)
+        if (!final.AfterStop
+            && (group.Goal != GroupGoal.Run || state.Nodes[group.Owner!].Drain != DrainGoal.None || GroupDependencies.Broken(state, group) is not null))
         {
             // Somebody wants it stopped meanwhile; that is all there is to do.
             SetGroup(DoomAll(group) with { Final = null });
