@@ -18,8 +18,11 @@ public sealed record FenceState
     /// <summary>Who asked; null when the cluster decided.</summary>
     public string? Who { get; init; }
 
-    /// <summary>Request id when an operator asked: then one round is tried, not more.</summary>
+    /// <summary>Request id when an operator asked.</summary>
     public string? Operation { get; init; }
+
+    /// <summary>Asked for by an operator or a final action: as long as the node is not lost, one round is tried, not more.</summary>
+    public bool OneRound { get; init; }
 
     /// <summary>Whether the node is switched on again after it was proven off.</summary>
     public bool ThenOn { get; init; } = true;

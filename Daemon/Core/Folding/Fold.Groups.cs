@@ -363,6 +363,11 @@ internal sealed partial class Fold
 
     private Step Place(GroupState group)
     {
+        if (GroupDependencies.Unmet(state, group) is { } unmet)
+        {
+            return Unmet(group, unmet);
+        }
+
         if (group.RetryAt is { } retry)
         {
             if (state.Time < retry)
@@ -373,11 +378,6 @@ internal sealed partial class Fold
 
             SetGroup(group with { RetryAt = null, Tried = Names.None });
             return Step.Again;
-        }
-
-        if (GroupDependencies.Unmet(state, group) is { } unmet)
-        {
-            return Unmet(group, unmet);
         }
 
         if (IsUsedUp(group) || Placement.Choose(state, group) is not { } node)
@@ -412,9 +412,9 @@ internal sealed partial class Fold
     {
         if (group.Phase != GroupPhase.Stopped || group.Reason != why)
         {
-            SetGroup(group with { Phase = GroupPhase.Stopped, Reason = why });
             Journal(JournalSeverity.Information, "group.waits", $"Group '{group.Name}' waits: {why}.", group: group.Name);
         }
+
         if (group.Phase != GroupPhase.Stopped || group.Reason != why || !group.Tried.IsEmpty || group.RetryAt is not null || group.Verdict is not null)
         {
             // Where it failed without what it requires says nothing of where it can run with it.
@@ -495,13 +495,13 @@ internal sealed partial class Fold
             SetGroup(group with { Reason = why, Asked = node.Drain == DrainGoal.None ? null : node.DrainTo, Last = null });
             return Stop(state.Groups[group.Name], GroupPhase.Stopping);
         }
+
         if (GroupDependencies.Broken(state, group) is { } broken)
         {
             Journal(JournalSeverity.Information, "group.stop", $"Group '{group.Name}' leaves {owner}: {broken}.", owner, group.Name);
             SetGroup(group with { Reason = broken, Asked = null, Last = null });
             return Stop(state.Groups[group.Name], GroupPhase.Stopping);
         }
-
 
         ResourceTree tree = ResourceTree.Of(group.Definition);
         foreach ((string id, _) in group.Resources)
@@ -535,7 +535,7 @@ internal sealed partial class Fold
         if (group.Phase != GroupPhase.Started)
         {
             string missing = group.Abandoned.IsEmpty ? "" : $" without {Shorten(group.Abandoned)}";
-            string others = group.Tried.IsEmpty ? "" : $"; it could not be started on {Shorten(group.Tried)}";
+            string others = group.Tried.Remove(owner) is { IsEmpty: false } tried ? $"; it could not be started on {Shorten(tried)}" : "";
             SetGroup(group with
             {
                 Phase = GroupPhase.Started,
@@ -615,7 +615,8 @@ internal sealed partial class Fold
 
         // What happened while nobody looked is found out before anything is done.
         DemandProbes(state.ProbeCounter + 1);
-        SetGroup(WithFailback(group) with { Frozen = false, Unfreezing = false, ProbeVersion = state.ProbeCounter, Reason = "unfrozen" });
+        // A final action of what failed while it was frozen would come out of the blue: what is to start or stop is tried again first.
+        SetGroup(WithFailback(group) with { Frozen = false, Unfreezing = false, Final = null, Tried = Names.None, ProbeVersion = state.ProbeCounter, Reason = "unfrozen" });
         Journal(JournalSeverity.Information, "group.unfrozen", $"Group '{group.Name}' is unfrozen.", group: group.Name);
         EndOperation(
             group.Operation, true, $"Group '{group.Name}' is unfrozen.",

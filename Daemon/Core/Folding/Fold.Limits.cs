@@ -48,7 +48,7 @@ internal sealed partial class Fold
         if (!final.AfterStop
             && (group.Goal != GroupGoal.Run || state.Nodes[group.Owner!].Drain != DrainGoal.None || GroupDependencies.Broken(state, group) is not null))
         {
-            // Somebody wants it stopped meanwhile; that is all there is to do.
+            // It has to stop here anyway, and not for its own failure; that is all there is to do.
             SetGroup(DoomAll(group) with { Final = null });
             return Step.Again;
         }
@@ -99,16 +99,20 @@ internal sealed partial class Fold
             return;
         }
 
-        if (Configuration.Nodes[owner].FenceMethods.IsEmpty || !state.Members.Keys.Any(m => m != owner && Configuration.Nodes.ContainsKey(m)))
+        string[] frozen = [.. node.Groups.Where(g => state.Groups[g].Frozen)];
+        string? obstacle = Configuration.Nodes[owner].FenceMethods.IsEmpty ? "it has no fence methods"
+            : !state.Members.Keys.Any(m => m != owner && Configuration.Nodes.ContainsKey(m)) ? "no other member is there to do it"
+            : frozen.Length > 0 ? $"{Shorten(frozen)} on it {(frozen.Length == 1 ? "is" : "are")} frozen"
+            : null;
+        if (obstacle is not null)
         {
             Journal(
                 JournalSeverity.Error, "node.final",
-                $"Node {owner} can't be fenced ({why}): it has no fence methods, or no other member is there to do it. See to it by hand, then run Stop-ClusterGroup {group.Name}.",
-                owner, group.Name);
+                $"Node {owner} is not fenced ({why}): {obstacle}. See to it by hand, then run Stop-ClusterGroup {group.Name}.", owner, group.Name);
             return;
         }
 
-        BeginFence(node, why, null, null, thenOn: final.Action == FinalAction.Reboot);
+        BeginFence(node, why, null, null, thenOn: final.Action == FinalAction.Reboot, oneRound: true);
         DirtyAll();
     }
 

@@ -115,7 +115,7 @@ internal sealed partial class Fold
 
     private int Id(string node) => Configuration.Nodes.TryGetValue(node, out NodeConfiguration? n) ? n.Id : int.MaxValue;
 
-    private void BeginFence(NodeState node, string why, string? who, string? operation, bool thenOn)
+    private void BeginFence(NodeState node, string why, string? who, string? operation, bool thenOn, bool oneRound = false)
     {
         if (Configuration.Nodes[node.Name].FenceMethods.IsEmpty)
         {
@@ -146,6 +146,7 @@ internal sealed partial class Fold
             Why = why,
             Who = who,
             Operation = operation,
+            OneRound = oneRound,
             ThenOn = thenOn,
             Since = state.Time,
         });
@@ -379,8 +380,8 @@ internal sealed partial class Fold
         int methods = Math.Max(1, Configuration.Nodes[fence.Target].FenceMethods.Length);
         bool wrapped = fence.Method + 1 >= methods;
         NodeState node = state.Nodes[fence.Target];
-        // An operator's fencing of a node that is not lost is one round; a lost node is fenced without end.
-        bool ends = wrapped && fence.Operation is not null && (node.Member || fence.OnlyOn || node.Phase == NodePhase.Down);
+        // A node that is not lost is fenced one round; a lost node is fenced without end.
+        bool ends = wrapped && fence.OneRound && (node.Member || fence.OnlyOn || node.Phase == NodePhase.Down);
         Journal(
             JournalSeverity.Error,
             "fence.failure",

@@ -499,12 +499,12 @@ internal sealed partial class Fold
         {
             SetFence(new FenceState
             {
-                Target = e.Node, Incarnation = node.Incarnation, Why = why, Who = e.Who, Operation = e.RequestId, OnlyOn = true, Since = state.Time,
+                Target = e.Node, Incarnation = node.Incarnation, Why = why, Who = e.Who, Operation = e.RequestId, OneRound = true, OnlyOn = true, Since = state.Time,
             });
             return;
         }
 
-        BeginFence(node, why, e.Who, e.RequestId, thenOn: e.Operation == NodeOperation.FenceReboot);
+        BeginFence(node, why, e.Who, e.RequestId, thenOn: e.Operation == NodeOperation.FenceReboot, oneRound: true);
         DirtyAll();
     }
 }

@@ -95,6 +95,8 @@ internal sealed partial class Fold
             OwnerIncarnation = node.Incarnation,
             ActiveOn = group.ActiveOn.Add(node.Name),
             Resources = resources,
+            // What could not be stopped and runs still is tried again; what no longer runs has stopped.
+            Stuck = Names.None,
         };
         bool lost = !changing && group.Resources.Any(r => r.Value == ResourcePhase.Running && !resources.ContainsKey(r.Key));
         bool adopt = group.Owner is null && tree.StartOrder.All(r => resources.TryGetValue(r.Id, out ResourcePhase p) && p == ResourcePhase.Running);
@@ -173,6 +175,13 @@ internal sealed partial class Fold
             JournalSeverity.Error, "resource.start.failure",
             $"Start of {resource} of group '{group.Name}' failed on {owner}: {e.Message}", owner, group.Name, resource);
         GroupState next = group with { Resources = group.Resources.SetItem(resource, ResourcePhase.Doomed) };
+        if (IsDoomed(group, resource))
+        {
+            // Doomed already: its definition changed while it was starting, and the failure says nothing of the new one.
+            SetGroup(next);
+            return;
+        }
+
         if (StartAgain(next, resource) is { } again)
         {
             SetGroup(again);

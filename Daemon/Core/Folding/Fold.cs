@@ -101,10 +101,14 @@ internal sealed partial class Fold
             GroupState group = state.Groups[name];
             if (!group.Frozen)
             {
-                bool mine = group.Pending?.Node == node;
+                // A script before a final action is not waited for: there will be none.
+                bool mine = group.Pending is { Id.Operation: not ActionOperation.FinalScript } pending && pending.Node == node;
                 SetGroup(DoomAll(group.Owner == node ? group : TakeOver(group, node)) with
                 {
                     Pending = mine ? group.Pending : null,
+                    Final = null,
+                    StopTries = group.StopTries.Clear(),
+                    Stuck = Names.None,
                     Phase = GroupPhase.Stopping,
                     Reason = "this node has lost quorum",
                 });
