@@ -48,7 +48,15 @@ internal sealed class GroupDependencies
     public static bool IsThere(ClusterState state, GroupState group) =>
         group.Phase == GroupPhase.Started && GoesOn(state, group)
         && state.Nodes[group.Owner!] is { } node && node.Incarnation == group.OwnerIncarnation && node.ProbedVersion >= group.ProbeVersion
-        && (!group.Abandoned.IsEmpty || group.Resources.Count >= ResourceTree.Of(group.Definition).StartOrder.Length);
+        && (!group.Abandoned.IsEmpty || group.Resources.Count >= ResourceTree.Of(group.Definition).StartOrder.Length)
+        && !IsHeld(group);
+
+    /// <summary>Its start was held at a failed resource (FEATURES B12): it runs in part, and nobody has said that the rest does not matter.</summary>
+    private static bool IsHeld(GroupState group)
+    {
+        ResourceTree tree = ResourceTree.Of(group.Definition);
+        return group.Abandoned.Any(id => !tree.Line(id).Any(r => r.NonCritical || r.Limits?.StartFinal == FinalAction.Continue));
+    }
 
     /// <summary>Groups that may wait for this one: what it waits for itself concerns them too.</summary>
     public static IEnumerable<string> Behind(ClusterState state, GroupState group) => Dependents(state.Configuration, group.Name).Where(name =>
@@ -213,6 +221,7 @@ internal sealed class GroupDependencies
     private static string Word(ClusterState state, GroupState group) =>
         group.Phase != GroupPhase.Started ? group.Phase.ToString()
         : group.Owner is { } owner && !OnMember(state, group) ? $"{(group.Frozen ? "frozen " : "")}on node {owner}, which is {state.Nodes[owner].Phase}"
+        : IsHeld(group) ? "started only in part"
         : "changing";
 
     /// <summary>It runs at least in part, and nothing of it is about to stop.</summary>
@@ -230,7 +239,7 @@ internal sealed class GroupDependencies
     private static bool AllCome(ClusterState state, GroupState group, HashSet<string> seen) => Of(group.Definition).All(d =>
         d.Require == DependencyMode.None || !state.Groups.TryGetValue(d.Group, out GroupState? other) || IsThere(state, other)
         || (!other.Frozen && (other.Owner is { } owner
-            ? other is { Goal: GroupGoal.Run, Phase: not GroupPhase.Failed } && state.Nodes[owner].Phase != NodePhase.LeftCluster
+            ? other is { Goal: GroupGoal.Run, Phase: not GroupPhase.Failed } && state.Nodes[owner].Phase != NodePhase.LeftCluster && !(other.Phase == GroupPhase.Started && IsHeld(other))
             : IsComing(state, other, seen))));
 
     /// <summary>Of two that both keep away from each other the later in order gives way, else the one that keeps away.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using ClusterTools.Core;
 using ClusterTools.Core.Configuration;
 
@@ -109,10 +110,9 @@ internal sealed partial class Checkers
         }
 
         ClusterState decided = world.Engine.Committed[(int)action.Id.Index - 1].Result!;
-        if (decided.Groups.TryGetValue(lane.Group, out GroupState? stopped)
-            && ResourceTree.Of(stopped.OldDefinition ?? stopped.Definition).Line(action.Resource.Id).Any(r => stopped.Abandoned.Contains(r.Id)))
+        if (configuration.Groups.TryGetValue(lane.Group, out GroupConfiguration? stopped) && IsGivenUp(stopped.Resources, action.Resource.Id, below: false))
         {
-            // Given up by itself: its group goes on, and so does what requires that.
+            // It may have been given up by itself: then its group goes on, and so does what requires that.
             return;
         }
 
@@ -134,6 +134,21 @@ internal sealed partial class Checkers
         {
             Tally.Count(Premise.DependantStoppedFirst);
         }
+    }
+
+    /// <summary>Whether the resource, or one above it, may be given up while its group goes on.</summary>
+    private static bool IsGivenUp(ImmutableArray<ResourceConfiguration> resources, string id, bool below)
+    {
+        foreach (ResourceConfiguration resource in resources)
+        {
+            bool given = below || MayBeMissing(resource);
+            if ((resource.Id == id && given) || IsGivenUp(resource.Children, id, given))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private void CountLinks(JournalEntry told)
