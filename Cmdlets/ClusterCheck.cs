@@ -12,7 +12,8 @@ namespace ClusterTools.Cmdlets;
 /// <para>
 /// The checks are Pester tests in the module's folder Module/Checks; they change nothing. They ask whether the cluster has quorum and how many losses
 /// it survives (tag Quorum), whether the fence devices answer (Fencing), whether a group is Failed (Group), whether every group is where its domain
-/// allows it and has a second home (Domain), whether all nodes have the same configuration (Configuration), whether certificates are about to
+/// allows it and has a second home (Domain), whether all nodes have the same configuration and every resource the time that its agent asks for
+/// (Configuration), whether certificates are about to
 /// expire (Certificate), whether clocks agree (Clock), and what the last failover was and why (History).
 /// </para>
 /// <para>They run in a session of their own with Pester 5, which must be installed; nothing is left in yours.</para>

@@ -170,6 +170,11 @@ public sealed class ResourceAgentExecutor : IDisposable
             result = agent is ExecAgent { IsAsync: true }
                 ? await RunAsyncProgramAsync(request, call, cancel).ConfigureAwait(false)
                 : await RunAgentAsync(request, agent, call, cancel).ConfigureAwait(false);
+            if (request.Operation is ResourceOperation.Start && !result.Success && !cancel.IsCancellationRequested
+                && await agent.DiagnoseAsync(request, cancel).ConfigureAwait(false) is { } reason)
+            {
+                result = result with { Message = AgentMessage.With(result.Message, reason) };
+            }
         }
         catch (ProcessStartException error)
         {

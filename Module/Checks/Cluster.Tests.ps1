@@ -105,6 +105,24 @@ Describe 'Configuration' -Tag Configuration {
         }
     }
 
+    It 'Every resource has the time that its agent asks for' {
+        $advised = @{}
+        Assert-None @(foreach ($resource in ClusterTools\Get-ClusterResource -Cluster $Cluster) {
+                $agent = [string] $resource.Agent
+                # Others say nothing of time. One that is not installed on the node that answers may be where it runs.
+                if ($agent -notlike 'ocf:*') { continue }
+                if (-not $advised.ContainsKey($agent)) {
+                    $advised[$agent] = @(ClusterTools\Get-ClusterResourceType -Name $agent -Cluster $Cluster -ErrorAction Ignore | ForEach-Object -MemberName Actions)
+                }
+                foreach ($limit in @{ Action = 'start'; Has = $resource.StartTimeout }, @{ Action = 'stop'; Has = $resource.StopTimeout }) {
+                    $asks = ($advised[$agent] | Where-Object { $_.Name -eq $limit.Action -and $null -ne $_.Timeout } | Measure-Object -Property Timeout -Maximum).Maximum
+                    if ($null -ne $asks -and $limit.Has -lt $asks) {
+                        "$($limit.Action) of $($resource.Id) in group $($resource.Group) is ended after $($limit.Has / 1000) s, but $agent asks for $($asks / 1000) s"
+                    }
+                }
+            }) 'Give it more with Set-ClusterResource -StartTimeout and -StopTimeout, unless you have measured that it needs less.'
+    }
+
     It 'All daemons answer' {
         Assert-None @($health | Where-Object { -not $_.Answers } | ForEach-Object { "no daemon answers at $($_.Server): $($_.Message)" }) 'Start it, or take its address out of the client context.'
     }

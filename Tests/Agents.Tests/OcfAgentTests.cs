@@ -82,6 +82,25 @@ public sealed class OcfAgentTests : IDisposable
         Assert.Equal(ResourceStatus.Stopped, (await fixture.RunAsync(agent, ResourceOperation.Probe)).Status);
     }
 
+    [Theory]
+    [InlineData("echo '  status: lock'; echo '  nodename: node2'; echo 'status is UNLOCKED.'; exit 2", "the lock on /dev/shared is node2's")]
+    [InlineData("echo '  status: unlock'; echo '  nodename: '; exit 2", "the lock on /dev/shared is free")]
+    [InlineData("echo nonsense; exit 3", "sfex_stat -i 4 /dev/shared returned 3: nonsense")]
+    public async Task A_start_that_fails_for_a_lock_on_a_disk_says_whose_it_is(string body, string reason)
+    {
+        fixture.Folder.Script("ocf/resource.d/heartbeat/sfex", "echo refused; exit 1");
+        fixture.Folder.Script("bin/sfex_stat", $"[ \"$*\" = '-i 4 /dev/shared' ] || exit 9; {body}");
+        fixture.Restart(o => o with { SearchPath = $"{fixture.Folder["bin"]}:/usr/bin:/bin" });
+        (string, string)[] parameters = [("device", "/dev/shared"), ("index", "4")];
+        ResourceResult start = await fixture.RunAsync("ocf:heartbeat:sfex", ResourceOperation.Start, parameters);
+        Assert.Equal((false, 1), (start.Success, start.ExitCode));
+        Assert.StartsWith("start returned 1 (failed): refused", start.Message, StringComparison.Ordinal);
+        Assert.Contains(reason, start.Message, StringComparison.Ordinal);
+        // Only a start takes the lock.
+        ResourceResult stop = await fixture.RunAsync("ocf:heartbeat:sfex", ResourceOperation.Stop, parameters);
+        Assert.DoesNotContain("lock", stop.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task The_environment_is_the_standards()
     {

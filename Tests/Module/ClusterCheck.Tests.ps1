@@ -53,6 +53,23 @@ Describe 'Test-Cluster' {
         }
     }
 
+    It 'names a resource that has less time than its agent asks for' {
+        if (-not (Get-ClusterResourceType -Name 'ocf:heartbeat:Dummy' -ErrorAction Ignore).Installed) {
+            Set-ItResult -Skipped -Because 'ocf:heartbeat:Dummy is not installed (package resource-agents)'
+            return
+        }
+
+        $null = New-ClusterService -Name hasty -Autostart $false -Resource @{ Name = 'one'; Agent = 'ocf:heartbeat:Dummy'; StartTimeout = 5 }
+        try {
+            $result = Test-Cluster -Tag Configuration | Where-Object Name -EQ 'Every resource has the time that its agent asks for'
+            $result.Result | Should -Be 'Failed'
+            $result.Message | Should -BeLike 'start of Dummy:one in group hasty is ended after 5 s, but ocf:heartbeat:Dummy asks for 20 s. *Set-ClusterResource*'
+        }
+        finally {
+            Remove-ClusterService -Name hasty -Confirm:$false
+        }
+    }
+
     It 'names a certificate that is about to expire' {
         $failed = @(Test-Cluster -Tag Certificate -CertificateDays 3650 | Where-Object Result -EQ Failed)
         $failed.Count | Should -BeGreaterThan 0

@@ -58,8 +58,9 @@ internal sealed class Machine : IAsyncDisposable
         return machine;
     }
 
-    /// <summary>Runs an agent there.</summary>
-    public async Task<ResourceResult> RunAsync(string agent, ResourceOperation operation, ImmutableSortedDictionary<string, string> parameters)
+    /// <summary>Runs an agent there; a minute is its limit unless one is given.</summary>
+    public async Task<ResourceResult> RunAsync(
+        string agent, ResourceOperation operation, ImmutableSortedDictionary<string, string> parameters, TimeSpan? limit = null)
     {
         await process.StandardInput.WriteLineAsync(JsonSerializer.Serialize(new ResourceRequest
         {
@@ -68,7 +69,7 @@ internal sealed class Machine : IAsyncDisposable
             Resource = "thing:one",
             Agent = agent,
             Operation = operation,
-            Timeout = TimeSpan.FromSeconds(60),
+            Timeout = limit ?? TimeSpan.FromSeconds(60),
             Parameters = parameters,
         }));
         await process.StandardInput.FlushAsync(Shell.Cancel);

@@ -39,6 +39,9 @@ internal abstract class Agent(ResourceAgentOptions options)
     /// <summary>What an exit code says.</summary>
     public abstract AgentVerdict Judge(ResourceOperation operation, int exitCode, string output);
 
+    /// <summary>Asks why a start failed, where the agent itself does not say it; null: nothing is known.</summary>
+    public virtual Task<string?> DiagnoseAsync(ResourceRequest request, CancellationToken cancel) => Task.FromResult<string?>(null);
+
     /// <summary>What the agent says of itself.</summary>
     /// <exception cref="ResourceAgentException">It cannot be had.</exception>
     public abstract Task<AgentMetadata> DescribeAsync(CancellationToken cancel);

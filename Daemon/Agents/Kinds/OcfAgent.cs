@@ -6,6 +6,7 @@ namespace ClusterTools.Agents;
 internal sealed class OcfAgent : Agent
 {
     private static readonly TimeSpan MetadataTimeout = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan DiagnosisTimeout = TimeSpan.FromSeconds(5);
 
     private readonly string name;
     private readonly string provider;
@@ -104,6 +105,29 @@ internal sealed class OcfAgent : Agent
             },
             _ => throw new ArgumentOutOfRangeException(nameof(operation), operation, "Unknown operation."),
         };
+    }
+
+    public override async Task<string?> DiagnoseAsync(ResourceRequest request, CancellationToken cancel)
+    {
+        if (StartDiagnosis.Find(name) is not { } known || ProcessRunner.SearchPath(known.Program, AgentEnvironment.SearchPath(Options)) is not { } program)
+        {
+            return null;
+        }
+
+        var question = new ProcessRequest
+        {
+            FileName = program, Arguments = known.Arguments(request.Parameters), Environment = Create().ToImmutable(), Timeout = DiagnosisTimeout,
+        };
+        try
+        {
+            ProcessOutcome outcome = await ProcessRunner.RunAsync(question, cancel).ConfigureAwait(false);
+            return known.Sentence(outcome.Output, request.Parameters)
+                ?? AgentMessage.With($"{known.Program} {string.Join(' ', question.Arguments)} returned {outcome.ExitCode?.ToString() ?? "nothing"}", outcome.Output);
+        }
+        catch (ProcessStartException error)
+        {
+            return error.Message;
+        }
     }
 
     public override async Task<AgentMetadata> DescribeAsync(CancellationToken cancel)

@@ -143,6 +143,7 @@ public static partial class ConfigurationValidation
         Range($"{path}/startLevel", resource.StartLevel, 0, 100, "(0: none)", problems);
         Range($"{path}/stopLevel", resource.StopLevel, 0, 100, "(0: none)", problems);
         Parameters(path, resource.Parameters, problems);
+        DiskAgent(path, resource, problems);
     }
 
     private static void StatusChecks(string path, ResourceConfiguration resource, ProblemList problems)

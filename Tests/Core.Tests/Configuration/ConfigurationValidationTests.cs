@@ -85,6 +85,10 @@ public class ConfigurationValidationTests
         { "agent ocf with a path", c => c.WithGroup("web", g => g with { Resources = [Script with { Agent = "ocf:../..:sh" }] }), "groups/web/resources/script:x/agent" },
         { "agent exec with a relative path", c => c.WithGroup("web", g => g with { Resources = [Script with { Agent = "exec:bin/x" }] }), "groups/web/resources/script:x/agent" },
         { "agent lsb that climbs", c => c.WithGroup("web", g => g with { Resources = [Script with { Agent = "lsb:/etc/init.d/../../x" }] }), "groups/web/resources/script:x/agent" },
+        {
+            "lock of a disk that is renewed later than it ends",
+            c => Lock(c, r => r with { Parameters = By(("lock_timeout", "10")) }), "groups/web/resources/sfex:disk/parameters/lock_timeout"
+        },
         { "start timeout 0", c => c.WithGroup("web", g => g with { Resources = [Script with { StartTimeout = 0 }] }), "groups/web/resources/script:x/startTimeout" },
         { "stop timeout of years", c => c.WithGroup("web", g => g with { Resources = [Script with { StopTimeout = int.MaxValue }] }), "groups/web/resources/script:x/stopTimeout" },
         { "negative monitor interval", c => c.WithGroup("web", g => g with { Resources = [Script with { MonitorInterval = -1 }] }), "groups/web/resources/script:x/monitorInterval" },
@@ -176,7 +180,27 @@ public class ConfigurationValidationTests
         { "ordered member without priority", c => Domain(c, d => d with { Members = d.Members.SetItem("b", 0) }), "failoverDomains/front/members/b", "no priority" },
         { "restart window of a group that is never restarted", c => c.WithGroup("web", g => g with { Recovery = RecoveryPolicy.Relocate }), "groups/web/maxRestarts", "no effect" },
         { "more votes expected than there are", c => c with { ExpectedVotes = 4 }, "expectedVotes", "quorum is 3" },
+        { "lock of a disk with the usual start timeout", c => Lock(c, r => r), "groups/web/resources/sfex:disk/startTimeout", "100 s (lock_timeout) and 1 s (collision_timeout), but is ended after 60 s" },
+        {
+            "lock of a disk with a start timeout just too short", c => Lock(c, r => r with { StartTimeout = 39_999, Parameters = By(("lock_timeout", "27"), ("collision_timeout", "3")) }),
+            "groups/web/resources/sfex:disk/startTimeout", "39.999 s"
+        },
+        { "lock of a disk that is killed before it is given back", c => Lock(c, r => r with { StartTimeout = 111_000, StopTimeout = 9999 }), "groups/web/resources/sfex:disk/stopTimeout", "waits 100 s" },
+        { "SCSI reservation that is never made", c => Lock(c, r => r with { Agent = "ocf:heartbeat:sg_persist" }), "groups/web/resources/sfex:disk/agent", "promoted" },
+        { "reservation by multipath that is never made", c => Lock(c, r => r with { Agent = "ocf:heartbeat:mpathpersist" }), "groups/web/resources/sfex:disk/agent", "promoted" },
     };
+
+    private static ClusterConfiguration Lock(ClusterConfiguration configuration, Func<ResourceConfiguration, ResourceConfiguration> change) =>
+        configuration.WithGroup("web", g => g with { Resources = [change(Resource("sfex", "disk", "ocf:heartbeat:sfex"))] });
+
+    [Fact]
+    public void A_lock_of_a_disk_whose_start_may_take_as_long_as_its_lease_is_sound()
+    {
+        Assert.Empty(ConfigurationValidation.Validate(Lock(Sound(), r => r with { StartTimeout = 111_000 })));
+        Assert.Empty(ConfigurationValidation.Validate(Lock(Sound(), r => r with { StartTimeout = 40_000, Parameters = By(("lock_timeout", "27"), ("collision_timeout", "3")) })));
+        // What is no number is the agent's to refuse.
+        Assert.Empty(ConfigurationValidation.Validate(Lock(Sound(), r => r with { Parameters = By(("lock_timeout", "soon")) })));
+    }
 
     [Theory(DisableDiscoveryEnumeration = true)]
     [MemberData(nameof(Warnings))]
