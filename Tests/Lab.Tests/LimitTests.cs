@@ -1,6 +1,11 @@
 using ClusterTools.Contract;
 using ClusterTools.Core.Configuration;
+using ActivationLimits = ClusterTools.Core.Configuration.ActivationLimits;
+using Colocation = ClusterTools.Core.Configuration.Colocation;
+using DependencyMode = ClusterTools.Core.Configuration.DependencyMode;
 using FailoverDomain = ClusterTools.Core.Configuration.FailoverDomain;
+using FinalAction = ClusterTools.Core.Configuration.FinalAction;
+using GroupDependency = ClusterTools.Core.Configuration.GroupDependency;
 using JournalEntry = ClusterTools.Core.JournalEntry;
 using ResourceConfiguration = ClusterTools.Core.Configuration.ResourceConfiguration;
 
