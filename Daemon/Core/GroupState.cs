@@ -112,6 +112,9 @@ public sealed record GroupState
     /// <summary>A final action that is to be carried out.</summary>
     public FinalDecision? Final { get; init; }
 
+    /// <summary>A final action has taken its node out of the cluster, and it has not been started since: a second one would be a circle.</summary>
+    public bool HasCostNode { get; init; }
+
     /// <summary>Node to be tried first.</summary>
     public string? Asked { get; init; }
 

@@ -49,6 +49,9 @@ public sealed class LimitTests
         await lab.JournalAsync("node2", e => e.Kind == "group.started" && e.Group == "web" && e.Node == "node2", mark);
         await lab.JournalAsync("node2", e => e.Kind == "node.online" && e.Node == "node1", mark);
         await lab.JournalAsync("node2", e => e.Kind == "group.started" && e.Group == "web" && e.Node == "node1", mark);
+        // It is tried once more, and costs no node a second time.
+        await lab.JournalAsync("node2", e => e.Kind == "group.disabled" && e.Group == "extra", mark);
+        Assert.Single(lab.Journal("node2", mark), e => e.Kind == "node.left");
         Assert.DoesNotContain(lab.Journal("node2", mark), e => e.Kind.StartsWith("fence.", StringComparison.Ordinal));
         Assert.Contains(lab.Journal("node1", own), e => e.Kind == "resource.final.script");
         lab.NeverTwice();

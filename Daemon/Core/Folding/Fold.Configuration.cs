@@ -190,6 +190,7 @@ internal sealed partial class Fold
             OldDefinition = resources.IsEmpty && group.Pending is null ? null : runs,
             Resources = resources,
             Abandoned = Names.None,
+            HasCostNode = false,
             Asked = resources.ContainsValue(ResourcePhase.Doomed) ? group.Owner : group.Asked,
             Goal = !returns ? group.Goal : definition.Autostart ? GroupGoal.Run : GroupGoal.Disable,
             ProbeVersion = added ? demand : group.ProbeVersion,

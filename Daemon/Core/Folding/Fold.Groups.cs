@@ -540,6 +540,7 @@ internal sealed partial class Fold
             {
                 Phase = GroupPhase.Started,
                 StartTries = group.StartTries.Clear(),
+                HasCostNode = false,
                 Tried = Names.None,
                 Asked = null,
                 Last = null,

@@ -133,6 +133,18 @@ internal sealed partial class Fold
                     Reason = $"start of {final.Resource} failed; it and what comes after it are not started",
                 });
                 break;
+            case FinalAction.StopDaemon or FinalAction.ShutDown or FinalAction.Reboot or FinalAction.PowerOff when group.HasCostNode:
+                SetGroup(DoomAll(group) with
+                {
+                    Phase = GroupPhase.Stopping,
+                    Goal = GroupGoal.Disable,
+                    Reason = $"start of {final.Resource} failed on {owner} again, after its final action; disabled, so that it costs no other node",
+                });
+                Journal(
+                    JournalSeverity.Error, "node.final",
+                    $"Node {owner} does not leave to {Words(final.Action)}: that did not help before. Group '{group.Name}' is disabled. Find out why {final.Resource} does not start, then run Start-ClusterGroup {group.Name}.",
+                    owner, group.Name, final.Resource);
+                break;
             case FinalAction.StopDaemon or FinalAction.ShutDown or FinalAction.Reboot or FinalAction.PowerOff:
                 SetGroup(DoomAll(group) with { Reason = $"start of {final.Resource} failed on {owner}" });
                 LeaveFor(owner, group.Name, final);
@@ -166,6 +178,7 @@ internal sealed partial class Fold
             AtLeave = final.Action,
             Why = $"leaves by the final action of {final.Resource} of group '{group}'",
         });
+        SetGroup(state.Groups[group] with { HasCostNode = true });
         DirtyAll();
     }
 

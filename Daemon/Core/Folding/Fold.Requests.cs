@@ -219,6 +219,7 @@ internal sealed partial class Fold
         SetGroup(Take(group, e) with
         {
             Goal = GroupGoal.Run,
+            HasCostNode = false,
             Asked = e.Node,
             Last = null,
             Tried = Names.None,
