@@ -279,7 +279,7 @@ public sealed class LabCluster : IAsyncDisposable
         var start = new ProcessStartInfo(options.Program[0]) { UseShellExecute = false };
         IEnumerable<string> arguments =
         [
-            .. options.Program[1..], "lab-node", "--folder", folder.Path, "--node", node, .. options.Quiet ? ["--quiet"] : Array.Empty<string>(),
+            .. options.Program[1..], "lab-node", "--folder", folder.Path, "--node", node, "--parent", $"{Environment.ProcessId}", .. options.Quiet ? ["--quiet"] : Array.Empty<string>(),
             .. options.Program.SelectMany(static word => (string[])["--program", word]),
         ];
         foreach (string argument in arguments)

@@ -122,7 +122,9 @@ internal static class LabCommand
         var quiet = new Option<bool>("--quiet");
         // Each word by itself; what else would start the daemon, if the lab was told of a program of its own.
         var program = new Option<string[]>("--program") { DefaultValueFactory = _ => [.. OwnProgram.CommandLine] };
-        var command = new Command("lab-node", "The power socket of a lab node.") { folder, node, quiet, program };
+        // Told, not looked up: a lab that is killed at once has left the socket another parent before the socket can look.
+        var parent = new Option<int>("--parent");
+        var command = new Command("lab-node", "The power socket of a lab node.") { folder, node, quiet, program, parent };
         command.Hidden = true;
         command.SetAction(async (parsed, cancel) =>
         {
@@ -133,6 +135,7 @@ internal static class LabCommand
                 {
                     LabFolder = lab.Path,
                     Node = name,
+                    ParentPid = parsed.GetValue(parent),
                     CommandLine = [.. parsed.GetRequiredValue(program), "run", "--state", lab.Node(name)],
                     OutputFile = lab.Log(name),
                     RunFolder = lab.Run(name),
