@@ -223,8 +223,9 @@ internal sealed partial class Fold
 
     private void RemoveGroup(GroupState old)
     {
-        state = state with { Groups = state.Groups.Remove(old.Name) };
+        // The indices first: what they mark looks groups up, this one among them.
         MoveIndices(old, null);
+        state = state with { Groups = state.Groups.Remove(old.Name) };
         touchedGroups.Add(old.Name);
     }
 
