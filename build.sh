@@ -11,4 +11,8 @@ said=$(dotnet build build/Build.csproj -c Release -v q --nologo 2>&1) || {
   echo "$said" >&2
   exit 1
 }
+# A shell without job control starts what is in the background with Ctrl-C ignored, and so would everything below; labs and tests need it.
+if env --default-signal=INT,QUIT true 2> /dev/null; then
+  exec env --default-signal=INT,QUIT dotnet out/build/Build.dll "$@"
+fi
 exec dotnet out/build/Build.dll "$@"

@@ -19,7 +19,19 @@ $configuration = New-PesterConfiguration
 $configuration.Run.Path = if ($Path) { $Path.Split([System.IO.Path]::PathSeparator) } else { Join-Path -Path $PSScriptRoot -ChildPath '../Tests' }
 $configuration.Run.PassThru = $true
 $configuration.Output.Verbosity = 'Detailed'
-$result = Invoke-Pester -Configuration $configuration
+# Kept and shown when all of it is there.
+$configuration.Output.RenderMode = 'Plaintext'
+$env:CLUSTERTOOLS_SHARED_LAB = '1'
+$fixture = Import-Module -Name (Join-Path -Path $PSScriptRoot -ChildPath '../Tests/Module/Fixture.psm1') -PassThru
+try {
+    $result = Invoke-Pester -Configuration $configuration
+}
+finally {
+    # The files' own imports have replaced the fixture.
+    Import-Module -Name $fixture.Path -Force
+    Stop-SharedTestLab
+}
+
 # A file that cannot be read, or a block that fails, has failed as well, though no test in it has.
 $failed = $result.FailedCount + $result.FailedBlocksCount + $result.FailedContainersCount
 @{

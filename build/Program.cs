@@ -1,4 +1,5 @@
 using ClusterTools.Build;
+using ClusterTools.Build.Testing;
 
 using var cancellation = new CancellationTokenSource();
 Console.CancelKeyPress += (_, e) =>

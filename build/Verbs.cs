@@ -1,3 +1,5 @@
+using ClusterTools.Build.Testing;
+
 namespace ClusterTools.Build;
 
 /// <summary>The verbs that build and then run something.</summary>
@@ -16,7 +18,8 @@ internal static class Verbs
               demo     setup, build, then a lab in which a node loses its power: failover and return, with a timeline
               lab      build, then a lab with the example's configuration; arguments go to 'clusterd lab'
               test     setup, build, then all tests, or those whose project or file is named (test Core, test Module,
-                       test ClusterGroup.Tests.ps1; pester: all in PowerShell); ends with one line of counts
+                       test ClusterGroup.Tests.ps1; pester: all in PowerShell); ends with one line of counts;
+                       --full: with what takes hours, too
               bench    build, then the benchmarks; or some: bench lab, bench core, bench module
               pack     build, then packages of the module and the daemon in out/packages
             """);

@@ -183,6 +183,26 @@ public sealed class OtherAgentTests : IDisposable
     }
 
     [Fact]
+    public async Task A_PowerShell_script_lives_its_life_in_a_real_shell()
+    {
+        Assert.SkipWhen(ProcessRunner.SearchPath("pwsh", Environment.GetEnvironmentVariable("PATH") ?? "") is null, "pwsh is not on PATH: powershell: agents are NOT TESTED in a real shell.");
+        string script = Folder.Script("web.ps1", """
+            param([string] $Operation)
+            Set-StrictMode -Version 3
+            switch ($Operation) {
+                'start' { Set-Content -LiteralPath $env:CLUSTER_PARAM_file -Value on }
+                'stop' { Remove-Item -LiteralPath $env:CLUSTER_PARAM_file -ErrorAction Ignore }
+                'status' { if (-not (Test-Path -LiteralPath $env:CLUSTER_PARAM_file)) { exit 3 } }
+            }
+            """);
+        foreach ((ResourceOperation operation, ResourceStatus after) in ((ResourceOperation, ResourceStatus)[])[(Probe, Stopped), (Start, Running), (Probe, Running), (ResourceOperation.Stop, Stopped), (Probe, Stopped)])
+        {
+            ResourceResult result = await fixture.RunAsync($"powershell:{script}", operation, ("file", Folder["on"]));
+            Assert.Equal((true, after), (result.Success, result.Status));
+        }
+    }
+
+    [Fact]
     public async Task Without_PowerShell_its_scripts_are_refused_in_words()
     {
         string script = Folder.Script("web.ps1", "");

@@ -237,7 +237,7 @@ Describe 'Remove-Module' {
             `$clock = [System.Diagnostics.Stopwatch]::StartNew()
             while ((Get-Connection) -ge `$before -and `$clock.Elapsed.TotalSeconds -lt 30) { Start-Sleep -Milliseconds 50 }
             ""`$before `$(Get-Connection)"""
-        $numbers = (& (Get-Process -Id $PID).Path -NoProfile -NonInteractive -Command $script).Split(' ')
+        $numbers = (& pwsh -NoProfile -NonInteractive -Command $script).Split(' ')
         Test-Path -LiteralPath $folder | Should -BeTrue
         [int] $numbers[0] | Should -BeGreaterThan ([int] $numbers[1])
     }

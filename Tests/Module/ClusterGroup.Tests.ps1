@@ -198,7 +198,7 @@ Describe 'Groups in trouble' {
 
         # Without anybody to ask there must be -Force; -WhatIf asks nothing.
         Get-ClusterGroup | Where-Object State -EQ Failed | Stop-ClusterGroup -WhatIf | Should -BeNullOrEmpty
-        $shell = & (Get-Process -Id $PID).Path -NoProfile -NonInteractive -Command "
+        $shell = & pwsh -NoProfile -NonInteractive -Command "
             Import-Module '$(Get-TestedManifest)'
             Stop-ClusterGroup -Name stubborn -ErrorAction SilentlyContinue -ErrorVariable said
             `$said[0].FullyQualifiedErrorId

@@ -5,7 +5,7 @@ BeforeAll {
     Set-StrictMode -Version 3
     Import-Module -Name (Join-Path -Path $PSScriptRoot -ChildPath 'Fixture.psm1') -Force
     Import-TestedModule
-    $lab = Start-TestLab
+    $lab = Start-TestLab -Shared
 
     # What Tab offers at the end of a line. An answer that comes too late for one Tab serves the next.
     function Get-Offered {

@@ -13,7 +13,7 @@ BeforeAll {
     Set-StrictMode -Version 3
     Import-Module -Name (Join-Path -Path $PSScriptRoot -ChildPath 'Fixture.psm1') -Force
     Import-TestedModule
-    $lab = Start-TestLab
+    $lab = Start-TestLab -Shared
 }
 
 AfterAll {

@@ -17,6 +17,7 @@ The daemon and the module are those that $env:CLUSTERTOOLS_DAEMON and $env:CLUST
 Set-StrictMode -Version 3
 $ErrorActionPreference = 'Stop'
 
+$sharedName = 'ClusterTools.SharedTestLab'
 $repository = (Resolve-Path -LiteralPath (Join-Path -Path $PSScriptRoot -ChildPath '../..')).Path
 
 <#
@@ -72,6 +73,10 @@ function Start-TestLab {
         # A cluster.conf, or a configuration in JSON; left out: the web shop's.
         [string] $Config,
 
+        # For files of tests that change nothing in it: where CLUSTERTOOLS_SHARED_LAB is set, all of them in one process get the same web shop,
+        # which Stop-SharedTestLab ends.
+        [switch] $Shared,
+
         # How many nodes; left out: as many as are configured.
         [int] $Nodes,
 
@@ -81,6 +86,14 @@ function Start-TestLab {
         # Seconds that it may take.
         [int] $Limit = 120
     )
+
+    $Shared = $Shared -and $env:CLUSTERTOOLS_SHARED_LAB
+    if ($Shared -and [System.AppDomain]::CurrentDomain.GetData($sharedName)) {
+        $lab = [System.AppDomain]::CurrentDomain.GetData($sharedName)
+        $lab.ContextsBefore = $env:CLUSTERTOOLS_CONTEXTS
+        $env:CLUSTERTOOLS_CONTEXTS = $lab.Contexts
+        return $lab
+    }
 
     $folder = (New-Item -ItemType Directory -Path (Join-Path -Path ([System.IO.Path]::GetTempPath()) -ChildPath "clustertools-test-$([guid]::NewGuid().ToString('N'))")).FullName
     if (-not $PSCmdlet.ShouldProcess($folder, 'Start a lab')) {
@@ -134,8 +147,26 @@ function Start-TestLab {
         throw
     }
 
+    if ($Shared) {
+        # Every file imports this module anew.
+        [System.AppDomain]::CurrentDomain.SetData($sharedName, $lab)
+    }
+
     $env:CLUSTERTOOLS_CONTEXTS = $lab.Contexts
     $lab
+}
+
+<#
+.SYNOPSIS
+Ends the lab that files of tests have shared, if there is one.
+#>
+function Stop-SharedTestLab {
+    [CmdletBinding()]
+    param()
+
+    $lab = [System.AppDomain]::CurrentDomain.GetData($sharedName)
+    [System.AppDomain]::CurrentDomain.SetData($sharedName, $null)
+    Stop-TestLab -Lab $lab
 }
 
 <#
@@ -155,6 +186,10 @@ function Stop-TestLab {
     }
 
     $env:CLUSTERTOOLS_CONTEXTS = $Lab.ContextsBefore
+    if ([object]::ReferenceEquals($Lab, [System.AppDomain]::CurrentDomain.GetData($sharedName))) {
+        return
+    }
+
     if (-not $Lab.Process.HasExited) {
         $Lab.Process.StandardInput.Close()
         if (-not $Lab.Process.WaitForExit(60000)) {
@@ -558,5 +593,5 @@ function Get-ComparableText {
     ($Configuration | Select-Object -Property * -ExcludeProperty version | ConvertTo-Json -Depth 50 -Compress)
 }
 
-Export-ModuleMember -Function Get-TestedManifest, Get-TestedDaemon, Import-TestedModule, Start-TestLab, Stop-TestLab, Invoke-TestLabFault,
+Export-ModuleMember -Function Get-TestedManifest, Get-TestedDaemon, Import-TestedModule, Start-TestLab, Stop-TestLab, Stop-SharedTestLab, Invoke-TestLabFault,
 Invoke-TestRequest, Wait-TestCondition, Wait-TestGroup, Reset-TestLab, Get-ReadmeTour

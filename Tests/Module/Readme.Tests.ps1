@@ -24,7 +24,7 @@ BeforeAll {
 
     $repository = (Resolve-Path -LiteralPath (Join-Path -Path $PSScriptRoot -ChildPath '../..')).Path
     $folder = (New-Item -ItemType Directory -Path (Join-Path -Path ([System.IO.Path]::GetTempPath()) -ChildPath "clustertools-test-$([guid]::NewGuid().ToString('N'))")).FullName
-    $start = [System.Diagnostics.ProcessStartInfo]::new((Get-Process -Id $PID).Path)
+    $start = [System.Diagnostics.ProcessStartInfo]::new('pwsh')
     foreach ($argument in '-NoProfile', '-NonInteractive', '-Command', '-') {
         $start.ArgumentList.Add($argument)
     }

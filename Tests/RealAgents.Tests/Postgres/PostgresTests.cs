@@ -13,6 +13,7 @@ namespace ClusterTools.RealAgents.Tests.Postgres;
 public sealed class PostgresTests : IDisposable
 {
     private const int UsualRounds = 3;
+    private const int FullRounds = 20;
     private const int RowsBetween = 100;
 
     private readonly Workshop workshop = new();
@@ -69,7 +70,9 @@ public sealed class PostgresTests : IDisposable
     public async Task Whoever_is_killed_under_a_writing_client_every_acknowledged_row_is_there()
     {
         await PostgresStorage.RequireAsync();
-        int rounds = Environment.GetEnvironmentVariable("CLUSTERTOOLS_POSTGRES_ROUNDS") is { Length: > 0 } asked ? int.Parse(asked, CultureInfo.InvariantCulture) : UsualRounds;
+        int rounds = Environment.GetEnvironmentVariable("CLUSTERTOOLS_POSTGRES_ROUNDS") is { Length: > 0 } asked ? int.Parse(asked, CultureInfo.InvariantCulture)
+            : Environment.GetEnvironmentVariable("CLUSTERTOOLS_FULL") is { Length: > 0 } ? FullRounds
+            : UsualRounds;
         PostgresStorage storage = await CreateStorageAsync();
         var report = new FailoverReport();
         await using (var witness = new PostgresWitness(storage.Data))
