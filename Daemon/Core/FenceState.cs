@@ -39,6 +39,9 @@ public sealed record FenceState
     /// <summary>Index into the method's calls in the present half.</summary>
     public int Step { get; init; }
 
+    /// <summary>A device that really cuts off has been switched off in this try of the method.</summary>
+    public bool CutOff { get; init; }
+
     /// <summary>The node is proven off; what follows is switching it on.</summary>
     public bool Proven { get; init; }
 

@@ -15,12 +15,15 @@ public sealed class FenceAgentExecutor(FenceAgentOptions options)
     private const int OutputLimit = 64 * 1024;
     private const int MetadataLimit = 1024 * 1024;
     private static readonly TimeSpan MetadataTimeout = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan LeastStatusTimeout = TimeSpan.FromSeconds(5);
+    private static readonly ImmutableArray<string> BrokenWords = ["usage:", "syntax error", "unrecognized", "traceback", "unknown action", "no such file"];
     private static readonly ImmutableArray<string> SystemFolders = ["/usr/sbin", "/usr/local/sbin", "/sbin"];
 
     private readonly Lock gate = new();
     private readonly Dictionary<string, Task<FenceResult>> results = new(StringComparer.Ordinal);
     private readonly Queue<string> finished = new();
     private readonly ConcurrentDictionary<string, ImmutableHashSet<string>> knownSecrets = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, bool> cutNothingOff = new(StringComparer.Ordinal);
 
     /// <summary>To be called once at start-up: makes a call of a program that does nothing, so that the first real one does not wait for code to be compiled.</summary>
     public async Task WarmUpAsync(CancellationToken cancel)
@@ -94,6 +97,7 @@ public sealed class FenceAgentExecutor(FenceAgentOptions options)
         }
 
         FenceMetadata metadata = FenceMetadata.Parse(agent, outcome.Output);
+        cutNothingOff[agent] = metadata.WhyNoProof is not null;
         knownSecrets[agent] = [.. metadata.Parameters.Where(static p => p.Secret).Select(static p => p.Name)];
         return metadata;
     }
@@ -115,6 +119,28 @@ public sealed class FenceAgentExecutor(FenceAgentOptions options)
 
     private async Task<FenceResult> ExecuteAsync(FenceRequest request, CancellationToken cancel)
     {
+        FenceResult result = await CallAsync(request, cancel).ConfigureAwait(false);
+        if (request.Operation != FenceOperation.Off || result.Success || cancel.IsCancellationRequested || Find(request.Agent) is null)
+        {
+            return result;
+        }
+
+        // Many a device refuses to switch off what is off; then its status is the proof.
+        TimeSpan left = request.Timeout - result.Duration;
+        FenceResult status = await CallAsync(
+            request with { Operation = FenceOperation.Status, Timeout = left > LeastStatusTimeout ? left : LeastStatusTimeout }, cancel).ConfigureAwait(false);
+        return SaysOff(result, status)
+            ? result with { Success = true, Duration = result.Duration + status.Duration, Message = $"{result.Message} But {status.Message}: it is off." }
+            : result with { Duration = result.Duration + status.Duration };
+    }
+
+    // A script that breaks off returns 2, too (a syntax error, wrong arguments), but then whatever it is asked, and with such words.
+    private static bool SaysOff(FenceResult off, FenceResult status) =>
+        status is { Success: true, ExitCode: 2 } && off.ExitCode != 2
+        && !BrokenWords.Any(word => status.Output.Contains(word, StringComparison.OrdinalIgnoreCase));
+
+    private async Task<FenceResult> CallAsync(FenceRequest request, CancellationToken cancel)
+    {
         string what = $"{Word(request.Operation)} of {request.Target} by {request.Device} ({request.Agent})";
         if (cancel.IsCancellationRequested)
         {
@@ -126,14 +152,49 @@ public sealed class FenceAgentExecutor(FenceAgentOptions options)
             return Failure(request, $"{what} failed: {NotInstalled(request.Agent)}");
         }
 
+        if (InputOf(request) is not { } input)
+        {
+            return Failure(request, $"{what} failed: parameter '{AgentMessage.Tail(request.Parameters.First(p => !CanBeCarried(p)).Key)}' holds a line break or another character that the protocol cannot carry. Correct it in the configuration.");
+        }
+
+        ProcessOutcome outcome;
+        try
+        {
+            outcome = await ProcessRunner.RunAsync(CreateProcess(command, input, request.Timeout), cancel).ConfigureAwait(false);
+        }
+        catch (ProcessStartException error)
+        {
+            return Failure(request, $"{what} failed: {error.Message} Reinstall the package that holds the agent.");
+        }
+
+        (bool success, string sentence) = Judge(request, outcome);
+        ImmutableHashSet<string> known = knownSecrets.GetValueOrDefault(request.Agent, []);
+        var secrets = new FenceSecrets(request.Parameters, known.Contains);
+        string output = secrets.Remove(outcome.Output, outcome.OutputCut);
+        return new FenceResult
+        {
+            ActionId = request.ActionId,
+            Success = success,
+            NoProof = cutNothingOff.GetValueOrDefault(request.Agent),
+            ExitCode = outcome.TimedOut || outcome.Cancelled ? -1 : outcome.ExitCode ?? -1,
+            TimedOut = outcome.TimedOut,
+            Duration = outcome.Duration,
+            Output = output,
+            Message = AgentMessage.With($"{what} {sentence}", success && request.Operation is not FenceOperation.Metadata ? "" : output),
+        };
+    }
+
+    /// <summary>The lines that the agent reads; null: a parameter can't be carried in one.</summary>
+    private static string? InputOf(FenceRequest request)
+    {
+        if (!request.Parameters.All(CanBeCarried))
+        {
+            return null;
+        }
+
         var input = new StringBuilder();
         foreach ((string key, string value) in request.Parameters)
         {
-            if (key.Length == 0 || key.AsSpan().IndexOfAny("=\r\n\0") >= 0 || value.AsSpan().IndexOfAny('\r', '\n', '\0') >= 0)
-            {
-                return Failure(request, $"{what} failed: parameter '{AgentMessage.Tail(key)}' holds a line break or another character that the protocol cannot carry. Correct it in the configuration.");
-            }
-
             if (key is not ("action" or "option"))
             {
                 input.Append(key).Append('=').Append(value).Append('\n');
@@ -145,31 +206,11 @@ public sealed class FenceAgentExecutor(FenceAgentOptions options)
             input.Append("nodename=").Append(request.Target).Append('\n');
         }
 
-        input.Append("action=").Append(Word(request.Operation)).Append('\n');
-        ProcessOutcome outcome;
-        try
-        {
-            outcome = await ProcessRunner.RunAsync(CreateProcess(command, input.ToString(), request.Timeout), cancel).ConfigureAwait(false);
-        }
-        catch (ProcessStartException error)
-        {
-            return Failure(request, $"{what} failed: {error.Message} Reinstall the package that holds the agent.");
-        }
-
-        (bool success, string sentence) = Judge(request, outcome);
-        ImmutableHashSet<string> known = knownSecrets.GetValueOrDefault(request.Agent, []);
-        var secrets = new FenceSecrets(request.Parameters, known.Contains);
-        string output = success && request.Operation is not FenceOperation.Metadata ? "" : secrets.Remove(outcome.Output, outcome.OutputCut);
-        return new FenceResult
-        {
-            ActionId = request.ActionId,
-            Success = success,
-            ExitCode = outcome.TimedOut || outcome.Cancelled ? -1 : outcome.ExitCode ?? -1,
-            TimedOut = outcome.TimedOut,
-            Duration = outcome.Duration,
-            Message = AgentMessage.With($"{what} {sentence}", output),
-        };
+        return input.Append("action=").Append(Word(request.Operation)).Append('\n').ToString();
     }
+
+    private static bool CanBeCarried(KeyValuePair<string, string> parameter) =>
+        parameter.Key.Length > 0 && parameter.Key.AsSpan().IndexOfAny("=\r\n\0") < 0 && parameter.Value.AsSpan().IndexOfAny('\r', '\n', '\0') < 0;
 
     private static (bool Success, string Sentence) Judge(FenceRequest request, ProcessOutcome outcome)
     {

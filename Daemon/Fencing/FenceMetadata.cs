@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Xml;
 using System.Xml.Linq;
 using ClusterTools.Agents;
+using ClusterTools.Core.Configuration;
 
 namespace ClusterTools.Fencing;
 
@@ -16,6 +17,9 @@ public sealed record FenceMetadata
     public string LongDescription { get; init; } = "";
 
     public string VendorUrl { get; init; } = "";
+
+    /// <summary>Why its success proves nothing, as the end of a sentence that begins with its name; null: it cuts a node off.</summary>
+    public string? WhyNoProof => FenceProof.WhyNone(Name, $"{ShortDescription}\n{LongDescription}", [.. Actions.Select(static a => a.Name)]);
 
     public ImmutableArray<FenceParameter> Parameters { get; init; } = [];
 

@@ -43,11 +43,17 @@ public sealed record FenceResult
     /// <summary>The agent says that it is done: for Off, that the node is off.</summary>
     public required bool Success { get; init; }
 
+    /// <summary>By the agent's own words it cuts nothing off, so that its success proves nothing.</summary>
+    public bool NoProof { get; init; }
+
     public int ExitCode { get; init; } = -1;
 
     public bool TimedOut { get; init; }
 
     public TimeSpan Duration { get; init; }
+
+    /// <summary>What the agent wrote, secrets removed.</summary>
+    internal string Output { get; init; } = "";
 
     /// <summary>One sentence for the journal with the last lines the agent wrote (at most 2 KiB), secrets removed.</summary>
     public string Message { get; init; } = "";

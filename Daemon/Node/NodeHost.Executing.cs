@@ -174,7 +174,7 @@ public sealed partial class NodeHost
                     action.Id.ToString(), action.Target, action.Call.Device, action.Call.Parameters,
                     action.Id.Operation == ActionOperation.FenceOn ? FenceOperation.On : FenceOperation.Off, acting.Configuration),
                 ending.Token).ConfigureAwait(false);
-            Answer(new FenceCompleted(action.Id, result.Success, result.Message));
+            Answer(new FenceCompleted(action.Id, result.Success, result.Message, result.NoProof, (long)result.Duration.TotalMilliseconds));
         }
         catch (OperationCanceledException) when (ending.IsCancellationRequested)
         {
@@ -182,6 +182,26 @@ public sealed partial class NodeHost
         finally
         {
             Interlocked.Decrement(ref inFlight);
+        }
+    }
+
+    /// <summary>What agents say of themselves must be known before they are needed: which parameters are secrets, and which agents cut nothing off.</summary>
+    private async Task AskFenceAgentsAsync(ClusterConfiguration configuration)
+    {
+        foreach (string agent in configuration.FenceDevices.Values.Select(d => d.Agent).Distinct(StringComparer.Ordinal).Where(a => fencing.FileOf(a) is not null))
+        {
+            try
+            {
+                _ = await Agents.DescribeFenceAsync(agent, ending.Token).ConfigureAwait(false);
+            }
+            catch (FenceAgentException)
+            {
+                // Who has to use it will say so.
+            }
+            catch (OperationCanceledException) when (ending.IsCancellationRequested)
+            {
+                return;
+            }
         }
     }
 

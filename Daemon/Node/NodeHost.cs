@@ -443,6 +443,7 @@ public sealed partial class NodeHost : IClusterNode, IAsyncDisposable
                 break;
             case ConfigurationInForce e:
                 SendVotes(e.Configuration);
+                _ = AskFenceAgentsAsync(e.Configuration);
                 break;
             case NeedConfiguration:
                 ProposeBootstrap();

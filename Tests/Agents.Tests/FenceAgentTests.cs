@@ -60,6 +60,46 @@ public sealed class FenceAgentTests : IDisposable
     }
 
     [Theory]
+    // Refuses to switch off what is off.
+    [InlineData("case $(cat) in *action=off*) echo 'HTTP 409: is off already' >&2; exit 1 ;; *) exit 2 ;; esac", true, "it is off")]
+    [InlineData("case $(cat) in *action=off*) kill -9 $$ ;; *) exit 2 ;; esac", true, "it is off")]
+    // Is on, can't be asked, or breaks off whatever it is asked.
+    [InlineData("case $(cat) in *action=off*) exit 1 ;; *) exit 0 ;; esac", false, "returned 1")]
+    [InlineData("exit 1", false, "returned 1")]
+    [InlineData("exit 2", false, "returned 2")]
+    [InlineData("case $(cat) in *action=off*) exit 1 ;; *) echo 'usage: fence_fixture [--help]'; exit 2 ;; esac", false, "returned 1")]
+    public async Task After_a_failed_off_the_status_is_asked_and_off_is_proof(string body, bool proof, string words)
+    {
+        folder.Script("fence_fixture", body);
+        FenceResult result = await executor.RunAsync(Request("fence_fixture", FenceOperation.Off), TestProcess.Cancel);
+        Assert.Equal(proof, result.Success);
+        Assert.Contains(words, result.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task After_an_off_that_hangs_the_status_is_asked_too()
+    {
+        folder.Script("fence_fixture", "case $(cat) in *action=off*) trap '' TERM; while :; do sleep 1; done ;; *) exit 2 ;; esac");
+        FenceResult result = await executor.RunAsync(Request("fence_fixture", FenceOperation.Off) with { Timeout = TimeSpan.FromMilliseconds(500) }, TestProcess.Cancel);
+        Assert.True(result.Success, result.Message);
+        Assert.True(result.TimedOut);
+    }
+
+    [Theory]
+    [InlineData("<resource-agent name=\"fence_own\"><longdesc>This is not a fence agent by itself! It enables another.</longdesc><actions><action name=\"off\"/></actions></resource-agent>", true)]
+    [InlineData("<resource-agent name=\"fence_dummy\" shortdesc=\"x\"><actions><action name=\"off\"/></actions></resource-agent>", true)]
+    [InlineData("<resource-agent name=\"fence_own\" shortdesc=\"x\"><actions><action name=\"monitor\"/><action name=\"metadata\"/></actions></resource-agent>", true)]
+    [InlineData("<resource-agent name=\"fence_own\" shortdesc=\"x\"><actions><action name=\"off\"/><action name=\"on\"/></actions></resource-agent>", false)]
+    [InlineData("<resource-agent name=\"fence_own\" shortdesc=\"x\"></resource-agent>", false)]
+    public async Task An_agent_that_says_itself_that_it_cuts_nothing_off_proves_nothing(string metadata, bool noProof)
+    {
+        folder.Script("fence_fixture", $"case $(cat) in *action=metadata*) echo '{metadata}' ;; esac; exit 0");
+        Assert.Equal(noProof, (await executor.MetadataAsync("fence_fixture", TestProcess.Cancel)).WhyNoProof is not null);
+        FenceResult result = await executor.RunAsync(Request("fence_fixture", FenceOperation.Off), TestProcess.Cancel);
+        Assert.Equal((true, noProof), (result.Success, result.NoProof));
+    }
+
+    [Theory]
     [InlineData("passwd")]
     [InlineData("password")]
     [InlineData("snmp_priv_passwd")]

@@ -113,6 +113,21 @@ public sealed class ConfigurationTests
     }
 
     [Fact]
+    public async Task A_fence_method_whose_agent_says_itself_that_it_cuts_nothing_off_is_refused()
+    {
+        await using TestApi api = await TestApi.StartAsync();
+        string agent = api.Node.AgentFolder.Write(
+            "fence/fence_careful", "echo '<resource-agent name=\"fence_careful\"><longdesc>This is not a fence agent by itself!</longdesc></resource-agent>'\n");
+        HttpClient http = api.Http(api.Administrator);
+        string json = await http.GetStringAsync("/v1/configuration");
+        string changed = json.Replace("\"fence_apc\"", $"\"{agent}\"", StringComparison.Ordinal);
+        Assert.NotEqual(json, changed);
+        Problem refused = await PutAsync(http, changed, 1).ProblemAsync(400, ProblemCodes.InvalidConfiguration);
+        Assert.Contains(refused.Problems!, p => p.Message.Contains("proves nothing", StringComparison.Ordinal) && p.Message.Contains("fence_careful", StringComparison.Ordinal));
+        Assert.Equal(1, api.Node.State.Configuration.Version);
+    }
+
+    [Fact]
     public async Task A_change_sent_twice_with_one_request_id_is_no_conflict()
     {
         await using TestApi api = await TestApi.StartAsync();

@@ -167,7 +167,11 @@ internal sealed class ConfigurationEndpoints(Changes changes, ApiServerOptions o
     private async Task ProposeAsync(
         ApiRequest request, Ask ask, ClusterConfiguration current, ClusterConfiguration next, ImmutableArray<ConfigurationProblem> soFar, ConfigurationOrigin origin)
     {
-        ImmutableArray<ConfigurationProblem> found = [.. soFar, .. ConfigurationValidation.ValidateChange(current, next), .. OwnAccess(request, next)];
+        ImmutableArray<ConfigurationProblem> found =
+        [
+            .. soFar, .. ConfigurationValidation.ValidateChange(current, next), .. OwnAccess(request, next),
+            .. await FenceAgentsSay.NothingOffAsync(request.Node.Agents, current, next, request.Aborted).ConfigureAwait(false),
+        ];
         Contract.ConfigurationProblem[] problems = [.. found.Select(StateViews.Problem)];
         if (found.Any(p => p.Severity == ProblemSeverity.Error))
         {

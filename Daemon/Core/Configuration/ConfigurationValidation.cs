@@ -109,7 +109,22 @@ public static partial class ConfigurationValidation
             TooMany(path, method.Steps.Length, ConfigurationLimits.StepsPerFenceMethod, "steps", problems);
             FenceSteps(path, method, node, configuration, problems);
         }
+        if (ProvingAgents(node, configuration).ToArray() is { Length: > 0 } agents && agents.All(FenceProof.OnlySeesCrashes))
+        {
+            problems.Warning($"{nodePath}/fenceMethods",
+                $"Node '{node.Name}' is fenced by {agents[0]} alone, which tells that a node has crashed, and nothing of one that hangs or is cut off.",
+                "Add a method with a power switch, a BMC or the like after it.");
+        }
     }
+
+    private static IEnumerable<string> ProvingAgents(NodeConfiguration node, ClusterConfiguration configuration) =>
+        from method in node.FenceMethods
+        where !method.Steps.IsDefaultOrEmpty
+        from step in method.Steps
+        where step.Action != FenceAction.On && configuration.FenceDevices.ContainsKey(step.Device)
+        let agent = configuration.FenceDevices[step.Device].Agent
+        where FenceProof.WhyNone(agent) is null
+        select agent;
 
     private static void FenceSteps(string path, FenceMethod method, NodeConfiguration node, ClusterConfiguration configuration, ProblemList problems)
     {
@@ -143,6 +158,11 @@ public static partial class ConfigurationValidation
         {
             problems.Error(path, $"Fence method '{method.Name}' of node '{node.Name}' only switches on, so it never cuts the node off.",
                 "Add an 'off' for each device before the 'on', or leave the action out (reboot).");
+        }
+        else if (FenceProof.WhyNone(configuration, method) is { } why)
+        {
+            problems.Error(path, $"Fence method '{method.Name}' of node '{node.Name}' proves nothing: {why}. Groups would be started elsewhere while the node runs on.",
+                $"Put a device into it that cuts the node off, or remove the method; without one the node waits for Confirm-ClusterNodeDown {node.Name}.");
         }
     }
 

@@ -82,7 +82,7 @@ internal sealed partial class Fold
                 state = state with { Nodes = state.Nodes.Remove(node.Name) };
                 touchedNodes.Add(node.Name);
             }
-            else if (node.Phase == NodePhase.LeftCluster && !state.Fences.ContainsKey(node.Name) && !kept.FenceMethods.IsEmpty)
+            else if (node.Phase == NodePhase.LeftCluster && !state.Fences.ContainsKey(node.Name) && FenceProof.WhyNone(next, kept.Name) is null)
             {
                 SetNode(node with { Phase = NodePhase.Lost, LostAt = state.Time, Why = "silent; it can be fenced now" });
             }

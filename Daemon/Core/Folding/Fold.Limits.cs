@@ -100,10 +100,10 @@ internal sealed partial class Fold
         }
 
         string[] frozen = [.. node.Groups.Where(g => state.Groups[g].Frozen)];
-        string? obstacle = Configuration.Nodes[owner].FenceMethods.IsEmpty ? "it has no fence methods"
-            : !state.Members.Keys.Any(m => m != owner && Configuration.Nodes.ContainsKey(m)) ? "no other member is there to do it"
+        string? obstacle = FenceProof.WhyNone(Configuration, owner)
+            ?? (!state.Members.Keys.Any(m => m != owner && Configuration.Nodes.ContainsKey(m)) ? "no other member is there to do it"
             : frozen.Length > 0 ? $"{Shorten(frozen)} on it {(frozen.Length == 1 ? "is" : "are")} frozen"
-            : null;
+            : null);
         if (obstacle is not null)
         {
             Journal(

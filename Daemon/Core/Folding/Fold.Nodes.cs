@@ -117,13 +117,13 @@ internal sealed partial class Fold
 
     private void BeginFence(NodeState node, string why, string? who, string? operation, bool thenOn, bool oneRound = false)
     {
-        if (Configuration.Nodes[node.Name].FenceMethods.IsEmpty)
+        if (FenceProof.WhyNone(Configuration, node.Name) is { } unfenced)
         {
-            SetNode(node with { Phase = NodePhase.LeftCluster, Why = $"{node.Why}; it has no fence methods" });
+            SetNode(node with { Phase = NodePhase.LeftCluster, Why = $"{node.Why}; {unfenced}" });
             Journal(
                 JournalSeverity.Error,
                 "node.leftCluster",
-                $"Node {node.Name} can't be fenced: it has no fence methods. What it owned stays blocked until it rejoins. "
+                $"Node {node.Name} can't be fenced: {unfenced}. What it owned stays blocked until it rejoins. "
                 + $"Make sure that it is dead, then run Confirm-ClusterNodeDown {node.Name}.",
                 node.Name);
             return;
@@ -204,7 +204,15 @@ internal sealed partial class Fold
                 return;
             }
 
-            ProveDown(fence, method);
+            if (fence.CutOff)
+            {
+                ProveDown(fence, method);
+            }
+            else
+            {
+                MethodFailed(fence, method.Name, $"proves nothing: {FenceProof.WhyNone(Configuration, method) ?? "by its agents' own words none of its devices cuts anything off"}.");
+            }
+
             return;
         }
 
@@ -362,7 +370,9 @@ internal sealed partial class Fold
         if (e.Success)
         {
             Journal(JournalSeverity.Information, "fence.device", $"Fence device '{device}': {e.Message}", fence.Target, who: fence.Who);
-            SetFence(fence with { Step = fence.Step + 1, Pending = null });
+            bool cutsOff = e.Id.Operation == ActionOperation.FenceOff && !e.NoProof
+                && Configuration.FenceDevices.TryGetValue(device, out FenceDevice? asked) && FenceProof.WhyNone(asked.Agent) is null;
+            SetFence(fence with { Step = fence.Step + 1, Pending = null, CutOff = fence.CutOff || cutsOff });
             return;
         }
 
@@ -377,6 +387,12 @@ internal sealed partial class Fold
             return;
         }
 
+        MethodFailed(fence, fence.Pending.Method, $"failed at device '{device}': {e.Message}", e.Message);
+    }
+
+    private void MethodFailed(FenceState fence, string method, string how, string? error = null)
+    {
+        error ??= how;
         int methods = Math.Max(1, Configuration.Nodes[fence.Target].FenceMethods.Length);
         bool wrapped = fence.Method + 1 >= methods;
         NodeState node = state.Nodes[fence.Target];
@@ -385,7 +401,7 @@ internal sealed partial class Fold
         Journal(
             JournalSeverity.Error,
             "fence.failure",
-            $"Fencing node {fence.Target} by method '{fence.Pending.Method}' failed at device '{device}': {e.Message} "
+            $"Fencing node {fence.Target} by method '{method}' {how} "
             + (!wrapped ? "The next method is tried." : ends ? "All methods have failed." : "All methods have failed; the first is tried again."),
             fence.Target);
         FenceState next = fence with
@@ -396,12 +412,13 @@ internal sealed partial class Fold
             Rounds = fence.Rounds + (wrapped ? 1 : 0),
             NotBefore = wrapped ? state.Time + Cluster.FenceRetryPause : null,
             Pending = null,
-            LastError = e.Message,
+            CutOff = false,
+            LastError = error,
         };
         if (ends)
         {
-            Record(fence, false, null, e.Message);
-            EndFence(fence, false, $"No method could do it; the last said: {e.Message} Check the devices with Test-ClusterFenceDevice.");
+            Record(fence, false, null, error);
+            EndFence(fence, false, $"No method could do it; the last said: {error} Check the devices with Test-ClusterFenceDevice.");
             TakePartAgain(node);
             return;
         }
@@ -409,7 +426,7 @@ internal sealed partial class Fold
         SetFence(next);
         if (wrapped && node.Phase == NodePhase.Fencing && !node.Member)
         {
-            Record(fence, false, null, e.Message);
+            Record(fence, false, null, error);
             SetNode(node with { Phase = NodePhase.LeftCluster, Why = "every fence method has failed" });
             Journal(
                 JournalSeverity.Error,

@@ -483,9 +483,9 @@ internal sealed partial class Fold
             return;
         }
 
-        if (Configuration.Nodes[e.Node].FenceMethods.IsEmpty)
+        if (FenceProof.WhyNone(Configuration, e.Node) is { } unfenced)
         {
-            Refuse(e, $"Node {e.Node} has no fence methods. Add a fence device and a method to the configuration.");
+            Refuse(e, $"Node {e.Node} can't be fenced: {unfenced}. Add a fence device that cuts it off, and a method, to the configuration.");
             return;
         }
 

@@ -39,6 +39,8 @@ internal static class ScenarioConfiguration
                 return configuration with { Timing = words[1..].Aggregate(configuration.Timing, Timing) };
             case "fence":
                 return Fence(configuration, line["fence".Length..]);
+            case "device":
+                return configuration with { FenceDevices = configuration.FenceDevices.SetItem(words[1], new FenceDevice { Name = words[1], Agent = words[2] }) };
             case "domain":
                 return Domain(configuration, line["domain".Length..]);
             case "group":

@@ -87,6 +87,9 @@ internal sealed class ScenarioRunner
             case "fail":
                 Answer(words[1..], false);
                 break;
+            case "pretends":
+                Pretends((FenceDeviceAction)Pending(words[1]));
+                break;
             case "keep":
                 kept[words[1]] = Pending(words[1]).Id;
                 break;
@@ -357,6 +360,13 @@ internal sealed class ScenarioRunner
             default:
                 throw new InvalidOperationException($"Unknown action {action.GetType().Name}.");
         }
+    }
+
+    // Its agent says that it is done, and that it cuts nothing off.
+    private void Pretends(FenceDeviceAction fence)
+    {
+        output.Add($"{StateText.Of(fence)}: ok, by an agent that cuts nothing off");
+        Commit(new FenceCompleted(fence.Id, true, "done.", NoProof: true));
     }
 
     // A node with two power supplies goes down with the second.

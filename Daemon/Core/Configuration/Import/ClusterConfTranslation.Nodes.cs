@@ -8,6 +8,9 @@ internal sealed partial class ClusterConfTranslation
     /// <summary>What a device is asked when its steps do not say; by device.</summary>
     private readonly Dictionary<string, FenceAction> _deviceActions = new(StringComparer.Ordinal);
 
+    /// <summary>Devices that stand for a person, who is asked by Confirm-ClusterNodeDown here.</summary>
+    private readonly HashSet<string> _byHand = new(StringComparer.Ordinal);
+
     private ImmutableSortedDictionary<string, FenceDevice> FenceDevices()
     {
         var devices = Sorted<FenceDevice>();
@@ -36,10 +39,11 @@ internal sealed partial class ClusterConfTranslation
             }
             _lines[path] = element.Line;
             var agent = Text(element, "agent");
-            if (agent is "fence_manual" or "fence_ack_manual")
+            if (agent is not null && FenceProof.OnlyAsksAPerson(agent))
             {
-                _problems.Warning(path, $"Fence device '{name}' is {agent}, which cuts nothing off: it only asks a person.",
-                    "Its methods fail, and the node waits for Confirm-ClusterNodeDown; a real fence device needs nobody.", element.Line);
+                _byHand.Add(name);
+                _problems.Warning(path, $"Fence device '{name}' is {agent}, which {FenceProof.WhyNone(agent)}.",
+                    "Its methods are left out, and a lost node waits for Confirm-ClusterNodeDown; a real fence device needs nobody.", element.Line);
             }
             var action = Action(element, path);
             _deviceActions[name] = action ?? (agent is not null && ClassicOptions.StorageFenceAgents.Contains(agent) ? FenceAction.Off : FenceAction.Reboot);
@@ -154,7 +158,11 @@ internal sealed partial class ClusterConfTranslation
                     Leftovers(element, "method", methodPath);
                     continue;
                 }
-                methods.Add(new FenceMethod { Name = name, Steps = FenceSteps(element, methodPath) });
+                var steps = FenceSteps(element, methodPath);
+                if (steps.IsEmpty || !steps.All(s => _byHand.Contains(s.Device)))
+                {
+                    methods.Add(new FenceMethod { Name = name, Steps = steps });
+                }
                 Leftovers(element, "method", methodPath);
             }
         }

@@ -1,0 +1,63 @@
+using System.Collections.Immutable;
+using ClusterTools.Core.Configuration;
+using Xunit;
+
+namespace ClusterTools.Core.Tests.Configuration;
+
+public class FenceProofTests
+{
+    [Theory]
+    [InlineData("fence_dummy")]
+    [InlineData("fence_manual")]
+    [InlineData("fence_ack_manual")]
+    [InlineData("fence_pcmk")]
+    [InlineData("fence_heuristics_ping")]
+    [InlineData("fence_heuristics_resource")]
+    [InlineData("/opt/agents/fence_heuristics_ping.py")]
+    [InlineData("FENCE_DUMMY")]
+    [InlineData("fence_watchdog")]
+    [InlineData("fence_evacuate")]
+    [InlineData("fence_node")]
+    [InlineData("/bin/true")]
+    public void Some_agents_cut_nothing_off(string agent) => Assert.NotNull(FenceProof.WhyNone(agent));
+
+    [Theory]
+    [InlineData("fence_ipmilan")]
+    [InlineData("fence_apc_snmp")]
+    [InlineData("fence_scsi")]
+    [InlineData("fence_kdump")]
+    [InlineData("fence_virt")]
+    [InlineData("fence_lab")]
+    [InlineData("/opt/agents/fence_own.sh")]
+    [InlineData("/bin/false")]
+    public void Others_do_for_all_that_their_names_tell(string agent) => Assert.Null(FenceProof.WhyNone(agent));
+
+    [Fact]
+    public void A_configuration_from_before_the_rule_does_not_get_a_node_taken_for_dead()
+    {
+        // In force already, as after an upgrade: validation is not asked again.
+        ClusterState state = ClusterState.Empty;
+        state = Cluster.Apply(state, 1, new ViewEvent(1, TestData.By(("a", 1L), ("b", 1L), ("c", 1L)), Quorum.Quorate, Continuous: false));
+        state = Cluster.Apply(
+            state, 1, 2, new EventEnvelope { Origin = "a", Incarnation = 1, Time = 0, Event = new ConfigurationRequest("first", "init", TestData.Sound() with { Version = 1 }) });
+        state = state with { Configuration = With("fence_dummy") };
+        state = Cluster.Apply(state, state.Index + 1, new ViewEvent(state.Epoch + 1, state.Members.Remove("a"), Quorum.Quorate, Continuous: true));
+        Assert.Equal(NodePhase.LeftCluster, state.Nodes["a"].Phase);
+        Assert.Contains("cuts nothing off", state.Nodes["a"].Why, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Who_only_sees_crashes_is_warned_of()
+    {
+        var problems = ConfigurationValidation.Validate(With("fence_kdump"));
+        Assert.DoesNotContain(problems, p => p.Severity == ProblemSeverity.Error);
+        Assert.Contains(problems, p => p.Message.Contains("fence_kdump alone", StringComparison.Ordinal));
+        Assert.DoesNotContain(ConfigurationValidation.Validate(With("fence_ipmilan")), p => p.Message.Contains("alone", StringComparison.Ordinal));
+    }
+
+    private static ClusterConfiguration With(string agent)
+    {
+        ClusterConfiguration sound = TestData.Sound();
+        return sound with { FenceDevices = sound.FenceDevices.SetItem("pdu", sound.FenceDevices["pdu"] with { Agent = agent }) };
+    }
+}
