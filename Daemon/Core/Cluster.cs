@@ -59,10 +59,10 @@ public static class Cluster
     public static ClusterState SettleInFull(ClusterState state) => new Fold(state, state.Epoch, state.Index).RunInFull();
 
     /// <summary>
-    /// Whether looking at every node and group, not just at those that the last event concerned, would decide anything more.
-    /// False is a bug: something was left undecided.
+    /// What looking at every node and group, not just at those that the last event concerned, would decide, or say in other words.
+    /// Anything but null is a bug: something was left undecided, or is told of a state that has gone.
     /// </summary>
-    public static bool IsSettled(ClusterState state) => new Fold(state, state.Epoch, state.Index).FindsNothing();
+    public static string? Unsettled(ClusterState state) => new Fold(state, state.Epoch, state.Index).FindsMore();
 
     /// <summary>
     /// What recorded transitions still need, and whose it is. Looks only at groups with work under way, so its cost does not

@@ -58,11 +58,6 @@ internal sealed class GroupDependencies
         return group.Abandoned.Any(id => !tree.Line(id).Any(r => r.NonCritical || r.Limits?.StartFinal == FinalAction.Continue));
     }
 
-    /// <summary>Groups that may wait for this one: what it waits for itself concerns them too.</summary>
-    public static IEnumerable<string> Behind(ClusterState state, GroupState group) => Dependents(state.Configuration, group.Name).Where(name =>
-        state.Groups.TryGetValue(name, out GroupState? other)
-        && Of(other.Definition).Any(d => d.Group == group.Name && (d.Require != DependencyMode.None || d.Colocation == Colocation.Same)));
-
     /// <summary>Why the group can't start at all now; null: as far as others go, it can.</summary>
     public static string? Unmet(ClusterState state, GroupState group)
     {

@@ -139,6 +139,9 @@ public sealed record GroupState
     /// <summary>What was decided about it last, and why, in words.</summary>
     public string Reason { get; init; } = "";
 
+    /// <summary>It has been journalled that no node takes it: not again before it is placed, or waits for something else.</summary>
+    public bool Unplaced { get; init; }
+
     /// <summary>What must become known before anything more is done with it, in words; null: nothing.</summary>
     public string? Waits { get; init; }
 

@@ -15,6 +15,8 @@ public sealed class SabotageTests
         { "stop order", ["5"] },
         { "freeze", ["6"] },
         { "dependencies", ["B9"] },
+        { "mark", ["settled"] },
+        { "words", ["settled"] },
     };
 
     [Theory]
@@ -45,6 +47,8 @@ public sealed class SabotageTests
         "stop order" => new TreeOrderSabotage(stop: true),
         "freeze" => new FreezeSabotage(),
         "dependencies" => new DependencySabotage(),
+        "mark" => new MarkSabotage(words: false),
+        "words" => new MarkSabotage(words: true),
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "unknown"),
     };
 }

@@ -693,6 +693,7 @@ internal sealed partial class Checkers(World world)
         }
 
         Thaw();
+        Settled(after, entry.ToString());
         if ((entry.Index & 7) == 0)
         {
             Indices(after);
@@ -894,6 +895,16 @@ internal sealed partial class Checkers(World world)
             {
                 facts.Holds.Remove(index);
             }
+        }
+    }
+
+    /// <summary>What the Core decides by looking at what an event concerns is all that looking at everything decides, words and deadlines too.</summary>
+    public void Settled(ClusterState state, string by)
+    {
+        Tally.Count(state.Quorum == Quorum.Quorate ? Premise.SettlingCompared : Premise.PrivateSettlingCompared);
+        if (Cluster.Unsettled(state) is { } more)
+        {
+            throw Broken("settled", $"after {by}: {more}");
         }
     }
 

@@ -24,6 +24,7 @@ internal sealed partial class Daemon : IFolding
     private long timer = long.MaxValue;
     private bool working;
     private bool configurationSent;
+    private ClusterState? settled;
 
     public Daemon(World world, Machine machine, long incarnation)
     {
@@ -324,6 +325,12 @@ internal sealed partial class Daemon : IFolding
 
     private void FollowUp()
     {
+        if (!ReferenceEquals(Replica.Acting, Replica.State) && !ReferenceEquals(Replica.Acting, settled))
+        {
+            settled = Replica.Acting;
+            world.Checkers.Settled(settled, $"{this} acts alone");
+        }
+
         for (int round = 0; ; round++)
         {
             Effects();

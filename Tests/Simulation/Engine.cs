@@ -30,6 +30,8 @@ internal sealed class Entry
 
     /// <summary>The votes in force after it, once committed.</summary>
     public Votes? VotesAfter { get; set; }
+
+    public override string ToString() => $"{Envelope?.Event ?? View}";
 }
 
 /// <summary>Who has how many votes, as the engine counts.</summary>

@@ -118,3 +118,37 @@ internal sealed class DependencySabotage : Sabotage
         };
     }
 }
+
+/// <summary>Now and then a group is not looked at again that an event concerns, without being about it.</summary>
+/// <param name="words">Only what would have been said of it is missing.</param>
+internal sealed class MarkSabotage(bool words) : Sabotage
+{
+    public override ClusterState Apply(ClusterState state, long epoch, long index, EventEnvelope envelope)
+    {
+        ClusterState next = base.Apply(state, epoch, index, envelope);
+        if (index % 5 != 0 || next.Touched.Groups.IsDefaultOrEmpty)
+        {
+            return next;
+        }
+
+        foreach (string name in next.Touched.Groups)
+        {
+            if (!state.Groups.TryGetValue(name, out GroupState? old) || !next.Groups.TryGetValue(name, out GroupState? now))
+            {
+                continue;
+            }
+
+            if (words && now != old && now with { Waits = old.Waits, Reason = old.Reason } == old && now.Waits != old.Waits)
+            {
+                return next with { Groups = next.Groups.SetItem(name, old) };
+            }
+
+            if (!words && old.Pending is null && now.Pending is not null)
+            {
+                return next with { Groups = next.Groups.SetItem(name, now with { Pending = null }), Working = next.Working.Remove(name) };
+            }
+        }
+
+        return next;
+    }
+}

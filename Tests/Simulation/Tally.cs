@@ -111,6 +111,8 @@ internal enum Premise
     ExclusiveGroupStart,
     PlanCompared,
     IndicesCompared,
+    SettlingCompared,
+    PrivateSettlingCompared,
     ReplicasCompared,
     SnapshotThroughJson,
     LiveGroupUp,

@@ -350,7 +350,7 @@ internal sealed partial class Fold
                 GroupPhase phase = group.Goal == GroupGoal.Disable ? GroupPhase.Disabled : GroupPhase.Stopped;
                 if (group.Phase != phase)
                 {
-                    SetGroup(group with { Phase = phase, Asked = null, Last = null, Tried = Names.None, FailbackTo = null, ReturnTo = null, RetryAt = null });
+                    SetGroup(group with { Phase = phase, Asked = null, Last = null, Tried = Names.None, FailbackTo = null, ReturnTo = null, RetryAt = null, Unplaced = false });
                     Journal(JournalSeverity.Information, $"group.{phase.ToString().ToLowerInvariant()}", $"Group '{group.Name}' is {phase}.", group: group.Name);
                 }
 
@@ -396,6 +396,7 @@ internal sealed partial class Fold
         SetGroup(group with
         {
             Verdict = null,
+            Unplaced = false,
             Owner = node,
             OwnerIncarnation = state.Nodes[node].Incarnation,
             ActiveOn = group.ActiveOn.Add(node),
@@ -415,13 +416,11 @@ internal sealed partial class Fold
             Journal(JournalSeverity.Information, "group.waits", $"Group '{group.Name}' waits: {why}.", group: group.Name);
         }
 
-        if (group.Phase != GroupPhase.Stopped || group.Reason != why || !group.Tried.IsEmpty || group.RetryAt is not null || group.Verdict is not null)
+        if (group.Phase != GroupPhase.Stopped || group.Reason != why || !group.Tried.IsEmpty || group.RetryAt is not null || group.Verdict is not null || group.Unplaced)
         {
             // Where it failed without what it requires says nothing of where it can run with it.
-            SetGroup(group with { Phase = GroupPhase.Stopped, Reason = why, Tried = Names.None, RetryAt = null, Verdict = null });
+            SetGroup(group with { Phase = GroupPhase.Stopped, Reason = why, Tried = Names.None, RetryAt = null, Verdict = null, Unplaced = false });
         }
-
-        dirty.UnionWith(GroupDependencies.Behind(state, group));
 
         if (GroupDependencies.IsHopeless(state, group))
         {
@@ -455,10 +454,14 @@ internal sealed partial class Fold
                 $"Group '{group.Name}' could not be started anywhere: {why}. It is tried again in {Configuration.Timing.RetryDelay / 1000} s or when the membership changes.",
                 group: group.Name);
         }
-        else if (group.Phase != GroupPhase.Stopped || group.Reason != why)
+        else if (group.Phase != GroupPhase.Stopped || group.Reason != why || !group.Unplaced)
         {
-            SetGroup(group with { Phase = GroupPhase.Stopped, Reason = why });
-            Journal(JournalSeverity.Warning, "group.unplaced", $"Group '{group.Name}' waits for a node: {why}.", group: group.Name);
+            SetGroup(group with { Phase = GroupPhase.Stopped, Reason = why, Unplaced = true });
+            if (group.Phase != GroupPhase.Stopped || !group.Unplaced)
+            {
+                // The nodes journal what becomes of them; that it still waits needs no line for each.
+                Journal(JournalSeverity.Warning, "group.unplaced", $"Group '{group.Name}' waits for a node: {why}.", group: group.Name);
+            }
         }
 
         EndOperation(

@@ -157,7 +157,7 @@ internal sealed partial class Fold
     private void LeaveFor(string owner, string group, FinalDecision final)
     {
         NodeState node = state.Nodes[owner];
-        string[] stuck = [.. node.Groups.Where(g => state.Groups[g].Frozen || state.Groups[g].Phase == GroupPhase.Failed)];
+        string[] stuck = [.. node.Groups.Where(g => IsLeftInPlace(state.Groups[g]))];
         if (stuck.Length > 0)
         {
             Journal(

@@ -43,7 +43,7 @@ internal sealed partial class Fold
             return;
         }
 
-        if (node.Groups.All(g => state.Groups[g].Frozen || state.Groups[g].Phase == GroupPhase.Failed))
+        if (node.Groups.All(g => IsLeftInPlace(state.Groups[g])))
         {
             SetNode(node with { Phase = NodePhase.Maintenance, Why = "emptied on request" });
             string left = node.Groups.IsEmpty ? "" : $" Left in place, frozen or failed: {Shorten(node.Groups)}.";

@@ -358,7 +358,7 @@ internal sealed partial class Fold
             return;
         }
 
-        string[] stuck = [.. node.Groups.Where(g => state.Groups[g].Frozen || state.Groups[g].Phase == GroupPhase.Failed)];
+        string[] stuck = [.. node.Groups.Where(g => IsLeftInPlace(state.Groups[g]))];
         if (goal == DrainGoal.Leave && stuck.Length > 0)
         {
             Refuse(

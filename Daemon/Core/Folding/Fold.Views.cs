@@ -142,7 +142,6 @@ internal sealed partial class Fold
         });
         DropPending(node.Name);
         Journal(JournalSeverity.Information, "node.join", $"Node {node.Name} has joined.", node.Name);
-        DirtyAround(node);
     }
 
     private void Lose(NodeState node, bool reform)
@@ -176,7 +175,6 @@ internal sealed partial class Fold
 
         DropPending(node.Name);
         MembershipChanged();
-        DirtyAround(node);
     }
 
     private static string Shorten(IEnumerable<string> names)

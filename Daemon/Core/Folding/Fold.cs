@@ -15,6 +15,7 @@ internal sealed partial class Fold
     private readonly SortedSet<string> touchedNodes = new(StringComparer.Ordinal);
     private readonly SortedSet<string> dirty = new(StringComparer.Ordinal);
     private bool allDirty;
+    private bool restlessDirty;
     private bool nodesDirty;
     private bool configurationTouched;
     private ClusterState state;
@@ -126,13 +127,32 @@ internal sealed partial class Fold
         return Finish();
     }
 
-    public bool FindsNothing()
+    /// <summary>What looking at everything decides, or says, beyond what stands in the state; null: nothing.</summary>
+    public string? FindsMore()
     {
         ClusterState before = state;
         nodesDirty = true;
         dirty.UnionWith(state.Groups.Keys);
         Settle();
-        return ReferenceEquals(before.Groups, state.Groups) && ReferenceEquals(before.Nodes, state.Nodes) && ReferenceEquals(before.Fences, state.Fences);
+        return Differs(before.Groups, state.Groups, g => $"group {g.Name} {g.Phase} to {g.Goal} on '{g.Owner}' with {g.Pending?.Id.Operation} because {g.Reason} waits for {g.Waits}")
+            ?? Differs(before.Nodes, state.Nodes, n => $"node {n.Name} {n.Phase} with {n.Probe?.Id} because {n.Why}")
+            ?? Differs(before.Fences, state.Fences, f => $"fencing of {f.Target} at {f.Method}.{f.Step} with {f.Pending?.Id}")
+            ?? Differs(before.Operations, state.Operations, o => $"operation {o.Id} {o.Kind} {o.Target} {o.Phase}")
+            ?? (journal.Count > 0 ? journal[0].Message : null)
+            ?? (ReferenceEquals(before.Deadlines, state.Deadlines) ? null : $"{state.Deadlines.Except(before.Deadlines).First()} was not awaited");
+    }
+
+    private static string? Differs<T>(ImmutableSortedDictionary<string, T> before, ImmutableSortedDictionary<string, T> after, Func<T, string> words)
+        where T : class
+    {
+        if (ReferenceEquals(before, after))
+        {
+            return null;
+        }
+
+        string name = before.Keys.Union(after.Keys).First(key => !ReferenceEquals(before.GetValueOrDefault(key), after.GetValueOrDefault(key)));
+        string Of(T? value) => value is null ? $"no {name}" : words(value);
+        return $"{Of(before.GetValueOrDefault(name))} becomes {Of(after.GetValueOrDefault(name))}";
     }
 
     private ClusterState Finish()
@@ -148,7 +168,7 @@ internal sealed partial class Fold
 
     private void Settle()
     {
-        for (int round = 0; round < MaxRounds && (nodesDirty || allDirty || dirty.Count > 0); round++)
+        for (int round = 0; round < MaxRounds && (nodesDirty || allDirty || restlessDirty || dirty.Count > 0); round++)
         {
             if (nodesDirty)
             {
@@ -166,6 +186,15 @@ internal sealed partial class Fold
                     {
                         dirty.Add(group.Name);
                     }
+                }
+            }
+
+            if (restlessDirty)
+            {
+                restlessDirty = false;
+                foreach (string name in state.Restless)
+                {
+                    Mark(name);
                 }
             }
 
@@ -217,9 +246,17 @@ internal sealed partial class Fold
         state = state with { Groups = state.Groups.SetItem(next.Name, next) };
         MoveIndices(old, next);
         touchedGroups.Add(next.Name);
-        dirty.Add(next.Name);
-        dirty.UnionWith(GroupDependencies.Related(Configuration, next.Name));
+        // What can't be moved does not keep a node from having been emptied.
+        nodesDirty |= old is not null && IsLeftInPlace(old) != IsLeftInPlace(next);
+        Mark(next.Name);
+        foreach (string related in GroupDependencies.Related(Configuration, next.Name))
+        {
+            Mark(related);
+        }
     }
+
+    /// <summary>An order to empty its node leaves it where it is.</summary>
+    private static bool IsLeftInPlace(GroupState group) => group.Frozen || group.Phase == GroupPhase.Failed;
 
     private void RemoveGroup(GroupState old)
     {
@@ -290,28 +327,7 @@ internal sealed partial class Fold
             return;
         }
 
-        NodeState next = at with { Groups = at.Groups.Remove(group), ExclusiveGroups = at.ExclusiveGroups - (exclusive ? 1 : 0) };
-        SetNode(next, settle: at.Drain != DrainGoal.None);
-
-        // Room has become free for what could not be placed beside this group.
-        foreach (string waiting in state.Waiting)
-        {
-            if (waiting != group && (exclusive || (next.Groups.IsEmpty && state.Groups[waiting].Definition.Exclusive)))
-            {
-                dirty.Add(waiting);
-            }
-        }
-
-        if (exclusive || next.Groups.IsEmpty)
-        {
-            foreach (string restless in state.Restless)
-            {
-                if (state.Groups[restless].FailbackTo == node)
-                {
-                    dirty.Add(restless);
-                }
-            }
-        }
+        SetNode(at with { Groups = at.Groups.Remove(group), ExclusiveGroups = at.ExclusiveGroups - (exclusive ? 1 : 0) }, settle: at.Drain != DrainGoal.None);
     }
 
     private void SetNode(NodeState next, bool settle = true)
@@ -321,17 +337,20 @@ internal sealed partial class Fold
             return;
         }
 
-        // What a group there waits for names the node's phase.
-        if (old is not null && old.Phase != next.Phase)
+        state = state with { Nodes = state.Nodes.SetItem(next.Name, next) };
+        if (old is null || Shown(old) != Shown(next))
         {
-            dirty.UnionWith(next.Groups);
+            DirtyAround(next);
         }
 
-        state = state with { Nodes = state.Nodes.SetItem(next.Name, next) };
         lagging = null;
         touchedNodes.Add(next.Name);
         nodesDirty |= settle;
     }
+
+    /// <summary>What groups look at in a node, and name in their words; of its groups only whether there is one, or another one.</summary>
+    private static (NodePhase Phase, bool Member, long Incarnation, long Probed, DrainGoal Drain, bool Away, int Groups, int Exclusive) Shown(NodeState node) =>
+        (node.Phase, node.Member, node.Incarnation, node.ProbedVersion, node.Drain, node.MaintenanceUntil is not null, Math.Min(node.Groups.Count, 2), node.ExclusiveGroups);
 
     /// <summary>From now on nodes owe the answer to this probe demand; what was known of who owes one is out of date.</summary>
     private void DemandProbes(long counter)
@@ -357,11 +376,40 @@ internal sealed partial class Fold
 
     private void DirtyAll() => allDirty = true;
 
-    /// <summary>Groups that a change of one node can concern: those on it, and those that are not at rest.</summary>
+    /// <summary>Groups that a change of one node can concern: those on it with what needs something of them, and those that are not at rest.</summary>
     private void DirtyAround(NodeState node)
     {
-        dirty.UnionWith(node.Groups);
-        dirty.UnionWith(state.Restless);
+        restlessDirty = true;
+        foreach (string group in node.Groups)
+        {
+            Mark(group);
+            foreach (string other in GroupDependencies.Dependents(Configuration, group))
+            {
+                Mark(other);
+            }
+        }
+    }
+
+    /// <summary>The group is looked at again. What one that waits waits for, those behind it wait for, too.</summary>
+    private void Mark(string name)
+    {
+        if (!dirty.Add(name) || !state.Waiting.Contains(name))
+        {
+            return;
+        }
+
+        // No recursion: a chain may be as long as the configuration.
+        var waiting = new Stack<string>([name]);
+        while (waiting.TryPop(out string? next))
+        {
+            foreach (string behind in GroupDependencies.Dependents(Configuration, next))
+            {
+                if (dirty.Add(behind) && state.Waiting.Contains(behind))
+                {
+                    waiting.Push(behind);
+                }
+            }
+        }
     }
 
     private void At(long time, DeadlineKind kind, string key) =>
@@ -375,7 +423,7 @@ internal sealed partial class Fold
             state = state with { Deadlines = state.Deadlines.Remove(due) };
             if (due.Kind == DeadlineKind.Group)
             {
-                dirty.Add(due.Key);
+                Mark(due.Key);
             }
             else if (due.Kind is DeadlineKind.Node or DeadlineKind.Fence)
             {

@@ -16,6 +16,11 @@ internal static class StateChecks
             yield return $"Plan says [{Words(Cluster.Plan(state))}], PlanInFull says [{Words(Cluster.PlanInFull(state))}].";
         }
 
+        if (Cluster.Unsettled(state) is { } more)
+        {
+            yield return $"Looking at everything finds more: {more}.";
+        }
+
         string[] working = [.. state.Groups.Values.Where(g => g.Pending is not null).Select(g => g.Name)];
         if (!state.Working.SequenceEqual(working))
         {
