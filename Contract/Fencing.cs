@@ -37,6 +37,9 @@ public sealed class FenceRecord
 
     public bool Success { get; set; }
 
+    /// <summary>Nothing was cut off: an operator has said that the node is down.</summary>
+    public bool Confirmed { get; set; }
+
     /// <summary>When it ended.</summary>
     public DateTimeOffset? At { get; set; }
 

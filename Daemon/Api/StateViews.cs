@@ -204,6 +204,7 @@ internal static class StateViews
     {
         Target = record.Target,
         Success = record.Success,
+        Confirmed = record.Confirmed,
         At = Wall(record.WallTime),
         Duration = Math.Max(0, record.Ended - record.Started),
         Method = record.Method,

@@ -86,7 +86,10 @@ public sealed record FenceCompleted(ActionId Id, bool Success, string Message, b
 /// <param name="Executor">Who switched it off.</param>
 /// <param name="Message">What the devices said.</param>
 /// <param name="Method">Name of the method that did it, which also switches the node on again; null: it stays off.</param>
-public sealed record FenceProven(string Target, long Incarnation, string Executor, string Message, string? Method = null) : ClusterEvent;
+/// <param name="ConfirmedBy">The operator who says that it is down; null: it was fenced.</param>
+/// <param name="Took">How long the fencing took, in milliseconds; 0: not told.</param>
+public sealed record FenceProven(
+    string Target, long Incarnation, string Executor, string Message, string? Method = null, string? ConfirmedBy = null, long Took = 0) : ClusterEvent;
 
 /// <summary>A call of an event script has ended.</summary>
 /// <param name="Id">The call's.</param>

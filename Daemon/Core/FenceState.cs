@@ -33,6 +33,9 @@ public sealed record FenceState
     /// <summary>Cluster time of the decision.</summary>
     public required long Since { get; init; }
 
+    /// <summary>Decided by a view, which carries no time: the first event after it tells when that was.</summary>
+    public bool Undated { get; init; }
+
     /// <summary>Index into the node's methods.</summary>
     public int Method { get; init; }
 
@@ -78,6 +81,9 @@ public sealed record FenceRecord
     public required string Target { get; init; }
 
     public required bool Success { get; init; }
+
+    /// <summary>Nothing was cut off: an operator has said that the node is down.</summary>
+    public bool Confirmed { get; init; }
 
     /// <summary>Cluster time of the decision and of the end, in milliseconds.</summary>
     public required long Started { get; init; }

@@ -483,7 +483,7 @@ public sealed class Replica
             {
                 opening = true;
                 FenceRecord? record = state.FenceHistory.LastOrDefault(r => r.Target == node.Name && r.Success);
-                effects.Add(new OpenEpoch(new FenceProven(node.Name, node.Incarnation, Node, node.Why, record?.Method)));
+                effects.Add(new OpenEpoch(new FenceProven(node.Name, node.Incarnation, Node, node.Why, record?.Method, Took: record is null ? 0 : record.Ended - record.Started)));
             }
         }
     }

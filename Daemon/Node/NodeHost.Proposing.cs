@@ -93,7 +93,7 @@ public sealed partial class NodeHost
 
         Say(JournalSeverity.Warning, "node.confirmed", $"{confirm.Who} confirms that node {confirm.Node} is down.", confirm.Node);
         await engine.OpenEpochAsync(
-            Encode(new FenceProven(confirm.Node, node.Incarnation, Name, $"confirmed by {confirm.Who}")), cancellationToken).ConfigureAwait(false);
+            Encode(new FenceProven(confirm.Node, node.Incarnation, Name, $"confirmed by {confirm.Who}", ConfirmedBy: confirm.Who)), cancellationToken).ConfigureAwait(false);
         return await SubmitAsync(confirm, cancellationToken).ConfigureAwait(false);
     }
 

@@ -583,7 +583,7 @@ internal sealed partial class Fold
 
             string back = $"brought back to {home}, which has been resumed";
             Journal(JournalSeverity.Information, "group.failback", $"Group '{group.Name}' moves from {owner} to {home}: {back}.", home, group.Name);
-            SetGroup(group with { ReturnTo = null, FailbackTo = null, Asked = home, Last = owner, Reason = back });
+            SetGroup(group with { ReturnTo = null, FailbackTo = null, Asked = home, Last = null, Reason = back });
             return Stop(state.Groups[group.Name], GroupPhase.Stopping);
         }
 
@@ -606,7 +606,7 @@ internal sealed partial class Fold
 
         string reason = $"node {better} is up and stands before {owner} in domain '{group.Definition.Domain}'";
         Journal(JournalSeverity.Information, "group.failback", $"Group '{group.Name}' moves from {owner} to {better}: {reason}.", better, group.Name);
-        SetGroup(group with { FailbackTo = null, Asked = better, Last = owner, Reason = reason });
+        SetGroup(group with { FailbackTo = null, Asked = better, Last = null, Reason = reason });
         return Stop(state.Groups[group.Name], GroupPhase.Stopping);
     }
 

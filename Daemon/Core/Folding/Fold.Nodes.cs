@@ -149,7 +149,13 @@ internal sealed partial class Fold
             OneRound = oneRound,
             ThenOn = thenOn,
             Since = state.Time,
+            Undated = !dated,
         });
+        if (!dated)
+        {
+            state = state with { Undated = true };
+        }
+
         Journal(JournalSeverity.Warning, "fence.begin", $"Fencing node {node.Name}: {why}.", node.Name, who: who);
     }
 
@@ -282,7 +288,7 @@ internal sealed partial class Fold
         IsDown(fence.Target, "fenced");
     }
 
-    private void Record(FenceState fence, bool success, string? method, string message)
+    private void Record(FenceState fence, bool success, string? method, string message, bool confirmed = false)
     {
         ImmutableList<FenceRecord> history = state.FenceHistory.Count >= Cluster.MaxFenceHistory
             ? state.FenceHistory.RemoveAt(0)
@@ -293,6 +299,7 @@ internal sealed partial class Fold
             {
                 Target = fence.Target,
                 Success = success,
+                Confirmed = confirmed,
                 Started = fence.Since,
                 Ended = state.Time,
                 WallTime = wallTime,
@@ -447,8 +454,8 @@ internal sealed partial class Fold
 
         FenceState fence = state.Fences.TryGetValue(e.Target, out FenceState? under)
             ? under
-            : new FenceState { Target = e.Target, Incarnation = e.Incarnation, Since = state.Time, Why = $"node {e.Target} was silent" };
-        fence = fence with { Executor = e.Executor };
+            : new FenceState { Target = e.Target, Incarnation = e.Incarnation, Since = state.Time - Math.Clamp(e.Took, 0, state.Time), Why = $"node {e.Target} was silent" };
+        fence = e.ConfirmedBy is { } who ? fence with { Executor = null, Who = who } : fence with { Executor = e.Executor };
         int method = Configuration.Nodes[e.Target].FenceMethods.Select(m => m.Name).ToList().IndexOf(e.Method ?? "");
         if (method >= 0 && fence.ThenOn)
         {
@@ -461,7 +468,16 @@ internal sealed partial class Fold
             EndOperation(fence.Operation, true, $"Node {e.Target} is off.", _ => { });
         }
 
-        Record(fence, true, e.Method, e.Message);
+        Record(fence, true, e.Method, e.Message, confirmed: e.ConfirmedBy is not null);
+        if (e.ConfirmedBy is { } confirmer)
+        {
+            Journal(
+                JournalSeverity.Warning, "node.confirmed",
+                $"{confirmer} confirms that node {e.Target} is down; what it owned is recovered.", e.Target, who: confirmer);
+            IsDown(e.Target, $"confirmed down by {confirmer}");
+            return;
+        }
+
         Journal(JournalSeverity.Information, "fence.success", $"Node {e.Target} is proven off by {e.Executor}: {e.Message}", e.Target);
         IsDown(e.Target, "fenced");
     }

@@ -467,7 +467,7 @@ internal sealed partial class Fold
             EndOperation(under.Operation, false, $"{e.Who} confirmed that the node is down.", _ => { });
         }
 
-        Record(fence with { Who = e.Who, Executor = null }, true, null, "confirmed by an operator");
+        Record(fence with { Who = e.Who, Executor = null }, true, null, "confirmed by an operator", confirmed: true);
         Journal(
             JournalSeverity.Warning, "node.confirmed",
             $"{e.Who} confirms that node {e.Node} is down; what it owned is recovered.", e.Node, who: e.Who);

@@ -16,6 +16,7 @@ internal sealed partial class Fold
     private readonly SortedSet<string> dirty = new(StringComparer.Ordinal);
     private bool allDirty;
     private bool restlessDirty;
+    private bool dated = true;
     private bool nodesDirty;
     private bool configurationTouched;
     private ClusterState state;
@@ -42,7 +43,7 @@ internal sealed partial class Fold
             state = state with { Time = time };
         }
 
-        StampLosses();
+        StampLosses(envelope.Event);
         DueDeadlines();
         switch (envelope.Event)
         {
@@ -82,6 +83,7 @@ internal sealed partial class Fold
 
     public ClusterState Run(ViewEvent view)
     {
+        dated = false;
         Apply(view);
         return Finish();
     }
@@ -445,8 +447,8 @@ internal sealed partial class Fold
         }
     }
 
-    // A view carries no time: the loss is dated by the first event after it that does.
-    private void StampLosses()
+    // A view carries no time: the loss and the fencing it led to are dated by the first event after it that does.
+    private void StampLosses(ClusterEvent first)
     {
         if (!state.Undated)
         {
@@ -459,6 +461,16 @@ internal sealed partial class Fold
             if (node is { Phase: NodePhase.Lost, LostAt: null })
             {
                 SetNode(node with { LostAt = state.Time });
+            }
+        }
+
+        foreach (FenceState fence in state.Fences.Values)
+        {
+            if (fence.Undated)
+            {
+                // Where that is the device's answer, the call has taken its time already.
+                long took = first is FenceCompleted answer && answer.Id == fence.Pending?.Id ? Math.Clamp(answer.Took, 0, state.Time - fence.Since) : 0;
+                SetFence(fence with { Undated = false, Since = state.Time - took });
             }
         }
     }

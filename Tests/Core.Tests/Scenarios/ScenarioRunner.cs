@@ -87,6 +87,9 @@ internal sealed class ScenarioRunner
             case "fail":
                 Answer(words[1..], false);
                 break;
+            case "cuts":
+                Cuts((FenceDeviceAction)Pending(words[1]), at: long.Parse(words[2], CultureInfo.InvariantCulture), took: long.Parse(words[3], CultureInfo.InvariantCulture));
+                break;
             case "pretends":
                 Pretends((FenceDeviceAction)Pending(words[1]));
                 break;
@@ -360,6 +363,14 @@ internal sealed class ScenarioRunner
             default:
                 throw new InvalidOperationException($"Unknown action {action.GetType().Name}.");
         }
+    }
+
+    // cuts fence:n1 61300 1300: done at that time, after so many milliseconds
+    private void Cuts(FenceDeviceAction fence, long at, long took)
+    {
+        output.Add($"{StateText.Of(fence)}: ok at {at}, took {took} ms");
+        World(fence.Target, []);
+        Commit(new FenceCompleted(fence.Id, true, "done.", Took: took), time: at);
     }
 
     // Its agent says that it is done, and that it cuts nothing off.

@@ -107,7 +107,7 @@ internal static class StateText
     }
 
     public static string Of(FenceRecord record) =>
-        $"{record.Target}: {(record.Success ? "succeeded" : "failed")}, {record.Started} to {record.Ended}"
+        $"{record.Target}: {(record.Confirmed ? "confirmed down" : record.Success ? "succeeded" : "failed")}, {record.Started} to {record.Ended}"
         + $", method {record.Method ?? "none"}, by {record.Executor ?? "nobody"}, asked by {record.Who ?? "the cluster"}: {record.Why}"
         + (record.Message.Length > 0 ? $" ({record.Message})" : "");
 
