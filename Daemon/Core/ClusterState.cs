@@ -66,6 +66,9 @@ public sealed record ClusterState
     /// <summary>Groups that wait for something other than an answer: a change anywhere may let them go on.</summary>
     public ImmutableSortedSet<string> Restless { get; init; } = Names.None;
 
+    /// <summary>Groups that wait for others to let go of what is theirs now; see <see cref="GroupState.Follows"/>.</summary>
+    public ImmutableSortedSet<string> Followers { get; init; } = Names.None;
+
     /// <summary>When something becomes due, earliest first, in cluster time.</summary>
     public ImmutableSortedSet<Deadline> Deadlines { get; init; } = [];
 

@@ -79,6 +79,9 @@ public sealed record GroupState
     /// <summary>Non-critical resources given up until the group is repaired or restarted.</summary>
     public ImmutableSortedSet<string> Abandoned { get; init; } = Names.None;
 
+    /// <summary>Groups that a change of configuration took resources from which are this one's now: it starts when theirs have stopped.</summary>
+    public ImmutableSortedSet<string> Follows { get; init; } = Names.None;
+
     /// <summary>The recorded action that has not been answered.</summary>
     public PendingAction? Pending { get; init; }
 

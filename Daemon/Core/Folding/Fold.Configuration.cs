@@ -26,7 +26,9 @@ internal sealed partial class Fold
         }
 
         ChangeNodes(old, next, first);
+        ImmutableSortedDictionary<string, GroupState> before = state.Groups;
         ChangeGroups(old, next);
+        HandOver(before);
         ChangeScripts();
         DirtyAll();
         Journal(

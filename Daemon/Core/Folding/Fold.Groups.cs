@@ -68,6 +68,11 @@ internal sealed partial class Fold
             return Wait(group, dependants, recovering: false);
         }
 
+        if (StartsAfterOthers(group))
+        {
+            return Wait(group, TakesOver(group), recovering: false);
+        }
+
         if (group.Waits is not null)
         {
             SetGroup(group with { Waits = null });

@@ -18,7 +18,8 @@ internal sealed partial class Fold
         ILookup<string, FoundResource> found = e.Found.ToLookup(f => f.Group, StringComparer.Ordinal);
         foreach (GroupState group in state.Groups.Values)
         {
-            if (group.ProbeVersion > before && group.ProbeVersion <= node.Probe.Covers)
+            // What another group is stopping still is not found running here: it is asked again when that has ended.
+            if (group.ProbeVersion > before && group.ProbeVersion <= node.Probe.Covers && group.Follows.IsEmpty)
             {
                 Learn(group, node, found[group.Name]);
             }

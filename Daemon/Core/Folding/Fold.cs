@@ -255,6 +255,11 @@ internal sealed partial class Fold
         {
             Mark(related);
         }
+
+        if (old is not null && LetsGo(old) && !LetsGo(next))
+        {
+            LetGo(next.Name);
+        }
     }
 
     /// <summary>An order to empty its node leaves it where it is.</summary>
@@ -266,6 +271,7 @@ internal sealed partial class Fold
         MoveIndices(old, null);
         state = state with { Groups = state.Groups.Remove(old.Name) };
         touchedGroups.Add(old.Name);
+        LetGo(old.Name);
     }
 
     private void MoveIndices(GroupState? old, GroupState? next)
@@ -304,7 +310,13 @@ internal sealed partial class Fold
             state = state with { Waiting = waits ? state.Waiting.Add(name) : state.Waiting.Remove(name) };
         }
 
-        bool restless = waits || (next is { Pending: null } && (next.Frozen
+        bool follows = next?.Follows.IsEmpty == false;
+        if (follows != state.Followers.Contains(name))
+        {
+            state = state with { Followers = follows ? state.Followers.Add(name) : state.Followers.Remove(name) };
+        }
+
+        bool restless = waits || follows || (next is { Pending: null } && (next.Frozen
             ? next.Unfreezing
             : next.Phase is GroupPhase.Starting or GroupPhase.Stopping or GroupPhase.Recovering
                 || next.Waits is not null || next.OldDefinition is not null || next.FailbackTo is not null || next.ReturnTo is not null || !next.Abandoned.IsEmpty));

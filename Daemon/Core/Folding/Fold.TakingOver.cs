@@ -1,0 +1,87 @@
+using System.Collections.Immutable;
+using ClusterTools.Core.Configuration;
+
+namespace ClusterTools.Core;
+
+/// <summary>
+/// A change of configuration gives resources of one group to another: a group is renamed, or a resource moves. They are stopped
+/// once, by the name they were started under, and started once; nobody finds them running in between.
+/// </summary>
+internal sealed partial class Fold
+{
+    /// <summary>Marks the groups that now have what others, who may run it, had before.</summary>
+    /// <param name="before">The groups before the change.</param>
+    private void HandOver(ImmutableSortedDictionary<string, GroupState> before)
+    {
+        foreach (string name in state.Followers.SelectMany(f => state.Groups[f].Follows).Distinct(StringComparer.Ordinal).ToArray())
+        {
+            if (!state.Groups.TryGetValue(name, out GroupState? held) || !LetsGo(held))
+            {
+                LetGo(name);
+            }
+        }
+
+        var leaving = new Dictionary<string, ImmutableSortedSet<string>>(StringComparer.Ordinal);
+        foreach (GroupState group in before.Values)
+        {
+            if (!state.Groups.TryGetValue(group.Name, out GroupState? now) || !LetsGo(now)
+                || (now.ActiveOn.IsEmpty && now.Pending is null))
+            {
+                continue;
+            }
+
+            HashSet<string> kept = now.Goal == GroupGoal.Remove ? [] : [.. Marks(now.Definition)];
+            foreach (string mark in Marks(now.OldDefinition ?? now.Definition).Where(m => !kept.Contains(m)))
+            {
+                leaving[mark] = leaving.GetValueOrDefault(mark, Names.None).Add(group.Name);
+            }
+        }
+
+        if (leaving.Count == 0)
+        {
+            return;
+        }
+
+        foreach (GroupState group in state.Groups.Values)
+        {
+            if (group.Goal == GroupGoal.Remove)
+            {
+                continue;
+            }
+
+            HashSet<string> had = before.TryGetValue(group.Name, out GroupState? old) ? [.. Marks(old.Definition)] : [];
+            ImmutableSortedSet<string> follows = group.Follows.Union(
+                Marks(group.Definition).Where(m => !had.Contains(m)).SelectMany(m => leaving.GetValueOrDefault(m, Names.None))).Remove(group.Name);
+            SetGroup(follows.SetEquals(group.Follows) ? group : group with { Follows = follows });
+        }
+    }
+
+    /// <summary>What a group held is stopped: those that were given it are asked for what runs of them, and go on.</summary>
+    private void LetGo(string name)
+    {
+        foreach (string follower in state.Followers)
+        {
+            GroupState group = state.Groups[follower];
+            if (group.Follows.Contains(name))
+            {
+                DemandProbes(state.ProbeCounter + 1);
+                SetGroup(group with { Follows = group.Follows.Remove(name), ProbeVersion = state.ProbeCounter });
+            }
+        }
+    }
+
+    private static bool LetsGo(GroupState group) => group.Goal == GroupGoal.Remove || group.OldDefinition is not null;
+
+    /// <summary>It would start something now, and others hold what is its own. What it has to stop is stopped all the same.</summary>
+    private bool StartsAfterOthers(GroupState group) =>
+        group is { Goal: GroupGoal.Run, Follows.IsEmpty: false, OldDefinition: null, Stuck.IsEmpty: true }
+        && (group.Owner is { } owner ? state.Nodes[owner].Drain == DrainGoal.None : group.ActiveOn.IsEmpty)
+        && NextDoomed(group) is null;
+
+    private static string TakesOver(GroupState group) =>
+        $"{(group.Follows.Count == 1 ? "group" : "groups")} {Shorten(group.Follows)}, whose resources it takes over, {(group.Follows.Count == 1 ? "has" : "have")} not stopped";
+
+    /// <summary>What the same thing is known by under any name: who looks after it, and with what.</summary>
+    private static IEnumerable<string> Marks(GroupConfiguration group) => group.IsGuest ? [] : ResourceTree.Of(group).StartOrder
+        .Select(r => string.Join('\n', r.Parameters.Select(p => $"{p.Key}={p.Value}").Prepend(r.Agent)));
+}
