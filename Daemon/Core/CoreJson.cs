@@ -39,7 +39,7 @@ public static class CoreJson
             Encoder = indented ? JavaScriptEncoder.UnsafeRelaxedJsonEscaping : null,
             Converters =
             {
-                new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false),
+                new EnumWordConverters(),
                 new OrdinalCollectionConverters(),
                 new ImmutableArrayConverters(),
             },
@@ -115,10 +115,10 @@ public static class CoreJson
             var items = ImmutableSortedDictionary.CreateBuilder<string, T>(StringComparer.Ordinal);
             while (reader.Read() && reader.TokenType != JsonTokenType.EndObject)
             {
-                var name = reader.GetString()!;
+                var name = JsonFault.IsText(ref reader, out var text) ? text : throw new CoreJsonException(JsonFault.OfHalfCharacter.Message);
                 if (items.ContainsKey(name))
                 {
-                    throw new JsonException($"The member '{name}' stands there twice.");
+                    throw new CoreJsonException($"The member '{name}' stands there twice.");
                 }
                 reader.Read();
                 items.Add(name, ReadItem(ref reader, element, options));
@@ -147,10 +147,10 @@ public static class CoreJson
             var items = ImmutableSortedSet.CreateBuilder<string>(StringComparer.Ordinal);
             while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
             {
-                var item = reader.TokenType == JsonTokenType.String ? reader.GetString()! : throw new JsonException("A string in quotes is expected here.");
+                var item = reader.TokenType == JsonTokenType.String ? reader.GetString()! : throw new CoreJsonException("A string in quotes is expected here.");
                 if (!items.Add(item))
                 {
-                    throw new JsonException($"The item '{item}' stands there twice.");
+                    throw new CoreJsonException("An item stands there twice.");
                 }
             }
             return items.ToImmutable();
@@ -171,20 +171,20 @@ public static class CoreJson
     {
         if (reader.TokenType != token)
         {
-            throw new JsonException($"Here {what} is expected.");
+            throw new CoreJsonException($"Here {what} is expected.");
         }
     }
 
     private static T ReadItem<T>(ref Utf8JsonReader reader, JsonConverter<T> element, JsonSerializerOptions options) =>
         reader.TokenType == JsonTokenType.Null
-            ? throw new JsonException("null has no meaning here.")
+            ? throw new CoreJsonException("null has no meaning here.")
             : element.Read(ref reader, typeof(T), options)!;
 
     private static void WriteItem<T>(Utf8JsonWriter writer, T item, JsonConverter<T> element, JsonSerializerOptions options)
     {
         if (item is null)
         {
-            throw new JsonException("A collection of the Core holds null, which could not be read back.");
+            throw new CoreJsonException("A collection of the Core holds null, which could not be read back.");
         }
         element.Write(writer, item, options);
     }

@@ -35,7 +35,7 @@ public sealed record FenceMetadata
         }
         catch (XmlException error)
         {
-            throw new FenceAgentException($"The metadata of fence agent '{agent}' is not XML ({error.Message}). Reinstall the package that holds it.", error);
+            throw new FenceAgentException($"The metadata of fence agent '{agent}' is not XML (line {error.LineNumber}, column {error.LinePosition}). Reinstall the package that holds it.", error);
         }
 
         return new FenceMetadata

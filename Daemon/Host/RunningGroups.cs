@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using ClusterTools.Core;
 using ClusterTools.Core.Configuration;
 
 namespace ClusterTools.Host;
@@ -43,7 +44,7 @@ internal sealed class RunningGroups
         }
         catch (Exception e) when (e is JsonException or FormatException or InvalidOperationException or ArgumentException)
         {
-            return Refuse(file, $"is no JSON that says where groups run: {e.Message}");
+            return Refuse(file, e is JsonException json ? $"is no JSON. {JsonFault.Of(json)}" : "is no JSON that says where groups run: a name or a value in it is not what is expected, or stands there twice.");
         }
     }
 

@@ -51,7 +51,7 @@ internal static class EventScriptDocument
         }
         catch (JsonException e)
         {
-            return Nonsense(id, e.Message);
+            return Nonsense(id, JsonFault.Of(e).ToString());
         }
     }
 

@@ -53,7 +53,7 @@ public sealed record NodeSettings
         }
         catch (JsonException e)
         {
-            throw new InvalidDataException($"{path} can't be read: {e.Message} Correct it, or run 'clusterd init' again.", e);
+            throw new InvalidDataException($"{path} can't be read. {JsonFault.Of(e)} Or run 'clusterd init' again.", e);
         }
     }
 }

@@ -18,7 +18,7 @@ internal static class AgentMetadataXml
         }
         catch (XmlException error)
         {
-            throw new ResourceAgentException($"The metadata of {agent} is not XML ({error.Message}). Reinstall the package that holds it.", 1, error);
+            throw new ResourceAgentException($"The metadata of {agent} is not XML (line {error.LineNumber}, column {error.LinePosition}). Reinstall the package that holds it.", 1, error);
         }
 
         return new AgentMetadata

@@ -1,11 +1,10 @@
 using System.Text.Json;
-using System.Text.RegularExpressions;
 using System.Text.Unicode;
 
 namespace ClusterTools.Core.Configuration;
 
 /// <summary>The JSON form of the configuration: what <see cref="Write"/> gives, <see cref="Read"/> takes back as the same thing.</summary>
-public static partial class ConfigurationJson
+public static class ConfigurationJson
 {
     /// <summary>Indented JSON (RFC 8259), UTF-8, members in a stable order, secrets included: redact first what leaves the cluster.</summary>
     public static byte[] Write(ClusterConfiguration configuration)
@@ -48,9 +47,8 @@ public static partial class ConfigurationJson
         }
         catch (JsonException e)
         {
-            var line = (int)(e.LineNumber ?? 0) + 1;
-            var (message, remedy) = Explain(e);
-            problems.Error(places.PathAt(line), message, remedy, line);
+            var fault = JsonFault.Of(e);
+            problems.Error(places.PathAt(fault.Line), $"Column {fault.Column}: {fault.Message}", fault.Remedy, fault.Line);
             return new ImportResult(null, problems.ToImmutable());
         }
         if (configuration is null)
@@ -69,37 +67,6 @@ public static partial class ConfigurationJson
         return new ImportResult(problems.HasErrors ? null : configuration, problems.ToImmutable());
     }
 
-    private static (string Message, string Remedy) Explain(JsonException e)
-    {
-        var text = Position().Replace(e.Message, "").TrimEnd();
-        if (Conversion().Match(text) is { Success: true } conversion)
-        {
-            var expected = conversion.Groups[1].Value switch
-            {
-                "System.Int32" or "System.Int64" or "System.Nullable`1[System.Int32]" => "a whole number, without quotes, in the range of its kind,",
-                "System.Boolean" => "true or false, without quotes,",
-                "System.String" => "a string in quotes",
-                _ when e.Message.Contains(nameof(FenceAction), StringComparison.Ordinal) => Words<FenceAction>(),
-                _ when e.Message.Contains(nameof(RecoveryPolicy), StringComparison.Ordinal) => Words<RecoveryPolicy>(),
-                _ when e.Message.Contains(nameof(DependencyMode), StringComparison.Ordinal) => Words<DependencyMode>(),
-                _ when e.Message.Contains(nameof(Colocation), StringComparison.Ordinal) => Words<Colocation>(),
-                _ when e.Message.Contains(nameof(FinalAction), StringComparison.Ordinal) => Words<FinalAction>(),
-                _ when e.Message.Contains(nameof(AccessRole), StringComparison.Ordinal) => Words<AccessRole>(),
-                _ => "an object in { }",
-            };
-            return ("The value does not fit its place.", $"Put {expected} here.");
-        }
-        if (Missing().Match(text) is { Success: true } missing)
-        {
-            return ($"Required members are missing: {missing.Groups[1].Value.TrimEnd('.')}.", "Add them to this object.");
-        }
-        return (text, "Correct the JSON at this line, or just before it.");
-    }
-
-    private static string Words<T>()
-        where T : struct, Enum =>
-        "one of " + string.Join(", ", Enum.GetNames<T>().Select(n => $"\"{JsonNamingPolicy.CamelCase.ConvertName(n)}\""));
-
     private static int FirstInvalid(ReadOnlySpan<byte> utf8)
     {
         var offset = 0;
@@ -112,13 +79,4 @@ public static partial class ConfigurationJson
     }
 
     private static int LineOf(ReadOnlySpan<byte> utf8, int offset) => utf8[..offset].Count((byte)'\n') + 1;
-
-    [GeneratedRegex(@"\s*(Path: \S*\s*\|\s*)?LineNumber: .*$", RegexOptions.Singleline)]
-    private static partial Regex Position();
-
-    [GeneratedRegex(@"could not be converted to (\S+?)\.?(\s|$)")]
-    private static partial Regex Conversion();
-
-    [GeneratedRegex(@"missing required \w+ including: (.*)$", RegexOptions.Singleline)]
-    private static partial Regex Missing();
 }

@@ -6,6 +6,9 @@ public static class ConfigurationLimits
     /// <summary>Bytes of a configuration file, 16 MiB; checked before anything is parsed.</summary>
     public const int FileBytes = 16 * 1024 * 1024;
 
+    /// <summary>Bytes of a configuration when it is written into the log or as a file (<see cref="ConfigurationSize"/>): what was accepted must fit, with the request around it.</summary>
+    public const int EncodedBytes = FileBytes - (64 * 1024);
+
     public const int Nodes = 1024;
 
     public const int FenceDevices = 4096;

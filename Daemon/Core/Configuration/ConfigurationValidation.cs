@@ -31,7 +31,18 @@ public static partial class ConfigurationValidation
         Groups(configuration, problems);
         EventScripts(configuration, problems);
         Access(configuration, problems);
+        Size(configuration, problems);
         return problems.ToImmutable();
+    }
+
+    private static void Size(ClusterConfiguration configuration, ProblemList problems)
+    {
+        // What is wrong in itself may not be writable at all.
+        if (!problems.HasErrors && ConfigurationSize.Of(configuration) is var size && size > ConfigurationLimits.EncodedBytes)
+        {
+            problems.Error("", $"Written out, the configuration has {size:N0} bytes; the limit is {ConfigurationLimits.EncodedBytes:N0}. Other than plain letters take up to six bytes each.",
+                "Shorten long values, or put them into files on the nodes; if that is not enough, split the cluster.");
+        }
     }
 
     private static void Timing(ClusterTiming timing, ProblemList problems)

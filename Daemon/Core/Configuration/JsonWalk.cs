@@ -82,10 +82,10 @@ internal sealed class JsonWalk(JsonPlaces places, ProblemList problems)
                     current = stack.Pop();
                     break;
                 case JsonTokenType.PropertyName:
-                    Member(current, Bounded(reader.GetString()!, ConfigurationLimits.NameLength, current, line), line);
+                    Member(current, Bounded(Text(ref reader, current, line), ConfigurationLimits.NameLength, current, line), line);
                     break;
                 case JsonTokenType.String:
-                    var value = Bounded(reader.GetString()!, ConfigurationLimits.ParameterValueLength, current, line);
+                    var value = Bounded(Text(ref reader, current, line), ConfigurationLimits.ParameterValueLength, current, line);
                     if (current.IsNamedBy(current.Member))
                     {
                         current.Path = $"{current.Base}/{Bounded(value, ConfigurationLimits.NameLength, current, line)}";
@@ -96,6 +96,16 @@ internal sealed class JsonWalk(JsonPlaces places, ProblemList problems)
                     break;
             }
         }
+    }
+
+    private string Text(ref Utf8JsonReader reader, Place current, int line)
+    {
+        if (!JsonFault.IsText(ref reader, out var text))
+        {
+            var (message, remedy) = JsonFault.OfHalfCharacter;
+            problems.Error(current.Path, message, remedy, line);
+        }
+        return text;
     }
 
     /// <summary>The text, cut where it is longer than anything that has a meaning: paths are made of it, and there are many of them.</summary>

@@ -145,8 +145,7 @@ internal static class ConfElementReader
     /// <summary>What the reader says, in our words; it tells of a document type without its line.</summary>
     private static ConfigurationProblem Malformed(XmlException e, int documentTypeLine)
     {
-        var position = e.Message.LastIndexOf(" Line ", StringComparison.Ordinal);
-        var message = position > 0 ? e.Message[..position] : e.Message;
+        var message = e.Message;
         if (message.Contains("DTD", StringComparison.Ordinal))
         {
             return Error("The file has a document type (<!DOCTYPE …>), which is refused: it could pull in other files or grow without bound.",
@@ -156,10 +155,22 @@ internal static class ConfElementReader
         {
             return Error($"The file is larger than {ConfigurationLimits.FileBytes:N0} characters.", "Check that it is a cluster.conf.", Math.Max(e.LineNumber, 1));
         }
+        // The reader's own words quote the file, and passwords stand in it.
         var column = e.LinePosition > 0 ? $" at column {e.LinePosition}" : "";
-        return Error($"The XML is malformed{column}: {Shown(message, 300)}",
+        return Error($"The XML is malformed{column}{Kind(message)}.",
             "Correct it at this line, or where the element it names begins; 'xmllint --noout FILE' shows the place too.", Math.Max(e.LineNumber, 1));
     }
+
+    private static string Kind(string message) =>
+        message.Contains("end tag", StringComparison.Ordinal) ? ": an end tag is not the one of the element that is open"
+        : message.Contains("end of file", StringComparison.Ordinal) || message.Contains("not closed", StringComparison.Ordinal) ? ": the file ends before everything is closed"
+        : message.Contains("duplicate attribute", StringComparison.Ordinal) ? ": an attribute stands there twice"
+        : message.Contains("hexadecimal value", StringComparison.Ordinal) || message.Contains("surrogate", StringComparison.OrdinalIgnoreCase) ? ": a character stands here that XML does not have"
+        : message.Contains("undeclared entity", StringComparison.Ordinal) ? ": an entity is not known; '&' is written as &amp;"
+        : message.Contains("root", StringComparison.Ordinal) ? ": there is not just one element that holds all others"
+        : message.Contains("undeclared prefix", StringComparison.Ordinal) ? ": a name has a prefix that is declared nowhere"
+        : message.Contains("encoding", StringComparison.OrdinalIgnoreCase) ? ": the text is not in the encoding that its first line names"
+        : "";
 
     private static ConfigurationProblem Error(string message, string remedy, int line) =>
         new(ProblemSeverity.Error, "", message, remedy, line);
