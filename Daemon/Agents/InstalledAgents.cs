@@ -3,13 +3,25 @@ using System.Collections.Immutable;
 namespace ClusterTools.Agents;
 
 /// <summary>The resource agents of this machine, by name and by what they say of themselves.</summary>
-/// <param name="options">Where they are.</param>
-public sealed class InstalledAgents(ResourceAgentOptions options)
+public sealed class InstalledAgents
 {
     private const string UnitSuffix = ".service";
 
-    /// <summary>OCF agents and init scripts, by name. Runs nothing.</summary>
-    public IEnumerable<string> Find() => OcfAgent.FindAll(options.OcfRoot).Concat(LsbAgent.FindAll(options));
+    private readonly ResourceAgentOptions options;
+    private readonly FolderListing agents;
+    private readonly FolderListing units;
+
+    /// <param name="options">Where they are.</param>
+    public InstalledAgents(ResourceAgentOptions options)
+    {
+        this.options = options;
+        agents = new FolderListing(
+            () => OcfAgent.Folders(options.OcfRoot).Append(options.LsbFolder), () => OcfAgent.FindAll(options.OcfRoot).Concat(LsbAgent.FindAll(options)));
+        units = new FolderListing(() => options.SystemdUnitFolders.Prepend(options.SystemdRunFolder), () => FindUnits(options));
+    }
+
+    /// <summary>OCF agents and init scripts, by name. Runs nothing; the folders are looked at again when they have changed.</summary>
+    public IReadOnlyList<string> Find() => agents.Names;
 
     /// <summary>
     /// The OCF agent for a resource type of this name (<c>nginx</c> → <c>ocf:heartbeat:nginx</c>), null where none is installed: of several
@@ -29,7 +41,9 @@ public sealed class InstalledAgents(ResourceAgentOptions options)
     }
 
     /// <summary>The services that systemd knows here, as <c>systemd:NAME</c>; none where it does not run. Runs nothing.</summary>
-    public IEnumerable<string> FindUnits() => !Directory.Exists(options.SystemdRunFolder)
+    public IReadOnlyList<string> FindUnits() => units.Names;
+
+    private static IEnumerable<string> FindUnits(ResourceAgentOptions options) => !Directory.Exists(options.SystemdRunFolder)
         ? []
         : options.SystemdUnitFolders
             .Where(Directory.Exists)

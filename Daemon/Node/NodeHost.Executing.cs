@@ -168,6 +168,7 @@ public sealed partial class NodeHost
             }
 
             Interlocked.Increment(ref spawned);
+            fenceQuestions.LetGo(action.Call.Device);
             Say(JournalSeverity.Information, "fence.call", $"Fence device '{action.Call.Device}' is asked: {action.Id.Operation} of {action.Target}.", action.Target);
             FenceResult result = await fencing.RunAsync(
                 FenceRequestOf(

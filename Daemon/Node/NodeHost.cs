@@ -46,6 +46,7 @@ public sealed partial class NodeHost : IClusterNode, IAsyncDisposable
     private readonly IClusterEngine engine;
     private readonly ResourceAgentExecutor agents;
     private readonly FenceAgentExecutor fencing;
+    private readonly FenceDeviceQuestions fenceQuestions;
     private readonly ScriptRunner scripts;
     private readonly Dictionary<string, GroupWorker> workers = new(StringComparer.Ordinal);
     private readonly CancellationTokenSource ending = new();
@@ -92,6 +93,7 @@ public sealed partial class NodeHost : IClusterNode, IAsyncDisposable
         agents = new ResourceAgentExecutor(resourceAgents);
         scripts = new ScriptRunner(resourceAgents);
         fencing = new FenceAgentExecutor(new FenceAgentOptions());
+        fenceQuestions = new FenceDeviceQuestions(fencing.RunAsync);
         Agents = new AgentCatalogue(new InstalledAgents(resourceAgents), fencing);
         timer = new Timer(_ => OnTime());
     }
@@ -167,6 +169,7 @@ public sealed partial class NodeHost : IClusterNode, IAsyncDisposable
         await engine.DisposeAsync().ConfigureAwait(false);
         agents.Dispose();
         Agents.Dispose();
+        fenceQuestions.Dispose();
         ending.Dispose();
     }
 
@@ -198,6 +201,11 @@ public sealed partial class NodeHost : IClusterNode, IAsyncDisposable
             return known;
         }
 
+        if (State.Quorum == Quorum.Quorate)
+        {
+            throw new QuorumNotNeededException($"Node {Name} is quorate: {Description.QuorumOf(State)}");
+        }
+
         Say(JournalSeverity.Warning, "quorum.forced", $"{who} forces quorum on this node: {reason}");
         var message = new MessageWritten(requestId, who, JournalSeverity.Warning, $"{who} has forced quorum on {Name}: {reason}. Those absent rejoin as strangers.");
         long index = await engine.OpenEpochAsync(Encode(message), cancellationToken).ConfigureAwait(false);
@@ -216,7 +224,8 @@ public sealed partial class NodeHost : IClusterNode, IAsyncDisposable
             select (target, method, step);
         return await Task.WhenAll(calls.Select(async call =>
         {
-            FenceResult result = await fencing.RunAsync(
+            FenceResult result = await fenceQuestions.AskAsync(
+                $"{configuration.Version}/{call.target.Name}/{call.method.Name}/{call.step.Device}",
                 FenceRequestOf(
                     $"status/{Guid.NewGuid():N}", call.target.Name, call.step.Device, call.step.Parameters, FenceOperation.Status, configuration),
                 cancellationToken).ConfigureAwait(false);

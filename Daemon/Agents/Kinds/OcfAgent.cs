@@ -31,6 +31,13 @@ internal sealed class OcfAgent : Agent
 
     private string FileName => Path.Combine(Options.OcfRoot, "resource.d", provider, type);
 
+    /// <summary>Where OCF agents are looked for.</summary>
+    public static IEnumerable<string> Folders(string ocfRoot)
+    {
+        string root = Path.Combine(ocfRoot, "resource.d");
+        return Directory.Exists(root) ? Directory.EnumerateDirectories(root).Order(StringComparer.Ordinal).Prepend(root) : [root];
+    }
+
     /// <summary>The agents that are installed, as <c>ocf:PROVIDER:TYPE</c>.</summary>
     /// <param name="ocfRoot">The OCF root (OCF_ROOT).</param>
     public static IEnumerable<string> FindAll(string ocfRoot)
