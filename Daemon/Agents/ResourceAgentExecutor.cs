@@ -232,6 +232,7 @@ public sealed class ResourceAgentExecutor : IDisposable
         ChildProcess child = ProcessRunner.Start(
             new ProcessRequest
             {
+                StartsServices = true,
                 FileName = call.FileName,
                 Arguments = call.Arguments,
                 Environment = call.Environment,

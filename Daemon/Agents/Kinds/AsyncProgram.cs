@@ -59,6 +59,7 @@ internal sealed partial class AsyncProgram
         ChildProcess child = ProcessRunner.Start(
             new ProcessRequest
             {
+                StartsServices = true,
                 FileName = call.FileName,
                 Arguments = call.Arguments,
                 Environment = call.Environment,

@@ -123,6 +123,11 @@ internal sealed class LinuxChild : ChildProcess
 
             int pid = LinuxSpawn.Start(
                 request.FileName, request.Arguments, request.Environment, request.WorkingDirectory, standardInput, standardOutput, standardError);
+            if (request.StartsServices)
+            {
+                MemoryProtection.Lift(pid);
+            }
+
             // Not reaped yet, so the pid is certainly still its own.
             Identity = ProcessIdentity.Find(pid) ?? new ProcessIdentity(pid, 0);
             Pidfd = LinuxNative.OpenPidfd(pid);

@@ -34,6 +34,9 @@ public sealed record ProcessRequest
 
     /// <summary>A file that takes both outputs instead (appended to; made when missing); the program then outlives the daemon unharmed.</summary>
     public string? OutputFile { get; init; }
+
+    /// <summary>What it starts are services, not parts of the daemon: they don't share its protection when memory runs out.</summary>
+    public bool StartsServices { get; init; }
 }
 
 /// <summary>How a program ended.</summary>
