@@ -142,6 +142,12 @@ public static class ProblemCodes
     /// <summary>503: the limit of event streams is reached.</summary>
     public const string TooManyStreams = "too-many-streams";
 
+    /// <summary>503: bodies and answers of too many bytes are under way at once.</summary>
+    public const string TooMuchUnderWay = "too-much-under-way";
+
+    /// <summary>503: too many requests are under way at once.</summary>
+    public const string TooManyRequests = "too-many-requests";
+
     /// <summary>503: the cluster has no configuration yet.</summary>
     public const string NoConfiguration = "no-configuration";
 

@@ -19,6 +19,7 @@ internal sealed class ApiApplication : IHttpApplication<HttpContext>, IDisposabl
     private readonly ConfigurationEndpoints configuration;
     private readonly PlanEndpoints plans;
     private readonly StateFeed feed;
+    private readonly ClientLimits limits;
     private readonly Action<Exception> fault;
     private readonly CancellationToken stopping;
 
@@ -31,6 +32,7 @@ internal sealed class ApiApplication : IHttpApplication<HttpContext>, IDisposabl
         this.node = node;
         this.fault = fault;
         this.stopping = stopping;
+        limits = new ClientLimits(options);
         var changes = new Changes(options);
         feed = new StateFeed(node);
         var streams = new EventStreams(feed, options);
@@ -49,11 +51,13 @@ internal sealed class ApiApplication : IHttpApplication<HttpContext>, IDisposabl
             .. new JournalEndpoints(changes, options).Routes(),
             .. new EventScriptEndpoints(changes, options).Routes(),
             .. streams.Routes(),
-            .. new MetricsEndpoint(streams).Routes(),
+            .. new MetricsEndpoint(streams, limits).Routes(),
         ]);
     }
 
     public IReadOnlyList<Route> Routes => routes.All;
+
+    public long BytesUnderWay => limits.Bytes.Held;
 
     public HttpContext CreateContext(IFeatureCollection contextFeatures) => new DefaultHttpContext(contextFeatures);
 
@@ -80,13 +84,13 @@ internal sealed class ApiApplication : IHttpApplication<HttpContext>, IDisposabl
                 await AnswerAsync(context, Problems.Stopping(node.Name)).ConfigureAwait(false);
             }
         }
-        catch (ClientTooSlowException)
+        catch (Exception e) when (e is ClientTooSlowException or ClientGoneException or ConnectionResetException or ConnectionAbortedException)
         {
-            // Cut off; that it is gone is told to the request's token a little later.
+            // Cut off, or gone; the request's token is told a little later.
         }
-        catch (Exception e) when (e is BadHttpRequestException or ConnectionResetException)
+        catch (BadHttpRequestException)
         {
-            await AnswerAsync(context, Problems.BadRequest("The request is not well-formed HTTP, or the connection broke.", "Check the client and the network.")).ConfigureAwait(false);
+            await AnswerAsync(context, Problems.BadRequest("The request is not well-formed HTTP.", "Check the client and what is between it and this node.")).ConfigureAwait(false);
         }
 #pragma warning disable CA1031 // The last line of defence: the caller gets a problem without a stack trace, the log gets all of it.
         catch (Exception e)
@@ -147,10 +151,23 @@ internal sealed class ApiApplication : IHttpApplication<HttpContext>, IDisposabl
     private async Task RunAsync(
         HttpContext context, Route route, IReadOnlyDictionary<string, string> names, Caller? caller, ClusterState state, CancellationToken aborted)
     {
-        context.Response.Headers["Cluster-Index"] = state.Index.ToString();
-        var request = new ApiRequest(context, route, names, caller, node, state, aborted);
-        request.CheckQuery();
-        await route.Handle(request).ConfigureAwait(false);
+        string client = caller?.Fingerprint ?? "";
+        if (limits.Requests.Take(client, caller?.IsAdministrator ?? false, 1) is { } limit)
+        {
+            throw Problems.TooManyRequests(limit);
+        }
+
+        try
+        {
+            context.Response.Headers["Cluster-Index"] = state.Index.ToString();
+            var request = new ApiRequest(context, route, names, caller, node, state, limits, aborted);
+            request.CheckQuery();
+            await route.Handle(request).ConfigureAwait(false);
+        }
+        finally
+        {
+            limits.Requests.Return(client, 1);
+        }
     }
 
     private async Task AnswerAsync(HttpContext context, ApiException e)
@@ -172,12 +189,21 @@ internal sealed class ApiApplication : IHttpApplication<HttpContext>, IDisposabl
             context.Response.Headers.RetryAfter = "1";
         }
 
+        if (e.Problem.Code == Contract.ProblemCodes.UnknownCertificate)
+        {
+            // Whoever has no rights here needs no place here either.
+            context.Response.Headers.Connection = "close";
+        }
+
+        byte[] content = JsonSerializer.SerializeToUtf8Bytes(e.Problem, ApiJson.Strict);
+        context.Response.StatusCode = e.Problem.Status;
+        context.Response.ContentType = "application/problem+json";
+        context.Response.ContentLength = content.Length;
         try
         {
-            await ApiRequest.AnswerAsync(
-                context, JsonSerializer.SerializeToUtf8Bytes(e.Problem, ApiJson.Strict), "application/problem+json", e.Problem.Status, context.RequestAborted).ConfigureAwait(false);
+            await ClientWriter.WriteAsync(context, content, limits.Client, context.RequestAborted).ConfigureAwait(false);
         }
-        catch (Exception gone) when (gone is OperationCanceledException or IOException)
+        catch (Exception gone) when (gone is OperationCanceledException or ClientGoneException or ClientTooSlowException)
         {
             // Nobody is left to be told.
         }

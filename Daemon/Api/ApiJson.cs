@@ -14,6 +14,9 @@ public static class ApiJson
     /// <summary>For reading answers: a newer node may say more.</summary>
     public static JsonSerializerOptions Lenient { get; } = Create(JsonUnmappedMemberHandling.Skip);
 
+    /// <summary>For writing as <see cref="Strict"/> does, to a writer of one's own.</summary>
+    internal static JsonWriterOptions Written { get; } = new() { Encoder = Strict.Encoder, Indented = Strict.WriteIndented, MaxDepth = Strict.MaxDepth, SkipValidation = true };
+
     private static JsonSerializerOptions Create(JsonUnmappedMemberHandling unknown)
     {
         var options = new JsonSerializerOptions(CoreJson.Options)

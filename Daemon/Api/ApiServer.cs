@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Security;
+using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using ClusterTools.Node;
@@ -20,12 +21,30 @@ namespace ClusterTools.Api;
 /// </summary>
 public sealed class ApiServer : IAsyncDisposable
 {
+    // What a stalled client may leave in the kernel, which counts it to the unit.
+    private const int SendBuffer = 256 * 1024;
+
+    // Those of TLS 1.3, and of TLS 1.2 those with forward secrecy that seal what they encrypt: none with CBC.
+    private static readonly TlsCipherSuite[] Suites =
+    [
+        TlsCipherSuite.TLS_AES_256_GCM_SHA384,
+        TlsCipherSuite.TLS_CHACHA20_POLY1305_SHA256,
+        TlsCipherSuite.TLS_AES_128_GCM_SHA256,
+        TlsCipherSuite.TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384,
+        TlsCipherSuite.TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256,
+        TlsCipherSuite.TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256,
+        TlsCipherSuite.TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384,
+        TlsCipherSuite.TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256,
+        TlsCipherSuite.TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,
+    ];
+
     private readonly ApiServerOptions options;
     private readonly CancellationTokenSource stopping = new();
     private readonly ApiApplication application;
     private readonly KestrelServer server;
     private readonly KestrelServices services;
     private readonly X509Certificate2 authority;
+    private readonly CipherSuitesPolicy? suites = OperatingSystem.IsLinux() ? new CipherSuitesPolicy(Suites) : null;
     private bool started;
     private bool disposed;
 
@@ -50,9 +69,15 @@ public sealed class ApiServer : IAsyncDisposable
         services = new KestrelServices(loggers);
         var kestrel = new KestrelServerOptions { ApplicationServices = services, AddServerHeader = false, AllowResponseHeaderCompression = true };
         SetLimits(kestrel.Limits);
+        var connections = new ConnectionGate(certificate => Caller.RoleOf(certificate, node.State), options);
         foreach (string address in options.Listen)
         {
-            kestrel.Listen(EndPointOf(address, "https"), listen => listen.UseHttps(Https()));
+            kestrel.Listen(EndPointOf(address, "https"), listen =>
+            {
+                listen.Use(connections.Before);
+                listen.UseHttps(Https());
+                listen.Use(connections.After);
+            });
         }
 
         if (options.MetricsListen is { } metrics)
@@ -63,12 +88,17 @@ public sealed class ApiServer : IAsyncDisposable
                 throw new ArgumentException($"{metrics} can be reached from other machines; metrics without certificate are for loopback only. Use http://127.0.0.1:PORT.", nameof(options));
             }
 
-            kestrel.Listen(endPoint, listen => listen.Protocols = HttpProtocols.Http1);
+            var open = new ConnectionGate(_ => null, options);
+            kestrel.Listen(endPoint, listen =>
+            {
+                listen.Protocols = HttpProtocols.Http1;
+                listen.Use(open.Before);
+            });
         }
 
         application = new ApiApplication(node, options, fault ?? (_ => { }), stopping.Token);
         server = new KestrelServer(
-            Options.Create(kestrel), new SocketTransportFactory(Options.Create(new SocketTransportOptions()), loggers), loggers);
+            Options.Create(kestrel), new SocketTransportFactory(Options.Create(new SocketTransportOptions { CreateBoundListenSocket = Bind }), loggers), loggers);
     }
 
     /// <summary>Where it listens, with the real ports; empty before <see cref="StartAsync"/>.</summary>
@@ -78,6 +108,9 @@ public sealed class ApiServer : IAsyncDisposable
     /// <summary>Where metrics are given without certificate; null: nowhere.</summary>
     public Uri? MetricsAddress =>
         server.Features.Get<IServerAddressesFeature>()?.Addresses.Where(a => !a.StartsWith("https", StringComparison.Ordinal)).Select(a => new Uri(a)).FirstOrDefault();
+
+    /// <summary>Bytes of bodies and answers that are kept for clients now.</summary>
+    internal long BytesUnderWay => application.BytesUnderWay;
 
     /// <summary>What the API can do, for its documentation's test.</summary>
     internal IReadOnlyList<Route> Routes => application.Routes;
@@ -90,7 +123,7 @@ public sealed class ApiServer : IAsyncDisposable
         {
             await server.StartAsync(application, cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is IOException or System.Net.Sockets.SocketException)
+        catch (Exception e) when (e is IOException or SocketException)
         {
             throw new IOException(
                 $"The API can't listen on {string.Join(", ", options.Listen.Append(options.MetricsListen).OfType<string>())}: {e.Message} "
@@ -130,7 +163,8 @@ public sealed class ApiServer : IAsyncDisposable
 
     private void SetLimits(KestrelServerLimits limits)
     {
-        limits.MaxConcurrentConnections = options.MaxConnections;
+        // The gate keeps to less; this is for those that leave while others come.
+        limits.MaxConcurrentConnections = options.MaxConnections + (2 * options.MaxGuests);
         limits.RequestHeadersTimeout = options.ClientLimit;
         limits.KeepAliveTimeout = TimeSpan.FromMinutes(2);
         limits.MaxRequestBodySize = options.MaxBody;
@@ -160,8 +194,19 @@ public sealed class ApiServer : IAsyncDisposable
             tls.CertificateChainPolicy = CertificateTrust.ForClients(authority);
             // Every connection proves its certificate anew.
             tls.AllowTlsResume = false;
+            if (OperatingSystem.IsLinux())
+            {
+                tls.CipherSuitesPolicy = suites;
+            }
         },
     };
+
+    private static Socket Bind(EndPoint endPoint)
+    {
+        Socket socket = SocketTransportOptions.CreateDefaultBoundListenSocket(endPoint);
+        socket.SendBufferSize = SendBuffer;
+        return socket;
+    }
 
     private static IPEndPoint EndPointOf(string address, string scheme)
     {

@@ -20,14 +20,35 @@ public sealed record ApiServerOptions
     /// </summary>
     public string? MetricsListen { get; init; }
 
-    /// <summary>Event streams at once, of all callers together.</summary>
+    /// <summary>Event streams at once, of all callers together; the last quarter of them is for administrators.</summary>
     public int MaxStreams { get; init; } = 64;
 
     /// <summary>Event streams at once of one certificate.</summary>
     public int MaxStreamsOfOne { get; init; } = 16;
 
-    /// <summary>Connections at once.</summary>
+    /// <summary>Connections at once with granted certificates, of all callers together; the last quarter of them is for administrators.</summary>
     public int MaxConnections { get; init; } = 512;
+
+    /// <summary>Connections at once of one granted certificate.</summary>
+    public int MaxConnectionsOfOne { get; init; } = 128;
+
+    /// <summary>Connections at once that have not shown a granted certificate yet.</summary>
+    public int MaxGuests { get; init; } = 256;
+
+    /// <summary>And of one address (IPv6: of one /64 network).</summary>
+    public int MaxGuestsOfOne { get; init; } = 128;
+
+    /// <summary>Requests under way at once, of all callers together; the last quarter of them is for administrators.</summary>
+    public int MaxRequests { get; init; } = 512;
+
+    /// <summary>Requests under way at once of one certificate.</summary>
+    public int MaxRequestsOfOne { get; init; } = 128;
+
+    /// <summary>Bytes of bodies and answers under way, of all callers together; the last quarter of them is for administrators.</summary>
+    public long MaxBytes { get; init; } = 144 * 1024 * 1024;
+
+    /// <summary>Bytes of bodies and answers under way of one certificate, and so of one answer too.</summary>
+    public long MaxBytesOfOne { get; init; } = 48 * 1024 * 1024;
 
     /// <summary>Bytes of a body, configurations aside.</summary>
     public int MaxBody { get; init; } = 64 * 1024;
@@ -38,7 +59,7 @@ public sealed record ApiServerOptions
     /// <summary>How long the cluster may take to accept a change before the caller is told that its outcome is unknown.</summary>
     public TimeSpan SubmitLimit { get; init; } = TimeSpan.FromSeconds(15);
 
-    /// <summary>How long a client may take to send its headers, to shake hands, or to take what is sent to it.</summary>
+    /// <summary>How long a client may take to say something, to shake hands, to send its headers, or to take the next 64 KiB of an answer.</summary>
     public TimeSpan ClientLimit { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>Between two signs of life on an event stream.</summary>

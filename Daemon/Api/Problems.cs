@@ -28,6 +28,10 @@ internal static class Problems
         return e;
     }
 
+    public static ApiException QuorumNotNeeded(string message) => Of(
+        409, ProblemCodes.Refused, "The cluster has quorum", $"{message} Quorum is forced only where there is none. Nothing was changed.",
+        "To have an absent node taken for dead, fence it, or confirm it down (Confirm-ClusterNodeDown).");
+
     public static ApiException UnknownForcedQuorum(TimeSpan limit, string requestId)
     {
         ApiException e = Of(
@@ -168,9 +172,17 @@ internal static class Problems
     public static ApiException TooSlow() => Of(
         408, ProblemCodes.TooSlow, "The body did not come in time", "The rest of the body did not come in time. Nothing of it was used.", "Check the network and send it again.");
 
-    public static ApiException TooManyStreams(int limit) => Of(
+    public static ApiException TooManyStreams(long limit) => Of(
         503, ProblemCodes.TooManyStreams, "Too many event streams", $"{limit} event streams are open, which is the limit.",
         "Close one, or ask another node.");
+
+    public static ApiException TooMuchUnderWay(long limit) => Of(
+        503, ProblemCodes.TooMuchUnderWay, "Too much is under way", $"What was sent and what waits to be read would be more than {limit:N0} bytes at once, which is the limit.",
+        "Read the answers that were asked for, ask for less at once ('limit', or one thing by its name), or ask another node.");
+
+    public static ApiException TooManyRequests(long limit) => Of(
+        503, ProblemCodes.TooManyRequests, "Too many requests at once", $"{limit} requests are under way, which is the limit.",
+        "Wait for the answers of some of them, or ask another node.");
 
     public static ApiException NoConfiguration(string node) => Of(
         503, ProblemCodes.NoConfiguration, "The cluster has no configuration yet",

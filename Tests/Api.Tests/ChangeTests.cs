@@ -235,7 +235,10 @@ public sealed class ChangeTests
         await http.PostAsync("/v1/cluster/force-quorum", Json("""{"absentNodesAreDown":true}""")).ProblemAsync(400, ProblemCodes.BadRequest);
         Problem risk = await http.PostAsync("/v1/cluster/force-quorum", Json("""{"reason":"site lost"}""")).ProblemAsync(400, ProblemCodes.BadRequest);
         Assert.Contains("damaged", risk.Detail, StringComparison.Ordinal);
+        Problem quorate = await http.PostAsync("/v1/cluster/force-quorum", Json("""{"reason":"site lost","absentNodesAreDown":true}""")).ProblemAsync(409, ProblemCodes.Refused);
+        Assert.Contains("3 of 3 votes", quorate.Detail, StringComparison.Ordinal);
         Assert.Null(api.Node.ForcedBy);
+        api.Node.View(["node1"], Core.Quorum.None, continuous: false);
         Operation done = await http.PostAsync("/v1/cluster/force-quorum?wait=5", Json("""{"reason":"site lost","absentNodesAreDown":true}""")).ReadAsync<Operation>();
         Assert.Equal(OperationPhase.Succeeded, done.Phase);
         Assert.StartsWith("ada (", api.Node.ForcedBy, StringComparison.Ordinal);

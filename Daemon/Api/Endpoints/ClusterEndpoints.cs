@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using ClusterTools.Core;
 using ClusterTools.Core.Configuration;
 using ClusterTools.Engines;
+using ClusterTools.Node;
 using Microsoft.AspNetCore.Http;
 
 namespace ClusterTools.Api;
@@ -123,6 +124,12 @@ internal sealed class ClusterEndpoints(Changes changes, ApiServerOptions options
                 place: "absentNodesAreDown");
         }
 
+        // Asked again, it has its outcome already.
+        if (request.State.Quorum == Quorum.Quorate && Changes.Known(request, id, "journal.write", null) is null)
+        {
+            throw Problems.QuorumNotNeeded(Description.QuorumOf(request.State));
+        }
+
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(request.Aborted);
         limit.CancelAfter(options.SubmitLimit);
         OperationState operation;
@@ -133,6 +140,10 @@ internal sealed class ClusterEndpoints(Changes changes, ApiServerOptions options
         catch (NotQuorateException e)
         {
             throw Problems.NotQuorate(e.Message);
+        }
+        catch (QuorumNotNeededException e)
+        {
+            throw Problems.QuorumNotNeeded(e.Message);
         }
         catch (Exception e) when (e is UnknownOutcomeException || (e is OperationCanceledException && !request.Aborted.IsCancellationRequested))
         {

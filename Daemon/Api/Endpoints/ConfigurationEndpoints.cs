@@ -18,8 +18,11 @@ internal sealed class ConfigurationEndpoints(Changes changes, ApiServerOptions o
     // A node that is a little behind hears of the expected version within this time.
     private static readonly TimeSpan CatchUp = TimeSpan.FromSeconds(2);
 
-    // Reading 16 MiB costs several times as much memory: one at a time.
+    // Reading 16 MiB costs several times as much memory: one at a time, and another one for those who only look at old versions.
     private readonly SemaphoreSlim reading = new(1);
+    private readonly SemaphoreSlim lookingBack = new(1);
+    private readonly Lock showing = new();
+    private WeakReference<ShownConfiguration>? shown;
 
     public IEnumerable<Route> Routes() =>
     [
@@ -32,15 +35,32 @@ internal sealed class ConfigurationEndpoints(Changes changes, ApiServerOptions o
         new("POST", "/v1/configuration/restore", AccessRole.Administrator, Restore, "version", "dry-run", "show", "expected-version", "reason", "wait"),
     ];
 
-    public void Dispose() => reading.Dispose();
-
-    private static Task Read(ApiRequest request, bool export)
+    public void Dispose()
     {
-        return AnswerAsync(request, request.State.Configuration, export);
+        reading.Dispose();
+        lookingBack.Dispose();
     }
 
-    private static Task AnswerAsync(ApiRequest request, ClusterConfiguration configuration, bool export)
+    private Task Read(ApiRequest request, bool export)
     {
+        ClusterConfiguration configuration = request.State.Configuration;
+        ShownConfiguration? last;
+        lock (showing)
+        {
+            // However many ask at once, it is written once, and kept for as long as somebody takes it.
+            if (shown?.TryGetTarget(out last) != true || !ReferenceEquals(last!.Configuration, configuration))
+            {
+                last = new ShownConfiguration(configuration, ConfigurationJson.Write(SecretParameters.Redact(configuration)));
+                shown = new WeakReference<ShownConfiguration>(last);
+            }
+        }
+
+        return AnswerAsync(request, last!, export);
+    }
+
+    private static async Task AnswerAsync(ApiRequest request, ShownConfiguration shown, bool export)
+    {
+        ClusterConfiguration configuration = shown.Configuration;
         IHeaderDictionary headers = request.Http.Response.Headers;
         headers.ETag = $"\"{configuration.Version}\"";
         headers.CacheControl = "no-store";
@@ -49,7 +69,8 @@ internal sealed class ConfigurationEndpoints(Changes changes, ApiServerOptions o
             headers.ContentDisposition = $"attachment; filename=\"{configuration.Name}-{configuration.Version}.json\"";
         }
 
-        return request.AnswerAsync(ConfigurationJson.Write(SecretParameters.Redact(configuration)), "application/json");
+        await request.AnswerAsync(shown.Content, "application/json").ConfigureAwait(false);
+        GC.KeepAlive(shown);
     }
 
     private static async Task History(ApiRequest request)
@@ -73,7 +94,7 @@ internal sealed class ConfigurationEndpoints(Changes changes, ApiServerOptions o
         }
     }
 
-    private static async Task Kept(ApiRequest request)
+    private async Task Kept(ApiRequest request)
     {
         string name = request.Name("version");
         if (!long.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out long version))
@@ -81,7 +102,19 @@ internal sealed class ConfigurationEndpoints(Changes changes, ApiServerOptions o
             throw Problems.BadRequest("The version is not a whole number.", "GET /v1/configuration/history lists the versions.", place: "version");
         }
 
-        await AnswerAsync(request, await KeptAsync(request, version).ConfigureAwait(false), export: false).ConfigureAwait(false);
+        ShownConfiguration kept;
+        await lookingBack.WaitAsync(request.Aborted).ConfigureAwait(false);
+        try
+        {
+            ClusterConfiguration configuration = await KeptAsync(request, version).ConfigureAwait(false);
+            kept = new ShownConfiguration(configuration, ConfigurationJson.Write(SecretParameters.Redact(configuration)));
+        }
+        finally
+        {
+            lookingBack.Release();
+        }
+
+        await AnswerAsync(request, kept, export: false).ConfigureAwait(false);
     }
 
     private static async Task<ClusterConfiguration> KeptAsync(ApiRequest request, long version) =>
@@ -197,10 +230,12 @@ internal sealed class ConfigurationEndpoints(Changes changes, ApiServerOptions o
 
     private async Task<ImportResult> ReadAsync(ApiRequest request, ClusterConfiguration current, bool import)
     {
+        // It is here as a whole before its turn begins: whoever sends slowly holds up nobody.
+        using HeldBytes held = request.Hold();
+        ReadOnlyMemory<byte> content = await request.ReadBytesAsync(ConfigurationLimits.FileBytes, held).ConfigureAwait(false);
         await reading.WaitAsync(request.Aborted).ConfigureAwait(false);
         try
         {
-            ReadOnlyMemory<byte> content = await request.ReadBytesAsync(ConfigurationLimits.FileBytes).ConfigureAwait(false);
             return import && content.Span.TrimStart("\uFEFF \t\r\n"u8) is not [(byte)'{', ..]
                 ? ConfigurationFile.Read("the body", content, request.Node.Agents.Resources.Types())
                 : ConfigurationJson.Read(content, current);
@@ -266,6 +301,9 @@ internal sealed class ConfigurationEndpoints(Changes changes, ApiServerOptions o
             Configuration = show ? Encoding.UTF8.GetString(ConfigurationJson.Write(SecretParameters.Redact(next))) : null,
         };
     }
+
+    /// <summary>A configuration as it is shown: without secrets.</summary>
+    private sealed record ShownConfiguration(ClusterConfiguration Configuration, byte[] Content);
 
     /// <summary>What every change of the configuration is asked with.</summary>
     private sealed record Ask(string Id, bool Dry, bool Show, TimeSpan? Wait, string? Reason, long? Expected, bool Precondition)

@@ -7,7 +7,7 @@ using ClusterTools.Node;
 namespace ClusterTools.Api;
 
 /// <summary>Numbers in the Prometheus text format 0.0.4 (FEATURES G7).</summary>
-internal sealed class MetricsEndpoint(EventStreams streams)
+internal sealed class MetricsEndpoint(EventStreams streams, ClientLimits limits)
 {
     public const string Path = "/metrics";
 
@@ -16,9 +16,9 @@ internal sealed class MetricsEndpoint(EventStreams streams)
     public IEnumerable<Route> Routes() => [new("GET", Path, AccessRole.Viewer, Write)];
 
     public Task Write(ApiRequest request) => request.AnswerAsync(
-        Encoding.UTF8.GetBytes(Text(request.State, request.Node, streams.Count)), "text/plain; version=0.0.4; charset=utf-8");
+        Encoding.UTF8.GetBytes(Text(request.State, request.Node, streams.Count, limits)), "text/plain; version=0.0.4; charset=utf-8");
 
-    public static string Text(ClusterState state, IClusterNode node, int streams)
+    public static string Text(ClusterState state, IClusterNode node, long streams, ClientLimits limits)
     {
         var text = new StringBuilder();
         Gauge(text, "node_info", "The daemon that answers.", 1, ("node", node.Name), ("version", typeof(MetricsEndpoint).Assembly.GetName().Version?.ToString(3) ?? ""));
@@ -54,6 +54,8 @@ internal sealed class MetricsEndpoint(EventStreams streams)
         Sample(text, "fence_history", state.FenceHistory.Count(f => !f.Success), ("outcome", "failed"));
         Gauge(text, "operations_running", "Requests that have not ended.", state.Operations.Values.Count(o => o.Phase == OperationPhase.Running));
         Gauge(text, "event_streams", "Event streams open on this node.", streams);
+        Gauge(text, "api_requests", "Requests under way on this node.", limits.Requests.Held);
+        Gauge(text, "api_bytes", "Bytes of bodies and answers that this node keeps for clients.", limits.Bytes.Held);
 
         // Samples of one name must stand together under one head.
         foreach (IGrouping<string, NodeMetric> metric in node.Metrics().GroupBy(m => Name(m.Name), StringComparer.Ordinal))

@@ -9,6 +9,7 @@ namespace ClusterTools.Api;
 internal sealed class RunbookEndpoints(Changes changes, ApiServerOptions options)
 {
     private const string Set = "runbook.set";
+    private const int MaxDepth = 64;
     private const string Remove = "runbook.remove";
 
     public IEnumerable<Route> Routes() =>
@@ -41,13 +42,18 @@ internal sealed class RunbookEndpoints(Changes changes, ApiServerOptions options
                 "This is no name for a runbook.", $"Use 1 to {Cluster.MaxRunbookName} characters, none of them a control character.", place: "runbook");
         }
 
-        ReadOnlyMemory<byte> body = await request.ReadBytesAsync(Cluster.MaxRunbookLength).ConfigureAwait(false);
+        using HeldBytes held = request.Hold();
+        ReadOnlyMemory<byte> body = await request.ReadBytesAsync(Cluster.MaxRunbookLength, held).ConfigureAwait(false);
         string content;
         try
         {
             // Refused here if it is not JSON, so that every reader may rely on it; kept as it was written.
-            using JsonDocument document = JsonDocument.Parse(body, new JsonDocumentOptions { MaxDepth = 64 });
+            using JsonDocument document = JsonDocument.Parse(body, new JsonDocumentOptions { MaxDepth = MaxDepth });
             content = new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(body.Span);
+            if (JsonFault.FindHalfCharacter(body.Span, MaxDepth) is { } half)
+            {
+                throw Problems.BadRequest($"Column {half.Column}: {half.Message}", half.Remedy, half.Line);
+            }
         }
         catch (Exception e) when (e is JsonException or DecoderFallbackException)
         {

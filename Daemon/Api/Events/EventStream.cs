@@ -13,8 +13,15 @@ internal sealed class EventStream(ApiRequest request, StateFeed feed, ApiServerO
 {
     private const int Backlog = 1024;
 
+    // Characters that wait to be sent. One item may be longer; then nothing waits behind it.
+    private const int LongestBacklog = 256 * 1024;
+
+    private const int LongestText = 64 * 1024;
+
     private readonly Channel<string> items = Channel.CreateBounded<string>(new BoundedChannelOptions(Backlog) { SingleReader = true });
+    private readonly SemaphoreSlim room = new(0, 1);
     private Contract.StreamEnd? end;
+    private int waiting;
 
     /// <summary>Sends until the client leaves, its right ends, or it is too slow.</summary>
     /// <param name="after">Journal entries after this sequence number.</param>
@@ -49,6 +56,7 @@ internal sealed class EventStream(ApiRequest request, StateFeed feed, ApiServerO
             await running.CancelAsync().ConfigureAwait(false);
             items.Writer.TryComplete();
             await reading.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            room.Dispose();
         }
     }
 
@@ -99,7 +107,7 @@ internal sealed class EventStream(ApiRequest request, StateFeed feed, ApiServerO
             if (last >= 0 && record.Sequence > last + 1)
             {
                 var gap = new Contract.StreamGap { Missing = record.Sequence - last - 1 };
-                await items.Writer.WriteAsync(Item("gap", gap, null), cancellationToken).ConfigureAwait(false);
+                await PutInTurnAsync(Item("gap", gap, null), cancellationToken).ConfigureAwait(false);
             }
 
             last = record.Sequence;
@@ -108,17 +116,15 @@ internal sealed class EventStream(ApiRequest request, StateFeed feed, ApiServerO
                 string id = $"{request.Node.Name}:{record.Sequence}:{entry.Index}";
 
                 // Unlike a notice, an entry is waited with: the journal keeps it for a slow client.
-                await items.Writer.WriteAsync(Item("journal", StateViews.JournalEntry(record), id), cancellationToken).ConfigureAwait(false);
+                await PutInTurnAsync(Item("journal", StateViews.JournalEntry(record), id), cancellationToken).ConfigureAwait(false);
             }
         }
     }
 
     private async Task SendAsync(CancellationToken cancellationToken)
     {
-        Stream body = request.Http.Response.Body;
         var text = new StringBuilder();
-        ValueTask<bool> waiting = items.Reader.WaitToReadAsync(cancellationToken);
-        Task<bool> more = waiting.AsTask();
+        Task<bool> more = items.Reader.WaitToReadAsync(cancellationToken).AsTask();
         while (true)
         {
             bool open;
@@ -130,23 +136,24 @@ internal sealed class EventStream(ApiRequest request, StateFeed feed, ApiServerO
             {
                 // An expired certificate is noticed here at the latest.
                 CheckAccess(request.Node.State);
-                await WriteAsync(body, ":\n\n", cancellationToken).ConfigureAwait(false);
+                await WriteAsync(":\n\n", cancellationToken).ConfigureAwait(false);
                 continue;
             }
 
-            while (items.Reader.TryRead(out string? item))
+            while (text.Length < LongestText && items.Reader.TryRead(out string? item))
             {
                 text.Append(item);
+                Taken(item.Length);
             }
 
             if (end is { } last)
             {
                 // What was gathered may show what the caller must no longer see.
-                await WriteAsync(body, Item("end", last, null), cancellationToken).ConfigureAwait(false);
+                await WriteAsync(Item("end", last, null), cancellationToken).ConfigureAwait(false);
                 return;
             }
 
-            await WriteAsync(body, text.ToString(), cancellationToken).ConfigureAwait(false);
+            await WriteAsync(text.ToString(), cancellationToken).ConfigureAwait(false);
             text.Clear();
             if (!open)
             {
@@ -157,29 +164,33 @@ internal sealed class EventStream(ApiRequest request, StateFeed feed, ApiServerO
         }
     }
 
-    private async Task WriteAsync(Stream body, string text, CancellationToken cancellationToken)
+    private Task WriteAsync(string text, CancellationToken cancellationToken) =>
+        ClientWriter.WriteAsync(request.Http, Encoding.UTF8.GetBytes(text), options.ClientLimit, cancellationToken);
+
+    private async Task PutInTurnAsync(string item, CancellationToken cancellationToken)
     {
-        try
+        // Half of the room is for what can't wait.
+        while (Volatile.Read(ref waiting) > LongestBacklog / 2)
         {
-            await WriteAndFlushAsync().WaitAsync(options.ClientLimit, cancellationToken).ConfigureAwait(false);
-        }
-        catch (TimeoutException)
-        {
-            // It takes nothing any more; a goodbye would not reach it either.
-            request.Http.Abort();
-            throw new ClientTooSlowException();
+            await room.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
 
-        async Task WriteAndFlushAsync()
+        Interlocked.Add(ref waiting, item.Length);
+        await items.Writer.WriteAsync(item, cancellationToken).ConfigureAwait(false);
+    }
+
+    private void Taken(int length)
+    {
+        if (Interlocked.Add(ref waiting, -length) <= LongestBacklog / 2 && room.CurrentCount == 0)
         {
-            await body.WriteAsync(Encoding.UTF8.GetBytes(text), cancellationToken).ConfigureAwait(false);
-            await body.FlushAsync(cancellationToken).ConfigureAwait(false);
+            room.Release();
         }
     }
 
     private void Put<T>(string kind, T value)
     {
-        if (!items.Writer.TryWrite(Item(kind, value, null)))
+        string item = Item(kind, value, null);
+        if (Interlocked.Add(ref waiting, item.Length) - item.Length > LongestBacklog || !items.Writer.TryWrite(item))
         {
             End("too-slow", "More happened than the connection could carry. Connect again with the last id that was received.");
         }

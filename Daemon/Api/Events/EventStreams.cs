@@ -9,19 +9,9 @@ internal sealed class EventStreams(StateFeed feed, ApiServerOptions options)
 {
     private static readonly ImmutableArray<string> Kinds = ["journal", "operation", "state"];
 
-    private readonly Lock gate = new();
-    private readonly Dictionary<string, int> open = new(StringComparer.Ordinal);
+    private readonly Budget open = new(options.MaxStreamsOfOne, options.MaxStreams);
 
-    public int Count
-    {
-        get
-        {
-            lock (gate)
-            {
-                return open.Values.Sum();
-            }
-        }
-    }
+    public long Count => open.Held;
 
     public IEnumerable<Route> Routes() => [new("GET", "/v1/events", AccessRole.Viewer, RunAsync, "group", "node", "kinds", "after")];
 
@@ -36,7 +26,11 @@ internal sealed class EventStreams(StateFeed feed, ApiServerOptions options)
         string? resume = request.Http.Request.Headers.TryGetValue("Last-Event-ID", out var values) ? values.ToString() : request.Query("after");
         Journal journal = request.Node.Journal;
         (long after, long fromIndex) = resume is null ? (journal.Last, 0) : Place(request.Node, journal, resume);
-        Enter(request.Caller.Fingerprint);
+        if (open.Take(request.Caller.Fingerprint, request.Caller.IsAdministrator, 1) is { } limit)
+        {
+            throw Problems.TooManyStreams(limit);
+        }
+
         try
         {
             var stream = new EventStream(request, feed, options, kinds, request.Query("group"), request.Query("node"));
@@ -44,7 +38,7 @@ internal sealed class EventStreams(StateFeed feed, ApiServerOptions options)
         }
         finally
         {
-            Leave(request.Caller.Fingerprint);
+            open.Return(request.Caller.Fingerprint, 1);
         }
     }
 
@@ -62,31 +56,5 @@ internal sealed class EventStreams(StateFeed feed, ApiServerOptions options)
         bool known = parts[0] == node.Name && sequence <= journal.Last
             && (sequence == 0 || journal.Read(sequence - 1, 1) is not [{ Sequence: var there, Entry.Index: var its }] || there != sequence || its == index);
         return known ? (sequence, 0) : (0, index);
-    }
-
-    private void Enter(string fingerprint)
-    {
-        lock (gate)
-        {
-            int mine = open.GetValueOrDefault(fingerprint);
-            int all = open.Values.Sum();
-            if (all >= options.MaxStreams || mine >= options.MaxStreamsOfOne)
-            {
-                throw Problems.TooManyStreams(all >= options.MaxStreams ? options.MaxStreams : options.MaxStreamsOfOne);
-            }
-
-            open[fingerprint] = mine + 1;
-        }
-    }
-
-    private void Leave(string fingerprint)
-    {
-        lock (gate)
-        {
-            if (--open[fingerprint] == 0)
-            {
-                open.Remove(fingerprint);
-            }
-        }
     }
 }

@@ -10,9 +10,11 @@ using Microsoft.AspNetCore.Http.Features;
 namespace ClusterTools.Api;
 
 /// <summary>One request on its way, after the caller's right was found.</summary>
-internal sealed class ApiRequest(HttpContext context, Route route, IReadOnlyDictionary<string, string> names, Caller? caller, IClusterNode node, ClusterState state, CancellationToken aborted)
+internal sealed class ApiRequest(HttpContext context, Route route, IReadOnlyDictionary<string, string> names, Caller? caller, IClusterNode node, ClusterState state, ClientLimits limits, CancellationToken aborted)
 {
     private const int RequestIdLength = 64;
+
+    private const int LongestPath = 100;
 
     // However slowly, a body must have come within this time: it may hold up others that want to send one.
     private static readonly TimeSpan BodyLimit = TimeSpan.FromSeconds(60);
@@ -107,9 +109,13 @@ internal sealed class ApiRequest(HttpContext context, Route route, IReadOnlyDict
         }
     }
 
+    /// <summary>What a body or an answer of this request holds of its client's budget.</summary>
+    public HeldBytes Hold() => new(limits.Bytes, caller);
+
     /// <summary>The body's bytes.</summary>
     /// <param name="limit">Bytes; a longer body is refused.</param>
-    public async Task<ReadOnlyMemory<byte>> ReadBytesAsync(int limit)
+    /// <param name="held">Counts them, for as long as they are kept.</param>
+    public async Task<ReadOnlyMemory<byte>> ReadBytesAsync(int limit, HeldBytes held)
     {
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
         {
@@ -129,13 +135,17 @@ internal sealed class ApiRequest(HttpContext context, Route route, IReadOnlyDict
             throw Problems.TooLarge(limit);
         }
 
-        var content = new ArrayBufferWriter<byte>(Math.Max(1, (int)(context.Request.ContentLength ?? 4096)));
+        var content = new ArrayBufferWriter<byte>();
         try
         {
             int read;
             do
             {
-                read = await context.Request.Body.ReadAsync(content.GetMemory(4096), time.Token).ConfigureAwait(false);
+                // It grows with what has come, not with what was announced.
+                int before = content.Capacity;
+                Memory<byte> room = content.GetMemory(4096);
+                held.Take(content.Capacity - before);
+                read = await context.Request.Body.ReadAsync(room, time.Token).ConfigureAwait(false);
                 content.Advance(read);
                 if (content.WrittenCount > limit)
                 {
@@ -159,6 +169,10 @@ internal sealed class ApiRequest(HttpContext context, Route route, IReadOnlyDict
                 _ => Problems.BadRequest("The body is not well-formed HTTP.", "Check the client."),
             };
         }
+        catch (IOException)
+        {
+            throw new ClientGoneException();
+        }
 
         return content.WrittenMemory;
     }
@@ -172,9 +186,9 @@ internal sealed class ApiRequest(HttpContext context, Route route, IReadOnlyDict
             {
             }
         }
-        catch (Exception e) when (e is BadHttpRequestException || (e is OperationCanceledException && !aborted.IsCancellationRequested))
+        catch (Exception e) when (e is IOException || (e is OperationCanceledException && !aborted.IsCancellationRequested))
         {
-            // Even longer, or too slow: the connection is closed after the answer.
+            // Even longer, too slow, or gone: the connection is closed after the answer.
         }
         finally
         {
@@ -186,7 +200,8 @@ internal sealed class ApiRequest(HttpContext context, Route route, IReadOnlyDict
     public async Task<T> ReadAsync<T>(int limit)
         where T : new()
     {
-        ReadOnlyMemory<byte> content = await ReadBytesAsync(limit).ConfigureAwait(false);
+        using HeldBytes held = Hold();
+        ReadOnlyMemory<byte> content = await ReadBytesAsync(limit, held).ConfigureAwait(false);
         if (content.Span.Trim(" \t\r\n"u8).IsEmpty)
         {
             return new T();
@@ -199,12 +214,14 @@ internal sealed class ApiRequest(HttpContext context, Route route, IReadOnlyDict
         }
         catch (JsonException e)
         {
-            // The serializer's own words name our types; what a caller can use of them is the place.
+            // The serializer's own words name our types and quote the body; what a caller can use of them is the place.
+            JsonFault found = JsonFault.Of(e);
+            string path = e.Path is { Length: > 1 and <= LongestPath } known ? known : "";
             throw Problems.BadRequest(
-                e.Path is { Length: > 1 } path ? $"The body is not what is expected here: {path} does not fit." : "The body is not well-formed JSON, or not what is expected here.",
+                $"The body is not what is expected here{(path.Length > 0 ? $" ({path} does not fit)" : "")}. Column {found.Column}: {found.Message}",
                 $"Send an object with {Members<T>()} (docs/api.md), each at most once.",
-                (int)(e.LineNumber ?? 0) + 1,
-                e.Path);
+                found.Line,
+                path);
         }
     }
 
@@ -229,17 +246,33 @@ internal sealed class ApiRequest(HttpContext context, Route route, IReadOnlyDict
                 "The request id is not well-formed.", $"Use 1 to {RequestIdLength} letters, digits, '-', '_', '.' and ':', or leave it out.", place: "requestId");
     }
 
-    public Task AnswerAsync<T>(T value, int status = StatusCodes.Status200OK) =>
-        AnswerAsync(context, JsonSerializer.SerializeToUtf8Bytes(value, ApiJson.Strict), "application/json", status, aborted);
+    public async Task AnswerAsync<T>(T value, int status = StatusCodes.Status200OK)
+    {
+        using var answer = new AnswerBuffer(Hold());
+        using (var writer = new Utf8JsonWriter(answer, ApiJson.Written))
+        {
+            JsonSerializer.Serialize(writer, value, ApiJson.Strict);
+        }
 
-    public Task AnswerAsync(byte[] content, string type) => AnswerAsync(context, content, type, StatusCodes.Status200OK, aborted);
+        await SendAsync(answer, "application/json", status).ConfigureAwait(false);
+    }
 
-    public static async Task AnswerAsync(HttpContext context, byte[] content, string type, int status, CancellationToken aborted)
+    public async Task AnswerAsync(byte[] content, string type)
+    {
+        using var answer = new AnswerBuffer(Hold());
+        answer.Append(content);
+        await SendAsync(answer, type, StatusCodes.Status200OK).ConfigureAwait(false);
+    }
+
+    private async Task SendAsync(AnswerBuffer answer, string type, int status)
     {
         context.Response.StatusCode = status;
         context.Response.ContentType = type;
-        context.Response.ContentLength = content.Length;
-        await context.Response.Body.WriteAsync(content, aborted).ConfigureAwait(false);
+        context.Response.ContentLength = answer.Length;
+        foreach (ReadOnlyMemory<byte> piece in answer.Pieces)
+        {
+            await ClientWriter.WriteAsync(context, piece, limits.Client, aborted).ConfigureAwait(false);
+        }
     }
 
     private static string Members<T>() =>

@@ -13,6 +13,12 @@ internal sealed record Caller(string Fingerprint, AccessGrant Grant, DateTimeOff
     /// <summary>As it stands in the journal.</summary>
     public string Who => $"{Grant.Name} ({CertificateFingerprint.Beginning(Fingerprint)})";
 
+    public bool IsAdministrator => Grant.Role == AccessRole.Administrator;
+
+    /// <summary>What a certificate is granted; null: nothing.</summary>
+    public static AccessRole? RoleOf(X509Certificate2 certificate, ClusterState state) =>
+        state.Configuration.Access.TryGetValue(CertificateFingerprint.Of(certificate), out AccessGrant? grant) && certificate.NotAfter >= DateTime.Now ? grant.Role : null;
+
     /// <exception cref="ApiException">There is no grant, or its role does not suffice.</exception>
     public static Caller Require(X509Certificate2 certificate, ClusterState state, AccessRole role)
     {
