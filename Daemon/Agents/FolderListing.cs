@@ -7,6 +7,8 @@ internal sealed class FolderListing(Func<IEnumerable<string>> folders, Func<IEnu
 {
     private static readonly TimeSpan Kept = TimeSpan.FromSeconds(30);
 
+    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(50);
+
     private volatile Listing? last;
 
     public IReadOnlyList<string> Names
@@ -20,8 +22,10 @@ internal sealed class FolderListing(Func<IEnumerable<string>> folders, Func<IEnu
                 return kept.Names;
             }
 
+            // One that has changed a moment ago may change again within the same tick of its clock.
+            bool settled = seen.All(f => f.Item2 < DateTime.UtcNow - Tick);
             string[] names = [.. find()];
-            last = new Listing(seen, names, Environment.TickCount64 + (long)Kept.TotalMilliseconds);
+            last = settled ? new Listing(seen, names, Environment.TickCount64 + (long)Kept.TotalMilliseconds) : null;
             return names;
         }
     }

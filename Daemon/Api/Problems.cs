@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using ClusterTools.Contract;
 
 namespace ClusterTools.Api;
@@ -12,17 +13,17 @@ internal sealed class ApiException(Problem problem) : Exception(problem.Detail)
 }
 
 /// <summary>Every problem that the API can answer with, in one place.</summary>
-internal static class Problems
+internal static partial class Problems
 {
     public static ApiException NotQuorate(string message) => Of(
-        503, ProblemCodes.NotQuorate, "The cluster has no quorum here", message,
+        503, ProblemCodes.NotQuorate, "The cluster has no quorum here", Plain(message),
         "Ask another node. If none has quorum, bring absent nodes back, or confirm them down (Confirm-ClusterNodeDown); "
         + "if they are gone for good, force quorum (Start-ClusterNode -ForceQuorum).");
 
     public static ApiException UnknownOutcome(string message, string requestId)
     {
         ApiException e = Of(
-            504, ProblemCodes.UnknownOutcome, "It is not known whether the change was made", message,
+            504, ProblemCodes.UnknownOutcome, "It is not known whether the change was made", Plain(message),
             $"Send the same request with the same request id ({requestId}) again, to this node or another: it is applied once, and you get its outcome.");
         e.Problem.RequestId = requestId;
         return e;
@@ -82,7 +83,7 @@ internal static class Problems
     }
 
     public static ApiException HistoryUnreadable(string message) => Of(
-        500, ProblemCodes.Internal, "The configuration history can't be read", message, "Check the disk of this node's state folder; ask another node.");
+        500, ProblemCodes.Internal, "The configuration history can't be read", Plain(message), "Check the disk of this node's state folder; ask another node.");
 
     public static ApiException RequestIdReused(string requestId, string kind, string target)
     {
@@ -159,7 +160,7 @@ internal static class Problems
         "Test them one by one ('node' and 'device' in the body); check the network to the one that is silent.");
 
     public static ApiException AgentFailed(string agent, string message) => Of(
-        502, ProblemCodes.AgentFailed, "The agent does not tell what it is", $"{Shown(agent)}: {message}",
+        502, ProblemCodes.AgentFailed, "The agent does not tell what it is", $"{Shown(agent)}: {Plain(message)}",
         "Run it by hand on this node with its meta-data action (fence agents: -o metadata) and see what it says.");
 
     public static ApiException PlanTooLong(TimeSpan limit) => Of(
@@ -197,6 +198,12 @@ internal static class Problems
         "A fault in the daemon kept it from answering.", "Read the daemon's log on this node (journalctl -u clusterd) and report it.");
 
     private static string Shown(string text) => text.Length <= 200 ? text : text[..200] + "…";
+
+    /// <summary>Words of the machine's own without its folders: they are nobody's to know, and the daemon's log has them.</summary>
+    internal static string Plain(string text) => Folders().Replace(text, "");
+
+    [GeneratedRegex(@"(?<![\w:/])(?:/[\w.@%+~-]+)+/(?=[\w.@%+~-])")]
+    private static partial Regex Folders();
 
     private static ApiException Of(int status, string code, string title, string detail, string remedy) => new(new Problem
     {

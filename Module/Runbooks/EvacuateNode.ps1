@@ -45,7 +45,7 @@ if (-not $Resume) {
 $data = [ordered]@{ Node = $Node; TargetNode = $TargetNode; Groups = @(Get-StartedGroup $context); Failback = $Failback; Limit = $Limit }
 if (-not $plan -and -not $Resume -and -not $PSCmdlet.ShouldProcess("node $Node", 'Empty and bring back')) { return }
 
-$run = Open-RunbookRun -Name EvacuateNode -Data $data -Context $context -Resume:$Resume -Restart:$Restart -TranscriptPath $TranscriptPath -Plan:$plan
+$run = Open-RunbookRun -Name EvacuateNode -Data $data -Context $context -Given $PSBoundParameters -Resume:$Resume -Restart:$Restart -TranscriptPath $TranscriptPath -Plan:$plan
 $name = $run.Data.Node
 try {
     Invoke-RunbookStep $run check "Make sure that the cluster is well and quorate without $name" {

@@ -45,7 +45,7 @@ $data = [ordered]@{ Group = $Group; Owner = $owner; PowerOff = [bool]$PowerOff; 
 $what = if ($PowerOff) { "Cut its owner $owner off by fencing; everything on it fails over" } else { 'Move it to another node and back' }
 if (-not $plan -and -not $Resume -and -not $PSCmdlet.ShouldProcess("group $Group", $what)) { return }
 
-$run = Open-RunbookRun -Name FailoverDrill -Data $data -Context $context -Resume:$Resume -Restart:$Restart -TranscriptPath $TranscriptPath -Plan:$plan
+$run = Open-RunbookRun -Name FailoverDrill -Data $data -Context $context -Given $PSBoundParameters -Resume:$Resume -Restart:$Restart -TranscriptPath $TranscriptPath -Plan:$plan
 $name = $run.Data.Group
 $home1 = $run.Data.Owner
 $limit = $run.Data.Limit

@@ -45,7 +45,7 @@ if ($Node) { $nodes = @($Node) }
 $data = [ordered]@{ Nodes = $nodes; Groups = @(Get-StartedGroup $context); Pause = [bool]$Pause; Failback = $Failback; Limit = $Limit }
 if (-not $plan -and -not $Resume -and -not $PSCmdlet.ShouldProcess("nodes $($nodes -join ', ')", 'Empty, maintain and bring back in turn')) { return }
 
-$run = Open-RunbookRun -Name RollingMaintenance -Data $data -Context $context -Resume:$Resume -Restart:$Restart -TranscriptPath $TranscriptPath -Plan:$plan
+$run = Open-RunbookRun -Name RollingMaintenance -Data $data -Context $context -Given $PSBoundParameters -Resume:$Resume -Restart:$Restart -TranscriptPath $TranscriptPath -Plan:$plan
 try {
     foreach ($name in $run.Data.Nodes) {
         Invoke-RunbookStep $run "$name/check" "Make sure that the cluster is well and quorate without $name" {

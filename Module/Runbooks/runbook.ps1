@@ -27,6 +27,8 @@ function Open-RunbookRun {
         [Parameter(Mandatory)] [System.Collections.IDictionary] $Data,
         # Which cluster, as parameters of the cmdlets.
         [Parameter(Mandatory)] [hashtable] $Context,
+        # What the caller has given as parameters: it is never replaced by what is remembered.
+        [hashtable] $Given = @{},
         [switch] $Resume,
         [switch] $Restart,
         [string] $TranscriptPath,
@@ -44,7 +46,7 @@ function Open-RunbookRun {
         }
 
         $run.Resumed = $true
-        foreach ($kept in ($known.Data | ConvertFrom-Json).PSObject.Properties) { $run.Data[$kept.Name] = $kept.Value }
+        Restore-RunbookData $run ($known.Data | ConvertFrom-Json) $Given
     }
     elseif ($known.State -notin 'NotBegun', 'Done' -and -not $Restart -and -not $Plan) {
         throw "Run $($known.Run) of runbook $Name, begun $($known.Began.LocalDateTime.ToString('s')), is $($known.State) at step '$($known.Step)' (last by $($known.Who)). Go on with it: -Resume. Or forget it and begin anew: -Restart."
@@ -70,6 +72,54 @@ function Open-RunbookRun {
     $null = Start-Transcript -LiteralPath $TranscriptPath -Append -WhatIf:$false -Confirm:$false
     $run.Transcript = $TranscriptPath
     $run
+}
+
+function Restore-RunbookData {
+    <#
+    .SYNOPSIS
+    Takes what the cluster remembers of a run, as far as the runbook knows it and it is of the right kind. Every operator can write such a
+    document, so that nothing in it counts for more than a parameter, and its names are of something that there is.
+    #>
+    [CmdletBinding()]
+    param(
+        [Parameter(Mandatory, Position = 0)] [hashtable] $Run,
+        [Parameter(Mandatory, Position = 1)] [AllowNull()] [object] $Kept,
+        [Parameter(Mandatory, Position = 2)] [hashtable] $Given
+    )
+
+    $context = $Run.Context
+    $anew = "Begin anew: -Restart."
+    foreach ($key in @($Run.Data.Keys)) {
+        $stored = if ($Kept -is [pscustomobject]) { $Kept.PSObject.Properties[$key] }
+        if (-not $stored) { continue }
+
+        $value = $stored.Value
+        $fresh = $Run.Data[$key]
+        $fits = if ($fresh -is [bool]) { $value -is [bool] }
+        elseif ($fresh -is [int]) { $value -is [long] -and $value -ge 1 -and $value -le 86400 }
+        elseif ($fresh -is [array]) { @($value | Where-Object { $_ -isnot [string] }).Count -eq 0 }
+        else { $null -eq $value -or $value -is [string] }
+        if (-not $fits) { throw "What the cluster remembers of runbook $($Run.Name) does not fit: '$key'. $anew" }
+
+        $gone = @(if ($key -in 'Node', 'Nodes', 'TargetNode', 'Owner') {
+            $there = @(ClusterTools\Get-ClusterNode @context | ForEach-Object -Process { $_.Name })
+            $value | Where-Object { $_ -and $_ -notin $there }
+        }
+        elseif ($key -eq 'Group') {
+            $there = @(ClusterTools\Get-ClusterGroup @context | ForEach-Object -Process { $_.Name })
+            $value | Where-Object { $_ -notin $there }
+        })
+        if ($gone) { throw "The run of runbook $($Run.Name) that the cluster remembers is for '$($gone -join "', '")', which is not in this cluster. $anew" }
+
+        $parameter = if ($key -eq 'Nodes') { 'Node' } else { $key }
+        if (-not $Given.ContainsKey($parameter)) {
+            $Run.Data[$key] = $value
+        }
+        elseif ($parameter -in 'Node', 'Group', 'PowerOff' -and (@($Run.Data[$key]) -join "`n") -ne (@($value) -join "`n")) {
+            # Steps that are done were done for that one.
+            throw "The run of runbook $($Run.Name) is for -$parameter $(@($value) -join ', '), not $(@($Run.Data[$key]) -join ', '). Go on with it without -$parameter. Or forget it: -Restart."
+        }
+    }
 }
 
 function Invoke-RunbookStep {

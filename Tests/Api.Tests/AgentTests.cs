@@ -33,6 +33,24 @@ public sealed class AgentTests
         """;
 
     [Fact]
+    public async Task The_list_follows_what_is_installed_and_removed()
+    {
+        await using TestApi api = await TestApi.StartAsync();
+        HttpClient http = api.Http(api.Viewer);
+        async Task<string[]> NamesAsync() =>
+            [.. (await http.GetAsync("/v1/resource-types").ReadAsync<ResourceType[]>()).Where(t => t.Class != ResourceTypeClass.Classic).Select(t => t.Name)];
+        Assert.Empty(await NamesAsync());
+        string thing = api.Node.AgentFolder.Write("resource.d/test/Thing", OcfMetadata);
+        Assert.Equal(["ocf:test:Thing"], await NamesAsync());
+        Assert.True(SpinWait.SpinUntil(() => ReferenceEquals(api.Node.Agents.Resources.Find(), api.Node.Agents.Resources.Find()), TimeSpan.FromMinutes(1)));
+        api.Node.AgentFolder.Write("resource.d/other/Thing", OcfMetadata);
+        api.Node.AgentFolder.Write("init.d/oldd", "exit 0\n");
+        Assert.Equal(["ocf:other:Thing", "ocf:test:Thing", "lsb:oldd"], await NamesAsync());
+        File.Delete(thing);
+        Assert.Equal(["ocf:other:Thing", "lsb:oldd"], await NamesAsync());
+    }
+
+    [Fact]
     public async Task Agents_are_listed_by_name_without_being_called_and_one_is_told_in_full()
     {
         await using TestApi api = await TestApi.StartAsync();

@@ -100,6 +100,37 @@ public sealed class BadInputTests
     }
 
     [Theory]
+    [InlineData("/v1/journal", "{\"message\":\"x\",\"severity\":\"error, warning\"}")]
+    [InlineData("/v1/journal", "{\"message\":\"x\",\"severity\":\"1\"}")]
+    [InlineData("/v1/journal", "{\"message\":\"\\ud800\"}")]
+    [InlineData("/v1/journal", "{\"message\":\"hunter2-never-shown\",\"x\":nulL}")]
+    [InlineData("/v1/journal", "{\"message\":nulL,\"x\":\"hunter2-never-shown\"}")]
+    [InlineData("/v1/nodes/node2/resume", "{\"failbackPolicy\":\"immediate, noFailback\"}")]
+    [InlineData("/v1/events", "{\"name\":\"a\\udc00\"}")]
+    public async Task Flags_halves_of_characters_and_secrets_are_refused_without_quoting_them(string path, string body)
+    {
+        await using TestApi api = await TestApi.StartAsync();
+        using HttpResponseMessage response = await api.Http(api.Operator).PostAsync(path, new StringContent(body));
+        Assert.DoesNotContain("hunter2", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        await response.ProblemAsync(400, ProblemCodes.BadRequest);
+        Assert.Equal(0, api.Node.Submissions);
+    }
+
+    [Fact]
+    public async Task Half_a_character_is_refused_in_a_runbook_too()
+    {
+        await using TestApi api = await TestApi.StartAsync();
+        Problem problem = await api.Http(api.Operator).PutAsync("/v1/runbooks/update", new StringContent("{\n\"a\":[\"\\ud800\"]}")).ProblemAsync(400, ProblemCodes.BadRequest);
+        Assert.Equal(2, Assert.Single(problem.Problems!).Line);
+    }
+
+    [Theory]
+    [InlineData("The log at '/var/lib/clusterd/n1/log.db' did not take it", "The log at 'log.db' did not take it")]
+    [InlineData("/usr/sbin/fence_apc: line 5: /etc/x/y.conf: gone", "fence_apc: line 5: y.conf: gone")]
+    [InlineData("See https://node1:7450/v1/groups/web and GET and/or 1/2", "See https://node1:7450/v1/groups/web and GET and/or 1/2")]
+    public void Folders_of_the_machine_are_not_told(string words, string told) => Assert.Equal(told, Problems.Plain(words));
+
+    [Theory]
     [InlineData("restart", "{\"node\":\"node2\"}")]
     [InlineData("restart", "{\"confirmReleased\":true}")]
     [InlineData("restart", "{\"requestId\":\"has spaces\"}")]

@@ -30,6 +30,33 @@ public sealed class ClientTests
         Assert.Contains(dead.Authority, e.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("<html>Welcome</html>")]
+    [InlineData("")]
+    [InlineData("null")]
+    [InlineData("[{\"name\":7}]")]
+    public async Task An_answer_that_is_no_JSON_is_told_with_who_gave_it(string answer)
+    {
+        await using TestApi api = await TestApi.StartAsync();
+        using var listener = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
+        listener.Start();
+        var address = new Uri($"https://127.0.0.1:{((System.Net.IPEndPoint)listener.LocalEndpoint).Port}");
+        Task serving = ServeAsync();
+        ClusterUnreachableException e = await Assert.ThrowsAsync<ClusterUnreachableException>(() => api.Client(api.Viewer, address).GetClusterAsync(TestApi.Timeout));
+        Assert.Contains(address.Authority, e.Message, StringComparison.Ordinal);
+        Assert.Contains("not understood", e.Message, StringComparison.Ordinal);
+        await serving;
+
+        async Task ServeAsync()
+        {
+            using System.Net.Sockets.TcpClient socket = await listener.AcceptTcpClientAsync(TestApi.Timeout);
+            await using var stream = new System.Net.Security.SslStream(socket.GetStream());
+            await stream.AuthenticateAsServerAsync(api.NodeCertificate.Certificate);
+            _ = await stream.ReadAsync(new byte[4096], TestApi.Timeout);
+            await stream.WriteAsync(System.Text.Encoding.UTF8.GetBytes($"HTTP/1.1 200 OK\r\nContent-Length: {answer.Length}\r\nContent-Type: text/html\r\n\r\n{answer}"), TestApi.Timeout);
+        }
+    }
+
     [Fact]
     public async Task A_node_without_quorum_is_passed_over_for_one_that_has_it()
     {

@@ -94,6 +94,29 @@ Describe 'Start-ClusterRunbook' {
         (Get-ClusterNode -Name node1).Phase | Should -Be 'Online'
     }
 
+    It 'does not let what is remembered stand for a parameter, or name what is not there' {
+        $report = Start-ClusterRunbook -Name EvacuateNode -Node node1 -Limit 300 -Action { throw 'no spare part' } @quiet
+        $report.State | Should -Be 'Failed'
+        $known = Get-ClusterRunbook -Name EvacuateNode
+        $data = $known.Data | ConvertFrom-Json -AsHashtable
+        { Start-ClusterRunbook -Name EvacuateNode -Resume -Node node2 -Action { 'never' } -ErrorAction Stop @quiet } | Should -Throw '*for -Node node1, not node2*-Restart*'
+        foreach ($bad in @{ Node = '*' }, @{ Node = 'node9' }, @{ Node = @('node2') }, @{ Limit = '600' }, @{ Limit = 0 }, @{ TargetNode = 'node[23]' }) {
+            $changed = $data.Clone()
+            $bad.Keys | ForEach-Object { $changed[$_] = $bad[$_] }
+            $known = $known | Set-ClusterRunbook -Data ($changed | ConvertTo-Json -Compress) -Confirm:$false
+            { Start-ClusterRunbook -Name EvacuateNode -Resume -Action { 'never' } -ErrorAction Stop @quiet } | Should -Throw '*-Restart*'
+        }
+
+        # What the runbook does not know is passed over, and a parameter goes before what is remembered of it.
+        $data.Limit = 1
+        $data.Action = 'Remove-Item'
+        $data.Context = @{ Cluster = 'elsewhere' }
+        $null = $known | Set-ClusterRunbook -Data ($data | ConvertTo-Json -Compress) -Confirm:$false
+        $report = Start-ClusterRunbook -Name EvacuateNode -Resume -Node node1 -Limit 600 -Action { param($Node) "part exchanged in $Node" } @quiet
+        $report.State | Should -Be 'Done' -Because $report.Message
+        (Get-ClusterNode -Name node1).Phase | Should -Be 'Online'
+    }
+
     It 'moves a group away and back in a drill' {
         $owner = (Get-ClusterGroup -Name webshop).Owner
         $report = Start-ClusterRunbook -Name FailoverDrill -Group webshop @quiet

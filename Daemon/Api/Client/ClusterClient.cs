@@ -199,8 +199,15 @@ public sealed class ClusterClient : IDisposable
     {
         using HttpResponseMessage response = await AskAsync(method, path, body, requestId, expectedVersion, cancellationToken).ConfigureAwait(false);
         using Stream content = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
-        return await JsonSerializer.DeserializeAsync<T>(content, ApiJson.Lenient, cancellationToken).ConfigureAwait(false)
-            ?? throw new InvalidDataException($"{Server} answered {path} with null.");
+        try
+        {
+            return await JsonSerializer.DeserializeAsync<T>(content, ApiJson.Lenient, cancellationToken).ConfigureAwait(false) ?? throw new JsonException();
+        }
+        catch (JsonException e)
+        {
+            throw new ClusterUnreachableException(
+                $"{Server} answered {path} with something that is not understood. Check that the address is that of a cluster node, and that this program is not older than its daemon.", e);
+        }
     }
 
     /// <summary>Asks the servers in turn, beginning with the one that answered last.</summary>
