@@ -60,7 +60,12 @@ internal static class TestRun
         TimeSpan limit = full ? FullLimit : Limit;
         foreach (string project in Projects(only))
         {
-            if (File.ReadAllText(project).Contains("Include=\"xunit.v3\"", StringComparison.Ordinal))
+            if (Path.GetFileName(project) == "ClusterTools.Fuzz.csproj")
+            {
+                string cases = (full ? 1_000_000 : 1_000).ToString(CultureInfo.InvariantCulture);
+                yield return new ProgramRunner($"fuzzer, {cases} cases", project, ["--count", cases], limit);
+            }
+            else if (File.ReadAllText(project).Contains("Include=\"xunit.v3\"", StringComparison.Ordinal))
             {
                 yield return new XunitRunner(project, full, limit);
             }
