@@ -12,6 +12,9 @@ public sealed class GroupStatus
     /// <summary>The node it runs on.</summary>
     public string? Owner { get; set; }
 
+    /// <summary>The node that tells this has no quorum and does not hear of the owner: it was so when it was last heard.</summary>
+    public bool LastKnown { get; set; }
+
     public bool Frozen { get; set; }
 
     /// <summary>Unfreezing waits until the owner has rejoined.</summary>

@@ -14,6 +14,9 @@ public sealed class NodeStatus
     /// <summary>In the present view.</summary>
     public bool Member { get; set; }
 
+    /// <summary>The node that tells this has no quorum and does not hear of it: it was so when it was last heard.</summary>
+    public bool LastKnown { get; set; }
+
     /// <summary>This life of it; 0: never seen.</summary>
     public long Incarnation { get; set; }
 

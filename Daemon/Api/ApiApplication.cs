@@ -110,7 +110,9 @@ internal sealed class ApiApplication : IHttpApplication<HttpContext>, IDisposabl
 
     private async Task HandleAsync(HttpContext context, CancellationToken aborted)
     {
+        // How long ago, and how long still, is told by the time that it is now.
         ClusterState state = node.State;
+        state = state with { Time = Math.Max(state.Time, node.Time) };
         context.Response.Headers["Cluster-Node"] = node.Name;
         string target = context.Features.Get<IHttpRequestFeature>()!.RawTarget;
         bool open = context.Features.Get<ITlsConnectionFeature>() is null;

@@ -52,8 +52,14 @@ public static class Cluster
         new Fold(state, view.Quorum == Quorum.Quorate ? view.Epoch : state.Epoch, index).Run(view);
 
     /// <summary>The private copy of a node without quorum: it stops what runs on the node, frozen groups aside, and nothing else.</summary>
-    public static ClusterState WithoutQuorum(ClusterState state, string node, long incarnation, long index) =>
-        new Fold(state, state.Epoch, index).RunWithoutQuorum(node, incarnation);
+    /// <param name="state">What is committed.</param>
+    /// <param name="node">The node.</param>
+    /// <param name="incarnation">Its life.</param>
+    /// <param name="index">Of the private event.</param>
+    /// <param name="members">Whom it sees, itself among them; null: itself alone.</param>
+    public static ClusterState WithoutQuorum(
+        ClusterState state, string node, long incarnation, long index, ImmutableSortedDictionary<string, long>? members = null) =>
+        new Fold(state, state.Epoch, index).RunWithoutQuorum(node, incarnation, members ?? ClusterConfiguration.Sorted<long>().Add(node, incarnation));
 
     /// <summary>The state settled from scratch. A settled state comes back as it was: what the marking of changes is checked against.</summary>
     public static ClusterState SettleInFull(ClusterState state) => new Fold(state, state.Epoch, state.Index).RunInFull();

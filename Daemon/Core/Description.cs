@@ -146,17 +146,40 @@ public static class Description
         return text.ToString().TrimEnd();
     }
 
-    /// <summary>The arithmetic of quorum: <c>2 of 3 votes, 2 needed: quorate; node3 is Lost. One more loss stops the cluster.</c></summary>
+    /// <summary>
+    /// The arithmetic of quorum: <c>2 of 3 votes, 2 needed: Quorate. node3 is Lost. One more loss stops the cluster.</c> Without it: whom the
+    /// node waits for, and what to do.
+    /// </summary>
+    /// <param name="state">With the present cluster time in it, where it is to tell when somebody is fenced.</param>
     public static string QuorumOf(ClusterState state)
     {
         ClusterConfiguration configuration = state.Configuration;
         int here = state.Members.Keys.Sum(m => configuration.Nodes.TryGetValue(m, out NodeConfiguration? n) ? n.Votes : 0);
         int needed = QuorumArithmetic.Needed(configuration);
+        if (state.Quorum == Quorum.None && configuration.Version > 0)
+        {
+            return WithoutQuorum(state, here, needed);
+        }
+
         string absent = string.Join("; ", state.Nodes.Values.Where(n => !n.Member).Select(n => $"{n.Name} is {n.Phase}"));
         int losses = QuorumArithmetic.LossesSurvived(configuration, state.Members.Keys);
+        string fenced = string.Join("; ", FenceDelay.Describe(state));
         return $"{here} of {configuration.TotalVotes} votes, {needed} needed: {state.Quorum}."
             + (absent.Length > 0 ? $" {absent}." : "")
+            + (fenced.Length > 0 ? $" {fenced}." : "")
             + (state.Quorum != Quorum.Quorate ? "" : losses == 0 ? " One more loss stops the cluster." : $" It survives {losses} more {(losses == 1 ? "loss" : "losses")} of a node.");
+    }
+
+    private static string WithoutQuorum(ClusterState state, int here, int needed)
+    {
+        string[] silent = [.. state.Configuration.Nodes.Keys.Where(n => !state.Members.ContainsKey(n))];
+        string names = silent.Length <= 10 ? string.Join(", ", silent) : $"{string.Join(", ", silent.Take(10))} and {silent.Length - 10} more";
+        string sum = $"NO QUORUM: {here} of {state.Configuration.TotalVotes} votes, {needed} needed";
+        return silent.Length == 0
+            ? $"{sum}. It waits for the others to form a cluster with it."
+            : $"{sum}; {names} {(silent.Length == 1 ? "is" : "are")} silent. What ran here is stopped, frozen groups aside, and what is told of other nodes is what was known last. "
+                + $"It goes on by itself when {(silent.Length == 1 ? "that node is" : "enough of them are")} back: look at their power, network and daemon. "
+                + "Only if they are surely dead and stay so, run Start-ClusterNode -ForceQuorum here, and then Confirm-ClusterNodeDown for each.";
     }
 
     private static string Preference(ClusterState state, GroupState group, string node)

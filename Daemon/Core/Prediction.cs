@@ -144,7 +144,7 @@ public sealed class Prediction
         ArgumentNullException.ThrowIfNull(state);
         ClusterTiming timing = state.Configuration.Timing;
         var prediction = new Prediction(
-            state, timing.PostFailDelay + (state.Configuration.TwoNode ? timing.FenceTimeout + Cluster.FenceRetryPause : 0) + 1, cancel);
+            state, timing.PostFailDelay + (state.Configuration.TwoNode ? timing.TwoNodeDelay : 0) + 1, cancel);
         foreach (GroupState group in state.Groups.Values)
         {
             foreach (string resource in group.Owner is null ? [] : group.Resources.Keys)

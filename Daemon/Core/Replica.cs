@@ -29,6 +29,7 @@ public sealed class Replica
     private bool monitorAll = true;
     private bool leaving;
     private bool gaveUp;
+    private bool wasWithCluster;
     private long toldVersion;
     private ImmutableSortedSet<string> barred = Names.None;
 
@@ -55,6 +56,12 @@ public sealed class Replica
 
     /// <summary>This node may not act on the cluster any more.</summary>
     public bool Expelled => expelled;
+
+    /// <summary>
+    /// Why this machine has reset itself in an earlier life, and was not with the cluster since: nothing was started here, and another reset
+    /// for the same cause would help nobody. Null: it has not, or it was.
+    /// </summary>
+    public string? ResetBefore { get; init; }
 
     /// <summary>By when, in local monotonic milliseconds, a node without quorum must have stopped its work; null: it has quorum, or nothing runs.</summary>
     public long? StopBy => stopBy;
@@ -135,6 +142,7 @@ public sealed class Replica
                 effects.Add(new NeedConfiguration());
             }
 
+            wasWithCluster |= view.Members.TryGetValue(Node, out long life) && life == Incarnation;
             leaving = false;
             Follow(now);
             ReproposeResults();
@@ -143,7 +151,9 @@ public sealed class Replica
 
         if (view.Quorum == Quorum.None && alone is { Quorum: Quorum.None })
         {
-            // It is stopping already; another such view gives it no more time.
+            // It is stopping already; another such view gives it no more time, but it may see others.
+            alone = alone with { Members = view.Members };
+            Report(alone);
             return;
         }
 
@@ -158,7 +168,7 @@ public sealed class Replica
         }
         else
         {
-            BeginStopping(from, now);
+            BeginStopping(from, view.Members, now);
         }
 
         effects.Add(new Told(alone!.Journal));
@@ -190,7 +200,7 @@ public sealed class Replica
         if (alone is not { Quorum: Quorum.None })
         {
             privateIndex = Math.Max(privateIndex, State.Index);
-            BeginStopping(State with { Time = TimeAt(now) }, now);
+            BeginStopping(State with { Time = TimeAt(now) }, members: null, now);
             effects.Add(new Told(alone!.Journal));
             FoldResultsAlone(now);
         }
@@ -311,9 +321,9 @@ public sealed class Replica
         return rank;
     }
 
-    private void BeginStopping(ClusterState from, long now)
+    private void BeginStopping(ClusterState from, ImmutableSortedDictionary<string, long>? members, long now)
     {
-        alone = Cluster.WithoutQuorum(from, Node, Incarnation, ++privateIndex);
+        alone = Cluster.WithoutQuorum(from, Node, Incarnation, ++privateIndex, members);
         appliedAt = now;
         stopBy = now + State.Configuration.Timing.QuorumLossDeadline;
     }
@@ -576,6 +586,14 @@ public sealed class Replica
         if (!gaveUp)
         {
             gaveUp = true;
+            if (ResetBefore is { } before && !wasWithCluster)
+            {
+                effects.Add(new Told([Local(
+                    JournalSeverity.Error, "node.reset.spared",
+                    $"{why}. This node does not reset itself again: it did for \"{before}\", and nothing was started here since. Check by hand what runs here; it takes part again when the others are back.")]));
+                return;
+            }
+
             effects.Add(new ResetSelf(why));
         }
     }

@@ -14,6 +14,9 @@ public interface IClusterNode
     /// <summary>The newest state this node acts by: committed, or its private copy when it has no quorum.</summary>
     ClusterState State { get; }
 
+    /// <summary>Cluster time in milliseconds as this node reckons it now.</summary>
+    long Time { get; }
+
     /// <summary>Completes at the next change of <see cref="State"/>.</summary>
     Task WaitForChangeAsync(CancellationToken cancellationToken);
 

@@ -69,7 +69,7 @@ public sealed partial class NodeHost : IClusterNode, IAsyncDisposable
         Bootstrap = bootstrap;
         Journal = journal;
         Configurations = configurations;
-        replica = new Replica(settings.Node, incarnation);
+        replica = new Replica(settings.Node, incarnation) { ResetBefore = OwnReset.Read(stateFolder) };
         engine = new LocalEngine(new LocalEngineOptions
         {
             Folder = Path.GetFullPath(settings.EngineFolder, stateFolder),
@@ -103,6 +103,17 @@ public sealed partial class NodeHost : IClusterNode, IAsyncDisposable
     public long Incarnation => replica.Incarnation;
 
     public ClusterState State => Volatile.Read(ref state);
+
+    public long Time
+    {
+        get
+        {
+            lock (gate)
+            {
+                return replica.TimeAt(BootClock.Now);
+            }
+        }
+    }
 
     public Journal Journal { get; }
 
@@ -337,6 +348,11 @@ public sealed partial class NodeHost : IClusterNode, IAsyncDisposable
                             view.Continuous),
                         now);
                     SayHowLongSilent(view, now);
+                    if (view.Quorum == ViewQuorum.Quorate && view.Members.Any(m => m.Node == Name && m.Incarnation == Incarnation))
+                    {
+                        OwnReset.Forget(stateFolder);
+                    }
+
                     if (view.Quorum == ViewQuorum.Quorate && view.Members.Count > 0 && view.Members[0].Node == Name && replica.State.Configuration.Version > 0)
                     {
                         SendVotes(replica.State.Configuration);
@@ -463,6 +479,7 @@ public sealed partial class NodeHost : IClusterNode, IAsyncDisposable
                 break;
             case ResetSelf e:
                 Say(JournalSeverity.Error, "node.reset", $"This node resets itself: {e.Reason}.");
+                OwnReset.Remember(stateFolder, e.Reason);
                 reset(e.Reason);
                 break;
             case StoppedAll:

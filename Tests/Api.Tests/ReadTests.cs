@@ -146,7 +146,7 @@ public sealed class ReadTests
         api.Node.View(["node1"], Core.Quorum.None, continuous: false);
         ClusterStatus cluster = await api.Http(api.Viewer).GetAsync("/v1/cluster").ReadAsync<ClusterStatus>();
         Assert.Equal(Quorum.None, cluster.Quorum);
-        Assert.StartsWith("1 of 3 votes, 2 needed", cluster.QuorumDescription, StringComparison.Ordinal);
+        Assert.StartsWith("NO QUORUM: 1 of 3 votes, 2 needed; node2, node3 are silent.", cluster.QuorumDescription, StringComparison.Ordinal);
     }
 
     [Fact]

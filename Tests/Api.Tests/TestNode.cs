@@ -25,6 +25,8 @@ internal sealed class TestNode : IClusterNode, IAsyncDisposable
 
     public ClusterState State => state;
 
+    public long Time => state.Time;
+
     public Journal Journal { get; } = new(null);
 
     public ConfigurationArchive Configurations { get; } = new(null, message => Assert.Fail(message));

@@ -66,6 +66,12 @@ public sealed record ClusterTiming
     /// <summary>How long a fence attempt may take before it counts as failed. 1,000 to 3,600,000.</summary>
     public int FenceTimeout { get; init; } = 60_000;
 
+    /// <summary>
+    /// Two nodes that lose sight of each other: how much longer than the one with the lower id the other waits before it fences, so that
+    /// they do not switch each other off. Longer than it takes the fence agents to cut a node off. 0 to 600,000.
+    /// </summary>
+    public int TwoNodeDelay { get; init; } = 15_000;
+
     /// <summary>How long a node in planned maintenance (daemon restart) may stay away before it counts as lost. 1,000 to 86,400,000.</summary>
     public int MaintenanceLimit { get; init; } = 120_000;
 }

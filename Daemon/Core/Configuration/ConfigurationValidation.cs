@@ -45,6 +45,8 @@ public static partial class ConfigurationValidation
         }
     }
 
+    private const int ShortTwoNodeDelay = 5000;
+
     private static void Timing(ClusterTiming timing, ProblemList problems)
     {
         Range("timing/token", timing.Token, 200, 60_000, "milliseconds", problems);
@@ -53,6 +55,7 @@ public static partial class ConfigurationValidation
         Range("timing/quorumLossDeadline", timing.QuorumLossDeadline, 1000, 3_600_000, "milliseconds", problems);
         Range("timing/retryDelay", timing.RetryDelay, 1000, 86_400_000, "milliseconds", problems);
         Range("timing/fenceTimeout", timing.FenceTimeout, 1000, 3_600_000, "milliseconds", problems);
+        Range("timing/twoNodeDelay", timing.TwoNodeDelay, 0, 600_000, "milliseconds", problems);
         Range("timing/maintenanceLimit", timing.MaintenanceLimit, 1000, 86_400_000, "milliseconds", problems);
     }
 
@@ -186,6 +189,12 @@ public static partial class ConfigurationValidation
         var sum = configuration.Nodes.Values.Sum(n => (long)n.Votes);
         if (configuration.TwoNode)
         {
+            if (configuration.Timing.TwoNodeDelay < ShortTwoNodeDelay)
+            {
+                problems.Warning("timing/twoNodeDelay",
+                    $"Two nodes that lose sight of each other fence within {configuration.Timing.TwoNodeDelay} ms of each other; where a fence device takes longer, both are switched off.",
+                    $"Set twoNodeDelay to longer than the fence devices take, {new ClusterTiming().TwoNodeDelay} ms by default.");
+            }
             if (configuration.Nodes.Count != 2 || configuration.Nodes.Values.Any(n => n.Votes != 1))
             {
                 problems.Error("twoNode",

@@ -97,12 +97,7 @@ internal sealed partial class Fold
             return;
         }
 
-        long delay = node.NeverSeen ? Configuration.Timing.PostJoinDelay : Configuration.Timing.PostFailDelay;
-        if (state.Quorum == Quorum.Contested)
-        {
-            // One side waits for longer than the slowest agent, so that two nodes never shoot each other.
-            delay += state.Members.Keys.Any(m => Id(m) > Id(node.Name)) ? Configuration.Timing.FenceTimeout + Cluster.FenceRetryPause : 0;
-        }
+        long delay = FenceDelay.Of(state, node);
 
         if (delay > 0 && (node.LostAt is not { } lost || state.Time < lost + delay))
         {

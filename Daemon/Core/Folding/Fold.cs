@@ -88,9 +88,17 @@ internal sealed partial class Fold
         return Finish();
     }
 
-    public ClusterState RunWithoutQuorum(string node, long incarnation)
+    public ClusterState RunWithoutQuorum(string node, long incarnation, ImmutableSortedDictionary<string, long> members)
     {
-        state = state with { Quorum = Quorum.None, StopOnly = node };
+        state = state with { Quorum = Quorum.None, StopOnly = node, Members = members };
+        foreach (NodeState other in state.Nodes.Values)
+        {
+            if (other.Member && !members.ContainsKey(other.Name))
+            {
+                SetNode(other with { Member = false, Phase = NodePhase.Lost, LostAt = state.Time, Why = $"silent; it was {other.Phase} when it was last heard" });
+            }
+        }
+
         state.Nodes.TryGetValue(node, out NodeState? self);
         if (self is not null && self.Incarnation != incarnation)
         {

@@ -69,10 +69,10 @@ internal static class StatusCommand
         width = groups.Select(g => g.Name.Length).Append(4).Max();
         foreach (GroupStatus group in groups)
         {
-            string where = group.Owner is { } owner ? $"on {owner}" : "";
+            string where = (group.Owner is { } owner ? $"on {owner}" : "") + (group.LastKnown ? " (last known)" : "");
             string frozen = group.Frozen ? "frozen" : "";
             string why = group.Phase == GroupPhase.Started ? "" : group.Why;
-            to.WriteLine($"  {group.Name.PadRight(width)}  {group.Phase,-10}  {string.Join("; ", ((string[])[where, frozen, why]).Where(t => t.Length > 0))}".TrimEnd());
+            to.WriteLine($"  {group.Name.PadRight(width)}  {group.Phase,-10}  {string.Join("; ", ((string[])[where.Trim(), frozen, why]).Where(t => t.Length > 0))}".TrimEnd());
         }
 
         foreach (Contract.Fencing fencing in cluster.Fencing)

@@ -17,6 +17,8 @@ internal sealed class CurrentLife(string name, Journal journal, ConfigurationArc
 
     public ClusterState State => current?.State ?? ClusterState.Empty;
 
+    public long Time => current?.Time ?? 0;
+
     public Journal Journal => journal;
 
     public ConfigurationArchive Configurations => configurations;

@@ -184,6 +184,30 @@ public sealed class ReplicaTests
         Assert.Contains("script:web", reset.Reason);
     }
 
+    [Theory]
+    [InlineData(null, false, true)]
+    [InlineData("a stop failed", false, false)]
+    // It has been with the cluster since: what runs was started by this life.
+    [InlineData("a stop failed", true, true)]
+    public void A_node_is_not_reset_twice_for_one_cause(string? before, bool withCluster, bool resets)
+    {
+        ClusterState state = Running();
+        var life = new Replica("n1", 2) { ResetBefore = before };
+        life.OnSnapshot(state, now);
+        if (withCluster)
+        {
+            var members = Three.SetItem("n1", 2);
+            life.OnView(++index, new ViewEvent(2, members, Quorum.Quorate, true), now);
+        }
+
+        life.OnView(++index, new ViewEvent(3, Three.Clear().Add("n1", 2), Quorum.None, false), now);
+        ResourceAction stop = Assert.Single(life.TakeEffects().OfType<RunResource>()).Action;
+        life.OnResult(new ActionCompleted(stop.Id, false, "it always fails."), now);
+        ImmutableArray<Effect> effects = life.TakeEffects();
+        Assert.Equal(resets, effects.OfType<ResetSelf>().Any());
+        Assert.Equal(!resets, effects.OfType<Told>().SelectMany(t => t.Entries).Any(e => e.Kind == "node.reset.spared"));
+    }
+
     [Fact]
     public void A_frozen_group_is_left_alone_without_quorum()
     {

@@ -94,6 +94,7 @@ internal static class ScenarioConfiguration
             "quorum_loss_deadline" => timing with { QuorumLossDeadline = value },
             "retry_delay" => timing with { RetryDelay = value },
             "fence_timeout" => timing with { FenceTimeout = value },
+            "two_node_delay" => timing with { TwoNodeDelay = value },
             "maintenance_limit" => timing with { MaintenanceLimit = value },
             _ => throw new FormatException($"There is no timing '{key}'."),
         };
