@@ -43,6 +43,9 @@ public sealed record AgentParameter
     public string ShortDescription { get; init; } = "";
 
     public string LongDescription { get; init; } = "";
+
+    /// <summary>By the agent's own words its value is a password or the like.</summary>
+    public bool Secret { get; init; }
 }
 
 /// <summary>An action that a resource agent offers.</summary>

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
+using ClusterTools.Core.Configuration;
 
 namespace ClusterTools.Agents;
 
@@ -136,7 +137,7 @@ public sealed class ResourceAgentExecutor : IDisposable
         }
         catch (ResourceAgentException error)
         {
-            return Remember(request, Unavailable(request, error.ExitCode, error.Message));
+            return Remember(request, Unavailable(request, error.ExitCode, WithoutSecrets(request, error.Message)));
         }
 
         try
@@ -173,7 +174,7 @@ public sealed class ResourceAgentExecutor : IDisposable
             if (request.Operation is ResourceOperation.Start && !result.Success && !cancel.IsCancellationRequested
                 && await agent.DiagnoseAsync(request, cancel).ConfigureAwait(false) is { } reason)
             {
-                result = result with { Message = AgentMessage.With(result.Message, reason) };
+                result = result with { Message = AgentMessage.With(result.Message, WithoutSecrets(request, reason)) };
             }
         }
         catch (ProcessStartException error)
@@ -182,7 +183,7 @@ public sealed class ResourceAgentExecutor : IDisposable
             string remedy = error.NotFound ? "Check the interpreter named in its first line."
                 : error.NotPermitted ? "Make it executable for the daemon's user."
                 : "Check that it is a program or a script with a '#!' line.";
-            result = Unavailable(request, exitCode, $"{error.Message} {remedy}");
+            result = Unavailable(request, exitCode, WithoutSecrets(request, $"{error.Message} {remedy}"));
         }
 
         return Remember(request, result);
@@ -197,7 +198,7 @@ public sealed class ResourceAgentExecutor : IDisposable
             BootId = ProcessIdentity.BootId,
             Group = request.Group,
             Resource = request.Resource,
-            Agent = request.Agent,
+            Agent = SecretText.Mask(request.Agent),
             Operation = request.Operation,
         });
         // A probe or monitor changes nothing; what a crashed daemon needs of it survives without the disk's round trip.
@@ -246,7 +247,7 @@ public sealed class ResourceAgentExecutor : IDisposable
         {
             AgentVerdict verdict = agent.Judge(request.Operation, exitCode, outcome.Output);
             // What a healthy agent chats is of no use to anybody.
-            string output = exitCode == 0 ? "" : outcome.Output;
+            string output = exitCode == 0 ? "" : WithoutSecrets(request, outcome.Output, outcome.OutputCut);
             return Result(request, verdict.Success, verdict.Status, AgentMessage.With($"{Verb(request)} returned {exitCode} ({verdict.Word})", output)) with
             {
                 ExitCode = exitCode,
@@ -265,7 +266,7 @@ public sealed class ResourceAgentExecutor : IDisposable
 
         // A question that was not answered leaves it open; a change that was broken off leaves something broken.
         ResourceStatus status = request.Operation is ResourceOperation.Probe or ResourceOperation.Monitor ? ResourceStatus.Unknown : ResourceStatus.Failed;
-        return Result(request, false, status, AgentMessage.With(sentence, outcome.Output)) with
+        return Result(request, false, status, AgentMessage.With(sentence, WithoutSecrets(request, outcome.Output, outcome.OutputCut))) with
         {
             TimedOut = outcome.TimedOut,
             Duration = outcome.Duration,
@@ -300,7 +301,7 @@ public sealed class ResourceAgentExecutor : IDisposable
             verdict = new AgentVerdict(false, ResourceStatus.Failed, "cancelled");
         }
 
-        return Result(request, verdict.Success, verdict.Status, AgentMessage.With($"{Verb(request)}: {verdict.Word}", output)) with
+        return Result(request, verdict.Success, verdict.Status, AgentMessage.With($"{Verb(request)}: {verdict.Word}", WithoutSecrets(request, output))) with
         {
             ExitCode = verdict.Success ? (verdict.Status, request.Operation) switch
             {
@@ -357,6 +358,10 @@ public sealed class ResourceAgentExecutor : IDisposable
     {
         ActionId = request.ActionId, Success = success, Status = status, Message = message,
     };
+
+    /// <summary>What an agent printed, or what was found out for it, as it may be told.</summary>
+    private static string WithoutSecrets(ResourceRequest request, string output, bool cut = false) =>
+        output.Length == 0 ? output : new SecretValues(request.Agent, request.Parameters, request.IsSecret).Remove(output, cut);
 
     private static string Verb(ResourceRequest request) => request.Operation.ToString().ToLowerInvariant();
 

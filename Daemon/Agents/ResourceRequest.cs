@@ -50,6 +50,9 @@ public sealed record ResourceRequest
 
     public ImmutableSortedDictionary<string, string> Parameters { get; init; } =
         ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
+
+    /// <summary>Says of further parameters that they are secrets, from the agent's metadata; null: none are.</summary>
+    public Func<string, bool>? IsSecret { get; init; }
 }
 
 /// <summary>What became of a <see cref="ResourceRequest"/>.</summary>

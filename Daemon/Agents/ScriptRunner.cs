@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using ClusterTools.Core.Configuration;
 
 namespace ClusterTools.Agents;
 
@@ -47,17 +48,20 @@ public sealed class ScriptRunner(ResourceAgentOptions options)
                 : outcome.ExitCode != 0 ? $"it returned {outcome.ExitCode?.ToString() ?? "nothing"}"
                 : outcome.OutputCut ? $"it wrote more than {AnswerLimit:N0} bytes"
                 : null;
-            return wrong is null ? new ScriptResult(true, outcome.Output, "") : new ScriptResult(false, outcome.Output, AgentMessage.With(wrong, outcome.StandardError));
+            return wrong is null ? new ScriptResult(true, outcome.Output, "") : new ScriptResult(false, outcome.Output, AgentMessage.With(wrong, WithoutSecrets(command, outcome.StandardError)));
         }
         catch (ResourceAgentException error)
         {
-            return new ScriptResult(false, "", error.Message);
+            return new ScriptResult(false, "", WithoutSecrets(command, error.Message));
         }
         catch (ProcessStartException error)
         {
-            return new ScriptResult(false, "", error.Message);
+            return new ScriptResult(false, "", WithoutSecrets(command, error.Message));
         }
     }
+
+    private static string WithoutSecrets(string command, string text) =>
+        new SecretValues(command, ImmutableSortedDictionary<string, string>.Empty).Remove(text, cut: false);
 
     private (string File, ImmutableArray<string> Arguments) Program(string command, ImmutableSortedDictionary<string, string>.Builder environment)
     {

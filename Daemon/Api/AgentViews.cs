@@ -53,7 +53,7 @@ internal static class AgentViews
                 Required = p.Required,
                 Unique = p.Unique,
                 Deprecated = p.Deprecated,
-                Secret = SecretParameters.IsSecret(metadata.Agent, p.Name),
+                Secret = p.Secret || SecretParameters.IsSecret(metadata.Agent, p.Name),
                 Options = p.Options,
                 Description = p.ShortDescription,
                 LongDescription = p.LongDescription.Length == 0 || p.LongDescription == p.ShortDescription ? null : p.LongDescription,

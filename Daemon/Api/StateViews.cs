@@ -59,7 +59,7 @@ internal static class StateViews
         };
     }
 
-    public static Contract.GroupStatus Group(ClusterState state, GroupState group, bool explain, bool resources)
+    public static Contract.GroupStatus Group(ClusterState state, GroupState group, bool explain, Func<string, string, bool>? resources)
     {
         GroupConfiguration definition = group.Definition;
         long since = state.Time - definition.RestartExpireTime * 1000L;
@@ -101,11 +101,11 @@ internal static class StateViews
             Why = group.Why,
             Explanation = explain ? Description.Group(state, group.Name) : null,
             ResourceCount = ResourceTree.Of(definition).StartOrder.Length,
-            Resources = resources ? Resources(group) : null,
+            Resources = resources is not null ? Resources(group, resources) : null,
         };
     }
 
-    public static Contract.ResourceStatus[] Resources(GroupState group)
+    public static Contract.ResourceStatus[] Resources(GroupState group, Func<string, string, bool> secrets)
     {
         ResourceTree tree = ResourceTree.Of(group.Definition);
         return
@@ -116,10 +116,10 @@ internal static class StateViews
                 Group = group.Name,
                 Parent = tree.Parent(resource.Id),
                 Type = resource.Type,
-                Agent = resource.Agent,
+                Agent = SecretText.Mask(resource.Agent),
                 Phase = Phase(group, resource.Id),
                 Owner = group.Resources.ContainsKey(resource.Id) ? group.Owner : null,
-                Parameters = SecretParameters.Redact(resource.Agent, resource.Parameters),
+                Parameters = SecretParameters.Redact(resource.Agent, resource.Parameters, secrets),
                 StartTimeout = resource.StartTimeout,
                 StopTimeout = resource.StopTimeout,
                 MonitorTimeout = resource.MonitorTimeout,
@@ -143,7 +143,7 @@ internal static class StateViews
         return new Contract.EventScript
         {
             Name = script.Name,
-            Command = script.Command,
+            Command = SecretText.Mask(script.Command),
             Events = script.Events.IsDefault ? [] : [.. script.Events],
             Placement = script.Placement,
             Timeout = script.Timeout,
@@ -171,11 +171,11 @@ internal static class StateViews
         Groups = [.. state.Configuration.Groups.Values.Where(g => g.Domain == domain.Name).Select(g => g.Name)],
     };
 
-    public static Contract.FenceDevice FenceDevice(ClusterState state, FenceDevice device) => new()
+    public static Contract.FenceDevice FenceDevice(ClusterState state, FenceDevice device, Func<string, string, bool> secrets) => new()
     {
         Name = device.Name,
         Agent = device.Agent,
-        Parameters = SecretParameters.Redact(device.Agent, device.Parameters),
+        Parameters = SecretParameters.Redact(device.Agent, device.Parameters, secrets),
         Nodes =
         [
             .. state.Configuration.Nodes.Values
@@ -334,7 +334,7 @@ internal static class StateViews
         Failovers = limits.Failovers,
         StartFinal = (Contract.FinalAction)limits.StartFinal,
         StopFinal = (Contract.FinalAction)limits.StopFinal,
-        FinalScript = limits.FinalScript,
+        FinalScript = limits.FinalScript is { } script ? SecretText.Mask(script) : null,
         FinalScriptTimeout = limits.FinalScriptTimeout,
     };
 

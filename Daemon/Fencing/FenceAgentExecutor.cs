@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Text;
 using ClusterTools.Agents;
+using ClusterTools.Core.Configuration;
 
 namespace ClusterTools.Fencing;
 
@@ -169,7 +170,7 @@ public sealed class FenceAgentExecutor(FenceAgentOptions options)
 
         (bool success, string sentence) = Judge(request, outcome);
         ImmutableHashSet<string> known = knownSecrets.GetValueOrDefault(request.Agent, []);
-        var secrets = new FenceSecrets(request.Parameters, known.Contains);
+        var secrets = new SecretValues(request.Agent, request.Parameters, known.Contains);
         string output = secrets.Remove(outcome.Output, outcome.OutputCut);
         return new FenceResult
         {

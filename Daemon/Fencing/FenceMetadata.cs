@@ -61,7 +61,7 @@ public sealed record FenceMetadata
                        Default = (string?)content?.Attribute("default"),
                        Options = content is null ? [] : [.. content.Elements("option").Select(static o => (string?)o.Attribute("value") ?? "")],
                        ShortDescription = description,
-                       Secret = FenceSecrets.IsSecretName(name) || description.Contains("passw", StringComparison.OrdinalIgnoreCase),
+                       Secret = SecretParameters.IsSecret(agent, name) || AgentMetadataXml.IsSecret(parameter, description),
                    },
             ],
             Actions =

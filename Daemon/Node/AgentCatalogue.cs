@@ -11,6 +11,7 @@ public sealed class AgentCatalogue(InstalledAgents resources, FenceAgentExecutor
 {
     // Whoever completes a command line asks for many at once.
     private readonly SemaphoreSlim calls = new(2);
+    private int learned;
     private readonly ConcurrentDictionary<string, (DateTime Written, AgentMetadata Metadata)> knownResources = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, (DateTime Written, FenceMetadata Metadata)> knownFences = new(StringComparer.Ordinal);
 
@@ -27,6 +28,14 @@ public sealed class AgentCatalogue(InstalledAgents resources, FenceAgentExecutor
 
     /// <summary>What is known of a fence agent already; null: nothing.</summary>
     public FenceMetadata? KnownFence(string agent) => knownFences.TryGetValue(agent, out var known) ? known.Metadata : null;
+
+    /// <summary>Grows with what is known of agents.</summary>
+    public int Learned => Volatile.Read(ref learned);
+
+    /// <summary>Whether the agent's own metadata, where it is known already, says of a parameter that it holds a password or the like.</summary>
+    public bool IsSecret(string agent, string parameter) =>
+        Known(agent)?.Parameters.Any(p => p.Secret && p.Name == parameter) == true
+        || KnownFence(agent)?.Parameters.Any(p => p.Secret && p.Name == parameter) == true;
 
     /// <summary>What a resource agent says of itself.</summary>
     /// <param name="agent">As in a configuration.</param>
@@ -68,6 +77,7 @@ public sealed class AgentCatalogue(InstalledAgents resources, FenceAgentExecutor
             if (file is not null && File.Exists(file))
             {
                 known[agent] = (written, metadata);
+                Interlocked.Increment(ref learned);
             }
 
             return metadata;

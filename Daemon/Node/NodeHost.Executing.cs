@@ -150,6 +150,7 @@ public sealed partial class NodeHost
                 CheckLevel = check?.Depth ?? 0,
                 Interval = TimeSpan.FromMilliseconds(check?.Interval ?? 0),
                 Parameters = resource.Parameters,
+                IsSecret = parameter => Agents.IsSecret(resource.Agent, parameter),
             },
             cancel);
     }
@@ -186,23 +187,37 @@ public sealed partial class NodeHost
         }
     }
 
-    /// <summary>What agents say of themselves must be known before they are needed: which parameters are secrets, and which agents cut nothing off.</summary>
-    private async Task AskFenceAgentsAsync(ClusterConfiguration configuration)
+    /// <summary>What agents say of themselves must be known before it is needed: which parameters are secrets, and which fence agents cut nothing off.</summary>
+    private async Task AskAgentsAsync(ClusterConfiguration configuration)
     {
-        foreach (string agent in configuration.FenceDevices.Values.Select(d => d.Agent).Distinct(StringComparer.Ordinal).Where(a => fencing.FileOf(a) is not null))
+        try
         {
-            try
+            foreach (string agent in configuration.FenceDevices.Values.Select(d => d.Agent).Distinct(StringComparer.Ordinal).Where(a => fencing.FileOf(a) is not null))
             {
-                _ = await Agents.DescribeFenceAsync(agent, ending.Token).ConfigureAwait(false);
+                await AskAsync(Agents.DescribeFenceAsync(agent, ending.Token)).ConfigureAwait(false);
             }
-            catch (FenceAgentException)
+
+            foreach (string agent in configuration.Groups.Values.SelectMany(g => ResourceTree.Of(g).StartOrder).Select(r => r.Agent)
+                .Where(a => a.StartsWith("ocf:", StringComparison.Ordinal)).Distinct(StringComparer.Ordinal))
             {
-                // Who has to use it will say so.
+                await AskAsync(Agents.DescribeAsync(agent, ending.Token)).ConfigureAwait(false);
             }
-            catch (OperationCanceledException) when (ending.IsCancellationRequested)
-            {
-                return;
-            }
+        }
+        catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException && ending.IsCancellationRequested)
+        {
+            // This life is over.
+        }
+    }
+
+    private static async Task AskAsync(Task answer)
+    {
+        try
+        {
+            await answer.ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is FenceAgentException or ResourceAgentException)
+        {
+            // Who has to use it will say so.
         }
     }
 

@@ -468,7 +468,7 @@ public sealed partial class NodeHost : IClusterNode, IAsyncDisposable
                 break;
             case ConfigurationInForce e:
                 SendVotes(e.Configuration);
-                _ = AskFenceAgentsAsync(e.Configuration);
+                _ = AskAgentsAsync(e.Configuration);
                 break;
             case NeedConfiguration:
                 ProposeBootstrap();

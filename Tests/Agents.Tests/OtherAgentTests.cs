@@ -41,6 +41,31 @@ public sealed class OtherAgentTests : IDisposable
     }
 
     [Fact]
+    public async Task What_an_agent_prints_is_told_and_kept_without_the_secrets_it_was_given()
+    {
+        string program = Folder.Script("service", "echo \"+ mysql --password=hunter2-secret with swordfish-9 and arg-secret and https://u:other-secret@h\" >&2; exit 1");
+        ResourceRequest request = fixture.Request(
+            $"exec:{program} --token arg-secret", Start, ("replication_passwd", "hunter2-secret"), ("oddly_named", "swordfish-9"));
+        ResourceResult result = await fixture.RunAsync(request with { IsSecret = name => name == "oddly_named" });
+        Assert.False(result.Success);
+        Assert.Contains("+ mysql", result.Message, StringComparison.Ordinal);
+        string kept = string.Concat(Directory.EnumerateFiles(Folder.Path, "*", SearchOption.AllDirectories)
+            .Where(file => file != program && !file.EndsWith(".lock", StringComparison.Ordinal)).Select(Read));
+        foreach (string secret in (string[])["hunter2", "swordfish", "arg-secret", "other-secret"])
+        {
+            Assert.DoesNotContain(secret, result.Message, StringComparison.Ordinal);
+            Assert.DoesNotContain(secret, kept, StringComparison.Ordinal);
+        }
+
+        // The journal is open still.
+        static string Read(string file)
+        {
+            using var reader = new StreamReader(new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
+            return reader.ReadToEnd();
+        }
+    }
+
+    [Fact]
     public async Task An_init_script_is_found_by_its_name()
     {
         Folder.Script("init.d/web", "exit 0");

@@ -43,6 +43,7 @@ internal static class AgentMetadataXml
                        Deprecated = IsTrue(parameter, "deprecated") || parameter.Element("deprecated") is not null,
                        Options = values.Length == 0 ? [] : [.. values],
                        ShortDescription = Text(parameter, "shortdesc"),
+                       Secret = IsSecret(parameter, Text(parameter, "shortdesc")),
                        LongDescription = Text(parameter, "longdesc"),
                    },
             ],
@@ -76,6 +77,18 @@ internal static class AgentMetadataXml
         XElement? chosen = parent.Elements(name).FirstOrDefault(static e => (string?)e.Attribute("lang") is null or "en") ?? parent.Element(name);
         return chosen?.Value.Trim() ?? "";
     }
+
+    /// <summary>The agent itself says that a parameter holds a password or the like: by its type, a mark, or its short description.</summary>
+    internal static bool IsSecret(XElement parameter, string shortDescription)
+    {
+        XElement? content = parameter.Element("content");
+        return (string?)content?.Attribute("type") is "password" or "secret" or "private"
+            || SecretMarks.Any(mark => IsTrue(parameter, mark) || (content is not null && IsTrue(content, mark)))
+            || SecretWords.Any(word => shortDescription.Contains(word, StringComparison.OrdinalIgnoreCase));
+    }
+
+    private static readonly string[] SecretMarks = ["sensitive", "secret", "private", "password"];
+    private static readonly string[] SecretWords = ["passw", "passphrase", "secret"];
 
     internal static bool IsTrue(XElement element, string name) => (string?)element.Attribute(name) is "1" or "true" or "yes";
 

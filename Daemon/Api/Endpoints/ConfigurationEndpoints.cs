@@ -48,9 +48,11 @@ internal sealed class ConfigurationEndpoints(Changes changes, ApiServerOptions o
         lock (showing)
         {
             // However many ask at once, it is written once, and kept for as long as somebody takes it.
-            if (shown?.TryGetTarget(out last) != true || !ReferenceEquals(last!.Configuration, configuration))
+            // An agent's metadata may have told of further secrets since.
+            int learned = request.LearnedOfAgents;
+            if (shown?.TryGetTarget(out last) != true || !ReferenceEquals(last!.Configuration, configuration) || last.Learned != learned)
             {
-                last = new ShownConfiguration(configuration, ConfigurationJson.Write(SecretParameters.Redact(configuration)));
+                last = new ShownConfiguration(configuration, ConfigurationJson.Write(SecretParameters.Redact(configuration, request.IsSecret)), learned);
                 shown = new WeakReference<ShownConfiguration>(last);
             }
         }
@@ -107,7 +109,7 @@ internal sealed class ConfigurationEndpoints(Changes changes, ApiServerOptions o
         try
         {
             ClusterConfiguration configuration = await KeptAsync(request, version).ConfigureAwait(false);
-            kept = new ShownConfiguration(configuration, ConfigurationJson.Write(SecretParameters.Redact(configuration)));
+            kept = new ShownConfiguration(configuration, ConfigurationJson.Write(SecretParameters.Redact(configuration, request.IsSecret)), request.LearnedOfAgents);
         }
         finally
         {
@@ -214,7 +216,7 @@ internal sealed class ConfigurationEndpoints(Changes changes, ApiServerOptions o
         if (ask.Dry)
         {
             ClusterState state = request.Node.State;
-            await request.AnswerAsync(Check(current, next, problems, ask.Show, g => state.Groups.GetValueOrDefault(g)?.Owner)).ConfigureAwait(false);
+            await request.AnswerAsync(Check(current, next, problems, ask.Show, g => state.Groups.GetValueOrDefault(g)?.Owner, request.IsSecret)).ConfigureAwait(false);
             return;
         }
 
@@ -287,7 +289,7 @@ internal sealed class ConfigurationEndpoints(Changes changes, ApiServerOptions o
         }
     }
 
-    private static Contract.ConfigurationCheck Check(ClusterConfiguration current, ClusterConfiguration next, Contract.ConfigurationProblem[] problems, bool show, Func<string, string?> owner)
+    private static Contract.ConfigurationCheck Check(ClusterConfiguration current, ClusterConfiguration next, Contract.ConfigurationProblem[] problems, bool show, Func<string, string?> owner, Func<string, string, bool> secrets)
     {
         Contract.ConfigurationChanges changed = StateViews.Changes(ConfigurationDifference.Between(current, next));
         return new Contract.ConfigurationCheck
@@ -298,12 +300,12 @@ internal sealed class ConfigurationEndpoints(Changes changes, ApiServerOptions o
             GroupsChanged = changed.Groups.Changed,
             GroupsRemoved = changed.Groups.Removed,
             Steps = PlanViews.Change(current, next, owner),
-            Configuration = show ? Encoding.UTF8.GetString(ConfigurationJson.Write(SecretParameters.Redact(next))) : null,
+            Configuration = show ? Encoding.UTF8.GetString(ConfigurationJson.Write(SecretParameters.Redact(next, secrets))) : null,
         };
     }
 
     /// <summary>A configuration as it is shown: without secrets.</summary>
-    private sealed record ShownConfiguration(ClusterConfiguration Configuration, byte[] Content);
+    private sealed record ShownConfiguration(ClusterConfiguration Configuration, byte[] Content, int Learned);
 
     /// <summary>What every change of the configuration is asked with.</summary>
     private sealed record Ask(string Id, bool Dry, bool Show, TimeSpan? Wait, string? Reason, long? Expected, bool Precondition)

@@ -8,7 +8,7 @@ internal sealed class FenceEndpoints(ApiServerOptions options)
 {
     public IEnumerable<Route> Routes() =>
     [
-        new("GET", "/v1/fence-devices", AccessRole.Viewer, r => r.AnswerAsync<Contract.FenceDevice[]>([.. r.State.Configuration.FenceDevices.Values.Select(d => StateViews.FenceDevice(r.State, d))])),
+        new("GET", "/v1/fence-devices", AccessRole.Viewer, r => r.AnswerAsync<Contract.FenceDevice[]>([.. r.State.Configuration.FenceDevices.Values.Select(d => StateViews.FenceDevice(r.State, d, r.IsSecret))])),
         new("GET", "/v1/fence-devices/{device}", AccessRole.Viewer, Device),
         new("POST", "/v1/fence-devices/test", AccessRole.Operator, Test),
         new("GET", "/v1/fence-history", AccessRole.Viewer, History, "node", "limit"),
@@ -21,7 +21,7 @@ internal sealed class FenceEndpoints(ApiServerOptions options)
         string name = request.Name("device");
         return request.AnswerAsync(
             configuration.FenceDevices.TryGetValue(name, out FenceDevice? device)
-                ? StateViews.FenceDevice(request.State, device)
+                ? StateViews.FenceDevice(request.State, device, request.IsSecret)
                 : throw Problems.NotFound("fence device", name, "/v1/fence-devices", configuration.FenceDevices.Keys));
     }
 

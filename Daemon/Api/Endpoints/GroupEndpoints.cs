@@ -11,8 +11,8 @@ internal sealed class GroupEndpoints(Changes changes, ApiServerOptions options)
     public IEnumerable<Route> Routes() =>
     [
         new("GET", "/v1/groups", AccessRole.Viewer, Groups, "explain", "node", "phase"),
-        new("GET", "/v1/groups/{group}", AccessRole.Viewer, r => r.AnswerAsync(StateViews.Group(r.State, Find(r), r.Flag("explain"), resources: true)), "explain"),
-        new("GET", "/v1/groups/{group}/resources", AccessRole.Viewer, r => r.AnswerAsync(StateViews.Resources(Find(r)))),
+        new("GET", "/v1/groups/{group}", AccessRole.Viewer, r => r.AnswerAsync(StateViews.Group(r.State, Find(r), r.Flag("explain"), r.IsSecret)), "explain"),
+        new("GET", "/v1/groups/{group}/resources", AccessRole.Viewer, r => r.AnswerAsync(StateViews.Resources(Find(r), r.IsSecret))),
         new("GET", "/v1/groups/{group}/resources/{resource}", AccessRole.Viewer, Resource),
         .. Enum.GetValues<GroupOperation>().Select(operation =>
             new Route("POST", $"/v1/groups/{{group}}/{StateViews.Word(operation)}", AccessRole.Operator, r => Change(r, operation), "wait")),
@@ -37,12 +37,12 @@ internal sealed class GroupEndpoints(Changes changes, ApiServerOptions options)
         GroupPhase? phase = request.Word<GroupPhase>("phase", Phases);
         return request.AnswerAsync<Contract.GroupStatus[]>([.. request.State.Groups.Values
             .Where(g => (node is null || g.ActiveOn.Contains(node)) && (phase is null || g.Phase == phase))
-            .Select(g => StateViews.Group(request.State, g, explain, resources: false))]);
+            .Select(g => StateViews.Group(request.State, g, explain, resources: null))]);
     }
 
     private static Task Resource(ApiRequest request)
     {
-        Contract.ResourceStatus[] all = StateViews.Resources(Find(request));
+        Contract.ResourceStatus[] all = StateViews.Resources(Find(request), request.IsSecret);
         string id = request.Name("resource");
         return request.AnswerAsync(
             all.FirstOrDefault(r => r.Id == id)

@@ -29,6 +29,12 @@ internal sealed class ApiRequest(HttpContext context, Route route, IReadOnlyDict
     /// <summary>As it was when the request came.</summary>
     public ClusterState State => state;
 
+    /// <summary>Grows when an agent's metadata becomes known here.</summary>
+    public int LearnedOfAgents => state.Configuration.Version == 0 ? 0 : Node.Agents.Learned;
+
+    /// <summary>Whether the agent's own metadata says that a parameter is a secret, where it is known here.</summary>
+    public bool IsSecret(string agent, string parameter) => Node.Agents.IsSecret(agent, parameter);
+
     /// <summary>The client has gone, or the server is stopping.</summary>
     public CancellationToken Aborted => aborted;
 

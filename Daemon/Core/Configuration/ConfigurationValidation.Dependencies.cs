@@ -126,6 +126,7 @@ public static partial class ConfigurationValidation
                 problems.Error($"{path}/command", $"The command '{script.Command}' of event script '{key}' is neither a program nor a PowerShell script.",
                     "Use exec:/path or powershell:/path.ps1, with an absolute path that exists on every node.");
             }
+            Placeholder($"{path}/command", script.Command, problems);
             Range($"{path}/timeout", script.Timeout, 100, 600_000, "milliseconds", problems);
             ImmutableArray<string> events = script.Events.IsDefault ? [] : script.Events;
             TooMany($"{path}/events", events.Length, ConfigurationLimits.EventsPerScript, "kinds of events", problems);

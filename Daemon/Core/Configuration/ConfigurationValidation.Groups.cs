@@ -134,6 +134,7 @@ public static partial class ConfigurationValidation
             problems.Error($"{path}/agent", $"The agent '{resource.Agent}' of resource '{resource.Id}' {wrong}",
                 "Use ocf:provider:type, lsb:name, lsb:/path, systemd:unit, exec:/path or powershell:/path.ps1.");
         }
+        Placeholder($"{path}/agent", resource.Agent, problems);
         Range($"{path}/startTimeout", resource.StartTimeout, 1, LongestTimeout, "milliseconds", problems);
         Range($"{path}/stopTimeout", resource.StopTimeout, 1, LongestTimeout, "milliseconds", problems);
         Range($"{path}/monitorTimeout", resource.MonitorTimeout, 1, LongestTimeout, "milliseconds", problems);
@@ -190,6 +191,7 @@ public static partial class ConfigurationValidation
         }
         if (limits.FinalScript is { } script)
         {
+            Placeholder($"{path}/finalScript", script, problems);
             if (!script.StartsWith("exec:", StringComparison.Ordinal) && !script.StartsWith("powershell:", StringComparison.Ordinal))
             {
                 problems.Error($"{path}/finalScript", $"The final script '{script}' is neither a program nor a PowerShell script.", "Use exec:/path or powershell:/path.ps1.");

@@ -364,6 +364,14 @@ public static partial class ConfigurationValidation
         }
     }
 
+    private static void Placeholder(string path, string? command, ProblemList problems)
+    {
+        if (command?.Contains(SecretParameters.Replacement, StringComparison.Ordinal) == true)
+        {
+            problems.Error(path, $"There is the placeholder {SecretParameters.Replacement} of a configuration that was shown without its secrets.", "Put the secret itself there.");
+        }
+    }
+
     private static bool KeyFits(string path, string key, string? name, ProblemList problems)
     {
         if (name == key)

@@ -24,7 +24,8 @@ internal sealed class ProblemList
         var count = problem.Severity == ProblemSeverity.Error ? ++_errors : ++_warnings;
         if (count <= Limit)
         {
-            _problems.Add(problem);
+            // Messages cite what was given, command lines and values among it.
+            _problems.Add(SecretText.HasSecret(problem.Message) ? problem with { Message = SecretText.Mask(problem.Message) } : problem);
         }
     }
 

@@ -4,45 +4,50 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 
-namespace ClusterTools.Fencing;
+namespace ClusterTools.Core.Configuration;
 
 /// <summary>Takes the values of secret parameters out of what an agent wrote.</summary>
-internal sealed class FenceSecrets
+public sealed class SecretValues
 {
-    private const string Mask = "***";
+    internal const string Mask = "***";
 
     // Fewer characters of a secret at the end of a text tell nothing, and any word may end in them.
     private const int TellingLength = 4;
 
-    private static readonly ImmutableArray<string> SecretWords = ["passw", "passphrase", "secret", "key", "token", "community", "credential"];
+    // Shorter, it is nobody's secret, and would take every second word out.
+    private const int ShortestValue = 2;
 
     private readonly ImmutableArray<string> values;
 
+    /// <param name="agent">The agent, or the command line, with secrets that may stand in it.</param>
     /// <param name="parameters">Of the call.</param>
-    /// <param name="known">Says of further names that they are secret, from the agent's metadata.</param>
-    public FenceSecrets(ImmutableSortedDictionary<string, string> parameters, Func<string, bool> known)
+    /// <param name="known">Says of further names that they are secret, from the agent's metadata; null: none are.</param>
+    public SecretValues(string agent, ImmutableSortedDictionary<string, string> parameters, Func<string, bool>? known = null)
     {
+        ArgumentNullException.ThrowIfNull(agent);
+        ArgumentNullException.ThrowIfNull(parameters);
         // Longest first, so that a secret within another leaves nothing of the longer one.
         values =
         [
-            .. parameters.Where(pair => pair.Value.Length > 0 && (IsSecretName(pair.Key) || known(pair.Key)))
-                .SelectMany(static pair => Forms(pair.Value))
+            .. parameters.Where(pair => SecretParameters.IsSecret(agent, pair.Key) || known?.Invoke(pair.Key) == true).Select(static pair => pair.Value)
+                .Concat(parameters.Values.SelectMany(SecretText.Values))
+                .Concat(SecretText.Values(agent))
+                .Where(static value => value.Length >= ShortestValue)
+                .SelectMany(Forms)
                 .Distinct(StringComparer.Ordinal)
                 .OrderByDescending(static value => value.Length),
         ];
     }
-
-    /// <summary>A parameter of this name holds a password or the like.</summary>
-    public static bool IsSecretName(string name) => SecretWords.Any(word => name.Contains(word, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>The text without the secrets.</summary>
     /// <param name="text">What was kept of the output.</param>
     /// <param name="cut">Its beginning was lost, so that half a secret may stand there.</param>
     public string Remove(string text, bool cut)
     {
+        ArgumentNullException.ThrowIfNull(text);
         if (values.IsEmpty)
         {
-            return text;
+            return SecretText.Mask(text);
         }
 
         if (cut)
@@ -57,7 +62,7 @@ internal sealed class FenceSecrets
 
         // An agent that was ended in the middle of a line.
         int begun = values.Max(value => Overlap(text, value));
-        return begun < TellingLength ? text : text[..^begun] + Mask;
+        return SecretText.Mask(begun < TellingLength ? text : text[..^begun] + Mask);
     }
 
     // The longest end of one text that the other begins with, without the whole of either.
