@@ -213,16 +213,20 @@ internal sealed class GroupDependencies
     private static bool OnMember(ClusterState state, GroupState group) =>
         group.Owner is { } owner && state.Nodes.TryGetValue(owner, out NodeState? node) && node is { Member: true, Phase: not NodePhase.Fencing };
 
+    /// <summary>Its node is there to run it, or is away by plan and has left it running.</summary>
+    private static bool RunsOn(ClusterState state, GroupState group) =>
+        OnMember(state, group) || (group.Owner is { } owner && state.Nodes.TryGetValue(owner, out NodeState? node) && node.MaintenanceUntil is not null);
+
     private static string Word(ClusterState state, GroupState group) =>
         group.Phase != GroupPhase.Started ? group.Phase.ToString()
-        : group.Owner is { } owner && !OnMember(state, group) ? $"{(group.Frozen ? "frozen " : "")}on node {owner}, which is {state.Nodes[owner].Phase}"
+        : group.Owner is { } owner && !RunsOn(state, group) ? $"{(group.Frozen ? "frozen " : "")}on node {owner}, which is {state.Nodes[owner].Phase}"
         : IsHeld(group) ? "started only in part"
         : "changing";
 
     /// <summary>It runs at least in part, and nothing of it is about to stop.</summary>
     private static bool GoesOn(ClusterState state, GroupState group) =>
         group.Phase is GroupPhase.Started or GroupPhase.Starting or GroupPhase.Recovering
-        && OnMember(state, group) && !IsStopping(group);
+        && RunsOn(state, group) && !IsStopping(group);
 
     /// <summary>It is placed by and by. Groups seen already need no second look: one that is not coming ends the search.</summary>
     private static bool IsComing(ClusterState state, GroupState group, HashSet<string> seen) =>
