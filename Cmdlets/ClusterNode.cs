@@ -307,6 +307,7 @@ public sealed class StopClusterNodeCommand : NodeChangeCmdlet
 /// <para>The node stays a member and keeps its vote. Its groups move to other nodes by their rules, or to the node that is named where the rules
 /// allow it. The command ends when the last one has left. Resume-ClusterNode ends it.</para>
 /// <para>A group that can run nowhere else is stopped; one that is frozen or Failed stays.</para>
+/// <para>Once it is empty the node may be switched off: it is neither fenced nor switched on by the cluster, and is still suspended when it comes back.</para>
 /// </remarks>
 /// <example><code>Suspend-ClusterNode node2 -Drain
 /// Resume-ClusterNode node2 -Failback Policy</code>Empties a node for work on it, then lets groups go back to it.</example>

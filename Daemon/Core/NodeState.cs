@@ -83,6 +83,12 @@ public sealed record NodeState
     /// <summary>Away by plan until this cluster time; then it counts as lost.</summary>
     public long? MaintenanceUntil { get; init; }
 
+    /// <summary>
+    /// It is Down because people have taken it out: it left with nothing on it, went away empty, was switched off or confirmed down on request,
+    /// or has never been here. It can't have been given anything since, so nothing needs proof, and nobody but people switches it (FEATURES C8).
+    /// </summary>
+    public bool TakenOut { get; init; }
+
     /// <summary>The call of a fence device to switch it on that has not been answered.</summary>
     public ActionId? SwitchOnCall { get; init; }
 

@@ -456,7 +456,8 @@ public sealed class Replica
             {
                 ResourceAction run => new RunResource(run),
                 ProbeNodeAction probe => new RunProbe(probe, Asked(state, probe)),
-                FenceDeviceAction fence => new RunFence(fence),
+                FenceDeviceAction fence => new RunFence(
+                    fence, state.Configuration.FenceDevices.GetValueOrDefault(fence.Call.Device), state.Configuration.Timing.FenceTimeout, state.Quorum),
                 EventScriptAction script => new RunEventScript(script),
                 _ => throw new InvalidOperationException($"Unknown action {action.GetType().Name}."),
             });
@@ -492,6 +493,13 @@ public sealed class Replica
             if (node.Name != Node && node is { Phase: NodePhase.Down, Member: false } && State.Nodes[node.Name].Phase != NodePhase.Down)
             {
                 opening = true;
+                if (node.TakenOut)
+                {
+                    // It was empty as far as this node knows; what its log has beyond that is judged by the epoch, which fences it if need be.
+                    effects.Add(new OpenEpoch(new Tick()));
+                    continue;
+                }
+
                 FenceRecord? record = state.FenceHistory.LastOrDefault(r => r.Target == node.Name && r.Success);
                 effects.Add(new OpenEpoch(new FenceProven(node.Name, node.Incarnation, Node, node.Why, record?.Method, Took: record is null ? 0 : record.Ended - record.Started)));
             }
@@ -627,7 +635,7 @@ public interface IFolding
     ImmutableArray<ClusterAction> Plan(ClusterState state);
 }
 
-/// <summary>Something that a node must do now.</summary>
+/// <summary>Something that a node must do now. It carries all that is needed for it: the state that others see may still be the one before.</summary>
 public abstract record Effect;
 
 /// <summary>Propose an event to the engine. Answers to actions that fail are reported to <see cref="Replica.OnProposalFailed"/>.</summary>
@@ -643,7 +651,11 @@ public sealed record RunProbe(ProbeNodeAction Action, ImmutableArray<ProbedGroup
 public sealed record ProbedGroup(string Name, ImmutableArray<ResourceConfiguration> Resources);
 
 /// <summary>Call a fence device and answer with <see cref="FenceCompleted"/>.</summary>
-public sealed record RunFence(FenceDeviceAction Action) : Effect;
+/// <param name="Action">What is asked.</param>
+/// <param name="Device">Of whom, as the state that asks for it has it; null: it is not configured any more.</param>
+/// <param name="Timeout">In milliseconds.</param>
+/// <param name="Quorum">Of the state that asks for it.</param>
+public sealed record RunFence(FenceDeviceAction Action, FenceDevice? Device, int Timeout, Quorum Quorum) : Effect;
 
 /// <summary>Call an event script and answer with <see cref="EventScriptCompleted"/>.</summary>
 public sealed record RunEventScript(EventScriptAction Action) : Effect;
@@ -654,8 +666,8 @@ public sealed record MonitorGroup(string Group, ImmutableArray<ResourceConfigura
 /// <summary>These nodes must not be readmitted.</summary>
 public sealed record BarNodes(ImmutableSortedSet<string> Nodes) : Effect;
 
-/// <summary>Ask the engine to open an epoch; this event is its first entry.</summary>
-public sealed record OpenEpoch(FenceProven Proof) : Effect;
+/// <summary>Ask the engine to open an epoch; this event is its first entry: the proof that the peer is off, or a <see cref="Tick"/> when the peer was empty and needs none.</summary>
+public sealed record OpenEpoch(ClusterEvent First) : Effect;
 
 /// <summary>A configuration came into force: votes, timing, roles.</summary>
 public sealed record ConfigurationInForce(ClusterConfiguration Configuration) : Effect;

@@ -155,13 +155,13 @@ public sealed partial class NodeHost
             cancel);
     }
 
-    private async Task FenceAsync(FenceDeviceAction action)
+    private async Task FenceAsync(RunFence asked)
     {
+        FenceDeviceAction action = asked.Action;
         Interlocked.Increment(ref inFlight);
         try
         {
-            ClusterState acting = State;
-            if (acting.Quorum == Quorum.Quorate
+            if (asked.Quorum == Quorum.Quorate
                 && BootClock.Now - engine.LastConfirmed >= settings.Token
                 && !await engine.ConfirmAsync(ending.Token).ConfigureAwait(false))
             {
@@ -174,7 +174,7 @@ public sealed partial class NodeHost
             FenceResult result = await fencing.RunAsync(
                 FenceRequestOf(
                     action.Id.ToString(), action.Target, action.Call.Device, action.Call.Parameters,
-                    action.Id.Operation == ActionOperation.FenceOn ? FenceOperation.On : FenceOperation.Off, acting.Configuration),
+                    action.Id.Operation == ActionOperation.FenceOn ? FenceOperation.On : FenceOperation.Off, asked.Device, asked.Timeout),
                 ending.Token).ConfigureAwait(false);
             Answer(new FenceCompleted(action.Id, result.Success, result.Message, result.NoProof, (long)result.Duration.TotalMilliseconds));
         }
@@ -227,9 +227,9 @@ public sealed partial class NodeHost
         string deviceName,
         ImmutableSortedDictionary<string, string> call,
         FenceOperation operation,
-        ClusterConfiguration configuration)
+        FenceDevice? device,
+        int timeout)
     {
-        configuration.FenceDevices.TryGetValue(deviceName, out FenceDevice? device);
         return new FenceRequest
         {
             ActionId = id,
@@ -237,7 +237,7 @@ public sealed partial class NodeHost
             Device = deviceName,
             Agent = device?.Agent ?? "(not configured)",
             Operation = operation,
-            Timeout = TimeSpan.FromMilliseconds(configuration.Timing.FenceTimeout),
+            Timeout = TimeSpan.FromMilliseconds(timeout),
             Parameters = (device?.Parameters ?? ClusterConfiguration.Sorted<string>()).SetItems(call),
         };
     }

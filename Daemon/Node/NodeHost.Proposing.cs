@@ -97,15 +97,15 @@ public sealed partial class NodeHost
         return await SubmitAsync(confirm, cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task OpenEpochAsync(FenceProven proof)
+    private async Task OpenEpochAsync(ClusterEvent first)
     {
         try
         {
-            await engine.OpenEpochAsync(Encode(proof), ending.Token).ConfigureAwait(false);
+            await engine.OpenEpochAsync(Encode(first), ending.Token).ConfigureAwait(false);
         }
         catch (Exception e) when (e is OperationCanceledException or NotQuorateException or UnknownOutcomeException)
         {
-            Say(JournalSeverity.Warning, "epoch", $"The epoch after the fencing of {proof.Target} was not opened: {e.Message}", proof.Target);
+            Say(JournalSeverity.Warning, "epoch", $"The epoch in which this node would go on alone was not opened: {e.Message}", (first as FenceProven)?.Target);
         }
     }
 

@@ -238,7 +238,8 @@ public sealed partial class NodeHost : IClusterNode, IAsyncDisposable
             FenceResult result = await fenceQuestions.AskAsync(
                 $"{configuration.Version}/{call.target.Name}/{call.method.Name}/{call.step.Device}",
                 FenceRequestOf(
-                    $"status/{Guid.NewGuid():N}", call.target.Name, call.step.Device, call.step.Parameters, FenceOperation.Status, configuration),
+                    $"status/{Guid.NewGuid():N}", call.target.Name, call.step.Device, call.step.Parameters, FenceOperation.Status,
+                    configuration.FenceDevices.GetValueOrDefault(call.step.Device), configuration.Timing.FenceTimeout),
                 cancellationToken).ConfigureAwait(false);
             bool answers = result.ExitCode is 0 or 2 && !result.TimedOut;
             return new FenceDeviceStatus(
@@ -452,7 +453,7 @@ public sealed partial class NodeHost : IClusterNode, IAsyncDisposable
                 _ = ProbeAsync(e);
                 break;
             case RunFence e:
-                _ = FenceAsync(e.Action);
+                _ = FenceAsync(e);
                 break;
             case RunEventScript e:
                 _ = RunAsync(e.Action, replica.Acting);
@@ -464,7 +465,7 @@ public sealed partial class NodeHost : IClusterNode, IAsyncDisposable
                 engine.Bar(e.Nodes);
                 break;
             case OpenEpoch e:
-                _ = OpenEpochAsync(e.Proof);
+                _ = OpenEpochAsync(e.First);
                 break;
             case ConfigurationInForce e:
                 SendVotes(e.Configuration);

@@ -118,6 +118,53 @@ public sealed class NodeHostTests
     }
 
     [Fact]
+    public async Task A_fence_device_and_a_method_that_are_added_together_are_used_at_once()
+    {
+        await using var cluster = new TestCluster();
+        ClusterConfiguration whole = cluster.Three("web");
+        ClusterConfiguration without = whole with
+        {
+            FenceDevices = whole.FenceDevices.Clear(),
+            Nodes = whole.Nodes.SetItem("node1", whole.Nodes["node1"] with { FenceMethods = [] })
+                .SetItem("node2", whole.Nodes["node2"] with { FenceMethods = [] })
+                .SetItem("node3", whole.Nodes["node3"] with { FenceMethods = [] }),
+        };
+        await cluster.StartAllAsync(without);
+        await TestCluster.UntilAsync(cluster["node2"], s => s.Members.Count == 3 && Runs(s, "web", "node1"));
+        await cluster.CrashAsync("node1");
+        await TestCluster.UntilAsync(cluster["node2"], s => s.Nodes["node1"].Phase == NodePhase.LeftCluster);
+
+        using var limit = new CancellationTokenSource(TestCluster.Limit);
+        await cluster["node2"].SubmitAsync(new ConfigurationRequest("methods", "ada", whole with { Version = 2 }), limit.Token);
+
+        await TestCluster.UntilAsync(cluster["node2"], s => s.Nodes["node1"].Phase == NodePhase.Down);
+        Assert.All(cluster["node2"].State.FenceHistory, r => Assert.True(r.Success, r.Message));
+        Assert.DoesNotContain(cluster["node2"].Journal.Read(0, 1000), r => r.Entry.Kind == "fence.failure");
+        Assert.Single(cluster["node2"].Journal.Read(0, 1000), r => r.Entry.Kind == "node.leftCluster");
+    }
+
+    [Fact]
+    public async Task Of_two_nodes_one_that_was_emptied_and_is_gone_is_not_fenced_and_the_other_goes_on()
+    {
+        await using var cluster = new TestCluster();
+        ClusterConfiguration three = cluster.Three("web");
+        ClusterConfiguration configuration = three with { TwoNode = true, Nodes = three.Nodes.Remove("node3") };
+        await cluster.StartAsync("node1", configuration);
+        await cluster.StartAsync("node2", configuration);
+        await TestCluster.UntilAsync(cluster["node1"], s => Runs(s, "web", "node1") && s.Members.Count == 2 && s.Nodes["node2"].Phase == NodePhase.Online);
+        using var limit = new CancellationTokenSource(TestCluster.Limit);
+        await cluster["node1"].SubmitAsync(new NodeRequest("drain", "ada", "node2", NodeOperation.Drain), limit.Token);
+        await TestCluster.UntilAsync(cluster["node2"], s => s.Nodes["node2"].Phase == NodePhase.Maintenance);
+        await cluster.CrashAsync("node2");
+
+        await TestCluster.UntilAsync(cluster["node1"], s => s.Quorum == Quorum.Quorate && s.Nodes["node2"] is { Phase: NodePhase.Down, TakenOut: true });
+        OperationState told = await cluster["node1"].SubmitAsync(new MessageWritten("m1", "test", JournalSeverity.Information, "still here"), limit.Token);
+        Assert.Equal(OperationPhase.Succeeded, told.Phase);
+        Assert.Empty(cluster["node1"].State.FenceHistory);
+        Assert.DoesNotContain(cluster["node1"].Journal.Read(0, 1000), r => r.Entry.Kind is "fence.begin" or "fence.call");
+    }
+
+    [Fact]
     public async Task A_daemon_that_restarts_in_maintenance_finds_its_groups_running()
     {
         await using var cluster = new TestCluster();

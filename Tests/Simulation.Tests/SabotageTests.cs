@@ -17,6 +17,7 @@ public sealed class SabotageTests
         { "dependencies", ["B9"] },
         { "mark", ["settled"] },
         { "words", ["settled"] },
+        { "hands off", ["C8"] },
     };
 
     [Theory]
@@ -49,6 +50,7 @@ public sealed class SabotageTests
         "dependencies" => new DependencySabotage(),
         "mark" => new MarkSabotage(words: false),
         "words" => new MarkSabotage(words: true),
+        "hands off" => new HandsOffSabotage(),
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "unknown"),
     };
 }

@@ -508,6 +508,7 @@ internal sealed partial class Checkers(World world)
 
     public void OnFenceAsked(Daemon daemon, FenceDeviceAction action)
     {
+        HandsOff(daemon, action);
         if (daemon.Replica.Acting.Quorum == Quorum.Contested)
         {
             Tally.Count(Premise.ViewWithoutQuorumNeverFences);
@@ -692,6 +693,7 @@ internal sealed partial class Checkers(World world)
             Fold(entry, entry.Envelope!, after);
         }
 
+        Watch(entry, after);
         Thaw();
         Settled(after, entry.ToString());
         if ((entry.Index & 7) == 0)

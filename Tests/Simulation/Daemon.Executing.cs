@@ -360,17 +360,18 @@ internal sealed partial class Daemon
 
     // ---- fencing
 
-    private void Fence(FenceDeviceAction action)
+    private void Fence(RunFence asked)
     {
+        FenceDeviceAction action = asked.Action;
         world.Checkers.OnFenceAsked(this, action);
-        int timeout = Replica.Acting.Configuration.Timing.FenceTimeout;
-        if (Replica.Acting.Quorum == Quorum.Quorate && !Confirmed)
+        int timeout = asked.Timeout;
+        if (asked.Quorum == Quorum.Quorate && !Confirmed)
         {
             world.Schedule.In(50, () => Do(() =>
             {
                 if (Primary is not null && !Replica.Expelled)
                 {
-                    Fence(action);
+                    Fence(asked);
                 }
             }));
             return;

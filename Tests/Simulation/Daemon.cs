@@ -417,7 +417,7 @@ internal sealed partial class Daemon : IFolding
                     break;
                 case RunFence fence:
                     world.Checkers.OnAction(this, fence.Action.Id);
-                    Fence(fence.Action);
+                    Fence(fence);
                     break;
                 case MonitorGroup monitor:
                     Monitor(monitor);
@@ -427,8 +427,8 @@ internal sealed partial class Daemon : IFolding
                     world.Engine.ReconsiderSoon(world.Random.Between(1, 50));
                     break;
                 case OpenEpoch open:
-                    world.Trace?.Write($"{this} opens an epoch: {open.Proof.Target} is off");
-                    world.Engine.OpenEpoch(this, Envelope(open.Proof));
+                    world.Trace?.Write($"{this} opens an epoch: {(open.First as FenceProven)?.Target} is off");
+                    world.Engine.OpenEpoch(this, Envelope(open.First));
                     break;
                 case ConfigurationInForce:
                     SendVotes();

@@ -26,6 +26,9 @@ internal sealed class Machine(World world, int index, string name)
     /// <summary>Without power for another reason until then.</summary>
     public long BrokenUntil { get; set; }
 
+    /// <summary>People have emptied it, switched it off and have their hands in it until then.</summary>
+    public long HandsUntil { get; set; }
+
     /// <summary>Counts its boots; what began in an earlier one is gone.</summary>
     public long Boot { get; private set; }
 

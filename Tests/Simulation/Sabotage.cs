@@ -152,3 +152,18 @@ internal sealed class MarkSabotage(bool words) : Sabotage
         return next;
     }
 }
+
+/// <summary>Who is gone is lost, whatever people have done with it.</summary>
+internal sealed class HandsOffSabotage : Sabotage
+{
+    public override ClusterState Apply(ClusterState state, long index, ViewEvent view)
+    {
+        ClusterState next = base.Apply(state, index, view);
+        return Cluster.SettleInFull(next with
+        {
+            Nodes = next.Nodes.SetItems(next.Nodes.Values
+                .Where(n => n.TakenOut && !n.Member && state.Nodes.TryGetValue(n.Name, out NodeState? was) && was is { Member: true, Phase: NodePhase.Maintenance })
+                .Select(n => KeyValuePair.Create(n.Name, n with { Phase = NodePhase.Lost, TakenOut = false, LostAt = next.Time }))),
+        });
+    }
+}

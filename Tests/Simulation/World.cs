@@ -23,12 +23,15 @@ internal sealed partial class World
     private const long Quiet = 15_000;
 
     private readonly RandomConfiguration configurations;
+    private readonly RandomSource hands;
     private long injected;
 
     public World(ulong seed, Tally tally, Trace? trace, Sabotage? sabotage = null)
     {
         Sabotage = sabotage ?? Sabotage.None;
         Random = new RandomSource(seed);
+        // Dice of their own: until somebody first takes a machine out the story is the one without.
+        hands = new RandomSource(seed ^ 0xC8);
         Tally = tally;
         Trace = trace;
         if (trace is not null)
@@ -334,6 +337,7 @@ internal sealed partial class World
             return;
         }
 
+        TakeOut();
         foreach (Machine machine in Machines)
         {
             if (Random.Chance(100))
@@ -363,7 +367,7 @@ internal sealed partial class World
     /// <summary>Nobody switches on what the cluster is switching off.</summary>
     private bool PowerOn(Machine machine)
     {
-        if (machine.On || Now < machine.BrokenUntil || FenceCalls > 0 || (Engine.Primary is not null && Engine.Canonical.Fences.ContainsKey(machine.Name))
+        if (machine.On || Now < machine.BrokenUntil || (!Calm && Now < machine.HandsUntil) || FenceCalls > 0 || (Engine.Primary is not null && Engine.Canonical.Fences.ContainsKey(machine.Name))
             || Machines.Exists(m => m.Daemon?.Replica.Acting is { Quorum: not Quorum.None } acting && m.Daemon.Told != Standing.None && acting.Fences.ContainsKey(machine.Name)))
         {
             return false;
@@ -375,8 +379,35 @@ internal sealed partial class World
             Checkers.OnDeviceOn(machine.Name, device);
         }
 
+        machine.HandsUntil = 0;
+        Checkers.OnGivenBack(machine);
         machine.PowerChanged("operator");
         return true;
+    }
+
+    /// <summary>Somebody switches off what was emptied and taken out, and works on it.</summary>
+    private void TakeOut()
+    {
+        if (Engine.Primary is null || FenceCalls > 0)
+        {
+            return;
+        }
+
+        ClusterState state = Engine.Canonical;
+        foreach (Machine machine in Machines)
+        {
+            if (machine.On && state.Nodes.TryGetValue(machine.Name, out NodeState? node) && node.Groups.IsEmpty && !state.Fences.ContainsKey(machine.Name)
+                && ((node is { Phase: NodePhase.Maintenance, Member: true } && node.ProbedVersion >= state.ProbeCounter)
+                    || (node is { Phase: NodePhase.Down, Member: false, Why: "left the cluster", AtLeave: FinalAction.Default } && machine.Daemon is null))
+                && hands.Chance(150))
+            {
+                Tally.Count(node.Member ? Fault.SwitchedOffInMaintenance : Fault.SwitchedOffAfterLeaving);
+                machine.HandsUntil = Now + hands.Between(5_000, 120_000);
+                Checkers.OnTakenOut(machine);
+                machine.Supply[0] = machine.Supply[1] = false;
+                machine.PowerChanged("somebody's hands");
+            }
+        }
     }
 
     private void ConfirmDown()

@@ -104,6 +104,7 @@ internal sealed partial class Fold
                 Phase = first ? NodePhase.Lost : NodePhase.Down,
                 LostAt = first ? state.Time : null,
                 NeverSeen = first,
+                TakenOut = !first,
                 Why = first ? "absent when the cluster formed" : "has not joined yet",
             });
             if (state.Members.TryGetValue(name, out long incarnation))

@@ -76,6 +76,14 @@ internal sealed partial class Fold
             });
             DirtyAll();
         }
+        else if (IsEmptied(node))
+        {
+            SetNode(TakenOut(node, "did not come back from planned maintenance; it had nothing"));
+            Journal(
+                JournalSeverity.Warning, "node.away",
+                $"Node {node.Name} did not come back from planned maintenance in time. It had nothing: it is not fenced, and not switched on.", node.Name);
+            DirtyAll();
+        }
         else
         {
             SetNode(node with
@@ -94,6 +102,14 @@ internal sealed partial class Fold
     {
         if (node.Phase != NodePhase.Lost)
         {
+            return;
+        }
+
+        if (state.Quorum == Quorum.Contested && state.Members.Keys.All(m => state.Nodes.TryGetValue(m, out NodeState? self) && IsEmptied(self)))
+        {
+            // Who was emptied on request has nothing to gain, and its peer, which does not fence it, everything to lose.
+            string stays = $"silent; this node is in maintenance and leaves it alone. If it is surely dead, run Confirm-ClusterNodeDown {node.Name}";
+            SetNode(node.Why == stays ? node : node with { Why = stays });
             return;
         }
 
@@ -280,7 +296,7 @@ internal sealed partial class Fold
             EndOperation(fence.Operation, true, $"Node {fence.Target} is off.", _ => { });
         }
 
-        IsDown(fence.Target, "fenced");
+        IsDown(fence.Target, "fenced", takenOut: !fence.ThenOn && fence.Who is not null);
     }
 
     private void Record(FenceState fence, bool success, string? method, string message, bool confirmed = false)
@@ -327,10 +343,10 @@ internal sealed partial class Fold
     }
 
     /// <summary>Nothing of the node can be running: what it owned is free (FEATURES C3).</summary>
-    private void IsDown(string name, string why)
+    private void IsDown(string name, string why, bool takenOut = false)
     {
         NodeState node = state.Nodes[name];
-        SetNode(node with { Phase = NodePhase.Down, Why = why, Probe = null, LostAt = null, MaintenanceUntil = null });
+        SetNode(node with { Phase = NodePhase.Down, TakenOut = takenOut, Why = why, Probe = null, LostAt = null, MaintenanceUntil = null });
         EndOperation(node.Operation, false, $"Node {name} is down: {why}.", n => SetNode(state.Nodes[name] with { Operation = n }));
         foreach (string groupName in node.Groups)
         {
@@ -469,7 +485,7 @@ internal sealed partial class Fold
             Journal(
                 JournalSeverity.Warning, "node.confirmed",
                 $"{confirmer} confirms that node {e.Target} is down; what it owned is recovered.", e.Target, who: confirmer);
-            IsDown(e.Target, $"confirmed down by {confirmer}");
+            IsDown(e.Target, $"confirmed down by {confirmer}", takenOut: true);
             return;
         }
 
@@ -486,7 +502,7 @@ internal sealed partial class Fold
             return;
         }
 
-        SetNode(node with { Phase = NodePhase.Down, Probe = null, Drain = DrainGoal.None, DrainTo = null, Why = "left the cluster" });
+        SetNode(node with { Phase = NodePhase.Down, Probe = null, Drain = DrainGoal.None, DrainTo = null, TakenOut = node.AtLeave == FinalAction.Default, Why = "left the cluster" });
         Journal(JournalSeverity.Information, "node.left", $"Node {e.Node} has left the cluster.", e.Node);
         EndOperation(node.Operation, true, $"Node {e.Node} has left.", n => SetNode(state.Nodes[e.Node] with { Operation = n }));
         MembershipChanged();

@@ -454,6 +454,13 @@ internal sealed partial class Fold
 
         if (node.Phase == NodePhase.Down)
         {
+            // Whoever says so has it in his hands: what the cluster was about to switch on again stays off.
+            if (state.Fences.TryGetValue(e.Node, out FenceState? on) && on is { Proven: true, Who: null })
+            {
+                EndFence(on, true, "");
+            }
+
+            SetNode(state.Nodes[e.Node] with { TakenOut = true });
             Succeed(e, $"Node {e.Node} is Down already.");
             return;
         }
@@ -471,7 +478,7 @@ internal sealed partial class Fold
         Journal(
             JournalSeverity.Warning, "node.confirmed",
             $"{e.Who} confirms that node {e.Node} is down; what it owned is recovered.", e.Node, who: e.Who);
-        IsDown(e.Node, $"confirmed down by {e.Who}");
+        IsDown(e.Node, $"confirmed down by {e.Who}", takenOut: true);
         Succeed(e, $"Node {e.Node} is Down; what it owned is recovered.");
     }
 

@@ -61,10 +61,16 @@ internal sealed partial class Fold
         foreach (NodeState node in state.Nodes.Values)
         {
             bool present = view.Members.TryGetValue(node.Name, out long incarnation);
+            bool takenOut = !present && (node.TakenOut || IsEmptied(node));
             NodeState next = node with { Probe = null, ProbedVersion = 0, Drain = node.Drain == DrainGoal.Leave ? DrainGoal.None : node.Drain, DrainTo = null, AtLeave = FinalAction.Default };
             if (present && node.Incarnation == incarnation)
             {
                 next = next with { Phase = NodePhase.Joining, Member = true, Why = "answers its probe", MaintenanceUntil = null };
+            }
+            else if (takenOut)
+            {
+                // Nothing was committed since, and nobody starts anything without that: it has as little on it as it had.
+                next = node.TakenOut ? next with { Phase = NodePhase.Down } : TakenOut(next, "absent when the cluster formed, and was empty");
             }
             else if (!present && cold && node.Phase != NodePhase.Lost)
             {
@@ -135,6 +141,7 @@ internal sealed partial class Fold
             LostAt = null,
             NeverSeen = false,
             MaintenanceUntil = null,
+            TakenOut = false,
             Drain = node.Drain == DrainGoal.Leave ? DrainGoal.None : node.Drain,
             DrainTo = node.Drain == DrainGoal.Leave ? null : node.DrainTo,
             AtLeave = FinalAction.Default,
@@ -149,7 +156,14 @@ internal sealed partial class Fold
         bool planned = node.MaintenanceUntil is not null;
         bool clean = node.Phase == NodePhase.Down;
         NodeState next = node with { Member = false, Probe = null };
-        if (!planned && !clean && node.Phase is not (NodePhase.Fencing or NodePhase.LeftCluster))
+        if (!planned && !clean && IsEmptied(node))
+        {
+            clean = true;
+            next = TakenOut(next, "gone while it was empty on request");
+            Journal(JournalSeverity.Warning, "node.away", $"Node {node.Name} is gone. It had been emptied on request and has nothing: it is not fenced, and not switched on.", node.Name);
+            EndOperation(node.Operation, node.Drain == DrainGoal.Leave, $"Node {node.Name} is gone, with nothing on it.", n => next = next with { Operation = n });
+        }
+        else if (!planned && !clean && node.Phase is not (NodePhase.Fencing or NodePhase.LeftCluster))
         {
             next = next with
             {
@@ -176,6 +190,20 @@ internal sealed partial class Fold
         DropPending(node.Name);
         MembershipChanged();
     }
+
+    /// <summary>
+    /// Nothing of any group can be on it, by its own answers, and people have asked for that: whether it was switched off or only can't be heard,
+    /// there is nothing to recover from it. What leaves by a resource's final action is nobody's wish.
+    /// </summary>
+    private bool IsEmptied(NodeState node) =>
+        node.Groups.IsEmpty && node.ProbedVersion >= state.ProbeCounter && node.ProbedVersion > 0
+        && (node.Phase == NodePhase.Maintenance
+            || (node is { Phase: NodePhase.Draining, Drain: DrainGoal.Leave, AtLeave: FinalAction.Default }));
+
+    private static NodeState TakenOut(NodeState node, string why) => node with
+    {
+        Phase = NodePhase.Down, Member = false, TakenOut = true, Probe = null, LostAt = null, NeverSeen = false, MaintenanceUntil = null, Why = why,
+    };
 
     private static string Shorten(IEnumerable<string> names)
     {

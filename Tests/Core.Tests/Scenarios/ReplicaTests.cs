@@ -359,7 +359,7 @@ public sealed class ReplicaTests
         replica.OnResult(new FenceCompleted(off.Id, true, "done."), now);
         effects = Effects();
         Assert.DoesNotContain(effects, e => e is Propose or RunResource or RunFence);
-        FenceProven proof = Assert.Single(effects.OfType<OpenEpoch>()).Proof;
+        FenceProven proof = Assert.IsType<FenceProven>(Assert.Single(effects.OfType<OpenEpoch>()).First);
         Assert.Equal(("n2", 1, "n1", "power"), (proof.Target, proof.Incarnation, proof.Executor, proof.Method));
 
         replica.OnTime(now + 1);

@@ -1,0 +1,47 @@
+using ClusterTools.Core;
+
+namespace ClusterTools.Simulation;
+
+/// <summary>A machine that people have emptied, taken out and switched off is neither fenced nor switched on by the cluster (FEATURES C8).</summary>
+internal sealed partial class Checkers
+{
+    private readonly HashSet<string> takenOut = new(StringComparer.Ordinal);
+
+    public void OnTakenOut(Machine machine) => takenOut.Add(machine.Name);
+
+    public void OnGivenBack(Machine machine) => takenOut.Remove(machine.Name);
+
+    private void HandsOff(Daemon daemon, FenceDeviceAction action)
+    {
+        if (takenOut.Contains(action.Target) && daemon.Replica.Acting.Fences.TryGetValue(action.Target, out FenceState? fence) && fence.Who is null)
+        {
+            throw Broken("C8", $"{daemon} has {action.Call.Device} switch {action.Id.Operation} {action.Target}, which people have emptied and have in their hands: {fence.Why}");
+        }
+    }
+
+    /// <summary>People may have changed their minds before the cluster has seen it gone.</summary>
+    private void Watch(Entry entry, ClusterState after)
+    {
+        if (takenOut.Count == 0)
+        {
+            return;
+        }
+
+        foreach (string name in takenOut.ToArray())
+        {
+            Tally.Count(Premise.HandsOffChecked);
+            if (entry.View is { Continuous: false })
+            {
+                Tally.Count(Premise.HandsOffColdStart);
+            }
+
+            if (!after.Nodes.TryGetValue(name, out NodeState? node)
+                || node.Phase is NodePhase.Online or NodePhase.Joining
+                || (node.Member && node.ProbedVersion < after.ProbeCounter)
+                || entry.Envelope?.Event is NodeRequest { Operation: NodeOperation.FenceOff or NodeOperation.FenceOn or NodeOperation.FenceReboot } asked && asked.Node == name)
+            {
+                takenOut.Remove(name);
+            }
+        }
+    }
+}
