@@ -297,7 +297,9 @@ internal static class Arguments
         {
             null => null,
             T known => known,
-            var other when Enum.TryParse(Text(other)?.Replace("-", ""), ignoreCase: true, out T word) && Enum.IsDefined(typeof(T), word) => word,
+            // One of the words: the parser takes numbers too, and "restart, relocate" for one.
+            var other when Array.Find(Enum.GetNames(typeof(T)), n => string.Equals(n, Text(other)?.Replace("-", ""), StringComparison.OrdinalIgnoreCase)) is { } word =>
+                (T)Enum.Parse(typeof(T), word),
             var other => throw EditErrors.Invalid($"{what} '{Text(other)}' is none that there is.", $"Give one of {string.Join(", ", Enum.GetNames(typeof(T)))}."),
         };
 

@@ -25,7 +25,14 @@ internal static class ApiJson
     public static T Read<T>(TextReader text)
     {
         using var reader = new JsonTextReader(text) { CloseInput = false };
-        return Serializer.Deserialize<T>(reader) ?? throw new JsonSerializationException("It is null.");
+        try
+        {
+            return Serializer.Deserialize<T>(reader) ?? throw new JsonSerializationException();
+        }
+        catch (JsonException e)
+        {
+            throw Fault(e);
+        }
     }
 
     /// <exception cref="JsonException">Not such a value.</exception>
@@ -40,7 +47,41 @@ internal static class ApiJson
     public static JObject ReadObject(TextReader text)
     {
         using var reader = new JsonTextReader(text) { CloseInput = false, DateParseHandling = DateParseHandling.None };
-        return JObject.Load(reader);
+        try
+        {
+            return JObject.Load(reader);
+        }
+        catch (JsonException e)
+        {
+            throw Fault(e);
+        }
+    }
+
+    /// <summary>Any JSON value as it stands.</summary>
+    /// <exception cref="JsonException">It is none.</exception>
+    public static JToken ReadValue(string text)
+    {
+        try
+        {
+            return JToken.Parse(text);
+        }
+        catch (JsonException e)
+        {
+            throw Fault(e);
+        }
+    }
+
+    /// <summary>In words of our own: the reader's quote the text, and passwords stand in it.</summary>
+    private static JsonException Fault(JsonException e)
+    {
+        (int line, int position) = e switch
+        {
+            JsonReaderException reader => (reader.LineNumber, reader.LinePosition),
+            JsonSerializationException serializer => (serializer.LineNumber, serializer.LinePosition),
+            _ => (0, 0),
+        };
+        return new JsonException(
+            line > 0 ? $"At line {line}, position {position}, it is not well-formed JSON, or not what is expected there." : "It is not well-formed JSON, or not what is expected.");
     }
 
     public static byte[] Write(object value)

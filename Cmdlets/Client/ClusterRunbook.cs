@@ -74,7 +74,8 @@ public sealed class ClusterRunbook
         Version = kept.Version;
         Who = kept.Who;
         Run = run.Value<string>("run");
-        State = Enum.TryParse(run.Value<string>("state"), ignoreCase: true, out RunbookState state) ? state : RunbookState.Running;
+        State = Enum.GetValues(typeof(RunbookState)).Cast<RunbookState?>()
+            .FirstOrDefault(s => string.Equals(s.ToString(), run.Value<string>("state"), StringComparison.OrdinalIgnoreCase)) ?? RunbookState.Running;
         Step = run.Value<string>("step");
         Message = run.Value<string>("message") ?? "";
         Began = Time(run.Value<string>("began"));
@@ -94,7 +95,7 @@ public sealed class ClusterRunbook
         ["began"] = Began?.ToString("o"),
         ["updated"] = Updated?.ToString("o"),
         ["done"] = new JArray(Done),
-        ["data"] = Data is null ? null : JToken.Parse(Data),
+        ["data"] = Data is null ? null : ApiJson.ReadValue(Data),
     }.ToString(Formatting.None);
 
     private static DateTimeOffset? Time(string? text) =>

@@ -93,6 +93,10 @@ public sealed partial record JsonFault(string Message, string Remedy, int Line, 
         {
             return (own.Own, CorrectHere);
         }
+        if (e.InnerException is InvalidOperationException { Message: var inner } && inner.Contains("UTF-16", StringComparison.Ordinal))
+        {
+            return OfHalfCharacter;
+        }
         if (Conversion().Match(e.Message) is { Success: true } conversion)
         {
             return ("The value does not fit its place.", $"Put {Expected(conversion.Groups[1].Value)} here.");

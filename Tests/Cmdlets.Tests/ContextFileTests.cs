@@ -26,6 +26,21 @@ public sealed class ContextFileTests : IDisposable
         Assert.Single(Directory.GetFiles(Path.GetDirectoryName(file)!));
     }
 
+    [Theory]
+    [InlineData("{\"current\": nulL, \"x\": \"hunter2\"}")]
+    [InlineData("{\"contexts\": \"hunter2\"}")]
+    [InlineData("{\"contexts\": [{\"certificatePfx\": \"hunter2\", }}")]
+    [InlineData("hunter2")]
+    public void A_file_that_is_not_understood_is_told_without_quoting_it(string content)
+    {
+        string file = folder.In("contexts.json");
+        File.WriteAllText(file, content);
+        File.SetUnixFileMode(file, Private);
+        ContextException e = Assert.Throws<ContextException>(() => ContextFile.Read(file));
+        Assert.DoesNotContain("hunter2", e.ToString(), StringComparison.Ordinal);
+        Assert.Contains("not well-formed JSON", e.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Writing_again_replaces_the_file_and_keeps_it_private()
     {
@@ -105,7 +120,7 @@ public sealed class ContextFileTests : IDisposable
         File.SetUnixFileMode(file, Private);
         ContextException e = Assert.Throws<ContextException>(() => ContextFile.Read(file));
         Assert.Equal(ContextException.FileUnreadable, e.Code);
-        Assert.Contains("line 1", e.Message, StringComparison.Ordinal);
+        Assert.Contains("not well-formed JSON", e.Message, StringComparison.Ordinal);
     }
 
     [Fact]

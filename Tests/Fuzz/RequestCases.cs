@@ -37,29 +37,43 @@ internal sealed class RequestCases : IAsyncDisposable
         {
             MaxWait = TimeSpan.FromMilliseconds(5),
             SubmitLimit = TimeSpan.FromSeconds(2),
-            ClientLimit = TimeSpan.FromSeconds(2),
+            ClientLimit = TimeSpan.FromSeconds(30),
         });
         var cases = new RequestCases(api);
+        await cases.FillAsync();
+        return cases;
+    }
 
-        // The history is full from the beginning.
-        ClusterConfiguration first = cases.first;
+    /// <summary>Everything that has a limit is full from the beginning, so that nothing has a reason to grow.</summary>
+    private async Task FillAsync()
+    {
+        for (int i = 0; i < Cluster.MaxOperations; i++)
+        {
+            api.Node.Apply(new MessageWritten($"written{i}", "fuzz", JournalSeverity.Information, new string('m', 200), "web", "node1"));
+        }
+
+        for (int i = 0; i < Node.Journal.MemoryLimit; i++)
+        {
+            api.Node.Tell(new string('t', 200), "web", "node1");
+        }
+
+        for (int i = 1; i < Cluster.MaxRunbooks; i++)
+        {
+            api.Node.Apply(new RunbookRequest($"book{i}", "fuzz", $"book{i}", $"\"{new string('b', 1000)}\""));
+        }
+
         for (int i = 1; i <= Node.ConfigurationArchive.Limit; i++)
         {
             api.Node.Apply(new ConfigurationRequest($"fill{i}", "fuzz", first with { Version = first.Version + i, Timing = first.Timing with { PostFailDelay = i } }));
-            if (i % 20 == 0)
-            {
-                _ = await api.Node.Configurations.ReadAllAsync(CancellationToken.None);
-            }
+            _ = await api.Node.Configurations.ReadAllAsync(CancellationToken.None);
         }
-
-        return cases;
     }
 
     public async Task<string?> PlayAsync(Random random, bool show, CancellationToken cancel)
     {
         if (played++ % Round == 0)
         {
-            Restore();
+            await RestoreAsync();
         }
 
         RawClient client = clients[random.Next(clients.Length)];
@@ -101,8 +115,10 @@ internal sealed class RequestCases : IAsyncDisposable
         await api.DisposeAsync();
     }
 
-    private void Restore()
+    private async Task RestoreAsync()
     {
+        // What is kept is in order: read, once all of it was written.
+        _ = await api.Node.Configurations.ReadAllAsync(CancellationToken.None);
         api.Node.View(first.Nodes.Keys, Quorum.Quorate, continuous: false);
         ClusterConfiguration now = api.Node.State.Configuration;
         if (!ConfigurationEquality.Same(now with { Version = 1 }, first with { Version = 1 }))
