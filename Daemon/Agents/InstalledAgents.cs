@@ -55,6 +55,18 @@ public sealed class InstalledAgents
             .Order(StringComparer.Ordinal)
             .Select(static name => $"systemd:{name}");
 
+    /// <summary>Whether systemd runs here and has a file for a unit, be it an instance's template or an init script that it wraps. Runs nothing.</summary>
+    /// <param name="agent">As in a configuration: <c>systemd:NAME</c>, with or without its type.</param>
+    public bool IsUnit(string agent)
+    {
+        string name = agent["systemd:".Length..];
+        string file = Path.HasExtension(name) ? name : name + UnitSuffix;
+        string template = file.IndexOf('@') is >= 0 and var at ? file[..(at + 1)] + Path.GetExtension(file) : file;
+        return Directory.Exists(options.SystemdRunFolder)
+            && (options.SystemdUnitFolders.Any(folder => File.Exists(Path.Combine(folder, file)) || File.Exists(Path.Combine(folder, template)))
+                || File.Exists(Path.Combine(options.LsbFolder, Path.GetFileNameWithoutExtension(file))));
+    }
+
     /// <summary>The file of an agent, there or not; null: it is none.</summary>
     /// <param name="agent">As in a configuration.</param>
     /// <exception cref="ResourceAgentException">No agent can have this name.</exception>

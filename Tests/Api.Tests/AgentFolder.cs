@@ -40,8 +40,23 @@ internal sealed class AgentFolder : IDisposable
         return file;
     }
 
+    /// <summary>Makes an OCF agent of a name whose parameters are those given.</summary>
+    public void WriteResourceAgent(string name, params string[] parameters) => Write($"resource.d/heartbeat/{name}", Metadata(name, parameters));
+
+    /// <summary>Makes the fence agent of the tests' configuration.</summary>
+    public void WriteFenceAgent(string name, params string[] parameters) => Write($"fence/{name}", Metadata(name, parameters));
+
     /// <summary>How often scripts have said that they were called.</summary>
     public int Calls(string path) => File.Exists(Path.Combine(Root, path)) ? File.ReadAllLines(Path.Combine(Root, path)).Length : 0;
+
+    private static string Metadata(string name, string[] parameters) =>
+        $"""
+        cat <<'XML'
+        <?xml version="1.0"?>
+        <resource-agent name="{name}"><parameters>{string.Concat(parameters.Select(static p => $"<parameter name=\"{p}\"><content type=\"string\"/></parameter>"))}</parameters><actions/></resource-agent>
+        XML
+
+        """;
 
     public void Dispose()
     {

@@ -61,6 +61,7 @@ public sealed class ConfigurationTests
     public async Task A_secret_goes_in_and_never_out()
     {
         await using TestApi api = await TestApi.StartAsync();
+        api.InstallAgents();
         ClusterClient client = api.Client(api.Administrator);
         (string json, long version) = await client.GetConfigurationAsync(TestApi.Timeout);
         string changed = json.Replace("\"password\": \"(secret)\"", "\"password\": \"hunter2-never-shown-new\"", StringComparison.Ordinal);
@@ -194,6 +195,7 @@ public sealed class ConfigurationTests
     public async Task A_cluster_conf_is_imported_as_the_next_version_and_keeps_the_grants()
     {
         await using TestApi api = await TestApi.StartAsync();
+        api.InstallAgents();
         ClusterClient client = api.Client(api.Administrator);
         Operation done = await client.ImportConfigurationAsync(Encoding.UTF8.GetBytes(ClusterConf), "from the old cluster", TestApi.Timeout);
         Assert.Equal(OperationPhase.Succeeded, done.Phase);
@@ -208,6 +210,7 @@ public sealed class ConfigurationTests
     public async Task A_dry_run_says_what_would_change_and_changes_nothing()
     {
         await using TestApi api = await TestApi.StartAsync();
+        api.InstallAgents();
         HttpClient http = api.Http(api.Administrator);
         ConfigurationCheck check = await http.PostAsync("/v1/configuration/import?dry-run=true", new StringContent(ClusterConf)).ReadAsync<ConfigurationCheck>();
         Assert.Equal(2, check.Version);

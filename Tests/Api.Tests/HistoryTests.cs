@@ -10,6 +10,7 @@ public sealed class HistoryTests
     public async Task Every_version_is_kept_with_who_why_how_and_what_it_changed()
     {
         await using TestApi api = await TestApi.StartAsync();
+        api.InstallAgents();
         ClusterClient client = api.Client(api.Administrator);
         (string json, long version) = await client.GetConfigurationAsync(TestApi.Timeout);
         string changed = json.Replace("\"192.0.2.1\"", "\"192.0.2.2\"", StringComparison.Ordinal).Replace("\"token\": 1000", "\"token\": 1100", StringComparison.Ordinal);
@@ -39,6 +40,7 @@ public sealed class HistoryTests
     public async Task An_older_version_comes_back_with_its_secrets_and_without_the_rights_that_were_taken_away()
     {
         await using TestApi api = await TestApi.StartAsync();
+        api.InstallAgents();
         ClusterClient client = api.Client(api.Administrator);
         HttpClient http = api.Http(api.Administrator);
         ClusterConfiguration original = api.Node.State.Configuration;

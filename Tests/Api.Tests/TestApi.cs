@@ -82,6 +82,13 @@ internal sealed class TestApi : IAsyncDisposable
         return api;
     }
 
+    /// <summary>Installs the agents that <see cref="Configuration"/> names, as far as tests change what uses them.</summary>
+    public void InstallAgents()
+    {
+        Node.AgentFolder.WriteResourceAgent("IPaddr2", "ip");
+        Node.AgentFolder.WriteFenceAgent("fence_apc", "ip", "port", "password", "passwd", "ipaddr", "snmp_priv_passwd");
+    }
+
     /// <summary>Three nodes, a fence device with a password, a group with one, a group with an awkward name, an event script, three grants.</summary>
     public ClusterConfiguration Configuration()
     {

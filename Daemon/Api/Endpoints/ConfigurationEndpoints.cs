@@ -28,8 +28,8 @@ internal sealed class ConfigurationEndpoints(Changes changes, ApiServerOptions o
     [
         new("GET", "/v1/configuration", AccessRole.Viewer, r => Read(r, export: false)),
         new("GET", "/v1/configuration/export", AccessRole.Viewer, r => Read(r, export: true)),
-        new("PUT", "/v1/configuration", AccessRole.Administrator, r => Change(r, import: false), "dry-run", "show", "expected-version", "reason", "wait"),
-        new("POST", "/v1/configuration/import", AccessRole.Administrator, r => Change(r, import: true), "dry-run", "show", "expected-version", "reason", "wait"),
+        new("PUT", "/v1/configuration", AccessRole.Administrator, r => Change(r, import: false), "dry-run", "show", "expected-version", "reason", "wait", "force"),
+        new("POST", "/v1/configuration/import", AccessRole.Administrator, r => Change(r, import: true), "dry-run", "show", "expected-version", "reason", "wait", "force"),
         new("GET", "/v1/configuration/history", AccessRole.Viewer, History),
         new("GET", "/v1/configuration/history/{version}", AccessRole.Viewer, Kept),
         new("POST", "/v1/configuration/restore", AccessRole.Administrator, Restore, "version", "dry-run", "show", "expected-version", "reason", "wait"),
@@ -148,10 +148,10 @@ internal sealed class ConfigurationEndpoints(Changes changes, ApiServerOptions o
         ClusterConfiguration current = await CurrentAsync(request, ask).ConfigureAwait(false);
         ClusterConfiguration kept = await KeptAsync(request, version).ConfigureAwait(false);
 
-        // The grants in force stay: whom a right was taken from does not get it back this way.
+        // The grants in force stay: whom a right was taken from does not get it back this way. What ran once is not held up by what its agents say today.
         ClusterConfiguration next = kept with { Version = current.Version + 1, Access = current.Access };
         await ProposeAsync(
-            request, ask with { Reason = ask.Reason ?? $"version {version} restored" }, current, next, [], ConfigurationOrigin.Restore).ConfigureAwait(false);
+            request, ask with { Force = true, Reason = ask.Reason ?? $"version {version} restored" }, current, next, [], ConfigurationOrigin.Restore).ConfigureAwait(false);
     }
 
     private async Task Change(ApiRequest request, bool import)
@@ -206,6 +206,7 @@ internal sealed class ConfigurationEndpoints(Changes changes, ApiServerOptions o
         [
             .. soFar, .. ConfigurationValidation.ValidateChange(current, next), .. OwnAccess(request, next),
             .. await FenceAgentsSay.NothingOffAsync(request.Node.Agents, current, next, request.Aborted).ConfigureAwait(false),
+            .. await AgentsAsync(request, ask, current, next).ConfigureAwait(false),
         ];
         Contract.ConfigurationProblem[] problems = [.. found.Select(StateViews.Problem)];
         if (found.Any(p => p.Severity == ProblemSeverity.Error))
@@ -289,6 +290,25 @@ internal sealed class ConfigurationEndpoints(Changes changes, ApiServerOptions o
         }
     }
 
+    private async Task<ImmutableArray<ConfigurationProblem>> AgentsAsync(ApiRequest request, Ask ask, ClusterConfiguration current, ClusterConfiguration next)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(request.Aborted);
+        limit.CancelAfter(options.SubmitLimit);
+        try
+        {
+            return await new AgentCheck(request.Node.Agents, request.Node.Name).FindAsync(current, next, ask.Force, limit.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!request.Aborted.IsCancellationRequested)
+        {
+            return
+            [
+                new ConfigurationProblem(
+                    ProblemSeverity.Warning, "groups", $"The agents did not tell within {options.SubmitLimit.TotalSeconds:0} s what parameters they take, so that not all are checked.",
+                    "Nothing, if they are known to be right."),
+            ];
+        }
+    }
+
     private static Contract.ConfigurationCheck Check(ClusterConfiguration current, ClusterConfiguration next, Contract.ConfigurationProblem[] problems, bool show, Func<string, string?> owner, Func<string, string, bool> secrets)
     {
         Contract.ConfigurationChanges changed = StateViews.Changes(ConfigurationDifference.Between(current, next));
@@ -308,7 +328,7 @@ internal sealed class ConfigurationEndpoints(Changes changes, ApiServerOptions o
     private sealed record ShownConfiguration(ClusterConfiguration Configuration, byte[] Content, int Learned);
 
     /// <summary>What every change of the configuration is asked with.</summary>
-    private sealed record Ask(string Id, bool Dry, bool Show, TimeSpan? Wait, string? Reason, long? Expected, bool Precondition)
+    private sealed record Ask(string Id, bool Dry, bool Show, bool Force, TimeSpan? Wait, string? Reason, long? Expected, bool Precondition)
     {
         public static Ask Of(ApiRequest request, ApiServerOptions options)
         {
@@ -321,7 +341,7 @@ internal sealed class ConfigurationEndpoints(Changes changes, ApiServerOptions o
             }
 
             long? expected = ExpectedVersion.Of(request, request.Node.State.Configuration.Version, "GET /v1/configuration", out bool precondition);
-            return new Ask(request.RequestId(null), dry, request.Flag("show"), wait, reason, expected, precondition);
+            return new Ask(request.RequestId(null), dry, request.Flag("show"), request.Flag("force"), wait, reason, expected, precondition);
         }
     }
 }
