@@ -181,6 +181,13 @@ public abstract class ClusterConfigurationReplaceCmdlet : ClusterConfigurationCm
 [OutputType(typeof(ConfigurationVersion), typeof(Operation))]
 public sealed class ImportClusterConfigurationCommand : ClusterConfigurationReplaceCmdlet
 {
+    /// <summary>Goes on with a warning when an agent is not installed on the node that answers, or would not take its parameters by what it says of itself.</summary>
+    [Parameter]
+    public SwitchParameter Force { get; set; }
+
+    /// <inheritdoc/>
+    private protected override bool GoesOn => Force;
+
     /// <summary>The file: a cluster.conf, or JSON.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("FullName", "PSPath", "LiteralPath")]
@@ -199,13 +206,13 @@ public sealed class ImportClusterConfigurationCommand : ClusterConfigurationRepl
                 $"Importing {file}",
                 (before, _) =>
                 {
-                    ConfigurationCheck check = Call((client, cancel) => client.CheckImportAsync(content, cancel));
+                    ConfigurationCheck check = Call((client, cancel) => client.CheckImportAsync(content, cancel, GoesOn));
                     JObject after = ConfigurationFiles.Shown(check);
                     Warn(check.Problems, ConfigurationEffect.Of(before, after));
                     after["version"] = before["version"];
                     return after;
                 },
-                (client, _, version, cancel) => client.ImportConfigurationAsync(content, version, Reason, cancel),
+                (client, _, version, cancel) => client.ImportConfigurationAsync(content, version, Reason, cancel, GoesOn),
                 null);
             Finish("Importing the configuration", outcome);
         });
@@ -341,7 +348,7 @@ public sealed class CompareClusterConfigurationCommand : ClusterCmdlet
         byte[] content = ConfigurationFiles.Read(file);
         if (Encoding.UTF8.GetString(content).TrimStart('\uFEFF', ' ', '\t', '\r', '\n').StartsWith("<", StringComparison.Ordinal))
         {
-            return ConfigurationFiles.Shown(Call((client, cancel) => client.CheckImportAsync(content, cancel)));
+            return ConfigurationFiles.Shown(Call((client, cancel) => client.CheckImportAsync(content, cancel, force: true)));
         }
 
         try

@@ -56,6 +56,13 @@ public sealed class GetClusterFenceDeviceCommand : ClusterCmdlet
 /// <summary>Parameters that New- and Set-ClusterFenceDevice have in common.</summary>
 public abstract class ClusterFenceDeviceSettingsCmdlet : ClusterConfigurationCmdlet
 {
+    /// <summary>Goes on with a warning when an agent is not installed on the node that answers, or would not take its parameters by what it says of itself.</summary>
+    [Parameter]
+    public SwitchParameter Force { get; set; }
+
+    /// <inheritdoc/>
+    private protected override bool GoesOn => Force;
+
     /// <summary>The agent's parameters as a hashtable of names and values; a null value takes one out. Secrets may be given as SecureString; they go in and never come out.</summary>
     [Parameter]
     [Alias("Parameters")]

@@ -88,6 +88,13 @@ public sealed class GetClusterResourceCommand : ClusterCmdlet
 /// <summary>Parameters that Add-ClusterResource and Set-ClusterResource have in common.</summary>
 public abstract class ClusterResourceSettingsCmdlet : ClusterConfigurationCmdlet
 {
+    /// <summary>Goes on with a warning when an agent is not installed on the node that answers, or would not take its parameters by what it says of itself.</summary>
+    [Parameter]
+    public SwitchParameter Force { get; set; }
+
+    /// <inheritdoc/>
+    private protected override bool GoesOn => Force;
+
     /// <summary>What does the work, such as ocf:heartbeat:IPaddr2, lsb:/etc/init.d/web, systemd:nginx or exec:/path/to/program. Get-ClusterResourceType lists agents.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(ResourceAgentCompleter))]

@@ -80,7 +80,7 @@ public sealed class GetClusterResourcePlanCommand : ClusterCmdlet
     private void Change()
     {
         byte[] content = ConfigurationFiles.Read(GetUnresolvedProviderPathFromPSPath(Path));
-        ConfigurationCheck check = Call((client, cancel) => client.CheckImportAsync(content, cancel));
+        ConfigurationCheck check = Call((client, cancel) => client.CheckImportAsync(content, cancel, force: true));
         WildcardPattern[]? chosen = Group is null ? null : [.. Group.Select(g => WildcardPattern.Get(g, WildcardOptions.IgnoreCase))];
         Write(check.Steps.Where(s => chosen is null || chosen.Any(c => c.IsMatch(s.Group ?? ""))));
     }

@@ -79,6 +79,13 @@ public abstract class ClusterServiceSettingsCmdlet : ClusterConfigurationCmdlet
 [OutputType(typeof(ServiceConfiguration), typeof(Operation))]
 public sealed class NewClusterServiceCommand : ClusterServiceSettingsCmdlet
 {
+    /// <summary>Goes on with a warning when an agent is not installed on the node that answers, or would not take its parameters by what it says of itself.</summary>
+    [Parameter]
+    public SwitchParameter Force { get; set; }
+
+    /// <inheritdoc/>
+    private protected override bool GoesOn => Force;
+
     private readonly List<(string Name, ConfigurationOutcome Outcome)> begun = [];
 
     /// <summary>The service's name.</summary>

@@ -26,6 +26,9 @@ public abstract partial class ClusterConfigurationCmdlet : ClusterChangeCmdlet
     [ValidateLength(1, 1000)]
     public string? Reason { get; set; }
 
+    /// <summary>Whether it goes on although an agent is not there or would not take what it is given.</summary>
+    private protected virtual bool GoesOn => false;
+
     /// <summary>Edits the configuration; what goes wrong is written as an error of the target.</summary>
     /// <param name="target">What is worked on.</param>
     /// <param name="what">What is done, such as <c>Adding service web</c>.</param>
@@ -41,8 +44,8 @@ public abstract partial class ClusterConfigurationCmdlet : ClusterChangeCmdlet
                 edit(after);
                 return after;
             },
-            (client, after, version, cancel) => client.PutConfigurationAsync(after, version, Reason, cancel),
-            (client, after, version, cancel) => client.CheckConfigurationAsync(after, version, cancel));
+            (client, after, version, cancel) => client.PutConfigurationAsync(after, version, Reason, cancel, GoesOn),
+            (client, after, version, cancel) => client.CheckConfigurationAsync(after, version, cancel, GoesOn));
 
     /// <summary>Adds or changes something, waits until what that starts, stops or restarts has come to rest, and writes the thing as it is then.</summary>
     /// <param name="target">What is worked on.</param>

@@ -177,21 +177,24 @@ public sealed partial class ClusterClient
 
     /// <summary>Replaces the configuration if it is still of the expected version, and waits until that is decided.</summary>
     /// <exception cref="ClusterApiException">With code version-conflict it was changed meanwhile.</exception>
-    public Task<Operation> PutConfigurationAsync(JObject document, long expectedVersion, string? reason, CancellationToken cancellationToken) =>
-        SendAsync<Operation>(Put(document, $"?wait={ConfigurationLimit.TotalSeconds:0}", expectedVersion, reason), cancellationToken);
+    public Task<Operation> PutConfigurationAsync(JObject document, long expectedVersion, string? reason, CancellationToken cancellationToken, bool force = false) =>
+        SendAsync<Operation>(Put(document, $"?wait={ConfigurationLimit.TotalSeconds:0}{Forced(force)}", expectedVersion, reason), cancellationToken);
 
     /// <summary>Checks a configuration without changing anything.</summary>
-    public Task<ConfigurationCheck> CheckConfigurationAsync(JObject document, long expectedVersion, CancellationToken cancellationToken) =>
-        SendAsync<ConfigurationCheck>(Put(document, "?dry-run=true", expectedVersion, null), cancellationToken);
+    public Task<ConfigurationCheck> CheckConfigurationAsync(JObject document, long expectedVersion, CancellationToken cancellationToken, bool force = false) =>
+        SendAsync<ConfigurationCheck>(Put(document, $"?dry-run=true{Forced(force)}", expectedVersion, null), cancellationToken);
 
     /// <summary>Imports a cluster.conf, or a configuration in JSON, as the next version, if the one in force is still the expected one.</summary>
     /// <exception cref="ClusterApiException">With code version-conflict it was changed meanwhile.</exception>
-    public Task<Operation> ImportConfigurationAsync(byte[] content, long expectedVersion, string? reason, CancellationToken cancellationToken) =>
-        SendAsync<Operation>(Import(content, $"?wait={ConfigurationLimit.TotalSeconds:0}", expectedVersion, reason), cancellationToken);
+    public Task<Operation> ImportConfigurationAsync(byte[] content, long expectedVersion, string? reason, CancellationToken cancellationToken, bool force = false) =>
+        SendAsync<Operation>(Import(content, $"?wait={ConfigurationLimit.TotalSeconds:0}{Forced(force)}", expectedVersion, reason), cancellationToken);
 
     /// <summary>Checks what an import would do, and what the configuration would become.</summary>
-    public Task<ConfigurationCheck> CheckImportAsync(byte[] content, CancellationToken cancellationToken) =>
-        SendAsync<ConfigurationCheck>(Import(content, "?dry-run=true&show=true", null, null), cancellationToken);
+    public Task<ConfigurationCheck> CheckImportAsync(byte[] content, CancellationToken cancellationToken, bool force = false) =>
+        SendAsync<ConfigurationCheck>(Import(content, $"?dry-run=true&show=true{Forced(force)}", null, null), cancellationToken);
+
+    // What agents say against it is a warning then.
+    private static string Forced(bool force) => force ? "&force=true" : "";
 
     private static ClusterRequest Put(JObject document, string query, long expectedVersion, string? reason) =>
         new(HttpMethod.Put, "/v1/configuration" + query + Reason(reason))

@@ -14,6 +14,19 @@ AfterAll {
 }
 
 Describe 'Add-ClusterResource' {
+    It 'refuses what the agent would not take before anything is changed, with near names, and goes on with -Force' {
+        $version = (Get-Cluster).ConfigurationVersion
+        $said = { Add-ClusterResource -Group batch -Name typo -Agent ocf:heartbeat:Dummy -Parameter @{ stat = '/run/x' } -ErrorAction Stop } |
+            Should -Throw -ErrorId 'InvalidConfiguration,*' -ExpectedMessage "*has no parameter 'stat'; near it: state*" -PassThru
+        $said.ErrorDetails.RecommendedAction | Should -BeLike '*-Force*'
+        { Add-ClusterResource -Group batch -Name typo -Agent ocf:heartbeat:Dumy -ErrorAction Stop } | Should -Throw -ErrorId 'InvalidConfiguration,*' -ExpectedMessage '*not installed*near it: ocf:heartbeat:Dummy*'
+        { New-ClusterFenceDevice -Name wrong -Agent fence_nosuch -ErrorAction Stop } | Should -Throw -ErrorId 'InvalidConfiguration,*' -ExpectedMessage "*'fence_nosuch' is not installed*"
+        (Get-Cluster).ConfigurationVersion | Should -Be $version
+        Add-ClusterResource -Group batch -Name typo -Agent ocf:heartbeat:Dumy -Force -WarningAction SilentlyContinue -WarningVariable warned | Out-Null
+        "$warned" | Should -BeLike '*not installed*'
+        Remove-ClusterResource -Group batch -Name typo -Confirm:$false
+    }
+
     It 'adds a resource below another and starts it, without touching the rest' {
         $before = (Invoke-TestRequest -Lab $lab -Path /v1/journal).last
         $resource = Add-ClusterResource -Group reports -Name helper -Agent 'exec:/bin/sleep 1000000' -Parameter $async -Parent script:reports -MonitorInterval 7 -NonCritical
