@@ -29,12 +29,14 @@ public sealed class GetClusterCommand : ClusterCmdlet
     /// <summary>Contexts, as Get-ClusterContext gives them.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ByObject)]
     [ValidateNotNull]
+    [Revived(typeof(ClientContext), Many = true)]
     public ClientContext[] InputObject { get; set; } = [];
 
     /// <summary>Names of contexts; the current one when left out.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true, ParameterSetName = ByName)]
     [ArgumentCompleter(typeof(ContextCompleter))]
     [ValidateNotNullOrEmpty]
+    [NameOf(typeof(ClientContext), nameof(ClientContext.Name), Many = true)]
     public string[]? Name { get; set; }
 
     /// <inheritdoc/>
@@ -148,6 +150,7 @@ public sealed class ConnectClusterCommand : ContextCmdlet
         {
             context.Cluster = cluster;
             context.Name = Name ?? cluster;
+            WarnOfWildcards(context.Name);
             if (!Force && contexts.Contexts.Any(c => ContextFile.Same(c.Name, context.Name)))
             {
                 throw new ContextException(
@@ -205,10 +208,11 @@ public sealed class ConnectClusterCommand : ContextCmdlet
 public sealed class DisconnectClusterCommand : ContextCmdlet
 {
     /// <summary>Names of contexts; wildcards are allowed. The current one when left out.</summary>
-    [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [Parameter(Position = 0, ValueFromPipeline = true)]
     [ArgumentCompleter(typeof(ContextCompleter))]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
+    [NameOf(typeof(ClientContext), nameof(ClientContext.Name), Many = true)]
     public string[]? Name { get; set; }
 
     /// <summary>Removes the context from the file too.</summary>

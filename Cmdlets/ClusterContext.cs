@@ -17,10 +17,11 @@ namespace ClusterTools.Cmdlets;
 public sealed class GetClusterContextCommand : ContextCmdlet
 {
     /// <summary>Names of contexts; wildcards are allowed. All when left out.</summary>
-    [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [Parameter(Position = 0, ValueFromPipeline = true)]
     [ArgumentCompleter(typeof(ContextCompleter))]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
+    [NameOf(typeof(ClientContext), nameof(ClientContext.Name), Many = true)]
     public string[]? Name { get; set; }
 
     /// <summary>The context file; the user's own when left out.</summary>
@@ -61,9 +62,10 @@ public sealed class GetClusterContextCommand : ContextCmdlet
 public sealed class SetClusterContextCommand : ContextCmdlet
 {
     /// <summary>Name of the context.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
     [ArgumentCompleter(typeof(ContextCompleter))]
     [ValidateNotNullOrEmpty]
+    [NameOf(typeof(ClientContext), nameof(ClientContext.Name))]
     public string Name { get; set; } = "";
 
     /// <summary>A new name for it; it does not become current then.</summary>
@@ -82,6 +84,7 @@ public sealed class SetClusterContextCommand : ContextCmdlet
             throw new ContextException(ContextException.Exists, $"There is a context '{NewName}' in '{file}' already.", "Choose another name.", NewName);
         }
 
+        WarnOfWildcards(NewName);
         string happens = NewName is null
             ? $"Context '{context.Name}' (cluster '{context.Cluster}') becomes current in '{file}'."
             : $"Context '{context.Name}' (cluster '{context.Cluster}') is called '{NewName}' from now on.";

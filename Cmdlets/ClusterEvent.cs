@@ -38,14 +38,15 @@ public sealed class GetClusterEventCommand : ClusterCmdlet
     private bool processed;
 
     /// <summary>Only entries about these groups; wildcards are allowed.</summary>
-    [Parameter(Position = 0, ValueFromPipelineByPropertyName = true, ParameterSetName = ByName)]
+    [Parameter(Position = 0, ParameterSetName = ByName)]
     [ArgumentCompleter(typeof(GroupCompleter))]
+    [GroupName]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
     public string[]? Group { get; set; }
 
     /// <summary>Only entries about these nodes; wildcards are allowed.</summary>
-    [Parameter(ValueFromPipelineByPropertyName = true, ParameterSetName = ByName)]
+    [Parameter(ParameterSetName = ByName)]
     [ArgumentCompleter(typeof(NodeCompleter))]
     [NodeName]
     [SupportsWildcards]
@@ -56,6 +57,13 @@ public sealed class GetClusterEventCommand : ClusterCmdlet
     [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = ByObject)]
     [ValidateNotNull]
     public PSObject[] InputObject { get; set; } = [];
+
+    /// <summary>Only entries of these kinds, such as node.lost or group.failed; wildcards are allowed. Tab lists the kinds.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(EventKindCompleter))]
+    [SupportsWildcards]
+    [ValidateNotNullOrEmpty]
+    public string[]? Kind { get; set; }
 
     /// <summary>Only entries from this time on.</summary>
     [Parameter]
@@ -82,22 +90,23 @@ public sealed class GetClusterEventCommand : ClusterCmdlet
         nodes.AddRange(Node ?? []);
         foreach (PSObject item in ParameterSetName == ByObject ? InputObject : [])
         {
-            switch (item.BaseObject)
+            if (item.BaseObject is string name)
             {
-                case GroupStatus group:
-                    groups.Add(group.Name);
-                    break;
-                case NodeStatus node:
-                    nodes.Add(node.Name);
-                    break;
-                case string name:
-                    groups.Add(name);
-                    break;
-                default:
-                    WriteProblem(
-                        ClusterErrors.Own(ProblemCodes.BadRequest, 400, $"'{item}' is neither a group nor a node.", "Pipe in what Get-ClusterGroup or Get-ClusterNode give."),
-                        item);
-                    break;
+                groups.Add(name);
+            }
+            else if (new NodeNameAttribute().NameOf(item) is { } node)
+            {
+                nodes.Add(node);
+            }
+            else if (new GroupNameAttribute().NameOf(item) is { } group)
+            {
+                groups.Add(group);
+            }
+            else
+            {
+                WriteProblem(
+                    ClusterErrors.Own(ProblemCodes.BadRequest, 400, $"'{item}' is neither a group nor a node.", "Pipe in what Get-ClusterGroup or Get-ClusterNode give."),
+                    item);
             }
         }
     }
@@ -111,7 +120,7 @@ public sealed class GetClusterEventCommand : ClusterCmdlet
             return;
         }
 
-        var filter = new JournalFilter(groups, nodes, Severity, Since);
+        JournalFilter filter = Filter();
         if (Follow)
         {
             FollowFrom(filter);
@@ -145,6 +154,20 @@ public sealed class GetClusterEventCommand : ClusterCmdlet
         {
             _ = FindNodes(nodes);
         }
+    }
+
+    private JournalFilter Filter()
+    {
+        // Only where a name could be a wildcard it must be known whether it is one.
+        bool wild = groups.Concat(nodes).Any(ObjectNames.IsWildcard);
+        string[] knownGroups = wild ? [.. Call((client, cancel) => client.GetGroupsAsync(false, cancel)).Select(g => g.Name)] : [];
+        string[] knownNodes = wild ? [.. Call((client, cancel) => client.GetNodesAsync(cancel)).Select(n => n.Name)] : [];
+        return new JournalFilter(
+            groups.Count == 0 ? null : ObjectNames.Filter(groups, knownGroups),
+            nodes.Count == 0 ? null : ObjectNames.Filter(nodes, knownNodes),
+            Kind is null ? null : ObjectNames.Filter(Kind, []),
+            Severity,
+            Since);
     }
 
     /// <summary>All fitting entries that a node has, oldest first, up to an index.</summary>
@@ -267,32 +290,20 @@ public sealed class GetClusterEventCommand : ClusterCmdlet
     }
 
     /// <summary>Which entries are wanted.</summary>
-    private sealed class JournalFilter
+    private sealed class JournalFilter(Func<string, bool>? groups, Func<string, bool>? nodes, Func<string, bool>? kinds, JournalSeverity severity, DateTimeOffset? since)
     {
-        private readonly WildcardPattern[] groups;
-        private readonly WildcardPattern[] nodes;
-        private readonly JournalSeverity severity;
-        private readonly DateTimeOffset? since;
-
-        public JournalFilter(List<string> groups, List<string> nodes, JournalSeverity severity, DateTimeOffset? since)
-        {
-            this.groups = [.. groups.Select(Wildcard)];
-            this.nodes = [.. nodes.Select(Wildcard)];
-            this.severity = severity;
-            this.since = since;
-        }
-
         /// <summary>The server can tell alone what fits.</summary>
-        public bool TakesAll => groups.Length == 0 && nodes.Length == 0;
+        public bool TakesAll => groups is null && nodes is null && kinds is null;
 
         public string Query => $"severity={severity.ToString().ToLowerInvariant()}{(since is { } from ? $"&since={ClusterClient.Segment(from.UtcDateTime.ToString("o"))}" : "")}";
 
         public bool Fits(JournalEntry entry) =>
             entry.Severity >= severity
             && (since is null || entry.At is null || entry.At >= since)
-            && (TakesAll
-                || (entry.Group is { } group && groups.Any(g => g.IsMatch(group)))
-                || (entry.Node is { } node && nodes.Any(n => n.IsMatch(node))));
+            && (kinds is null || kinds(entry.Kind))
+            && ((groups is null && nodes is null)
+                || (entry.Group is { } group && groups?.Invoke(group) == true)
+                || (entry.Node is { } node && nodes?.Invoke(node) == true));
     }
 
     /// <summary>Another node goes on by the index of the event, so that entries of the last one may come twice.</summary>

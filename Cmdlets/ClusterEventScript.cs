@@ -18,10 +18,11 @@ namespace ClusterTools.Cmdlets;
 public sealed class GetClusterEventScriptCommand : ClusterCmdlet
 {
     /// <summary>Names of event scripts; wildcards are allowed. All when left out.</summary>
-    [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [Parameter(Position = 0, ValueFromPipeline = true)]
     [SupportsWildcards]
     [ArgumentCompleter(typeof(EventScriptCompleter))]
     [ValidateNotNullOrEmpty]
+    [NameOf(typeof(EventScript), nameof(EventScript.Name), Many = true)]
     public string[]? Name { get; set; }
 
     /// <inheritdoc/>
@@ -101,10 +102,11 @@ public sealed class NewClusterEventScriptCommand : ClusterEventScriptCmdlet
 public sealed class SetClusterEventScriptCommand : ClusterEventScriptCmdlet
 {
     /// <summary>Names of event scripts; wildcards are allowed.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
     [SupportsWildcards]
     [ArgumentCompleter(typeof(EventScriptCompleter))]
     [ValidateNotNullOrEmpty]
+    [NameOf(typeof(EventScript), nameof(EventScript.Name), Many = true)]
     public string[] Name { get; set; } = [];
 
     /// <summary>What is run: exec:/path with arguments, or powershell:/path.ps1; a path alone is one of the two.</summary>
@@ -157,10 +159,11 @@ public sealed class SetClusterEventScriptCommand : ClusterEventScriptCmdlet
 public sealed class RemoveClusterEventScriptCommand : ClusterConfigurationCmdlet
 {
     /// <summary>Names of event scripts; wildcards are allowed.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
     [SupportsWildcards]
     [ArgumentCompleter(typeof(EventScriptCompleter))]
     [ValidateNotNullOrEmpty]
+    [NameOf(typeof(EventScript), nameof(EventScript.Name), Many = true)]
     public string[] Name { get; set; } = [];
 
     /// <summary>Give the event script back as it was.</summary>

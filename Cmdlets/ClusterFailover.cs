@@ -54,10 +54,12 @@ public sealed class TestClusterFailoverCommand : ClusterCmdlet
 
     /// <summary>A node that fails, as Get-ClusterNode gives it.</summary>
     [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = ByNodeObject)]
+    [Revived(typeof(NodeStatus))]
     public NodeStatus? NodeObject { get; set; }
 
     /// <summary>A group that fails, as Get-ClusterGroup gives it.</summary>
     [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = ByGroupObject)]
+    [Revived(typeof(GroupStatus))]
     public GroupStatus? GroupObject { get; set; }
 
     /// <summary>The nodes fail together, not each by itself.</summary>

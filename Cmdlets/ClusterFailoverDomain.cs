@@ -26,23 +26,27 @@ public sealed class GetClusterFailoverDomainCommand : ClusterCmdlet
     private const string ByNode = "Node";
 
     /// <summary>Names of failover domains; wildcards are allowed. All when left out.</summary>
-    [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = ByName)]
+    [Parameter(Position = 0, ValueFromPipeline = true, ParameterSetName = ByName)]
     [Alias("FailoverDomain", "Domain")]
     [SupportsWildcards]
     [ArgumentCompleter(typeof(FailoverDomainCompleter))]
     [ValidateNotNullOrEmpty]
+    [NameOf(typeof(FailoverDomain), nameof(FailoverDomain.Name), "FailoverDomain", "Domain", Many = true)]
     public string[]? Name { get; set; }
 
     /// <summary>A group, as Get-ClusterGroup gives it: the domain that it uses.</summary>
     [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = ByGroup)]
+    [Revived(typeof(GroupStatus))]
     public GroupStatus? GroupObject { get; set; }
 
     /// <summary>A service, as Get-ClusterService gives it: the domain that it uses.</summary>
     [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = ByService)]
+    [Revived(typeof(ServiceConfiguration))]
     public ServiceConfiguration? ServiceObject { get; set; }
 
     /// <summary>A node, as Get-ClusterNode gives it: the domains that it is a member of.</summary>
     [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = ByNode)]
+    [Revived(typeof(NodeStatus))]
     public NodeStatus? NodeObject { get; set; }
 
     /// <inheritdoc/>
@@ -181,10 +185,11 @@ public sealed class NewClusterFailoverDomainCommand : ClusterFailoverDomainSetti
 public sealed class SetClusterFailoverDomainCommand : ClusterFailoverDomainSettingsCmdlet
 {
     /// <summary>Names of failover domains; wildcards are allowed.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
     [SupportsWildcards]
     [ArgumentCompleter(typeof(FailoverDomainCompleter))]
     [ValidateNotNullOrEmpty]
+    [NameOf(typeof(FailoverDomain), nameof(FailoverDomain.Name), Many = true)]
     public string[] Name { get; set; } = [];
 
     /// <summary>All members: nodes in the order of preference; or a hashtable of nodes and priorities; or members of another domain.</summary>
@@ -238,10 +243,11 @@ public sealed class SetClusterFailoverDomainCommand : ClusterFailoverDomainSetti
 public sealed class RemoveClusterFailoverDomainCommand : ClusterConfigurationCmdlet
 {
     /// <summary>Names of failover domains; wildcards are allowed.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
     [SupportsWildcards]
     [ArgumentCompleter(typeof(FailoverDomainCompleter))]
     [ValidateNotNullOrEmpty]
+    [NameOf(typeof(FailoverDomain), nameof(FailoverDomain.Name), Many = true)]
     public string[] Name { get; set; } = [];
 
     /// <summary>Also a domain that groups use: they are left without one, and may run on any node.</summary>

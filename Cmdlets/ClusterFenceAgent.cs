@@ -18,15 +18,17 @@ public sealed class GetClusterFenceAgentCommand : ClusterCmdlet
     private const string ByName = "Name";
 
     /// <summary>Names of agents, such as fence_ipmilan; wildcards are allowed. All when left out.</summary>
-    [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = ByName)]
+    [Parameter(Position = 0, ValueFromPipeline = true, ParameterSetName = ByName)]
     [Alias("Agent")]
     [SupportsWildcards]
     [ArgumentCompleter(typeof(FenceAgentCompleter))]
     [ValidateNotNullOrEmpty]
+    [NameOf(typeof(FenceAgent), nameof(FenceAgent.Name), "Agent", Many = true)]
     public string[]? Name { get; set; }
 
     /// <summary>A fence device, as Get-ClusterFenceDevice gives it: its agent.</summary>
     [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = "InputObject")]
+    [Revived(typeof(FenceDevice))]
     public FenceDevice? InputObject { get; set; }
 
     /// <summary>All that each agent says of itself, for a list too.</summary>

@@ -21,15 +21,17 @@ public sealed class GetClusterFenceDeviceCommand : ClusterCmdlet
     private const string ByNode = "Node";
 
     /// <summary>Names of fence devices; wildcards are allowed. All when left out.</summary>
-    [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = ByName)]
+    [Parameter(Position = 0, ValueFromPipeline = true, ParameterSetName = ByName)]
     [Alias("Device")]
     [SupportsWildcards]
     [ArgumentCompleter(typeof(FenceDeviceCompleter))]
     [ValidateNotNullOrEmpty]
+    [NameOf(typeof(FenceDevice), nameof(FenceDevice.Name), "Device", Many = true)]
     public string[]? Name { get; set; }
 
     /// <summary>A node, as Get-ClusterNode gives it: the devices that cut it off.</summary>
     [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = ByNode)]
+    [Revived(typeof(NodeStatus))]
     public NodeStatus? InputObject { get; set; }
 
     /// <summary>Only devices that cut off one of these nodes; wildcards are allowed.</summary>
@@ -43,10 +45,10 @@ public sealed class GetClusterFenceDeviceCommand : ClusterCmdlet
     protected override void ProcessRecord() => Attempt(Name, () =>
     {
         FenceDevice[] all = Call((client, cancel) => client.GetFenceDevicesAsync(cancel));
-        WildcardPattern[] nodes = InputObject is { } node
-            ? [WildcardPattern.Get(WildcardPattern.Escape(node.Name), WildcardOptions.None)]
-            : [.. (Node ?? []).Select(n => Wildcard(n))];
-        foreach (FenceDevice device in Select("fence device", all, d => d.Name, Name).Where(d => nodes.Length == 0 || d.Nodes.Any(n => nodes.Any(w => w.IsMatch(n)))))
+        Func<string, bool>? cutsOff = InputObject is { } node ? n => n == node.Name
+            : Node is null ? null
+            : ObjectNames.Filter(Node, [.. all.SelectMany(d => d.Nodes).Distinct()]);
+        foreach (FenceDevice device in Select("fence device", all, d => d.Name, Name).Where(d => cutsOff is null || d.Nodes.Any(cutsOff)))
         {
             WriteClusterObject(device);
         }
@@ -173,10 +175,11 @@ public sealed class NewClusterFenceDeviceCommand : ClusterFenceDeviceSettingsCmd
 public sealed class SetClusterFenceDeviceCommand : ClusterFenceDeviceSettingsCmdlet
 {
     /// <summary>Names of fence devices; wildcards are allowed.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
     [SupportsWildcards]
     [ArgumentCompleter(typeof(FenceDeviceCompleter))]
     [ValidateNotNullOrEmpty]
+    [NameOf(typeof(FenceDevice), nameof(FenceDevice.Name), "Device", Many = true)]
     public string[] Name { get; set; } = [];
 
     /// <summary>The agent, such as fence_ipmilan.</summary>
@@ -216,10 +219,11 @@ public sealed class SetClusterFenceDeviceCommand : ClusterFenceDeviceSettingsCmd
 public sealed class RemoveClusterFenceDeviceCommand : ClusterConfigurationCmdlet
 {
     /// <summary>Names of fence devices; wildcards are allowed.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
     [SupportsWildcards]
     [ArgumentCompleter(typeof(FenceDeviceCompleter))]
     [ValidateNotNullOrEmpty]
+    [NameOf(typeof(FenceDevice), nameof(FenceDevice.Name), "Device", Many = true)]
     public string[] Name { get; set; } = [];
 
     /// <summary>Also a device that nodes use: it is taken out of their fence methods.</summary>
@@ -256,11 +260,12 @@ public sealed class TestClusterFenceDeviceCommand : ClusterCmdlet
     private readonly List<bool> answers = [];
 
     /// <summary>Names of fence devices; wildcards are allowed. All when left out.</summary>
-    [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [Parameter(Position = 0, ValueFromPipeline = true)]
     [Alias("Device")]
     [SupportsWildcards]
     [ArgumentCompleter(typeof(FenceDeviceCompleter))]
     [ValidateNotNullOrEmpty]
+    [NameOf(typeof(FenceDevice), nameof(FenceDevice.Name), "Device", Many = true)]
     public string[]? Name { get; set; }
 
     /// <summary>Only for these nodes; wildcards are allowed.</summary>

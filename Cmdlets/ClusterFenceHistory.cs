@@ -23,16 +23,18 @@ public sealed class GetClusterFenceHistoryCommand : ClusterCmdlet
     private bool asked;
 
     /// <summary>Only fencing of these nodes; wildcards are allowed.</summary>
-    [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = ByName)]
+    [Parameter(Position = 0, ValueFromPipeline = true, ParameterSetName = ByName)]
     [Alias("Name", "Target")]
     [ArgumentCompleter(typeof(NodeCompleter))]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
+    [NameOf(typeof(NodeStatus), nameof(NodeStatus.Name), "Node", "Target", Many = true)]
     public string[]? Node { get; set; }
 
     /// <summary>Nodes, as Get-ClusterNode gives them.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ByObject)]
     [ValidateNotNull]
+    [Revived(typeof(NodeStatus), Many = true)]
     public NodeStatus[] InputObject { get; set; } = [];
 
     /// <summary>Only the newest so many.</summary>
@@ -60,11 +62,11 @@ public sealed class GetClusterFenceHistoryCommand : ClusterCmdlet
         FenceRecord[] chosen = all;
         if (asked)
         {
-            WildcardPattern[] patterns = [.. names.Select(n => Wildcard(n))];
-            chosen = [.. all.Where(r => patterns.Any(p => p.IsMatch(r.Target)))];
+            Func<string, bool> fits = ObjectNames.Filter(names, [.. all.Select(r => r.Target).Distinct()]);
+            chosen = [.. all.Where(r => fits(r.Target))];
 
             // A node that was removed may still have a history; one that has none and is not there is a slip.
-            string[] unknown = [.. names.Where(n => !WildcardPattern.ContainsWildcardCharacters(n) && !chosen.Any(r => string.Equals(r.Target, n, StringComparison.OrdinalIgnoreCase)))];
+            string[] unknown = [.. names.Where(n => !ObjectNames.IsWildcard(n) && !chosen.Any(r => string.Equals(r.Target, n, StringComparison.OrdinalIgnoreCase)))];
             if (unknown.Length > 0)
             {
                 _ = FindNodes(unknown);

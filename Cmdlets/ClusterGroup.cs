@@ -25,16 +25,18 @@ public sealed class GetClusterGroupCommand : ClusterCmdlet
     private const string ByNode = "InputObject";
 
     /// <summary>Names of groups; wildcards are allowed. All when left out.</summary>
-    [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = ByName)]
+    [Parameter(Position = 0, ValueFromPipeline = true, ParameterSetName = ByName)]
     [Alias("Group")]
     [ArgumentCompleter(typeof(GroupCompleter))]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
+    [GroupName(Many = true)]
     public string[]? Name { get; set; }
 
     /// <summary>Nodes, as Get-ClusterNode gives them: the groups that they own.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ByNode)]
     [ValidateNotNull]
+    [Revived(typeof(NodeStatus), Many = true)]
     public NodeStatus[] InputObject { get; set; } = [];
 
     /// <summary>Only groups that these nodes own; wildcards are allowed.</summary>
@@ -79,16 +81,18 @@ public abstract class GroupChangeCmdlet : ClusterChangeCmdlet
     private protected const string ByObject = "InputObject";
 
     /// <summary>Names of groups; wildcards are allowed.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = ByName)]
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ByName)]
     [Alias("Group")]
     [ArgumentCompleter(typeof(GroupCompleter))]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
+    [GroupName(Many = true)]
     public string[] Name { get; set; } = [];
 
     /// <summary>Groups, as Get-ClusterGroup gives them.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ByObject)]
     [ValidateNotNull]
+    [Revived(typeof(GroupStatus), Many = true)]
     public GroupStatus[] InputObject { get; set; } = [];
 
     /// <inheritdoc/>
@@ -164,7 +168,7 @@ public sealed class StartClusterGroupCommand : GroupChangeCmdlet
 /// <para>The resources are stopped in order, and the group becomes Disabled: neither a failure nor a restart of the cluster starts it. With
 /// -Temporary it is stopped only until the membership of the cluster changes, as the classic stack's <c>clusvcadm -s</c> does.</para>
 /// <para>A group that is Failed could not be stopped: whether its resources are released is not known. Stopping it tells the cluster that they
-/// are, after asking; -Force answers yes. If they are not, they may come to be used twice, and data is damaged.</para>
+/// are, after asking; -Force and -Confirm:$false answer yes. If they are not, they may come to be used twice, and data is damaged.</para>
 /// </remarks>
 /// <example><code>Stop-ClusterGroup reports
 /// Start-ClusterGroup reports</code>Stops the group, then starts it again.</example>

@@ -19,11 +19,12 @@ namespace ClusterTools.Cmdlets;
 public sealed class GetClusterGroupDependencyCommand : ClusterCmdlet
 {
     /// <summary>Names of groups that need something; wildcards are allowed. All when left out.</summary>
-    [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [Parameter(Position = 0, ValueFromPipeline = true)]
     [Alias("Name")]
     [SupportsWildcards]
     [ArgumentCompleter(typeof(GroupCompleter))]
     [ValidateNotNullOrEmpty]
+    [GroupName(Many = true)]
     public string[]? Group { get; set; }
 
     /// <summary>Only what is needed of these groups; wildcards are allowed.</summary>
@@ -37,13 +38,11 @@ public sealed class GetClusterGroupDependencyCommand : ClusterCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        WildcardPattern[]? wanted = DependsOn is null ? null : [.. DependsOn.Select(Wildcard)];
-        foreach (GroupStatus group in FindGroups(Group))
+        GroupDependency[] all = [.. FindGroups(Group).SelectMany(g => g.Dependencies)];
+        Func<string, bool>? wanted = DependsOn is null ? null : ObjectNames.Filter(DependsOn, [.. all.Select(d => d.DependsOn).Distinct()]);
+        foreach (GroupDependency dependency in all.Where(d => wanted?.Invoke(d.DependsOn) != false))
         {
-            foreach (GroupDependency dependency in group.Dependencies.Where(d => wanted is null || wanted.Any(w => w.IsMatch(d.DependsOn))))
-            {
-                WriteClusterObject(dependency);
-            }
+            WriteClusterObject(dependency);
         }
     }
 }

@@ -345,10 +345,11 @@ public sealed class StartClusterLabCommand : StoppableCmdlet
 public sealed class StopClusterLabCommand : StoppableCmdlet
 {
     /// <summary>Names of labs; wildcards are allowed. The lab of the current context when left out.</summary>
-    [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [Parameter(Position = 0, ValueFromPipeline = true)]
     [SupportsWildcards]
     [ArgumentCompleter(typeof(ContextCompleter))]
     [ValidateNotNullOrEmpty]
+    [NameOf(typeof(ClusterLab), nameof(ClusterLab.Name), Many = true)]
     public string[]? Name { get; set; }
 
     /// <summary>Give the lab back as it was.</summary>
@@ -358,27 +359,36 @@ public sealed class StopClusterLabCommand : StoppableCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        try
+        // One that can't be ended does not keep the others.
+        string[] names = Name ?? [];
+        Attempt(null, () => names = Name ?? [ContextFile.Find(ContextFile.DefaultPath, ContextFile.Read(ContextFile.DefaultPath), null).Name]);
+        foreach (string name in names)
         {
-            string path = ContextFile.DefaultPath;
-            foreach (string name in Name ?? [ContextFile.Find(path, ContextFile.Read(path), null).Name])
+            Attempt(name, () =>
             {
-                WildcardPattern wildcard = Wildcard(name);
-                (ClientContext Context, string Folder)[] labs = [.. Labs.All().Where(l => wildcard.IsMatch(l.Context.Name))];
-                if (labs.Length == 0 && !WildcardPattern.ContainsWildcardCharacters(name))
+                (ClientContext Context, string Folder)[] labs = ObjectNames.Find(Labs.All(), l => l.Context.Name, name);
+                if (labs.Length == 0 && !ObjectNames.IsWildcard(name))
                 {
-                    WriteError(ClusterErrors.Record(LabErrors.NoLab(name), name));
+                    throw LabErrors.NoLab(name);
                 }
 
                 foreach ((ClientContext context, string folder) in labs.GroupBy(l => l.Folder).Select(g => g.First()))
                 {
-                    Stop(context, folder);
+                    Attempt(context.Name, () => Stop(context, folder));
                 }
-            }
+            });
+        }
+    }
+
+    private void Attempt(object? target, Action action)
+    {
+        try
+        {
+            action();
         }
         catch (ClusterException e)
         {
-            WriteError(ClusterErrors.Record(e, Name));
+            WriteError(ClusterErrors.Record(e, target));
         }
     }
 
@@ -429,10 +439,11 @@ public sealed class InvokeClusterLabFaultCommand : ClusterCmdlet
     private static readonly TimeSpan ProgramLimit = TimeSpan.FromSeconds(60);
 
     /// <summary>Names of nodes.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
     [Alias("Name")]
     [ArgumentCompleter(typeof(NodeCompleter))]
     [ValidateNotNullOrEmpty]
+    [NodeName(Many = true)]
     public string[] Node { get; set; } = [];
 
     /// <summary>PowerCut, Kill, Stall, Wake or Revive.</summary>

@@ -22,16 +22,18 @@ public sealed class GetClusterNodeCommand : ClusterCmdlet
     private const string ByGroup = "InputObject";
 
     /// <summary>Names of nodes; wildcards are allowed. All when left out.</summary>
-    [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = ByName)]
+    [Parameter(Position = 0, ValueFromPipeline = true, ParameterSetName = ByName)]
     [Alias("Node")]
     [ArgumentCompleter(typeof(NodeCompleter))]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
+    [NodeName(Many = true)]
     public string[]? Name { get; set; }
 
     /// <summary>Groups, as Get-ClusterGroup gives them: the nodes that own them.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ByGroup)]
     [ValidateNotNull]
+    [Revived(typeof(GroupStatus), Many = true)]
     public GroupStatus[] InputObject { get; set; } = [];
 
     /// <summary>Only nodes in these states.</summary>
@@ -62,16 +64,18 @@ public abstract class NodeChangeCmdlet : ClusterChangeCmdlet
     private protected const string ByObject = "InputObject";
 
     /// <summary>Names of nodes; wildcards are allowed.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = ByName)]
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ByName)]
     [Alias("Node")]
     [ArgumentCompleter(typeof(NodeCompleter))]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
+    [NodeName(Many = true)]
     public string[] Name { get; set; } = [];
 
     /// <summary>Nodes, as Get-ClusterNode gives them.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ByObject)]
     [ValidateNotNull]
+    [Revived(typeof(NodeStatus), Many = true)]
     public NodeStatus[] InputObject { get; set; } = [];
 
     /// <inheritdoc/>
@@ -114,14 +118,14 @@ public abstract class NodeChangeCmdlet : ClusterChangeCmdlet
 
 /// <summary>Brings nodes back into the cluster.</summary>
 /// <remarks>
-/// <para>What that takes depends on the node's state. One that is drained or in maintenance is resumed. One that is off is switched on by its fence
+/// <para>What that takes depends on the node's state. One that is paused, drained or in maintenance is resumed. One that is off is switched on by its fence
 /// devices, and is waited for until it is Online. One that is Online already stays as it is.</para>
 /// <para>A machine that is on while its daemon does not run, since it has left with Stop-ClusterNode, cannot be reached by the cluster. Start the
 /// daemon there (<c>systemctl start clusterd</c>), or give -PowerCycle: its fence devices then switch it off and on again. It runs
 /// nothing of the cluster at that time.</para>
 /// <para>With -ForceQuorum what is left of a cluster without quorum is made quorate, as Set-ClusterQuorum -ForceQuorum does.</para>
 /// </remarks>
-/// <example><code>Suspend-ClusterNode node3
+/// <example><code>Suspend-ClusterNode node3 -Drain
 /// Start-ClusterNode node3</code>Drains a node, then lets it take part again.</example>
 /// <example><code>Invoke-FenceNode node3 -Action Off -Confirm:$false
 /// Start-ClusterNode node3</code>Switches a node off, then on again, and waits until it takes part.</example>
@@ -168,7 +172,7 @@ public sealed class StartClusterNodeCommand : NodeChangeCmdlet
             WriteVerbose($"Node '{node.Name}' is {node.Phase} already.");
             WriteClusterObject(node);
         }
-        else if (node.Member && node.Phase is NodePhase.Draining or NodePhase.Maintenance)
+        else if (node.Member && node.Phase is NodePhase.Paused or NodePhase.Draining or NodePhase.Maintenance)
         {
             if (Should($"Node '{node.Name}' ({node.Phase}) takes part again; groups go back to it by their policy.") && Ask(node, "Resuming", "resume"))
             {
@@ -302,25 +306,28 @@ public sealed class StopClusterNodeCommand : NodeChangeCmdlet
         n => $"{n.Phase}: its daemon ends"));
 }
 
-/// <summary>Drains nodes: their groups move away, and no others come.</summary>
+/// <summary>Pauses nodes: no groups come to them; with -Drain those that are there move away.</summary>
 /// <remarks>
-/// <para>The node stays a member and keeps its vote. Its groups move to other nodes by their rules, or to the node that is named where the rules
-/// allow it. The command ends when the last one has left. Resume-ClusterNode ends it.</para>
-/// <para>A group that can run nowhere else is stopped; one that is frozen or Failed stays.</para>
+/// <para>A paused node stays a member, keeps its vote and what it runs; a group that fails there is restarted there as its policy says. Nothing is started on it or moved to it
+/// until Resume-ClusterNode, not even after its daemon was restarted.</para>
+/// <para>With -Drain its groups move to other nodes by their rules, or to the node that is named where the rules allow it. The command ends when the last one has
+/// left. A group that can run nowhere else is stopped; one that is frozen or Failed stays.</para>
 /// <para>Once it is empty the node may be switched off: it is neither fenced nor switched on by the cluster, and is still suspended when it comes back.</para>
 /// </remarks>
+/// <example><code>Suspend-ClusterNode node1
+/// Resume-ClusterNode node1</code>Keeps further groups from a node for a while; what it runs stays.</example>
 /// <example><code>Suspend-ClusterNode node2 -Drain
 /// Resume-ClusterNode node2 -Failback Policy</code>Empties a node for work on it, then lets groups go back to it.</example>
-/// <example><code>Suspend-ClusterNode node1 -WhatIf</code>Says which groups would move.</example>
+/// <example><code>Suspend-ClusterNode node1 -Drain -WhatIf</code>Says which groups would move.</example>
 [Cmdlet(VerbsLifecycle.Suspend, "ClusterNode", SupportsShouldProcess = true, DefaultParameterSetName = ByName)]
 [OutputType(typeof(NodeStatus), typeof(Operation))]
 public sealed class SuspendClusterNodeCommand : NodeChangeCmdlet
 {
-    /// <summary>Moves the node's groups away. It may be said as in FailoverClusters; a suspended node is always emptied.</summary>
+    /// <summary>Moves the node's groups away. Left out: they stay, and no others come.</summary>
     [Parameter]
     public SwitchParameter Drain { get; set; }
 
-    /// <summary>The node that its groups go to, where their rules allow it; by the rules alone when left out.</summary>
+    /// <summary>The node that its groups go to, where their rules allow it; by the rules alone when left out. It drains, too.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(NodeCompleter))]
     [NodeName]
@@ -336,22 +343,26 @@ public sealed class SuspendClusterNodeCommand : NodeChangeCmdlet
     protected override void Process(NodeStatus node) => Attempt(node.Name, () =>
     {
         string? target = TargetNode is null ? null : FindNode(TargetNode);
-        if (Should($"Node '{node.Name}' ({node.Phase}) is drained, and no groups come to it; {Groups(node, ($"moves to {target ?? "another node"}", $"move to {target ?? "other nodes"}"))}.")
-            && Ask(node, "Draining", "drain", new NodeOperationRequest { Reason = Reason, TargetNode = target }))
+        bool drain = Drain || target is not null;
+        string happens = drain
+            ? $"is drained, and no groups come to it; {Groups(node, ($"moves to {target ?? "another node"}", $"move to {target ?? "other nodes"}"))}"
+            : $"is paused, and no groups come to it; {Groups(node, ("stays", "stay"))}";
+        if (Should($"Node '{node.Name}' ({node.Phase}) {happens}.")
+            && Ask(node, drain ? "Draining" : "Pausing", drain ? "drain" : "pause", new NodeOperationRequest { Reason = Reason, TargetNode = target }))
         {
             WriteNode(node.Name);
         }
     });
 }
 
-/// <summary>Ends the draining or the maintenance of nodes: they take part again.</summary>
+/// <summary>Ends the pause, the draining or the maintenance of nodes: they take part again.</summary>
 /// <remarks>
 /// <para>-Failback says what goes back: Policy, what the failover domains send back (ordered ones without nofailback); Immediate, at once
 /// all groups that the drain moved away and that the node may run; NoFailback, nothing.</para>
 /// </remarks>
-/// <example><code>Suspend-ClusterNode node1
+/// <example><code>Suspend-ClusterNode node1 -Drain
 /// Resume-ClusterNode node1</code>Drains a node and resumes it; the groups that belong there go back.</example>
-/// <example><code>Suspend-ClusterNode node3
+/// <example><code>Suspend-ClusterNode node3 -Drain
 /// Resume-ClusterNode node3 -Failback NoFailback</code>The same, but nothing goes back.</example>
 [Cmdlet(VerbsLifecycle.Resume, "ClusterNode", SupportsShouldProcess = true, DefaultParameterSetName = ByName)]
 [OutputType(typeof(NodeStatus), typeof(Operation))]

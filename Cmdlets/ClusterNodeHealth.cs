@@ -29,11 +29,12 @@ namespace ClusterTools.Cmdlets;
 public sealed class GetClusterNodeHealthCommand : ClusterCmdlet
 {
     /// <summary>Names of nodes; wildcards are allowed. Left out: all, those that do not answer among them.</summary>
-    [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [Parameter(Position = 0, ValueFromPipeline = true)]
     [Alias("Node")]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(NodeCompleter))]
+    [NodeName(Many = true)]
     public string[]? Name { get; set; }
 
     /// <inheritdoc/>

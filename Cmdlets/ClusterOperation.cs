@@ -17,11 +17,12 @@ namespace ClusterTools.Cmdlets;
 public sealed class GetClusterOperationCommand : ClusterCmdlet
 {
     /// <summary>Ids of operations; wildcards are allowed. All when left out.</summary>
-    [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [Parameter(Position = 0, ValueFromPipeline = true)]
     [Alias("Operation")]
     [ArgumentCompleter(typeof(OperationCompleter))]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
+    [NameOf(typeof(Operation), nameof(Operation.Id), "Operation", Many = true)]
     public string[]? Id { get; set; }
 
     /// <summary>Only operations on these groups or nodes; wildcards are allowed.</summary>
@@ -39,10 +40,11 @@ public sealed class GetClusterOperationCommand : ClusterCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord() => Attempt(Id, () =>
     {
-        WildcardPattern[]? targets = Target is null ? null : [.. Target.Select(t => Wildcard(t))];
-        foreach (Operation operation in Select("operation", Call((client, cancel) => client.GetOperationsAsync(cancel)), o => o.Id, Id))
+        Operation[] all = Call((client, cancel) => client.GetOperationsAsync(cancel));
+        Func<string, bool>? targets = Target is null ? null : ObjectNames.Filter(Target, [.. all.Select(o => o.Target).Distinct()]);
+        foreach (Operation operation in Select("operation", all, o => o.Id, Id))
         {
-            if ((targets is null || targets.Any(t => t.IsMatch(operation.Target))) && (State is null || State.Contains(operation.Phase)))
+            if ((targets is null || targets(operation.Target)) && (State is null || State.Contains(operation.Phase)))
             {
                 WriteClusterObject(operation);
             }
@@ -66,15 +68,17 @@ public sealed class WaitClusterOperationCommand : ClusterWaitCmdlet
     private const string ByObject = "InputObject";
 
     /// <summary>Ids of operations.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = ById)]
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ById)]
     [Alias("Operation")]
     [ArgumentCompleter(typeof(OperationCompleter))]
     [ValidateNotNullOrEmpty]
+    [NameOf(typeof(Operation), nameof(Operation.Id), "Operation", Many = true)]
     public string[] Id { get; set; } = [];
 
     /// <summary>Operations, as cmdlets give them with -Wait 0.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ByObject)]
     [ValidateNotNull]
+    [Revived(typeof(Operation), Many = true)]
     public Operation[] InputObject { get; set; } = [];
 
     /// <summary>Seconds to wait at most, for each; an error says so when they are over. As long as it takes when left out.</summary>
@@ -116,15 +120,17 @@ public sealed class StopClusterOperationCommand : ClusterCmdlet
     private const string ByObject = "InputObject";
 
     /// <summary>Ids of operations.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = ById)]
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ById)]
     [Alias("Operation")]
     [ArgumentCompleter(typeof(OperationCompleter))]
     [ValidateNotNullOrEmpty]
+    [NameOf(typeof(Operation), nameof(Operation.Id), "Operation", Many = true)]
     public string[] Id { get; set; } = [];
 
     /// <summary>Operations, as cmdlets give them.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ByObject)]
     [ValidateNotNull]
+    [Revived(typeof(Operation), Many = true)]
     public Operation[] InputObject { get; set; } = [];
 
     /// <inheritdoc/>

@@ -23,12 +23,13 @@ public sealed class GetClusterResourceCommand : ClusterCmdlet
     private const string ByObject = "InputObject";
 
     /// <summary>Names of resources, with or without their type; wildcards are allowed. All when left out.</summary>
-    [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = ByName)]
+    [Parameter(Position = 0, ValueFromPipeline = true, ParameterSetName = ByName)]
     [Parameter(Position = 0, ParameterSetName = ByObject)]
     [Alias("Id", "Resource")]
     [ArgumentCompleter(typeof(ResourceCompleter))]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
+    [NameOf(typeof(ResourceStatus), nameof(ResourceStatus.Id), "Resource", Many = true)]
     public string[]? Name { get; set; }
 
     /// <summary>Only resources of these groups; wildcards are allowed.</summary>
@@ -41,6 +42,7 @@ public sealed class GetClusterResourceCommand : ClusterCmdlet
     /// <summary>Groups, as Get-ClusterGroup gives them.</summary>
     [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = ByObject)]
     [ValidateNotNull]
+    [Revived(typeof(GroupStatus), Many = true)]
     public GroupStatus[] InputObject { get; set; } = [];
 
     /// <inheritdoc/>
@@ -69,9 +71,9 @@ public sealed class GetClusterResourceCommand : ClusterCmdlet
         var chosen = new HashSet<ResourceStatus>();
         foreach (string name in Name)
         {
-            WildcardPattern wildcard = Wildcard(name);
-            ResourceStatus[] found = [.. all.Where(r => wildcard.IsMatch(r.Id) || wildcard.IsMatch(ShortName(r.Id)))];
-            if (found.Length == 0 && !WildcardPattern.ContainsWildcardCharacters(name))
+            ResourceStatus[] found = ObjectNames.Find(all, r => r.Id, name);
+            found = ObjectNames.Has(found, r => r.Id, name) ? found : [.. found.Union(ObjectNames.Find(all, r => ShortName(r.Id), name))];
+            if (found.Length == 0 && !ObjectNames.IsWildcard(name))
             {
                 WriteProblem(ClusterErrors.NotFound("resource", name, all.SelectMany(r => new[] { r.Id, ShortName(r.Id) }).Distinct()), name);
             }
@@ -251,24 +253,25 @@ public abstract class ClusterResourceSettingsCmdlet : ClusterConfigurationCmdlet
 /// <para>A resource below another one (-Parent) starts after it and stops before it. Siblings start in their order, which -Before and -After choose.
 /// Nothing that runs is restarted.</para>
 /// </remarks>
-/// <example><code>Add-ClusterResource -Group reports -Agent 'exec:/bin/sleep 1000000' -Name helper -Parameter @{ mode = 'async' } -Parent script:reports</code>Adds a program to the group reports that starts after the script and is checked
+/// <example><code>Add-ClusterResource helper reports -Agent 'exec:/bin/sleep 1000000' -Parameter @{ mode = 'async' } -Parent script:reports</code>Adds a program to the group reports that starts after the script and is checked
 /// every ten seconds.</example>
 /// <example><code>Add-ClusterResource -Group batch -Agent systemd:cron.service -Name cron -NonCritical -StartTimeout 30 -WhatIf</code>Shows what adding a unit of systemd would do.</example>
 [Cmdlet(VerbsCommon.Add, "ClusterResource", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
 [OutputType(typeof(ResourceStatus), typeof(Operation))]
 public sealed class AddClusterResourceCommand : ClusterResourceSettingsCmdlet
 {
-    /// <summary>The group.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
-    [ArgumentCompleter(typeof(GroupCompleter))]
-    [ValidateNotNullOrEmpty]
-    public string Group { get; set; } = "";
-
     /// <summary>The resource's name, or its whole id of the form type:name; the group's name when left out.</summary>
-    [Parameter(Position = 1)]
+    [Parameter(Position = 0)]
     [Alias("Id")]
     [ValidateNotNullOrEmpty]
     public string? Name { get; set; }
+
+    /// <summary>The group.</summary>
+    [Parameter(Mandatory = true, Position = 1, ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(GroupCompleter))]
+    [GroupName]
+    [ValidateNotNullOrEmpty]
+    public string Group { get; set; } = "";
 
     /// <summary>Its type, the first part of its id, such as ip, fs or script; it follows from the agent when left out.</summary>
     [Parameter]
@@ -322,11 +325,12 @@ public sealed class AddClusterResourceCommand : ClusterResourceSettingsCmdlet
 public sealed class SetClusterResourceCommand : ClusterResourceSettingsCmdlet
 {
     /// <summary>Ids of resources, or their names; wildcards are allowed.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
     [Alias("Id", "Resource")]
     [SupportsWildcards]
     [ArgumentCompleter(typeof(ResourceCompleter))]
     [ValidateNotNullOrEmpty]
+    [NameOf(typeof(ResourceStatus), nameof(ResourceStatus.Id), "Name", "Resource", Many = true)]
     public string[] Name { get; set; } = [];
 
     /// <summary>The group; it may be left out where only one group has a resource of this name.</summary>
@@ -360,11 +364,12 @@ public sealed class SetClusterResourceCommand : ClusterResourceSettingsCmdlet
 public sealed class RemoveClusterResourceCommand : ClusterConfigurationCmdlet
 {
     /// <summary>Ids of resources, or their names; wildcards are allowed.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
     [Alias("Id", "Resource")]
     [SupportsWildcards]
     [ArgumentCompleter(typeof(ResourceCompleter))]
     [ValidateNotNullOrEmpty]
+    [NameOf(typeof(ResourceStatus), nameof(ResourceStatus.Id), "Name", "Resource", Many = true)]
     public string[] Name { get; set; } = [];
 
     /// <summary>The group; it may be left out where only one group has a resource of this name.</summary>

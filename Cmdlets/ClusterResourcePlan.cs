@@ -50,6 +50,7 @@ public sealed class GetClusterResourcePlanCommand : ClusterCmdlet
 
     /// <summary>A group, as Get-ClusterGroup gives it.</summary>
     [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = ByObject)]
+    [Revived(typeof(GroupStatus))]
     public GroupStatus? InputObject { get; set; }
 
     /// <summary>Whether the group starts (when left out) or stops.</summary>
@@ -81,8 +82,8 @@ public sealed class GetClusterResourcePlanCommand : ClusterCmdlet
     {
         byte[] content = ConfigurationFiles.Read(GetUnresolvedProviderPathFromPSPath(Path));
         ConfigurationCheck check = Call((client, cancel) => client.CheckImportAsync(content, cancel, force: true));
-        WildcardPattern[]? chosen = Group is null ? null : [.. Group.Select(g => WildcardPattern.Get(g, WildcardOptions.IgnoreCase))];
-        Write(check.Steps.Where(s => chosen is null || chosen.Any(c => c.IsMatch(s.Group ?? ""))));
+        Func<string, bool>? chosen = Group is null ? null : ObjectNames.Filter(Group, [.. check.Steps.Select(s => s.Group ?? "").Distinct()]);
+        Write(check.Steps.Where(s => chosen?.Invoke(s.Group ?? "") != false));
     }
 
     private void Write(IEnumerable<PlanStep> steps)

@@ -19,11 +19,12 @@ namespace ClusterTools.Cmdlets;
 public sealed class GetClusterResourceTypeCommand : ClusterCmdlet
 {
     /// <summary>Names of agents, such as ocf:heartbeat:IPaddr2 or systemd:nginx.service; wildcards are allowed. All but systemd's when left out.</summary>
-    [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [Parameter(Position = 0, ValueFromPipeline = true)]
     [Alias("Agent")]
     [SupportsWildcards]
     [ArgumentCompleter(typeof(ResourceAgentCompleter))]
     [ValidateNotNullOrEmpty]
+    [NameOf(typeof(ResourceType), nameof(ResourceType.Name), "Agent", Many = true)]
     public string[]? Name { get; set; }
 
     /// <summary>All that each agent says of itself, for a list too.</summary>
@@ -37,14 +38,14 @@ public sealed class GetClusterResourceTypeCommand : ClusterCmdlet
         {
             Attempt(name, () =>
             {
-                if (!WildcardPattern.ContainsWildcardCharacters(name))
+                if (!ObjectNames.IsWildcard(name))
                 {
                     WriteClusterObject(Call((client, cancel) => client.GetResourceTypeAsync(name, cancel)));
                     return;
                 }
 
                 string pattern = name.StartsWith("systemd:", StringComparison.OrdinalIgnoreCase) ? "systemd:*" : "*";
-                WildcardPattern wildcard = Wildcard(name);
+                WildcardPattern wildcard = ObjectNames.Wildcard(name);
                 foreach (ResourceType type in Call((client, cancel) => client.GetResourceTypesAsync(pattern, cancel)).Where(t => wildcard.IsMatch(t.Name)))
                 {
                     Attempt(type.Name, () => WriteClusterObject(Detailed ? Call((client, cancel) => client.GetResourceTypeAsync(type.Name, cancel)) : type));

@@ -70,10 +70,11 @@ public abstract class ClusterRunbookCmdlet : ClusterCmdlet
 public sealed class GetClusterRunbookCommand : ClusterRunbookCmdlet
 {
     /// <summary>Names of runbooks; wildcards are allowed. Left out: all.</summary>
-    [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [Parameter(Position = 0, ValueFromPipeline = true)]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(RunbookCompleter))]
+    [NameOf(typeof(ClusterRunbook), nameof(ClusterRunbook.Name), Many = true)]
     public string[]? Name { get; set; }
 
     /// <inheritdoc/>
@@ -205,6 +206,7 @@ public sealed class SetClusterRunbookCommand : ClusterRunbookCmdlet
 {
     /// <summary>The runbook as it was read.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
+    [Revived(typeof(ClusterRunbook))]
     public ClusterRunbook InputObject { get; set; } = null!;
 
     /// <summary>How the run stands.</summary>
@@ -284,10 +286,11 @@ public sealed class SetClusterRunbookCommand : ClusterRunbookCmdlet
 public sealed class RemoveClusterRunbookCommand : ClusterRunbookCmdlet
 {
     /// <summary>Names of runbooks; wildcards are allowed.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(RunbookCompleter))]
+    [NameOf(typeof(ClusterRunbook), nameof(ClusterRunbook.Name), Many = true)]
     public string[] Name { get; set; } = [];
 
     /// <inheritdoc/>

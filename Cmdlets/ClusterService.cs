@@ -21,14 +21,16 @@ namespace ClusterTools.Cmdlets;
 public sealed class GetClusterServiceCommand : ClusterCmdlet
 {
     /// <summary>Names of services; wildcards are allowed.</summary>
-    [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = "Name")]
+    [Parameter(Position = 0, ValueFromPipeline = true, ParameterSetName = "Name")]
     [SupportsWildcards]
     [ArgumentCompleter(typeof(GroupCompleter))]
     [ValidateNotNullOrEmpty]
+    [GroupName(Many = true)]
     public string[]? Name { get; set; }
 
     /// <summary>A failover domain from Get-ClusterFailoverDomain: the services that use it.</summary>
     [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = "FailoverDomain")]
+    [Revived(typeof(FailoverDomain))]
     public FailoverDomain? InputObject { get; set; }
 
     /// <inheritdoc/>
@@ -228,10 +230,11 @@ public sealed class NewClusterServiceCommand : ClusterServiceSettingsCmdlet
 public sealed class SetClusterServiceCommand : ClusterServiceSettingsCmdlet
 {
     /// <summary>Names of services; wildcards are allowed.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
     [SupportsWildcards]
     [ArgumentCompleter(typeof(GroupCompleter))]
     [ValidateNotNullOrEmpty]
+    [GroupName(Many = true)]
     public string[] Name { get; set; } = [];
 
     /// <summary>The failover domain that says where it may and should run; empty: any node.</summary>
@@ -299,10 +302,11 @@ public sealed class SetClusterServiceCommand : ClusterServiceSettingsCmdlet
 public sealed class RemoveClusterServiceCommand : ClusterConfigurationCmdlet
 {
     /// <summary>Names of services; wildcards are allowed.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
     [SupportsWildcards]
     [ArgumentCompleter(typeof(GroupCompleter))]
     [ValidateNotNullOrEmpty]
+    [GroupName(Many = true)]
     public string[] Name { get; set; } = [];
 
     /// <summary>Give the service back as it was configured.</summary>

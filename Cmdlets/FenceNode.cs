@@ -20,7 +20,7 @@ public enum FenceNodeAction
 /// <remarks>
 /// <para>What the cluster does by itself with a node that is lost: its machine is switched off or cut off, as its fence methods say, in their
 /// order, until every device of one of them has said that it succeeded. What the node owned is then recovered elsewhere. It is asked for
-/// confirmation, as programs on the node end without warning. To empty a node first, use Suspend-ClusterNode.</para>
+/// confirmation, as programs on the node end without warning. To empty a node first, use Suspend-ClusterNode -Drain.</para>
 /// </remarks>
 /// <example><code>Invoke-FenceNode node3 -Action Off -Confirm:$false
 /// Start-ClusterNode node3</code>Cuts a node off, then switches it on and waits until it takes part again.</example>

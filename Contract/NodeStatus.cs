@@ -66,6 +66,9 @@ public enum NodePhase
     Fencing,
     Down,
     LeftCluster,
+
+    /// <summary>Takes part and keeps its groups; no others come to it until it is resumed.</summary>
+    Paused,
 }
 
 public enum DrainGoal

@@ -24,12 +24,17 @@ public abstract partial class ClusterCmdlet
     /// <exception cref="ClusterApiException">There is none, or there are several.</exception>
     protected string FindNode(string name) => SelectOne("node", Call((client, cancel) => client.GetNodesAsync(cancel)), n => n.Name, name).Name;
 
-    /// <summary>Asks whether to do something; where nobody can be asked, that is an error which names the way around.</summary>
+    /// <summary>Asks whether to do something, unless -Confirm:$false has answered already; where nobody can be asked, that is an error which names the way around.</summary>
     /// <param name="query">The question, with what is at stake.</param>
     /// <param name="caption">Its title.</param>
     /// <param name="target">What it is about, for the error.</param>
     protected bool Confirmed(string query, string caption, object target)
     {
+        if (MyInvocation.BoundParameters.TryGetValue("Confirm", out object? asked) && !LanguagePrimitives.IsTrue(asked))
+        {
+            return true;
+        }
+
         try
         {
             return ShouldContinue(query, caption);
@@ -37,7 +42,7 @@ public abstract partial class ClusterCmdlet
         catch (Exception e) when (e is InvalidOperationException or HostException)
         {
             WriteProblem(
-                ClusterErrors.Own(ClusterErrors.ConfirmationNeeded, 400, $"{query} Nobody can be asked here.", "Make sure that it is so, then run the command again with -Force."),
+                ClusterErrors.Own(ClusterErrors.ConfirmationNeeded, 400, $"{query} Nobody can be asked here.", "Make sure that it is so, then run the command again with -Confirm:$false or -Force."),
                 target);
             return false;
         }
@@ -57,7 +62,7 @@ public abstract partial class ClusterCmdlet
         {
             Attempt(name, () =>
             {
-                bool single = !WildcardPattern.ContainsWildcardCharacters(name);
+                bool single = !ObjectNames.IsWildcard(name);
                 if (single && One(name) is { } one)
                 {
                     Add(one);

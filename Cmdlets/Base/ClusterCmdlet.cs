@@ -94,15 +94,8 @@ public abstract partial class ClusterCmdlet : StoppableCmdlet
         var chosen = new List<T>();
         foreach (string pattern in patterns)
         {
-            if (WildcardPattern.ContainsWildcardCharacters(pattern))
-            {
-                WildcardPattern wildcard = Wildcard(pattern);
-                chosen.AddRange(all.Where(a => wildcard.IsMatch(nameOf(a)) && !chosen.Contains(a)));
-                continue;
-            }
-
-            T[] found = [.. Named(all, nameOf, pattern)];
-            if (found.Length == 0)
+            T[] found = ObjectNames.Find(all, nameOf, pattern);
+            if (found.Length == 0 && !ObjectNames.IsWildcard(pattern))
             {
                 WriteProblem(ClusterErrors.NotFound(what, pattern, all.Select(nameOf)), pattern);
             }
@@ -117,21 +110,12 @@ public abstract partial class ClusterCmdlet : StoppableCmdlet
     /// <exception cref="ClusterApiException">There is none (not-found), or there are several (ambiguous-name).</exception>
     protected static T SelectOne<T>(string what, IReadOnlyList<T> all, Func<T, string> nameOf, string pattern)
     {
-        WildcardPattern wildcard = Wildcard(pattern);
-        T[] found = [.. WildcardPattern.ContainsWildcardCharacters(pattern) ? all.Where(a => wildcard.IsMatch(nameOf(a))) : Named(all, nameOf, pattern)];
+        T[] found = ObjectNames.Find(all, nameOf, pattern);
         return found.Length switch
         {
             1 => found[0],
             0 => throw ClusterErrors.NotFound(what, pattern, all.Select(nameOf)),
             _ => throw ClusterErrors.Ambiguous(what, pattern, found.Select(nameOf)),
         };
-    }
-
-    // Names of the cluster know case; a person at a prompt need not, unless two differ in nothing else.
-    private static IEnumerable<T> Named<T>(IReadOnlyList<T> all, Func<T, string> nameOf, string name)
-    {
-        T[] like = [.. all.Where(a => string.Equals(nameOf(a), name, StringComparison.OrdinalIgnoreCase))];
-        T[] same = [.. like.Where(a => nameOf(a) == name)];
-        return same.Length > 0 ? same : like;
     }
 }

@@ -12,21 +12,23 @@ public abstract partial class ClusterConfigurationCmdlet
     private protected IReadOnlyList<(string Group, string Id)> FindConfigured(JObject document, string? group, IEnumerable<string> names)
     {
         JObject groups = ConfigurationDocument.Section(document, ConfigurationDocument.Groups);
-        JObject[] within = group is null
-            ? [.. groups.Properties().Select(p => p.Value).OfType<JObject>()]
-            : [.. Select("group", ConfigurationDocument.Names(document, ConfigurationDocument.Groups), n => n, [group]).Select(n => (JObject)groups[n]!)];
-        if (within.Length == 0)
+        IReadOnlyList<string> within = ConfigurationDocument.Names(document, ConfigurationDocument.Groups);
+        if (group is not null)
         {
-            return [];
+            // One group: a wildcard here would be the name of an object that is gone.
+            string[] named = ObjectNames.Find(within, n => n, group, wildcards: false);
+            within = named.Length == 1 ? named : throw ClusterErrors.NotFound("group", group, within);
         }
 
-        (string Group, string Id)[] all = [.. within.SelectMany(g => ResourceEdit.All(g).Select(r => (ConfigurationDocument.NameOf(g), ResourceEdit.Id(r))))];
+        (string Group, string Id)[] all = [.. within.SelectMany(g => ResourceEdit.All((JObject)groups[g]!).Select(r => (g, ResourceEdit.Id(r))))];
         var found = new List<(string Group, string Id)>();
         foreach (string name in names)
         {
-            bool wild = WildcardPattern.ContainsWildcardCharacters(name);
-            WildcardPattern pattern = Wildcard(wild ? name : WildcardPattern.Escape(name));
-            (string Group, string Id)[] fit = [.. all.Where(r => pattern.IsMatch(r.Id) || pattern.IsMatch(r.Id.Substring(r.Id.IndexOf(':') + 1)))];
+            (string Group, string Id)[] fit = ObjectNames.Find(all, r => r.Id, name);
+            (string Group, string Id)[] byName = ObjectNames.Find(all, r => ShortName(r.Id), name);
+            bool exact = ObjectNames.Has(fit, r => r.Id, name);
+            bool wild = ObjectNames.IsWildcard(name) && !exact && !ObjectNames.Has(byName, r => ShortName(r.Id), name);
+            fit = exact ? fit : [.. fit.Union(byName)];
             if (!wild && fit.Length != 1)
             {
                 WriteProblem(
@@ -42,4 +44,6 @@ public abstract partial class ClusterConfigurationCmdlet
 
         return found;
     }
+
+    private static string ShortName(string id) => id.Substring(id.IndexOf(':') + 1);
 }

@@ -82,7 +82,7 @@ public abstract partial class ClusterConfigurationCmdlet : ClusterChangeCmdlet
     /// <param name="nameOf">The name of each.</param>
     private protected void WriteNow<T>(string what, string name, Func<IReadOnlyList<T>> all, Func<T, string> nameOf)
         where T : class =>
-        Attempt(name, () => WriteClusterObject(SelectOne(what, all(), nameOf, WildcardPattern.Escape(name))));
+        Attempt(name, () => WriteClusterObject(SelectOne(what, all(), nameOf, ObjectNames.Remember(name, anyCase: false))));
 
     /// <summary>Changes the configuration as a whole; what goes wrong is written as an error of the target.</summary>
     /// <param name="target">What is worked on.</param>

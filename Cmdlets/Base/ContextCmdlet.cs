@@ -24,6 +24,15 @@ public abstract class ContextCmdlet : StoppableCmdlet
         }
     }
 
+    /// <summary>Warns of a new name that a prompt may take for a pattern.</summary>
+    protected void WarnOfWildcards(string? name)
+    {
+        if (name is not null && name.IndexOfAny(['*', '?', '[', ']', '`']) >= 0)
+        {
+            WriteWarning($"The name '{name}' has wildcard characters: where names may be patterns it means itself as long as it is there, and then whatever it fits.");
+        }
+    }
+
     /// <summary>Runs an asynchronous call to its end on the pipeline's thread.</summary>
     protected T Run<T>(Func<Task<T>> call)
     {
@@ -42,9 +51,8 @@ public abstract class ContextCmdlet : StoppableCmdlet
     {
         foreach (string name in names)
         {
-            WildcardPattern wildcard = Wildcard(name);
-            ClientContext[] found = [.. contexts.Contexts.Where(c => wildcard.IsMatch(c.Name))];
-            if (found.Length == 0 && !WildcardPattern.ContainsWildcardCharacters(name))
+            ClientContext[] found = ObjectNames.Find(contexts.Contexts, c => c.Name, name);
+            if (found.Length == 0 && !ObjectNames.IsWildcard(name))
             {
                 WriteError(ClusterErrors.Record(
                     new ContextException(ContextException.NotFound, $"There is no context '{name}' in '{file}'.", "Get-ClusterContext without a name lists them."), name));

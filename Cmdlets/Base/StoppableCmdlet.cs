@@ -2,7 +2,7 @@ using System.Management.Automation;
 
 namespace ClusterTools.Cmdlets;
 
-/// <summary>Base of every cmdlet: what it waits for ends when the user stops it; names are matched alike.</summary>
+/// <summary>Base of every cmdlet: what it waits for ends when the user stops it.</summary>
 public abstract class StoppableCmdlet : PSCmdlet, IDisposable
 {
     private readonly CancellationTokenSource stopping = new();
@@ -38,9 +38,6 @@ public abstract class StoppableCmdlet : PSCmdlet, IDisposable
             stopping.Dispose();
         }
     }
-
-    /// <summary>A wildcard as every command understands it: without regard to case, the same in every culture.</summary>
-    private protected static WildcardPattern Wildcard(string text) => WildcardPattern.Get(text, WildcardOptions.IgnoreCase | WildcardOptions.CultureInvariant);
 
     /// <summary>Waits between two looks at something.</summary>
     /// <param name="time">How long.</param>

@@ -25,7 +25,7 @@ internal static class StateViews
         Time = state.Time,
         ConfigurationVersion = state.Configuration.Version,
         FunctionalLevel = state.FunctionalLevel,
-        NodePhases = Count(state.Nodes.Values.Select(n => n.Phase)),
+        NodePhases = Count(state.Nodes.Values.Select(Phase)),
         GroupPhases = Count(state.Groups.Values.Select(g => g.Phase)),
         FailedGroups = [.. state.Groups.Values.Where(g => g.Phase == GroupPhase.Failed).Select(g => g.Name)],
         Fencing = [.. state.Fences.Values.Select(f => Fencing(state, f))],
@@ -40,7 +40,7 @@ internal static class StateViews
             Name = node.Name,
             Id = configured?.Id ?? 0,
             Votes = configured?.Votes ?? 0,
-            Phase = (Contract.NodePhase)node.Phase,
+            Phase = Phase(node),
             Member = node.Member,
             LastKnown = state.Quorum == Quorum.None && !state.Members.ContainsKey(node.Name),
             Incarnation = node.Incarnation,
@@ -344,6 +344,9 @@ internal static class StateViews
         Changed = difference.Changed,
         Removed = difference.Removed,
     };
+
+    private static Contract.NodePhase Phase(NodeState node) =>
+        node is { Paused: true, Phase: NodePhase.Online } ? Contract.NodePhase.Paused : (Contract.NodePhase)node.Phase;
 
     private static Contract.ResourcePhase Phase(GroupState group, string id) =>
         group.Pending is { Id.Operation: not ActionOperation.FinalScript } pending && pending.Resource == id

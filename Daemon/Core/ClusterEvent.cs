@@ -136,13 +136,16 @@ public enum NodeOperation
     /// <summary>Move groups away and stay empty.</summary>
     Drain,
 
+    /// <summary>Take no new groups, and keep what runs there.</summary>
+    Pause,
+
     /// <summary>Move groups away and leave the cluster.</summary>
     Leave,
 
     /// <summary>The daemon restarts; groups go on running.</summary>
     Maintenance,
 
-    /// <summary>End Drain or Maintenance; groups fail back by their policy.</summary>
+    /// <summary>End Drain, Pause or Maintenance; groups fail back by their policy.</summary>
     Resume,
 
     /// <summary>As Resume, and nothing fails back.</summary>

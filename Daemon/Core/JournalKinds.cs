@@ -43,6 +43,7 @@ public static class JournalKinds
         ["node.lost"] = "a node is silent and counts as lost",
         ["node.maintenance"] = "a node is empty and in maintenance",
         ["node.online"] = "a node takes part",
+        ["node.pause"] = "a node is paused: it keeps its groups, and no others come",
         ["operation.failed"] = "what somebody asked for has failed or was refused",
         ["operation.succeeded"] = "what somebody asked for is done",
         ["request"] = "somebody asks for something",

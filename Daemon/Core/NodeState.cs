@@ -80,6 +80,9 @@ public sealed record NodeState
     /// <summary>Groups that the drain has moved away, until resumed or until an operator moves them himself.</summary>
     public ImmutableSortedSet<string> Moved { get; init; } = Names.None;
 
+    /// <summary>An operator has paused it, until resumed: it keeps what it runs, and no other groups come to it.</summary>
+    public bool Paused { get; init; }
+
     /// <summary>Away by plan until this cluster time; then it counts as lost.</summary>
     public long? MaintenanceUntil { get; init; }
 
@@ -111,7 +114,10 @@ public sealed record NodeState
     public bool ProvenDown => Phase == NodePhase.Down;
 
     /// <summary>May be given groups.</summary>
-    public bool Eligible => Phase == NodePhase.Online && Member;
+    public bool Eligible => Phase == NodePhase.Online && Member && !Paused;
+
+    /// <summary>What keeps groups from it, in words such as <c>Draining</c>; meaningful where it is not <see cref="Eligible"/>.</summary>
+    public string Standing => Phase == NodePhase.Online && Paused ? "Paused" : $"{Phase}";
 }
 
 /// <summary>A node is asked what runs on it.</summary>

@@ -97,9 +97,11 @@ public static class Placement
 
     private static string? Obstacle(ClusterState state, GroupState group, NodeState at, bool bound)
     {
-        if (!at.Eligible)
+        // A paused node keeps its groups: one that is restarted in place comes back to it.
+        bool keeps = at is { Paused: true, Phase: NodePhase.Online, Member: true } && group.Asked == at.Name;
+        if (!at.Eligible && !keeps)
         {
-            return $"is {at.Phase}";
+            return $"is {at.Standing}";
         }
 
         if (group.Tried.Contains(at.Name))

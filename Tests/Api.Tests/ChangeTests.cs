@@ -84,6 +84,18 @@ public sealed class ChangeTests
     }
 
     [Fact]
+    public async Task A_paused_node_is_shown_so_and_is_resumed()
+    {
+        await using TestApi api = await TestApi.StartAsync();
+        HttpClient http = api.Http(api.Operator);
+        Assert.Equal(OperationPhase.Succeeded, (await http.PostAsync("/v1/nodes/node1/pause?wait=30", null).ReadAsync<Operation>()).Phase);
+        Assert.Equal(NodePhase.Paused, (await http.GetAsync("/v1/nodes/node1").ReadAsync<NodeStatus>()).Phase);
+        Assert.Equal(1, (await http.GetAsync("/v1/cluster").ReadAsync<ClusterStatus>()).NodePhases["paused"]);
+        Assert.Equal(OperationPhase.Succeeded, (await http.PostAsync("/v1/nodes/node1/resume?wait=30", null).ReadAsync<Operation>()).Phase);
+        Assert.Equal(NodePhase.Online, (await http.GetAsync("/v1/nodes/node1").ReadAsync<NodeStatus>()).Phase);
+    }
+
+    [Fact]
     public async Task Nodes_are_drained_resumed_and_put_into_maintenance()
     {
         await using TestApi api = await TestApi.StartAsync();

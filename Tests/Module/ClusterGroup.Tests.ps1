@@ -208,7 +208,7 @@ Describe 'Groups in trouble' {
         (Get-ClusterGroup -Name stubborn).State | Should -Be 'Failed'
 
         Set-Trouble -Folder $trouble -Name stubborn -Trouble stop-fails -End
-        $back = Get-ClusterGroup | Where-Object State -EQ Failed | Stop-ClusterGroup -Force | Start-ClusterGroup
+        $back = Get-ClusterGroup | Where-Object State -EQ Failed | Stop-ClusterGroup -Confirm:$false | Start-ClusterGroup
         $back.Name | Should -Be 'stubborn'
         $back.State | Should -Be 'Started'
     }

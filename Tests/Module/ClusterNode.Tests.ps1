@@ -60,24 +60,35 @@ Describe 'Nodes of the web shop' {
             [void] (Wait-TestGroup -Lab $lab -Group webshop -Node node1)
         }
 
+        It 'Suspend-ClusterNode without -Drain pauses: the node keeps what it has, is given nothing, and takes part again when resumed' {
+            $node = Suspend-ClusterNode node1 -Reason 'a look at its disks'
+            $node.State | Should -Be 'Paused'
+            $node.Groups | Should -Contain 'webshop'
+            { Move-ClusterGroup reports node1 -ErrorAction Stop } | Should -Throw -ErrorId 'Refused,*' -ExpectedMessage '*Paused*'
+            (Get-ClusterGroup -Name webshop).Owner | Should -Be 'node1'
+            (Restart-ClusterGroup -Name webshop).Owner | Should -Be 'node1'
+            (Start-ClusterNode -Name node1).State | Should -Be 'Online'
+            (Move-ClusterGroup reports node1).Owner | Should -Be 'node1'
+        }
+
         It 'Suspend-ClusterNode -TargetNode moves groups to the node that is named' {
             [void] (Suspend-ClusterNode -Name node2 -TargetNode NODE1)
             [void] (Wait-TestGroup -Lab $lab -Group reports -Node node1)
         }
 
         It 'Resume-ClusterNode -Failback Immediate brings back groups that would stay, NoFailback none' {
-            [void] (Suspend-ClusterNode -Name node2)
+            [void] (Suspend-ClusterNode -Name node2 -Drain)
             [void] (Wait-TestGroup -Lab $lab -Group reports -Node node3)
             [void] (Resume-ClusterNode -Name node2 -Failback Immediate)
             [void] (Wait-TestGroup -Lab $lab -Group reports -Node node2)
-            [void] (Suspend-ClusterNode -Name node1)
+            [void] (Suspend-ClusterNode -Name node1 -Drain)
             [void] (Wait-TestGroup -Lab $lab -Group webshop -Node node2)
             [void] (Resume-ClusterNode -Name node1 -Failback NoFailback)
             (Get-ClusterGroup -Name webshop).Owner | Should -Be 'node2'
         }
 
         It 'Start-ClusterNode resumes a node that was drained, and leaves one alone that is Online' {
-            [void] (Suspend-ClusterNode -Name node3)
+            [void] (Suspend-ClusterNode -Name node3 -Drain)
             (Start-ClusterNode -Name node3).State | Should -Be 'Online'
             $operations = (Get-ClusterOperation).Count
             (Start-ClusterNode -Name node3).State | Should -Be 'Online'

@@ -396,7 +396,7 @@ function Reset-TestLab {
 
     Wait-TestCondition -Description 'all nodes are members' -Limit 90 -Condition {
         $nodes = @(Invoke-TestRequest -Lab $Lab -Path '/v1/nodes')
-        foreach ($node in $nodes | Where-Object phase -in 'maintenance', 'draining') {
+        foreach ($node in $nodes | Where-Object phase -in 'maintenance', 'draining', 'paused') {
             [void] (Invoke-TestRequest -Lab $Lab -Method Post -Path "/v1/nodes/$($node.name)/resume?wait=10" -Body @{ failback = $false })
         }
 

@@ -71,6 +71,7 @@ internal enum Asked
     Convalesce,
     Drain,
     DrainTo,
+    Pause,
     Resume,
     ResumeImmediate,
     Leave,

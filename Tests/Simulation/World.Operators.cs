@@ -152,7 +152,7 @@ internal sealed partial class World
     private void AskNode(Daemon daemon, ClusterState state)
     {
         string node = state.Nodes.Keys.ElementAt(Random.Below(state.Nodes.Count));
-        switch (Random.Below(16))
+        switch (Random.Below(17))
         {
             case 0 or 1 or 2:
                 string? target = Random.Chance(300) ? state.Nodes.Keys.ElementAt(Random.Below(state.Nodes.Count)) : null;
@@ -182,8 +182,13 @@ internal sealed partial class World
                 Tally.Count(Asked.FenceReboot);
                 Submit(daemon, new NodeRequest(RequestId(), "operator", node, NodeOperation.FenceReboot));
                 break;
+            case 11:
+                Tally.Count(Asked.Pause);
+                Submit(daemon, new NodeRequest(RequestId(), "operator", node, NodeOperation.Pause));
+                ResumeLater(node);
+                break;
             default:
-                if (state.Nodes.Values.FirstOrDefault(n => n.Drain != DrainGoal.None || n.Phase == NodePhase.Maintenance) is { } away)
+                if (state.Nodes.Values.FirstOrDefault(n => n.Paused || n.Drain != DrainGoal.None || n.Phase == NodePhase.Maintenance) is { } away)
                 {
                     Resume(daemon, away.Name);
                 }
@@ -317,7 +322,7 @@ internal sealed partial class World
         ClusterState state = Engine.Canonical;
         foreach (NodeState node in state.Nodes.Values)
         {
-            if (node is { Member: true } && (node.Phase is NodePhase.Maintenance or NodePhase.Draining))
+            if (node is { Member: true } && (node.Phase is NodePhase.Maintenance or NodePhase.Draining || node is { Paused: true, Phase: NodePhase.Online }))
             {
                 Resume(daemon, node.Name);
                 done = true;

@@ -13,6 +13,7 @@ internal sealed class NodeEndpoints(Changes changes, ApiServerOptions options)
         new("GET", "/v1/nodes", AccessRole.Viewer, r => r.AnswerAsync<Contract.NodeStatus[]>([.. r.State.Nodes.Values.Select(n => StateViews.Node(r.State, n))])),
         new("GET", "/v1/nodes/{node}", AccessRole.Viewer, r => r.AnswerAsync(StateViews.Node(r.State, Find(r)))),
         Operation("drain", AccessRole.Operator, NodeOperation.Drain),
+        Operation("pause", AccessRole.Operator, NodeOperation.Pause),
         Operation("leave", AccessRole.Operator, NodeOperation.Leave),
         Operation("maintenance", AccessRole.Operator, NodeOperation.Maintenance),
         Operation("resume", AccessRole.Operator, NodeOperation.Resume),

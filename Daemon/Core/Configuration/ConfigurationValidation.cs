@@ -32,6 +32,11 @@ public static partial class ConfigurationValidation
         EventScripts(configuration, problems);
         Access(configuration, problems);
         Size(configuration, problems);
+        if (!problems.HasErrors)
+        {
+            WildcardNames(configuration, problems);
+        }
+
         return problems.ToImmutable();
     }
 

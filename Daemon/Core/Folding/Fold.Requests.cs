@@ -180,7 +180,7 @@ internal sealed partial class Fold
     private string? WhyNot(GroupState group, string node) =>
         !state.Nodes.TryGetValue(node, out NodeState? at) ? "is not a node of this cluster"
         : Placement.Rank(Configuration, group.Definition, node) is null ? $"is not in its restricted domain '{group.Definition.Domain}'"
-        : !at.Eligible ? $"is {at.Phase}"
+        : !at.Eligible ? $"is {at.Standing}"
         : null;
 
     /// <summary>The operation now belongs to the group; one that was under way is superseded.</summary>
@@ -320,6 +320,9 @@ internal sealed partial class Fold
             case NodeOperation.Leave:
                 Drain(e, node, e.Operation == NodeOperation.Leave ? DrainGoal.Leave : DrainGoal.Standby);
                 break;
+            case NodeOperation.Pause:
+                Pause(e, node);
+                break;
             case NodeOperation.Maintenance:
                 if (!node.Member || node.Phase is NodePhase.Fencing or NodePhase.Down)
                 {
@@ -390,21 +393,38 @@ internal sealed partial class Fold
         DirtyAll();
     }
 
+    private void Pause(NodeRequest e, NodeState node)
+    {
+        if (!node.Member || node.Phase is not (NodePhase.Online or NodePhase.Joining))
+        {
+            string empty = node.Drain == DrainGoal.Standby ? "; no groups come to it already" : "";
+            Refuse(e, $"Node {e.Node} is {node.Phase}{empty}. Only a node that takes part can be paused.");
+            return;
+        }
+
+        string keeps = node.Groups.IsEmpty ? "it has none" : $"it keeps {Shorten(node.Groups)}";
+        SetNode(node with { Paused = true, Why = e.Reason ?? $"paused by {e.Who}" });
+        Journal(JournalSeverity.Information, "node.pause", $"Node {e.Node} is paused: no groups come to it; {keeps}.", e.Node, who: e.Who);
+        Succeed(e, $"Node {e.Node} takes no new groups; {keeps}.");
+        DirtyAll();
+    }
+
     private string? WhyNoTarget(string name) =>
         !state.Nodes.TryGetValue(name, out NodeState? at) ? "is not a node of this cluster"
-        : !at.Eligible ? $"is {at.Phase}"
+        : !at.Eligible ? $"is {at.Standing}"
         : null;
 
     private void Resume(NodeRequest e, NodeState node)
     {
-        if (node.Phase is not (NodePhase.Maintenance or NodePhase.Draining) || !node.Member)
+        bool paused = node is { Paused: true, Phase: NodePhase.Online };
+        if ((!paused && node.Phase is not (NodePhase.Maintenance or NodePhase.Draining)) || !node.Member)
         {
-            Refuse(e, $"Node {e.Node} is {node.Phase}, neither drained nor in maintenance.");
+            Refuse(e, $"Node {e.Node} is {node.Phase}, neither paused, drained nor in maintenance.");
             return;
         }
 
         EndOperation(node.Operation, false, $"Superseded by a request of {e.Who}.", _ => { });
-        SetNode(Undrained(node) with { Phase = NodePhase.Online, MaintenanceUntil = null, Why = $"resumed by {e.Who}" });
+        SetNode(Undrained(node) with { Phase = NodePhase.Online, Paused = false, MaintenanceUntil = null, Why = $"resumed by {e.Who}" });
         Succeed(e, $"Node {e.Node} is Online.");
         if (e.Operation == NodeOperation.ResumeWithoutFailback)
         {

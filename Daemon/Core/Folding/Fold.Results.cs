@@ -32,8 +32,8 @@ internal sealed partial class Fold
         if (node.Phase == NodePhase.Joining)
         {
             NodePhase phase = node.Drain == DrainGoal.Standby ? NodePhase.Draining : NodePhase.Online;
-            SetNode(state.Nodes[node.Name] with { Phase = phase, Why = phase == NodePhase.Online ? "has answered its probe" : "is being emptied" });
-            Journal(JournalSeverity.Information, "node.online", $"Node {node.Name} is {phase}.", node.Name);
+            SetNode(state.Nodes[node.Name] with { Phase = phase, Why = phase != NodePhase.Online ? "is being emptied" : node.Paused ? "is paused still" : "has answered its probe" });
+            Journal(JournalSeverity.Information, "node.online", $"Node {node.Name} is {state.Nodes[node.Name].Standing}.", node.Name);
             NodeUp(node.Name, failback: phase == NodePhase.Online);
         }
 

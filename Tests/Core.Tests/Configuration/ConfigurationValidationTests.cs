@@ -9,6 +9,17 @@ public class ConfigurationValidationTests
     [Fact]
     public void A_sound_configuration_has_no_problem() => Assert.Empty(ConfigurationValidation.Validate(Sound()));
 
+    [Fact]
+    public void Names_that_a_prompt_takes_for_patterns_are_warned_of()
+    {
+        ClusterConfiguration sound = Sound();
+        string group = sound.Groups.Keys.First();
+        ClusterConfiguration odd = sound with { Groups = sound.Groups.Add("app[1]", sound.Groups[group] with { Name = "app[1]", Dependencies = [] }) };
+
+        ConfigurationProblem problem = Assert.Single(ConfigurationValidation.Validate(odd), p => p.Message.Contains("wildcard", StringComparison.Ordinal));
+        Assert.Equal((ProblemSeverity.Warning, "groups/app[1]"), (problem.Severity, problem.Path));
+    }
+
     private static FenceMethod Method(params FenceStep[] steps) => new() { Name = "m", Steps = [.. steps] };
 
     private static ResourceConfiguration Script => Resource("script", "x", "lsb:/x");

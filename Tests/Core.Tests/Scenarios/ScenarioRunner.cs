@@ -463,6 +463,7 @@ internal sealed class ScenarioRunner
         NodeOperation? operation = words[0] switch
         {
             "drain" => NodeOperation.Drain,
+            "pause" => NodeOperation.Pause,
             "leave" => NodeOperation.Leave,
             "maintenance" => NodeOperation.Maintenance,
             "resume" => words.Contains("nofailback") ? NodeOperation.ResumeWithoutFailback

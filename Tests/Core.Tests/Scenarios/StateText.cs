@@ -31,7 +31,7 @@ internal static class StateText
         {
             string member = node.Member == (node.Phase is not (NodePhase.Lost or NodePhase.Down or NodePhase.LeftCluster)) ? ""
                 : node.Member ? ", still a member" : ", not a member";
-            yield return $"{node.Name} {node.Phase}{member}: {(node.Groups.IsEmpty ? "no groups" : string.Join(", ", node.Groups))}";
+            yield return $"{node.Name} {node.Standing}{member}: {(node.Groups.IsEmpty ? "no groups" : string.Join(", ", node.Groups))}";
         }
 
         foreach (GroupState group in state.Groups.Values)
@@ -80,7 +80,7 @@ internal static class StateText
 
     public static IEnumerable<string> Details(ClusterState state, NodeState node)
     {
-        yield return $"{node.Name} {node.Phase}, life {node.Incarnation}, {(node.Member ? "member" : "not a member")}";
+        yield return $"{node.Name} {node.Standing}, life {node.Incarnation}, {(node.Member ? "member" : "not a member")}";
         foreach ((string what, string value) in new[]
         {
             ("lost at", node.LostAt?.ToString() ?? ""),
