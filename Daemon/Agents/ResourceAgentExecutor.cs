@@ -139,14 +139,22 @@ public sealed class ResourceAgentExecutor : IDisposable
         {
             return Remember(request, Unavailable(request, error.ExitCode, WithoutSecrets(request, error.Message)));
         }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return NotBegun(request, WithoutSecrets(request, error.Message));
+        }
 
         try
         {
             await WriteIntentAsync(request, cancel).ConfigureAwait(false);
         }
-        catch (IOException error)
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            return Result(request, false, ResourceStatus.Unknown, $"{Verb(request)} was not begun: its intent could not be written ({error.Message}) Free space on the disk of '{options.StateFolder}'.");
+            // A question changes nothing and a stop is always right, with or without a note of them; only a start could be forgotten.
+            if (request.Operation == ResourceOperation.Start)
+            {
+                return NotBegun(request, $"its intent could not be written ({error.Message.TrimEnd('.')}). Free space on the disk of '{options.StateFolder}', or make it writable");
+            }
         }
 
         try
@@ -154,7 +162,7 @@ public sealed class ResourceAgentExecutor : IDisposable
             if (isMember is not null && !await isMember(request, cancel).ConfigureAwait(false))
             {
                 Withdraw(request);
-                return Result(request, false, ResourceStatus.Unknown, "not spawned: this node is no longer a confirmed member");
+                return NotBegun(request, "this node is no longer a confirmed member");
             }
 
             cancel.ThrowIfCancellationRequested();
@@ -179,11 +187,21 @@ public sealed class ResourceAgentExecutor : IDisposable
         }
         catch (ProcessStartException error)
         {
-            int exitCode = error.NotFound ? 5 : error.NotPermitted ? 4 : 1;
             string remedy = error.NotFound ? "Check the interpreter named in its first line."
                 : error.NotPermitted ? "Make it executable for the daemon's user."
-                : "Check that it is a program or a script with a '#!' line.";
-            result = Unavailable(request, exitCode, WithoutSecrets(request, $"{error.Message} {remedy}"));
+                : error.CannotBeExecuted ? "Check that it is a program or a script with a '#!' line."
+                : "See what the machine lacks (memory, processes, open files).";
+            result = Result(request, false, ExitCodes.NotStarted(error), WithoutSecrets(request, $"{error.Message} {remedy}")) with
+            {
+                ExitCode = error.NotFound ? 5 : error.NotPermitted ? 4 : 1, Begun = false,
+            };
+        }
+        catch (Exception error) when (error is not OperationCanceledException)
+        {
+            // Whatever it is, whoever asked gets an answer: what is not known is said to be so.
+            result = Result(
+                request, false, request.Operation == ResourceOperation.Start ? ResourceStatus.Failed : ResourceStatus.Unknown,
+                WithoutSecrets(request, $"{Verb(request)}: {error.Message}"));
         }
 
         return Remember(request, result);
@@ -222,7 +240,7 @@ public sealed class ResourceAgentExecutor : IDisposable
         {
             journal.Append(new JournalRecord { Kind = JournalRecordKind.Withdrawn, ActionId = request.ActionId });
         }
-        catch (Exception error) when (error is IOException or ObjectDisposedException)
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or ObjectDisposedException)
         {
             // An intent without a process: a later daemon finds nothing to end.
         }
@@ -264,8 +282,9 @@ public sealed class ResourceAgentExecutor : IDisposable
             sentence += $"; its process {child.Identity.Pid} lives on after SIGKILL, stuck in the kernel";
         }
 
-        // A question that was not answered leaves it open; a change that was broken off leaves something broken.
-        ResourceStatus status = request.Operation is ResourceOperation.Probe or ResourceOperation.Monitor ? ResourceStatus.Unknown : ResourceStatus.Failed;
+        // A question that was not answered leaves it open, and so does a stop that somebody killed; a change that was broken off leaves something broken.
+        ResourceStatus status = request.Operation is ResourceOperation.Start || (request.Operation is ResourceOperation.Stop && outcome.TimedOut)
+            ? ResourceStatus.Failed : ResourceStatus.Unknown;
         return Result(request, false, status, AgentMessage.With(sentence, WithoutSecrets(request, outcome.Output, outcome.OutputCut))) with
         {
             TimedOut = outcome.TimedOut,
@@ -298,7 +317,7 @@ public sealed class ResourceAgentExecutor : IDisposable
         }
         catch (OperationCanceledException)
         {
-            verdict = new AgentVerdict(false, ResourceStatus.Failed, "cancelled");
+            verdict = new AgentVerdict(false, request.Operation == ResourceOperation.Start ? ResourceStatus.Failed : ResourceStatus.Unknown, "cancelled");
         }
 
         return Result(request, verdict.Success, verdict.Status, AgentMessage.With($"{Verb(request)}: {verdict.Word}", WithoutSecrets(request, output))) with
@@ -322,7 +341,7 @@ public sealed class ResourceAgentExecutor : IDisposable
                 Kind = JournalRecordKind.Spawned, ActionId = request.ActionId, Pid = identity.Pid, StartTime = identity.StartTime,
             });
         }
-        catch (Exception error) when (error is IOException or ObjectDisposedException)
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or ObjectDisposedException)
         {
             // The process is there either way; a later daemon still finds it by its environment.
         }
@@ -335,24 +354,17 @@ public sealed class ResourceAgentExecutor : IDisposable
             journal.Append(new JournalRecord { Kind = JournalRecordKind.Result, ActionId = request.ActionId, Operation = request.Operation, Result = result });
             return result;
         }
-        catch (Exception error) when (error is IOException or ObjectDisposedException)
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or ObjectDisposedException)
         {
             return result with { Message = $"{result.Message} (this result could not be recorded: {error.Message})" };
         }
     }
 
-    private static ResourceResult Unavailable(ResourceRequest request, int exitCode, string reason)
-    {
-        bool notInstalled = exitCode == 5;
-        return request.Operation switch
-        {
-            // What is not installed does not run here, and a start of it has started nothing.
-            ResourceOperation.Probe when notInstalled => Result(request, true, ResourceStatus.Stopped, reason),
-            ResourceOperation.Start => Result(request, false, ResourceStatus.Stopped, reason),
-            _ => Result(request, false, ResourceStatus.Failed, reason),
-        } with
-        { ExitCode = exitCode };
-    }
+    private static ResourceResult Unavailable(ResourceRequest request, int exitCode, string reason) =>
+        Result(request, false, ResourceStatus.CannotRun, reason) with { ExitCode = exitCode, Begun = false };
+
+    private static ResourceResult NotBegun(ResourceRequest request, string why) =>
+        Result(request, false, ResourceStatus.Unknown, $"{Verb(request)} was not begun: {why}") with { Begun = false };
 
     private static ResourceResult Result(ResourceRequest request, bool success, ResourceStatus status, string message) => new()
     {
@@ -413,7 +425,7 @@ public sealed class ResourceAgentExecutor : IDisposable
         {
             await WriteIntentAsync(request with { Operation = ResourceOperation.Start }, CancellationToken.None).ConfigureAwait(false);
         }
-        catch (IOException)
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             // A full disk or the like: the first real action will say so.
         }

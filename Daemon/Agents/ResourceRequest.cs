@@ -19,8 +19,14 @@ public enum ResourceStatus
     /// <summary>Here, but broken; must be stopped before it is started anywhere.</summary>
     Failed,
 
-    /// <summary>Could not be found out; counts as running where safety asks.</summary>
+    /// <summary>Could not be found out: asked and not answered, or not asked at all. Neither running nor stopped.</summary>
     Unknown,
+
+    /// <summary>
+    /// It can't run here: not installed, not configured, not to be executed. Where nothing says that something of it may be active, that means
+    /// stopped; elsewhere it means unknown.
+    /// </summary>
+    CannotRun,
 }
 
 /// <summary>One call of a resource agent.</summary>
@@ -70,6 +76,9 @@ public sealed record ResourceResult
     public int ExitCode { get; init; } = -1;
 
     public bool TimedOut { get; init; }
+
+    /// <summary>Something was spawned for it; false: nothing has happened at all.</summary>
+    public bool Begun { get; init; } = true;
 
     public TimeSpan Duration { get; init; }
 

@@ -111,6 +111,11 @@ public static class Cluster
             {
                 actions.Add(new ProbeNodeAction(probe.Id, node.Name, probe.Covers));
             }
+
+            if (node.Ask is { } ask)
+            {
+                actions.Add(new ProbeNodeAction(ask.Id, node.Name, node.ProbedVersion));
+            }
         }
 
         foreach (EventScriptState script in state.EventScripts.Values)
@@ -141,7 +146,10 @@ public abstract record ClusterAction(ActionId Id, string Node);
 /// <summary>Start or stop a resource; <see cref="ActionId.Operation"/> says which.</summary>
 public sealed record ResourceAction(ActionId Id, string Node, string Group, ResourceConfiguration Resource) : ClusterAction(Id, Node);
 
-/// <summary>Find out what runs of all groups; those with a newer probe demand than <see cref="NodeState.ProbedVersion"/>.</summary>
+/// <summary>
+/// Find out what runs: of all groups with a newer probe demand than <see cref="NodeState.ProbedVersion"/>, or, where <see cref="ActionId.Operation"/> says so,
+/// of those in <see cref="NodeState.Ask"/>.
+/// </summary>
 public sealed record ProbeNodeAction(ActionId Id, string Node, long Covers) : ClusterAction(Id, Node);
 
 /// <summary>Ask a fence device; <see cref="ActionId.Operation"/> says what.</summary>

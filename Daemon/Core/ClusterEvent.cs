@@ -27,6 +27,7 @@ public sealed record EventEnvelope
 [JsonDerivedType(typeof(Probed), "probed")]
 [JsonDerivedType(typeof(ActionCompleted), "actionCompleted")]
 [JsonDerivedType(typeof(MonitorFailed), "monitorFailed")]
+[JsonDerivedType(typeof(MonitorUnknown), "monitorUnknown")]
 [JsonDerivedType(typeof(FenceCompleted), "fenceCompleted")]
 [JsonDerivedType(typeof(FenceProven), "fenceProven")]
 [JsonDerivedType(typeof(NodeLeft), "nodeLeft")]
@@ -51,7 +52,7 @@ public sealed record ViewEvent(long Epoch, ImmutableSortedDictionary<string, lon
 /// <summary>Time went on; something is due.</summary>
 public sealed record Tick : ClusterEvent;
 
-/// <summary>A node answers its probe.</summary>
+/// <summary>A node answers its probe, or what it was asked again.</summary>
 /// <param name="Id">The probe's.</param>
 /// <param name="Level">The node's functional level.</param>
 /// <param name="Found">Resources that are not plainly stopped.</param>
@@ -60,17 +61,61 @@ public sealed record Probed(ActionId Id, int Level, ImmutableArray<FoundResource
 /// <summary>What a probe found.</summary>
 /// <param name="Group">The group.</param>
 /// <param name="Resource">The resource.</param>
-/// <param name="Running">Running in good order; false: failed, or could not be found out.</param>
-public sealed record FoundResource(string Group, string Resource, bool Running);
+/// <param name="Answer">What the agent's answer means.</param>
+/// <param name="Message">What it said.</param>
+public sealed record FoundResource(string Group, string Resource, FoundAnswer Answer, string Message = "");
+
+/// <summary>An answer to the question whether something runs, other than that it does not.</summary>
+public enum FoundAnswer
+{
+    /// <summary>It runs, in good order.</summary>
+    Runs,
+
+    /// <summary>It is here and broken: it must be stopped before it is started anywhere.</summary>
+    Broken,
+
+    /// <summary>Nobody knows: the question could not be asked, or was not answered.</summary>
+    Unknown,
+
+    /// <summary>It can't run here (not installed, not configured, not to be executed), and so it does not, unless the record says otherwise.</summary>
+    CannotRun,
+}
 
 /// <summary>A start or stop has ended.</summary>
 /// <param name="Id">The action's.</param>
 /// <param name="Success">It did what was asked.</param>
 /// <param name="Message">What the agent said.</param>
-public sealed record ActionCompleted(ActionId Id, bool Success, string Message) : ClusterEvent;
+/// <param name="Answer">What kind of answer a failure is.</param>
+public sealed record ActionCompleted(ActionId Id, bool Success, string Message, ActionAnswer Answer = ActionAnswer.Given) : ClusterEvent;
+
+/// <summary>What kind of answer a start or stop came to.</summary>
+public enum ActionAnswer
+{
+    /// <summary>The agent did it, or said that it could not.</summary>
+    Given,
+
+    /// <summary>The agent says that this can't run here: not installed, not configured, not to be executed.</summary>
+    CannotRun,
+
+    /// <summary>Nobody knows what came of it.</summary>
+    Unknown,
+
+    /// <summary>Nothing was done at all.</summary>
+    NotBegun,
+}
 
 /// <summary>A status check failed.</summary>
 public sealed record MonitorFailed(string Group, string Resource, string Node, long Incarnation, string Message) : ClusterEvent;
+
+/// <summary>A status check was not answered, or is answered again.</summary>
+/// <param name="Group">The group.</param>
+/// <param name="Resource">The resource.</param>
+/// <param name="Node">Where.</param>
+/// <param name="Incarnation">The node's life.</param>
+/// <param name="Depth">Of the check.</param>
+/// <param name="Asked">How many in a row were not answered.</param>
+/// <param name="Message">Why not; null: it is answered again, and the resource runs.</param>
+public sealed record MonitorUnknown(string Group, string Resource, string Node, long Incarnation, int Depth, int Asked, string? Message) : ClusterEvent;
 
 /// <summary>A call of a fence device has ended.</summary>
 /// <param name="Id">Of the call.</param>
@@ -127,7 +172,9 @@ public enum GroupOperation
 /// <param name="Group">The group.</param>
 /// <param name="Operation">What is asked.</param>
 /// <param name="Node">Where; null: by the domain's rules.</param>
-/// <param name="ConfirmReleased">Disable of a Failed group: the operator has made sure that its resources are released.</param>
+/// <param name="ConfirmReleased">
+/// Disable of a Failed group: the operator has made sure that its resources are released. Enable: that it does not run on the nodes that can't tell.
+/// </param>
 public sealed record GroupRequest(string RequestId, string Who, string Group, GroupOperation Operation, string? Node = null, bool ConfirmReleased = false)
     : Request(RequestId, Who);
 

@@ -74,6 +74,30 @@ public static class Description
         return risks.Count == 0 ? null : string.Join("; ", risks);
     }
 
+    internal const string NotKnown = "whether it runs on";
+
+    /// <summary>What a node can't tell of a group, since when, in its agent's words, and what to do about it.</summary>
+    public static string Unknown(ClusterState state, string group, string node, InstanceAnswer answer)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        ArgumentNullException.ThrowIfNull(answer);
+        string since = answer.SinceWall > 0 ? $" since {DateTimeOffset.FromUnixTimeMilliseconds(answer.SinceWall).ToString("yyyy-MM-dd HH:mm:ss", System.Globalization.CultureInfo.InvariantCulture)} UTC" : "";
+        bool here = state.Groups.TryGetValue(group, out GroupState? known) && known.Owner == node;
+        string remedy = here ? $"Mend what keeps the agent on {node} from answering"
+            : $"Mend it on {node}; or make sure that the group does not run there and run Start-ClusterGroup {group} -ConfirmReleased; or fence {node}";
+        return $"{NotKnown} {node} is not known{since} ({answer.Resource}: {answer.Message}). It is asked again. {remedy}";
+    }
+
+    /// <summary>A status check in words: the resource, and how deep it looks.</summary>
+    internal static string Check(string resource, int depth) => depth == 0 ? resource : $"{resource} at depth {depth}";
+
+    /// <summary>The beginning of a text that may be long, without a full stop.</summary>
+    internal static string Shortened(string text, int limit)
+    {
+        text = text.Trim().TrimEnd('.');
+        return text.Length <= limit ? text : string.Concat(text.AsSpan(0, char.IsHighSurrogate(text[limit - 2]) ? limit - 2 : limit - 1), "…");
+    }
+
     /// <summary>Everything about a group: where it is, why, what it waits for, and what each node would say.</summary>
     public static string Group(ClusterState state, string name)
     {
@@ -83,7 +107,7 @@ public static class Description
         }
 
         var text = new StringBuilder();
-        text.Append($"Group '{name}' is {group.Phase}{(group.Frozen ? ", frozen" : "")}");
+        text.Append($"Group '{name}' is {group.Phase}{(group.IsUnconfirmed ? " (not confirmed)" : "")}{(group.Frozen ? ", frozen" : "")}");
         text.AppendLine(group.Owner is { } owner ? $" on {owner}." : ".");
         if (group.Reason.Length > 0)
         {
@@ -109,6 +133,19 @@ public static class Description
         if (doubt.Length > 0)
         {
             text.AppendLine($"May be active on {string.Join(", ", doubt)} as well.");
+        }
+
+        foreach ((string check, UnansweredCheck unanswered) in group.Checks)
+        {
+            text.AppendLine($"Not answered on {group.Owner} for {(state.Time - unanswered.Since) / 1000} s, {unanswered.Asked} times: the status check of {check}: {unanswered.Message}.");
+        }
+
+        foreach (NodeState node in state.Nodes.Values)
+        {
+            if (node.Answers.TryGetValue(name, out InstanceAnswer? answer) && answer.Answer == FoundAnswer.Unknown && group.Waits?.Contains($"on {node.Name} is not known", StringComparison.Ordinal) != true)
+            {
+                text.AppendLine($"Not known: {Unknown(state, name, node.Name, answer)}.");
+            }
         }
 
         foreach (string dependency in GroupDependencies.Describe(state, group))
@@ -137,7 +174,8 @@ public static class Description
         foreach (string node in state.Nodes.Keys)
         {
             text.AppendLine(node == group.Owner
-                ? $"  {node}: {(state.Nodes[node] is { Member: true, Phase: not NodePhase.Fencing } ? "runs it" : $"may still run it, is {state.Nodes[node].Phase}")} ({Preference(state, group, node)})"
+                ? $"  {node}: {(state.Nodes[node].Answers.GetValueOrDefault(name)?.Answer == FoundAnswer.Unknown ? "has it by the record, and can't tell"
+                    : state.Nodes[node] is { Member: true, Phase: not NodePhase.Fencing } ? "runs it" : $"may still run it, is {state.Nodes[node].Phase}")} ({Preference(state, group, node)})"
                 : Placement.Obstacle(state, group, node) is { } obstacle
                     ? $"  {node}: {obstacle}"
                     : $"  {node}: could run it ({Preference(state, group, node)}, {state.Nodes[node].Groups.Count} groups there)");

@@ -48,6 +48,7 @@ internal sealed class GroupDependencies
     public static bool IsThere(ClusterState state, GroupState group) =>
         group.Phase == GroupPhase.Started && GoesOn(state, group)
         && state.Nodes[group.Owner!] is { } node && node.Incarnation == group.OwnerIncarnation && node.ProbedVersion >= group.ProbeVersion
+        && node.Answers.GetValueOrDefault(group.Name)?.Answer != FoundAnswer.Unknown
         && (!group.Abandoned.IsEmpty || group.Resources.Count >= ResourceTree.Of(group.Definition).StartOrder.Length)
         && !IsHeld(group);
 
@@ -125,6 +126,11 @@ internal sealed class GroupDependencies
 
         return null;
     }
+
+    /// <summary>What the group can't do without is being stopped to stay off, so that it stops now, whatever else it waits for.</summary>
+    public static bool LosesRequired(ClusterState state, GroupState group) => Of(group.Definition).Any(d =>
+        d.Require == DependencyMode.Hard && state.Groups.TryGetValue(d.Group, out GroupState? other) && !GoesOn(state, other)
+        && (other.Goal != GroupGoal.Run || LosesRequired(state, other)));
 
     /// <summary>Active groups that require this one and stop before it. One that can't be stopped now is not waited for.</summary>
     public static IEnumerable<GroupState> StopBefore(ClusterState state, GroupState group) =>

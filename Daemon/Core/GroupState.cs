@@ -109,6 +109,15 @@ public sealed record GroupState
     /// <summary>Failed stops in a row on the owner, by resource, that are tried again.</summary>
     public ImmutableSortedDictionary<string, int> StopTries { get; init; } = ClusterConfiguration.Sorted<int>();
 
+    /// <summary>Status checks on the owner that are not answered, by <c>resource</c> or <c>resource at depth n</c>.</summary>
+    public ImmutableSortedDictionary<string, UnansweredCheck> Checks { get; init; } = ClusterConfiguration.Sorted<UnansweredCheck>();
+
+    /// <summary>A stop that is tried again because nobody knows what came of it.</summary>
+    public UnansweredStop? StopAgain { get; init; }
+
+    /// <summary>Resources whose start on the owner said that they can't run there: a stop that says the same has nothing to stop.</summary>
+    public ImmutableSortedSet<string> Refused { get; init; } = Names.None;
+
     /// <summary>Resources that could not be stopped, while the others still are.</summary>
     public ImmutableSortedSet<string> Stuck { get; init; } = Names.None;
 
@@ -150,11 +159,17 @@ public sealed record GroupState
 
     /// <summary>Why it is as it is, in words: what it waits for, else the reason of the last decision.</summary>
     public string Why => Waits ?? Reason;
+
+    /// <summary>It runs by the word of its node or by the record, and something is not known that would make it sure: <see cref="Waits"/>.</summary>
+    public bool IsUnconfirmed => Phase == GroupPhase.Started && Waits is not null;
 }
 
 public enum ActionOperation
 {
     Probe,
+
+    /// <summary>A node is asked again for groups of which it could not tell.</summary>
+    Ask,
     Start,
     Stop,
 

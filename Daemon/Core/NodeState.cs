@@ -60,6 +60,12 @@ public sealed record NodeState
     /// <summary>The probe that was asked for.</summary>
     public ProbeAction? Probe { get; init; }
 
+    /// <summary>By group: what this life of the node said of it when it could not say that it runs or that it does not.</summary>
+    public ImmutableSortedDictionary<string, InstanceAnswer> Answers { get; init; } = ClusterConfiguration.Sorted<InstanceAnswer>();
+
+    /// <summary>Asked again for some of <see cref="Answers"/>; not answered yet.</summary>
+    public AskAction? Ask { get; init; }
+
     /// <summary>Cluster time of the loss; null while it is not known, or not lost.</summary>
     public long? LostAt { get; init; }
 

@@ -109,6 +109,11 @@ public static class Placement
             return "was tried and failed";
         }
 
+        if (at.Answers.TryGetValue(group.Name, out InstanceAnswer? answer))
+        {
+            return answer.Answer == FoundAnswer.CannotRun ? $"can't run it ({answer.Resource}: {answer.Message})" : $"can't tell whether it runs there ({answer.Resource}: {answer.Message})";
+        }
+
         bool here = group.ActiveOn.Contains(at.Name);
         return group.Definition.Exclusive && at.Groups.Count > (here ? 1 : 0) ? "runs other groups, and this one is exclusive"
             : at.ExclusiveGroups > (here && group.Definition.Exclusive ? 1 : 0) ? "runs an exclusive group"

@@ -342,11 +342,20 @@ public sealed class Prediction
             case ResourceAction stop:
                 running.Remove((stop.Node, stop.Group, stop.Resource.Id));
                 return new ActionCompleted(stop.Id, true, "");
+            case ProbeNodeAction { Id.Operation: ActionOperation.Ask } again:
+                // What a node can't tell now it can't be taken to tell later.
+                return new Probed(
+                    again.Id,
+                    Cluster.FunctionalLevel,
+                    [
+                        .. State.Nodes[again.Node].Answers.Where(a => State.Nodes[again.Node].Ask!.Groups.Contains(a.Key))
+                            .Select(a => new FoundResource(a.Key, a.Value.Resource, a.Value.Answer, a.Value.Message)),
+                    ]);
             case ProbeNodeAction probe:
                 return new Probed(
                     probe.Id,
                     Cluster.FunctionalLevel,
-                    [.. running.Where(r => r.Node == probe.Node).Select(r => new FoundResource(r.Group, r.Resource, true))]);
+                    [.. running.Where(r => r.Node == probe.Node).Select(r => new FoundResource(r.Group, r.Resource, FoundAnswer.Runs))]);
             case EventScriptAction script:
                 // Nobody can tell what it would say.
                 return new EventScriptCompleted(script.Id, true, "", []);

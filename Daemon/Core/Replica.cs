@@ -240,6 +240,27 @@ public sealed class Replica
         }
     }
 
+    /// <summary>A status check was not answered: neither that the resource runs nor that it does not.</summary>
+    public void OnMonitorUnknown(string group, string resource, int depth, string message)
+    {
+        if (alone is null && monitored.ContainsKey(group))
+        {
+            effects.Add(new Propose(new MonitorUnknown(group, resource, Node, Incarnation, depth, (Unanswered(group, resource, depth)?.Asked ?? 0) + 1, message)));
+        }
+    }
+
+    /// <summary>A status check was answered: the resource runs. Of use only where an earlier one was not.</summary>
+    public void OnMonitorAnswered(string group, string resource, int depth)
+    {
+        if (alone is null && monitored.ContainsKey(group) && Unanswered(group, resource, depth) is { } check)
+        {
+            effects.Add(new Propose(new MonitorUnknown(group, resource, Node, Incarnation, depth, check.Asked, null)));
+        }
+    }
+
+    private UnansweredCheck? Unanswered(string group, string resource, int depth) =>
+        State.Groups.TryGetValue(group, out GroupState? known) ? known.Checks.GetValueOrDefault(Description.Check(resource, depth)) : null;
+
     /// <summary>Time has gone on: proposes a Tick when one is due by this node's rank, and watches the deadline without quorum.</summary>
     /// <returns>When to be called again, in local monotonic milliseconds.</returns>
     public long OnTime(long now)
@@ -251,13 +272,13 @@ public sealed class Replica
         }
 
         long next = stopBy ?? now + Cluster.ClockInterval;
-        if (Acting.Deadlines.IsEmpty || expelled)
+        if (Acting.Deadlines.IsEmpty || (expelled && alone is null))
         {
             return next;
         }
 
         long due = Acting.Deadlines.Min.At;
-        if (alone is { Quorum: Quorum.Contested })
+        if (alone is not null)
         {
             if (TimeAt(now) >= due)
             {
@@ -267,11 +288,6 @@ public sealed class Replica
             }
 
             return Math.Min(next, appliedAt + due - alone.Time);
-        }
-
-        if (alone is not null)
-        {
-            return next;
         }
 
         long mine = appliedAt + (due - State.Time) + Rank() * RankDelay;
@@ -508,11 +524,13 @@ public sealed class Replica
 
     private ImmutableArray<ProbedGroup> Asked(ClusterState state, ProbeNodeAction probe)
     {
-        long answered = state.Nodes[Node].ProbedVersion;
+        NodeState self = state.Nodes[Node];
+        IEnumerable<GroupState> asked = probe.Id.Operation == ActionOperation.Ask
+            ? self.Ask!.Groups.Where(state.Groups.ContainsKey).Select(name => state.Groups[name])
+            : state.Groups.Values.Where(g => g.ProbeVersion > self.ProbedVersion && g.ProbeVersion <= probe.Covers);
         return
         [
-            .. state.Groups.Values
-                .Where(g => g.ProbeVersion > answered && g.ProbeVersion <= probe.Covers)
+            .. asked
                 .Select(g => new ProbedGroup(
                     g.Name,
                     [

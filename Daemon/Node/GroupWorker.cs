@@ -3,25 +3,84 @@ using ClusterTools.Core.Configuration;
 
 namespace ClusterTools.Node;
 
-/// <summary>Runs what is done to one group's resources one after the other, and its recurring status checks in between.</summary>
-/// <param name="monitor">Checks one resource, as deep as asked; throws when cancelled.</param>
-internal sealed class GroupWorker(Func<ResourceConfiguration, StatusCheck, CancellationToken, Task> monitor) : IAsyncDisposable
+/// <summary>
+/// Runs what is done to one group's resources one after the other, and in between asks how they are: each resource by itself, so that one that
+/// hangs does not keep the others from being looked at.
+/// </summary>
+/// <param name="monitor">Checks one resource, as deep as asked; false when there was no answer; throws when cancelled.</param>
+internal sealed class GroupWorker(Func<ResourceConfiguration, StatusCheck, CancellationToken, Task<bool>> monitor) : IAsyncDisposable
 {
+    // What was not answered is asked again sooner than its interval says, and then less and less often.
+    private static readonly TimeSpan FirstAgain = TimeSpan.FromSeconds(1);
+
     private readonly SemaphoreSlim turn = new(1);
+    private readonly Lock gate = new();
+    private readonly Dictionary<string, SemaphoreSlim> askedOne = new(StringComparer.Ordinal);
+    private int asking;
+    private TaskCompletionSource? asked;
     private CancellationTokenSource? monitoring;
     private Task monitors = Task.CompletedTask;
 
-    /// <summary>Waits for its turn and runs; a status check under way is given up for it.</summary>
+    /// <summary>Waits for its turn and runs, with nothing beside it; a status check under way is given up for it.</summary>
     public async Task<T> RunAsync<T>(Func<CancellationToken, Task<T>> work, CancellationToken cancellationToken)
     {
         await turn.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
+            await NobodyAsks().WaitAsync(cancellationToken).ConfigureAwait(false);
             return await work(cancellationToken).ConfigureAwait(false);
         }
         finally
         {
             turn.Release();
+        }
+    }
+
+    /// <summary>Asks a resource while nothing is done to the group, and nobody else asks the same one.</summary>
+    public async Task<T> AskAsync<T>(string resource, Func<CancellationToken, Task<T>> question, CancellationToken cancellationToken)
+    {
+        await turn.WaitAsync(cancellationToken).ConfigureAwait(false);
+        SemaphoreSlim? own;
+        lock (gate)
+        {
+            asking++;
+            if (!askedOne.TryGetValue(resource, out own))
+            {
+                askedOne.Add(resource, own = new SemaphoreSlim(1));
+            }
+        }
+
+        turn.Release();
+        try
+        {
+            await own.WaitAsync(cancellationToken).ConfigureAwait(false);
+            try
+            {
+                return await question(cancellationToken).ConfigureAwait(false);
+            }
+            finally
+            {
+                own.Release();
+            }
+        }
+        finally
+        {
+            lock (gate)
+            {
+                if (--asking == 0)
+                {
+                    asked?.TrySetResult();
+                    asked = null;
+                }
+            }
+        }
+    }
+
+    private Task NobodyAsks()
+    {
+        lock (gate)
+        {
+            return asking == 0 ? Task.CompletedTask : (asked ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
         }
     }
 
@@ -65,16 +124,18 @@ internal sealed class GroupWorker(Func<ResourceConfiguration, StatusCheck, Cance
     {
         try
         {
-            using var every = new PeriodicTimer(TimeSpan.FromMilliseconds(check.Interval));
+            var usual = TimeSpan.FromMilliseconds(check.Interval);
+            TimeSpan again = FirstAgain;
+            using var every = new PeriodicTimer(usual);
             while (await every.WaitForNextTickAsync(cancel).ConfigureAwait(false))
             {
-                await RunAsync(
-                    async inner =>
-                    {
-                        await monitor(resource, check, inner).ConfigureAwait(false);
-                        return true;
-                    },
-                    cancel).ConfigureAwait(false);
+                bool answered = await AskAsync(resource.Id, inner => monitor(resource, check, inner), cancel).ConfigureAwait(false);
+                TimeSpan next = answered || again >= usual ? usual : again;
+                again = answered ? FirstAgain : again * 2;
+                if (every.Period != next)
+                {
+                    every.Period = next;
+                }
             }
         }
         catch (OperationCanceledException) when (cancel.IsCancellationRequested)

@@ -52,7 +52,7 @@ public sealed partial class NodeHost
                     action.Id.ToString(), action.Group, action.Resource,
                     start ? ResourceOperation.Start : ResourceOperation.Stop, timeout, cancel),
                 ending.Token).ConfigureAwait(false);
-            Answer(new ActionCompleted(action.Id, result.Success, result.Message));
+            Answer(new ActionCompleted(action.Id, result.Success, result.Message, Outcome(result)));
         }
         catch (OperationCanceledException) when (ending.IsCancellationRequested)
         {
@@ -62,6 +62,15 @@ public sealed partial class NodeHost
             Interlocked.Decrement(ref inFlight);
         }
     }
+
+    private static ActionAnswer Outcome(ResourceResult result) => result.Status switch
+    {
+        _ when result.Success => ActionAnswer.Given,
+        ResourceStatus.CannotRun => ActionAnswer.CannotRun,
+        _ when !result.Begun => ActionAnswer.NotBegun,
+        ResourceStatus.Unknown => ActionAnswer.Unknown,
+        _ => ActionAnswer.Given,
+    };
 
     private async Task ProbeAsync(RunProbe probe)
     {
@@ -88,50 +97,70 @@ public sealed partial class NodeHost
             worker = Worker(group.Name);
         }
 
-        await probing.WaitAsync(ending.Token).ConfigureAwait(false);
-        try
-        {
-            return await worker.RunAsync(
-                async cancel =>
-                {
-                    ImmutableArray<FoundResource>.Builder found = ImmutableArray.CreateBuilder<FoundResource>();
-                    foreach (ResourceConfiguration resource in group.Resources)
-                    {
-                        ResourceResult result = await CallAsync(
-                            $"probe/{Incarnation}/{Guid.NewGuid():N}", group.Name, resource, ResourceOperation.Probe,
-                            TimeSpan.FromMilliseconds(resource.MonitorTimeout), cancel).ConfigureAwait(false);
-                        if (result.Status != ResourceStatus.Stopped)
-                        {
-                            found.Add(new FoundResource(group.Name, resource.Id, result.Status == ResourceStatus.Running));
-                        }
-                    }
-
-                    return found.ToImmutable();
-                },
-                ending.Token).ConfigureAwait(false);
-        }
-        finally
-        {
-            probing.Release();
-        }
+        // All at once: one that hangs costs its own time, not the sum of all.
+        FoundResource?[] found = await Task.WhenAll(group.Resources.Select(r => ProbeAsync(worker, group.Name, r))).ConfigureAwait(false);
+        return [.. found.OfType<FoundResource>()];
     }
 
-    private async Task MonitorAsync(string group, ResourceConfiguration resource, StatusCheck check, CancellationToken cancel)
+    private async Task<FoundResource?> ProbeAsync(GroupWorker worker, string group, ResourceConfiguration resource)
+    {
+        ResourceResult result = await worker.AskAsync(
+            resource.Id,
+            async cancel =>
+            {
+                await probing.WaitAsync(cancel).ConfigureAwait(false);
+                try
+                {
+                    return await CallAsync(
+                        $"probe/{Incarnation}/{Guid.NewGuid():N}", group, resource, ResourceOperation.Probe,
+                        TimeSpan.FromMilliseconds(resource.MonitorTimeout), cancel).ConfigureAwait(false);
+                }
+                finally
+                {
+                    probing.Release();
+                }
+            },
+            ending.Token).ConfigureAwait(false);
+        return result.Status switch
+        {
+            ResourceStatus.Stopped => null,
+            ResourceStatus.Running => new FoundResource(group, resource.Id, FoundAnswer.Runs),
+            ResourceStatus.Failed => new FoundResource(group, resource.Id, FoundAnswer.Broken, result.Message),
+            ResourceStatus.Unknown => new FoundResource(group, resource.Id, FoundAnswer.Unknown, result.Message),
+            ResourceStatus.CannotRun => new FoundResource(group, resource.Id, FoundAnswer.CannotRun, result.Message),
+            _ => throw new InvalidOperationException($"Unknown status {result.Status}."),
+        };
+    }
+
+    /// <summary>False: the question was not answered, and is to be asked again soon.</summary>
+    private async Task<bool> MonitorAsync(string group, ResourceConfiguration resource, StatusCheck check, CancellationToken cancel)
     {
         ResourceResult result = await CallAsync(
             $"monitor/{Incarnation}/{Guid.NewGuid():N}", group, resource, ResourceOperation.Monitor,
             resource.EnforceTimeouts ? TimeSpan.FromMilliseconds(check.Timeout) : Unenforced, cancel, check).ConfigureAwait(false);
-        if (result.Status == ResourceStatus.Running)
-        {
-            return;
-        }
-
+        // It runs here by the record: an agent that can't tell any more has not said that it does not.
+        bool answered = result.Status is not (ResourceStatus.Unknown or ResourceStatus.CannotRun);
+        string message = check.Depth == 0 ? result.Message : $"{result.Message} (status check of depth {check.Depth})";
         cancel.ThrowIfCancellationRequested();
         lock (gate)
         {
-            replica.OnMonitorFailed(group, resource.Id, check.Depth == 0 ? result.Message : $"{result.Message} (status check of depth {check.Depth})");
+            if (!answered)
+            {
+                replica.OnMonitorUnknown(group, resource.Id, check.Depth, message);
+            }
+            else if (result.Status == ResourceStatus.Running)
+            {
+                replica.OnMonitorAnswered(group, resource.Id, check.Depth);
+            }
+            else
+            {
+                replica.OnMonitorFailed(group, resource.Id, message);
+            }
+
             Act();
         }
+
+        return answered;
     }
 
     private Task<ResourceResult> CallAsync(

@@ -54,14 +54,44 @@ public sealed class ActionIdTests : IDisposable
     }
 
     [Fact]
+    public async Task Where_nothing_can_be_noted_any_more_a_start_is_not_begun_and_questions_and_stops_go_on()
+    {
+        string agent = CountingAgent();
+        // What the journal has room for beforehand is used up, and it can't be written anew.
+        Directory.CreateDirectory(Folder["state/actions.journal.new"]);
+        foreach (int size in (int[])[100_000, 10_000, 1_000, 1])
+        {
+            for (int i = 0; i < 4_500_000 / 100_000; i++)
+            {
+                await fixture.RunAsync(fixture.Request(agent, Probe) with { Group = new string('x', size) });
+            }
+        }
+
+        int before = Calls;
+        ResourceResult start = await fixture.RunAsync(fixture.Request(agent, Start));
+        Assert.Equal((false, false, ResourceStatus.Unknown), (start.Success, start.Begun, start.Status));
+        Assert.Contains("start was not begun: its intent could not be written", start.Message, StringComparison.Ordinal);
+        Assert.Equal(before, Calls);
+        Assert.Equal((true, ResourceStatus.Running), await AskAsync(ResourceOperation.Monitor));
+        Assert.Equal((true, ResourceStatus.Running), await AskAsync(Probe));
+        Assert.Equal((true, ResourceStatus.Stopped), await AskAsync(Stop));
+
+        async Task<(bool, ResourceStatus)> AskAsync(ResourceOperation operation)
+        {
+            ResourceResult result = await fixture.RunAsync(fixture.Request(agent, operation));
+            return (result.Success, result.Status);
+        }
+    }
+
+    [Fact]
     public async Task An_action_refused_at_the_gate_leaves_no_trace()
     {
         bool isMember = false;
         fixture.Restart(options => options with { SpawnGate = (_, _) => ValueTask.FromResult(isMember) });
         ResourceRequest request = fixture.Request(CountingAgent(), Start);
         ResourceResult refused = await fixture.RunAsync(request);
-        Assert.False(refused.Success);
-        Assert.Equal("not spawned: this node is no longer a confirmed member", refused.Message);
+        Assert.Equal((false, false), (refused.Success, refused.Begun));
+        Assert.Equal("start was not begun: this node is no longer a confirmed member", refused.Message);
         Assert.Equal(0, Calls);
         fixture.Restart();
         Assert.Empty(await fixture.Executor.RecoverAsync(TestProcess.Cancel));

@@ -40,27 +40,34 @@ public sealed class OcfAgentTests : IDisposable
     [Theory]
     [InlineData(ResourceOperation.Start, 0, true, ResourceStatus.Running, "ok")]
     [InlineData(ResourceOperation.Start, 1, false, ResourceStatus.Failed, "failed")]
-    [InlineData(ResourceOperation.Start, 2, false, ResourceStatus.Failed, "wrong arguments")]
-    [InlineData(ResourceOperation.Start, 5, false, ResourceStatus.Failed, "not installed")]
-    [InlineData(ResourceOperation.Start, 6, false, ResourceStatus.Failed, "not configured")]
+    [InlineData(ResourceOperation.Start, 2, false, ResourceStatus.CannotRun, "wrong arguments")]
+    [InlineData(ResourceOperation.Start, 5, false, ResourceStatus.CannotRun, "not installed")]
+    [InlineData(ResourceOperation.Start, 6, false, ResourceStatus.CannotRun, "not configured")]
     [InlineData(ResourceOperation.Start, 7, false, ResourceStatus.Failed, "not running")]
     [InlineData(ResourceOperation.Stop, 0, true, ResourceStatus.Stopped, "ok")]
     [InlineData(ResourceOperation.Stop, 7, true, ResourceStatus.Stopped, "not running")]
     [InlineData(ResourceOperation.Stop, 1, false, ResourceStatus.Failed, "failed")]
-    [InlineData(ResourceOperation.Stop, 3, false, ResourceStatus.Failed, "action not implemented")]
-    [InlineData(ResourceOperation.Stop, 5, false, ResourceStatus.Failed, "not installed")]
+    [InlineData(ResourceOperation.Stop, 3, false, ResourceStatus.CannotRun, "action not implemented")]
+    [InlineData(ResourceOperation.Stop, 5, false, ResourceStatus.CannotRun, "not installed")]
     [InlineData(ResourceOperation.Probe, 0, true, ResourceStatus.Running, "ok")]
     [InlineData(ResourceOperation.Probe, 7, true, ResourceStatus.Stopped, "not running")]
-    [InlineData(ResourceOperation.Probe, 5, true, ResourceStatus.Stopped, "not installed")]
-    [InlineData(ResourceOperation.Probe, 1, true, ResourceStatus.Failed, "failed")]
-    [InlineData(ResourceOperation.Probe, 4, false, ResourceStatus.Failed, "not permitted")]
+    [InlineData(ResourceOperation.Probe, 5, false, ResourceStatus.CannotRun, "not installed")]
+    [InlineData(ResourceOperation.Probe, 1, false, ResourceStatus.Unknown, "failed")]
+    [InlineData(ResourceOperation.Probe, 4, false, ResourceStatus.Unknown, "not permitted")]
+    [InlineData(ResourceOperation.Probe, 2, false, ResourceStatus.CannotRun, "wrong arguments")]
+    [InlineData(ResourceOperation.Probe, 3, false, ResourceStatus.CannotRun, "action not implemented")]
+    [InlineData(ResourceOperation.Probe, 6, false, ResourceStatus.CannotRun, "not configured")]
+    [InlineData(ResourceOperation.Probe, 126, false, ResourceStatus.Unknown, "does not know")]
+    [InlineData(ResourceOperation.Stop, 4, false, ResourceStatus.Unknown, "not permitted")]
+    [InlineData(ResourceOperation.Monitor, 4, false, ResourceStatus.Unknown, "not permitted")]
+    [InlineData(ResourceOperation.Monitor, 9, true, ResourceStatus.Failed, "failed as promoted")]
     [InlineData(ResourceOperation.Probe, 8, true, ResourceStatus.Running, "running as promoted")]
     [InlineData(ResourceOperation.Probe, 9, true, ResourceStatus.Failed, "failed as promoted")]
     [InlineData(ResourceOperation.Monitor, 0, true, ResourceStatus.Running, "ok")]
     [InlineData(ResourceOperation.Monitor, 7, true, ResourceStatus.Stopped, "not running")]
     [InlineData(ResourceOperation.Monitor, 1, true, ResourceStatus.Failed, "failed")]
-    [InlineData(ResourceOperation.Monitor, 5, false, ResourceStatus.Failed, "not installed")]
-    [InlineData(ResourceOperation.Monitor, 77, false, ResourceStatus.Failed, "does not know")]
+    [InlineData(ResourceOperation.Monitor, 5, false, ResourceStatus.CannotRun, "not installed")]
+    [InlineData(ResourceOperation.Monitor, 77, false, ResourceStatus.Unknown, "does not know")]
     public async Task Exit_codes_mean_what_the_standard_says(ResourceOperation operation, int exitCode, bool success, ResourceStatus status, string word)
     {
         ResourceResult result = await fixture.RunAsync(fixture.Ocf("code", $"exit {exitCode}"), operation);
@@ -162,13 +169,13 @@ public sealed class OcfAgentTests : IDisposable
     }
 
     [Fact]
-    public async Task An_agent_that_is_not_installed_has_nothing_running()
+    public async Task An_agent_that_is_not_installed_can_run_nothing()
     {
         ResourceResult probe = await fixture.RunAsync("ocf:test:none", ResourceOperation.Probe);
-        Assert.Equal((true, ResourceStatus.Stopped, 5), (probe.Success, probe.Status, probe.ExitCode));
+        Assert.Equal((ResourceStatus.CannotRun, 5, false), (probe.Status, probe.ExitCode, probe.Begun));
         Assert.Contains("not installed", probe.Message, StringComparison.Ordinal);
-        Assert.False((await fixture.RunAsync("ocf:test:none", ResourceOperation.Start)).Success);
-        Assert.False((await fixture.RunAsync("ocf:test:none", ResourceOperation.Stop)).Success);
+        Assert.Equal(ResourceStatus.CannotRun, (await fixture.RunAsync("ocf:test:none", ResourceOperation.Start)).Status);
+        Assert.Equal(ResourceStatus.CannotRun, (await fixture.RunAsync("ocf:test:none", ResourceOperation.Stop)).Status);
     }
 
     [Fact]

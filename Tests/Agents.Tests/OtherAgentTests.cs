@@ -15,7 +15,7 @@ public sealed class OtherAgentTests : IDisposable
     [Theory]
     [InlineData(Start, 0, true, Running)]
     [InlineData(Start, 1, false, Failed)]
-    [InlineData(Start, 6, false, Failed)]
+    [InlineData(Start, 6, false, CannotRun)]
     [InlineData(Stop, 0, true, Stopped)]
     [InlineData(Stop, 7, true, Stopped)]
     [InlineData(Stop, 1, false, Failed)]
@@ -24,8 +24,13 @@ public sealed class OtherAgentTests : IDisposable
     [InlineData(Probe, 2, true, Stopped)]
     [InlineData(Probe, 3, true, Stopped)]
     [InlineData(Probe, 4, false, Unknown)]
-    [InlineData(Probe, 5, true, Stopped)]
-    [InlineData(Probe, 150, false, Failed)]
+    [InlineData(Probe, 5, false, CannotRun)]
+    [InlineData(Probe, 150, false, Unknown)]
+    [InlineData(Probe, 126, false, CannotRun)]
+    [InlineData(Probe, 127, false, CannotRun)]
+    [InlineData(Stop, 4, false, Unknown)]
+    [InlineData(Stop, 127, false, CannotRun)]
+    [InlineData(ResourceOperation.Monitor, 126, false, CannotRun)]
     [InlineData(ResourceOperation.Monitor, 0, true, Running)]
     [InlineData(ResourceOperation.Monitor, 1, true, Failed)]
     [InlineData(ResourceOperation.Monitor, 2, true, Failed)]
@@ -99,6 +104,34 @@ public sealed class OtherAgentTests : IDisposable
         ResourceResult result = await fixture.RunAsync($"exec:{file}", Start);
         Assert.False(result.Success);
         Assert.Contains("#!", result.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("#!/bin/sh\nexit 0\n", UnixFileMode.UserRead)]
+    [InlineData("#!/no/such/interpreter\n", UnixFileMode.UserRead | UnixFileMode.UserExecute)]
+    [InlineData("no program at all", UnixFileMode.UserRead | UnixFileMode.UserExecute)]
+    public async Task A_program_that_cannot_be_executed_cannot_run_here_and_nothing_has_begun(string content, UnixFileMode mode)
+    {
+        string file = Folder["broken"];
+        await File.WriteAllTextAsync(file, content, TestProcess.Cancel);
+        File.SetUnixFileMode(file, mode);
+        foreach (ResourceOperation operation in Enum.GetValues<ResourceOperation>())
+        {
+            ResourceResult result = await fixture.RunAsync($"exec:{file}", operation);
+            Assert.Equal((false, CannotRun, false), (result.Success, result.Status, result.Begun));
+        }
+    }
+
+    [Theory]
+    [InlineData(Start, Failed)]
+    [InlineData(Stop, Unknown)]
+    [InlineData(Probe, Unknown)]
+    [InlineData(ResourceOperation.Monitor, Unknown)]
+    public async Task A_program_that_somebody_kills_has_answered_no_question(ResourceOperation operation, ResourceStatus status)
+    {
+        ResourceResult result = await fixture.RunAsync($"exec:{Folder.Script("killed", "kill -9 $$")}", operation);
+        Assert.Equal((false, status), (result.Success, result.Status));
+        Assert.Contains("signal 9", result.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -175,7 +208,9 @@ public sealed class OtherAgentTests : IDisposable
     [InlineData("failed", 3, true, Stopped, Failed)]
     [InlineData("activating", 3, true, Running, Running)]
     [InlineData("deactivating", 3, true, Running, Failed)]
+    [InlineData("inactive", 4, false, CannotRun, CannotRun)]
     [InlineData("", 1, false, Unknown, Unknown)]
+    [InlineData("Failed to connect to bus: No such file or directory", 1, false, Unknown, Unknown)]
     public async Task A_units_state_is_read(string state, int exitCode, bool success, ResourceStatus probed, ResourceStatus monitored)
     {
         Folder.Script("bin/systemctl", $"echo \"$@\" > {Folder["called"]}; echo {state}; exit {exitCode}");
@@ -185,6 +220,19 @@ public sealed class OtherAgentTests : IDisposable
         Assert.Equal((success, probed), (probe.Success, probe.Status));
         Assert.Equal((success, monitored), (monitor.Success, monitor.Status));
         Assert.EndsWith("is-active -- nginx.service\n", await File.ReadAllTextAsync(Folder["called"], TestProcess.Cancel), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Failed to connect to system scope bus via local transport: Connection refused", 1, false, Unknown)]
+    [InlineData("Failed to stop nginx.service: Transport endpoint is not connected", 1, false, Unknown)]
+    [InlineData("Job for nginx.service failed because a timeout was exceeded.", 1, false, Failed)]
+    [InlineData("Failed to stop nginx.service: Unit nginx.service not loaded.", 5, true, Stopped)]
+    public async Task A_service_manager_that_cannot_be_reached_has_not_failed_to_stop_a_unit(string words, int exitCode, bool success, ResourceStatus status)
+    {
+        Folder.Script("bin/systemctl", $"echo '{words}' >&2; exit {exitCode}");
+        fixture.Restart(options => options with { SearchPath = Folder["bin"] + ":/usr/bin:/bin", SystemdRunFolder = Folder.Path });
+        ResourceResult stop = await fixture.RunAsync("systemd:nginx.service", Stop);
+        Assert.Equal((success, status), (stop.Success, stop.Status));
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using ClusterTools.Core;
 using Xunit;
 
 namespace ClusterTools.Simulation.Tests;
@@ -18,6 +19,11 @@ public sealed class SabotageTests
         { "mark", ["settled"] },
         { "words", ["settled"] },
         { "hands off", ["C8"] },
+        { "unknown probe is running", ["unknown"] },
+        { "unknown probe is failed", ["unknown"] },
+        { "unknown probe is stopped", ["1", "2"] },
+        { "unknown check is failed", ["unknown"] },
+        { "unknown stop is failed", ["unknown"] },
     };
 
     [Theory]
@@ -51,6 +57,11 @@ public sealed class SabotageTests
         "mark" => new MarkSabotage(words: false),
         "words" => new MarkSabotage(words: true),
         "hands off" => new HandsOffSabotage(),
+        "unknown probe is running" => new UnknownSabotage("probe", FoundAnswer.Runs),
+        "unknown probe is failed" => new UnknownSabotage("probe", FoundAnswer.Broken),
+        "unknown probe is stopped" => new UnknownSabotage("probe", null),
+        "unknown check is failed" => new UnknownSabotage("check", null),
+        "unknown stop is failed" => new UnknownSabotage("stop", null),
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "unknown"),
     };
 }

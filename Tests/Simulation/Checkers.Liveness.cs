@@ -48,6 +48,11 @@ internal sealed partial class Checkers
             {
                 return $"{node} is {state.Nodes[node].Phase}: {state.Nodes[node].Why}";
             }
+
+            if (!state.Nodes[node].Answers.IsEmpty)
+            {
+                return $"{node} has not told of {string.Join(',', state.Nodes[node].Answers.Keys)}";
+            }
         }
 
         if (primary.Open.Count > 0)
@@ -63,6 +68,11 @@ internal sealed partial class Checkers
 
         foreach (GroupState group in state.Groups.Values)
         {
+            if (!group.Checks.IsEmpty || group.IsUnconfirmed)
+            {
+                return $"{group.Name} is not sure: {group.Waits}; checks of {string.Join(',', group.Checks.Keys)}";
+            }
+
             if (group.Phase is GroupPhase.Starting or GroupPhase.Stopping or GroupPhase.Recovering or GroupPhase.Failed || group.Frozen)
             {
                 return $"{group.Name} is {group.Phase}{(group.Frozen ? ", frozen" : "")}: {group.Why} (owner {group.Owner}, active on {string.Join(',', group.ActiveOn)}, probe {group.ProbeVersion})";

@@ -154,14 +154,18 @@ internal sealed partial class Checkers(World world)
 
     public void OnActive(Machine machine, Lane lane, string resource) => NobodyElse(machine, lane.Group, $"{resource} came up");
 
-    public void OnLooked(Machine machine, Lane lane, ActionId probe)
+    /// <param name="machine">Where.</param>
+    /// <param name="lane">What was looked at.</param>
+    /// <param name="probe">For which question.</param>
+    /// <param name="silent">Resources of which nothing was said.</param>
+    public void OnLooked(Machine machine, Lane lane, ActionId probe, HashSet<string> silent)
     {
-        if (lane.Active.Count == 0)
+        if (lane.Active.Count == 0 && silent.Count == 0)
         {
             Empty(probe, lane.Group);
         }
 
-        foreach (Running running in lane.Active)
+        foreach (Running running in lane.Active.Where(a => !silent.Contains(a.Resource)))
         {
             lane.Up.Add(running.Resource);
             Of(lane.Group).StoppedAt = -1;
@@ -421,7 +425,9 @@ internal sealed partial class Checkers(World world)
 
         foreach (Lane other in machine.Lanes.Values)
         {
-            if (other == lane || !other.Busy || released.Contains(other.Group))
+            // Whose node can't tell that it is there keeps nobody away.
+            if (other == lane || !other.Busy || released.Contains(other.Group)
+                || world.Engine.Committed[(int)action.Id.Index - 1].Result!.Nodes.GetValueOrDefault(machine.Name)?.Answers.ContainsKey(other.Group) == true)
             {
                 continue;
             }
@@ -491,7 +497,7 @@ internal sealed partial class Checkers(World world)
         foreach (NodeState node in state.Nodes.Values)
         {
             int index = world.Machines.FindIndex(m => m.Name == node.Name);
-            if (index >= 0 && index != machine.Index && node.Eligible && !definition.Exclusive && node.ExclusiveGroups == 0 && !facts.FailedStarts.Contains(index)
+            if (index >= 0 && index != machine.Index && node.Eligible && !definition.Exclusive && node.ExclusiveGroups == 0 && !facts.FailedStarts.Contains(index) && !node.Answers.ContainsKey(definition.Name)
                 && Allowed(state.Configuration, definition, node.Name))
             {
                 return node.Name;
@@ -676,6 +682,7 @@ internal sealed partial class Checkers(World world)
         }
 
         Grows(entry, before, after);
+        Unknown(entry, before, after);
         if (entry.View is { } next)
         {
             view = next;
@@ -788,7 +795,9 @@ internal sealed partial class Checkers(World world)
                 break;
             case NodeLeft left when after.Nodes.TryGetValue(left.Node, out NodeState? node) && node.Phase == NodePhase.Down && node.Incarnation == left.Incarnation:
                 Machine leaving = world.Machines.Find(m => m.Name == left.Node)!;
-                if (leaving.Daemon?.Incarnation == left.Incarnation && leaving.Lanes.Values.FirstOrDefault(l => l.Busy && !released.Contains(l.Group)) is { } busy)
+                if (leaving.Daemon?.Incarnation == left.Incarnation && leaving.Lanes.Values.FirstOrDefault(l => l.Busy && !released.Contains(l.Group)
+                        // What it could not tell is held against it even after it has left.
+                        && node.Answers.GetValueOrDefault(l.Group)?.Answer != FoundAnswer.Unknown) is { } busy)
                 {
                     throw Broken("1", $"{left.Node} leaves as clean and still has {busy.Group}");
                 }

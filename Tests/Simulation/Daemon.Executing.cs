@@ -16,6 +16,7 @@ internal sealed partial class Daemon
         Hangs,
         SaysFailureButDidIt,
         DiesAtOnce,
+        DoesNotAnswer,
     }
 
     private void Enqueue(string group, Job job)
@@ -92,7 +93,7 @@ internal sealed partial class Daemon
         {
             world.Trace?.Write($"{this} does not start {job.Action!.Group}/{job.Action.Resource.Id}: its view is not confirmed");
             lane.Current = null;
-            Answer(new ActionCompleted(job.Action!.Id, false, "not started: this node is not surely in the view"));
+            Answer(new ActionCompleted(job.Action!.Id, false, "not started: this node is not surely in the view", ActionAnswer.NotBegun));
             world.Schedule.In(0, () => Do(() => Next(lane)));
             return;
         }
@@ -100,9 +101,19 @@ internal sealed partial class Daemon
         world.Schedule.In(40, () => Do(() => Gate(lane, job)));
     }
 
+    /// <summary>The agent of a resource does not answer such a question.</summary>
+    private bool Silent(string group, string resource, Fault kind) =>
+        world.Silences.TryGetValue(group, out AgentFault? fault) && fault.Kind == kind && fault.Bites(Machine, resource, world.Now);
+
     private Conduct ConductOf(Job job)
     {
         string group = job.Action!.Group;
+        if (job.Kind == JobKind.Stop && Silent(group, job.Action.Resource.Id, Fault.AnswerUnknownToStop))
+        {
+            world.Tally.Count(Fault.AnswerUnknownToStop);
+            return Conduct.DoesNotAnswer;
+        }
+
         if (!world.AgentFaults.TryGetValue(group, out AgentFault? fault)
             || (fault.Machine >= 0 && fault.Machine != Machine.Index)
             || (fault.Resource is not null && fault.Resource != job.Action.Resource.Id)
@@ -159,6 +170,7 @@ internal sealed partial class Daemon
             Conduct.Good or Conduct.Slow or Conduct.DiesAtOnce or Conduct.SaysFailureButDidIt => true,
             Conduct.Fails => !start && random.Chance(100),
             Conduct.Hangs => random.Chance(500),
+            Conduct.DoesNotAnswer => random.Chance(200),
             _ => throw new InvalidOperationException($"Unknown conduct {conduct}."),
         };
         if (start)
@@ -201,7 +213,8 @@ internal sealed partial class Daemon
             {
                 Do(() =>
                 {
-                    Answer(new ActionCompleted(action.Id, success, success ? "done" : $"{conduct}"));
+                    Answer(new ActionCompleted(
+                        action.Id, success, success ? "done" : $"{conduct}", conduct == Conduct.DoesNotAnswer ? ActionAnswer.Unknown : ActionAnswer.Given));
                     Next(lane);
                 });
             }
@@ -244,11 +257,19 @@ internal sealed partial class Daemon
     private void Look(Lane lane, Job job)
     {
         ProbedGroup group = job.Probed!;
+        HashSet<string> silent = [];
         foreach (ResourceConfiguration resource in group.Resources)
         {
             bool runs = lane.Find(resource.Id) is not null;
-            bool fails = world.AgentFaults.TryGetValue(lane.Group, out AgentFault? fault) && fault.Kind == Fault.ProbeFails && world.Now <= fault.Until
-                && (fault.Machine < 0 || fault.Machine == Machine.Index) && (fault.Resource is null || fault.Resource == resource.Id);
+            if (Silent(lane.Group, resource.Id, Fault.AnswerUnknownToProbe))
+            {
+                world.Tally.Count(Fault.AnswerUnknownToProbe);
+                job.Round!.Found.Add(new FoundResource(lane.Group, resource.Id, FoundAnswer.Unknown, "silent"));
+                silent.Add(resource.Id);
+                continue;
+            }
+
+            bool fails = world.AgentFaults.TryGetValue(lane.Group, out AgentFault? fault) && fault.Kind == Fault.ProbeFails && fault.Bites(Machine, resource.Id, world.Now);
             if (fails)
             {
                 world.Tally.Count(Fault.ProbeFails);
@@ -256,11 +277,12 @@ internal sealed partial class Daemon
 
             if (runs || fails)
             {
-                job.Round!.Found.Add(new FoundResource(lane.Group, resource.Id, runs && !fails));
+                job.Round!.Found.Add(new FoundResource(lane.Group, resource.Id, runs && !fails ? FoundAnswer.Runs : FoundAnswer.Broken));
             }
         }
 
-        world.Checkers.OnLooked(Machine, lane, job.Round!.Id);
+        world.Checkers.OnLooked(Machine, lane, job.Round!.Id, silent);
+
         lane.Current = null;
         Answered(job.Round!);
     }
@@ -293,6 +315,10 @@ internal sealed partial class Daemon
             {
                 CheckLater(monitor.Group, resource);
             }
+            else if (Replica.State.Groups.TryGetValue(monitor.Group, out GroupState? known) && known.Checks.ContainsKey(resource.Id))
+            {
+                world.Schedule.In(resource.MonitorInterval, () => AskAgain(monitor.Group, resource.Id, 0, 1000));
+            }
         }
     }
 
@@ -316,6 +342,49 @@ internal sealed partial class Daemon
         Do(() => Replica.OnMonitorFailed(group, resource, "lied"));
         return true;
     }
+
+    /// <summary>A status check is not answered, again and again until it is; false: the resource is not checked here.</summary>
+    public bool FallSilent(string group, string resource, long until)
+    {
+        if (Watched(group, resource) is null)
+        {
+            return false;
+        }
+
+        world.Tally.Count(Fault.AnswerUnknownToCheck);
+        AskAgain(group, resource, until, 1000);
+        return true;
+    }
+
+    private void AskAgain(string group, string resource, long until, long pause) => Do(() =>
+    {
+        if (Watched(group, resource) is not { } watched)
+        {
+            return;
+        }
+
+        if (world.Now > until || world.Calm)
+        {
+            if (Machine.Existing(group)?.Find(resource) is null)
+            {
+                Died(group, resource);
+                return;
+            }
+
+            // Every check that is answered says so, until it is heard.
+            Replica.OnMonitorAnswered(group, resource, 0);
+            long over = Math.Min(until, world.Now);
+            if (world.Now < over + 20_000 || (Replica.State.Groups.TryGetValue(group, out GroupState? known) && known.Checks.ContainsKey(resource)))
+            {
+                world.Schedule.In(watched.MonitorInterval, () => AskAgain(group, resource, over, pause));
+            }
+
+            return;
+        }
+
+        Replica.OnMonitorUnknown(group, resource, 0, "silent");
+        world.Schedule.In(Math.Min(pause, watched.MonitorInterval), () => AskAgain(group, resource, until, pause * 2));
+    });
 
     public IEnumerable<string> MonitoredGroups => monitors.Keys;
 
@@ -381,6 +450,7 @@ internal sealed partial class Daemon
         string device = action.Call.Device;
         bool dead = world.DeviceDeadUntil.GetValueOrDefault(device) > world.Now;
         bool slow = world.DeviceSlowUntil.GetValueOrDefault(device) > world.Now;
+        bool silent = world.DeviceSilentUntil.GetValueOrDefault(device) > world.Now;
         bool lies = world.DeviceLiesUntil.GetValueOrDefault(device) > world.Now && random.Chance(700);
         long duration = slow ? timeout * (long)random.Between(500, 1000) / 1000 : random.Between(20, Math.Min(1500, timeout));
         bool off = action.Id.Operation == ActionOperation.FenceOff;
@@ -393,6 +463,14 @@ internal sealed partial class Daemon
         {
             world.Tally.Count(Fault.FenceDeviceFails);
         }
+
+        if (silent)
+        {
+            world.Tally.Count(Fault.AnswerUnknownToFence);
+        }
+
+        // Who does not answer may have done it or not.
+        bool reaches = !dead && (!silent || random.Chance(500));
 
         Machine? target = world.Machines.FirstOrDefault(m => m.Name == action.Target);
         Machine machine = Machine;
@@ -407,8 +485,8 @@ internal sealed partial class Daemon
                 return;
             }
 
-            bool success = !dead;
-            if (!dead)
+            bool success = !dead && !silent;
+            if (reaches)
             {
                 if (!off)
                 {
@@ -433,7 +511,7 @@ internal sealed partial class Daemon
 
             if (!Dead)
             {
-                Do(() => Answer(new FenceCompleted(action.Id, success, success ? "done" : dead ? "does not answer" : "lies")));
+                Do(() => Answer(new FenceCompleted(action.Id, success, success ? "done" : dead || silent ? "does not answer" : "lies")));
             }
         });
     }
@@ -444,4 +522,8 @@ internal sealed partial class Daemon
 /// <param name="Resource">Null: all of the group.</param>
 /// <param name="Machine">-1: everywhere.</param>
 /// <param name="Until">True time.</param>
-internal sealed record AgentFault(Fault Kind, string? Resource, int Machine, long Until);
+internal sealed record AgentFault(Fault Kind, string? Resource, int Machine, long Until)
+{
+    public bool Bites(Machine machine, string resource, long now) =>
+        now <= Until && (Machine < 0 || Machine == machine.Index) && (Resource is null || Resource == resource);
+}

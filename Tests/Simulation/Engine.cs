@@ -475,7 +475,7 @@ internal sealed class Engine
 
     private static string Words(ClusterEvent e) => e switch
     {
-        Probed p => $"Probed {p.Id} found {string.Join(',', p.Found.Select(f => $"{f.Group}/{f.Resource}{(f.Running ? "" : "!")}"))}",
+        Probed p => $"Probed {p.Id} found {string.Join(',', p.Found.Select(f => $"{f.Group}/{f.Resource} {f.Answer}"))}",
         ConfigurationRequest c => $"Configuration {c.RequestId} version {c.Configuration.Version} {c.Reason}",
         _ => e.ToString(),
     };

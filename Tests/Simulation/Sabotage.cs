@@ -167,3 +167,23 @@ internal sealed class HandsOffSabotage : Sabotage
         });
     }
 }
+
+/// <summary>What was not answered is folded into another answer.</summary>
+/// <param name="question">To what: probe, check or stop.</param>
+/// <param name="answer">Of a probe: what it is taken for; null: that nothing runs. Of the others: failed.</param>
+internal sealed class UnknownSabotage(string question, FoundAnswer? answer) : Sabotage
+{
+    public override ClusterState Apply(ClusterState state, long epoch, long index, EventEnvelope envelope) => base.Apply(state, epoch, index, envelope with
+    {
+        Event = envelope.Event switch
+        {
+            Probed probed when question == "probe" => probed with
+            {
+                Found = [.. probed.Found.Where(f => f.Answer != FoundAnswer.Unknown || answer is not null).Select(f => f.Answer == FoundAnswer.Unknown ? f with { Answer = answer!.Value } : f)],
+            },
+            MonitorUnknown { Message: { } message } check when question == "check" => new MonitorFailed(check.Group, check.Resource, check.Node, check.Incarnation, message),
+            ActionCompleted { Id.Operation: ActionOperation.Stop } stop when question == "stop" => stop with { Answer = ActionAnswer.Given },
+            _ => envelope.Event,
+        },
+    });
+}

@@ -56,6 +56,10 @@ internal enum Fault
     EventScriptHangs,
     EventScriptNeverAnswers,
     FinalScriptFails,
+    AnswerUnknownToProbe,
+    AnswerUnknownToCheck,
+    AnswerUnknownToStop,
+    AnswerUnknownToFence,
 }
 
 /// <summary>What operators ask for at random.</summary>
@@ -146,6 +150,12 @@ internal enum Premise
     GuestAdded,
     GuestAdopted,
     GuestLeftRunning,
+    ActiveByStartOrWord,
+    UnknownAnswerChecked,
+    UnknownLeftAlone,
+    StartWaitedForAnswer,
+    UnknownStopTried,
+    UnansweredCheckCounted,
 }
 
 /// <summary>Counts over one or many seeds.</summary>

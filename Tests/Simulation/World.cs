@@ -41,6 +41,8 @@ internal sealed partial class World
 
         // Two seeds of ten; the others play as they did before groups could depend on each other.
         Linked = seed % 10 is 5 or 6;
+        Doubtful = seed % 10 is 2 or 3 or 7 or 8 || (Linked && seed / 10 % 3 == 2);
+        silence = new RandomSource(seed ^ 0x5113_4CE5);
         configurations = new RandomConfiguration(Random, Linked);
         First = configurations.First();
         Unshared = Random.Chance(10);
@@ -108,6 +110,7 @@ internal sealed partial class World
         }
 
         FindSomething();
+        BeginSilences();
         Schedule.In(Random.Between(5000, 15_000), Trouble);
         Schedule.In(Random.Between(8000, 15_000), Ask);
         Schedule.In(10_000, Tend);
@@ -314,6 +317,7 @@ internal sealed partial class World
         DeviceDeadUntil.Clear();
         DeviceSlowUntil.Clear();
         DeviceLiesUntil.Clear();
+        EndSilences();
         foreach (Machine machine in Machines)
         {
             Repair(machine);

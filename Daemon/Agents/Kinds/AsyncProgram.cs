@@ -69,9 +69,19 @@ internal sealed partial class AsyncProgram
             CancellationToken.None);
         var record = new ProcessRecord(child.Identity.Pid, child.Identity.StartTime, ProcessIdentity.BootId, request.ActionId);
         spawned(child.Identity);
-        string next = recordFile + ".new";
-        await File.WriteAllBytesAsync(next, JsonSerializer.SerializeToUtf8Bytes(record, RecordJson.Default.ProcessRecord), CancellationToken.None).ConfigureAwait(false);
-        File.Move(next, recordFile, overwrite: true);
+        try
+        {
+            string next = recordFile + ".new";
+            await File.WriteAllBytesAsync(next, JsonSerializer.SerializeToUtf8Bytes(record, RecordJson.Default.ProcessRecord), CancellationToken.None).ConfigureAwait(false);
+            File.Move(next, recordFile, overwrite: true);
+        }
+        catch
+        {
+            // What nobody can find again must not run.
+            await ProcessGroup.EndAsync(() => ProcessGroup.Members(record.Identity, record.Marker), TimeSpan.Zero, TimeSpan.FromSeconds(5), CancellationToken.None).ConfigureAwait(false);
+            throw;
+        }
+
         TimeSpan settle = int.TryParse(request.Parameters.GetValueOrDefault(SettleParameter), out int milliseconds) && milliseconds >= 0
             ? TimeSpan.FromMilliseconds(milliseconds)
             : DefaultSettle;

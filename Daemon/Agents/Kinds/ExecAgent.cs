@@ -57,7 +57,7 @@ internal sealed class ExecAgent : Agent
         return new AgentCall(Program, arguments, AgentEnvironment.CreateForProgram(Options, request).ToImmutable());
     }
 
-    public override AgentVerdict Judge(ResourceOperation operation, int exitCode, string output) => ScriptVerdict.Judge(operation, exitCode);
+    public override AgentVerdict Judge(ResourceOperation operation, int exitCode, string output) => ExitCodes.Script(operation, exitCode);
 
     public override Task<AgentMetadata> DescribeAsync(CancellationToken cancel) => Task.FromResult(new AgentMetadata
     {

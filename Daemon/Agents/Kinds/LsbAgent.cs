@@ -29,11 +29,7 @@ internal sealed class LsbAgent : Agent
         [WordFor(request.Operation)],
         AgentEnvironment.Create(Options).ToImmutable());
 
-    // 5 is "not installed" for actions, and reserved for status; scripts return it for both, as Pacemaker reads it.
-    public override AgentVerdict Judge(ResourceOperation operation, int exitCode, string output) =>
-        operation == ResourceOperation.Probe && exitCode == ExitNotInstalled
-            ? new AgentVerdict(true, ResourceStatus.Stopped, "not installed")
-            : ScriptVerdict.Judge(operation, exitCode);
+    public override AgentVerdict Judge(ResourceOperation operation, int exitCode, string output) => ExitCodes.Script(operation, exitCode);
 
     public override async Task<AgentMetadata> DescribeAsync(CancellationToken cancel)
     {

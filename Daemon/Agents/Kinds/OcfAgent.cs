@@ -75,44 +75,7 @@ internal sealed class OcfAgent : Agent
         return new AgentCall(Installed(), [WordFor(request.Operation)], environment.ToImmutable());
     }
 
-    public override AgentVerdict Judge(ResourceOperation operation, int exitCode, string output)
-    {
-        string word = exitCode switch
-        {
-            0 => "ok",
-            1 => "failed",
-            2 => "wrong arguments",
-            3 => "action not implemented",
-            4 => "not permitted",
-            5 => "not installed",
-            6 => "not configured",
-            7 => "not running",
-            8 => "running as promoted",
-            9 => "failed as promoted",
-            190 => "running, but degraded",
-            191 => "running as promoted, but degraded",
-            _ => "an exit code the standard does not know",
-        };
-        return operation switch
-        {
-            ResourceOperation.Start => exitCode == 0
-                ? new AgentVerdict(true, ResourceStatus.Running, word)
-                : new AgentVerdict(false, ResourceStatus.Failed, word),
-            ResourceOperation.Stop => exitCode is 0 or 7
-                ? new AgentVerdict(true, ResourceStatus.Stopped, word)
-                : new AgentVerdict(false, ResourceStatus.Failed, word),
-            ResourceOperation.Probe or ResourceOperation.Monitor => exitCode switch
-            {
-                0 or 8 or 190 or 191 => new AgentVerdict(true, ResourceStatus.Running, word),
-                7 => new AgentVerdict(true, ResourceStatus.Stopped, word),
-                // What is not installed cannot be running here (as Pacemaker has it); in a monitor it has been taken away under us.
-                ExitNotInstalled when operation == ResourceOperation.Probe => new AgentVerdict(true, ResourceStatus.Stopped, word),
-                1 or 9 => new AgentVerdict(true, ResourceStatus.Failed, word),
-                _ => new AgentVerdict(false, ResourceStatus.Failed, word),
-            },
-            _ => throw new ArgumentOutOfRangeException(nameof(operation), operation, "Unknown operation."),
-        };
-    }
+    public override AgentVerdict Judge(ResourceOperation operation, int exitCode, string output) => ExitCodes.Ocf(operation, exitCode);
 
     public override async Task<string?> DiagnoseAsync(ResourceRequest request, CancellationToken cancel)
     {

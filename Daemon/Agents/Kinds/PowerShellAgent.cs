@@ -48,7 +48,7 @@ internal sealed class PowerShellAgent : Agent
         environment["NO_COLOR"] = "1";
     }
 
-    public override AgentVerdict Judge(ResourceOperation operation, int exitCode, string output) => ScriptVerdict.Judge(operation, exitCode);
+    public override AgentVerdict Judge(ResourceOperation operation, int exitCode, string output) => ExitCodes.Script(operation, exitCode);
 
     public override Task<AgentMetadata> DescribeAsync(CancellationToken cancel) => Task.FromResult(new AgentMetadata
     {

@@ -33,35 +33,7 @@ internal sealed class SystemdAgent : Agent
         return new AgentCall(program, ["--no-pager", "--no-ask-password", verb, "--", unit], AgentEnvironment.Create(Options).ToImmutable());
     }
 
-    public override AgentVerdict Judge(ResourceOperation operation, int exitCode, string output)
-    {
-        if (operation is ResourceOperation.Start)
-        {
-            return exitCode == 0
-                ? new AgentVerdict(true, ResourceStatus.Running, "ok")
-                : new AgentVerdict(false, ResourceStatus.Failed, exitCode == ExitNotInstalled ? "no such unit" : "failed");
-        }
-
-        if (operation is ResourceOperation.Stop)
-        {
-            return exitCode == 0
-                ? new AgentVerdict(true, ResourceStatus.Stopped, "ok")
-                : new AgentVerdict(false, ResourceStatus.Failed, exitCode == ExitNotInstalled ? "no such unit" : "failed");
-        }
-
-        bool probe = operation is ResourceOperation.Probe;
-        string state = output.Trim();
-        return state switch
-        {
-            "active" or "reloading" or "refreshing" or "activating" => new AgentVerdict(true, ResourceStatus.Running, state),
-            "inactive" or "unknown" => new AgentVerdict(true, ResourceStatus.Stopped, state),
-            // Its processes are gone; only a monitor needs to know that they went by themselves.
-            "failed" => new AgentVerdict(true, probe ? ResourceStatus.Stopped : ResourceStatus.Failed, state),
-            "deactivating" => new AgentVerdict(true, probe ? ResourceStatus.Running : ResourceStatus.Failed, state),
-            _ when exitCode is 3 or 4 => new AgentVerdict(true, ResourceStatus.Stopped, "inactive"),
-            _ => new AgentVerdict(false, ResourceStatus.Unknown, "systemd did not answer"),
-        };
-    }
+    public override AgentVerdict Judge(ResourceOperation operation, int exitCode, string output) => ExitCodes.Systemctl(operation, exitCode, output);
 
     public override Task<AgentMetadata> DescribeAsync(CancellationToken cancel) => Task.FromResult(new AgentMetadata
     {

@@ -84,4 +84,8 @@ public sealed class ProcessStartException : Exception
 
     /// <summary>It may not be executed by this user.</summary>
     public bool NotPermitted => Error == LinuxNative.ErrorAccess;
+
+    /// <summary>It is the program's own fault (not there, not executable, no program at all), not that of a machine that lacks something just now.</summary>
+    public bool CannotBeExecuted => NotFound || NotPermitted
+        || Error is LinuxNative.ErrorExecFormat or LinuxNative.ErrorNotFolder or LinuxNative.ErrorIsFolder or LinuxNative.ErrorLoop;
 }

@@ -70,10 +70,11 @@ internal sealed class GroupEndpoints(Changes changes, ApiServerOptions options)
             throw Problems.BadRequest($"A node can't be named for {StateViews.Word(operation)}.", "Leave 'node' out; relocate moves a group to a node.", place: "node");
         }
 
-        if (body.ConfirmReleased && operation != GroupOperation.Disable)
+        if (body.ConfirmReleased && operation is not (GroupOperation.Disable or GroupOperation.Enable))
         {
             throw Problems.BadRequest(
-                $"'confirmReleased' does not belong to {StateViews.Word(operation)}.", "Leave it out; it belongs to disable of a Failed group.", place: "confirmReleased");
+                $"'confirmReleased' does not belong to {StateViews.Word(operation)}.",
+                "Leave it out; it belongs to disable of a Failed group, and to enable of one of which a node can't tell whether it runs there.", place: "confirmReleased");
         }
 
         if (Changes.Known(request, id, kind, group) is null)

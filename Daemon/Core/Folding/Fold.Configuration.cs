@@ -82,6 +82,7 @@ internal sealed partial class Fold
                 }
 
                 state = state with { Nodes = state.Nodes.Remove(node.Name) };
+                doubtful = null;
                 touchedNodes.Add(node.Name);
             }
             else if (node.Phase == NodePhase.LeftCluster && !state.Fences.ContainsKey(node.Name) && FenceProof.WhyNone(next, kept.Name) is null)
@@ -193,6 +194,7 @@ internal sealed partial class Fold
             OldDefinition = resources.IsEmpty && group.Pending is null ? null : runs,
             Resources = resources,
             Abandoned = Names.None,
+            Checks = group.Checks.Clear(),
             HasCostNode = false,
             Asked = resources.ContainsValue(ResourcePhase.Doomed) ? group.Owner : group.Asked,
             Goal = !returns ? group.Goal : definition.Autostart ? GroupGoal.Run : GroupGoal.Disable,

@@ -48,9 +48,30 @@ internal sealed partial class Fold
             return EndWait(group);
         }
 
-        if (Gate(group) is { } obstacle)
+        if (Gate(group) is { } obstacle && !StopsNow(group))
         {
             return Wait(group, obstacle.Why, obstacle.Recovering);
+        }
+
+        if (StopWaits(group) is { } stop)
+        {
+            return Wait(group, stop, recovering: false);
+        }
+
+        if (Doubt(group) is { } doubt)
+        {
+            return WaitForWord(group, doubt);
+        }
+
+        if (Unsure(group) is { } unsure)
+        {
+            return Runs(group, unsure);
+        }
+
+        if (IsOnSand(group))
+        {
+            SetGroup(DoomAll(group));
+            return Step.Again;
         }
 
         if (group.Final is { } final)
@@ -75,7 +96,8 @@ internal sealed partial class Fold
 
         if (group.Waits is not null)
         {
-            SetGroup(group with { Waits = null });
+            // What was not sure is now, and is told as any start is.
+            SetGroup(group with { Waits = null, Phase = group.IsUnconfirmed && group is { Goal: GroupGoal.Run, Owner: not null } ? GroupPhase.Starting : group.Phase });
             return Step.Again;
         }
 
@@ -98,7 +120,7 @@ internal sealed partial class Fold
 
         if (group.Owner is null && !group.ActiveOn.IsEmpty)
         {
-            SetGroup(DoomAll(TakeOver(group, group.ActiveOn[0])));
+            SetGroup(DoomAll(TakeOver(group, group.ActiveOn.FirstOrDefault(n => IsInReach(group, n)) ?? group.ActiveOn[0])));
             return Step.Again;
         }
 
@@ -131,6 +153,22 @@ internal sealed partial class Fold
         return Unprobed(group) is { } unprobed ? ($"node {unprobed} has not answered its probe", false) : null;
     }
 
+    /// <summary>
+    /// A stop is always safe: what is to be off, what runs twice, and what loses what it requires is stopped where it can be reached, whatever
+    /// is not known of other nodes.
+    /// </summary>
+    private bool StopsNow(GroupState group) => group.Goal == GroupGoal.Run
+        ? group.Owner is not null && group.ActiveOn.All(n => IsInReach(group, n)) && (group.ActiveOn.Count > 1 || GroupDependencies.LosesRequired(state, group))
+        : group.Owner is { } owner ? IsInReach(group, owner)
+        : group.ActiveOn.IsEmpty ? group.Goal is GroupGoal.Stop or GroupGoal.Disable
+        : group.ActiveOn.Any(n => IsInReach(group, n));
+
+    /// <summary>The node is here, has said what it has of the group, and can be told to stop it.</summary>
+    private bool IsInReach(GroupState group, string name) =>
+        state.Nodes[name] is { Member: true, MaintenanceUntil: null } node
+        && node.Phase is not (NodePhase.Joining or NodePhase.Fencing or NodePhase.Down)
+        && node.ProbedVersion >= group.ProbeVersion;
+
     /// <summary>What requires the group stops before it. Null: nothing is in the way of a stop, or none is due.</summary>
     private string? DependantsFirst(GroupState group)
     {
@@ -140,7 +178,7 @@ internal sealed partial class Fold
         }
 
         // One that waits itself, for a fencing or a probe, would keep this one from being recovered.
-        string[] active = [.. GroupDependencies.StopBefore(state, group).Where(g => Gate(g) is null).Select(g => g.Name)];
+        string[] active = [.. GroupDependencies.StopBefore(state, group).Where(g => Gate(g) is null || StopsNow(g)).Select(g => g.Name)];
         return active.Length == 0 ? null : $"{(active.Length == 1 ? "group" : "groups")} {Shorten(active)} {(active.Length == 1 ? "requires" : "require")} it and must stop first";
     }
 
@@ -219,8 +257,44 @@ internal sealed partial class Fold
         return Step.Done;
     }
 
+    /// <summary>It runs; why that is not sure, or why nothing may be done with it now, is told beside.</summary>
+    private Step Runs(GroupState group, string why)
+    {
+        if (group.Phase != GroupPhase.Started || group.Waits != why)
+        {
+            SetGroup(group with { Phase = GroupPhase.Started, Waits = why });
+        }
+
+        return Step.Done;
+    }
+
+    /// <summary>Nothing is known to run, and a node that may have it can't tell.</summary>
+    private Step WaitForWord(GroupState group, string why)
+    {
+        if (group.Waits != why)
+        {
+            // Told once, however the agent's words change from answer to answer.
+            if (group.Waits?.StartsWith(Description.NotKnown, StringComparison.Ordinal) != true)
+            {
+                Journal(JournalSeverity.Warning, "group.waits", $"Group '{group.Name}' waits: {why}.", group: group.Name);
+            }
+
+            SetGroup(group with { Waits = why });
+        }
+
+        EndOperation(
+            group.Operation, false, $"Group '{group.Name}' runs nowhere: {why}.",
+            o => SetGroup(state.Groups[group.Name] with { Operation = o }));
+        return Step.Done;
+    }
+
     private Step Wait(GroupState group, string why, bool recovering)
     {
+        if (!recovering && (group.Phase != GroupPhase.Started || group.Waits is not null) && IsWhole(group) && IsInReach(group, group.Owner!))
+        {
+            return Runs(group, why);
+        }
+
         // At rest it waits for nothing, and a joining node costs no copy of every group.
         bool rests = group.Owner is null
             ? group.ActiveOn.IsEmpty && group.Phase is GroupPhase.Disabled or GroupPhase.Stopped && group.Goal is GroupGoal.Disable or GroupGoal.Stop
@@ -313,6 +387,9 @@ internal sealed partial class Fold
             Abandoned = Names.None,
             StartTries = group.StartTries.Clear(),
             StopTries = group.StopTries.Clear(),
+            StopAgain = null,
+            Checks = group.Checks.Clear(),
+            Refused = Names.None,
             Stuck = Names.None,
             Final = null,
         };
@@ -320,6 +397,11 @@ internal sealed partial class Fold
 
     private Step Stop(GroupState group, GroupPhase phase)
     {
+        if (group.Resources.IsEmpty)
+        {
+            Forget(group.Name, group.Owner!);
+        }
+
         SetGroup(group.Resources.IsEmpty ? FreeFrom(group, group.Owner!) with { Phase = phase } : DoomAll(group) with { Phase = phase });
         return Step.Again;
     }
@@ -330,6 +412,11 @@ internal sealed partial class Fold
         {
             SetGroup(TakeOver(group, self));
             return Step.Again;
+        }
+
+        if (StopWaits(group) is not null)
+        {
+            return Step.Done;
         }
 
         if (NextDoomed(group) is { } doomed)
@@ -346,8 +433,11 @@ internal sealed partial class Fold
         {
             case GroupGoal.Remove:
                 EndOperation(group.Operation, true, $"Group '{group.Name}' is removed.", _ => { });
+                string[] silent = [.. Doubtful().Where(n => state.Nodes[n].Answers.GetValueOrDefault(group.Name)?.Answer == FoundAnswer.Unknown)];
                 RemoveGroup(group);
-                Journal(JournalSeverity.Information, "group.removed", $"Group '{group.Name}' is removed.", group: group.Name);
+                Journal(
+                    silent.Length == 0 ? JournalSeverity.Information : JournalSeverity.Warning, "group.removed",
+                    $"Group '{group.Name}' is removed.{(silent.Length == 0 ? "" : $" {Shorten(silent)} could not tell whether it runs there; look there.")}", group: group.Name);
                 return Step.Done;
             case GroupGoal.Run:
             case GroupGoal.Stop:
@@ -548,6 +638,7 @@ internal sealed partial class Fold
             {
                 Phase = GroupPhase.Started,
                 StartTries = group.StartTries.Clear(),
+                Checks = group.Checks.Clear(),
                 HasCostNode = false,
                 Tried = Names.None,
                 Asked = null,

@@ -17,6 +17,7 @@ internal sealed partial class Fold
             if (state.Quorum == Quorum.Quorate)
             {
                 SettleProbe(node);
+                SettleAsk(state.Nodes[node.Name]);
                 SettleDrain(state.Nodes[node.Name]);
                 SettleMaintenance(state.Nodes[node.Name]);
             }
@@ -346,7 +347,7 @@ internal sealed partial class Fold
     private void IsDown(string name, string why, bool takenOut = false)
     {
         NodeState node = state.Nodes[name];
-        SetNode(node with { Phase = NodePhase.Down, TakenOut = takenOut, Why = why, Probe = null, LostAt = null, MaintenanceUntil = null });
+        SetNode(node with { Phase = NodePhase.Down, TakenOut = takenOut, Why = why, Probe = null, Answers = node.Answers.Clear(), Ask = null, LostAt = null, MaintenanceUntil = null });
         EndOperation(node.Operation, false, $"Node {name} is down: {why}.", n => SetNode(state.Nodes[name] with { Operation = n }));
         foreach (string groupName in node.Groups)
         {
@@ -365,6 +366,7 @@ internal sealed partial class Fold
                     DisableOnFailure = false,
                     Reason = $"node {name} is down",
                 });
+                MayBeElsewhere(groupName);
             }
         }
 
@@ -502,7 +504,8 @@ internal sealed partial class Fold
             return;
         }
 
-        SetNode(node with { Phase = NodePhase.Down, Probe = null, Drain = DrainGoal.None, DrainTo = null, TakenOut = node.AtLeave == FinalAction.Default, Why = "left the cluster" });
+        // What it could not tell stays unknown: leaving proves nothing of it.
+        SetNode(node with { Phase = NodePhase.Down, Probe = null, Ask = null, Drain = DrainGoal.None, DrainTo = null, TakenOut = node.AtLeave == FinalAction.Default, Why = "left the cluster" });
         Journal(JournalSeverity.Information, "node.left", $"Node {e.Node} has left the cluster.", e.Node);
         EndOperation(node.Operation, true, $"Node {e.Node} has left.", n => SetNode(state.Nodes[e.Node] with { Operation = n }));
         MembershipChanged();

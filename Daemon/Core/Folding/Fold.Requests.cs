@@ -150,7 +150,7 @@ internal sealed partial class Fold
                 Restart(e, group);
                 break;
             case GroupOperation.Freeze:
-                SetGroup(group with { Frozen = true, Unfreezing = false, Final = null });
+                SetGroup(group with { Frozen = true, Unfreezing = false, Final = null, Checks = group.Checks.Clear() });
                 EndOperation(group.Operation, false, "The group was frozen meanwhile.", o => SetGroup(state.Groups[e.Group] with { Operation = o }));
                 Succeed(e, $"Group '{e.Group}' is frozen.");
                 break;
@@ -167,6 +167,12 @@ internal sealed partial class Fold
                 if (group.Abandoned.IsEmpty || group.Phase != GroupPhase.Started)
                 {
                     Succeed(e, $"Group '{e.Group}' has nothing to repair.");
+                    break;
+                }
+
+                if (group.IsUnconfirmed)
+                {
+                    Refuse(e, $"Group '{e.Group}' can't be repaired now: {group.Waits}.");
                     break;
                 }
 
@@ -193,6 +199,12 @@ internal sealed partial class Fold
 
     private void Enable(GroupRequest e, GroupState group)
     {
+        if (e.ConfirmReleased)
+        {
+            Journal(JournalSeverity.Warning, "group.released", $"{e.Who} confirms that group '{e.Group}' does not run where that is not known.", group: e.Group, who: e.Who);
+            IsNotElsewhere(e.Group);
+        }
+
         if (group.Goal == GroupGoal.Run && group.Owner is not null)
         {
             if (e.Node is not null && e.Node != group.Owner)
@@ -253,6 +265,7 @@ internal sealed partial class Fold
             next = FreeFrom(next, node);
         }
 
+        IsNotElsewhere(e.Group);
         Journal(JournalSeverity.Warning, "group.released", $"{e.Who} confirms that the resources of group '{e.Group}' are released.", group.Owner, e.Group, who: e.Who);
         SetGroup(Take(next, e) with
         {
@@ -268,6 +281,12 @@ internal sealed partial class Fold
         if (group.Phase != GroupPhase.Started || group.Owner is not { } owner)
         {
             Refuse(e, $"Group '{e.Group}' is {group.Phase}, not Started, and can't be relocated now. Start it with Start-ClusterGroup, on a node if you like.");
+            return;
+        }
+
+        if (group.IsUnconfirmed)
+        {
+            Refuse(e, $"Group '{e.Group}' can't be relocated now: {group.Waits}. It stays on {owner}.");
             return;
         }
 
@@ -299,6 +318,12 @@ internal sealed partial class Fold
         if (group.Phase != GroupPhase.Started || group.Owner is not { } owner)
         {
             Refuse(e, $"Group '{e.Group}' is {group.Phase}, not Started. Start it with Start-ClusterGroup.");
+            return;
+        }
+
+        if (group.IsUnconfirmed)
+        {
+            Refuse(e, $"Group '{e.Group}' can't be restarted now: {group.Waits}. It goes on running on {owner}.");
             return;
         }
 
@@ -472,7 +497,7 @@ internal sealed partial class Fold
             return;
         }
 
-        if (node.Phase == NodePhase.Down)
+        if (node.Phase == NodePhase.Down && node.Answers.IsEmpty)
         {
             // Whoever says so has it in his hands: what the cluster was about to switch on again stays off.
             if (state.Fences.TryGetValue(e.Node, out FenceState? on) && on is { Proven: true, Who: null })

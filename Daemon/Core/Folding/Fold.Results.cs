@@ -7,6 +7,12 @@ internal sealed partial class Fold
 {
     private void Apply(Probed e)
     {
+        if (e.Id.Operation == ActionOperation.Ask)
+        {
+            Answered(e);
+            return;
+        }
+
         if (!state.Nodes.TryGetValue(e.Id.Target, out NodeState? node) || node.Probe?.Id != e.Id)
         {
             Ignore();
@@ -40,15 +46,22 @@ internal sealed partial class Fold
         DirtyAll();
     }
 
-    /// <summary>What a node says of a group replaces what was assumed of it there.</summary>
-    private void Learn(GroupState group, NodeState node, IEnumerable<FoundResource> found)
+    /// <summary>What a node says of a group replaces what was assumed of it there; what it can't tell replaces nothing.</summary>
+    private void Learn(GroupState group, NodeState node, IEnumerable<FoundResource> answers)
     {
-        ImmutableSortedDictionary<string, ResourcePhase> resources = found
-            // What no definition knows could never be stopped.
-            .Where(f => ResourceTree.Of(group.Definition).Find(f.Resource) is not null
-                || (group.OldDefinition is { } old && ResourceTree.Of(old).Find(f.Resource) is not null))
+        FoundResource[] found =
+        [
+            .. answers
+                // What no definition knows could never be stopped.
+                .Where(f => ResourceTree.Of(group.Definition).Find(f.Resource) is not null
+                    || (group.OldDefinition is { } old && ResourceTree.Of(old).Find(f.Resource) is not null))
+                .Select(f => ByTheRecord(group, node.Name, f)),
+        ];
+        Note(group, node.Name, found);
+        ImmutableSortedDictionary<string, ResourcePhase> resources = WithUnknown(group, node.Name, found, found
+            .Where(f => f.Answer is FoundAnswer.Runs or FoundAnswer.Broken)
             .GroupBy(f => f.Resource, StringComparer.Ordinal)
-            .ToImmutableSortedDictionary(f => f.Key, f => f.All(r => r.Running) ? ResourcePhase.Running : ResourcePhase.Doomed, StringComparer.Ordinal);
+            .ToImmutableSortedDictionary(f => f.Key, f => f.All(r => r.Answer == FoundAnswer.Runs) ? ResourcePhase.Running : ResourcePhase.Doomed, StringComparer.Ordinal));
         // A probe speaks of the new definition; what runs by the old one stays doomed until it is stopped.
         bool changing = group.OldDefinition is not null && group.Owner == node.Name;
         // What was to be stopped there is so still, if it runs: an order to move or restart is not forgotten because its node was away.
@@ -60,25 +73,7 @@ internal sealed partial class Fold
 
         if (resources.IsEmpty && !changing)
         {
-            if (!group.ActiveOn.Contains(node.Name) || group.Pending?.Node == node.Name)
-            {
-                return;
-            }
-
-            // A frozen group keeps its owner: it is what unfreezing waits for.
-            if (!group.Frozen)
-            {
-                bool ran = group.Phase == GroupPhase.Started;
-                SetGroup(FreeFrom(group, node.Name) with { Phase = group.Phase == GroupPhase.Started ? GroupPhase.Recovering : group.Phase });
-                Journal(
-                    ran ? JournalSeverity.Warning : JournalSeverity.Information,
-                    "group.gone", $"Group '{group.Name}' is not running on {node.Name}.", node.Name, group.Name);
-            }
-            else
-            {
-                SetGroup(group with { Resources = group.Resources.Clear() });
-            }
-
+            NotFound(group, node.Name, found.Any(f => f.Answer == FoundAnswer.Unknown));
             return;
         }
 
@@ -120,6 +115,7 @@ internal sealed partial class Fold
         SetGroup(next);
         if (group.Owner is null)
         {
+            IsNotElsewhere(group.Name);
             if (!group.Frozen)
             {
                 SetGroup(WithFailback(next));
@@ -129,6 +125,54 @@ internal sealed partial class Fold
                 JournalSeverity.Information, "group.found",
                 $"Group '{group.Name}' was found {(adopt ? "running" : "partly running")} on {node.Name}.", node.Name, group.Name);
         }
+    }
+
+    /// <summary>What runs, with what nobody could tell: by the record, or with the rest of it that does run.</summary>
+    private static ImmutableSortedDictionary<string, ResourcePhase> WithUnknown(
+        GroupState group, string node, FoundResource[] found, ImmutableSortedDictionary<string, ResourcePhase> resources)
+    {
+        string[] unknown = [.. found.Where(f => f.Answer == FoundAnswer.Unknown).Select(f => f.Resource).Distinct(StringComparer.Ordinal)];
+        if (unknown.Length == 0)
+        {
+            return resources;
+        }
+
+        if (group.Owner == node)
+        {
+            return resources.SetItems(group.Resources.Where(r => unknown.Contains(r.Key, StringComparer.Ordinal)));
+        }
+
+        if (resources.IsEmpty)
+        {
+            return resources;
+        }
+
+        // Some of it is surely there. If some is surely not, all that may be there is stopped before it is started in order.
+        bool whole = ResourceTree.Of(group.OldDefinition ?? group.Definition).StartOrder.All(r => resources.ContainsKey(r.Id) || unknown.Contains(r.Id, StringComparer.Ordinal));
+        return resources.SetItems(unknown.Select(r => KeyValuePair.Create(r, whole ? ResourcePhase.Running : ResourcePhase.Doomed)));
+    }
+
+    /// <summary>Nothing of the group was found on the node, as far as the node can tell.</summary>
+    private void NotFound(GroupState group, string node, bool unknown)
+    {
+        if (unknown || !group.ActiveOn.Contains(node) || group.Pending?.Node == node)
+        {
+            return;
+        }
+
+        // A frozen group keeps its owner: it is what unfreezing waits for.
+        if (group.Frozen)
+        {
+            SetGroup(group with { Resources = group.Resources.Clear() });
+            return;
+        }
+
+        bool ran = group.Phase == GroupPhase.Started;
+        SetGroup(FreeFrom(group, node) with { Phase = ran ? GroupPhase.Recovering : group.Phase });
+        MayBeElsewhere(group.Name);
+        Journal(
+            ran ? JournalSeverity.Warning : JournalSeverity.Information,
+            "group.gone", $"Group '{group.Name}' is not running on {node}.", node, group.Name);
     }
 
     private void Apply(ActionCompleted e)
@@ -167,7 +211,14 @@ internal sealed partial class Fold
             {
                 Resources = group.Resources.SetItem(resource, doomed ? ResourcePhase.Doomed : ResourcePhase.Running),
                 StartTries = group.StartTries.Remove(resource),
+                Refused = group.Refused.Remove(resource),
             });
+            return;
+        }
+
+        if (e.Answer == ActionAnswer.NotBegun)
+        {
+            StartNotBegun(group, e);
             return;
         }
 
@@ -175,7 +226,11 @@ internal sealed partial class Fold
         Journal(
             JournalSeverity.Error, "resource.start.failure",
             $"Start of {resource} of group '{group.Name}' failed on {owner}: {e.Message}", owner, group.Name, resource);
-        GroupState next = group with { Resources = group.Resources.SetItem(resource, ResourcePhase.Doomed) };
+        GroupState next = group with
+        {
+            Resources = group.Resources.SetItem(resource, ResourcePhase.Doomed),
+            Refused = e.Answer == ActionAnswer.CannotRun ? group.Refused.Add(resource) : group.Refused,
+        };
         if (IsDoomed(group, resource))
         {
             // Doomed already: its definition changed while it was starting, and the failure says nothing of the new one.
@@ -222,18 +277,58 @@ internal sealed partial class Fold
         SetGroup(next);
     }
 
+    /// <summary>The node could not even begin: nothing has started and nothing has failed, and another node may do better.</summary>
+    private void StartNotBegun(GroupState group, ActionCompleted e)
+    {
+        string resource = e.Id.Resource;
+        string owner = group.Owner!;
+        Journal(
+            JournalSeverity.Warning, "resource.start.notBegun",
+            $"Start of {resource} of group '{group.Name}' was not begun on {owner}: {e.Message}", owner, group.Name, resource);
+        bool doomed = IsDoomed(group, resource);
+        GroupState next = group with { Resources = group.Resources.Remove(resource) };
+        if (doomed || group.Goal != GroupGoal.Run)
+        {
+            SetGroup(next);
+            return;
+        }
+
+        next = DoomAll(next with { Tried = group.Tried.Add(owner), Asked = group.Asked == owner ? null : group.Asked, Reason = $"start of {resource} could not be begun on {owner}" });
+        SetGroup(next.Resources.IsEmpty ? FreeFrom(next, owner) : next);
+    }
+
     private void StopCompleted(GroupState group, ActionCompleted e)
     {
         string resource = e.Id.Resource;
         string owner = group.Owner!;
-        if (e.Success)
+        if (e.Success || (e.Answer == ActionAnswer.CannotRun && group.Refused.Contains(resource)))
         {
-            GroupState next = group with { Resources = group.Resources.Remove(resource), StopTries = group.StopTries.Remove(resource) };
+            GroupState next = group with
+            {
+                Resources = group.Resources.Remove(resource),
+                StopTries = group.StopTries.Remove(resource),
+                Checks = group.Checks.RemoveRange(group.Checks.Where(c => c.Value.Resource == resource).Select(c => c.Key)),
+                StopAgain = null,
+                Refused = group.Refused.Remove(resource),
+            };
             // A group that goes on without a given-up resource, or tries a start again, keeps its owner, even when nothing else runs yet.
-            SetGroup(next.Resources.IsEmpty && next.Abandoned.IsEmpty && next.StartTries.IsEmpty ? FreeFrom(next, owner) : next);
+            bool free = next.Resources.IsEmpty && next.Abandoned.IsEmpty && next.StartTries.IsEmpty;
+            SetGroup(free ? FreeFrom(next, owner) : next);
+            if (free)
+            {
+                Forget(group.Name, owner);
+            }
+
             return;
         }
 
+        if (StopLater(group, e) is { } later)
+        {
+            SetGroup(later);
+            return;
+        }
+
+        group = group with { StopAgain = null };
         ActivationLimits limits = LimitsOf(group, resource);
         int tries = group.StopTries.GetValueOrDefault(resource);
         if (tries < limits.StopRetries)
@@ -273,6 +368,7 @@ internal sealed partial class Fold
             Phase = GroupPhase.Failed,
             Reason = $"stop of {resource} failed on {owner}",
             StopTries = group.StopTries.Clear(),
+            StopAgain = null,
             Stuck = Names.None,
             Final = null,
         });
@@ -287,30 +383,44 @@ internal sealed partial class Fold
 
     private void Apply(MonitorFailed e)
     {
-        if (!state.Groups.TryGetValue(e.Group, out GroupState? group)
-            || state.Quorum != Quorum.Quorate
-            || group.Frozen
-            || group.Phase != GroupPhase.Started
-            || group.Owner != e.Node
-            || group.OwnerIncarnation != e.Incarnation
-            || !group.Resources.TryGetValue(e.Resource, out ResourcePhase phase)
-            || phase != ResourcePhase.Running)
+        if (Checked(e.Group, e.Resource, e.Node, e.Incarnation) is { } group)
+        {
+            Failed(group, e.Resource, e.Node, e.Message);
+        }
+        else
         {
             Ignore();
-            return;
         }
+    }
 
+    /// <summary>The group that a status check speaks of; null: it is not one that is checked there now.</summary>
+    private GroupState? Checked(string name, string resource, string node, long incarnation) =>
+        state.Quorum == Quorum.Quorate
+        && state.Groups.TryGetValue(name, out GroupState? group)
+        && group is { Frozen: false, Phase: GroupPhase.Started }
+        && group.Owner == node
+        && group.OwnerIncarnation == incarnation
+        && group.Resources.TryGetValue(resource, out ResourcePhase phase)
+        && phase == ResourcePhase.Running
+            ? group
+            : null;
+
+    /// <summary>A resource has failed where its group runs.</summary>
+    private void Failed(GroupState group, string resource, string node, string message)
+    {
         Journal(
             JournalSeverity.Error, "resource.failure",
-            $"{e.Resource} of group '{e.Group}' has failed on {e.Node}: {e.Message}", e.Node, e.Group, e.Resource);
-        if (GiveUpAlone(group, e.Resource) is { } alone)
+            $"{resource} of group '{group.Name}' has failed on {node}: {message}", node, group.Name, resource);
+        group = group with { Checks = group.Checks.Clear() };
+        SetGroup(group);
+        if (GiveUpAlone(group, resource) is { } alone)
         {
             SetGroup(alone);
             return;
         }
 
         ResourceTree tree = ResourceTree.Of(group.Definition);
-        string? root = tree.Line(e.Resource).FirstOrDefault(r => r.IndependentSubtree)?.Id;
+        string? root = tree.Line(resource).FirstOrDefault(r => r.IndependentSubtree)?.Id;
         GroupState? again = Restarted(group);
         // A subtree is restarted by itself as long as it may be; then the group's own policy counts.
         RecoveryPolicy policy = root is not null && again is not null ? RecoveryPolicy.Restart : group.Definition.Recovery;
@@ -320,29 +430,29 @@ internal sealed partial class Fold
                 (root is null ? DoomAll(restarted) : Doom(restarted, root)) with
                 {
                     Phase = GroupPhase.Recovering,
-                    Asked = e.Node,
+                    Asked = node,
                     DisableOnFailure = group.Definition.Recovery is RecoveryPolicy.RestartDisable or RecoveryPolicy.Disable,
-                    Reason = root is null ? $"{e.Resource} failed; restarted in place" : $"{e.Resource} failed; {root} and what needs it are restarted",
+                    Reason = root is null ? $"{resource} failed; restarted in place" : $"{resource} failed; {root} and what needs it are restarted",
                 },
             RecoveryPolicy.RestartDisable or RecoveryPolicy.Disable =>
                 DoomAll(group) with { Phase = GroupPhase.Stopping, Goal = GroupGoal.Disable, Reason = policy == RecoveryPolicy.Disable
-                    ? $"{e.Resource} failed; disabled by its recovery policy"
-                    : $"{e.Resource} failed {group.Definition.MaxRestarts + 1} times within {group.Definition.RestartExpireTime} s; disabled by its recovery policy" },
+                    ? $"{resource} failed; disabled by its recovery policy"
+                    : $"{resource} failed {group.Definition.MaxRestarts + 1} times within {group.Definition.RestartExpireTime} s; disabled by its recovery policy" },
             RecoveryPolicy.Restart or RecoveryPolicy.Relocate =>
                 DoomAll(group) with
                 {
                     Phase = GroupPhase.Recovering,
                     Asked = null,
-                    Last = e.Node,
+                    Last = node,
                     Restarts = [],
                     Reason = policy == RecoveryPolicy.Relocate
-                        ? $"{e.Resource} failed; relocated by its recovery policy"
-                        : $"{e.Resource} failed {group.Definition.MaxRestarts + 1} times within {group.Definition.RestartExpireTime} s; relocated",
+                        ? $"{resource} failed; relocated by its recovery policy"
+                        : $"{resource} failed {group.Definition.MaxRestarts + 1} times within {group.Definition.RestartExpireTime} s; relocated",
                 },
             _ => throw new InvalidOperationException($"Unknown recovery policy {policy}."),
         });
-        GroupState decided = state.Groups[e.Group];
-        Journal(JournalSeverity.Information, "group.recover", $"Group '{e.Group}': {decided.Reason}.", e.Node, e.Group);
+        GroupState decided = state.Groups[group.Name];
+        Journal(JournalSeverity.Information, "group.recover", $"Group '{group.Name}': {decided.Reason}.", node, group.Name);
     }
 
     /// <summary>A non-critical resource is given up with what needs it; the group goes on. Null: it is not one.</summary>

@@ -62,7 +62,7 @@ internal sealed partial class Fold
         {
             bool present = view.Members.TryGetValue(node.Name, out long incarnation);
             bool takenOut = !present && (node.TakenOut || IsEmptied(node));
-            NodeState next = node with { Probe = null, ProbedVersion = 0, Drain = node.Drain == DrainGoal.Leave ? DrainGoal.None : node.Drain, DrainTo = null, AtLeave = FinalAction.Default };
+            NodeState next = node with { Probe = null, ProbedVersion = 0, Answers = present ? node.Answers.Clear() : node.Answers, Ask = null, Drain = node.Drain == DrainGoal.Leave ? DrainGoal.None : node.Drain, DrainTo = null, AtLeave = FinalAction.Default };
             if (present && node.Incarnation == incarnation)
             {
                 next = next with { Phase = NodePhase.Joining, Member = true, Why = "answers its probe", MaintenanceUntil = null };
@@ -120,6 +120,8 @@ internal sealed partial class Fold
                     DisableOnFailure = false,
                     StartTries = group.StartTries.Clear(),
                     StopTries = group.StopTries.Clear(),
+                    StopAgain = null,
+                    Checks = group.Checks.Clear(),
                     Stuck = Names.None,
                 };
             }
@@ -138,6 +140,8 @@ internal sealed partial class Fold
             Phase = fenced ? NodePhase.Fencing : NodePhase.Joining,
             ProbedVersion = 0,
             Probe = null,
+            Answers = node.Answers.Clear(),
+            Ask = null,
             LostAt = null,
             NeverSeen = false,
             MaintenanceUntil = null,
@@ -155,7 +159,7 @@ internal sealed partial class Fold
     {
         bool planned = node.MaintenanceUntil is not null;
         bool clean = node.Phase == NodePhase.Down;
-        NodeState next = node with { Member = false, Probe = null };
+        NodeState next = node with { Member = false, Probe = null, Ask = null };
         if (!planned && !clean && IsEmptied(node))
         {
             clean = true;

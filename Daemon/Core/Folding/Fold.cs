@@ -21,6 +21,7 @@ internal sealed partial class Fold
     private bool configurationTouched;
     private ClusterState state;
     private List<NodeState>? lagging;
+    private List<string>? doubtful;
     private long wallTime;
 
     public Fold(ClusterState state, long epoch, long index)
@@ -58,6 +59,9 @@ internal sealed partial class Fold
             case MonitorFailed e:
                 Apply(e);
                 break;
+            case MonitorUnknown e:
+                Apply(e);
+                break;
             case FenceCompleted e:
                 Apply(e);
                 break;
@@ -90,7 +94,8 @@ internal sealed partial class Fold
 
     public ClusterState RunWithoutQuorum(string node, long incarnation, ImmutableSortedDictionary<string, long> members)
     {
-        state = state with { Quorum = Quorum.None, StopOnly = node, Members = members };
+        // What is due in the cluster is not due here; the time for another try of a stop is.
+        state = state with { Quorum = Quorum.None, StopOnly = node, Members = members, Deadlines = [] };
         foreach (NodeState other in state.Nodes.Values)
         {
             if (other.Member && !members.ContainsKey(other.Name))
@@ -119,6 +124,7 @@ internal sealed partial class Fold
                     Pending = mine ? group.Pending : null,
                     Final = null,
                     StopTries = group.StopTries.Clear(),
+                    StopAgain = null,
                     Stuck = Names.None,
                     Phase = GroupPhase.Stopping,
                     Reason = "this node has lost quorum",
@@ -278,6 +284,11 @@ internal sealed partial class Fold
         // The indices first: what they mark looks groups up, this one among them.
         MoveIndices(old, null);
         state = state with { Groups = state.Groups.Remove(old.Name) };
+        foreach (NodeState node in state.Nodes.Values)
+        {
+            Forget(old.Name, node.Name);
+        }
+
         touchedGroups.Add(old.Name);
         LetGo(old.Name);
     }
@@ -366,6 +377,11 @@ internal sealed partial class Fold
         }
 
         lagging = null;
+        if (!ReferenceEquals(old?.Answers, next.Answers))
+        {
+            doubtful = null;
+        }
+
         touchedNodes.Add(next.Name);
         nodesDirty |= settle;
     }

@@ -211,7 +211,7 @@ public sealed class ReplicaPropertyTests
                     machine.Running.Remove(key);
                     return new ActionCompleted(a.Id, true, "");
                 case ProbeNodeAction a:
-                    return new Probed(a.Id, 1, [.. machine.Running.Select(r => new FoundResource(r.Group, r.Resource, true))]);
+                    return new Probed(a.Id, 1, [.. machine.Running.Select(r => new FoundResource(r.Group, r.Resource, FoundAnswer.Runs))]);
                 case FenceDeviceAction a:
                     if (!fails && a.Id.Operation == ActionOperation.FenceOff)
                     {

@@ -426,7 +426,7 @@ public sealed class ReplicaTests
         {
             GroupState[] own = [.. replica.State.Groups.Values.Where(g => g.Owner == action.Node)];
             Commit(action is ProbeNodeAction
-                ? new Probed(action.Id, 1, [.. own.SelectMany(g => g.Resources.Keys.Select(r => new FoundResource(g.Name, r, true)))])
+                ? new Probed(action.Id, 1, [.. own.SelectMany(g => g.Resources.Keys.Select(r => new FoundResource(g.Name, r, FoundAnswer.Runs)))])
                 : new ActionCompleted(action.Id, true, ""));
         }
 

@@ -13,8 +13,11 @@ internal sealed class ScenarioRunner
     private const int MostActions = 500;
     private const string Who = "admin";
 
+    private static readonly (string Word, FoundAnswer Meant)[] Answers = [("=broken", FoundAnswer.Broken), ("=unknown", FoundAnswer.Unknown), ("=cannot", FoundAnswer.CannotRun)];
+
+
     private readonly List<string> output = [];
-    private readonly SortedDictionary<(string Node, string Group, string Resource), bool> world = [];
+    private readonly SortedDictionary<(string Node, string Group, string Resource), FoundAnswer> world = [];
     private readonly Dictionary<string, ActionId> kept = new(StringComparer.Ordinal);
     private ClusterConfiguration configuration = new() { Name = "scenario", Version = 0 };
     private ClusterState state = ClusterState.Empty;
@@ -99,8 +102,17 @@ internal sealed class ScenarioRunner
             case "late":
                 Late(words[1], words[2] == "ok");
                 break;
+            case "unknown" or "cannot" or "not-begun":
+                AnswerOtherwise(words);
+                break;
             case "monitor-fail":
                 MonitorFail(words);
+                break;
+            case "monitor-unknown":
+                MonitorUnknown(words, "it took too long.");
+                break;
+            case "monitor-answered":
+                MonitorUnknown(words, null);
                 break;
             case "time":
                 Time(words[1]);
@@ -272,7 +284,14 @@ internal sealed class ScenarioRunner
     private Probed Found(string node, ActionId id) => new(
         id,
         Cluster.FunctionalLevel,
-        [.. world.Where(w => w.Key.Node == node).Select(w => new FoundResource(w.Key.Group, w.Key.Resource, w.Value))]);
+        [
+            .. world.Where(w => w.Key.Node == node).Select(w => new FoundResource(w.Key.Group, w.Key.Resource, w.Value, w.Value switch
+            {
+                FoundAnswer.Unknown => "status unknown.",
+                FoundAnswer.CannotRun => "not installed.",
+                _ => "",
+            })),
+        ]);
 
     private void World(string node, string[] running)
     {
@@ -284,8 +303,16 @@ internal sealed class ScenarioRunner
         foreach (string what in running)
         {
             string[] parts = what.Split('/', 2);
-            bool broken = parts[1].EndsWith("=broken", StringComparison.Ordinal);
-            world[(node, parts[0], broken ? parts[1][..^"=broken".Length] : parts[1])] = !broken;
+            FoundAnswer answer = FoundAnswer.Runs;
+            foreach ((string word, FoundAnswer meant) in Answers)
+            {
+                if (parts[1].EndsWith(word, StringComparison.Ordinal))
+                {
+                    (parts[1], answer) = (parts[1][..^word.Length], meant);
+                }
+            }
+
+            world[(node, parts[0], parts[1])] = answer;
         }
     }
 
@@ -317,7 +344,7 @@ internal sealed class ScenarioRunner
         {
             ResourceAction r => r.Group == target,
             FenceDeviceAction f => target == $"fence:{f.Target}",
-            ProbeNodeAction p => target == $"probe:{p.Node}",
+            ProbeNodeAction p => target == $"{(p.Id.Operation == ActionOperation.Ask ? "ask" : "probe")}:{p.Node}",
             EventScriptAction s => target == $"script:{s.Script.Name}",
             _ => false,
         }) ?? throw new FormatException($"Nothing is under way for {target}.");
@@ -341,7 +368,7 @@ internal sealed class ScenarioRunner
                 }
                 else
                 {
-                    world[key] = success;
+                    world[key] = success ? FoundAnswer.Runs : FoundAnswer.Broken;
                 }
 
                 Commit(new ActionCompleted(r.Id, success, success ? "" : message.Length > 0 ? message : "exit code 1."), running);
@@ -380,6 +407,20 @@ internal sealed class ScenarioRunner
         Commit(new FenceCompleted(fence.Id, true, "done.", NoProof: true));
     }
 
+    // unknown web it is not asked, cannot web, not-begun web
+    private void AnswerOtherwise(string[] words)
+    {
+        var action = (ResourceAction)Pending(words[1]);
+        string message = words.Length > 2 ? string.Join(' ', words[2..]) : "no bus.";
+        output.Add($"{StateText.Of(action)}: {words[0]}");
+        Commit(new ActionCompleted(action.Id, false, message, words[0] switch
+        {
+            "unknown" => ActionAnswer.Unknown,
+            "cannot" => ActionAnswer.CannotRun,
+            _ => ActionAnswer.NotBegun,
+        }));
+    }
+
     // A node with two power supplies goes down with the second.
     private bool LastOff(FenceDeviceAction fence)
     {
@@ -390,7 +431,7 @@ internal sealed class ScenarioRunner
 
     private string Seen(string node)
     {
-        string[] seen = [.. world.Where(w => w.Key.Node == node).Select(w => $"{w.Key.Group}/{w.Key.Resource}{(w.Value ? "" : " broken")}")];
+        string[] seen = [.. world.Where(w => w.Key.Node == node).Select(w => $"{w.Key.Group}/{w.Key.Resource}{w.Value switch { FoundAnswer.Runs => "", FoundAnswer.Broken => " broken", FoundAnswer.Unknown => " unknown", _ => " can't run" }}")];
         return seen.Length == 0 ? "nothing runs" : string.Join(", ", seen);
     }
 
@@ -401,7 +442,7 @@ internal sealed class ScenarioRunner
         {
             ActionOperation.FenceOff or ActionOperation.FenceOn => new FenceCompleted(id, success, "late."),
             ActionOperation.Start or ActionOperation.Stop => new ActionCompleted(id, success, "late."),
-            ActionOperation.Probe => Found(id.Target, id),
+            ActionOperation.Probe or ActionOperation.Ask => Found(id.Target, id),
             ActionOperation.EventScript => new EventScriptCompleted(id, success, "late.", []),
             _ => throw new InvalidOperationException($"Unknown operation {id.Operation}."),
         });
@@ -425,6 +466,13 @@ internal sealed class ScenarioRunner
         string? owner = Current.Groups.TryGetValue(words[1], out GroupState? group) ? group.Owner : null;
         string node = words.Length > 3 ? words[3] : owner ?? "nobody";
         Commit(new MonitorFailed(words[1], words[2], node, Current.Nodes.TryGetValue(node, out NodeState? at) ? at.Incarnation : 0, "it does not answer."));
+    }
+
+    private void MonitorUnknown(string[] words, string? message)
+    {
+        GroupState group = Current.Groups[words[1]];
+        int asked = group.Checks.TryGetValue(words[2], out UnansweredCheck? check) ? check.Asked : 0;
+        Commit(new MonitorUnknown(words[1], words[2], group.Owner!, group.OwnerIncarnation, 0, message is null ? asked : asked + 1, message));
     }
 
     private void Time(string word)

@@ -9,6 +9,7 @@ internal static class StateText
     public static string Of(ClusterAction action) => action switch
     {
         ResourceAction a => $"{a.Node}: {a.Id.Operation.ToString().ToLowerInvariant()} {a.Resource.Id} of {a.Group}",
+        ProbeNodeAction { Id.Operation: ActionOperation.Ask } a => $"{a.Node}: asked again",
         ProbeNodeAction a => $"{a.Node}: probe",
         EventScriptAction a => $"{a.Node}: event script {a.Script.Name}"
             + (a.Call.Placing.IsEmpty ? "" : $", where does {string.Join(", ", a.Call.Placing)} go")
@@ -41,7 +42,7 @@ internal static class StateText
     }
 
     public static string Line(GroupState group) =>
-        $"{group.Name} {group.Phase}{(group.Frozen ? group.Unfreezing ? ", frozen, to be unfrozen" : ", frozen" : "")}"
+        $"{group.Name} {group.Phase}{(group.IsUnconfirmed ? " (not confirmed)" : "")}{(group.Frozen ? group.Unfreezing ? ", frozen, to be unfrozen" : ", frozen" : "")}"
         + (group.Owner is { } owner ? $" on {owner}" : "")
         + (group.ActiveOn.Any(n => n != group.Owner) ? $", in doubt on {string.Join(", ", group.ActiveOn.Where(n => n != group.Owner))}" : "");
 
@@ -83,6 +84,9 @@ internal static class StateText
         yield return $"{node.Name} {node.Standing}, life {node.Incarnation}, {(node.Member ? "member" : "not a member")}";
         foreach ((string what, string value) in new[]
         {
+            ("can't tell", string.Join("; ", node.Answers.Where(a => a.Value.Answer == FoundAnswer.Unknown)
+                .Select(a => $"{a.Key} ({a.Value.Resource}) since {a.Value.Since}, asked {a.Value.Asked}, again at {a.Value.AskAgainAt}{(a.Value.Blocks ? ", blocks" : "")}"))),
+            ("can't run", string.Join("; ", node.Answers.Where(a => a.Value.Answer == FoundAnswer.CannotRun).Select(a => $"{a.Key} ({a.Value.Resource})"))),
             ("lost at", node.LostAt?.ToString() ?? ""),
             ("drain", node.Drain == DrainGoal.None ? "" : node.Drain.ToString()),
             ("drained to", node.DrainTo ?? ""),
