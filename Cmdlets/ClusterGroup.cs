@@ -136,6 +136,8 @@ public abstract class GroupChangeCmdlet : ClusterChangeCmdlet
 /// <remarks>
 /// <para>A group starts on the best node that its failover domain and the nodes' state allow, or on the one that is named. A group that
 /// is started already stays as it is.</para>
+/// <para>A group of which nothing is known to run waits while a node that may have it can't tell whether it runs there. Mend that on the node, or
+/// make sure by yourself and say so with -ConfirmReleased.</para>
 /// </remarks>
 /// <example><code>Start-ClusterGroup reports</code>Starts the group and waits until it runs.</example>
 /// <example><code>Start-ClusterGroup reports -Wait 0 | Wait-ClusterOperation -Timeout 60</code>Asks for the start, and waits for it later.</example>
@@ -150,6 +152,10 @@ public sealed class StartClusterGroupCommand : GroupChangeCmdlet
     [ValidateNotNullOrEmpty]
     public string? Node { get; set; }
 
+    /// <summary>The group runs on none of the nodes that can't tell: somebody has made sure. If it does, it comes to run twice, and data is damaged.</summary>
+    [Parameter]
+    public SwitchParameter ConfirmReleased { get; set; }
+
     /// <inheritdoc/>
     protected override void Process(GroupStatus group) => Attempt(group.Name, () =>
     {
@@ -159,7 +165,7 @@ public sealed class StartClusterGroupCommand : GroupChangeCmdlet
             "Starting",
             $"Group '{group.Name}' ({Place(group)}) is started{(node is null ? "" : $" on {node}")} with {Resources(group)}, and is recovered when it fails.",
             "enable",
-            new GroupOperationRequest { Node = node });
+            new GroupOperationRequest { Node = node, ConfirmReleased = ConfirmReleased });
     });
 }
 

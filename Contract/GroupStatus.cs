@@ -86,6 +86,12 @@ public sealed class GroupStatus
     /// <summary>Why it is as it is.</summary>
     public string Why { get; set; } = "";
 
+    /// <summary>It is Started by the word of its node or by the record, and something is not known that would make it sure; <see cref="Why"/> says what.</summary>
+    public bool Unconfirmed { get; set; }
+
+    /// <summary>What nodes said of it when they could not say that it runs there or that it does not.</summary>
+    public IReadOnlyList<GroupAnswer> Answers { get; set; } = [];
+
     /// <summary>Every node's verdict in words; only when asked for with <c>explain</c>.</summary>
     public string? Explanation { get; set; }
 
@@ -141,6 +147,42 @@ public sealed class ResourceStatus
 
     /// <summary>How often its start and stop are tried, and what is done then; null: no retries, every allowed node, no final action.</summary>
     public ActivationLimits? Limits { get; set; }
+}
+
+/// <summary>What a node said of a group when it could not say that it runs there or that it does not. It is asked again.</summary>
+public sealed class GroupAnswer
+{
+    public string Node { get; set; } = "";
+
+    public AnswerKind Answer { get; set; }
+
+    /// <summary>The resource that was asked.</summary>
+    public string Resource { get; set; } = "";
+
+    /// <summary>What its agent said.</summary>
+    public string Message { get; set; } = "";
+
+    /// <summary>Milliseconds since it first said so.</summary>
+    public long For { get; set; }
+
+    /// <summary>How often in a row.</summary>
+    public int Asked { get; set; }
+
+    /// <summary>Milliseconds until it is asked again.</summary>
+    public long AskedIn { get; set; }
+
+    /// <summary>The group may be there for all that is known, and is started nowhere else until the node can tell, or somebody vouches.</summary>
+    public bool Blocks { get; set; }
+}
+
+/// <summary>An answer that is neither <em>it runs</em> nor <em>it does not</em>.</summary>
+public enum AnswerKind
+{
+    /// <summary>The question could not be asked, or was not answered.</summary>
+    Unknown,
+
+    /// <summary>Not installed, not configured, not executable: no place for the group.</summary>
+    CannotRun,
 }
 
 /// <summary>A start or stop that has failed and is tried again on the same node.</summary>
@@ -247,4 +289,7 @@ public enum ResourcePhase
 
     /// <summary>Given up until the group is repaired or restarted.</summary>
     Abandoned,
+
+    /// <summary>By the record it runs, and its node can't tell, or does not answer its status check.</summary>
+    Unknown,
 }

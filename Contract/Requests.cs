@@ -9,7 +9,9 @@ public sealed class GroupOperationRequest
     /// <summary>For enable and relocate: where to; null: by the domain's rules.</summary>
     public string? Node { get; set; }
 
-    /// <summary>For disable of a Failed group: its resources are released, the operator has made sure.</summary>
+    /// <summary>
+    /// For disable of a Failed group: its resources are released, the operator has made sure. For enable: it runs on none of the nodes that can't tell.
+    /// </summary>
     public bool ConfirmReleased { get; set; }
 }
 

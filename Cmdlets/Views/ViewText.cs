@@ -36,6 +36,15 @@ public static class ViewText
     public static string State(object? state, string more, bool on, PSHost? host) =>
         on ? $"{State(state, host)}, {Paint(more, Changing, host)}" : State(state, host);
 
+    /// <summary>A group's state, with whether that is sure and whether it is frozen: <c>Started (not confirmed), frozen</c>.</summary>
+    public static string GroupState(GroupStatus? group, PSHost? host) => group is null ? ""
+        : $"{State(group.Phase, host)}{(group.Unconfirmed ? $" ({Paint("not confirmed", Changing, host)})" : "")}{(group.Frozen ? $", {Paint("frozen", Changing, host)}" : "")}";
+
+    /// <summary>What a node could not say of a group: <c>node2 can't tell (ip:web: probe returned 4), for 12 s, asked 5 times</c>.</summary>
+    public static string Answer(GroupAnswer? answer) => answer is null ? ""
+        : $"{answer.Node} {(answer.Answer == AnswerKind.CannotRun ? "can't run it" : "can't tell")} ({answer.Resource}: {answer.Message}), for {Duration(answer.For)}, asked {answer.Asked} times"
+            + (answer.Blocks ? "; it is started nowhere until that is known" : "");
+
     /// <summary>One of two words, good or bad.</summary>
     public static string Outcome(bool good, string whenGood, string whenBad, PSHost? host) => Paint(good ? whenGood : whenBad, good ? Good : Bad, host);
 

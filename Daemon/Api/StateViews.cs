@@ -99,13 +99,31 @@ internal static class StateViews
             RetryIn = group.RetryAt is { } retry ? Math.Max(0, retry - state.Time) : null,
             Operation = group.Operation,
             Why = group.Why,
+            Unconfirmed = group.IsUnconfirmed,
+            Answers = [.. Answers(state, group.Name)],
             Explanation = explain ? Description.Group(state, group.Name) : null,
             ResourceCount = ResourceTree.Of(definition).StartOrder.Length,
-            Resources = resources is not null ? Resources(group, resources) : null,
+            Resources = resources is not null ? Resources(state, group, resources) : null,
         };
     }
 
-    public static Contract.ResourceStatus[] Resources(GroupState group, Func<string, string, bool> secrets)
+    private static IEnumerable<Contract.GroupAnswer> Answers(ClusterState state, string name) =>
+        from node in state.Nodes.Values
+        let answer = node.Answers.GetValueOrDefault(name)
+        where answer is not null
+        select new Contract.GroupAnswer
+        {
+            Node = node.Name,
+            Answer = answer.Answer == FoundAnswer.CannotRun ? Contract.AnswerKind.CannotRun : Contract.AnswerKind.Unknown,
+            Resource = answer.Resource,
+            Message = answer.Message,
+            For = Math.Max(0, state.Time - answer.Since),
+            Asked = answer.Asked,
+            AskedIn = Math.Max(0, answer.AskAgainAt - state.Time),
+            Blocks = answer.Blocks,
+        };
+
+    public static Contract.ResourceStatus[] Resources(ClusterState state, GroupState group, Func<string, string, bool> secrets)
     {
         ResourceTree tree = ResourceTree.Of(group.Definition);
         return
@@ -117,7 +135,7 @@ internal static class StateViews
                 Parent = tree.Parent(resource.Id),
                 Type = resource.Type,
                 Agent = SecretText.Mask(resource.Agent),
-                Phase = Phase(group, resource.Id),
+                Phase = Phase(state, group, resource.Id),
                 Owner = group.Resources.ContainsKey(resource.Id) ? group.Owner : null,
                 Parameters = SecretParameters.Redact(resource.Agent, resource.Parameters, secrets),
                 StartTimeout = resource.StartTimeout,
@@ -348,12 +366,17 @@ internal static class StateViews
     private static Contract.NodePhase Phase(NodeState node) =>
         node is { Paused: true, Phase: NodePhase.Online } ? Contract.NodePhase.Paused : (Contract.NodePhase)node.Phase;
 
-    private static Contract.ResourcePhase Phase(GroupState group, string id) =>
+    private static bool IsUnknown(ClusterState state, GroupState group, string id) =>
+        group.Checks.Values.Any(c => c.Resource == id)
+        || (group.Owner is { } owner && state.Nodes[owner].Answers.TryGetValue(group.Name, out InstanceAnswer? answer) && answer.Answer == FoundAnswer.Unknown && answer.Resource == id);
+
+    private static Contract.ResourcePhase Phase(ClusterState state, GroupState group, string id) =>
         group.Pending is { Id.Operation: not ActionOperation.FinalScript } pending && pending.Resource == id
             ? pending.Id.Operation == ActionOperation.Stop ? Contract.ResourcePhase.Stopping : Contract.ResourcePhase.Starting
         : group.Abandoned.Contains(id) ? Contract.ResourcePhase.Abandoned
         : !group.Resources.TryGetValue(id, out ResourcePhase phase) ? Contract.ResourcePhase.Stopped
         : phase == ResourcePhase.Doomed ? Contract.ResourcePhase.Doomed
+        : IsUnknown(state, group, id) ? Contract.ResourcePhase.Unknown
         : Contract.ResourcePhase.Running;
 
     private static Dictionary<string, int> Count<T>(IEnumerable<T> phases)

@@ -12,7 +12,7 @@ internal sealed class GroupEndpoints(Changes changes, ApiServerOptions options)
     [
         new("GET", "/v1/groups", AccessRole.Viewer, Groups, "explain", "node", "phase"),
         new("GET", "/v1/groups/{group}", AccessRole.Viewer, r => r.AnswerAsync(StateViews.Group(r.State, Find(r), r.Flag("explain"), r.IsSecret)), "explain"),
-        new("GET", "/v1/groups/{group}/resources", AccessRole.Viewer, r => r.AnswerAsync(StateViews.Resources(Find(r), r.IsSecret))),
+        new("GET", "/v1/groups/{group}/resources", AccessRole.Viewer, r => r.AnswerAsync(StateViews.Resources(r.State, Find(r), r.IsSecret))),
         new("GET", "/v1/groups/{group}/resources/{resource}", AccessRole.Viewer, Resource),
         .. Enum.GetValues<GroupOperation>().Select(operation =>
             new Route("POST", $"/v1/groups/{{group}}/{StateViews.Word(operation)}", AccessRole.Operator, r => Change(r, operation), "wait")),
@@ -42,7 +42,7 @@ internal sealed class GroupEndpoints(Changes changes, ApiServerOptions options)
 
     private static Task Resource(ApiRequest request)
     {
-        Contract.ResourceStatus[] all = StateViews.Resources(Find(request), request.IsSecret);
+        Contract.ResourceStatus[] all = StateViews.Resources(request.State, Find(request), request.IsSecret);
         string id = request.Name("resource");
         return request.AnswerAsync(
             all.FirstOrDefault(r => r.Id == id)

@@ -71,8 +71,17 @@ internal static class StatusCommand
         {
             string where = (group.Owner is { } owner ? $"on {owner}" : "") + (group.LastKnown ? " (last known)" : "");
             string frozen = group.Frozen ? "frozen" : "";
-            string why = group.Phase == GroupPhase.Started ? "" : group.Why;
+            string why = group.Phase == GroupPhase.Started && !group.Unconfirmed ? "" : group.Unconfirmed ? $"not confirmed: {group.Why}" : group.Why;
             to.WriteLine($"  {group.Name.PadRight(width)}  {group.Phase,-10}  {string.Join("; ", ((string[])[where.Trim(), frozen, why]).Where(t => t.Length > 0))}".TrimEnd());
+        }
+
+        foreach (GroupStatus group in groups)
+        {
+            foreach (GroupAnswer answer in group.Answers)
+            {
+                to.WriteLine(
+                    $"{answer.Node} {(answer.Answer == AnswerKind.CannotRun ? "can't run" : "can't tell whether it runs")} {group.Name}, for {answer.For / 1000} s, asked {answer.Asked} times: {answer.Resource}: {answer.Message}");
+            }
         }
 
         foreach (Contract.Fencing fencing in cluster.Fencing)
