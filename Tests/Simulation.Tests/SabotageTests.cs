@@ -21,7 +21,7 @@ public sealed class SabotageTests
         { "hands off", ["C8"] },
         { "unknown probe is running", ["unknown"] },
         { "unknown probe is failed", ["unknown"] },
-        { "unknown probe is stopped", ["1", "2"] },
+        { "unknown probe is stopped", ["1", "2", "unknown"] },
         { "unknown check is failed", ["unknown"] },
         { "unknown stop is failed", ["unknown"] },
     };
