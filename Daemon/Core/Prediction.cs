@@ -263,6 +263,7 @@ public sealed class Prediction
     private void WinContest(string lost, ImmutableSortedDictionary<string, long> left)
     {
         ClusterState committed = State;
+        int known = journal.Count;
         See(left, Quorum.Contested, continuous: false);
         Settle();
         NodeState peer = State.Nodes[lost];
@@ -272,7 +273,9 @@ public sealed class Prediction
             return;
         }
 
+        // What was decided on the private copy is decided again, and is told once.
         State = committed with { Time = State.Time };
+        journal.RemoveRange(known, journal.Count - known);
         See(left, Quorum.Quorate, continuous: true);
         Commit(new FenceProven(lost, peer.Incarnation, left.Keys.First(), peer.Why));
         Settle();

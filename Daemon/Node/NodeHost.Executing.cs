@@ -178,7 +178,7 @@ public sealed partial class NodeHost
                 Timeout = timeout,
                 CheckLevel = check?.Depth ?? 0,
                 Interval = TimeSpan.FromMilliseconds(check?.Interval ?? 0),
-                Parameters = resource.Parameters,
+                Parameters = AddressSpelling.OfAll(resource.Parameters),
                 IsSecret = parameter => Agents.IsSecret(resource.Agent, parameter),
             },
             cancel);

@@ -122,13 +122,13 @@ public static class ConfigurationEquality
             && Same(a.Parameters, b.Parameters, string.Equals);
     }
 
-    /// <summary>The same work for the same agent: what runs by the one is what would run by the other.</summary>
+    /// <summary>The same work for the same agent: what runs by the one is what would run by the other. An address in another spelling is the same.</summary>
     public static bool SameWork(ResourceConfiguration a, ResourceConfiguration b)
     {
         ArgumentNullException.ThrowIfNull(a);
         ArgumentNullException.ThrowIfNull(b);
         return ReferenceEquals(a, b)
-            || (a.Id == b.Id && a.Type == b.Type && a.Agent == b.Agent && Same(a.Parameters, b.Parameters, string.Equals));
+            || (a.Id == b.Id && a.Type == b.Type && a.Agent == b.Agent && Same(a.Parameters, b.Parameters, AddressSpelling.Same));
     }
 
     private static bool Same<T>(ImmutableArray<T> a, ImmutableArray<T> b, Func<T, T, bool> same)

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace ClusterTools.Core.Configuration;
 
 public enum ProblemSeverity
@@ -17,6 +19,9 @@ public enum ProblemSeverity
 /// <param name="Line">Line in the source file, from 1; null when there is none.</param>
 public sealed record ConfigurationProblem(ProblemSeverity Severity, string Path, string Message, string Remedy, int? Line = null)
 {
+    /// <summary>All lines that it is about, where one problem stands for several of its kind; else empty.</summary>
+    public ImmutableArray<int> Lines { get; init; } = [];
+
     /// <summary>One line: <c>line 12: error: groups/web: … Remedy: …</c></summary>
     public override string ToString() =>
         $"{(Line is { } line ? $"line {line}: " : "")}{(Severity == ProblemSeverity.Error ? "error" : "warning")}: {Path}: {Message} {Remedy}";

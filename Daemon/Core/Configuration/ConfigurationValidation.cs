@@ -24,6 +24,7 @@ public static partial class ConfigurationValidation
                 "Set version (config_version in a cluster.conf) to 1 or greater.");
         }
         Timing(configuration.Timing, problems);
+        TwoNodeFencing(configuration, problems);
         Nodes(configuration, problems);
         Votes(configuration, problems);
         FenceDevices(configuration, problems);
@@ -97,10 +98,33 @@ public static partial class ConfigurationValidation
         }
     }
 
+    /// <summary>One of two nodes goes on only after it has fenced the other, whatever that one ran.</summary>
+    private static void TwoNodeFencing(ClusterConfiguration configuration, ProblemList problems)
+    {
+        if (!configuration.TwoNode || configuration.Nodes.Count != 2)
+        {
+            return;
+        }
+        string[] unfenced = [.. configuration.Nodes.Values.Where(n => n is not null && FenceProof.WhyNone(configuration, n.Name) is not null).Select(n => n.Name)];
+        if (unfenced.Length > 0)
+        {
+            problems.Warning("twoNode",
+                unfenced.Length == 2
+                    ? "Two nodes without fencing: the loss of either, even of one that runs nothing, stops everything. The other can't prove it off and has no quorum until somebody confirms it down."
+                    : $"The loss of '{unfenced[0]}', even while it runs nothing, stops everything: it can't be fenced, so that the other node can't prove it off and has no quorum until somebody confirms it down.",
+                "Give both nodes a fence method, or be ready to run Confirm-ClusterNodeDown.");
+        }
+    }
+
     private static void FenceMethods(string nodePath, NodeConfiguration node, ClusterConfiguration configuration, ProblemList problems)
     {
         if (node.FenceMethods.IsDefaultOrEmpty)
         {
+            // Of two nodes it was said what that means.
+            if (configuration.TwoNode && configuration.Nodes.Count == 2)
+            {
+                return;
+            }
             problems.Warning($"{nodePath}/fenceMethods",
                 $"Node '{node.Name}' has no fence method: when it is lost, nobody can prove that it is off, and its groups are not recovered until an operator confirms that it is down.",
                 $"Give '{node.Name}' a fence method, or be ready to run Confirm-ClusterNodeDown {node.Name}.");

@@ -3,14 +3,23 @@ using System.Collections.Immutable;
 namespace ClusterTools.Core.Configuration;
 
 /// <summary>Collects problems up to a limit, so that a hostile or hopeless file costs no memory; what is over is counted, not forgotten.</summary>
-internal sealed class ProblemList
+/// <param name="groupWarnings">Warnings that differ in nothing but names become one, with the number of them and where.</param>
+internal sealed class ProblemList(bool groupWarnings = false)
 {
     private const int Limit = 1000;
+    private readonly List<ConfigurationProblem> _foremost = [];
     private readonly List<ConfigurationProblem> _problems = [];
+    private readonly Dictionary<string, SameWarnings> _kinds = new(StringComparer.Ordinal);
     private int _errors;
     private int _warnings;
 
     public bool HasErrors => _errors > 0;
+
+    public int Errors => _errors;
+
+    /// <summary>Whether there is an error at a place, or beneath it.</summary>
+    public bool HasErrorAt(string path) => _problems.Exists(p =>
+        p.Severity == ProblemSeverity.Error && p.Path.StartsWith(path, StringComparison.Ordinal) && (p.Path.Length == path.Length || p.Path[path.Length] == '/'));
 
     public void Error(string path, string message, string remedy, int? line = null) =>
         Add(new ConfigurationProblem(ProblemSeverity.Error, path, message, remedy, line));
@@ -18,22 +27,47 @@ internal sealed class ProblemList
     public void Warning(string path, string message, string remedy, int? line = null) =>
         Add(new ConfigurationProblem(ProblemSeverity.Warning, path, message, remedy, line));
 
+    /// <summary>A warning that is read before everything else, wherever in the file it comes from.</summary>
+    public void Foremost(string path, string message, string remedy, int? line = null)
+    {
+        _warnings++;
+        _foremost.Add(new ConfigurationProblem(ProblemSeverity.Warning, path, message, remedy, line));
+    }
+
     public void Add(ConfigurationProblem problem)
     {
-        // Each kind has a limit of its own: a thousand warnings must not hide an error.
-        var count = problem.Severity == ProblemSeverity.Error ? ++_errors : ++_warnings;
-        if (count <= Limit)
+        // Messages cite what was given, command lines and values among it.
+        var told = SecretText.HasSecret(problem.Message) ? problem with { Message = SecretText.Mask(problem.Message) } : problem;
+        var kind = groupWarnings && told.Severity == ProblemSeverity.Warning ? SameWarnings.KindOf(told) : null;
+        if (kind is not null && _kinds.TryGetValue(kind, out var same))
         {
-            // Messages cite what was given, command lines and values among it.
-            _problems.Add(SecretText.HasSecret(problem.Message) ? problem with { Message = SecretText.Mask(problem.Message) } : problem);
+            same.Add(told);
+            return;
         }
+        // Each kind has a limit of its own: a thousand warnings must not hide an error.
+        var count = told.Severity == ProblemSeverity.Error ? ++_errors : ++_warnings;
+        if (count > Limit)
+        {
+            return;
+        }
+        if (kind is not null)
+        {
+            _kinds.Add(kind, new SameWarnings(told, _problems.Count));
+        }
+        _problems.Add(told);
     }
 
     /// <summary>In the order of the file where lines are known, else in the order found.</summary>
     public ImmutableArray<ConfigurationProblem> ToImmutable()
     {
-        var all = ImmutableArray.CreateBuilder<ConfigurationProblem>(_problems.Count + 1);
-        all.AddRange(_problems.OrderBy(p => p.Line ?? int.MaxValue));
+        ConfigurationProblem[] told = [.. _problems];
+        foreach (var same in _kinds.Values)
+        {
+            told[same.At] = same.AsOne();
+        }
+        var all = ImmutableArray.CreateBuilder<ConfigurationProblem>(told.Length + _foremost.Count + 1);
+        all.AddRange(_foremost);
+        all.AddRange(told.OrderBy(p => p.Line ?? int.MaxValue));
         var errors = Math.Max(_errors - Limit, 0);
         var warnings = Math.Max(_warnings - Limit, 0);
         if (errors + warnings > 0)

@@ -292,7 +292,7 @@ internal static class PlanCommand
             return message[(colon + 2)..].TrimEnd('.');
         }
 
-        return group.Goal == GroupGoal.Run ? Description.Unplaced(prediction.State, group)
+        return group.Goal == GroupGoal.Run ? group.Waits ?? Description.Unplaced(prediction.State, group)
             : group.Definition.Autostart ? group.Why
             : "autostart is off";
     }

@@ -14,7 +14,7 @@ public class FieldFileTests
         foreach ((int line, string word) in warnings)
         {
             Assert.True(
-                result.Warnings.Any(w => w.Line == line && w.Message.Contains(word, StringComparison.Ordinal)),
+                result.Warnings.Any(w => (w.Line == line || w.Lines.Contains(line)) && w.Message.Contains(word, StringComparison.Ordinal)),
                 $"expected a warning on line {line} with '{word}', but got:\n{string.Join('\n', result.Problems)}");
         }
         return result.Configuration;
@@ -124,7 +124,7 @@ public class FieldFileTests
                 <ip ref="192.0.2.50/24"/></service>
                 <vm name="g" xmlfile="/g.xml" migrate="pause" no_kill="on" use_virsh="0" hypervisor="vbox"/></rm>
                 """),
-            (2, "quorumd"), (3, "log_level"), (4, "monitor_link"), (4, "sleeptime"), (5, "self_fence"), (5, "quick_status"), (5, "colour"), (7, "names no group"),
+            (2, "quorum disk"), (3, "log_level"), (4, "monitor_link"), (4, "sleeptime"), (5, "quick_status"), (5, "colour"), (7, "names no group"),
             (4, "nfslock reaches <ip>"), (5, "nfslock reaches <fs>"), (8, "__max_restarts"), (8, "__restart_expire_time"), (10, "migrate"), (10, "no_kill"), (10, "Xen's own tools"), (10, "'vbox'"));
     }
 
@@ -167,11 +167,11 @@ public class FieldFileTests
     [Fact]
     public void Status_checks_of_several_depths_keep_their_intervals()
     {
-        ResourceConfiguration Of(string actions) => Assert.Single(Import(Three($"<rm><service name=\"s\"><script name=\"x\" file=\"/x\">{actions}</script></service></rm>")).Groups["s"].Resources);
+        ResourceConfiguration Of(string actions) => Assert.Single(Import(Three($"<rm><service name=\"s\"><script name=\"x\" file=\"/x\" __enforce_timeouts=\"1\">{actions}</script></service></rm>")).Groups["s"].Resources);
         ResourceConfiguration deep = Of("""<action name="status" depth="20" interval="10m" timeout="30"/><action name="status" depth="10" interval="60"/><action name="status" depth="0" interval="5"/>""");
         Assert.Equal(5000, deep.MonitorInterval);
         Assert.Equal(
-            [new StatusCheck { Depth = 10, Interval = 60_000 }, new StatusCheck { Depth = 20, Interval = 600_000, Timeout = 30_000 }],
+            [new StatusCheck { Depth = 10, Interval = 60_000, Timeout = 600_000 }, new StatusCheck { Depth = 20, Interval = 600_000, Timeout = 30_000 }],
             deep.StatusChecks);
         ResourceConfiguration all = Of("""<action name="monitor" depth="10" interval="1m"/><action name="status" depth="*" interval="2m" timeout="7"/>""");
         Assert.Equal((120_000, 7000), (all.MonitorInterval, all.MonitorTimeout));
@@ -191,7 +191,7 @@ public class FieldFileTests
                 <service ref="in ner"><script name="b" file="/b"/><fs name="f" device="/d" mountpoint="/f"/></service>
                 <service name="second" domain="x"/></service></rm>
                 """),
-            (2, "recovery of <service> has no effect within a service"), (4, "nfslock reaches <fs>"), (5, "domain of <service> has no effect"));
+            (2, "'recovery' of <service> has no effect within a service"), (4, "nfslock reaches <fs>"), (5, "'domain'"));
         GroupConfiguration outer = Assert.Single(configuration.Groups.Values);
         Assert.Equal("service:in ner", outer.Resources[1].Id);
         Assert.Equal("ocf:heartbeat:Dummy", outer.Resources[1].Agent);
@@ -219,9 +219,10 @@ public class FieldFileTests
                 <rm><resource-defaults><fs options="noatime" force_unmount="1" self_fence="1" colour="red" mountpoint="/never"/></resource-defaults>
                 <service name="s"><fs name="a" device="/a" mountpoint="/a"/><fs name="b" device="/b" mountpoint="/b" options="ro" self_fence="0"/></service></rm>
                 """),
-            (2, "self_fence"), (2, "colour"), (2, "mountpoint"));
+            (2, "colour"), (2, "mountpoint"));
         Assert.Equal(["noatime", "ro"], configuration.Groups["s"].Resources.Select(r => r.Parameters["options"]));
         Assert.All(configuration.Groups["s"].Resources, r => Assert.Equal("true", r.Parameters["force_unmount"]));
+        Assert.Equal([FinalAction.Reboot, null], configuration.Groups["s"].Resources.Select(r => r.Limits?.StopFinal));
     }
 
     [Fact]
@@ -244,19 +245,53 @@ public class FieldFileTests
                 <rm><service name="s">
                 <orainstance name="ORCL" user="oracle" home="/u01"><oralistener name="LSN" user="oracle" home="/u01" tns_admin="/u01/net"/></orainstance>
                 <oracledb name="OLD" user="ora" home="/u02" type="10g" listener_name="L2" vhost="db.example"/>
-                <ASEHAagent name="ase" sybase_home="/sybase" server_name="SRV" login_file="/login" interfaces_file="/sybase/interfaces" sybase_user="syb" deep_probe_timeout="5"/>
+                <ASEHAagent name="ase" sybase_home="/sybase" server_name="SRV" login_file="/login" interfaces_file="/sybase/interfaces" sybase_user="syb" deep_probe_timeout="5" db_user="sa" db_passwd="not-a-real-one"/>
                 </service></rm>
                 """),
-            (4, "listener"), (4, "vhost"), (5, "login_file"), (5, "db_user"), (5, "deep_probe_timeout")).Groups["s"];
+            (4, "listener"), (4, "vhost"), (5, "login_file"), (5, "deep_probe_timeout")).Groups["s"];
         string[] parameters = [.. ResourceTree.Of(group).StartOrder.Select(r => $"{r.Agent} {string.Join(' ', r.Parameters.Select(p => $"{p.Key}={p.Value}"))}")];
         Assert.Equal(
             [
                 "ocf:heartbeat:oracle home=/u01 sid=ORCL user=oracle",
                 "ocf:heartbeat:oralsnr home=/u01 listener=LSN sid=ORCL tns_admin=/u01/net user=oracle",
                 "ocf:heartbeat:oracle home=/u02 sid=OLD user=ora",
-                "ocf:heartbeat:sybaseASE interfaces_file=/sybase/interfaces server_name=SRV sybase_ase=ASE-15_0 sybase_home=/sybase sybase_ocs=OCS-15_0 sybase_user=syb",
+                "ocf:heartbeat:sybaseASE db_passwd=not-a-real-one db_user=sa interfaces_file=/sybase/interfaces server_name=SRV sybase_ase=ASE-15_0 sybase_home=/sybase sybase_ocs=OCS-15_0 sybase_user=syb",
             ],
             parameters);
+    }
+
+    [Fact]
+    public void A_start_that_takes_longer_than_a_minute_is_waited_for_unless_limits_are_enforced()
+    {
+        ClusterConfiguration configuration = Import(Three("""
+            <rm><service name="s"><script name="free" file="/a"/>
+            <script name="said" file="/b"><action name="start" timeout="30"/><action name="stop" timeout="30"/><action name="status" timeout="30"/></script>
+            <script name="held" file="/c" __enforce_timeouts="1"><action name="start" timeout="90"/></script><ip address="192.0.2.1" __enforce_timeouts="1"/></service>
+            <vm name="guest" xmlfile="/g.xml"><action name="stop" timeout="300"/></vm></rm>
+            """), (2, "limited nothing"), (3, "limits nothing without __enforce_timeouts"));
+        (int, int, int) Of(string group, string id)
+        {
+            ResourceConfiguration resource = ResourceTree.Of(configuration.Groups[group]).Find(id)!;
+            return (resource.StartTimeout, resource.StopTimeout, resource.MonitorTimeout);
+        }
+        Assert.Equal((3_600_000, 3_600_000, 600_000), Of("s", "script:free"));
+        Assert.Equal((3_600_000, 3_600_000, 600_000), Of("s", "script:said"));
+        Assert.Equal((90_000, 3_600_000, 600_000), Of("s", "script:held"));
+        Assert.Equal((60_000, 60_000, 60_000), Of("s", "ip:192.0.2.1"));
+        // How long its agent waits for the guest before it forces it off.
+        Assert.Equal(300_000, Of("guest", "vm:guest").Item2);
+    }
+
+    [Fact]
+    public void A_node_that_can_not_let_go_is_reset_where_the_classic_one_was()
+    {
+        ClusterConfiguration configuration = Import(Three("""
+            <rm><service name="hard" hardrecovery="1"><script name="x" file="/x"/></service>
+            <service name="soft"><fs name="f" device="/f" mountpoint="/f" fstype="ext4" self_fence="yes"><script name="y" file="/y"/></fs></service></rm>
+            """));
+        Assert.Equal(FinalAction.Reboot, configuration.Groups["hard"].Resources[0].Limits?.StopFinal);
+        Assert.Equal(FinalAction.Reboot, configuration.Groups["soft"].Resources[0].Limits?.StopFinal);
+        Assert.Null(configuration.Groups["soft"].Resources[0].Children[0].Limits);
     }
 
     [Fact]

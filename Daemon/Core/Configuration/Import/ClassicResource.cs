@@ -15,6 +15,12 @@ internal sealed class ClassicResource(ClassicType type, ConfElement definition, 
 
     public string Path => path;
 
+    /// <summary>What stands in the service around it.</summary>
+    public ServiceSurroundings Service => problems.Around;
+
+    /// <summary>A file system id for a folder that is exported.</summary>
+    public uint ExportId(string folder) => problems.ExportId(folder);
+
     public string Agent { get; set; } = type.Agent;
 
     public ImmutableSortedDictionary<string, string>.Builder Parameters { get; } =

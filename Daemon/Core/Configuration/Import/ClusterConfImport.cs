@@ -7,8 +7,8 @@ namespace ClusterTools.Core.Configuration.Import;
 /// <para>What is understood is imported; what is not is a warning with its line that says what it means for the user;
 /// what would make the result dangerous or useless is an error. Nothing is dropped in silence.</para>
 /// <para>Where the file says nothing, our own defaults hold, not the classic ones: token 1 s (classic: 10 s), status
-/// checks every 10 s (classic: by agent), and time-outs that count as failures (classic: only with
-/// <c>__enforce_timeouts</c>).</para>
+/// checks every 10 s (classic: by agent); both are in docs/import.md, the token is told. What was not limited, because
+/// <c>__enforce_timeouts</c> is not there, has long limits.</para>
 /// <para>Of an agent's own metadata only what <see cref="ClassicType"/> holds as data is known: levels, forbidden children, what may be
 /// there once, and inheritance (<c>mountpoint</c>, <c>path</c> and <c>fsid</c> towards NFS exports and clients, <c>service%name</c> and
 /// <c>service%nfslock</c>). Where two resources share a name or a file, the classic manager left the second one out; here it is told.</para>

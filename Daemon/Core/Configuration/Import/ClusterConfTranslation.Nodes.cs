@@ -11,6 +11,9 @@ internal sealed partial class ClusterConfTranslation
     /// <summary>Devices that stand for a person, who is asked by Confirm-ClusterNodeDown here.</summary>
     private readonly HashSet<string> _byHand = new(StringComparer.Ordinal);
 
+    /// <summary>Agents by device.</summary>
+    private readonly Dictionary<string, string> _deviceAgents = new(StringComparer.Ordinal);
+
     private ImmutableSortedDictionary<string, FenceDevice> FenceDevices()
     {
         var devices = Sorted<FenceDevice>();
@@ -44,6 +47,12 @@ internal sealed partial class ClusterConfTranslation
                 _byHand.Add(name);
                 _problems.Warning(path, $"Fence device '{name}' is {agent}, which {FenceProof.WhyNone(agent)}.",
                     "Its methods are left out, and a lost node waits for Confirm-ClusterNodeDown; a real fence device needs nobody.", element.Line);
+            }
+            _deviceAgents[name] = agent ?? "";
+            if (agent is not null && ClassicOptions.GoneFenceAgents.Contains(agent))
+            {
+                _problems.Warning(path, $"Fence device '{ConfElementReader.Shown(name)}' is {agent}, which today's fence-agents do not have: its methods fail, and the node waits for Confirm-ClusterNodeDown.",
+                    "Use an agent that is installed (Get-ClusterResourceType lists resource agents, 'ls /usr/sbin/fence_*' fence agents).", element.Line);
             }
             var action = Action(element, path);
             _deviceActions[name] = action ?? (agent is not null && ClassicOptions.StorageFenceAgents.Contains(agent) ? FenceAction.Off : FenceAction.Reboot);
@@ -122,12 +131,17 @@ internal sealed partial class ClusterConfTranslation
         {
             if (ClassicOptions.NodeSections.TryGetValue(child.Name, out var loss))
             {
-                _problems.Warning(path, $"<{child.Name}> is known and has no effect: {loss}.", "Nothing, if you can do without it.", child.Line);
+                Lost(path, $"'<{child.Name}>'", loss, child.Line);
+                continue;
+            }
+            if (child.Name == "unfence")
+            {
+                Unfence(child, node, path);
                 continue;
             }
             if (child.Name != "fence")
             {
-                UnknownElement(child, path, ["fence", .. ClassicOptions.NodeSections.Keys.Order(StringComparer.Ordinal)]);
+                UnknownElement(child, path, ["fence", "unfence", .. ClassicOptions.NodeSections.Keys.Order(StringComparer.Ordinal)]);
                 continue;
             }
             NoText(child, path);
@@ -167,6 +181,25 @@ internal sealed partial class ClusterConfTranslation
             }
         }
         return methods.ToImmutable();
+    }
+
+    /// <summary>What gave a node its storage or power back when it booted: nobody does that here, and the user has to.</summary>
+    private void Unfence(ConfElement unfence, ConfElement node, string path)
+    {
+        NoText(unfence, path);
+        Leftovers(unfence, "unfence", path);
+        var devices = unfence.Children.Where(c => c.Name == "device").Select(c => Text(c, "name") ?? "").ToArray();
+        foreach (var child in unfence.Children.Where(c => c.Name != "device"))
+        {
+            UnknownElement(child, path, ["device"]);
+        }
+        var reservation = devices.Select(d => _deviceAgents.GetValueOrDefault(d, "")).FirstOrDefault(ClassicOptions.ReservationFenceAgents.Contains);
+        var name = ConfElementReader.Shown(Text(node, "name") ?? "");
+        _problems.Warning(path,
+            $"Nobody unfences node '{name}' when it boots (<unfence>): once it was cut off, its groups find no disk there."
+                + (reservation is null ? "" : $" With {reservation} it is worse: a node that was never registered can't write to the disks that others have reserved, and can fence nobody."),
+            $"Ask the device to switch '{name}' on at each boot, before clusterd starts (a unit with Before=clusterd.service that runs {reservation ?? "the fence agent"} with action=on), or fence by power.",
+            unfence.Line);
     }
 
     private ImmutableArray<FenceStep> FenceSteps(ConfElement method, string path)

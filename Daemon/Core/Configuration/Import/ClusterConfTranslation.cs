@@ -3,15 +3,19 @@ using System.Globalization;
 
 namespace ClusterTools.Core.Configuration.Import;
 
-/// <summary>One translation of a classic file into the model: this part reads what stands around nodes and groups.</summary>
+/// <summary>One translation of a classic file into the model: this part reads the file as a whole, and the values of its attributes.</summary>
 internal sealed partial class ClusterConfTranslation(Func<string, string?> installed)
 {
     private static readonly string[] KnownSections = ["cman", "totem", "fence_daemon", "clusternodes", "fencedevices", "rm"];
 
-    private readonly ProblemList _problems = new();
+    private readonly ProblemList _problems = new(groupWarnings: true);
     private readonly Dictionary<string, int> _lines = new(StringComparer.Ordinal);
     private readonly Dictionary<string, ConfElement> _sections = new(StringComparer.Ordinal);
-    private bool _hasQuorumDisk;
+
+    /// <summary>Paths of what lacks something because of an error.</summary>
+    private readonly HashSet<string> _incomplete = new(StringComparer.Ordinal);
+
+    private bool _hasUnknownSection;
 
     public ImportResult Translate(ConfElement root)
     {
@@ -40,7 +44,7 @@ internal sealed partial class ClusterConfTranslation(Func<string, string?> insta
         {
             Name = name ?? "unnamed",
             Version = Number(root, "config_version", "version", 1, 1, long.MaxValue - 1),
-            Timing = Timing(),
+            Timing = Timing(root),
             FenceDevices = FenceDevices(),
             Nodes = Nodes(),
         };
@@ -48,16 +52,40 @@ internal sealed partial class ClusterConfTranslation(Func<string, string?> insta
         configuration = Groups(configuration);
         Leftovers(root, "cluster", "");
 
-        foreach (var problem in ConfigurationValidation.Validate(configuration))
+        TellLongLimits();
+        var validated = ConfigurationValidation.Validate(configuration);
+        var fencingIsWrong = validated.Any(p => p.Severity == ProblemSeverity.Error && p.Path.Contains("/fenceMethods", StringComparison.Ordinal));
+        foreach (var problem in validated)
         {
-            // Said already, at the line of <cluster>.
-            if (problem.Path == "name" && name is null)
+            var line = LineOf(problem.Path) ?? root.Line;
+            if (problem is { Severity: ProblemSeverity.Warning, Path: "twoNode" })
             {
-                continue;
+                if (!fencingIsWrong)
+                {
+                    _problems.Foremost(problem.Path, problem.Message, problem.Remedy, line);
+                }
             }
-            _problems.Add(problem with { Line = LineOf(problem.Path) ?? root.Line });
+            else if (!Follows(problem, configuration))
+            {
+                _problems.Add(problem with { Line = line });
+            }
         }
         return new ImportResult(_problems.HasErrors ? null : configuration, _problems.ToImmutable()) { Groups = _groupsInOrder.ToImmutable() };
+    }
+
+    /// <summary>Whether the problem is there only because of an error that was told already, at the line where it is.</summary>
+    private bool Follows(ConfigurationProblem problem, ClusterConfiguration configuration)
+    {
+        var path = problem.Path;
+        if (path == "nodes" && configuration.Nodes.IsEmpty)
+        {
+            return _problems.HasErrorAt("nodes") || (_hasUnknownSection && !_sections.ContainsKey("clusternodes"));
+        }
+        if (path.EndsWith("/device", StringComparison.Ordinal))
+        {
+            return _problems.HasErrorAt("fenceDevices") || (_hasUnknownSection && !_sections.ContainsKey("fencedevices"));
+        }
+        return (path == "name" && _problems.HasErrorAt("name")) || _incomplete.Contains(path);
     }
 
     public void Tell(ProblemSeverity severity, string path, string message, string remedy, int line) =>
@@ -88,140 +116,52 @@ internal sealed partial class ClusterConfTranslation(Func<string, string?> insta
         {
             if (!_sections.TryAdd(section.Name, section))
             {
-                _problems.Error(section.Name, $"<{section.Name}> stands there twice, first on line {_sections[section.Name].Line}.", "Put both into one.", section.Line);
+                Again(_sections[section.Name], section);
             }
-            return;
         }
-        if (ClassicOptions.Sections.TryGetValue(section.Name, out var loss))
+        else if (section.Name == "quorumd" && _quorumDisk is null)
         {
-            _hasQuorumDisk |= section.Name == "quorumd";
-            _problems.Warning(section.Name, $"<{section.Name}> is known and has no effect: {loss}.", "Nothing, if you can do without it.", section.Line);
-            if (section.Name == "quorumd")
-            {
-                QuorumDisk(section);
-            }
-            return;
+            _quorumDisk = section;
         }
-        UnknownElement(section, "", KnownSections.Concat(ClassicOptions.Sections.Keys.Order(StringComparer.Ordinal)));
+        else if (ClassicOptions.Sections.TryGetValue(section.Name, out var loss))
+        {
+            Lost(section.Name, $"'<{section.Name}>'", loss, section.Line, ClassicOptions.Remedy(section.Name));
+        }
+        else
+        {
+            _hasUnknownSection = true;
+            UnknownElement(section, "", KnownSections.Concat(ClassicOptions.Sections.Keys.Order(StringComparer.Ordinal)));
+        }
     }
 
-    private void QuorumDisk(ConfElement section)
+    /// <summary>The classic programs looked attributes up wherever they stand, and found the first. Of two &lt;rm&gt; they ran a mixture that nobody can have meant.</summary>
+    private void Again(ConfElement first, ConfElement second)
     {
-        foreach (var element in section.Children)
+        if (second.Name == "rm")
         {
-            if (element.Name != "heuristic")
-            {
-                UnknownElement(element, section.Name, ["heuristic"]);
-                continue;
-            }
-            _problems.Warning(section.Name,
-                $"The heuristic '{ConfElementReader.Shown(Text(element, "program") ?? "")}' is not run: a node that fails it keeps its votes and its groups.",
-                "Watch the same thing by a resource or a status check of the groups that need it.", element.Line);
+            _problems.Error(second.Name, $"<{second.Name}> stands there twice, first on line {first.Line}.", "Put both into one.", second.Line);
+            return;
         }
+        var differ = new List<string>();
+        foreach (var attribute in second.Attributes)
+        {
+            if (first.Attributes.Find(a => a.Name == attribute.Name) is not { } before)
+            {
+                first.Attributes.Add(attribute);
+            }
+            else if (before.Value != attribute.Value)
+            {
+                differ.Add(attribute.Name);
+            }
+        }
+        first.Children.AddRange(second.Children);
+        _problems.Warning(ClassicOptions.PathOf(second.Name),
+            $"<{second.Name}> stands there twice, first on line {first.Line}; both are read as one, as in the classic cluster."
+                + (differ.Count > 0 ? $" What the first says of {string.Join(", ", differ.Select(d => ConfElementReader.Shown(d)))} holds." : ""),
+            "Put both into one.", second.Line);
     }
 
     private ConfElement? Known(string section) => _sections.GetValueOrDefault(section);
-
-    private ClusterTiming Timing()
-    {
-        var timing = new ClusterTiming();
-        if (Known("totem") is { } totem)
-        {
-            _lines["timing/token"] = totem.Line;
-            timing = timing with { Token = (int)Number(totem, "token", "timing/token", timing.Token, 0, int.MaxValue) };
-            Leftovers(totem, "totem", "timing");
-            foreach (var child in totem.Children)
-            {
-                if (child.Name == "interface")
-                {
-                    _problems.Warning("timing", "<interface> is known and has no effect: addresses and ports are configured with the network.", "Nothing, if you can do without it.", child.Line);
-                }
-                else
-                {
-                    UnknownElement(child, "timing", ["interface"]);
-                }
-            }
-        }
-        if (Known("fence_daemon") is { } daemon)
-        {
-            _lines["timing/postFailDelay"] = _lines["timing/postJoinDelay"] = daemon.Line;
-            // Their unit is the second; a time beyond ours is left to validation, which names the range.
-            timing = timing with
-            {
-                PostFailDelay = Milliseconds(daemon, "post_fail_delay", "timing/postFailDelay", timing.PostFailDelay),
-                PostJoinDelay = daemon.Take("post_join_delay")?.Value.Trim() == "-1"
-                    ? Forever(daemon, timing.PostJoinDelay)
-                    : Milliseconds(daemon, "post_join_delay", "timing/postJoinDelay", timing.PostJoinDelay),
-            };
-            Leftovers(daemon, "fence_daemon", "timing");
-            NoChildren(daemon, "timing");
-        }
-        return timing;
-    }
-
-    private int Forever(ConfElement daemon, int fallback)
-    {
-        _problems.Error("timing/postJoinDelay", "post_join_delay=\"-1\" waits for ever, which is not supported: the cluster would hang for a node that never comes.",
-            "Write the seconds to wait, at most 600.", daemon.Take("post_join_delay")!.Line);
-        return fallback;
-    }
-
-    private int Milliseconds(ConfElement element, string attribute, string path, int fallback) =>
-        (int)Math.Min(Number(element, attribute, path, fallback / 1000, 0, int.MaxValue) * 1000, int.MaxValue);
-
-    private ClusterConfiguration Votes(ClusterConfiguration configuration)
-    {
-        var sum = configuration.Nodes.Values.Sum(n => n.Votes);
-        if (Known("cman") is not { } cman)
-        {
-            return configuration;
-        }
-        _lines["expectedVotes"] = _lines["twoNode"] = cman.Line;
-        var twoNode = Flag(cman, "two_node", "twoNode", fallback: false);
-        var expected = cman.Take("expected_votes") is null ? 0 : (int)Number(cman, "expected_votes", "expectedVotes", sum, 0, int.MaxValue);
-        if (cman.Take("expected_votes") is not null && expected == 0)
-        {
-            _problems.Error("expectedVotes", "expected_votes is 0.", "Write the sum of the nodes' votes, or leave it out.", cman.Line);
-        }
-        if (twoNode && expected is not (0 or 1))
-        {
-            _problems.Error("expectedVotes", $"two_node=\"1\" stands together with expected_votes=\"{expected}\".",
-                "Write expected_votes=\"1\" with two_node=\"1\", or remove two_node.", cman.Line);
-        }
-        if (_hasQuorumDisk && expected != 0 && expected != sum)
-        {
-            var quorum = (sum / 2) + 1;
-            _problems.Warning("expectedVotes",
-                $"expected_votes=\"{expected}\" counts the quorum disk, which is not there yet: quorum is {quorum} of the nodes' {sum} votes."
-                    + (configuration.Nodes.Count == 2 && !twoNode ? " The loss of one of the two nodes stops the cluster." : ""),
-                configuration.Nodes.Count == 2 && !twoNode
-                    ? "Write two_node=\"1\" expected_votes=\"1\" to let fencing decide who survives."
-                    : "Nothing, if that is enough.",
-                cman.Line);
-            expected = 0;
-        }
-        Leftovers(cman, "cman", "");
-        foreach (var child in cman.Children)
-        {
-            if (child.Name == "multicast")
-            {
-                _problems.Warning("", "<multicast> is known and has no effect: addresses of the network are configured with the network.", "Nothing, if you can do without it.", child.Line);
-            }
-            else
-            {
-                UnknownElement(child, "", ["multicast"]);
-            }
-        }
-        if (!twoNode && expected > 0 && expected < sum)
-        {
-            _problems.Warning("expectedVotes",
-                $"expected_votes=\"{expected}\" is less than the nodes' {sum} votes; as in the classic cluster the higher number counts: quorum is {(sum / 2) + 1}.",
-                "Remove expected_votes.", cman.Line);
-            expected = 0;
-        }
-        // The sum need not be written down, where it would have to be changed with every node.
-        return configuration with { TwoNode = twoNode, ExpectedVotes = twoNode || expected == 0 || expected == sum ? null : expected };
-    }
 
     private static string? Text(ConfElement element, string attribute) =>
         element.Take(attribute)?.Value.Trim() is { Length: > 0 } value ? value : null;
@@ -271,70 +211,6 @@ internal sealed partial class ClusterConfTranslation(Func<string, string?> insta
         }
         _lines[path] = given.Line;
         return Switch(given, path, fallback);
-    }
-
-    /// <summary>A time as the classic manager writes it: seconds, or with s, m, h or d behind it.</summary>
-    private long? Seconds(ConfAttribute given, string path)
-    {
-        var text = given.Value.Trim();
-        var unit = text.Length > 1 ? char.ToLowerInvariant(text[^1]) : '0';
-        var factor = unit switch { 's' => 1, 'm' => 60, 'h' => 3600, 'd' => 86_400, _ => 0 };
-        var digits = factor == 0 ? text : text[..^1];
-        if (long.TryParse(digits, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) && value is >= 0 and <= 31_536_000)
-        {
-            return Math.Min(value * Math.Max(factor, 1), 31_536_000);
-        }
-        _problems.Error(path,
-            value < 0 ? $"{given.Name}=\"{ConfElementReader.Shown(text)}\" is negative." : $"{given.Name}=\"{ConfElementReader.Shown(given.Value)}\" is not a time.",
-            "Write seconds, such as \"300\", or \"5m\".", given.Line);
-        return null;
-    }
-
-    private void UnknownElement(ConfElement element, string path, IEnumerable<string> known) =>
-        _problems.Error(path, $"The element <{ConfElementReader.Shown(element.Name)}> is not known here.",
-            $"Correct or remove it; known here are: {string.Join(", ", known)}.", element.Line);
-
-    private void NoChildren(ConfElement element, string path)
-    {
-        NoText(element, path);
-        foreach (var child in element.Children)
-        {
-            _problems.Error(path, $"The element <{ConfElementReader.Shown(child.Name)}> is not known in <{element.Name}>, which holds no elements.", "Remove it, or put it where it belongs.", child.Line);
-        }
-    }
-
-    private void NoText(ConfElement element, string path)
-    {
-        if (element.TextLine > 0)
-        {
-            _problems.Warning(path, $"There is text within <{ConfElementReader.Shown(element.Name)}>; it is ignored and means nothing.", "Put it into a comment, or into the attribute it belongs to.", element.TextLine);
-        }
-    }
-
-    /// <summary>Tells of every attribute that nothing has taken.</summary>
-    private void Leftovers(ConfElement element, string place, string path)
-    {
-        if (element.Told)
-        {
-            return;
-        }
-        foreach (var attribute in element.Leftovers())
-        {
-            var name = ConfElementReader.Shown(attribute.Name);
-            if (ClassicOptions.Loss(place, attribute.Name) is { } loss)
-            {
-                // A switch that is off asks for nothing that could be lost.
-                if (IsSwitch(attribute.Value) != false)
-                {
-                    _problems.Warning(path, $"The attribute {name} of <{element.Name}> is known and has no effect: {loss}.", "Nothing, if you can do without it.", attribute.Line);
-                }
-            }
-            else
-            {
-                _problems.Warning(path, $"The attribute {name} of <{element.Name}> is not understood and is ignored: whatever it asks for does not happen.",
-                    "Correct its spelling, or remove it.", attribute.Line);
-            }
-        }
     }
 
     private int? LineOf(string path)
