@@ -18,6 +18,7 @@ internal static class CommandLine
         {
             VersionCommand.Create(),
             CheckCommand.Create(),
+            ImportCommand.Create(),
             PlanCommand.Create(),
             InitCommand.Create(),
             RunCommand.Create(signals),

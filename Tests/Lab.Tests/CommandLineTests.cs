@@ -13,7 +13,7 @@ public sealed class CommandLineTests
         { "malformed XML", "<cluster name=\"c\">\n<clusternodes>\n</cluster>", 3 },
         { "an unknown root element", "<cluster2 name=\"c\"/>", 1 },
         { "a reference to a resource that is not there", Conf("<service name=\"s\">\n<ip ref=\"192.0.2.9\"/>\n</service>"), 7 },
-        { "a service in a domain that is not there", Conf("<service name=\"s\" domain=\"none\"/>"), 6 },
+        { "a service with a recovery policy that is none", Conf("<service name=\"s\" recovery=\"pray\"/>"), 6 },
         { "two services of one name", Conf("<service name=\"s\"/>\n<service name=\"s\"/>"), 7 },
         { "a negative number", Conf("<service name=\"s\" max_restarts=\"-1\" restart_expire_time=\"10\"/>"), 6 },
         { "two nodes of one name", "<cluster name=\"c\" config_version=\"1\">\n<clusternodes>\n<clusternode name=\"n\" nodeid=\"1\"/>\n<clusternode name=\"n\" nodeid=\"2\"/>\n</clusternodes>\n</cluster>", 4 },
@@ -90,7 +90,7 @@ public sealed class CommandLineTests
     {
         ClusterdResult result = await Clusterd.RunAsync("check", Webshop);
         Assert.Equal(0, result.ExitCode);
-        Assert.Equal("", result.Error);
+        Assert.Equal(1, result.Error.Split('\n').Count(l => l.Contains(": warning: ", StringComparison.Ordinal)));
         Assert.Contains("cluster 'webshop' version 1: 3 nodes, 3 groups with 4 resources", Assert.Single(result.Lines), StringComparison.Ordinal);
     }
 
@@ -98,7 +98,7 @@ public sealed class CommandLineTests
     public async Task Check_gives_its_result_as_JSON()
     {
         using var folder = new TemporaryFolder();
-        ClusterdResult result = await Clusterd.RunAsync("check", "--json", folder.Write("bad.conf", Conf("<service name=\"s\" domain=\"none\"/>")));
+        ClusterdResult result = await Clusterd.RunAsync("check", "--json", folder.Write("bad.conf", Conf("<service name=\"s\" recovery=\"pray\"/>")));
         Assert.Equal(1, result.ExitCode);
         using JsonDocument json = JsonDocument.Parse(result.Output);
         Assert.False(json.RootElement.GetProperty("usable").GetBoolean());
@@ -243,6 +243,88 @@ public sealed class CommandLineTests
         ClusterdResult result = await Clusterd.RunAsync("plan", "fail", "a", "--config", file);
         Assert.True(result.ExitCode == 0, result.Error);
         Assert.Contains(result.Lines, l => l.StartsWith("s: a -> b", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("a")]
+    [InlineData("b")]
+    public async Task Plan_of_a_failure_agrees_with_check_about_two_nodes_that_a_person_fences(string lost)
+    {
+        using var folder = new TemporaryFolder();
+        string file = folder.Write("hand.conf", """
+            <cluster name="two" config_version="1">
+              <cman two_node="1" expected_votes="1"/>
+              <clusternodes>
+                <clusternode name="a" nodeid="1"><fence><method name="m"><device name="d"/></method></fence></clusternode>
+                <clusternode name="b" nodeid="2"><fence><method name="m"><device name="d"/></method></fence></clusternode>
+              </clusternodes>
+              <fencedevices><fencedevice name="d" agent="fence_manual"/></fencedevices>
+              <rm><service name="s"><script name="x" file="/opt/x"/></service></rm>
+            </cluster>
+            """);
+        ClusterdResult check = await Clusterd.RunAsync("check", file);
+        Assert.Contains("stops everything", check.Error.Split('\n')[0], StringComparison.Ordinal);
+        ClusterdResult result = await Clusterd.RunAsync("plan", "fail", lost, "--config", file);
+        Assert.Contains("s: a -> nowhere: those left have no quorum", result.Lines);
+        Assert.Equal(result.Lines.Distinct(), result.Lines);
+    }
+
+    [Fact]
+    public async Task Plan_of_a_failure_says_what_keeps_a_group_down_and_not_who_could_run_it()
+    {
+        using var folder = new TemporaryFolder();
+        string file = folder.Write("three.conf", """
+            <cluster name="three" config_version="1">
+              <clusternodes><clusternode name="a" nodeid="1"/><clusternode name="b" nodeid="2"/><clusternode name="c" nodeid="3"/></clusternodes>
+              <rm><service name="s"><script name="x" file="/opt/x"/></service></rm>
+            </cluster>
+            """);
+        ClusterdResult result = await Clusterd.RunAsync("plan", "fail", "a", "--config", file);
+        Assert.Contains(result.Lines, l => l.StartsWith("s: a -> nowhere: node a is LeftCluster and not proven down", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Import_shows_the_tree_what_was_lost_beside_it_and_the_configuration()
+    {
+        using var folder = new TemporaryFolder();
+        string file = folder.Write("old.conf", """
+            <cluster name="old" config_version="3">
+              <totem token="10000"/>
+              <clusternodes><clusternode name="a" nodeid="1"><fence><method name="m"><device name="pdu" port="4"/></method></fence></clusternode></clusternodes>
+              <fencedevices><fencedevice name="pdu" agent="fence_apc" ipaddr="192.0.2.9" passwd="not-a-real-one"/></fencedevices>
+              <rm><service name="books"><fs name="d" device="LABEL=d" mountpoint="/d"><script name="x" file="/opt/x"/></fs></service></rm>
+            </cluster>
+            """);
+        ClusterdResult shown = await Clusterd.RunAsync("import", file);
+        Assert.True(shown.ExitCode == 0, shown.Error);
+        Assert.Contains(shown.Lines, l => l.StartsWith("    fs:d: ocf:heartbeat:Filesystem device=/dev/disk/by-label/d", StringComparison.Ordinal) && l.EndsWith("(1)", StringComparison.Ordinal));
+        Assert.Contains(shown.Lines, l => l.StartsWith("      script:x: lsb:/opt/x", StringComparison.Ordinal));
+        Assert.Contains(shown.Lines, l => l.StartsWith("(1) line 5: fs 'd' has no fstype", StringComparison.Ordinal));
+        Assert.Contains(shown.Lines, l => l.Contains("\"fenceDevices\"", StringComparison.Ordinal));
+        Assert.DoesNotContain("not-a-real-one", shown.Output, StringComparison.Ordinal);
+
+        string json = folder.In("new.json");
+        Assert.Equal(0, (await Clusterd.RunAsync("import", file, "--output", json)).ExitCode);
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(json));
+        Assert.Contains("not-a-real-one", await File.ReadAllTextAsync(json), StringComparison.Ordinal);
+        ClusterdResult again = await Clusterd.RunAsync("check", json);
+        Assert.True(again.ExitCode == 0, again.Error);
+        ClusterdResult twice = await Clusterd.RunAsync("import", file, "--output", json);
+        Assert.Equal(1, twice.ExitCode);
+        Assert.Contains("--force", twice.Error, StringComparison.Ordinal);
+        Assert.Equal(0, (await Clusterd.RunAsync("import", file, "--output", json, "--force")).ExitCode);
+    }
+
+    [Fact]
+    public async Task Import_of_what_can_not_be_used_shows_what_could_be_read_and_writes_nothing()
+    {
+        using var folder = new TemporaryFolder();
+        string json = folder.In("new.json");
+        ClusterdResult result = await Clusterd.RunAsync("import", folder.Write("bad.conf", Conf("<service name=\"s\"><script name=\"x\" file=\"/x\"/><nonsense/></service>")), "--output", json);
+        Assert.Equal(1, result.ExitCode);
+        Assert.False(File.Exists(json));
+        Assert.Contains(result.Lines, l => l.Contains("script:x: lsb:/x", StringComparison.Ordinal));
+        Assert.Contains(result.Lines, l => l.Contains("error: The element <nonsense>", StringComparison.Ordinal));
     }
 
     [Fact]
