@@ -62,7 +62,11 @@ internal sealed partial record ClassicType
         {
             r.Parameters["cidr_netmask"] = address[(slash + 1)..];
         }
-        if (!System.Net.IPAddress.TryParse(plain, out _))
+        if (System.Net.IPAddress.TryParse(plain, out var parsed) && parsed.IsIPv4MappedToIPv6)
+        {
+            r.Refuse($"has the address '{ConfElementReader.Shown(address)}', an IPv4 address in the form of an IPv6 one, which no network card has.", $"Write {parsed.MapToIPv4()}.");
+        }
+        else if (parsed is null)
         {
             r.Refuse($"has the address '{ConfElementReader.Shown(address)}', which is no IP address.", "Give an address such as 192.0.2.100 or 192.0.2.100/24.");
         }

@@ -70,7 +70,7 @@ internal sealed partial class ClusterConfTranslation
         }
         var nearest = (int)Math.Clamp(token, ShortestToken, LongestToken);
         _problems.Warning("timing/token",
-            $"token=\"{token}\" is out of our range of {ShortestToken} to {LongestToken} milliseconds: {nearest} are taken, so that a silent node is lost {(nearest < token ? "sooner" : "later")} than in the classic cluster.",
+            $"A token time of {token} is out of our range of {ShortestToken} to {LongestToken} milliseconds: {nearest} are taken, so that a silent node is lost {(nearest < token ? "sooner" : "later")} than in the classic cluster.",
             $"Write {ShortestToken} to {LongestToken} milliseconds.", given.Line);
         return nearest;
     }
