@@ -30,6 +30,9 @@ public sealed record ClusterState
     /// <summary>Members of the present view: node name to incarnation.</summary>
     public ImmutableSortedDictionary<string, long> Members { get; init; } = ClusterConfiguration.Sorted<long>();
 
+    /// <summary>Nodes that do not count towards quorum, on either side, until they are members again: an epoch was opened without them.</summary>
+    public ImmutableSortedSet<string> Superseded { get; init; } = Names.None;
+
     /// <summary>The configuration in force; version 0 before there is one.</summary>
     public ClusterConfiguration Configuration { get; init; } = new() { Name = "", Version = 0 };
 

@@ -60,7 +60,7 @@ public static class Description
             risks.Add("no other node could take it then");
         }
 
-        if (state.Quorum == Quorum.Quorate && QuorumArithmetic.LossesSurvived(state.Configuration, state.Members.Keys) == 0)
+        if (state.Quorum == Quorum.Quorate && QuorumArithmetic.LossesSurvived(state) == 0)
         {
             risks.Add("one more loss of a node stops the cluster");
         }
@@ -192,17 +192,19 @@ public static class Description
     public static string QuorumOf(ClusterState state)
     {
         ClusterConfiguration configuration = state.Configuration;
-        int here = state.Members.Keys.Sum(m => configuration.Nodes.TryGetValue(m, out NodeConfiguration? n) ? n.Votes : 0);
-        int needed = QuorumArithmetic.Needed(configuration);
         if (state.Quorum == Quorum.None && configuration.Version > 0)
         {
-            return WithoutQuorum(state, here, needed);
+            // To form a cluster anew takes a majority of all votes, whoever was left out before.
+            int here = state.Members.Keys.Sum(m => configuration.Nodes.TryGetValue(m, out NodeConfiguration? n) ? n.Votes : 0);
+            return WithoutQuorum(state, here, QuorumArithmetic.Needed(configuration));
         }
 
-        string absent = string.Join("; ", state.Nodes.Values.Where(n => !n.Member).Select(n => $"{n.Name} is {n.Phase}"));
-        int losses = QuorumArithmetic.LossesSurvived(configuration, state.Members.Keys);
         string fenced = string.Join("; ", FenceDelay.Describe(state));
-        return $"{here} of {configuration.TotalVotes} votes, {needed} needed: {state.Quorum}."
+        string absent = string.Join("; ", state.Nodes.Values.Where(n => !n.Member).Select(n => $"{n.Name} is {n.Phase}"));
+        int losses = QuorumArithmetic.LossesSurvived(state);
+        string[] apart = [.. state.Superseded.Where(state.Nodes.ContainsKey)];
+        return $"{QuorumArithmetic.Present(state)} of {QuorumArithmetic.Expected(state)} votes, {QuorumArithmetic.Needed(state)} needed: {state.Quorum}."
+            + (apart.Length > 0 ? $" The votes of {string.Join(", ", apart)} do not count until {(apart.Length == 1 ? "it has" : "they have")} joined again: quorum was forced, or won by fencing." : "")
             + (absent.Length > 0 ? $" {absent}." : "")
             + (fenced.Length > 0 ? $" {fenced}." : "")
             + (state.Quorum != Quorum.Quorate ? "" : losses == 0 ? " One more loss stops the cluster." : $" It survives {losses} more {(losses == 1 ? "loss" : "losses")} of a node.");

@@ -218,7 +218,7 @@ public sealed class Prediction
         {
             WinContest(nodes.First(), left);
         }
-        else if (!left.IsEmpty && Votes(configuration, left.Keys) >= QuorumArithmetic.Needed(configuration))
+        else if (!left.IsEmpty && QuorumArithmetic.Holds(State, left.Keys))
         {
             See(left, Quorum.Quorate, continuous: true);
             Settle();

@@ -59,7 +59,7 @@ public readonly record struct Member(string Node, long Incarnation);
 /// <param name="TwoNode">One of two nodes is contested rather than inquorate; wait-for-all applies.</param>
 public sealed record VoteTable(IReadOnlyDictionary<string, int> Votes, int Expected, bool TwoNode)
 {
-    public int Majority => Expected / 2 + 1;
+    public int Majority => Voting.VoteCount.Majority(Expected);
 }
 
 public static class EngineLimits

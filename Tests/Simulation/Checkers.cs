@@ -803,6 +803,10 @@ internal sealed partial class Checkers(World world)
                 }
 
                 break;
+            case ConfigurationRequest refused when after.Operations.TryGetValue(refused.RequestId, out OperationState? answer)
+                && answer.Began == entry.Index && answer.Message.StartsWith("The votes can't", StringComparison.Ordinal):
+                Tally.Count(Premise.VoteChangeRefused);
+                break;
             case GroupRequest request:
                 Requested(entry, request, after);
                 break;

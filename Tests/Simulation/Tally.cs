@@ -132,6 +132,7 @@ internal enum Premise
     Adopted,
     ActionIdChecked,
     VoteChangeUnderBoth,
+    VoteChangeRefused,
     HandsOffChecked,
     HandsOffColdStart,
     ViewWithoutQuorumNeverFences,

@@ -29,7 +29,7 @@ internal sealed class MetricsEndpoint(EventStreams streams, ClientLimits limits)
         }
 
         Gauge(text, "votes", "Votes of the members.", state.Members.Keys.Sum(m => state.Configuration.Nodes.GetValueOrDefault(m)?.Votes ?? 0));
-        Gauge(text, "votes_needed", "Votes needed for quorum.", QuorumArithmetic.Needed(state.Configuration));
+        Gauge(text, "votes_needed", "Votes needed for quorum.", QuorumArithmetic.Needed(state));
         Gauge(text, "epoch", "Epoch of the present view.", state.Epoch);
         Gauge(text, "index", "Index of the last event applied here.", state.Index);
         Gauge(text, "configuration_version", "Version of the configuration in force.", state.Configuration.Version);

@@ -51,6 +51,11 @@ internal sealed partial class Fold
             return string.Join(" ", errors.Take(5)) + (errors.Length > 5 ? $" And {errors.Length - 5} more." : "");
         }
 
+        if (Configuration.Version > 0 && QuorumArithmetic.ObstacleToVotes(state, next) is { } votes)
+        {
+            return votes;
+        }
+
         foreach (NodeState node in state.Nodes.Values)
         {
             if (!next.Nodes.ContainsKey(node.Name) && (node.Member || node.Phase != NodePhase.Down || !node.Groups.IsEmpty))

@@ -16,6 +16,11 @@ internal sealed partial class Fold
             return;
         }
 
+        if (view.Quorum == Quorum.Quorate)
+        {
+            state = state with { Superseded = QuorumArithmetic.Superseded(state, view.Members) };
+        }
+
         string members = string.Join(", ", view.Members.Keys);
         Journal(JournalSeverity.Information, "view", $"Epoch {state.Epoch}: members {members}; {QuorumWords(view)}.");
         if (reform)

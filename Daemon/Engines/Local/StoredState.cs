@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using ClusterTools.Voting;
 
 namespace ClusterTools.Engines.Local;
 
@@ -44,17 +45,13 @@ internal sealed record StoredState
     public bool HasJoiner(Member member) => Joiners.Any(seat => seat.Member == member);
 
     /// <summary>Whether a quorate view stays quorate with these nodes alone; those superseded count on neither side.</summary>
-    public bool KeepsQuorum(VoteTable votes, IEnumerable<string> nodes)
-    {
-        int expected = votes.Expected - Tally(votes, Superseded);
-        return Tally(votes, nodes.Where(node => !Superseded.Contains(node))) >= expected / 2 + 1;
-    }
+    public bool KeepsQuorum(VoteTable votes, IEnumerable<string> nodes) => VoteCount.Keeps(votes.Votes, votes.Expected, Superseded, nodes);
 
     /// <summary>Whether these nodes may form a quorate view where there is none: a majority of all votes, one of the last epoch's line among them.</summary>
     public bool Forms(IReadOnlyCollection<string> nodes) =>
         Tally(Votes, nodes) >= Votes.Majority && nodes.Any(node => !Superseded.Contains(node) && Votes.Votes.GetValueOrDefault(node) > 0);
 
-    public static int Tally(VoteTable votes, IEnumerable<string> nodes) => nodes.Sum(node => votes.Votes.GetValueOrDefault(node));
+    public static int Tally(VoteTable votes, IEnumerable<string> nodes) => VoteCount.Of(votes.Votes, nodes);
 }
 
 /// <summary>A quorate view as it stands in the log.</summary>
