@@ -890,8 +890,11 @@ internal sealed class Engine
 
     private void Expel(Daemon daemon, string reason)
     {
-        // Told only by someone of the view it is not in.
-        if (Primary is not { } primary || !Array.Exists(primary.Members, m => Reaches(m, daemon)))
+        // Told only by someone of the view it is not in, or by a later life of one, whose disk has that view's epoch.
+        bool told = Primary is { } primary
+            ? Array.Exists(primary.Members, m => Reaches(m, daemon))
+            : world.Machines.Exists(m => m.Daemon is { Stalled: false } other && other != daemon && other.Disk.Epoch > daemon.Disk.Epoch && Reaches(other, daemon));
+        if (!told)
         {
             if (daemon.Primary is not null || daemon.Told is Standing.Contested)
             {
