@@ -36,7 +36,7 @@ public static class Description
         string[] nodes = [.. Placement.Candidates(state.Configuration, group.Definition).Where(n => n != group.Owner).Take(21)];
         return nodes.Length == 0
             ? group.Definition.Domain is { } domain ? $"the restricted domain '{domain}' has no other node" : "there is no other node"
-            : string.Join("; ", nodes.Take(20).Select(n => $"{n} {Placement.Obstacle(state, group, n) ?? "can"}")) + (nodes.Length > 20 ? "; …" : "");
+            : string.Join("; ", nodes.Take(20).Select(n => $"{n} {Placement.Obstacle(state, group, n) ?? GroupDependencies.Misfit(state, group, n) ?? "can"}")) + (nodes.Length > 20 ? "; …" : "");
     }
 
     /// <summary>What to think of when a group runs as it does then, after something has befallen the cluster; null: nothing.</summary>

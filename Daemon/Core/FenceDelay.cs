@@ -28,7 +28,7 @@ public static class FenceDelay
 
         foreach (NodeState node in state.Nodes.Values)
         {
-            if (node.Phase != NodePhase.Lost || FenceProof.WhyNone(state.Configuration, node.Name) is not null)
+            if (node.Phase != NodePhase.Lost || StaysBack(state) || FenceProof.WhyNone(state.Configuration, node.Name) is not null)
             {
                 continue;
             }
@@ -41,6 +41,16 @@ public static class FenceDelay
                 : node.NeverSeen ? "postJoinDelay" : "postFailDelay";
             yield return $"{who} fences {node.Name} in {(left + 999) / 1000} s ({why})";
         }
+    }
+
+    /// <summary>
+    /// A lone one of two that was emptied on request fences nobody: it has nothing to gain, and its peer, which does not fence it, everything to lose.
+    /// </summary>
+    public static bool StaysBack(ClusterState state)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        return state.Quorum == Quorum.Contested
+            && state.Members.Keys.All(m => state.Nodes.TryGetValue(m, out NodeState? self) && self.Groups.IsEmpty && self.Phase == NodePhase.Maintenance);
     }
 
     private static int Id(ClusterState state, string node) => state.Configuration.Nodes.TryGetValue(node, out NodeConfiguration? n) ? n.Id : int.MaxValue;

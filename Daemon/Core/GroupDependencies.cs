@@ -14,6 +14,7 @@ internal sealed class GroupDependencies
     private readonly Dictionary<string, SortedSet<string>> dependents = new(StringComparer.Ordinal);
     private readonly Dictionary<string, SortedSet<string>> apart = new(StringComparer.Ordinal);
     private readonly Dictionary<string, SortedSet<string>> needing = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, SortedSet<string>> together = new(StringComparer.Ordinal);
 
     private GroupDependencies(ImmutableSortedDictionary<string, GroupConfiguration> groups)
     {
@@ -34,8 +35,60 @@ internal sealed class GroupDependencies
                 {
                     Add(needing, dependency.Group, name);
                 }
+
+                if (dependency.Colocation == Colocation.Same)
+                {
+                    Join(name, dependency.Group);
+                }
             }
         }
+
+        foreach (SortedSet<string> set in Sets())
+        {
+            foreach (string leader in set.Where(name => Leads(groups, name)))
+            {
+                foreach (string other in set.Where(name => name != leader))
+                {
+                    Add(related, other, leader);
+                }
+            }
+        }
+    }
+
+    /// <summary>The groups that share a node with this one, itself among them: who shares a node with one of them shares it with all. Empty: it goes alone.</summary>
+    public static IReadOnlyCollection<string> Together(ClusterConfiguration configuration, string group) => Of(configuration).together.GetValueOrDefault(group) ?? [];
+
+    /// <summary>All that share a node, set by set.</summary>
+    public static IEnumerable<IReadOnlyCollection<string>> Sets(ClusterConfiguration configuration) => Of(configuration).Sets();
+
+    /// <summary>Others follow it and it follows nobody: where it goes the set goes.</summary>
+    public static bool Leads(ClusterConfiguration configuration, string group) =>
+        Of(configuration).together.ContainsKey(group) && Leads(configuration.Groups, group);
+
+    /// <summary>Whom the group follows in the end; null: nobody.</summary>
+    public static string? Leader(ClusterConfiguration configuration, string group) =>
+        Leads(configuration.Groups, group) ? null : Together(configuration, group).FirstOrDefault(other => Leads(configuration.Groups, other));
+
+    /// <summary>Why the node does not suit what goes with the group and is to run; null: it suits them, as far as their domains go.</summary>
+    public static string? Misfit(ClusterState state, GroupState group, string node)
+    {
+        IReadOnlyCollection<string> together = Together(state.Configuration, group.Name);
+        foreach (string name in together)
+        {
+            if (name != group.Name && state.Groups.TryGetValue(name, out GroupState? other)
+                && other is { Goal: GroupGoal.Run, Frozen: false } && other.Phase != GroupPhase.Failed
+                && Placement.Rank(state.Configuration, other.Definition, node) is null)
+            {
+                return $"is not in the restricted domain '{other.Definition.Domain}' of group '{name}', which shares its node";
+            }
+        }
+
+        // Two that follow nobody are brought together by what follows both: the later in order goes to the earlier.
+        return together.FirstOrDefault(name => string.CompareOrdinal(name, group.Name) < 0 && Leads(state.Configuration.Groups, name)
+            && state.Groups.TryGetValue(name, out GroupState? first) && !first.ActiveOn.IsEmpty && !first.ActiveOn.Contains(node)) is { } apart
+            && together.Any(name => !Leads(state.Configuration.Groups, name) && state.Groups.TryGetValue(name, out GroupState? other) && other.Goal == GroupGoal.Run)
+            ? $"does not run group '{apart}', which shares its node"
+            : null;
     }
 
     /// <summary>Groups that a change of this one can concern, either way.</summary>
@@ -77,6 +130,11 @@ internal sealed class GroupDependencies
             if (dependency.Colocation == Colocation.Same && other.ActiveOn.IsEmpty && IsComing(state, other, []))
             {
                 return $"group '{other.Name}', whose node it shares, is being placed";
+            }
+
+            if (dependency.Colocation == Colocation.Same && IsMoving(state, other))
+            {
+                return $"group '{other.Name}', whose node it shares, is moving";
             }
         }
 
@@ -206,6 +264,22 @@ internal sealed class GroupDependencies
 
     private static GroupDependencies Of(ClusterConfiguration configuration) => Cache.GetValue(configuration.Groups, static g => new GroupDependencies(g));
 
+    private static bool Leads(ImmutableSortedDictionary<string, GroupConfiguration> groups, string name) =>
+        groups.TryGetValue(name, out GroupConfiguration? group) && Of(group).All(d => d.Colocation != Colocation.Same);
+
+    private IEnumerable<SortedSet<string>> Sets() => together.Values.Distinct(ReferenceEqualityComparer.Instance).Cast<SortedSet<string>>();
+
+    /// <summary>One set of the two that the groups are in.</summary>
+    private void Join(string group, string other)
+    {
+        SortedSet<string> joined = together.GetValueOrDefault(group) ?? new SortedSet<string>(StringComparer.Ordinal) { group };
+        joined.UnionWith(together.GetValueOrDefault(other) ?? [other]);
+        foreach (string member in joined)
+        {
+            together[member] = joined;
+        }
+    }
+
     private static void Add(Dictionary<string, SortedSet<string>> map, string key, string value)
     {
         if (!map.TryGetValue(key, out SortedSet<string>? set))
@@ -233,6 +307,13 @@ internal sealed class GroupDependencies
     private static bool GoesOn(ClusterState state, GroupState group) =>
         group.Phase is GroupPhase.Started or GroupPhase.Starting or GroupPhase.Recovering
         && RunsOn(state, group) && !IsStopping(group);
+
+    /// <summary>It is about to leave its node for another one.</summary>
+    private static bool IsMoving(ClusterState state, GroupState group) =>
+        group is { Owner: { } owner, Goal: GroupGoal.Run, Frozen: false }
+        && OnMember(state, group)
+        && (group.Phase == GroupPhase.Stopping
+            || (group.Gathers && Placement.ForAll(state, group with { Tried = group.Tried.Add(owner), Asked = null }) is not null));
 
     /// <summary>It is placed by and by. Groups seen already need no second look: one that is not coming ends the search.</summary>
     private static bool IsComing(ClusterState state, GroupState group, HashSet<string> seen) =>

@@ -139,6 +139,9 @@ public sealed record GroupState
     /// <summary>A better node has come up: move there when started.</summary>
     public string? FailbackTo { get; init; }
 
+    /// <summary>What shares its node may have found one that suits them all: when started, the set goes there.</summary>
+    public bool Gathers { get; init; }
+
     /// <summary>An operator has the group brought back there, whatever its domain says of failback: move there when started.</summary>
     public string? ReturnTo { get; init; }
 

@@ -40,8 +40,8 @@ public static class Placement
         : Obstacle(state, group, at, GroupDependencies.IsBound(state, group));
 
     /// <summary>
-    /// The node to start on: the asked one, else the best by domain, then the one with the fewest groups, then the lowest node id;
-    /// the one to be tried last only when there is no other. Null: none.
+    /// The node to start on: the asked one, else one that suits all that share it, else the best by domain, then the one with the fewest groups, then the
+    /// lowest node id; the one to be tried last only when there is no other. Null: none.
     /// </summary>
     public static string? Choose(ClusterState state, GroupState group)
     {
@@ -50,11 +50,20 @@ public static class Placement
             return asked;
         }
 
+        // Nobody is kept down by what follows it: where there is no node for all of them there is one for some.
+        return (GroupDependencies.Leads(state.Configuration, group.Name) ? ForAll(state, group) : null) ?? ByDomain(state, group, node => true);
+    }
+
+    /// <summary>The best node that suits all that share it; null: there is none now.</summary>
+    public static string? ForAll(ClusterState state, GroupState group) => ByDomain(state, group, node => GroupDependencies.Misfit(state, group, node.Name) is null);
+
+    private static string? ByDomain(ClusterState state, GroupState group, Func<NodeState, bool> suits)
+    {
         FailoverDomain? domain = group.Definition.Domain is { } name ? state.Configuration.FailoverDomains.GetValueOrDefault(name) : null;
         NodeState? best = null;
         if (domain is not null)
         {
-            best = Best(state, group, domain.Members.Keys.Where(state.Nodes.ContainsKey).Select(n => state.Nodes[n]));
+            best = Best(state, group, domain.Members.Keys.Where(state.Nodes.ContainsKey).Select(n => state.Nodes[n]).Where(suits));
             // Outside the domain everything is worse than any member but the one to be tried last.
             if (domain.Restricted || (best is not null && best.Name != group.Last))
             {
@@ -62,7 +71,7 @@ public static class Placement
             }
         }
 
-        NodeState? outside = Best(state, group, state.Nodes.Values.Where(n => domain?.Members.ContainsKey(n.Name) != true));
+        NodeState? outside = Best(state, group, state.Nodes.Values.Where(n => domain?.Members.ContainsKey(n.Name) != true).Where(suits));
         return (best is null || (outside is not null && outside.Name != group.Last) ? outside : best)?.Name;
     }
 

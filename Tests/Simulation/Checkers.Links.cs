@@ -54,6 +54,7 @@ internal sealed partial class Checkers
     private static bool IsBound(ClusterConfiguration configuration, GroupConfiguration group) =>
         configuration.EventScripts.Values.Any(s => s.Placement)
         || group.Dependencies.Any(d => d.Colocation != Colocation.Any)
+        || configuration.Groups.Values.Any(g => Between(configuration, g.Name, group.Name) == Colocation.Same)
         || configuration.Groups.Values.Any(g => Between(configuration, g.Name, group.Name) == Colocation.Never);
 
     private void Depends(Machine machine, Lane lane, GroupFacts facts, ResourceAction action, ClusterConfiguration configuration, GroupConfiguration definition)

@@ -87,6 +87,29 @@ internal sealed partial class RandomConfiguration
             }
         }
 
+        return WithoutContradictions(configuration);
+    }
+
+    /// <summary>Without the demands that no state could fulfil, which are refused.</summary>
+    private static ClusterConfiguration WithoutContradictions(ClusterConfiguration configuration)
+    {
+        while (ConfigurationValidation.Validate(configuration).FirstOrDefault(p => p.Severity == ProblemSeverity.Error && p.Path.StartsWith("groups/", StringComparison.Ordinal)) is { } problem)
+        {
+            string name = problem.Path.Split('/')[1];
+            GroupConfiguration[] bound = configuration.Groups.Values.Any(g => g.Name == name && !g.Dependencies.IsEmpty)
+                ? [configuration.Groups[name]]
+                : [.. configuration.Groups.Values.Where(g => g.Dependencies.Any(d => d.Group == name))];
+            if (bound.Length == 0)
+            {
+                break;
+            }
+
+            configuration = configuration with
+            {
+                Groups = configuration.Groups.SetItems(bound.Select(g => KeyValuePair.Create(g.Name, g with { Dependencies = [] }))),
+            };
+        }
+
         return configuration;
     }
 

@@ -62,6 +62,71 @@ public static partial class ConfigurationValidation
     private static HashSet<string> Candidates(ClusterConfiguration configuration, GroupConfiguration group) =>
         [.. Placement.Candidates(configuration, group)];
 
+    /// <summary>What no state of the cluster could ever fulfil is refused, not waited on (FEATURES B17): of groups that share a node, and of those that never do.</summary>
+    private static void Affinity(ClusterConfiguration configuration, ProblemList problems)
+    {
+        if (configuration.Groups.Any(g => g.Value is null
+            || (!g.Value.Dependencies.IsDefault && g.Value.Dependencies.Any(d => d.Group is null || d.Group == g.Key || !configuration.Groups.ContainsKey(d.Group)))))
+        {
+            // Told already.
+            return;
+        }
+
+        foreach (IReadOnlyCollection<string> set in GroupDependencies.Sets(configuration))
+        {
+            Set(configuration, [.. set], problems);
+        }
+
+        foreach (GroupConfiguration group in configuration.Groups.Values)
+        {
+            IReadOnlyCollection<string> together = GroupDependencies.Together(configuration, group.Name);
+            foreach (GroupDependency dependency in group.Dependencies.IsDefault ? [] : group.Dependencies.Where(d => d.Colocation == Colocation.Never && !together.Contains(d.Group)))
+            {
+                HashSet<string> both = Common(configuration, group.Name);
+                both.UnionWith(Common(configuration, dependency.Group));
+                if (both.Count == 1 && configuration.Nodes.Count > 1)
+                {
+                    problems.Error($"groups/{group.Name}/dependencies/{dependency.Group}",
+                        $"Groups '{group.Name}' and '{dependency.Group}' are never to share a node, but {both.Single()} is the only one that either may run on.",
+                        "Widen the restricted failover domain of one of them, or let colocation be any.");
+                }
+            }
+        }
+    }
+
+    private static void Set(ClusterConfiguration configuration, string[] set, ProblemList problems)
+    {
+        string names = string.Join(", ", set.Take(10).Select(s => $"'{s}'")) + (set.Length > 10 ? " …" : "");
+        if (Common(configuration, set[0]).Count == 0 && set.Length > 2)
+        {
+            problems.Error($"groups/{set[0]}/dependencies", $"Groups {names} are to share a node, but their restricted failover domains have no node in common.",
+                "Give the domains a common node, or let colocation be any.");
+        }
+
+        foreach (string name in set)
+        {
+            GroupConfiguration group = configuration.Groups[name];
+            foreach (GroupDependency apart in group.Dependencies.IsDefault ? [] : group.Dependencies.Where(d => d.Colocation == Colocation.Never && set.Contains(d.Group)
+                && configuration.Groups[d.Group].Dependencies.All(back => back.Group != name || back.Colocation != Colocation.Same)))
+            {
+                problems.Error($"groups/{name}/dependencies/{apart.Group}",
+                    $"Groups '{name}' and '{apart.Group}' are never to share a node, but {names} are to share one.", "Keep one of the two demands.");
+            }
+        }
+    }
+
+    /// <summary>Nodes that the restricted domains of all that share a node with the group have in common.</summary>
+    private static HashSet<string> Common(ClusterConfiguration configuration, string group)
+    {
+        HashSet<string> common = Candidates(configuration, configuration.Groups[group]);
+        foreach (string other in GroupDependencies.Together(configuration, group))
+        {
+            common.IntersectWith(Candidates(configuration, configuration.Groups[other]));
+        }
+
+        return common;
+    }
+
     /// <summary>Groups that wait for each other in a circle would never start.</summary>
     private static void DependencyCircles(ClusterConfiguration configuration, ProblemList problems)
     {

@@ -42,6 +42,7 @@ public static partial class ConfigurationValidation
         }
         TooMany("groups", resources, ConfigurationLimits.Resources, "resources in all groups together", problems);
         DependencyCircles(configuration, problems);
+        Affinity(configuration, problems);
     }
 
     private static void RestartWindow(string path, GroupConfiguration group, ProblemList problems)

@@ -29,6 +29,7 @@ internal sealed partial class Fold
         ImmutableSortedDictionary<string, GroupState> before = state.Groups;
         ChangeGroups(old, next);
         HandOver(before);
+        AllMayGather();
         ChangeScripts();
         DirtyAll();
         Journal(

@@ -235,7 +235,7 @@ internal sealed partial class Fold
             return group.ActiveOn.IsEmpty && group is { Phase: GroupPhase.Disabled, Goal: GroupGoal.Disable };
         }
 
-        return group is { Phase: GroupPhase.Started, Goal: GroupGoal.Run, OldDefinition: null, FailbackTo: null, ReturnTo: null }
+        return group is { Phase: GroupPhase.Started, Goal: GroupGoal.Run, OldDefinition: null, FailbackTo: null, ReturnTo: null, Gathers: false }
             && group.Abandoned.IsEmpty
             && group.Definition.Dependencies.IsDefaultOrEmpty
             && group.ActiveOn.Count == 1
@@ -646,6 +646,7 @@ internal sealed partial class Fold
                 RetryAt = null,
                 DisableOnFailure = false,
             });
+            MayGather(group.Name, after: group.Name);
             Journal(JournalSeverity.Information, "group.started", $"Group '{group.Name}' is started on {owner}{missing}{others}.", owner, group.Name);
             EndOperation(
                 group.Operation, true, $"Group '{group.Name}' is started on {owner}{missing}{others}.",
@@ -668,10 +669,15 @@ internal sealed partial class Fold
             return Step.Again;
         }
 
+        if (group.Gathers)
+        {
+            return Gather(group, owner);
+        }
+
         if (group.ReturnTo is { } home)
         {
             // At once or not at all: what stands in the way today is no reason to move tomorrow.
-            if (home == owner || Placement.Obstacle(state, group, home) is not null)
+            if (home == owner || Placement.Obstacle(state, group, home) is not null || GroupDependencies.Misfit(state, group, home) is not null)
             {
                 SetGroup(group with { ReturnTo = null });
                 return Step.Again;
@@ -694,7 +700,7 @@ internal sealed partial class Fold
             return Step.Done;
         }
 
-        if (Placement.Obstacle(state, group, better) is not null)
+        if (Placement.Obstacle(state, group, better) is not null || GroupDependencies.Misfit(state, group, better) is not null)
         {
             // It may become free later; until then the group stays.
             return Step.Done;
@@ -704,6 +710,49 @@ internal sealed partial class Fold
         Journal(JournalSeverity.Information, "group.failback", $"Group '{group.Name}' moves from {owner} to {better}: {reason}.", better, group.Name);
         SetGroup(group with { FailbackTo = null, Asked = better, Last = null, Reason = reason });
         return Stop(state.Groups[group.Name], GroupPhase.Stopping);
+    }
+
+    /// <summary>The leader of a set takes it where all of it may run; where there is no such node now, it stays and looks again.</summary>
+    private Step Gather(GroupState group, string owner)
+    {
+        if (GroupDependencies.Misfit(state, group, owner) is not { } misfit)
+        {
+            SetGroup(group with { Gathers = false });
+            return Step.Again;
+        }
+
+        if (Placement.ForAll(state, group with { Tried = group.Tried.Add(owner), Asked = null }) is not { } node)
+        {
+            return Step.Done;
+        }
+
+        string why = $"{owner} {misfit}";
+        Journal(JournalSeverity.Information, "group.gather", $"Group '{group.Name}' moves from {owner} to {node}: {why}.", node, group.Name);
+        SetGroup(group with { Gathers = false, FailbackTo = null, ReturnTo = null, Asked = node, Last = owner, Reason = why });
+        return Stop(state.Groups[group.Name], GroupPhase.Stopping);
+    }
+
+    /// <summary>What shares the group's node has come to want another one, or another one has come up.</summary>
+    /// <param name="name">One of the set.</param>
+    /// <param name="after">Only leaders behind this one in order; null: all.</param>
+    private void MayGather(string name, string? after = null)
+    {
+        foreach (string leader in GroupDependencies.Together(Configuration, name).Where(other => GroupDependencies.Leads(Configuration, other)))
+        {
+            if ((after is null || string.CompareOrdinal(leader, after) > 0) && state.Groups.TryGetValue(leader, out GroupState? group) && group is { Owner: { } owner, Frozen: false, Gathers: false }
+                && GroupDependencies.Misfit(state, group, owner) is not null)
+            {
+                SetGroup(group with { Gathers = true });
+            }
+        }
+    }
+
+    private void AllMayGather()
+    {
+        foreach (IReadOnlyCollection<string> set in GroupDependencies.Sets(Configuration))
+        {
+            MayGather(set.First());
+        }
     }
 
     private Step SettleFrozen(GroupState group)

@@ -106,9 +106,8 @@ internal sealed partial class Fold
             return;
         }
 
-        if (state.Quorum == Quorum.Contested && state.Members.Keys.All(m => state.Nodes.TryGetValue(m, out NodeState? self) && IsEmptied(self)))
+        if (FenceDelay.StaysBack(state))
         {
-            // Who was emptied on request has nothing to gain, and its peer, which does not fence it, everything to lose.
             string stays = $"silent; this node is in maintenance and leaves it alone. If it is surely dead, run Confirm-ClusterNodeDown {node.Name}";
             SetNode(node.Why == stays ? node : node with { Why = stays });
             return;

@@ -240,6 +240,7 @@ internal sealed partial class Fold
             Phase = group.Owner is null ? GroupPhase.Stopped : group.Phase,
             Reason = $"enabled by {e.Who}",
         });
+        MayGather(e.Group);
     }
 
     private void Disable(GroupRequest e, GroupState group)
@@ -296,13 +297,28 @@ internal sealed partial class Fold
             return;
         }
 
+        if (GroupDependencies.Leader(Configuration, e.Group) is { } leader && state.Groups[leader].ActiveOn.Contains(owner))
+        {
+            Refuse(
+                e,
+                $"Group '{e.Group}' shares the node of group '{leader}' and goes where that goes. "
+                + $"Move that one, and it follows: Move-ClusterGroup {leader}{(e.Node is null ? "" : $" -Node {e.Node}")}.");
+            return;
+        }
+
+        if (e.Node is { } unfit && GroupDependencies.Misfit(state, group, unfit) is { } misfit)
+        {
+            Refuse(e, $"Group '{e.Group}' can't go to {unfit}: it {misfit}. It stays on {owner}. Stop that group first, or widen its domain.");
+            return;
+        }
+
         if (e.Node is { } asked && Placement.Obstacle(state, group, asked) is { } obstacle)
         {
             Refuse(e, $"Group '{e.Group}' can't run on {asked}: it {obstacle}. It stays on {owner}.");
             return;
         }
 
-        if (e.Node is null && Placement.Choose(state, group with { Tried = group.Tried.Add(owner), Asked = null }) is null)
+        if (e.Node is null && (Placement.Choose(state, group with { Tried = group.Tried.Add(owner), Asked = null }) is not { } elsewhere || GroupDependencies.Misfit(state, group, elsewhere) is not null))
         {
             Refuse(e, $"No other node can run group '{e.Group}': {Description.Unplaced(state, group)}. It stays on {owner}.");
             return;

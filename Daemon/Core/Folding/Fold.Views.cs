@@ -294,6 +294,7 @@ internal sealed partial class Fold
             }
         }
 
+        AllMayGather();
         DirtyAll();
     }
 

@@ -338,7 +338,7 @@ internal sealed partial class Fold
         bool restless = waits || follows || (next is { Pending: null } && (next.Frozen
             ? next.Unfreezing
             : next.Phase is GroupPhase.Starting or GroupPhase.Stopping or GroupPhase.Recovering
-                || next.Waits is not null || next.OldDefinition is not null || next.FailbackTo is not null || next.ReturnTo is not null || !next.Abandoned.IsEmpty));
+                || next.Waits is not null || next.OldDefinition is not null || next.FailbackTo is not null || next.ReturnTo is not null || next.Gathers || !next.Abandoned.IsEmpty));
         if (restless != state.Restless.Contains(name))
         {
             state = state with { Restless = restless ? state.Restless.Add(name) : state.Restless.Remove(name) };
@@ -440,7 +440,7 @@ internal sealed partial class Fold
         var waiting = new Stack<string>([name]);
         while (waiting.TryPop(out string? next))
         {
-            foreach (string behind in GroupDependencies.Dependents(Configuration, next))
+            foreach (string behind in GroupDependencies.Related(Configuration, next))
             {
                 if (dirty.Add(behind) && state.Waiting.Contains(behind))
                 {
