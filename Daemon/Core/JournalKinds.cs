@@ -20,6 +20,7 @@ public static class JournalKinds
         ["group.failback"] = "a group moves to a better node, or back",
         ["group.failed"] = "a stop has failed: somebody must see to the group",
         ["group.found"] = "a group was found running",
+        ["group.gather"] = "a group moves to a node that suits what shares its node, too",
         ["group.gone"] = "a group was expected on a node and does not run there",
         ["group.recover"] = "a group is recovered after a failure",
         ["group.known"] = "a node can tell again whether a group runs there",
