@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using ClusterTools.Agents;
 using ClusterTools.Contract;
 using JournalEntry = ClusterTools.Core.JournalEntry;
@@ -60,6 +61,28 @@ public sealed class FailureTests
         await lab.JournalAsync("node2", e => e.Kind == "group.started" && e.Group == "web" && e.Node == "node2", mark);
         string[] witness = [.. lab.Witness("web").Select(WithoutPid)];
         Assert.Equal(["begin node1", "end node1", "begin node2"], witness[..3]);
+        lab.NeverTwice();
+    }
+
+    [Fact]
+    public async Task A_daemon_that_was_expelled_and_can_not_be_fenced_joins_again_in_a_new_life()
+    {
+        await using TestLab lab = await TestLab.StartAsync(c => c with
+        {
+            FenceDevices = c.FenceDevices.Clear(),
+            Nodes = c.Nodes.ToImmutableSortedDictionary(n => n.Key, n => n.Value with { FenceMethods = [] }, StringComparer.Ordinal),
+        });
+        int mark = lab.Mark("node2");
+        int own = lab.Mark("node1");
+        long daemon = lab.Power("node1").Daemon!.Value.Pid;
+        lab.Control.Stall("node1");
+        await lab.JournalAsync("node2", e => e.Kind == "node.lost" && e.Node == "node1", mark);
+        lab.Control.Resume("node1");
+        await lab.JournalAsync("node1", e => e.Kind == "node.expelled", own);
+        await lab.JournalAsync("node2", e => e.Kind == "node.online" && e.Node == "node1", mark);
+        await lab.JournalAsync("node2", e => e.Kind == "group.started" && e.Group == "web" && e.Node == "node1", mark);
+        Assert.Equal(daemon, lab.Power("node1").Daemon!.Value.Pid);
+        Assert.True(lab.Power("node1").Daemon!.Value.IsAlive);
         lab.NeverTwice();
     }
 

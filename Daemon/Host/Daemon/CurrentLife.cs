@@ -8,14 +8,14 @@ namespace ClusterTools.Host.Daemon;
 internal sealed class CurrentLife(string name, Journal journal, ConfigurationArchive configurations) : IClusterNode, IAsyncDisposable
 {
     private volatile NodeHost? current;
+    private volatile ClusterState? last;
     private TaskCompletionSource replaced = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private bool disposed;
 
     public string Name => name;
 
     public long Incarnation => current?.Incarnation ?? 0;
 
-    public ClusterState State => current?.State ?? ClusterState.Empty;
+    public ClusterState State => current?.State ?? last ?? ClusterState.Empty;
 
     public long Time => current?.Time ?? 0;
 
@@ -27,16 +27,29 @@ internal sealed class CurrentLife(string name, Journal journal, ConfigurationArc
 
     private NodeHost Current => current ?? throw new NotQuorateException($"The daemon of node {name} is starting. Ask again in a moment.");
 
-    /// <summary>Ends the life before, and goes on with this one.</summary>
-    public async Task BeginAsync(NodeHost next)
+    /// <summary>Goes on with this life.</summary>
+    public void Begin(NodeHost next)
     {
-        NodeHost? last = current;
         current = next;
-        Interlocked.Exchange(ref replaced, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
-        if (last is not null)
+        last = null;
+        Change();
+    }
+
+    /// <summary>
+    /// Ends the present life, if there is one, until it has let go of all that the next one needs. What it knew last is shown until then,
+    /// and that it has no quorum.
+    /// </summary>
+    public async Task EndAsync()
+    {
+        if (current is not { } ended)
         {
-            await last.DisposeAsync().ConfigureAwait(false);
+            return;
         }
+
+        last = ended.State with { Quorum = Quorum.None };
+        current = null;
+        Change();
+        await ended.DisposeAsync().ConfigureAwait(false);
     }
 
     public async Task WaitForChangeAsync(CancellationToken cancellationToken)
@@ -57,12 +70,8 @@ internal sealed class CurrentLife(string name, Journal journal, ConfigurationArc
 
     public IEnumerable<NodeMetric> Metrics() => current?.Metrics() ?? [];
 
-    public async ValueTask DisposeAsync()
-    {
-        if (!disposed && current is { } last)
-        {
-            disposed = true;
-            await last.DisposeAsync().ConfigureAwait(false);
-        }
-    }
+    public ValueTask DisposeAsync() => new(EndAsync());
+
+    private void Change() =>
+        Interlocked.Exchange(ref replaced, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
 }
