@@ -195,8 +195,16 @@ public sealed class Replica
             return;
         }
 
-        expelled = true;
         effects.Add(new Told([Local(JournalSeverity.Error, "node.expelled", $"This node was declared lost: {reason}. It stops everything.")]));
+        StopForGood(now);
+    }
+
+    /// <summary>This life can't follow the cluster any more (an event could not be handled, the engine failed): everything stops, nothing is proposed.</summary>
+    public void OnFailed(long now) => StopForGood(now);
+
+    private void StopForGood(long now)
+    {
+        expelled = true;
         if (alone is not { Quorum: Quorum.None })
         {
             privateIndex = Math.Max(privateIndex, State.Index);

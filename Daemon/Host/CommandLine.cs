@@ -25,6 +25,7 @@ internal static class CommandLine
             StatusCommand.Create(),
             EndCommand.CreateStop(),
             EndCommand.CreateRestart(),
+            RecoverCommand.Create(),
             LabCommand.Create(),
             LabCommand.CreateNode(),
             new Command("fence-lab", "The lab's fence agent; speaks the fence agents' protocol on standard input."),

@@ -1,4 +1,6 @@
 using System.IO.Compression;
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using ClusterTools.Core;
 using ClusterTools.Core.Configuration;
@@ -45,7 +47,9 @@ public sealed class ConfigurationArchive : IAsyncDisposable
     private readonly Lock gate = new();
     private readonly SemaphoreSlim turn = new(1);
     private readonly Action<string> warn;
+    private readonly string? path;
     private readonly SqliteConnection connection;
+    private readonly HashSet<long> damaged = [];
     private Task last = Task.CompletedTask;
     private int waiting;
     private (long Version, long Index) newest;
@@ -56,11 +60,14 @@ public sealed class ConfigurationArchive : IAsyncDisposable
     public ConfigurationArchive(string? folder, Action<string> warn)
     {
         this.warn = warn;
-        connection = Open(folder is null ? null : Path.Combine(folder, "configurations.db"));
-        newest = Execute(
-            "SELECT version, record FROM configuration ORDER BY version DESC LIMIT 1", [],
-            static reader => (reader.GetInt64(0), Record(reader.GetString(1)).Index)).FirstOrDefault();
+        path = folder is null ? null : Path.Combine(folder, "configurations.db");
+        connection = Open(path);
+        Newest = ReadNewest();
+        newest = Newest is { } kept ? (kept.Version, kept.Index) : default;
     }
+
+    /// <summary>The version that came into force last, as far as it was seen here; null: none.</summary>
+    public KeptConfiguration? Newest { get; private set; }
 
     /// <summary>Keeps a version that is in force; one that is kept already, as at a restart, costs nothing.</summary>
     /// <param name="configuration">The document.</param>
@@ -84,13 +91,14 @@ public sealed class ConfigurationArchive : IAsyncDisposable
 
             waiting++;
             newest = (record.Version, record.Index);
+            Newest = record;
             last = KeepAsync(last, configuration, record, before);
         }
     }
 
     /// <summary>What is kept, oldest first.</summary>
     public Task<IReadOnlyList<KeptConfiguration>> ReadAllAsync(CancellationToken cancel) => ReadAsync<IReadOnlyList<KeptConfiguration>>(
-        () => Execute("SELECT record FROM configuration ORDER BY version", [], static reader => Record(reader.GetString(0))), cancel);
+        () => [.. Execute("SELECT version, record, document, sum FROM configuration ORDER BY version", [], Row).OfType<Kept>().Select(k => k.Record)], cancel);
 
     /// <summary>A document that is kept, secrets included; null: it is not.</summary>
     public Task<ClusterConfiguration?> ReadAsync(long version, CancellationToken cancel) => ReadAsync(() => Document("version = $v", version), cancel);
@@ -108,7 +116,51 @@ public sealed class ConfigurationArchive : IAsyncDisposable
         turn.Dispose();
     }
 
-    private static KeptConfiguration Record(string text) => JsonSerializer.Deserialize<KeptConfiguration>(text, CoreJson.Options)!;
+    private KeptConfiguration? ReadNewest()
+    {
+        try
+        {
+            // The newest is whole as a rule; only then the others are not read.
+            return Newest(1) ?? Newest(Limit);
+
+            KeptConfiguration? Newest(int limit) =>
+                Execute("SELECT version, record, document, sum FROM configuration ORDER BY version DESC LIMIT $limit", [("$limit", limit)], Row).OfType<Kept>().FirstOrDefault()?.Record;
+        }
+        catch (SqliteException e)
+        {
+            warn($"The configuration history {path} can't be read: {e.Message} Check the disk of the state folder.");
+            return null;
+        }
+    }
+
+    /// <returns>Null: the row is damaged, which is told once.</returns>
+    private Kept? Row(SqliteDataReader reader)
+    {
+        long version = reader.GetInt64(0);
+        try
+        {
+            string record = reader.GetString(1);
+            byte[] document = reader.GetFieldValue<byte[]>(2);
+            if (reader.IsDBNull(3) || SumOf(version, record, document).AsSpan().SequenceEqual(reader.GetFieldValue<byte[]>(3)))
+            {
+                return new Kept(JsonSerializer.Deserialize<KeptConfiguration>(record, CoreJson.Options)!, document);
+            }
+        }
+        catch (Exception e) when (e is InvalidCastException or InvalidOperationException or JsonException)
+        {
+            // Told below, as any damage.
+        }
+
+        if (damaged.Add(version))
+        {
+            warn($"Version {version} in the configuration history {path} is damaged: it does not fit its checksum. It is passed over; other nodes may have it whole.");
+        }
+
+        return null;
+    }
+
+    private static byte[] SumOf(long version, string record, byte[] document) =>
+        SHA256.HashData([.. BitConverter.GetBytes(version), .. Encoding.UTF8.GetBytes(record), .. document]);
 
     private async Task<T> ReadAsync<T>(Func<T> read, CancellationToken cancel)
     {
@@ -175,14 +227,18 @@ public sealed class ConfigurationArchive : IAsyncDisposable
             JsonSerializer.Serialize(stream, configuration, CoreJson.Options);
         }
 
-        // A side that was superseded may have had this version too, and later ones.
+        // A side that was superseded may have had this version too, and later ones: they are history of another kind, and not thrown away.
+        string text = JsonSerializer.Serialize(whole, CoreJson.Options);
+        byte[] document = packed.ToArray();
         Execute("BEGIN IMMEDIATE", []);
         try
         {
+            Execute("INSERT INTO superseded (version, record, document, sum) SELECT version, record, document, sum FROM configuration WHERE version >= $v", [("$v", record.Version)]);
+            Execute("DELETE FROM superseded WHERE id <= (SELECT max(id) FROM superseded) - $limit", [("$limit", Limit)]);
             Execute("DELETE FROM configuration WHERE version >= $v OR version <= $v - $limit", [("$v", record.Version), ("$limit", Limit)]);
             Execute(
-                "INSERT INTO configuration (version, record, document) VALUES ($v, $record, $document)",
-                [("$v", record.Version), ("$record", JsonSerializer.Serialize(whole, CoreJson.Options)), ("$document", packed.ToArray())]);
+                "INSERT INTO configuration (version, record, document, sum) VALUES ($v, $record, $document, $sum)",
+                [("$v", record.Version), ("$record", text), ("$document", document), ("$sum", SumOf(record.Version, text, document))]);
             Execute("COMMIT", []);
         }
         catch (SqliteException)
@@ -192,30 +248,66 @@ public sealed class ConfigurationArchive : IAsyncDisposable
         }
     }
 
-    private ClusterConfiguration? Document(string where, long version) => Execute(
-        $"SELECT document FROM configuration WHERE {where}",
-        [("$v", version)],
-        static reader =>
-        {
-            using var stream = new GZipStream(reader.GetStream(0), CompressionMode.Decompress);
-            return JsonSerializer.Deserialize<ClusterConfiguration>(stream, CoreJson.Options);
-        }).FirstOrDefault();
-
-    private SqliteConnection Open(string? path)
+    private ClusterConfiguration? Document(string where, long version)
     {
-        if (path is null)
+        if (Execute($"SELECT version, record, document, sum FROM configuration WHERE {where}", [("$v", version)], Row).FirstOrDefault() is not { } kept)
         {
-            return Open("Data Source=:memory:;Pooling=False", null);
+            return null;
         }
 
+        using var stream = new GZipStream(new MemoryStream(kept.Document), CompressionMode.Decompress);
+        return JsonSerializer.Deserialize<ClusterConfiguration>(stream, CoreJson.Options);
+    }
+
+    private SqliteConnection Open(string? file)
+    {
+        const string InMemory = "Data Source=:memory:;Pooling=False";
+        if (file is null)
+        {
+            return Open(InMemory, null);
+        }
+
+        string source = new SqliteConnectionStringBuilder { DataSource = file, Pooling = false }.ToString();
         try
         {
-            return Open(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false }.ToString(), path);
+            return Open(source, file);
+        }
+        catch (Exception e) when (e is SqliteException { SqliteErrorCode: SQLitePCL.raw.SQLITE_CORRUPT or SQLitePCL.raw.SQLITE_NOTADB } or InvalidDataException)
+        {
+            if (SetAside(file, e.Message))
+            {
+                try
+                {
+                    return Open(source, file);
+                }
+                catch (Exception again) when (again is SqliteException or IOException or UnauthorizedAccessException)
+                {
+                    warn($"A new configuration history {file} can't be made: {again.Message} What comes from now on is kept until the daemon ends. Check the disk of the state folder.");
+                }
+            }
         }
         catch (Exception e) when (e is SqliteException or IOException or UnauthorizedAccessException)
         {
-            warn($"The configuration history {path} can't be used ({e.Message}). What comes from now on is kept until the daemon ends; move the file away to begin a new history.");
-            return Open("Data Source=:memory:;Pooling=False", null);
+            warn($"The configuration history {file} can't be used ({e.Message}). What comes from now on is kept until the daemon ends. Check the disk of the state folder, and that the file belongs to '{Environment.UserName}'.");
+        }
+
+        return Open(InMemory, null);
+    }
+
+    private bool SetAside(string file, string why)
+    {
+        string aside = $"{file}.damaged-{DateTime.UtcNow:yyyyMMdd'T'HHmmss'Z'}";
+        try
+        {
+            File.Move(file, aside, overwrite: true);
+            File.Delete(file + "-journal");
+            warn($"The configuration history {file} is damaged ({why.TrimEnd('.')}). It was moved to {aside}, and a new history begins; other nodes have theirs.");
+            return true;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            warn($"The configuration history {file} is damaged ({why.TrimEnd('.')}) and can't be moved away ({e.Message}). What comes from now on is kept until the daemon ends; move the file away to begin a new history.");
+            return false;
         }
     }
 
@@ -238,8 +330,25 @@ public sealed class ConfigurationArchive : IAsyncDisposable
         {
             connection.Open();
             using SqliteCommand command = connection.CreateCommand();
-            command.CommandText = "CREATE TABLE IF NOT EXISTS configuration (version INTEGER PRIMARY KEY, record TEXT NOT NULL, document BLOB NOT NULL)";
+            command.CommandText = "PRAGMA quick_check(1)";
+            if (command.ExecuteScalar() is not "ok" and var found)
+            {
+                throw new InvalidDataException($"its pages do not hang together: {found?.ToString()?.ReplaceLineEndings(" ").Trim()}");
+            }
+
+            command.CommandText =
+                """
+                CREATE TABLE IF NOT EXISTS configuration (version INTEGER PRIMARY KEY, record TEXT NOT NULL, document BLOB NOT NULL, sum BLOB);
+                CREATE TABLE IF NOT EXISTS superseded (id INTEGER PRIMARY KEY, version INTEGER NOT NULL, record TEXT NOT NULL, document BLOB NOT NULL, sum BLOB);
+                """;
             command.ExecuteNonQuery();
+            command.CommandText = "SELECT count(*) FROM pragma_table_info('configuration') WHERE name = 'sum'";
+            if (command.ExecuteScalar() is 0L)
+            {
+                command.CommandText = "ALTER TABLE configuration ADD COLUMN sum BLOB";
+                command.ExecuteNonQuery();
+            }
+
             return connection;
         }
         catch
@@ -271,4 +380,6 @@ public sealed class ConfigurationArchive : IAsyncDisposable
 
         return rows;
     }
+
+    private sealed record Kept(KeptConfiguration Record, byte[] Document);
 }

@@ -71,7 +71,7 @@ public sealed partial class NodeHost
         {
             await engine.OfferSnapshotAsync(index, bytes, ending.Token).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is OperationCanceledException or IOException or NotQuorateException or UnknownOutcomeException or Microsoft.Data.Sqlite.SqliteException)
+        catch (Exception e) when (e is not OutOfMemoryException)
         {
             Say(JournalSeverity.Warning, "snapshot", $"The snapshot at {index} was not taken: {e.Message}");
         }

@@ -157,31 +157,69 @@ public sealed partial class NodeHost
                 replica.OnMonitorFailed(group, resource.Id, message);
             }
 
-            Act();
+            ActSafely();
         }
 
         return answered;
     }
 
-    private Task<ResourceResult> CallAsync(
+    private async Task<ResourceResult> CallAsync(
         string id, string group, ResourceConfiguration resource, ResourceOperation operation, TimeSpan timeout, CancellationToken cancel, StatusCheck? check = null)
     {
         Interlocked.Increment(ref spawned);
-        return agents.RunAsync(
-            new ResourceRequest
-            {
-                ActionId = id,
-                Group = group,
-                Resource = resource.Id,
-                Agent = resource.Agent,
-                Operation = operation,
-                Timeout = timeout,
-                CheckLevel = check?.Depth ?? 0,
-                Interval = TimeSpan.FromMilliseconds(check?.Interval ?? 0),
-                Parameters = AddressSpelling.OfAll(resource.Parameters),
-                IsSecret = parameter => Agents.IsSecret(resource.Agent, parameter),
-            },
-            cancel);
+        try
+        {
+            return await agents.RunAsync(
+                new ResourceRequest
+                {
+                    ActionId = id,
+                    Group = group,
+                    Resource = resource.Id,
+                    Agent = resource.Agent,
+                    Operation = operation,
+                    Timeout = timeout,
+                    CheckLevel = check?.Depth ?? 0,
+                    Interval = TimeSpan.FromMilliseconds(check?.Interval ?? 0),
+                    Parameters = AddressSpelling.OfAll(resource.Parameters),
+                    IsSecret = parameter => Agents.IsSecret(resource.Agent, parameter),
+                },
+                cancel).ConfigureAwait(false);
+        }
+        catch (Exception error) when (error is not OperationCanceledException)
+        {
+            // Whoever waits for this must not wait for ever, and the status checks must go on.
+            return new ResourceResult { ActionId = id, Success = false, Status = ResourceStatus.Unknown, Message = Unexpected($"{operation} of {resource.Id}", error, group) };
+        }
+    }
+
+    /// <summary>Sees to it that work beside the gate ends in an answer, whatever it throws.</summary>
+    /// <param name="work">Answers by itself when all goes well.</param>
+    /// <param name="what">For the journal.</param>
+    /// <param name="otherwise">The answer when it does not; null: there is none that would be true, and the life ends.</param>
+    private async Task AnswerAlwaysAsync(Task work, string what, Func<string, ClusterEvent>? otherwise)
+    {
+        try
+        {
+            await work.ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (ending.IsCancellationRequested)
+        {
+        }
+        catch (Exception error) when (otherwise is not null)
+        {
+            Answer(otherwise(Unexpected(what, error, null)));
+        }
+        catch (Exception error)
+        {
+            Fail(error, null);
+        }
+    }
+
+    private string Unexpected(string what, Exception error, string? group)
+    {
+        string message = $"{what} could not be carried out: {Words(error)}. Please report this line.";
+        Say(JournalSeverity.Error, "executor.failed", group is null ? message : $"Group '{group}': {message}");
+        return message;
     }
 
     private async Task FenceAsync(RunFence asked)
@@ -275,8 +313,15 @@ public sealed partial class NodeHost
     {
         lock (gate)
         {
-            replica.OnResult(result, BootClock.Now);
-            Act();
+            try
+            {
+                replica.OnResult(result, BootClock.Now);
+                Act();
+            }
+            catch (Exception error) when (error is not OutOfMemoryException)
+            {
+                Fail(error, null);
+            }
         }
     }
 }

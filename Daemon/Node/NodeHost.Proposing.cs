@@ -8,6 +8,7 @@ namespace ClusterTools.Node;
 public sealed partial class NodeHost
 {
     private static readonly TimeSpan ProposeAgain = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan OpenAgain = TimeSpan.FromSeconds(1);
 
     private byte[] Encode(ClusterEvent e)
     {
@@ -48,20 +49,49 @@ public sealed partial class NodeHost
 
             // An answer is owed until it is committed or no longer asked for; the rest comes up again by itself.
             await Task.Delay(ProposeAgain).ConfigureAwait(false);
-            lock (gate)
-            {
-                if (e is NodeLeft)
-                {
-                    _ = replica.Expelled ? Task.CompletedTask : ProposeAsync(e);
-                }
-                else
-                {
-                    replica.OnProposalFailed(e);
-                }
-
-                Act();
-            }
+            ProposeOwed(e);
         }
+        catch (Exception error) when (WithoutWords(e, error) is { } plain)
+        {
+            // What an agent said can't be written down: its answer counts all the same.
+            Interlocked.Increment(ref failedProposals);
+            await ProposeAsync(plain, votes).ConfigureAwait(false);
+        }
+        catch (Exception error)
+        {
+            Fail(error, null);
+        }
+    }
+
+    private void ProposeOwed(ClusterEvent e)
+    {
+        lock (gate)
+        {
+            if (e is NodeLeft)
+            {
+                _ = replica.Expelled ? Task.CompletedTask : ProposeAsync(e);
+            }
+            else
+            {
+                replica.OnProposalFailed(e);
+            }
+
+            ActSafely();
+        }
+    }
+
+    /// <summary>The same answer with words that can surely be encoded; null: it has none, or these were tried.</summary>
+    private static ClusterEvent? WithoutWords(ClusterEvent e, Exception error)
+    {
+        string why = $"(what was said can't be recorded: {error.GetType().Name})";
+        return e switch
+        {
+            ActionCompleted a when a.Message != why => a with { Message = why },
+            FenceCompleted a when a.Message != why => a with { Message = why },
+            MonitorFailed a when a.Message != why => a with { Message = why },
+            EventScriptCompleted a when a.Message != why => new EventScriptCompleted(a.Id, false, why, []),
+            _ => null,
+        };
     }
 
     private async Task<OperationState> AppliedAsync(string requestId, long index, CancellationToken cancellationToken)
@@ -99,13 +129,37 @@ public sealed partial class NodeHost
 
     private async Task OpenEpochAsync(ClusterEvent first)
     {
-        try
+        while (!ending.IsCancellationRequested && !failed)
         {
-            await engine.OpenEpochAsync(Encode(first), ending.Token).ConfigureAwait(false);
-        }
-        catch (Exception e) when (e is OperationCanceledException or NotQuorateException or UnknownOutcomeException)
-        {
-            Say(JournalSeverity.Warning, "epoch", $"The epoch in which this node would go on alone was not opened: {e.Message}", (first as FenceProven)?.Target);
+            try
+            {
+                await engine.OpenEpochAsync(Encode(first), ending.Token).ConfigureAwait(false);
+                return;
+            }
+            catch (OperationCanceledException) when (ending.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (UnknownOutcomeException e)
+            {
+                // The proof is only here: nothing else would open the epoch once the disk works again.
+                Say(JournalSeverity.Warning, "epoch", $"The epoch in which this node would go on alone was not opened: {e.Message} It is tried again.", (first as FenceProven)?.Target);
+                await Task.Delay(OpenAgain).ConfigureAwait(false);
+                if (State.Quorum != Quorum.Contested)
+                {
+                    return;
+                }
+            }
+            catch (NotQuorateException e)
+            {
+                Say(JournalSeverity.Warning, "epoch", $"The epoch in which this node would go on alone was not opened: {e.Message}", (first as FenceProven)?.Target);
+                return;
+            }
+            catch (Exception e)
+            {
+                Fail(e, null);
+                return;
+            }
         }
     }
 
@@ -116,17 +170,5 @@ public sealed partial class NodeHost
         {
             _ = ProposeAsync(new Tick(), VotesOf(configuration));
         }
-    }
-
-    private void ProposeBootstrap()
-    {
-        if (Bootstrap is null)
-        {
-            Say(JournalSeverity.Error, "configuration.none", "The cluster has no configuration and this node has none to propose. Import one with Import-ClusterConfiguration.");
-            return;
-        }
-
-        // The same id from every node: the first one counts.
-        _ = ProposeAsync(new ConfigurationRequest("bootstrap", "clusterd init", Bootstrap, "the configuration that the cluster was made with", ConfigurationOrigin.Init));
     }
 }

@@ -27,7 +27,7 @@ public enum NodeEnd
     /// <summary>Its state differed from the others'; its groups go on running while it joins in a new life.</summary>
     Reload,
 
-    /// <summary>The engine failed; the message is in the journal.</summary>
+    /// <summary>An event could not be handled, or the engine failed: the journal says what, and what to do. It has stopped everything.</summary>
     Failed,
 }
 
@@ -61,7 +61,7 @@ public sealed partial class NodeHost : IClusterNode, IAsyncDisposable
     private long failedProposals;
     private long spawned;
 
-    private NodeHost(NodeSettings settings, string stateFolder, long incarnation, Journal journal, ConfigurationArchive configurations, Action<string> reset, ClusterConfiguration? bootstrap)
+    private NodeHost(NodeSettings settings, string stateFolder, long incarnation, Journal journal, ConfigurationArchive configurations, Action<string> reset, ClusterConfiguration? bootstrap, IFolding? folding)
     {
         this.settings = settings;
         this.stateFolder = stateFolder;
@@ -69,7 +69,9 @@ public sealed partial class NodeHost : IClusterNode, IAsyncDisposable
         Bootstrap = bootstrap;
         Journal = journal;
         Configurations = configurations;
-        replica = new Replica(settings.Node, incarnation) { ResetBefore = OwnReset.Read(stateFolder) };
+        accepts = IsRecovering(stateFolder);
+        knownVersion = configurations.Newest?.Version ?? 0;
+        replica = new Replica(settings.Node, incarnation, folding) { ResetBefore = OwnReset.Read(stateFolder) };
         engine = new LocalEngine(new LocalEngineOptions
         {
             Folder = Path.GetFullPath(settings.EngineFolder, stateFolder),
@@ -77,6 +79,9 @@ public sealed partial class NodeHost : IClusterNode, IAsyncDisposable
             Incarnation = incarnation,
             Token = settings.Token,
             Votes = VotesOf(bootstrap),
+            MemoryFile = Path.Combine(stateFolder, NodeSettings.LogMemoryFile),
+            AcceptAnyLog = accepts,
+            MayBeNew = MayForm,
             Log = message => Say(JournalSeverity.Warning, "engine", message),
         });
         string run = Path.Combine(stateFolder, "run");
@@ -133,19 +138,16 @@ public sealed partial class NodeHost : IClusterNode, IAsyncDisposable
     /// <param name="configurations">Kept over lives.</param>
     /// <param name="reset">Resets the machine (in a lab: ends all that the node runs); does not return in good order.</param>
     /// <param name="cancellationToken">Gives up starting.</param>
-    public static async Task<NodeHost> StartAsync(
-        NodeSettings settings, string stateFolder, Journal journal, ConfigurationArchive configurations, Action<string> reset, CancellationToken cancellationToken)
-    {
-        string file = Path.Combine(stateFolder, settings.BootstrapConfiguration);
-        ClusterConfiguration? bootstrap = null;
-        if (File.Exists(file))
-        {
-            ImportResult read = ConfigurationFile.Read(file, await File.ReadAllBytesAsync(file, cancellationToken).ConfigureAwait(false));
-            bootstrap = read.Configuration ?? throw new InvalidDataException(
-                $"{file} can't be used: {string.Join(" ", read.Problems.Where(p => p.Severity == ProblemSeverity.Error).Take(5))}");
-        }
+    public static Task<NodeHost> StartAsync(
+        NodeSettings settings, string stateFolder, Journal journal, ConfigurationArchive configurations, Action<string> reset, CancellationToken cancellationToken) =>
+        StartAsync(settings, stateFolder, journal, configurations, reset, null, cancellationToken);
 
-        var host = new NodeHost(settings, stateFolder, NextIncarnation(stateFolder), journal, configurations, reset, bootstrap);
+    /// <summary>As the other, with something in the place of <see cref="Cluster"/>: for tests of what it does when that fails.</summary>
+    internal static async Task<NodeHost> StartAsync(
+        NodeSettings settings, string stateFolder, Journal journal, ConfigurationArchive configurations, Action<string> reset, IFolding? folding, CancellationToken cancellationToken)
+    {
+        ClusterConfiguration? bootstrap = await ReadBootstrapAsync(settings, stateFolder, configurations, cancellationToken).ConfigureAwait(false);
+        var host = new NodeHost(settings, stateFolder, NextIncarnation(stateFolder), journal, configurations, reset, bootstrap, folding);
         foreach (InterruptedAction action in await host.agents.RecoverAsync(cancellationToken).ConfigureAwait(false))
         {
             host.Say(
@@ -177,7 +179,7 @@ public sealed partial class NodeHost : IClusterNode, IAsyncDisposable
             await worker.DisposeAsync().ConfigureAwait(false);
         }
 
-        await engine.DisposeAsync().ConfigureAwait(false);
+        await EndEngineAsync().ConfigureAwait(false);
         agents.Dispose();
         Agents.Dispose();
         fenceQuestions.Dispose();
@@ -253,6 +255,8 @@ public sealed partial class NodeHost : IClusterNode, IAsyncDisposable
         yield return new NodeMetric("node_proposals_total", "Events this node has proposed.", true, Interlocked.Read(ref proposed));
         yield return new NodeMetric("node_proposals_failed_total", "Proposals that were not committed.", true, Interlocked.Read(ref failedProposals));
         yield return new NodeMetric("node_agent_calls_total", "Calls of resource and fence agents.", true, Interlocked.Read(ref spawned));
+        yield return new NodeMetric("node_unknown_events_total", "Events of kinds that this clusterd does not know, ignored in this life.", true, Interlocked.Read(ref unknownEvents));
+        yield return new NodeMetric("node_failed", "1 when this life has failed and stops what it runs.", false, failed ? 1 : 0);
         yield return new NodeMetric("node_actions_in_flight", "Agent calls that have not ended.", false, Volatile.Read(ref inFlight));
         yield return new NodeMetric("node_view_age_milliseconds", "Since this node last saw itself in the view.", false, BootClock.Now - engine.LastConfirmed);
     }
@@ -280,85 +284,59 @@ public sealed partial class NodeHost : IClusterNode, IAsyncDisposable
 
     private async Task RunAsync()
     {
-        NodeEnd end = NodeEnd.Cancelled;
         try
         {
-            await foreach (EngineEvent e in engine.RunAsync(ending.Token).ConfigureAwait(false))
-            {
-                Handle(e);
-            }
+            await FollowAsync().ConfigureAwait(false);
 
             // The engine has nothing more to say: this node is leaving, or must still stop what runs here.
             await ended.Task.WaitAsync(ending.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (ending.IsCancellationRequested)
         {
+            ended.TrySetResult(NodeEnd.Cancelled);
         }
-        catch (Exception e) when (e is IOException or InvalidDataException or UnauthorizedAccessException or Microsoft.Data.Sqlite.SqliteException)
-        {
-            Say(JournalSeverity.Error, "engine.failed", $"The engine has failed: {e.Message}");
-            end = NodeEnd.Failed;
-        }
+    }
 
-        ended.TrySetResult(end);
+    /// <summary>Handles what the engine delivers until it has nothing more to say, or until one thing can't be handled.</summary>
+    private async Task FollowAsync()
+    {
+        EngineEvent? handling = null;
+        try
+        {
+            await foreach (EngineEvent e in engine.RunAsync(ending.Token).ConfigureAwait(false))
+            {
+                handling = e;
+                Handle(e);
+                handling = null;
+            }
+        }
+        catch (Exception error) when (!(error is OperationCanceledException && ending.IsCancellationRequested))
+        {
+            Fail(error, handling);
+        }
     }
 
     private void Handle(EngineEvent e)
     {
         lock (gate)
         {
+            if (failed)
+            {
+                return;
+            }
+
             long now = BootClock.Now;
-            ClusterConfiguration before = replica.State.Configuration;
             switch (e)
             {
                 case SnapshotDelivered snapshot:
-                    replica.OnSnapshot(
-                        snapshot.State.IsEmpty
-                            ? ClusterState.Empty
-                            : JsonSerializer.Deserialize<ClusterState>(snapshot.State.Span, CoreJson.Options)!,
-                        now);
+                    replica.OnSnapshot(ReadSnapshot(snapshot), now);
                     KeepConfiguration(null, null);
                     break;
                 case Committed entry:
-                    EventEnvelope envelope = JsonSerializer.Deserialize<EventEnvelope>(entry.Payload.Span, CoreJson.Options)!;
-                    replica.OnCommitted(entry.Epoch, entry.Index, envelope, now);
-                    if (!ReferenceEquals(before, replica.State.Configuration))
-                    {
-                        KeepConfiguration(envelope, before);
-                    }
-
-                    if (envelope.Event is StateHashed said)
-                    {
-                        Compare(said);
-                    }
-
+                    Handle(entry, now);
                     break;
                 case Engines.ViewChanged view:
-                    replica.OnView(
-                        view.Index,
-                        new ViewEvent(
-                            view.Epoch,
-                            view.Members.ToImmutableSortedDictionary(m => m.Node, m => m.Incarnation, StringComparer.Ordinal),
-                            view.Quorum switch
-                            {
-                                ViewQuorum.Quorate => Quorum.Quorate,
-                                ViewQuorum.Contested => Quorum.Contested,
-                                ViewQuorum.NotQuorate => Quorum.None,
-                                _ => throw new InvalidOperationException($"Unknown quorum {view.Quorum}."),
-                            },
-                            view.Continuous),
-                        now);
-                    SayHowLongSilent(view, now);
-                    if (view.Quorum == ViewQuorum.Quorate && view.Members.Any(m => m.Node == Name && m.Incarnation == Incarnation))
-                    {
-                        OwnReset.Forget(stateFolder);
-                    }
-
-                    if (view.Quorum == ViewQuorum.Quorate && view.Members.Count > 0 && view.Members[0].Node == Name && replica.State.Configuration.Version > 0)
-                    {
-                        SendVotes(replica.State.Configuration);
-                    }
-
+                    Handle(view, now);
                     break;
                 case Expelled expelled:
                     replica.OnExpelled(expelled.Reason, now);
@@ -372,11 +350,80 @@ public sealed partial class NodeHost : IClusterNode, IAsyncDisposable
         }
     }
 
+    private static ClusterState ReadSnapshot(SnapshotDelivered snapshot)
+    {
+        if (snapshot.State.IsEmpty)
+        {
+            return ClusterState.Empty;
+        }
+
+        ClusterState read = JsonSerializer.Deserialize<ClusterState>(snapshot.State.Span, CoreJson.Options)!;
+        return read?.Index == snapshot.Index
+            ? read
+            : throw new JsonException($"It holds the state at index {read?.Index ?? 0}.");
+    }
+
+    private void Handle(Committed entry, long now)
+    {
+        ClusterConfiguration before = replica.State.Configuration;
+        EventEnvelope envelope = EventReading.Read(entry.Payload);
+        handledKind = EventReading.KindOf(envelope.Event);
+        CountUnknown(envelope, entry.Index);
+        replica.OnCommitted(entry.Epoch, entry.Index, envelope, now);
+        if (!ReferenceEquals(before, replica.State.Configuration))
+        {
+            KeepConfiguration(envelope, before);
+        }
+
+        if (envelope.Event is StateHashed said)
+        {
+            Compare(said);
+        }
+
+        handledKind = null;
+    }
+
+    private void Handle(Engines.ViewChanged view, long now)
+    {
+        replica.OnView(
+            view.Index,
+            new ViewEvent(
+                view.Epoch,
+                view.Members.ToImmutableSortedDictionary(m => m.Node, m => m.Incarnation, StringComparer.Ordinal),
+                view.Quorum switch
+                {
+                    ViewQuorum.Quorate => Quorum.Quorate,
+                    ViewQuorum.Contested => Quorum.Contested,
+                    ViewQuorum.NotQuorate => Quorum.None,
+                    _ => throw new InvalidOperationException($"Unknown quorum {view.Quorum}."),
+                },
+                view.Continuous),
+            now);
+        SayHowLongSilent(view, now);
+        Admit(view);
+        if (view.Quorum == ViewQuorum.Quorate && view.Members.Any(m => m.Node == Name && m.Incarnation == Incarnation))
+        {
+            OwnReset.Forget(stateFolder);
+        }
+
+        if (view.Quorum == ViewQuorum.Quorate && view.Members.Count > 0 && view.Members[0].Node == Name && replica.State.Configuration.Version > 0)
+        {
+            SendVotes(replica.State.Configuration);
+        }
+    }
+
     private void KeepConfiguration(EventEnvelope? envelope, ClusterConfiguration? before)
     {
         ClusterState committed = replica.State;
         if (committed.Configuration.Version == 0)
         {
+            return;
+        }
+
+        PutBootstrapAway();
+        if (committed.Configuration.Version <= knownVersion && !admitted)
+        {
+            // Read again at the start of a life: it is kept already, or is of a log that this node may have to refuse.
             return;
         }
 
@@ -412,7 +459,13 @@ public sealed partial class NodeHost : IClusterNode, IAsyncDisposable
 
         lock (gate)
         {
-            Act();
+            if (stopUnaided is { } limit)
+            {
+                ResetWhenDue(limit);
+                return;
+            }
+
+            ActSafely();
         }
     }
 
@@ -447,16 +500,17 @@ public sealed partial class NodeHost : IClusterNode, IAsyncDisposable
                 _ = ProposeAsync(e.Event);
                 break;
             case RunResource e:
-                _ = RunAsync(e.Action);
+                _ = AnswerAlwaysAsync(RunAsync(e.Action), $"{e.Action.Id.Operation} of {e.Action.Resource.Id}", m => new ActionCompleted(e.Action.Id, false, m, ActionAnswer.Unknown));
                 break;
             case RunProbe e:
-                _ = ProbeAsync(e);
+                _ = AnswerAlwaysAsync(ProbeAsync(e), "A probe", null);
                 break;
             case RunFence e:
-                _ = FenceAsync(e);
+                _ = AnswerAlwaysAsync(FenceAsync(e), $"{e.Action.Id.Operation} of {e.Action.Target}", m => new FenceCompleted(e.Action.Id, false, m));
                 break;
             case RunEventScript e:
-                _ = RunAsync(e.Action, replica.Acting);
+                _ = AnswerAlwaysAsync(
+                    RunAsync(e.Action, replica.Acting), $"The call of event script '{e.Action.Script.Name}'", m => new EventScriptCompleted(e.Action.Id, false, m, []));
                 break;
             case MonitorGroup e:
                 Worker(e.Group).Monitor(e.Resources);
@@ -482,9 +536,14 @@ public sealed partial class NodeHost : IClusterNode, IAsyncDisposable
                 Say(JournalSeverity.Error, "node.reset", $"This node resets itself: {e.Reason}.");
                 OwnReset.Remember(stateFolder, e.Reason);
                 reset(e.Reason);
+                if (failed)
+                {
+                    ended.TrySetResult(NodeEnd.Failed);
+                }
+
                 break;
             case StoppedAll:
-                ended.TrySetResult(NodeEnd.Expelled);
+                ended.TrySetResult(failed ? NodeEnd.Failed : NodeEnd.Expelled);
                 break;
             default:
                 throw new InvalidOperationException($"Unknown effect {effect.GetType().Name}.");
@@ -527,7 +586,7 @@ public sealed partial class NodeHost : IClusterNode, IAsyncDisposable
             limit.CancelAfter(ProposeLimit);
             await engine.LeaveAsync(limit.Token).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is OperationCanceledException or NotQuorateException or UnknownOutcomeException or IOException or Microsoft.Data.Sqlite.SqliteException)
+        catch (Exception e) when (e is not OutOfMemoryException)
         {
             Say(JournalSeverity.Warning, "engine", $"The view was not left at once ({e.Message}); the others notice after the token time.");
         }

@@ -8,6 +8,12 @@ public sealed record NodeSettings
 {
     public const string FileName = "node.json";
 
+    /// <summary>Beside it: what the node has seen of the log.</summary>
+    public const string LogMemoryFile = "log.seen";
+
+    /// <summary>Beside it: <c>clusterd recover</c> was told to go on without what the node has seen. Goes when a configuration is in force.</summary>
+    public const string RecoveryFile = "recover";
+
     /// <summary>This node's name in the configuration.</summary>
     public required string Node { get; init; }
 

@@ -24,7 +24,9 @@ internal sealed class TestNode : IAsyncDisposable
         Func<TestNode, EngineEvent, Task>? handle = null,
         int logMargin = 1000,
         int? consumerLimit = null,
-        Action? inTransaction = null)
+        Action? inTransaction = null,
+        string? memory = null,
+        bool acceptAny = false)
     {
         this.handle = handle;
         Engine = new LocalEngine(new LocalEngineOptions
@@ -37,6 +39,8 @@ internal sealed class TestNode : IAsyncDisposable
             LogMargin = logMargin,
             ConsumerLimit = consumerLimit,
             InTransaction = inTransaction,
+            MemoryFile = memory,
+            AcceptAnyLog = acceptAny,
             Log = text => TestContext.Current.TestOutputHelper?.WriteLine($"{BootClock.Now} {node}:{incarnation} {text}"),
         });
         Running = Task.Run(ConsumeAsync);
@@ -117,7 +121,7 @@ internal sealed class TestNode : IAsyncDisposable
         {
             await Running.WaitAsync(Limit);
         }
-        catch (Exception error) when (error is OperationCanceledException or InvalidOperationException or InvalidDataException or NotSupportedException or IOException)
+        catch (Exception error) when (error is OperationCanceledException or InvalidOperationException or InvalidDataException or NotSupportedException or IOException or LogLostException or UnknownOutcomeException)
         {
             // What a test wants to know of it, it awaits itself.
         }

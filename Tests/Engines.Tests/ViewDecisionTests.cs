@@ -123,6 +123,7 @@ public sealed class ViewDecisionTests
 
     private static StoredState State(VoteTable votes, ViewQuorum quorum, string[] members, string[]? joiners = null, string[]? superseded = null) => new()
     {
+        Log = "log",
         Generation = 1,
         Head = 10,
         Epoch = 1,

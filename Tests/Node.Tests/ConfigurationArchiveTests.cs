@@ -1,5 +1,6 @@
 using ClusterTools.Core;
 using ClusterTools.Core.Configuration;
+using Microsoft.Data.Sqlite;
 using Xunit;
 
 namespace ClusterTools.Node.Tests;
@@ -68,7 +69,7 @@ public sealed class ConfigurationArchiveTests : IDisposable
     }
 
     [Fact]
-    public async Task The_oldest_give_way_and_a_superseded_side_is_forgotten()
+    public async Task The_oldest_give_way_and_a_superseded_side_is_set_aside()
     {
         await using ConfigurationArchive archive = Open();
         for (long version = 1; version <= ConfigurationArchive.Limit + 5; version++)
@@ -82,15 +83,71 @@ public sealed class ConfigurationArchiveTests : IDisposable
         archive.Keep(Configuration(100, "other"), Record(100, index: 5000), null);
         kept = await archive.ReadAllAsync(Cancel);
         Assert.Equal((100L, 5000L), (kept[^1].Version, kept[^1].Index));
+        Assert.Equal(ConfigurationArchive.Limit + 5 - 100 + 1, Count("SELECT count(*) FROM superseded WHERE version BETWEEN 100 AND 205"));
     }
 
-    [Fact]
-    public async Task A_damaged_file_costs_history_and_is_told()
+    [Theory]
+    [InlineData("this is no database, and never was one, however long one looks at it")]
+    [InlineData("page")]
+    public async Task A_damaged_file_costs_history_and_is_moved_aside_and_told(string how)
     {
-        await System.IO.File.WriteAllTextAsync(File, "this is no database, and never was one, however long one looks at it", Cancel);
-        await using ConfigurationArchive archive = Open();
-        archive.Keep(Configuration(1), Record(1), null);
-        Assert.Single(await archive.ReadAllAsync(Cancel));
+        if (how == "page")
+        {
+            await using (ConfigurationArchive whole = Open())
+            {
+                whole.Keep(Configuration(1), Record(1), null);
+            }
+
+            byte[] bytes = await System.IO.File.ReadAllBytesAsync(File, Cancel);
+            new Random(3).NextBytes(bytes.AsSpan(4096, 4096));
+            await System.IO.File.WriteAllBytesAsync(File, bytes, Cancel);
+        }
+        else
+        {
+            await System.IO.File.WriteAllTextAsync(File, how, Cancel);
+        }
+
+        await using (ConfigurationArchive archive = Open())
+        {
+            archive.Keep(Configuration(1), Record(1), null);
+            Assert.Single(await archive.ReadAllAsync(Cancel));
+        }
+
         Assert.Contains("configurations.db", Assert.Single(warnings), StringComparison.Ordinal);
+        Assert.Single(Directory.GetFiles(Path.GetDirectoryName(File)!, "configurations.db.damaged-*"));
+        await using ConfigurationArchive again = Open();
+        Assert.Equal(1, again.Newest?.Version);
+        Assert.Single(warnings);
+    }
+
+    [Theory]
+    [InlineData("UPDATE configuration SET document = x'00' WHERE version = 2")]
+    [InlineData("UPDATE configuration SET record = '{}' WHERE version = 2")]
+    [InlineData("UPDATE configuration SET record = 'junk', sum = NULL WHERE version = 2")]
+    public async Task A_damaged_version_is_named_and_passed_over(string damage)
+    {
+        await using (ConfigurationArchive archive = Open())
+        {
+            archive.Keep(Configuration(1), Record(1), null);
+            archive.Keep(Configuration(2), Record(2), null);
+        }
+
+        Count(damage + "; SELECT 1");
+        await using ConfigurationArchive again = Open();
+        Assert.Equal(1, again.Newest?.Version);
+        Assert.Equal([1L], (await again.ReadAllAsync(Cancel)).Select(k => k.Version));
+        Assert.Null(await again.ReadAsync(2, Cancel));
+        Assert.Contains("Version 2 in the configuration history", Assert.Single(warnings), StringComparison.Ordinal);
+        again.Keep(Configuration(3), Record(3), null);
+        Assert.Equal([1L, 3L], (await again.ReadAllAsync(Cancel)).Select(k => k.Version));
+    }
+
+    private long Count(string sql)
+    {
+        using var connection = new SqliteConnection($"Data Source={File};Pooling=False");
+        connection.Open();
+        using SqliteCommand command = connection.CreateCommand();
+        command.CommandText = sql;
+        return (long)command.ExecuteScalar()!;
     }
 }

@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
+using System.Text;
 using System.Text.Json;
 using ClusterTools.Core;
 using ClusterTools.Core.Configuration;
+using Microsoft.Data.Sqlite;
 
 namespace ClusterTools.Node.Tests;
 
@@ -117,7 +119,7 @@ internal sealed class TestCluster : IAsyncDisposable
         }
     }
 
-    public async Task<NodeHost> StartAsync(string node, ClusterConfiguration configuration, int token = 1000)
+    public async Task<NodeHost> StartAsync(string node, ClusterConfiguration configuration, int token = 1000, IFolding? folding = null)
     {
         string state = FileOf(node);
         Directory.CreateDirectory(state);
@@ -133,7 +135,7 @@ internal sealed class TestCluster : IAsyncDisposable
         };
         await File.WriteAllTextAsync(Path.Combine(state, NodeSettings.FileName), JsonSerializer.Serialize(settings, CoreJson.Indented));
         using var limit = new CancellationTokenSource(Limit);
-        NodeHost host = await NodeHost.StartAsync(NodeSettings.Read(state), state, new Journal(state), new ConfigurationArchive(state, Warnings.Add), Resets.Add, limit.Token);
+        NodeHost host = await NodeHost.StartAsync(NodeSettings.Read(state), state, new Journal(state), new ConfigurationArchive(state, Warnings.Add), Resets.Add, folding, limit.Token);
         nodes[node] = host;
         return host;
     }
@@ -146,6 +148,26 @@ internal sealed class TestCluster : IAsyncDisposable
         await host.DisposeAsync();
         await host.Journal.DisposeAsync();
         await host.Configurations.DisposeAsync();
+    }
+
+    /// <summary>Writes an entry into the log as no daemon of this version would.</summary>
+    /// <returns>Its index.</returns>
+    public long Inject(string payload)
+    {
+        using var connection = new SqliteConnection($"Data Source={Path.Combine(folder, "engine", "log.db")};Pooling=False;Default Timeout=20");
+        connection.Open();
+        using SqliteTransaction transaction = connection.BeginTransaction();
+        using SqliteCommand command = connection.CreateCommand();
+        command.Transaction = transaction;
+        command.CommandText = """
+            INSERT INTO log (idx, epoch, kind, origin, incarnation, payload) SELECT head + 1, epoch, 0, 'node9', 1, $payload FROM cluster;
+            UPDATE cluster SET head = head + 1;
+            SELECT head FROM cluster;
+            """;
+        command.Parameters.AddWithValue("$payload", Encoding.UTF8.GetBytes(payload));
+        long index = (long)command.ExecuteScalar()!;
+        transaction.Commit();
+        return index;
     }
 
     /// <summary>Waits until a node sees what is asked for.</summary>

@@ -11,7 +11,8 @@ public sealed partial class LocalEngine
 
     /// <inheritdoc/>
     /// <exception cref="InvalidOperationException">It was enumerated before, or the incarnation is not greater than all before it.</exception>
-    /// <exception cref="InvalidDataException">The database is damaged; the message names the file and the remedy.</exception>
+    /// <exception cref="InvalidDataException">The database is damaged; the message names the file, the row and the remedy.</exception>
+    /// <exception cref="LogLostException">The log is not there, was made anew, or ends before what this node has seen of it.</exception>
     /// <exception cref="NotSupportedException">A newer version wrote the database.</exception>
     /// <exception cref="IOException">The folder or the database cannot be read or written.</exception>
     public async IAsyncEnumerable<EngineEvent> RunAsync([EnumeratorCancellation] CancellationToken cancellationToken)
@@ -25,7 +26,7 @@ public sealed partial class LocalEngine
         await Task.Run(() => Start(cancellationToken), cancellationToken).ConfigureAwait(false);
         try
         {
-            await PerformAsync(Views.Join, cancellationToken).ConfigureAwait(false);
+            await PerformAsync(JoinKnown, cancellationToken).ConfigureAwait(false);
             standing.Join();
             SnapshotDelivered snapshot = Guard(() => reader!.ReadSnapshot()) is { } stored
                 ? new SnapshotDelivered(stored.Index, stored.Epoch, stored.State)
@@ -43,9 +44,8 @@ public sealed partial class LocalEngine
                     break;
                 }
 
-                if (batch.Rows.Count > 0 && batch.Rows[0].Index != position + 1)
+                if (IsGap(batch))
                 {
-                    standing.Lose($"The log after {position} was dropped before {Self.Node} had read it.");
                     break;
                 }
 
@@ -85,6 +85,7 @@ public sealed partial class LocalEngine
                     continue;
                 }
 
+                memory.See(position, idle: true);
                 if (observer!.AwaitsConsumer)
                 {
                     observer.LookSoon();
@@ -105,9 +106,46 @@ public sealed partial class LocalEngine
         }
     }
 
+    /// <summary>Whether rows are missing that were dropped because a newer snapshot holds what they did; a new life begins with it.</summary>
+    /// <exception cref="InvalidDataException">They are missing, and no snapshot holds what they did.</exception>
+    private bool IsGap(LogBatch batch)
+    {
+        long next = batch.Rows.Count > 0 ? batch.Rows[0].Index : batch.State.Head + 1;
+        if (next <= position + 1)
+        {
+            return false;
+        }
+
+        if (Guard(() => reader!.ReadSnapshotIndex()) <= position)
+        {
+            throw LogIntegrity.Damaged(databasePath, $"the rows from {position + 1} to {next - 1} of the table 'log' are missing.");
+        }
+
+        standing.Lose($"The log after {position} was dropped before {Self.Node} had read it.");
+        return true;
+    }
+
+    /// <summary>Joins the log that this node knows, or its first one; no other.</summary>
+    private (bool Commit, Wake Wake, long Answer) JoinKnown(LogDatabase log)
+    {
+        StoredState state = log.ReadState();
+        memory.Check(databasePath, state.Log, state.Head);
+        if (state.Head == 0 && !options.MayBeNew)
+        {
+            throw new LogLostException($"The log '{databasePath}' is new, and this node has been in a cluster. What was committed in the log before would be lost.");
+        }
+
+        (bool commit, Wake wake, long answer) = Views.Join(log);
+        memory.Begin(state.Log);
+        log.Trust();
+        reader!.Trust();
+        return (commit, wake, answer);
+    }
+
     private void Handle(long index, bool ready)
     {
         standing.Handle(index);
+        memory.See(index, idle: false);
         standing.MakeProgress();
         heartbeat!.SetPosition(index);
         if (ready)
@@ -129,15 +167,23 @@ public sealed partial class LocalEngine
     private async ValueTask<bool> IsAwakeAsync(CancellationToken cancellationToken) =>
         !standing.IsMember || BootClock.Now - standing.LastConfirmed <= options.Token || await ConfirmAsync(cancellationToken).ConfigureAwait(false);
 
-    private static EngineEvent ToEvent(LogRow row)
+    private EngineEvent ToEvent(LogRow row)
     {
         if (row.Kind == LogKind.Entry)
         {
             return new Committed(row.Index, row.Epoch, row.Origin, row.Payload);
         }
 
-        ViewPayload view = JsonSerializer.Deserialize(row.Payload, StoredJson.Default.ViewPayload)!;
-        return new ViewChanged(row.Index, row.Epoch, view.Members, ViewQuorum.Quorate, view.Continuous, view.Silent);
+        try
+        {
+            return JsonSerializer.Deserialize(row.Payload, StoredJson.Default.ViewPayload) is { Members: not null, Silent: not null } view
+                ? new ViewChanged(row.Index, row.Epoch, view.Members, ViewQuorum.Quorate, view.Continuous, view.Silent)
+                : throw new JsonException("It is empty.");
+        }
+        catch (JsonException error)
+        {
+            throw LogIntegrity.Damaged(databasePath, $"the view in row {row.Index} of the table 'log' can't be read ({error.Message.TrimEnd('.')}).", error);
+        }
     }
 
     private T Guard<T>(Func<T> read)
@@ -168,7 +214,12 @@ public sealed partial class LocalEngine
         heartbeat.EnterTransaction(BootClock.Now);
         try
         {
-            reader = LogDatabase.Open(databasePath, options.Votes, cancellationToken);
+            reader = LogDatabase.Open(databasePath, memory.Knows || !options.MayBeNew ? null : options.Votes, cancellationToken);
+            reader.CheckPages();
+        }
+        catch (SqliteException error)
+        {
+            throw LogDatabase.Explain(databasePath, error);
         }
         finally
         {

@@ -15,6 +15,7 @@ public sealed partial class LocalEngine : IClusterEngine
     private readonly string databasePath;
     private readonly string heartbeatFolder;
     private readonly Standing standing;
+    private readonly LogMemory memory;
     private readonly SemaphoreSlim confirmGate = new(1, 1);
     private WakeSocket? socket;
     private Heartbeat? heartbeat;
@@ -40,6 +41,7 @@ public sealed partial class LocalEngine : IClusterEngine
         heartbeatFolder = options.HeartbeatFolder ?? Path.Combine(options.Folder, "heartbeats");
         Self = new Member(options.Node, options.Incarnation);
         standing = new Standing(Self);
+        memory = new LogMemory(options.MemoryFile, options.AcceptAnyLog);
     }
 
     /// <inheritdoc/>
@@ -69,7 +71,12 @@ public sealed partial class LocalEngine : IClusterEngine
         await confirmGate.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            confirmer ??= LogDatabase.Open(databasePath, options.Votes, cancellationToken);
+            if (confirmer is null)
+            {
+                confirmer = LogDatabase.Open(databasePath, null, cancellationToken);
+                confirmer.Trust();
+            }
+
             long readAt = BootClock.Now;
             standing.See(confirmer.ReadStateAlone(), readAt);
         }
@@ -161,6 +168,7 @@ public sealed partial class LocalEngine : IClusterEngine
 
             heartbeat?.Dispose();
             socket?.Dispose();
+            memory.Dispose();
         }).ConfigureAwait(false);
         stopped = true;
         standing.Notify();

@@ -46,6 +46,15 @@ public sealed record LocalEngineOptions
     /// <summary>Log rows kept before the newest snapshot.</summary>
     public int LogMargin { get; init; } = 1000;
 
+    /// <summary>A file of this node's alone that keeps what it has seen of the log, so that a log that was lost or cut short is refused; null: none.</summary>
+    public string? MemoryFile { get; init; }
+
+    /// <summary>Somebody vouches that whatever log is there, or none, is the one to go on with, whatever <see cref="MemoryFile"/> says.</summary>
+    public bool AcceptAnyLog { get; init; }
+
+    /// <summary>Whether this node may take part in a log that nothing was written to yet, and make one; false for one that has been in a cluster.</summary>
+    public bool MayBeNew { get; init; } = true;
+
     /// <summary>Gets a line of text now and then: losses, kills, disk errors. May be called on any thread; must not block.</summary>
     public Action<string>? Log { get; init; }
 

@@ -20,7 +20,7 @@ internal sealed record LogBatch(StoredState State, IReadOnlyList<LogRow> Rows);
 /// <summary>One connection to the shared database (SQLite in WAL mode); not for use by two threads at once.</summary>
 internal sealed class LogDatabase : IDisposable
 {
-    private const int SchemaVersion = 1;
+    private const int SchemaVersion = 2;
     private const int ApplicationId = 0x43544C31;
     private const int BatchRows = 256;
     private const int BatchBytes = EngineLimits.MaxPayload;
@@ -43,37 +43,49 @@ internal sealed class LogDatabase : IDisposable
     private LogDatabase(SqliteConnection connection)
     {
         this.connection = connection;
-        readCluster = Command("SELECT generation, head, epoch, quorum, interrupted, votes, silent FROM cluster");
+        readCluster = Command("SELECT generation, head, epoch, quorum, interrupted, votes, silent, votes_sum, log FROM cluster");
         readSeats = Command("SELECT 0, node, incarnation, since FROM member UNION ALL SELECT 1, node, incarnation, since FROM joiner ORDER BY 1, 2");
         readSuperseded = Command("SELECT node FROM superseded");
         readDataVersion = Command("PRAGMA data_version");
         readRows = Command(
-            $"SELECT idx, epoch, kind, origin, incarnation, payload FROM log WHERE idx > $position ORDER BY idx LIMIT {BatchRows}", "$position");
+            $"SELECT idx, epoch, kind, origin, incarnation, payload, sum FROM log WHERE idx > $position ORDER BY idx LIMIT {BatchRows}", "$position");
         readStanding = Command(
             "SELECT head, epoch, quorum, (SELECT incarnation FROM member WHERE node = $node), (SELECT incarnation FROM joiner WHERE node = $node) FROM cluster",
             "$node");
         insertRow = Command(
-            "INSERT INTO log (idx, epoch, kind, origin, incarnation, payload) VALUES ($idx, $epoch, $kind, $origin, $incarnation, $payload)",
-            "$idx", "$epoch", "$kind", "$origin", "$incarnation", "$payload");
+            "INSERT INTO log (idx, epoch, kind, origin, incarnation, payload, sum) VALUES ($idx, $epoch, $kind, $origin, $incarnation, $payload, $sum)",
+            "$idx", "$epoch", "$kind", "$origin", "$incarnation", "$payload", "$sum");
         updateHead = Command("UPDATE cluster SET head = $head, epoch = $epoch", "$head", "$epoch");
     }
 
-    /// <summary>Opens the database; creates it with these votes when it is not there.</summary>
+    /// <summary>Opens the database.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="initialVotes">It is created with these votes when it is not there; null: it must be there.</param>
+    /// <param name="cancellationToken">Gives up waiting for others who open it.</param>
+    /// <exception cref="LogLostException">It is not there, or empty, and must not be made anew.</exception>
     /// <exception cref="InvalidDataException">The file is damaged or is not ours.</exception>
     /// <exception cref="NotSupportedException">A newer version wrote it.</exception>
     /// <exception cref="IOException">It cannot be opened or read.</exception>
-    public static LogDatabase Open(string path, VoteTable initialVotes, CancellationToken cancellationToken)
+    public static LogDatabase Open(string path, VoteTable? initialVotes, CancellationToken cancellationToken)
     {
+        if (initialVotes is null && !File.Exists(path))
+        {
+            throw new LogLostException($"The log '{path}' is not there any more. What was committed in it would be lost.");
+        }
+
         SqliteConnection connection = new(new SqliteConnectionStringBuilder
         {
             DataSource = path,
-            Mode = SqliteOpenMode.ReadWriteCreate,
+            Mode = initialVotes is null ? SqliteOpenMode.ReadWrite : SqliteOpenMode.ReadWriteCreate,
             Pooling = false,
             DefaultTimeout = 1,
         }.ToString());
         try
         {
             connection.Open();
+
+            // The first to close would move the WAL to the database and delete it; of a log that is refused, nothing may be touched.
+            _ = raw.sqlite3_db_config(connection.Handle!, raw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, out _);
             Retry(connection, "PRAGMA journal_mode = WAL", cancellationToken);
             Retry(connection, "PRAGMA synchronous = FULL", cancellationToken);
 
@@ -98,13 +110,13 @@ internal sealed class LogDatabase : IDisposable
     /// <summary>An error of SQLite with the file's name and what to do.</summary>
     public static Exception Explain(string path, SqliteException error) => error.SqliteErrorCode switch
     {
-        raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB => new InvalidDataException(
-            $"The log database '{path}' is damaged or is not a database ({error.Message}). Stop every daemon that uses this folder, move the file "
-            + "and its -wal and -shm files away, and put a copy back or start again with an empty log.", error),
+        raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB => LogIntegrity.Damaged(path, $"it can't be read as a database ({error.Message}).", error),
         raw.SQLITE_FULL => new IOException($"The disk of the log database '{path}' is full. Make room; nothing else is needed.", error),
         raw.SQLITE_CANTOPEN or raw.SQLITE_PERM or raw.SQLITE_READONLY => new IOException(
-            $"The log database '{path}' cannot be opened for writing ({error.Message}). Check the folder and its permissions.", error),
-        _ => new IOException($"The log database '{path}' failed: {error.Message} Check the disk and the folder.", error),
+            $"The log database '{path}' cannot be opened for writing ({error.Message}). Check that the folder and the files in it belong to '{Environment.UserName}', who runs "
+            + $"clusterd (chown -R {Environment.UserName} '{Path.GetDirectoryName(path)}'), that none of them is write-protected (chmod u+rw, chattr -i), and that their file system "
+            + "is not mounted read-only (mount -o remount,rw).", error),
+        _ => new IOException($"The log database '{path}' failed: {error.Message} Check the disk and the folder; the kernel's log (dmesg) tells of a failing one.", error),
     };
 
     /// <summary>Takes the write lock. False: somebody else has it.</summary>
@@ -156,22 +168,23 @@ internal sealed class LogDatabase : IDisposable
         using SqliteDataReader cluster = readCluster.ExecuteReader();
         if (!cluster.Read())
         {
-            throw new InvalidDataException($"The log database '{connection.DataSource}' has lost its cluster row. Put a copy of the file back.");
+            throw Damaged("the row about the cluster is missing.");
         }
 
-        return new StoredState
+        return Whole("the row about the cluster", () => new StoredState
         {
+            Log = cluster.GetString(8),
             Generation = cluster.GetInt64(0),
             Head = cluster.GetInt64(1),
             Epoch = cluster.GetInt64(2),
             Quorum = (ViewQuorum)cluster.GetInt32(3),
             Interrupted = cluster.GetBoolean(4),
-            Votes = ParseVotes(cluster.GetString(5)),
+            Votes = ParseVotes(cluster.GetString(5), cluster.IsDBNull(7) ? null : cluster.GetFieldValue<byte[]>(7)),
             Silent = ParseSilent(cluster.GetString(6)),
             Members = members,
             Joiners = joiners,
             Superseded = superseded,
-        };
+        });
     }
 
     /// <summary>Reads the state in a transaction of its own.</summary>
@@ -190,26 +203,69 @@ internal sealed class LogDatabase : IDisposable
         {
             while (size < BatchBytes && reader.Read())
             {
-                LogRow row = new(
-                    reader.GetInt64(0),
-                    reader.GetInt64(1),
-                    (LogKind)reader.GetInt32(2),
-                    new Member(reader.GetString(3), reader.GetInt64(4)),
-                    reader.GetFieldValue<byte[]>(5));
+                LogRow row = ReadRow(reader);
+                if (rows.Count > 0 && row.Index != rows[^1].Index + 1)
+                {
+                    throw Damaged($"the rows from {rows[^1].Index + 1} to {row.Index - 1} of the table 'log' are missing.");
+                }
+
                 rows.Add(row);
                 size += row.Payload.Length;
             }
         }
 
-        return new LogBatch(ReadState(), rows);
+        StoredState state = ReadState();
+        if (rows.Count > 0 && rows[^1].Index > state.Head)
+        {
+            throw Damaged($"the table 'log' has row {rows[^1].Index}, and the row about the cluster says that {state.Head} is the last.");
+        }
+
+        return new LogBatch(state, rows);
     });
+
+    private LogRow ReadRow(SqliteDataReader reader)
+    {
+        (LogRow row, byte[]? sum) = Whole("a row of the table 'log'", () => (
+            new LogRow(
+                reader.GetInt64(0),
+                reader.GetInt64(1),
+                (LogKind)reader.GetInt32(2),
+                new Member(reader.GetString(3), reader.GetInt64(4)),
+                reader.GetFieldValue<byte[]>(5)),
+            reader.IsDBNull(6) ? null : reader.GetFieldValue<byte[]>(6)));
+        return row.Kind is LogKind.Entry or LogKind.View && LogIntegrity.Fits(sum, LogIntegrity.SumOf(row, row.Payload))
+            ? row
+            : throw Damaged($"row {row.Index} of the table 'log' does not fit its checksum.");
+    }
 
     /// <summary>The newest snapshot; null when there is none.</summary>
     public (long Index, long Epoch, byte[] State)? ReadSnapshot()
     {
-        using SqliteCommand command = Command("SELECT idx, epoch, state FROM snapshot ORDER BY idx DESC LIMIT 1");
+        using SqliteCommand command = Command("SELECT idx, epoch, state, sum FROM snapshot ORDER BY idx DESC LIMIT 1");
         using SqliteDataReader reader = command.ExecuteReader();
-        return reader.Read() ? (reader.GetInt64(0), reader.GetInt64(1), reader.GetFieldValue<byte[]>(2)) : null;
+        if (!reader.Read())
+        {
+            return null;
+        }
+
+        (long index, long epoch, byte[] state, byte[]? sum) = Whole("the newest row of the table 'snapshot'", () => (
+            reader.GetInt64(0), reader.GetInt64(1), reader.GetFieldValue<byte[]>(2), reader.IsDBNull(3) ? null : reader.GetFieldValue<byte[]>(3)));
+        return LogIntegrity.Fits(sum, LogIntegrity.SumOf(index, epoch, state))
+            ? (index, epoch, state)
+            : throw Damaged($"row {index} of the table 'snapshot' does not fit its checksum.");
+    }
+
+    /// <summary>This is the log to go on with: whoever closes it last leaves one whole file.</summary>
+    public void Trust() => _ = raw.sqlite3_db_config(connection.Handle!, raw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, out _);
+
+    /// <summary>Looks whether the file's pages hang together; costs reading all of it.</summary>
+    public void CheckPages()
+    {
+        using SqliteCommand command = Command("PRAGMA quick_check(1)");
+        if (command.ExecuteScalar() is not "ok" and var found)
+        {
+            throw Damaged($"its pages do not hang together ({found?.ToString()?.ReplaceLineEndings(" ").Trim()}).");
+        }
     }
 
     /// <summary>What an append needs to know, in one look.</summary>
@@ -219,7 +275,7 @@ internal sealed class LogDatabase : IDisposable
         using SqliteDataReader reader = readStanding.ExecuteReader();
         return reader.Read()
             ? (reader.GetInt64(0), reader.GetInt64(1), (ViewQuorum)reader.GetInt32(2), reader.IsDBNull(3) ? null : reader.GetInt64(3), reader.IsDBNull(4) ? null : reader.GetInt64(4))
-            : throw new InvalidDataException($"The log database '{connection.DataSource}' has lost its cluster row. Put a copy of the file back.");
+            : throw Damaged("the row about the cluster is missing.");
     }
 
     public void Insert(LogRow row, ReadOnlyMemory<byte> payload)
@@ -231,6 +287,7 @@ internal sealed class LogDatabase : IDisposable
         parameters[3].Value = row.Origin.Node;
         parameters[4].Value = row.Origin.Incarnation;
         parameters[5].Value = Bytes(payload);
+        parameters[6].Value = LogIntegrity.SumOf(row, payload.Span);
         insertRow.ExecuteNonQuery();
     }
 
@@ -241,8 +298,11 @@ internal sealed class LogDatabase : IDisposable
         updateHead.ExecuteNonQuery();
     }
 
-    public void SetVotes(VoteTable table) =>
-        Execute("UPDATE cluster SET votes = $votes", ("$votes", JsonSerializer.Serialize(table, StoredJson.Default.VoteTable)));
+    public void SetVotes(VoteTable table)
+    {
+        string text = JsonSerializer.Serialize(table, StoredJson.Default.VoteTable);
+        Execute("UPDATE cluster SET votes = $votes, votes_sum = $sum", ("$votes", text), ("$sum", LogIntegrity.SumOf(text)));
+    }
 
     /// <summary>Writes membership and quorum; the log row of a quorate view is the caller's.</summary>
     public void SetMembership(StoredState state)
@@ -293,7 +353,9 @@ internal sealed class LogDatabase : IDisposable
     /// <summary>Stores a snapshot and keeps the newest two.</summary>
     public void AddSnapshot(long index, long epoch, ReadOnlyMemory<byte> state)
     {
-        Execute("INSERT OR REPLACE INTO snapshot (idx, epoch, state) VALUES ($idx, $epoch, $state)", ("$idx", index), ("$epoch", epoch), ("$state", Bytes(state)));
+        Execute(
+            "INSERT OR REPLACE INTO snapshot (idx, epoch, state, sum) VALUES ($idx, $epoch, $state, $sum)",
+            ("$idx", index), ("$epoch", epoch), ("$state", Bytes(state)), ("$sum", LogIntegrity.SumOf(index, epoch, state.Span)));
         Execute("DELETE FROM snapshot WHERE idx NOT IN (SELECT idx FROM snapshot ORDER BY idx DESC LIMIT 2)");
     }
 
@@ -330,7 +392,7 @@ internal sealed class LogDatabase : IDisposable
         }
     }
 
-    private static void Check(SqliteConnection connection, string path, VoteTable initialVotes, CancellationToken cancellationToken)
+    private static void Check(SqliteConnection connection, string path, VoteTable? initialVotes, CancellationToken cancellationToken)
     {
         if (Version(connection, path) == SchemaVersion)
         {
@@ -338,31 +400,61 @@ internal sealed class LogDatabase : IDisposable
         }
 
         Retry(connection, "BEGIN IMMEDIATE", cancellationToken);
-        if (Version(connection, path) == 0)
+        long version = Version(connection, path);
+        if (version == 0)
         {
+            if (initialVotes is null)
+            {
+                throw new LogLostException($"The log '{path}' is empty. What was committed in it would be lost.");
+            }
+
             using SqliteCommand create = connection.CreateCommand();
             create.CommandText =
                 $"""
                  CREATE TABLE cluster (
                    id INTEGER PRIMARY KEY CHECK (id = 1), generation INTEGER NOT NULL, head INTEGER NOT NULL, epoch INTEGER NOT NULL,
-                   quorum INTEGER NOT NULL, interrupted INTEGER NOT NULL, votes TEXT NOT NULL, silent TEXT NOT NULL);
+                   quorum INTEGER NOT NULL, interrupted INTEGER NOT NULL, votes TEXT NOT NULL, silent TEXT NOT NULL, votes_sum BLOB, log TEXT NOT NULL DEFAULT '');
                  CREATE TABLE member (node TEXT PRIMARY KEY, incarnation INTEGER NOT NULL, since INTEGER NOT NULL) WITHOUT ROWID;
                  CREATE TABLE joiner (node TEXT PRIMARY KEY, incarnation INTEGER NOT NULL, since INTEGER NOT NULL) WITHOUT ROWID;
                  CREATE TABLE life (node TEXT PRIMARY KEY, incarnation INTEGER NOT NULL) WITHOUT ROWID;
                  CREATE TABLE superseded (node TEXT PRIMARY KEY) WITHOUT ROWID;
                  CREATE TABLE log (
                    idx INTEGER PRIMARY KEY, epoch INTEGER NOT NULL, kind INTEGER NOT NULL, origin TEXT NOT NULL, incarnation INTEGER NOT NULL,
-                   payload BLOB NOT NULL);
-                 CREATE TABLE snapshot (idx INTEGER PRIMARY KEY, epoch INTEGER NOT NULL, state BLOB NOT NULL);
-                 INSERT INTO cluster VALUES (1, 0, 0, 0, {(int)ViewQuorum.NotQuorate}, 1, $votes, '{"{}"}');
+                   payload BLOB NOT NULL, sum BLOB);
+                 CREATE TABLE snapshot (idx INTEGER PRIMARY KEY, epoch INTEGER NOT NULL, state BLOB NOT NULL, sum BLOB);
+                 INSERT INTO cluster VALUES (1, 0, 0, 0, {(int)ViewQuorum.NotQuorate}, 1, $votes, '{"{}"}', $sum, $log);
                  PRAGMA application_id = {ApplicationId};
                  PRAGMA user_version = {SchemaVersion};
                  """;
-            create.Parameters.AddWithValue("$votes", JsonSerializer.Serialize(initialVotes, StoredJson.Default.VoteTable));
+            string votes = JsonSerializer.Serialize(initialVotes, StoredJson.Default.VoteTable);
+            create.Parameters.AddWithValue("$votes", votes);
+            create.Parameters.AddWithValue("$sum", LogIntegrity.SumOf(votes));
+            create.Parameters.AddWithValue("$log", Guid.NewGuid().ToString("N"));
             create.ExecuteNonQuery();
+        }
+        else if (version == 1)
+        {
+            AddChecksums(connection);
         }
 
         Retry(connection, "COMMIT", cancellationToken);
+    }
+
+    // What was written before has none, and is taken as it is.
+    private static void AddChecksums(SqliteConnection connection)
+    {
+        using SqliteCommand change = connection.CreateCommand();
+        change.CommandText =
+            $"""
+             ALTER TABLE cluster ADD COLUMN votes_sum BLOB;
+             ALTER TABLE cluster ADD COLUMN log TEXT NOT NULL DEFAULT '';
+             ALTER TABLE log ADD COLUMN sum BLOB;
+             ALTER TABLE snapshot ADD COLUMN sum BLOB;
+             UPDATE cluster SET log = $log;
+             PRAGMA user_version = {SchemaVersion};
+             """;
+        change.Parameters.AddWithValue("$log", Guid.NewGuid().ToString("N"));
+        change.ExecuteNonQuery();
     }
 
     // One statement, so that another daemon that creates the tables is seen wholly or not at all.
@@ -444,11 +536,12 @@ internal sealed class LogDatabase : IDisposable
             ? segment.Array
             : memory.ToArray();
 
-    private VoteTable ParseVotes(string text)
+    private VoteTable ParseVotes(string text, byte[]? sum)
     {
         if (votes?.Text != text)
         {
-            votes = (text, JsonSerializer.Deserialize(text, StoredJson.Default.VoteTable)!);
+            VoteTable? table = LogIntegrity.Fits(sum, LogIntegrity.SumOf(text)) ? JsonSerializer.Deserialize(text, StoredJson.Default.VoteTable) : null;
+            votes = table is { Votes: not null } ? (text, table) : throw Damaged("the column 'votes' of the row about the cluster does not fit its checksum.");
         }
 
         return votes!.Value.Table;
@@ -458,9 +551,24 @@ internal sealed class LogDatabase : IDisposable
     {
         if (silent?.Text != text)
         {
-            silent = (text, JsonSerializer.Deserialize(text, StoredJson.Default.IReadOnlyDictionaryStringInt64)!);
+            silent = (text, JsonSerializer.Deserialize(text, StoredJson.Default.IReadOnlyDictionaryStringInt64) ?? throw Damaged("the column 'silent' of the row about the cluster is null."));
         }
 
         return silent!.Value.Table;
+    }
+
+    private InvalidDataException Damaged(string what) => LogIntegrity.Damaged(connection.DataSource, what);
+
+    /// <summary>Reads columns; one that holds something else than it must is named instead of thrown about.</summary>
+    private T Whole<T>(string what, Func<T> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (Exception error) when (error is InvalidCastException or FormatException or OverflowException or InvalidOperationException or JsonException)
+        {
+            throw LogIntegrity.Damaged(connection.DataSource, $"{what} holds what does not belong there ({error.Message.TrimEnd('.')}).", error);
+        }
     }
 }

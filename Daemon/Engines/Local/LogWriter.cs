@@ -323,7 +323,7 @@ internal sealed class LogWriter : IDisposable
         heartbeat.EnterTransaction(begun);
         try
         {
-            database ??= LogDatabase.Open(databasePath, options.Votes, stopping.Token);
+            database ??= LogDatabase.Open(databasePath, null, stopping.Token);
             Begin(database, begun);
             bool commit = body(database);
             options.InTransaction?.Invoke();
@@ -343,7 +343,7 @@ internal sealed class LogWriter : IDisposable
             Reopen();
             throw LogDatabase.Explain(databasePath, error);
         }
-        catch (Exception error) when (error is not TimeoutException and not IOException and not InvalidDataException)
+        catch (Exception error) when (error is not TimeoutException and not IOException and not InvalidDataException and not LogLostException)
         {
             // The body refused; the disk is all right.
             database?.Rollback();
@@ -429,10 +429,10 @@ internal sealed class LogWriter : IDisposable
         {
             try
             {
-                using LogDatabase connection = LogDatabase.Open(databasePath, options.Votes, stopping.Token);
+                using LogDatabase connection = LogDatabase.Open(databasePath, null, stopping.Token);
                 connection.Checkpoint();
             }
-            catch (Exception error) when (error is IOException or SqliteException or InvalidDataException or OperationCanceledException or ObjectDisposedException)
+            catch (Exception error) when (error is IOException or SqliteException or InvalidDataException or LogLostException or OperationCanceledException or ObjectDisposedException)
             {
                 options.Log?.Invoke($"Checkpoint of '{databasePath}' failed: {error.Message}");
             }

@@ -110,7 +110,7 @@ internal sealed class Observer : IDisposable
                 database = null;
                 lastState = null;
             }
-            catch (Exception error) when (error is IOException or InvalidDataException or NotSupportedException)
+            catch (Exception error) when (error is IOException or InvalidDataException or NotSupportedException or LogLostException)
             {
                 options.Log?.Invoke(error.Message);
             }
@@ -144,7 +144,7 @@ internal sealed class Observer : IDisposable
     // Says when to look again.
     private long Look()
     {
-        database ??= LogDatabase.Open(databasePath, options.Votes, stopping.Token);
+        database ??= LogDatabase.Open(databasePath, null, stopping.Token);
         long readAt = BootClock.Now;
         long version = database.ReadDataVersion();
         if (version != lastVersion || lastState is null)

@@ -109,12 +109,12 @@ internal sealed class Pulse : IDisposable
     {
         try
         {
-            using LogDatabase database = LogDatabase.Open(databasePath, options.Votes, CancellationToken.None);
+            using LogDatabase database = LogDatabase.Open(databasePath, null, CancellationToken.None);
             long readAt = BootClock.Now;
             standing.See(database.ReadStateAlone(), readAt);
             return !standing.IsOver;
         }
-        catch (Exception error) when (error is IOException or SqliteException or InvalidDataException or NotSupportedException)
+        catch (Exception error) when (error is IOException or SqliteException or InvalidDataException or NotSupportedException or LogLostException)
         {
             options.Log?.Invoke($"Cannot see whether this daemon is still a member: {error.Message}");
             return false;

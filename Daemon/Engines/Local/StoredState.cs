@@ -15,6 +15,9 @@ internal readonly record struct Seat(string Node, long Incarnation, long Since)
 /// <summary>What the database says about the cluster, the log aside; read in one transaction.</summary>
 internal sealed record StoredState
 {
+    /// <summary>Which log this is: made up when it was created, and kept for as long as it lives.</summary>
+    public required string Log { get; init; }
+
     /// <summary>Grows with every change of membership or quorum, logged or not.</summary>
     public required long Generation { get; init; }
 

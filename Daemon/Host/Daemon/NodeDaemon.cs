@@ -68,8 +68,12 @@ internal sealed class NodeDaemon
         bool first = true;
         while (true)
         {
-            NodeHost life = await NodeHost.StartAsync(settings, stateFolder, journal, configurations, Reset, ended.Token).ConfigureAwait(false);
-            await node.BeginAsync(life).ConfigureAwait(false);
+            if (await BeginAsync(ended.Token).ConfigureAwait(false) is not { } life)
+            {
+                return (ExitCode.Failure, $"The daemon of node {settings.Node} could not begin; its journal says why.");
+            }
+
+            node.Begin(life);
             if (first)
             {
                 first = false;
@@ -106,12 +110,28 @@ internal sealed class NodeDaemon
                 case NodeEnd.Expelled when asked.Task.IsCompleted:
                     return (ExitCode.Success, $"Node {settings.Node} was declared lost, has stopped everything, and ends.");
                 case NodeEnd.Expelled or NodeEnd.Reload:
-                    // The cluster goes on without this life; a new one may join.
+                    // The cluster goes on without this life; a new one may join, once this one has let go of the state folder.
+                    await node.EndAsync().ConfigureAwait(false);
                     await Task.Delay(BetweenLives, ended.Token).ConfigureAwait(false);
                     break;
                 default:
                     throw new InvalidOperationException($"Unknown end {end}.");
             }
+        }
+    }
+
+    /// <returns>Null: it can't begin, and the journal says why.</returns>
+    private async Task<NodeHost?> BeginAsync(CancellationToken ending)
+    {
+        try
+        {
+            return await NodeHost.StartAsync(settings, stateFolder, journal, configurations, Reset, ending).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is IOException or InvalidDataException or UnauthorizedAccessException)
+        {
+            Say(journal, settings.Node, "daemon.failed", $"A life of this node can't begin: {e.Message}", JournalSeverity.Error);
+            Console.Error.WriteLine($"clusterd: {e.Message}");
+            return null;
         }
     }
 
@@ -192,9 +212,9 @@ internal sealed class NodeDaemon
 
     private void Say(string message) => Say(journal, settings.Node, "daemon.stop", message);
 
-    private static void Say(Journal journal, string node, string kind, string message) => journal.Append(
+    private static void Say(Journal journal, string node, string kind, string message, JournalSeverity severity = JournalSeverity.Warning) => journal.Append(
     [
-        new JournalEntry { Index = 0, Time = 0, Severity = JournalSeverity.Warning, Kind = kind, Message = message, Node = node },
+        new JournalEntry { Index = 0, Time = 0, Severity = severity, Kind = kind, Message = message, Node = node },
     ]);
 
     private void Reset(string reason)
