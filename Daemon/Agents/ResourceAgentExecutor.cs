@@ -26,6 +26,9 @@ public sealed class ResourceAgentExecutor : IDisposable
         journal = new ActionJournal(options.StateFolder, options.RememberedResults);
     }
 
+    /// <summary>What of the action journal was damaged, for people; null: nothing.</summary>
+    public string? Damage => journal.Damage;
+
     /// <summary>
     /// To be called once at start-up: ends what is left of the process groups of actions that an earlier daemon of this boot
     /// began and did not see the end of, and returns those actions, for their resources to be probed. Also makes the first spawn quick.

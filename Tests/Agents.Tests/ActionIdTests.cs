@@ -315,7 +315,7 @@ public sealed class ActionIdTests : IDisposable
         Assert.Null(reopened.FindResult("id-5989"));
         Assert.NotNull(reopened.FindResult("id-5990"));
         Assert.NotNull(reopened.FindResult("id-5999"));
-        Assert.False(reopened.EndedTorn);
+        Assert.Equal(0, reopened.DamagedLines);
     }
 
     [Theory]
@@ -345,15 +345,56 @@ public sealed class ActionIdTests : IDisposable
         File.WriteAllBytes(file, content);
         using (var reopened = new ActionJournal(folder, 10))
         {
-            Assert.True(reopened.EndedTorn);
+            Assert.Equal(1, reopened.DamagedLines);
+            Assert.Null(reopened.Damage);
             Assert.NotNull(reopened.FindResult("whole"));
             Assert.Null(reopened.FindResult("torn"));
             Append(reopened, "later", Start);
         }
 
         using var again = new ActionJournal(folder, 10);
-        Assert.False(again.EndedTorn);
+        Assert.Equal(0, again.DamagedLines);
         Assert.NotNull(again.FindResult("later"));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Damage_in_the_middle_is_named_and_costs_what_it_hit_alone(bool zeros)
+    {
+        string folder = Folder["journal"];
+        string file = Path.Combine(folder, "actions.journal");
+        using (var journal = new ActionJournal(folder, 10))
+        {
+            Append(journal, "first", Start);
+            Append(journal, "hit", Start);
+            Append(journal, "last", Start);
+        }
+
+        byte[] content = File.ReadAllBytes(file);
+        Span<byte> hit = content.AsSpan(content.AsSpan().IndexOf("\"hit\""u8) - 40, 44);
+        if (zeros)
+        {
+            hit.Clear();
+        }
+        else
+        {
+            hit[41] ^= 1;
+        }
+
+        File.WriteAllBytes(file, content);
+        using (var reopened = new ActionJournal(folder, 10))
+        {
+            Assert.NotNull(reopened.FindResult("first"));
+            Assert.NotNull(reopened.FindResult("last"));
+            Assert.Contains(file, reopened.Damage, StringComparison.Ordinal);
+            Assert.Contains("line ", reopened.Damage, StringComparison.Ordinal);
+            Assert.Equal(content, File.ReadAllBytes(file + ".damaged"));
+        }
+
+        using var again = new ActionJournal(folder, 10);
+        Assert.Null(again.Damage);
+        Assert.NotNull(again.FindResult("last"));
     }
 
     [Fact]

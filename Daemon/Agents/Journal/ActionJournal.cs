@@ -62,8 +62,11 @@ internal sealed class ActionJournal : IDisposable
 
     private string FilePath => Path.Combine(folder, FileName);
 
-    /// <summary>Lines that were found torn or changed when the journal was opened; nothing after the first of them was read.</summary>
-    public bool EndedTorn { get; private set; }
+    /// <summary>What was damaged when the journal was opened, for people; null: nothing, or no more than a last line that was never finished.</summary>
+    public string? Damage { get; private set; }
+
+    /// <summary>Lines that did not fit their checksum when the journal was opened.</summary>
+    public int DamagedLines { get; private set; }
 
     /// <summary>What was begun and has neither a result nor a withdrawal, oldest first.</summary>
     public IReadOnlyList<JournalRecord> OpenIntents
@@ -210,7 +213,12 @@ internal sealed class ActionJournal : IDisposable
         byte[] content = File.Exists(FilePath) ? File.ReadAllBytes(FilePath) : [];
         Load(content);
         // A file that is whole and has room is kept as it is, so that a daemon can start on a full disk.
-        if (EndedTorn || content.Length < InitialLength || written > content.Length / 2)
+        if (DamagedLines > 0)
+        {
+            SetAside(content);
+        }
+
+        if (DamagedLines > 0 || content.Length < InitialLength || written > content.Length / 2)
         {
             Rewrite();
             return;
@@ -220,21 +228,56 @@ internal sealed class ActionJournal : IDisposable
         length = content.Length;
     }
 
-    private void Load(ReadOnlySpan<byte> rest)
+    // A line is torn when the machine lost power before its fdatasync had ended, and nothing was spawned for it; what comes after is as good as before.
+    private void Load(ReadOnlySpan<byte> content)
     {
-        while (rest.Length > 0 && rest[0] != 0)
+        int first = 0;
+        int line = 0;
+        int last = 0;
+        for (ReadOnlySpan<byte> rest = content; rest.IndexOfAnyExcept((byte)0) is >= 0 and var start; line++)
         {
+            // Zeros before more are a piece that never reached the disk.
+            DamagedLines += start > 0 ? 1 : 0;
+            first = start > 0 && first == 0 ? line + 1 : first;
+            rest = rest[start..];
             int end = rest.IndexOf((byte)'\n');
-            if (end < 0 || Decode(rest[..end]) is not { } record)
+            if (end >= 0 && Decode(rest[..end]) is { } record)
             {
-                // Written when the machine lost power, before its fdatasync had ended: nothing was spawned for it.
-                EndedTorn = true;
-                return;
+                Fold(record);
+                last = line + 1;
+            }
+            else
+            {
+                DamagedLines++;
+                first = first == 0 ? line + 1 : first;
             }
 
-            Fold(record);
-            rest = rest[(end + 1)..];
-            written += end + 1;
+            rest = end < 0 ? [] : rest[(end + 1)..];
+            written = content.Length - rest.Length;
+        }
+
+        if (first > 0 && last > first)
+        {
+            Damage = $"{DamagedLines} lines of '{FilePath}', the first of them line {first}, do not fit their checksums and were passed over; the file is kept as '{FilePath}.damaged'. "
+                + "What they told of actions under way is found again by probes. Check the disk.";
+        }
+    }
+
+    private void SetAside(byte[] content)
+    {
+        if (Damage is null)
+        {
+            return;
+        }
+
+        try
+        {
+            File.WriteAllBytes(FilePath + ".damaged", content);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // On a full disk the daemon starts without the copy.
+            Damage = Damage.Replace($"the file is kept as '{FilePath}.damaged'", "the file could not be kept", StringComparison.Ordinal);
         }
     }
 
@@ -287,7 +330,15 @@ internal sealed class ActionJournal : IDisposable
             return null;
         }
 
-        return JsonSerializer.Deserialize(line[(ChecksumLength + 1)..], JournalJson.Default.JournalRecord);
+        try
+        {
+            return JsonSerializer.Deserialize(line[(ChecksumLength + 1)..], JournalJson.Default.JournalRecord);
+        }
+        catch (JsonException)
+        {
+            // A newer version's record, after a return to this one.
+            return null;
+        }
     }
 
     private static byte[] Checksum(ReadOnlySpan<byte> json)
