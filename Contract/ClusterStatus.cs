@@ -13,6 +13,9 @@ public sealed class ClusterStatus
     /// <summary>The arithmetic in words: votes there, votes needed, who is absent, how many losses it survives.</summary>
     public string QuorumDescription { get; set; } = "";
 
+    /// <summary>Since when nothing can be committed though there may be quorum, in milliseconds since 1970-01-01 UTC; null: nothing is known to be in the way.</summary>
+    public long? CommitsFailSince { get; set; }
+
     /// <summary>Votes of the members of the present view.</summary>
     public int Votes { get; set; }
 
@@ -71,6 +74,12 @@ public sealed class Health
     public string Version { get; set; } = "";
 
     public Quorum Quorum { get; set; }
+
+    /// <summary>Since when nothing can be committed though there may be quorum, in milliseconds since 1970-01-01 UTC; null: nothing is known to be in the way.</summary>
+    public long? CommitsFailSince { get; set; }
+
+    /// <summary>The same in words, with what is in the way (who holds the log's lock, a full disk) and what to do; null: nothing.</summary>
+    public string? CommitsFail { get; set; }
 
     /// <summary>That this node has applied. 0: the cluster has no configuration yet, and nothing but this can be asked.</summary>
     public long ConfigurationVersion { get; set; }

@@ -8,12 +8,13 @@ namespace ClusterTools.Api;
 /// <summary>The state as the wire shows it. Secrets are replaced here; nothing else writes parameters out.</summary>
 internal static class StateViews
 {
-    public static Contract.ClusterStatus Cluster(ClusterState state, string node) => new()
+    public static Contract.ClusterStatus Cluster(ClusterState state, string node, CommitTrouble? commits = null) => new()
     {
         Name = state.Configuration.Name,
         Node = node,
         Quorum = (Contract.Quorum)state.Quorum,
-        QuorumDescription = Description.QuorumOf(state),
+        QuorumDescription = Description.QuorumOf(state) + (Sentence(commits) is { } sentence ? $" {sentence}" : ""),
+        CommitsFailSince = commits?.Since.ToUnixTimeMilliseconds(),
         Votes = state.Members.Keys.Sum(m => state.Configuration.Nodes.GetValueOrDefault(m)?.Votes ?? 0),
         VotesExpected = QuorumArithmetic.Expected(state),
         VotesNeeded = QuorumArithmetic.Needed(state),
@@ -31,6 +32,11 @@ internal static class StateViews
         Fencing = [.. state.Fences.Values.Select(f => Fencing(state, f))],
         RunningOperations = state.Operations.Values.Count(o => o.Phase == OperationPhase.Running),
     };
+
+    /// <summary>That commits do not go through, and why; null: they do.</summary>
+    public static string? Sentence(CommitTrouble? commits) => commits is null
+        ? null
+        : $"COMMITS DO NOT GO THROUGH since {commits.Since.UtcDateTime.ToString("HH:mm:ss'Z'", System.Globalization.CultureInfo.InvariantCulture)}: {commits.Why}";
 
     public static Contract.NodeStatus Node(ClusterState state, NodeState node)
     {

@@ -28,6 +28,9 @@ public interface IClusterEngine : IAsyncDisposable
     /// <summary>When this node last saw itself in the current view, in <see cref="BootClock"/> milliseconds.</summary>
     long LastConfirmed { get; }
 
+    /// <summary>Why nothing can be committed from here now, though there may be quorum; null: nothing is known to be in the way.</summary>
+    EngineTrouble? Trouble { get; }
+
     /// <summary>Looks now. False: this incarnation was declared lost and must do nothing more.</summary>
     ValueTask<bool> ConfirmAsync(CancellationToken cancellationToken);
 
@@ -49,6 +52,11 @@ public interface IClusterEngine : IAsyncDisposable
     /// </summary>
     Task LeaveAsync(CancellationToken cancellationToken);
 }
+
+/// <summary>Commits do not go through.</summary>
+/// <param name="Since">In <see cref="BootClock"/> milliseconds.</param>
+/// <param name="Why">What is in the way, and what to do.</param>
+public sealed record EngineTrouble(long Since, string Why);
 
 /// <summary>A node in one of its lives. A greater incarnation of the same node is a new member and the loss of the old.</summary>
 public readonly record struct Member(string Node, long Incarnation);

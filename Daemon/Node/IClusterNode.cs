@@ -17,6 +17,9 @@ public interface IClusterNode
     /// <summary>Cluster time in milliseconds as this node reckons it now.</summary>
     long Time { get; }
 
+    /// <summary>Commits do not go through, whatever the quorum; null: nothing is known to be in their way.</summary>
+    CommitTrouble? Commits => null;
+
     /// <summary>Completes at the next change of <see cref="State"/>.</summary>
     Task WaitForChangeAsync(CancellationToken cancellationToken);
 
@@ -50,6 +53,11 @@ public interface IClusterNode
     /// <summary>Numbers for /metrics that are not part of the state: name, help, type (counter or gauge), value.</summary>
     IEnumerable<NodeMetric> Metrics();
 }
+
+/// <summary>Commits do not go through.</summary>
+/// <param name="Since">By this node's clock.</param>
+/// <param name="Why">What is in the way, and what to do.</param>
+public sealed record CommitTrouble(DateTimeOffset Since, string Why);
 
 /// <summary>What a fence device says of the node it would cut off.</summary>
 public sealed record FenceDeviceStatus(string Node, string Method, string Device, bool Answers, bool? On, string Message);

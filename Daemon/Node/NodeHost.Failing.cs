@@ -1,4 +1,5 @@
 using System.Text.Json;
+using ClusterTools.Agents;
 using ClusterTools.Core;
 using ClusterTools.Engines;
 
@@ -91,7 +92,7 @@ public sealed partial class NodeHost
         {
             (_, LogLostException) => ("log.lost", $"{error.Message} {WhatIsKnown()}"),
             (null, IOException or InvalidDataException or UnauthorizedAccessException or NotSupportedException or Microsoft.Data.Sqlite.SqliteException or UnknownOutcomeException) =>
-                ("engine.failed", $"The engine has failed: {error.Message} {Consequence}"),
+                ("engine.failed", $"The engine has failed: {DiskRemedy.With(error)} {Consequence}"),
             (null, _) => ("node.failed", $"Something failed that must not: {Words(error)}. {Consequence} Please report this line; a newer clusterd may mend it."),
             (SnapshotDelivered, JsonException) => ("node.failed", $"{what} can't be read: {Words(error)}. {Consequence} {Damaged}"),
             (Committed, JsonException) when handledKind is null => ("node.failed", $"{what} can't be read: {Words(error)}. {Consequence} {Newer}"),
@@ -138,8 +139,17 @@ public sealed partial class NodeHost
         }
 
         const string Reason = "this life of the node has failed, and what it runs could not be stopped in good order";
-        Say(JournalSeverity.Error, "node.reset", $"This node resets itself: {Reason}.");
-        reset(Reason);
+        if (!admitted && OwnReset.Read(stateFolder) is { } before)
+        {
+            Say(JournalSeverity.Error, "node.reset.spared", $"{Reason}. This node does not reset itself again: it did for \"{before}\". Check by hand what runs here.");
+        }
+        else
+        {
+            Say(JournalSeverity.Error, "node.reset", $"This node resets itself: {Reason}.");
+            OwnReset.Remember(stateFolder, Reason);
+            reset(Reason);
+        }
+
         ended.TrySetResult(NodeEnd.Failed);
     }
 

@@ -55,6 +55,8 @@ public sealed partial class NodeHost : IClusterNode, IAsyncDisposable
     private readonly Action<string> reset;
     private TaskCompletionSource changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private ClusterState state = ClusterState.Empty;
+    private ClusterState shown = ClusterState.Empty;
+    private bool admittedShown;
     private Task running = Task.CompletedTask;
     private int inFlight;
     private long proposed;
@@ -120,6 +122,9 @@ public sealed partial class NodeHost : IClusterNode, IAsyncDisposable
         }
     }
 
+    public CommitTrouble? Commits =>
+        engine.Trouble is { } trouble ? new CommitTrouble(DateTimeOffset.UtcNow.AddMilliseconds(trouble.Since - BootClock.Now), trouble.Why) : null;
+
     public Journal Journal { get; }
 
     public ConfigurationArchive Configurations { get; }
@@ -148,6 +153,11 @@ public sealed partial class NodeHost : IClusterNode, IAsyncDisposable
     {
         ClusterConfiguration? bootstrap = await ReadBootstrapAsync(settings, stateFolder, configurations, cancellationToken).ConfigureAwait(false);
         var host = new NodeHost(settings, stateFolder, NextIncarnation(stateFolder), journal, configurations, reset, bootstrap, folding);
+        if (host.agents.Damage is { } damage)
+        {
+            host.Say(JournalSeverity.Warning, "action.journal", damage);
+        }
+
         foreach (InterruptedAction action in await host.agents.RecoverAsync(cancellationToken).ConfigureAwait(false))
         {
             host.Say(
@@ -257,6 +267,7 @@ public sealed partial class NodeHost : IClusterNode, IAsyncDisposable
         yield return new NodeMetric("node_agent_calls_total", "Calls of resource and fence agents.", true, Interlocked.Read(ref spawned));
         yield return new NodeMetric("node_unknown_events_total", "Events of kinds that this clusterd does not know, ignored in this life.", true, Interlocked.Read(ref unknownEvents));
         yield return new NodeMetric("node_failed", "1 when this life has failed and stops what it runs.", false, failed ? 1 : 0);
+        yield return new NodeMetric("node_commits_failing_milliseconds", "For how long commits have not gone through; 0: they do.", false, engine.Trouble is { } trouble ? BootClock.Now - trouble.Since : 0);
         yield return new NodeMetric("node_actions_in_flight", "Agent calls that have not ended.", false, Volatile.Read(ref inFlight));
         yield return new NodeMetric("node_view_age_milliseconds", "Since this node last saw itself in the view.", false, BootClock.Now - engine.LastConfirmed);
     }
@@ -479,9 +490,11 @@ public sealed partial class NodeHost : IClusterNode, IAsyncDisposable
             Do(effect);
         }
 
-        if (!ReferenceEquals(state, replica.Acting))
+        if (!ReferenceEquals(shown, replica.Acting) || admittedShown != admitted)
         {
-            Volatile.Write(ref state, replica.Acting);
+            // What is read again from the log at a start says how it was, not that there is quorum here now.
+            (shown, admittedShown) = (replica.Acting, admitted);
+            Volatile.Write(ref state, admitted || shown.Quorum != Quorum.Quorate ? shown : shown with { Quorum = Quorum.None });
             Interlocked.Exchange(ref changed, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
             LeaveForMaintenance();
         }
@@ -531,6 +544,11 @@ public sealed partial class NodeHost : IClusterNode, IAsyncDisposable
             case Told e:
                 Journal.Append(e.Entries);
                 LeaveWhenLeft(e.Entries);
+                if (failed && e.Entries.Any(x => x.Kind == "node.reset.spared"))
+                {
+                    ended.TrySetResult(NodeEnd.Failed);
+                }
+
                 break;
             case ResetSelf e:
                 Say(JournalSeverity.Error, "node.reset", $"This node resets itself: {e.Reason}.");

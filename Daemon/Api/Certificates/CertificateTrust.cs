@@ -53,6 +53,15 @@ public static class CertificateTrust
         }
     }
 
+    /// <summary>Whether clients that trust the CA will trust this server.</summary>
+    /// <returns>Why not; null: they will.</returns>
+    public static string? Misfit(X509Certificate2 server, X509Certificate2 authority)
+    {
+        ArgumentNullException.ThrowIfNull(server);
+        using var chain = new X509Chain { ChainPolicy = ForServers(authority) };
+        return chain.Build(server) ? null : string.Join(" ", chain.ChainStatus.Select(s => s.StatusInformation.Trim()).Where(s => s.Length > 0).Distinct());
+    }
+
     private static X509ChainPolicy Policy(X509Certificate2 authority, Oid usage) => new()
     {
         TrustMode = X509ChainTrustMode.CustomRootTrust,

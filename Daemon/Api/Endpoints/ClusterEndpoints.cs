@@ -17,7 +17,7 @@ internal sealed class ClusterEndpoints(Changes changes, ApiServerOptions options
     [
         new("GET", "/v1/health", AccessRole.Viewer, Health),
         new("GET", "/v1/me", AccessRole.Viewer, Me),
-        new("GET", "/v1/cluster", AccessRole.Viewer, r => r.AnswerAsync(StateViews.Cluster(r.State, r.Node.Name))),
+        new("GET", "/v1/cluster", AccessRole.Viewer, r => r.AnswerAsync(StateViews.Cluster(r.State, r.Node.Name, r.Node.Commits))),
         new("POST", "/v1/cluster/force-quorum", AccessRole.Administrator, ForceQuorum, "wait"),
         new("GET", "/v1/operations", AccessRole.Viewer, Operations, "phase", "target"),
         new("GET", "/v1/operations/{operation}", AccessRole.Viewer, Operation, "wait"),
@@ -33,6 +33,8 @@ internal sealed class ClusterEndpoints(Changes changes, ApiServerOptions options
         ConfigurationVersion = request.State.Configuration.Version,
         ConfigurationHash = HashOf(request.State.Configuration),
         Now = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds(),
+        CommitsFailSince = request.Node.Commits?.Since.ToUnixTimeMilliseconds(),
+        CommitsFail = StateViews.Sentence(request.Node.Commits),
         CertificateExpires = new DateTimeOffset(options.Certificate.NotAfter.ToUniversalTime()),
     });
 

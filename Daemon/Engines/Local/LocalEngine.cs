@@ -51,6 +51,9 @@ public sealed partial class LocalEngine : IClusterEngine
     public long LastConfirmed => standing.LastConfirmed;
 
     /// <inheritdoc/>
+    public EngineTrouble? Trouble => started && !disposed ? writer?.Trouble : null;
+
+    /// <inheritdoc/>
     /// <exception cref="ArgumentException">The payload is longer than <see cref="EngineLimits.MaxPayload"/>.</exception>
     public async Task<long> ProposeAsync(ReadOnlyMemory<byte> payload, VoteTable? votes, CancellationToken cancellationToken)
     {

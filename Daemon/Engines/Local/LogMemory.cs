@@ -77,7 +77,7 @@ public sealed class LogMemory : IDisposable
     /// <summary>From now on this is the node's log.</summary>
     internal void Begin(string present)
     {
-        index = present == log ? index : 0;
+        index = present == log && !acceptsAny ? index : 0;
         log = present;
         seen = index;
         if (path is not null)

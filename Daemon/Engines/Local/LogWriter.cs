@@ -32,6 +32,8 @@ internal sealed class LogWriter : IDisposable
     private bool settleAsked;
     private LogDatabase? database;
     private long troubledSince;
+    private volatile string? trouble;
+    private string? told;
     private long writtenBytes;
     private volatile bool checkpointing;
 
@@ -49,6 +51,11 @@ internal sealed class LogWriter : IDisposable
 
     /// <summary>Since when (ms) a write has been failing or waiting; 0: none is.</summary>
     public long TroubledSince => Interlocked.Read(ref troubledSince);
+
+    /// <summary>What has been in the way of writing for longer than the token time; null: nothing.</summary>
+    public EngineTrouble? Trouble => TroubledSince is not 0 and long since && BootClock.Now - since > options.Token
+        ? new EngineTrouble(since, trouble ?? $"The log '{databasePath}' has not taken a write since then.")
+        : null;
 
     /// <summary>Starts, with what settles the membership.</summary>
     public void Start(Func<LogDatabase, (bool Commit, Wake Wake)> settleMembership)
@@ -119,13 +126,23 @@ internal sealed class LogWriter : IDisposable
                 catch (Exception error) when (error is not OutOfMemoryException)
                 {
                     // Whoever asked has been told; a thread that ended here would leave a daemon that can never write again.
-                    options.Log?.Invoke($"Write failed: {error.Message}");
+                    Tell(error.Message);
                 }
             }
         }
         finally
         {
             FailQueued();
+        }
+    }
+
+    // The same trouble is told once; it may last for hours.
+    private void Tell(string message)
+    {
+        if (TroubledSince == 0 || message != told)
+        {
+            told = message;
+            options.Log?.Invoke($"Write failed: {message}");
         }
     }
 
@@ -336,22 +353,25 @@ internal sealed class LogWriter : IDisposable
                 database.Rollback();
             }
 
-            Interlocked.Exchange(ref troubledSince, 0);
+            EndTrouble();
         }
         catch (SqliteException error)
         {
             Reopen();
-            throw LogDatabase.Explain(databasePath, error);
+            Exception explained = LogDatabase.Explain(databasePath, error);
+            trouble = explained.Message;
+            throw explained;
         }
         catch (Exception error) when (error is not TimeoutException and not IOException and not InvalidDataException and not LogLostException)
         {
             // The body refused; the disk is all right.
             database?.Rollback();
-            Interlocked.Exchange(ref troubledSince, 0);
+            EndTrouble();
             throw;
         }
-        catch
+        catch (Exception error)
         {
+            trouble = error.Message;
             Reopen();
             throw;
         }
@@ -359,6 +379,18 @@ internal sealed class LogWriter : IDisposable
         {
             heartbeat.LeaveTransaction();
         }
+    }
+
+    private void EndTrouble()
+    {
+        if (trouble is not null)
+        {
+            options.Log?.Invoke($"The log takes writes again, after {BootClock.Now - TroubledSince} ms.");
+        }
+
+        trouble = null;
+        told = null;
+        Interlocked.Exchange(ref troubledSince, 0);
     }
 
     // After an error of the disk a connection may not be trusted with its lock.
@@ -380,13 +412,14 @@ internal sealed class LogWriter : IDisposable
             long now = BootClock.Now;
             if (now - begun > options.EffectiveWriteLimit)
             {
-                throw new TimeoutException($"the write lock was not free for {now - begun} ms.");
+                throw new TimeoutException($"The write lock of the log '{databasePath}' is not free.{LockHolders.Describe(databasePath)}");
             }
 
             if (now >= inspectAt)
             {
                 EndStoppedWriters(now);
                 inspectAt = now + patience;
+                trouble ??= now - TroubledSince > options.Token ? $"The write lock of the log '{databasePath}' is not free.{LockHolders.Describe(databasePath)}" : null;
             }
 
             // Other daemons hold the lock for a disk write at most, so the first looks come fast.

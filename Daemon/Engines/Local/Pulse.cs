@@ -63,7 +63,13 @@ internal sealed class Pulse : IDisposable
             }
 
             string? found = Examine(now);
-            if (found != ailment)
+            if (found is not null)
+            {
+                // Who does not beat may not call others silent: what holds it up may hold them up, too.
+                standing.PostponeJudgement(now + options.Token);
+            }
+
+            if (found is null != ailment is null)
             {
                 options.Log?.Invoke(found is null ? "Works again; beating." : $"Counts as hung and does not beat: {found}");
                 ailment = found;

@@ -34,7 +34,7 @@ internal static class StatusCommand
                 Print(cluster, nodes, groups);
             }
 
-            bool well = cluster.Quorum == Quorum.Quorate
+            bool well = cluster.Quorum == Quorum.Quorate && cluster.CommitsFailSince is null
                 && nodes.All(n => n.Phase is NodePhase.Online or NodePhase.Maintenance)
                 && groups.All(g => g.Phase is GroupPhase.Started or GroupPhase.Disabled || g.Goal is GroupGoal.Stop or GroupGoal.Disable);
             return well ? ExitCode.Success : ExitCode.Failure;

@@ -19,6 +19,8 @@ internal sealed class CurrentLife(string name, Journal journal, ConfigurationArc
 
     public long Time => current?.Time ?? 0;
 
+    public CommitTrouble? Commits => current?.Commits;
+
     public Journal Journal => journal;
 
     public ConfigurationArchive Configurations => configurations;
