@@ -58,7 +58,7 @@ internal static class CommandLine
 
     private static int Fail(Exception error, int exitCode)
     {
-        Console.Error.WriteLine($"clusterd: {error.Message}");
+        Console.Error.WriteLine($"clusterd: {DiskRemedy.With(error)}");
         return exitCode;
     }
 }

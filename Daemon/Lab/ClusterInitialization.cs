@@ -1,8 +1,10 @@
 using System.Text.Json;
+using ClusterTools.Agents;
 using ClusterTools.Api;
 using ClusterTools.Contract;
 using ClusterTools.Core;
 using ClusterTools.Core.Configuration;
+using ClusterTools.Engines.Local;
 using ClusterTools.Node;
 
 namespace ClusterTools.Lab;
@@ -47,6 +49,12 @@ public sealed record ClusterInitialization
                 $"{string.Join(", ", present.Take(3))}{(present.Length > 3 ? " …" : "")} is there already, and nothing was written. Choose another folder, or replace it with --force.");
         }
 
+        foreach (NewNode node in Nodes)
+        {
+            PrivateFolder.Claim(node.StateFolder);
+            SetFormerAside(node);
+        }
+
         using ClusterAuthority authority = ClusterAuthority.Create(Configuration.Name);
         authority.Save(AdministratorFolder);
         using IssuedCertificate administrator = authority.IssueUser(Administrator);
@@ -72,7 +80,6 @@ public sealed record ClusterInitialization
         byte[] bootstrap = ConfigurationJson.Write(configuration);
         foreach (NewNode node in Nodes)
         {
-            PrivateFile.CreateFolder(node.StateFolder);
             using IssuedCertificate certificate = authority.IssueNode(node.Settings.Node, node.Hosts);
             certificate.WritePfx(Path.Combine(node.StateFolder, node.Settings.Certificate));
             authority.SaveCertificate(Path.Combine(node.StateFolder, node.Settings.Authority));
@@ -101,6 +108,24 @@ public sealed record ClusterInitialization
             Authority = authority.CertificatePem,
             CertificatePath = Path.GetRelativePath(Path.GetDirectoryName(Path.GetFullPath(Context))!, Path.GetFullPath(certificate)),
         };
+    }
+
+    /// <summary>A new cluster in the place of another does not go on with its log, nor is it refused for what its nodes knew.</summary>
+    private void SetFormerAside(NewNode node)
+    {
+        string engine = Path.GetFullPath(node.Settings.EngineFolder, node.StateFolder);
+        if (!Force || !Directory.Exists(engine))
+        {
+            return;
+        }
+
+        if (LocalLog.Users(engine) is { Count: > 0 } users)
+        {
+            throw new InvalidDataException($"The log in {engine} is in use by process {string.Join(", ", users)}, and nothing was written. Stop the daemons first ('clusterd stop').");
+        }
+
+        LocalLog.SetAside(engine);
+        PrivateFile.Write(Path.Combine(node.StateFolder, NodeSettings.RecoveryFile), "A new cluster: it may go on without the log that this node has known.\n"u8);
     }
 
     private string Certificate(NewUser user) => Path.Combine(AdministratorFolder, user.Name + ".pfx");

@@ -57,12 +57,25 @@ public sealed class LabCluster : IAsyncDisposable
         // Refused before anything is made.
         _ = Fit(options, new LabFolder(options.Folder ?? Path.GetTempPath()));
         bool given = options.Folder is not null;
+        if (given && FileStatus.Read(Path.TrimEndingDirectorySeparator(Path.GetFullPath(options.Folder!))) is { } there && (there.IsLink || there.Owner != FileStatus.EffectiveUser))
+        {
+            PrivateFolder.Check(options.Folder!);
+        }
+
         if (given && Directory.Exists(options.Folder) && Directory.EnumerateFileSystemEntries(options.Folder).Any())
         {
             throw new LabException($"'{options.Folder}' is not empty. Give another folder, or remove it.");
         }
 
+        // Made by somebody else beforehand, it would have this lab run what is put there.
+        FileStatus.KeepToOwner();
         var folder = new LabFolder(given ? options.Folder! : Directory.CreateTempSubdirectory(FolderPrefix).FullName);
+        PrivateFolder.Claim(folder.Path);
+        if (Directory.EnumerateFileSystemEntries(folder.Path).Any())
+        {
+            throw new LabException($"'{folder.Path}' is not empty. Give another folder, or remove it.");
+        }
+
         LabConfigurationResult fit = Fit(options, folder);
         LabCluster? lab = null;
         try
@@ -87,10 +100,10 @@ public sealed class LabCluster : IAsyncDisposable
         }
     }
 
-    /// <summary>Folders of the labs that run on this machine, as far as this user may see.</summary>
+    /// <summary>Folders of this user's labs that run on this machine: what others' processes say of themselves is nothing to go by.</summary>
     public static IEnumerable<string> FindRunning() =>
         Directory.EnumerateDirectories("/proc")
-            .Where(p => char.IsAsciiDigit(Path.GetFileName(p)[0]))
+            .Where(p => char.IsAsciiDigit(Path.GetFileName(p)[0]) && FileStatus.Read(p)?.Owner == FileStatus.EffectiveUser)
             .Select(CommandLine)
             .Select(words => (Words: words, At: Array.IndexOf(words, "lab-node")))
             .Where(c => c.At > 0 && c.At + 2 < c.Words.Length && c.Words[c.At + 1] == "--folder")
@@ -277,6 +290,8 @@ public sealed class LabCluster : IAsyncDisposable
     private static Process StartSocket(LabOptions options, LabFolder folder, string node)
     {
         var start = new ProcessStartInfo(options.Program[0]) { UseShellExecute = false };
+        // No debugger and no profiler from outside (the runtime's diagnostics port).
+        start.Environment["DOTNET_EnableDiagnostics"] = "0";
         IEnumerable<string> arguments =
         [
             .. options.Program[1..], "lab-node", "--folder", folder.Path, "--node", node, "--parent", $"{Environment.ProcessId}", .. options.Quiet ? ["--quiet"] : Array.Empty<string>(),

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using ClusterTools.Agents;
 using ClusterTools.Core;
 
 namespace ClusterTools.Lab;
@@ -51,8 +52,10 @@ public sealed class LabFolder
 
     /// <summary>Reads what is written down about the lab.</summary>
     /// <exception cref="LabException">There is no lab in this folder.</exception>
+    /// <exception cref="UnauthorizedAccessException">The folder is not this user's alone.</exception>
     public LabDescription Describe()
     {
+        PrivateFolder.Check(Path);
         try
         {
             return JsonSerializer.Deserialize<LabDescription>(File.ReadAllBytes(DescriptionFile), CoreJson.Options)!;

@@ -4,8 +4,7 @@ namespace ClusterTools.Lab;
 internal static class LabScripts
 {
     private const UnixFileMode Executable =
-        UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupRead | UnixFileMode.GroupExecute
-        | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
+        UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
     /// <summary>Keeps no more than a note in the node's run folder, which is emptied when the node loses its power.</summary>
     private const string StandIn = """

@@ -63,12 +63,13 @@ internal static unsafe partial class LinuxNative
     internal static int OpenNull(bool forWriting) => AboveStandard(
         OpenFile("/dev/null", (forWriting ? 1 : 0) | OpenCloseOnExec, 0) is >= 0 and var descriptor ? descriptor : throw Failure("open /dev/null"));
 
-    /// <summary>Opens a file to append to, empty when <paramref name="truncate"/>; only its owner can read it.</summary>
+    /// <summary>Opens a file to append to, empty when <paramref name="truncate"/>; only its owner can read it. A link is not followed.</summary>
     internal static int OpenAppend(string path, bool truncate)
     {
         const int writeCreateAppend = 1 | 0x40 | 0x400;
         const int truncateFlag = 0x200;
-        int descriptor = OpenFile(path, writeCreateAppend | OpenCloseOnExec | (truncate ? truncateFlag : 0), 0x180);
+        int noFollow = RuntimeInformation.ProcessArchitecture is Architecture.Arm64 or Architecture.Arm ? 0x8000 : 0x20000;
+        int descriptor = OpenFile(path, writeCreateAppend | noFollow | OpenCloseOnExec | (truncate ? truncateFlag : 0), 0x180);
         return descriptor >= 0 ? AboveStandard(descriptor) : throw Failure($"open {path}");
     }
 

@@ -18,6 +18,10 @@ internal static unsafe partial class LinuxSpawn
     private const int OpaqueSize = 512;
     private const int TextBusyAttempts = 20;
 
+    // What programs expect; the daemon's own files are its user's alone.
+    private const uint UsualMask = 0b010_010;
+    private static readonly Lock Masking = new();
+
     // glibc 2.34 and later; elsewhere close-on-exec alone has to do.
     private static readonly delegate* unmanaged<byte*, int, int> AddCloseFrom =
         NativeLibrary.TryGetExport(NativeLibrary.GetMainProgramHandle(), "posix_spawn_file_actions_addclosefrom_np", out nint address)
@@ -54,7 +58,7 @@ internal static unsafe partial class LinuxSpawn
             block = Strings(file, arguments, environment, out byte** argv, out byte** envp);
             for (int attempt = 1; ; attempt++)
             {
-                int result = PosixSpawn(out int pid, file, actions, attributes, argv, envp);
+                int result = SpawnWithUsualMask(out int pid, file, actions, attributes, argv, envp);
                 if (result == 0)
                 {
                     return pid;
@@ -74,6 +78,18 @@ internal static unsafe partial class LinuxSpawn
             NativeMemory.Free(block);
             _ = ActionsDestroy(actions);
             _ = AttributesDestroy(attributes);
+        }
+    }
+
+    private static int SpawnWithUsualMask(out int pid, string file, byte* actions, byte* attributes, byte** argv, byte** envp)
+    {
+        // The mask is the process's: no two may change it at once.
+        lock (Masking)
+        {
+            uint own = FileStatus.SetMask(UsualMask);
+            int result = PosixSpawn(out pid, file, actions, attributes, argv, envp);
+            _ = FileStatus.SetMask(own);
+            return result;
         }
     }
 

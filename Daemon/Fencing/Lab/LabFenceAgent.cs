@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using ClusterTools.Agents;
 
 namespace ClusterTools.Fencing.Lab;
 
@@ -93,6 +94,7 @@ public static class LabFenceAgent
         }
 
         string lab = Required(call, "lab");
+        PrivateFolder.Check(lab);
         var power = new LabPower(lab, Required(call, "plug"));
         if (!Directory.Exists(power.NodeFolder))
         {

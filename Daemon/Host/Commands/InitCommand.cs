@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Net;
+using ClusterTools.Agents;
 using ClusterTools.Core.Configuration;
 using ClusterTools.Lab;
 using ClusterTools.Node;
@@ -24,6 +25,7 @@ internal static class InitCommand
         };
         command.SetAction(async (parsed, cancel) =>
         {
+            FileStatus.KeepToOwner();
             if (await ConfigurationSource.ReadUsableAsync(parsed.GetRequiredValue(config), cancel).ConfigureAwait(false) is not { } configuration)
             {
                 return ExitCode.Failure;

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.CommandLine;
 using System.Globalization;
+using ClusterTools.Agents;
 using ClusterTools.Core.Configuration;
 using ClusterTools.Fencing.Lab;
 using ClusterTools.Lab;
@@ -129,6 +130,8 @@ internal static class LabCommand
         command.SetAction(async (parsed, cancel) =>
         {
             var lab = new LabFolder(parsed.GetRequiredValue(folder));
+            FileStatus.KeepToOwner();
+            PrivateFolder.Check(lab.Path);
             string name = parsed.GetRequiredValue(node);
             await LabSupervisor.RunAsync(
                 new LabSupervisorOptions

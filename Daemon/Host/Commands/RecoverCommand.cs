@@ -1,4 +1,5 @@
 using System.CommandLine;
+using ClusterTools.Agents;
 using ClusterTools.Engines.Local;
 using ClusterTools.Host.Daemon;
 
@@ -19,7 +20,13 @@ internal static class RecoverCommand
         };
         command.SetAction(async (parsed, cancel) =>
         {
+            FileStatus.KeepToOwner();
             string[] folders = [.. parsed.GetRequiredValue(state).Select(Path.GetFullPath).Distinct()];
+            foreach (string folder in folders)
+            {
+                PrivateFolder.Check(folder);
+            }
+
             using Recovery recovery = await Recovery.LookAsync(folders, cancel).ConfigureAwait(false);
             Print(recovery);
             if (recovery.Obstacle is { } obstacle)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography.X509Certificates;
+using ClusterTools.Agents;
 using ClusterTools.Api;
 using ClusterTools.Core;
 using ClusterTools.Core.Configuration;
@@ -34,7 +35,10 @@ internal sealed class NodeDaemon
     /// <returns>The exit code.</returns>
     public static async Task<int> RunAsync(string stateFolder, Signals signals, CancellationToken ending)
     {
+        FileStatus.KeepToOwner();
+        PrivateFolder.Check(stateFolder);
         NodeSettings settings = NodeSettings.Read(stateFolder);
+        string[] open = [.. CheckFolders(stateFolder, settings)];
         if (settings.Lab is { } lab && LabControl.IsUnplugged(new LabFolder(lab), settings.Node))
         {
             Console.Out.WriteLine($"The plug of lab node {settings.Node} is pulled; 'clusterd lab revive {settings.Node}' puts it in again.");
@@ -42,6 +46,11 @@ internal sealed class NodeDaemon
         }
 
         await using var journal = new Journal(stateFolder);
+        foreach (string sentence in open)
+        {
+            Say(journal, settings.Node, "daemon.files", sentence);
+        }
+
         await using var configurations = new ConfigurationArchive(stateFolder, message => Say(journal, settings.Node, "configuration.history", message));
         DaemonFile file = DaemonFile.Begin(stateFolder);
         using var printing = new CancellationTokenSource();
@@ -55,6 +64,22 @@ internal sealed class NodeDaemon
         await printed.ConfigureAwait(false);
         Console.Out.WriteLine(words);
         return exitCode;
+    }
+
+    /// <summary>What this daemon reads and writes is its user's alone, or it does not start.</summary>
+    /// <returns>Files that are open to others.</returns>
+    private static IEnumerable<string> CheckFolders(string stateFolder, NodeSettings settings)
+    {
+        PrivateFolder.Create(Path.GetFullPath(settings.EngineFolder, stateFolder));
+        if (settings.Lab is { } lab)
+        {
+            PrivateFolder.Check(lab);
+        }
+
+        return PrivateFolder.CheckFiles(
+            stateFolder,
+            NodeSettings.FileName, settings.BootstrapConfiguration, settings.BootstrapConfiguration + ".used", settings.Certificate, settings.Authority,
+            "configurations.db", "journal.jsonl", "journal.jsonl.1", "incarnation", NodeSettings.LogMemoryFile, NodeSettings.RecoveryFile);
     }
 
     private async Task<(int ExitCode, string Words)> LiveAsync()
@@ -129,8 +154,8 @@ internal sealed class NodeDaemon
         }
         catch (Exception e) when (e is IOException or InvalidDataException or UnauthorizedAccessException)
         {
-            Say(journal, settings.Node, "daemon.failed", $"A life of this node can't begin: {e.Message}", JournalSeverity.Error);
-            Console.Error.WriteLine($"clusterd: {e.Message}");
+            Say(journal, settings.Node, "daemon.failed", $"A life of this node can't begin: {DiskRemedy.With(e)}", JournalSeverity.Error);
+            Console.Error.WriteLine($"clusterd: {DiskRemedy.With(e)}");
             return null;
         }
     }
@@ -138,12 +163,23 @@ internal sealed class NodeDaemon
     private ApiServer CreateApi(CurrentLife node)
     {
         using X509Certificate2 authority = CertificateTrust.LoadAuthority(Path.Combine(stateFolder, settings.Authority));
+        X509Certificate2 own = CertificateTrust.LoadPfx(Path.Combine(stateFolder, settings.Certificate));
+        if (CertificateTrust.Misfit(own, authority) is { } misfit)
+        {
+            // The node goes on: its groups are worth more than its API.
+            Say(
+                journal, settings.Node, "daemon.certificate",
+                $"The certificate in {settings.Certificate} does not fit the authority in {settings.Authority} of {stateFolder}: {misfit} Clients will refuse this node, and it them. "
+                + "Put the cluster's ca.pem there, or issue the node's certificate again, and restart the daemon.",
+                JournalSeverity.Error);
+        }
+
         return new ApiServer(
             node,
             new ApiServerOptions
             {
                 Listen = settings.Listen,
-                Certificate = CertificateTrust.LoadPfx(Path.Combine(stateFolder, settings.Certificate)),
+                Certificate = own,
                 Authority = authority,
             },
             fault => Console.Error.WriteLine($"clusterd: the API failed in an unexpected way; please report it: {fault}"));
