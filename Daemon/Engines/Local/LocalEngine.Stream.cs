@@ -26,7 +26,7 @@ public sealed partial class LocalEngine
         await Task.Run(() => Start(cancellationToken), cancellationToken).ConfigureAwait(false);
         try
         {
-            await PerformAsync(JoinKnown, cancellationToken).ConfigureAwait(false);
+            await JoinAsync(cancellationToken).ConfigureAwait(false);
             standing.Join();
             SnapshotDelivered snapshot = Guard(() => reader!.ReadSnapshot()) is { } stored
                 ? new SnapshotDelivered(stored.Index, stored.Epoch, stored.State)
@@ -125,6 +125,23 @@ public sealed partial class LocalEngine
         return true;
     }
 
+    // Who begins has no share in the log yet, and may wait for whoever holds its lock.
+    private async Task JoinAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                await PerformAsync(JoinKnown, cancellationToken).ConfigureAwait(false);
+                return;
+            }
+            catch (UnknownOutcomeException e) when (e.InnerException is TimeoutException && !stopped)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+            }
+        }
+    }
+
     /// <summary>Joins the log that this node knows, or its first one; no other.</summary>
     private (bool Commit, Wake Wake, long Answer) JoinKnown(LogDatabase log)
     {
@@ -200,6 +217,7 @@ public sealed partial class LocalEngine
 
     private void Start(CancellationToken cancellationToken)
     {
+        LogIntegrity.Load();
         Directory.CreateDirectory(options.Folder);
         socket = new WakeSocket();
         Heartbeat.RemoveEarlier(Directory.CreateDirectory(heartbeatFolder).FullName, Self);
