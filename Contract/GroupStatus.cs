@@ -38,6 +38,15 @@ public sealed class GroupStatus
     /// <summary>Restarts allowed within <see cref="RestartExpireTime"/>; 0: no limit.</summary>
     public int MaxRestarts { get; set; }
 
+    /// <summary>Failures in a row without a quiet time between them, on whatever node; 0: it is well, or has been for long enough.</summary>
+    public int Failures { get; set; }
+
+    /// <summary>Milliseconds since the first of them.</summary>
+    public long? FailingFor { get; set; }
+
+    /// <summary>With so many it is given up for a while; 0: never.</summary>
+    public int MaxFailures { get; set; }
+
     /// <summary>Seconds.</summary>
     public int RestartExpireTime { get; set; }
 

@@ -84,6 +84,9 @@ internal static class StateViews
             Recovery = (Contract.RecoveryPolicy)definition.Recovery,
             Exclusive = definition.Exclusive,
             Restarts = definition.MaxRestarts > 0 ? group.Restarts.Count(t => t > since) : group.Restarts.Length,
+            Failures = FailureRun.Of(group, state.Time)?.Count ?? 0,
+            FailingFor = FailureRun.Of(group, state.Time) is { } run ? Math.Max(0, state.Time - run.Since) : null,
+            MaxFailures = definition.MaxFailures,
             MaxRestarts = definition.MaxRestarts,
             RestartExpireTime = definition.RestartExpireTime,
             UnderWay = group.Pending is { } pending

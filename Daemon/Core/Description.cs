@@ -165,6 +165,18 @@ public static class Description
                 $"Restarts: {group.Restarts.Count(t => t > since)} of {group.Definition.MaxRestarts} within {group.Definition.RestartExpireTime} s.");
         }
 
+        if (FailureRun.Of(group, state.Time) is { } run)
+        {
+            text.AppendLine(
+                $"Failures: {run.Count} since {Math.Max(0, state.Time - run.Since) / 1000} s ago without {group.Definition.FailureQuietTime} s of quiet"
+                + (group.Definition.MaxFailures > 0 ? $", of {group.Definition.MaxFailures} after which it is given up for {state.Configuration.Timing.RetryDelay / 1000} s." : "."));
+        }
+
+        if (group.RetryAt is { } retry && group.Owner is null)
+        {
+            text.AppendLine($"Tried again in {Math.Max(0, retry - state.Time + 999) / 1000} s.");
+        }
+
         if (group.FailbackTo is { } better)
         {
             text.AppendLine($"Moves back to {better} as soon as it can.");

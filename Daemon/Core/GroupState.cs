@@ -91,6 +91,9 @@ public sealed record GroupState
     /// <summary>Cluster times of restarts in place, oldest first.</summary>
     public ImmutableArray<long> Restarts { get; init; } = [];
 
+    /// <summary>Its failures without a quiet time between them; null: none since an operator enabled it or its configuration changed.</summary>
+    public FailureRun? Failing { get; init; }
+
     /// <summary>Nodes on which this start was tried and failed.</summary>
     public ImmutableSortedSet<string> Tried { get; init; } = Names.None;
 
@@ -199,6 +202,20 @@ public sealed record ActionId(long Epoch, long Index, long Incarnation, string T
     public override int GetHashCode() => HashCode.Combine(Index, Target);
 
     public override string ToString() => $"{Epoch}.{Index}.{Incarnation}/{Target}/{Resource}/{Operation}/{Attempt}";
+}
+
+/// <summary>Failures of a started group in a row, without a quiet time between them.</summary>
+/// <param name="Count">How many.</param>
+/// <param name="Since">Cluster time of the first.</param>
+/// <param name="Last">Cluster time of the last.</param>
+public sealed record FailureRun(int Count, long Since, long Last)
+{
+    /// <summary>The failures of a group that still count at a time: none, when it has been quiet for long enough since.</summary>
+    public static FailureRun? Of(GroupState group, long time)
+    {
+        ArgumentNullException.ThrowIfNull(group);
+        return group.Failing is { } run && time - run.Last <= group.Definition.FailureQuietTime * 1000L ? run : null;
+    }
 }
 
 /// <summary>A final action that was decided and is not carried out yet (FEATURES B12).</summary>

@@ -16,6 +16,7 @@ public static class JournalKinds
         ["fence.success"] = "a node is proven off",
         ["group.blocked"] = "a group waits for the proof that a node is down",
         ["group.changed"] = "resources of a group are stopped for a new configuration",
+        ["group.circles"] = "a group fails round and round, and is given up for a while",
         ["group.disabled"] = "a group is Disabled",
         ["group.failback"] = "a group moves to a better node, or back",
         ["group.failed"] = "a stop has failed: somebody must see to the group",

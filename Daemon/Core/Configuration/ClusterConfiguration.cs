@@ -184,6 +184,15 @@ public sealed record GroupConfiguration
     /// <summary>Length of the sliding restart window in seconds; set together with <see cref="MaxRestarts"/>.</summary>
     public int RestartExpireTime { get; init; }
 
+    /// <summary>
+    /// Failures in a row, wherever they happen, with which the group counts as going in circles: it is stopped, and tried again each
+    /// <see cref="ClusterTiming.RetryDelay"/>, until it has run for <see cref="FailureQuietTime"/>. 0: no limit.
+    /// </summary>
+    public int MaxFailures { get; init; } = 10;
+
+    /// <summary>How long it must have run without a failure, in seconds, for those before to be forgotten. 1 to 31,536,000.</summary>
+    public int FailureQuietTime { get; init; } = 300;
+
     /// <summary>Runs alone on its node (FEATURES B8).</summary>
     public bool Exclusive { get; init; }
 

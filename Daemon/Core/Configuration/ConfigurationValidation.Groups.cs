@@ -49,6 +49,8 @@ public static partial class ConfigurationValidation
     {
         Range($"{path}/maxRestarts", group.MaxRestarts, 0, 100_000, "restarts", problems);
         Range($"{path}/restartExpireTime", group.RestartExpireTime, 0, 31_536_000, "seconds", problems);
+        Range($"{path}/maxFailures", group.MaxFailures, 0, 100_000, "failures (0: no limit)", problems);
+        Range($"{path}/failureQuietTime", group.FailureQuietTime, 1, 31_536_000, "seconds", problems);
         if (group.MaxRestarts > 0 && group.RestartExpireTime == 0)
         {
             problems.Error($"{path}/maxRestarts", $"Group '{group.Name}' has max_restarts without restart_expire_time.",

@@ -202,6 +202,7 @@ internal sealed partial class Fold
             Abandoned = Names.None,
             Checks = group.Checks.Clear(),
             HasCostNode = false,
+            Failing = null,
             Asked = resources.ContainsValue(ResourcePhase.Doomed) ? group.Owner : group.Asked,
             Goal = !returns ? group.Goal : definition.Autostart ? GroupGoal.Run : GroupGoal.Disable,
             ProbeVersion = added ? demand : group.ProbeVersion,

@@ -468,6 +468,11 @@ internal sealed partial class Fold
             if (state.Time < retry)
             {
                 At(retry, DeadlineKind.Group, group.Name);
+                if (group.Phase != GroupPhase.Stopped)
+                {
+                    SetGroup(group with { Phase = GroupPhase.Stopped });
+                }
+
                 return Step.Done;
             }
 

@@ -231,6 +231,7 @@ internal sealed partial class Fold
         SetGroup(Take(group, e) with
         {
             Goal = GroupGoal.Run,
+            Failing = null,
             HasCostNode = false,
             Asked = e.Node,
             Last = null,

@@ -419,6 +419,13 @@ internal sealed partial class Fold
             return;
         }
 
+        group = WithFailure(group);
+        if (GivenUp(group, e.Resource, e.Node) is { } given)
+        {
+            SetGroup(given);
+            return;
+        }
+
         ResourceTree tree = ResourceTree.Of(group.Definition);
         string? root = tree.Line(resource).FirstOrDefault(r => r.IndependentSubtree)?.Id;
         GroupState? again = Restarted(group);

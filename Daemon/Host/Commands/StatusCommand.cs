@@ -9,6 +9,9 @@ namespace ClusterTools.Host.Commands;
 /// <summary><c>clusterd status</c>: the cluster on one screen.</summary>
 internal static class StatusCommand
 {
+    // Failures without a quiet time between them that are more than bad luck.
+    private const int Circling = 3;
+
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(15);
 
     public static Command Create()
@@ -72,7 +75,10 @@ internal static class StatusCommand
             string where = (group.Owner is { } owner ? $"on {owner}" : "") + (group.LastKnown ? " (last known)" : "");
             string frozen = group.Frozen ? "frozen" : "";
             string why = group.Phase == GroupPhase.Started && !group.Unconfirmed ? "" : group.Unconfirmed ? $"not confirmed: {group.Why}" : group.Why;
-            to.WriteLine($"  {group.Name.PadRight(width)}  {group.Phase,-10}  {string.Join("; ", ((string[])[where.Trim(), frozen, why]).Where(t => t.Length > 0))}".TrimEnd());
+            string circles = group.Failures >= Circling && group is { Phase: not GroupPhase.Stopped, FailingFor: { } time }
+                ? $"goes in circles: failed {group.Failures} times in {time / 1000} s"
+                : "";
+            to.WriteLine($"  {group.Name.PadRight(width)}  {group.Phase,-10}  {string.Join("; ", ((string[])[where.Trim(), frozen, circles, why]).Where(t => t.Length > 0))}".TrimEnd());
         }
 
         foreach (GroupStatus group in groups)

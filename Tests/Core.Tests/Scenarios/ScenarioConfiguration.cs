@@ -171,6 +171,8 @@ internal static class ScenarioConfiguration
                 "recovery" => group with { Recovery = Enum.Parse<RecoveryPolicy>(value.Replace("-", "", StringComparison.Ordinal), ignoreCase: true) },
                 "max_restarts" => group with { MaxRestarts = int.Parse(value) },
                 "restart_expire_time" => group with { RestartExpireTime = int.Parse(value) },
+                "max_failures" => group with { MaxFailures = int.Parse(value) },
+                "quiet_time" => group with { FailureQuietTime = int.Parse(value) },
                 "exclusive" => group with { Exclusive = true },
                 "needs" => Depends(group, value, d => d with { Require = DependencyMode.Hard }),
                 "after" => Depends(group, value, d => d with { Require = DependencyMode.Soft }),
