@@ -216,7 +216,9 @@ public enum NodeOperation
 /// <param name="Operation">What is asked.</param>
 /// <param name="Reason">For the journal.</param>
 /// <param name="Target">Drain: where its groups go, as far as their rules allow; null: by the rules.</param>
-public sealed record NodeRequest(string RequestId, string Who, string Node, NodeOperation Operation, string? Reason = null, string? Target = null)
+/// <param name="UntilReturn">Of a drain: it ends when the node has been away and is back.</param>
+public sealed record NodeRequest(
+    string RequestId, string Who, string Node, NodeOperation Operation, string? Reason = null, string? Target = null, bool UntilReturn = false)
     : Request(RequestId, Who);
 
 /// <summary>A new configuration; its version must be the present one plus one.</summary>

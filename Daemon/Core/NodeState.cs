@@ -77,6 +77,9 @@ public sealed record NodeState
 
     public DrainGoal Drain { get; init; }
 
+    /// <summary>The order to be emptied ends when the node has been away and is back.</summary>
+    public bool DrainUntilReturn { get; init; }
+
     /// <summary>It leaves by a resource's final action: what its daemon does at the end; otherwise <see cref="FinalAction.Default"/>.</summary>
     public FinalAction AtLeave { get; init; }
 

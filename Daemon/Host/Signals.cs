@@ -5,8 +5,9 @@ namespace ClusterTools.Host;
 /// <summary>Ctrl-C and SIGTERM ask once in good order; the second time the program ends at once.</summary>
 internal sealed class Signals : IDisposable
 {
-    // SIGUSR1 on Linux; .NET has no name for it.
+    // SIGUSR1 and SIGUSR2 on Linux; .NET has no names for them.
     private const PosixSignal User1 = (PosixSignal)10;
+    private const PosixSignal User2 = (PosixSignal)12;
 
     private readonly CancellationTokenSource ending = new();
     private readonly List<PosixSignalRegistration> registrations = [];
@@ -27,11 +28,16 @@ internal sealed class Signals : IDisposable
     public CancellationToken Token => ending.Token;
 
     /// <summary>Calls back when <c>clusterd restart</c> asks for it (SIGUSR1).</summary>
-    public void OnRestart(Action action)
+    public void OnRestart(Action action) => On(User1, action);
+
+    /// <summary>Calls back when <c>clusterd stop</c> asks for the daemon's end (SIGUSR2): a person waits for the answer.</summary>
+    public void OnStop(Action action) => On(User2, action);
+
+    private void On(PosixSignal signal, Action action)
     {
         if (OperatingSystem.IsLinux())
         {
-            registrations.Add(PosixSignalRegistration.Create(User1, context =>
+            registrations.Add(PosixSignalRegistration.Create(signal, context =>
             {
                 context.Cancel = true;
                 action();

@@ -59,6 +59,7 @@ public sealed partial class NodeHost : IClusterNode, IAsyncDisposable
     private bool admittedShown;
     private Task running = Task.CompletedTask;
     private int inFlight;
+    private int tokenToldOf;
     private long proposed;
     private long failedProposals;
     private long spawned;
@@ -453,6 +454,18 @@ public sealed partial class NodeHost : IClusterNode, IAsyncDisposable
             before);
     }
 
+    private void SayWhichToken(ClusterConfiguration configuration)
+    {
+        if (configuration.Timing.Token != settings.Token && configuration.Timing.Token != tokenToldOf)
+        {
+            tokenToldOf = configuration.Timing.Token;
+            Say(
+                JournalSeverity.Warning, "node.token",
+                $"This daemon goes by a token time of {settings.Token} ms, from its {NodeSettings.FileName}; the configuration says {configuration.Timing.Token} ms. "
+                + $"All daemons must have the same: to change it, stop all of them, set \"token\" in every {NodeSettings.FileName}, and start them again.");
+        }
+    }
+
     private void SayHowLongSilent(Engines.ViewChanged view, long now)
     {
         foreach ((string node, long heard) in view.Silent)
@@ -537,6 +550,7 @@ public sealed partial class NodeHost : IClusterNode, IAsyncDisposable
             case ConfigurationInForce e:
                 SendVotes(e.Configuration);
                 _ = AskAgentsAsync(e.Configuration);
+                SayWhichToken(e.Configuration);
                 break;
             case NeedConfiguration:
                 ProposeBootstrap();

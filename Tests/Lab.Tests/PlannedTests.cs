@@ -8,6 +8,7 @@ public sealed class PlannedTests
 {
     private const int Interrupt = 2;
     private const int Kill = 9;
+    private const int Terminate = 15;
 
     [Fact]
     public async Task A_daemon_that_is_stopped_moves_its_groups_and_is_not_fenced()
@@ -35,6 +36,34 @@ public sealed class PlannedTests
         await lab.Control.ReviveAsync("node3", CancellationToken.None);
         await lab.JournalAsync("node2", e => e.Kind == "node.online" && e.Node == "node3", mark);
         Assert.DoesNotContain(lab.Journal("node2", mark), e => e.Kind is "fence.begin" or "node.lost");
+    }
+
+    [Fact]
+    public async Task A_daemon_with_a_frozen_group_says_at_once_that_it_cant_leave_and_a_shutdown_leaves_that_group_alone()
+    {
+        await using TestLab lab = await TestLab.StartAsync();
+        await lab.Client.GroupAsync("web", "freeze", null, CancellationToken.None);
+        await lab.JournalAsync("node1", e => e.Kind == "operation.succeeded" && e.Message.Contains("is frozen", StringComparison.Ordinal));
+        var service = ProcessIdentity.Find(lab.LastPid("web"))!.Value;
+        ClusterdResult refused = await Clusterd.RunAsync("stop", "--state", lab.StateFolder("node1"));
+        Assert.Equal(1, refused.ExitCode);
+        Assert.Contains("web on it is frozen or Failed", refused.Error, StringComparison.Ordinal);
+        ProcessIdentity daemon = lab.Power("node1").Daemon!.Value;
+        Assert.True(daemon.IsAlive);
+
+        int mark = lab.Mark("node2");
+        daemon.Signal(Terminate);
+        await lab.UntilAsync(() => !daemon.IsAlive, "the daemon of node1 ends");
+        await lab.JournalAsync("node2", e => e.Kind == "node.away" && e.Node == "node1", mark);
+        Assert.True(service.IsAlive);
+        Assert.DoesNotContain(lab.Journal("node2", mark), e => e.Kind is "fence.begin" or "node.lost");
+
+        // Back, it takes part as before: the order to be emptied was for the shutdown.
+        await lab.Control.ReviveAsync("node1", CancellationToken.None);
+        await lab.JournalAsync("node2", e => e.Kind == "node.online" && e.Node == "node1", mark);
+        Contract.NodeStatus[] nodes = await lab.Client.GetNodesAsync(CancellationToken.None);
+        Assert.Equal(Contract.NodePhase.Online, nodes.Single(n => n.Name == "node1").Phase);
+        Assert.True(service.IsAlive);
     }
 
     [Fact]

@@ -48,7 +48,10 @@ public sealed record ClusterConfiguration
 /// <summary>Cluster-wide times, all in milliseconds of cluster time.</summary>
 public sealed record ClusterTiming
 {
-    /// <summary>How long a node may be silent before it is declared lost. 200 to 60,000.</summary>
+    /// <summary>
+    /// How long a node may be silent before it is declared lost. 200 to 60,000. Daemons take it from their <c>node.json</c>, into which
+    /// <c>clusterd init</c> writes it: a change here is warned of, and has no effect on daemons that run.
+    /// </summary>
     public int Token { get; init; } = 1000;
 
     /// <summary>How long a lost member is waited for before it is fenced (fenced(8) post_fail_delay). 0 to 600,000.</summary>

@@ -28,6 +28,12 @@ public static partial class ConfigurationValidation
                 $"Set the name to '{old.Name}', or make a new cluster.");
         }
         VoteSteps(old, @new, problems);
+        if (@new.Timing.Token != old.Timing.Token)
+        {
+            problems.Warning("timing/token",
+                $"The token time changes from {old.Timing.Token} to {@new.Timing.Token} ms, which has no effect on daemons that run: they go by \"token\" in their node.json, and must all have the same.",
+                "Stop all daemons (clusterd stop on every node), set \"token\" in every node.json, and start them again.");
+        }
         foreach (var (name, node) in old.Nodes)
         {
             if (!@new.Nodes.TryGetValue(name, out var kept))

@@ -425,6 +425,7 @@ internal sealed partial class Fold
             DrainTo = e.Target,
             Moved = goal == DrainGoal.Leave ? Names.None : node.Moved,
             Drain = goal,
+            DrainUntilReturn = e.UntilReturn,
             AtLeave = FinalAction.Default,
             Phase = NodePhase.Draining,
             MaintenanceUntil = null,
@@ -492,7 +493,7 @@ internal sealed partial class Fold
     }
 
     /// <summary>The node without its order to be emptied, and without what that order has left.</summary>
-    private static NodeState Undrained(NodeState node) => node with { Drain = DrainGoal.None, DrainTo = null, Moved = Names.None, Operation = null, AtLeave = FinalAction.Default };
+    private static NodeState Undrained(NodeState node) => node with { Drain = DrainGoal.None, DrainUntilReturn = false, DrainTo = null, Moved = Names.None, Operation = null, AtLeave = FinalAction.Default };
 
     /// <summary>The group has found its place by an operator's word, and is brought back by no node's resume.</summary>
     private void ForgetMoved(string group)

@@ -138,6 +138,7 @@ internal sealed partial class Fold
     private void Join(NodeState node, long incarnation)
     {
         bool fenced = state.Fences.TryGetValue(node.Name, out FenceState? fence) && fence is { Proven: false, OnlyOn: false };
+        bool drainEnds = node.Drain == DrainGoal.Leave || node.DrainUntilReturn;
         SetNode(node with
         {
             Incarnation = incarnation,
@@ -151,8 +152,9 @@ internal sealed partial class Fold
             NeverSeen = false,
             MaintenanceUntil = null,
             TakenOut = false,
-            Drain = node.Drain == DrainGoal.Leave ? DrainGoal.None : node.Drain,
-            DrainTo = node.Drain == DrainGoal.Leave ? null : node.DrainTo,
+            Drain = drainEnds ? DrainGoal.None : node.Drain,
+            DrainUntilReturn = false,
+            DrainTo = drainEnds ? null : node.DrainTo,
             AtLeave = FinalAction.Default,
             Why = fenced ? node.Why : "answers its probe",
         });

@@ -8,7 +8,7 @@ namespace ClusterTools.Host.Commands;
 /// <summary><c>clusterd stop</c> and <c>clusterd restart</c>: ask this machine's daemon to end in good order.</summary>
 internal static class EndCommand
 {
-    private const int SignalTerminate = 15;
+    private const int SignalUser2 = 12;
     private const int SignalUser1 = 10;
     private const int DefaultLimit = 600;
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(50);
@@ -18,7 +18,7 @@ internal static class EndCommand
         "Move or stop this node's groups, leave the cluster, and end the daemon.",
         async (folder, limit, cancel) =>
         {
-            DaemonFile? ended = await EndAsync(folder, SignalTerminate, limit, cancel).ConfigureAwait(false);
+            DaemonFile? ended = await EndAsync(folder, SignalUser2, limit, cancel).ConfigureAwait(false);
             return ended is null ? Host.ExitCode.Failure : ended.ExitCode == Host.ExitCode.Success ? Host.ExitCode.Success : Host.ExitCode.Failure;
         });
 
@@ -75,6 +75,11 @@ internal static class EndCommand
             while (daemon.IsAlive)
             {
                 await Task.Delay(Poll, either.Token).ConfigureAwait(false);
+                if (DaemonFile.Read(folder) is { Refused: { } why } now && now.Pid == daemon.Pid && now.Refusals > daemon.Refusals)
+                {
+                    Console.Error.WriteLine($"clusterd: {why} The daemon goes on.");
+                    return null;
+                }
             }
         }
         catch (OperationCanceledException) when (timer.IsCancellationRequested && !cancel.IsCancellationRequested)

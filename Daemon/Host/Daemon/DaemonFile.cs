@@ -10,7 +10,9 @@ namespace ClusterTools.Host.Daemon;
 /// <param name="BootId">In which life of the machine.</param>
 /// <param name="Ended">How it ended, in words; null: it has not said so.</param>
 /// <param name="ExitCode">What it ended with.</param>
-internal sealed record DaemonFile(int Pid, long StartTime, string BootId, string? Ended, int ExitCode)
+/// <param name="Refused">Why it could not end when it was last asked to by a person, in words; null: it was not, or could.</param>
+/// <param name="Refusals">How often that was so.</param>
+internal sealed record DaemonFile(int Pid, long StartTime, string BootId, string? Ended, int ExitCode, string? Refused = null, int Refusals = 0)
 {
     private const string Name = "daemon.json";
 

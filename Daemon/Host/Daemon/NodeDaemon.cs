@@ -21,10 +21,37 @@ internal sealed class NodeDaemon
     private readonly NodeSettings settings;
     private readonly Journal journal;
     private readonly ConfigurationArchive configurations;
-    private readonly TaskCompletionSource<NodeOperation> asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private TaskCompletionSource<Ending> asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private DaemonFile file;
 
-    private NodeDaemon(string stateFolder, NodeSettings settings, Journal journal, ConfigurationArchive configurations)
+    /// <summary>Who wants the daemon to end.</summary>
+    private enum Ending
     {
+        /// <summary>A signal, as when the machine is shut down: it ends, whatever has to stay behind.</summary>
+        Shutdown,
+
+        /// <summary>A person, who can see to what is in the way.</summary>
+        Stop,
+
+        /// <summary>A person, who wants groups to run on meanwhile.</summary>
+        Restart,
+    }
+
+    private enum Answer
+    {
+        /// <summary>The life has ended.</summary>
+        Over,
+
+        /// <summary>There was nobody to ask, and nothing runs here any more.</summary>
+        NoQuorum,
+
+        /// <summary>Something here can't be moved.</summary>
+        Stuck,
+    }
+
+    private NodeDaemon(string stateFolder, NodeSettings settings, Journal journal, ConfigurationArchive configurations, DaemonFile file)
+    {
+        this.file = file;
         this.stateFolder = stateFolder;
         this.settings = settings;
         this.journal = journal;
@@ -52,14 +79,14 @@ internal sealed class NodeDaemon
         }
 
         await using var configurations = new ConfigurationArchive(stateFolder, message => Say(journal, settings.Node, "configuration.history", message));
-        DaemonFile file = DaemonFile.Begin(stateFolder);
         using var printing = new CancellationTokenSource();
         Task printed = PrintAsync(journal, printing.Token);
-        var daemon = new NodeDaemon(stateFolder, settings, journal, configurations);
-        signals.OnRestart(() => daemon.asked.TrySetResult(NodeOperation.Maintenance));
-        await using CancellationTokenRegistration stop = ending.Register(() => daemon.asked.TrySetResult(NodeOperation.Leave));
+        var daemon = new NodeDaemon(stateFolder, settings, journal, configurations, DaemonFile.Begin(stateFolder));
+        signals.OnRestart(() => daemon.Ask(Ending.Restart));
+        signals.OnStop(() => daemon.Ask(Ending.Stop));
+        await using CancellationTokenRegistration stop = ending.Register(() => daemon.Ask(Ending.Shutdown));
         (int exitCode, string words) = await daemon.LiveAsync().ConfigureAwait(false);
-        (file with { Ended = words, ExitCode = exitCode }).Write(stateFolder);
+        (daemon.file with { Ended = words, ExitCode = exitCode }).Write(stateFolder);
         await printing.CancelAsync().ConfigureAwait(false);
         await printed.ConfigureAwait(false);
         Console.Out.WriteLine(words);
@@ -106,17 +133,10 @@ internal sealed class NodeDaemon
                 _ = notification.KeepAliveAsync(ended.Token);
             }
 
-            await Task.WhenAny(life.Ended, asked.Task).ConfigureAwait(false);
-            if (!life.Ended.IsCompleted)
+            (bool stays, (int ExitCode, string Words)? over) = await ServeAsync(life, notification).ConfigureAwait(false);
+            if (over is { } words)
             {
-                notification.Stopping();
-                NodeOperation how = await asked.Task.ConfigureAwait(false);
-                if (!await AskToEndAsync(life, how).ConfigureAwait(false))
-                {
-                    return (
-                        how == NodeOperation.Maintenance ? ExitCode.Restart : ExitCode.Success,
-                        $"Node {settings.Node} had no quorum; nothing of it runs here any more, and the others will miss it.");
-                }
+                return words;
             }
 
             NodeEnd end = await life.Ended.ConfigureAwait(false);
@@ -126,6 +146,8 @@ internal sealed class NodeDaemon
                     FinalAction final = life.State.Nodes.GetValueOrDefault(settings.Node)?.AtLeave ?? FinalAction.Default;
                     string done = await MachinePower.RunAsync(settings, final).ConfigureAwait(false);
                     return (ExitCode.Success, $"Node {settings.Node} has left the cluster; nothing of it runs here any more.{done}");
+                case NodeEnd.Maintenance when stays:
+                    return (ExitCode.Success, $"Node {settings.Node} is in maintenance: {Shorten(Stuck(life))} could not leave it, frozen or Failed, and stays as it is; the rest has moved.");
                 case NodeEnd.Maintenance:
                     return (ExitCode.Restart, $"Node {settings.Node} is in maintenance; its groups go on running and are found again when the daemon is back.");
                 case NodeEnd.Cancelled:
@@ -160,6 +182,95 @@ internal sealed class NodeDaemon
         }
     }
 
+    /// <summary>Until the life has ended, by itself or because somebody asked and nothing is in the way.</summary>
+    /// <returns>Whether groups stay behind, and the end of the daemon when there was no quorum to ask.</returns>
+    private async Task<(bool Stays, (int ExitCode, string Words)? Over)> ServeAsync(NodeHost life, SystemdNotification notification)
+    {
+        while (true)
+        {
+            await Task.WhenAny(life.Ended, asked.Task).ConfigureAwait(false);
+            if (life.Ended.IsCompleted)
+            {
+                return (false, null);
+            }
+
+            Ending how = await asked.Task.ConfigureAwait(false);
+            if (how == Ending.Stop && WhyNot(life) is { } refusal)
+            {
+                Refuse(refusal);
+                continue;
+            }
+
+            notification.Stopping();
+            bool stays = how == Ending.Shutdown && await LeaveBehindAsync(life).ConfigureAwait(false);
+            switch (await AskToEndAsync(life, stays || how == Ending.Restart ? NodeOperation.Maintenance : NodeOperation.Leave).ConfigureAwait(false))
+            {
+                case Answer.Over:
+                    return (stays, null);
+                case Answer.NoQuorum:
+                    return (stays, (
+                        how == Ending.Restart ? ExitCode.Restart : ExitCode.Success,
+                        $"Node {settings.Node} had no quorum; nothing of it runs here any more, and the others will miss it."));
+                case Answer.Stuck when how == Ending.Stop:
+                    await SubmitAsync(life, NodeOperation.ResumeWithoutFailback).ConfigureAwait(false);
+                    Refuse(WhyNot(life) ?? $"Node {settings.Node} could not leave; its journal says why.");
+                    break;
+                case Answer.Stuck:
+                    break;
+                default:
+                    throw new InvalidOperationException("Unknown answer.");
+            }
+        }
+    }
+
+    private void Ask(Ending how) => Volatile.Read(ref asked).TrySetResult(how);
+
+    private void Refuse(string why)
+    {
+        Interlocked.Exchange(ref asked, new TaskCompletionSource<Ending>(TaskCreationOptions.RunContinuationsAsynchronously));
+        file = file with { Refused = why, Refusals = file.Refusals + 1 };
+        file.Write(stateFolder);
+        Say(why);
+    }
+
+    private string[] Stuck(NodeHost life) =>
+    [
+        .. life.State.Groups.Values.Where(g => g.ActiveOn.Contains(settings.Node) && (g.Frozen || g.Phase == GroupPhase.Failed)).Select(g => g.Name),
+    ];
+
+    private static string Shorten(string[] names) => names.Length <= 10 ? string.Join(", ", names) : $"{string.Join(", ", names.Take(10))} and {names.Length - 10} more";
+
+    /// <summary>Why a person who wants the node to leave must see to something first; null: it can.</summary>
+    private string? WhyNot(NodeHost life)
+    {
+        string[] stuck = Stuck(life);
+        if (life.State.Quorum != Quorum.Quorate || stuck.Length == 0)
+        {
+            return null;
+        }
+
+        return $"Node {settings.Node} can't leave: {Shorten(stuck)} on it is frozen or Failed. Unlock or disable it first (Unlock-ClusterGroup, Stop-ClusterGroup), "
+            + "or restart the daemon in maintenance (clusterd restart), which leaves groups running.";
+    }
+
+    /// <summary>Moves away what can be moved when something else has to stay.</summary>
+    /// <returns>True: something stays, so that the node can't leave.</returns>
+    private async Task<bool> LeaveBehindAsync(NodeHost life)
+    {
+        if (life.State.Quorum != Quorum.Quorate || Stuck(life) is not { Length: > 0 } stuck)
+        {
+            return false;
+        }
+
+        Say($"{Shorten(stuck)} can't leave this node, frozen or Failed, and stays; the rest is moved, and the node goes into maintenance.");
+        if (await SubmitAsync(life, NodeOperation.Drain, untilReturn: true).ConfigureAwait(false) is { } drain)
+        {
+            await WaitForEndAsync(life, drain).ConfigureAwait(false);
+        }
+
+        return true;
+    }
+
     private ApiServer CreateApi(CurrentLife node)
     {
         using X509Certificate2 authority = CertificateTrust.LoadAuthority(Path.Combine(stateFolder, settings.Authority));
@@ -186,33 +297,29 @@ internal sealed class NodeDaemon
     }
 
     /// <summary>Asks the cluster until the node may go; one without quorum has its own deadline to stop by.</summary>
-    /// <returns>False: there was no quorum to ask, and nothing runs here any more.</returns>
-    private async Task<bool> AskToEndAsync(NodeHost life, NodeOperation how)
+    private async Task<Answer> AskToEndAsync(NodeHost life, NodeOperation how)
     {
         while (!life.Ended.IsCompleted)
         {
-            using var limit = new CancellationTokenSource(SubmitLimit);
-            try
+            if (await SubmitAsync(life, how).ConfigureAwait(false) is { } answer)
             {
-                OperationState answer = await life.SubmitAsync(
-                    new NodeRequest(Guid.NewGuid().ToString("N"), $"{Environment.UserName} on {settings.Node}", settings.Node, how), limit.Token).ConfigureAwait(false);
                 if (await WaitForEndAsync(life, answer).ConfigureAwait(false) is not { } failure)
                 {
-                    return true;
+                    return Answer.Over;
                 }
 
-                Say($"{failure} It is asked again.");
-            }
-            catch (Exception e) when (e is NotQuorateException or UnknownOutcomeException or OperationCanceledException)
-            {
-                Say(e is NotQuorateException ? "There is no quorum, so it is not asked for; what runs here is stopped." : $"It is not known whether the cluster heard it ({e.Message}); it is asked again.");
+                Say(failure);
+                if (how == NodeOperation.Leave && Stuck(life).Length > 0)
+                {
+                    return Answer.Stuck;
+                }
             }
 
             ClusterState state = life.State;
             bool empty = !state.Groups.Values.Any(g => g.ActiveOn.Contains(settings.Node) && !g.Frozen);
             if (empty && state.Quorum != Quorum.Quorate)
             {
-                return false;
+                return Answer.NoQuorum;
             }
 
             using var pause = new CancellationTokenSource(TimeSpan.FromSeconds(1));
@@ -226,18 +333,41 @@ internal sealed class NodeDaemon
             }
         }
 
-        return true;
+        return Answer.Over;
     }
 
-    /// <returns>Why the operation failed, so that it must be asked for again; null: the life has ended.</returns>
+    /// <summary>Null: it is not known that the cluster heard it; the journal says why.</summary>
+    private async Task<OperationState?> SubmitAsync(NodeHost life, NodeOperation operation, bool untilReturn = false)
+    {
+        using var limit = new CancellationTokenSource(SubmitLimit);
+        try
+        {
+            return await life.SubmitAsync(
+                new NodeRequest(Guid.NewGuid().ToString("N"), $"{Environment.UserName} on {settings.Node}", settings.Node, operation, UntilReturn: untilReturn),
+                limit.Token).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is NotQuorateException or UnknownOutcomeException or OperationCanceledException)
+        {
+            Say(e is NotQuorateException ? "There is no quorum, so it is not asked for; what runs here is stopped." : $"It is not known whether the cluster heard it ({e.Message}); it is asked again.");
+            return null;
+        }
+    }
+
+    /// <returns>Why the operation failed, so that it must be asked for again; null: the life has ended, or a drain is done.</returns>
     private static async Task<string?> WaitForEndAsync(NodeHost life, OperationState operation)
     {
         while (!life.Ended.IsCompleted)
         {
             Task change = life.WaitForChangeAsync(CancellationToken.None);
-            if (life.State.Operations.GetValueOrDefault(operation.Id, operation) is { Phase: OperationPhase.Failed } failed)
+            OperationState now = life.State.Operations.GetValueOrDefault(operation.Id, operation);
+            if (now.Phase == OperationPhase.Failed)
             {
-                return failed.Message;
+                return now.Message;
+            }
+
+            if (now is { Phase: OperationPhase.Succeeded, Kind: "node.drain" })
+            {
+                return null;
             }
 
             await Task.WhenAny(life.Ended, change).ConfigureAwait(false);

@@ -14,6 +14,15 @@ public class ConfigurationChangeTests
     public void The_next_version_without_change_has_no_problem() =>
         Assert.Empty(ConfigurationValidation.ValidateChange(Sound(), Next(c => c)));
 
+    [Fact]
+    public void A_changed_token_time_is_said_to_have_no_effect_on_daemons_that_run()
+    {
+        var problem = Assert.Single(ConfigurationValidation.ValidateChange(Sound(), Next(c => c with { Timing = c.Timing with { Token = 3000 } })));
+        Assert.Equal((ProblemSeverity.Warning, "timing/token"), (problem.Severity, problem.Path));
+        Assert.Contains("no effect", problem.Message, StringComparison.Ordinal);
+        Assert.Contains("node.json", problem.Remedy, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(6, "undo what was changed since")]
     [InlineData(7, "undo what was changed since")]
