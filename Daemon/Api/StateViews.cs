@@ -29,7 +29,8 @@ internal static class StateViews
         NodePhases = Count(state.Nodes.Values.Select(Phase)),
         GroupPhases = Count(state.Groups.Values.Select(g => g.Phase)),
         FailedGroups = [.. state.Groups.Values.Where(g => g.Phase == GroupPhase.Failed).Select(g => g.Name)],
-        Fencing = [.. state.Fences.Values.Select(f => Fencing(state, f))],
+        // What a quorum had begun does not go on without one.
+        Fencing = state.Quorum == Quorum.None ? [] : [.. state.Fences.Values.Select(f => Fencing(state, f))],
         RunningOperations = state.Operations.Values.Count(o => o.Phase == OperationPhase.Running),
     };
 
@@ -75,7 +76,7 @@ internal static class StateViews
             Phase = (Contract.GroupPhase)group.Phase,
             Goal = (Contract.GroupGoal)group.Goal,
             Owner = group.Owner,
-            LastKnown = state.Quorum == Quorum.None && (group.Owner is not { } owner || !state.Members.ContainsKey(owner)),
+            LastKnown = state.Quorum == Quorum.None && group.Owner is { } owner && !state.Members.ContainsKey(owner),
             Frozen = group.Frozen,
             Unfreezing = group.Unfreezing,
             ActiveOn = [.. group.ActiveOn],

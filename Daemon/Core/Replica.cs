@@ -623,7 +623,7 @@ public sealed class Replica
             if (ResetBefore is { } before && !wasWithCluster)
             {
                 effects.Add(new Told([Local(
-                    JournalSeverity.Error, "node.reset.spared",
+                    JournalSeverity.Error, "node.stuck",
                     $"{why}. This node does not reset itself again: it did for \"{before}\", and nothing was started here since. Check by hand what runs here; it takes part again when the others are back.")]));
                 return;
             }

@@ -29,6 +29,12 @@ internal sealed partial class Fold
     {
         if (state.StopOnly is { } self)
         {
+            if (group is { Phase: GroupPhase.Stopping, ActiveOn.IsEmpty: true, Frozen: false })
+            {
+                SetGroup(group with { Phase = GroupPhase.Stopped });
+                return Step.Done;
+            }
+
             return group.Frozen || !group.ActiveOn.Contains(self) || group.Phase == GroupPhase.Failed ? Step.Done : StopHere(group, self);
         }
 
