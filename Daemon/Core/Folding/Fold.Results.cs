@@ -420,7 +420,7 @@ internal sealed partial class Fold
         }
 
         group = WithFailure(group);
-        if (GivenUp(group, e.Resource, e.Node) is { } given)
+        if (GivenUp(group, resource, node) is { } given)
         {
             SetGroup(given);
             return;
