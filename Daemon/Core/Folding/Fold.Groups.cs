@@ -249,6 +249,7 @@ internal sealed partial class Fold
             && state.Nodes.TryGetValue(owner, out NodeState? node)
             && node is { Phase: NodePhase.Online, Member: true, Drain: DrainGoal.None, MaintenanceUntil: null }
             && node.Incarnation == group.OwnerIncarnation
+            && !node.Answers.ContainsKey(group.Name)
             && Placement.Rank(Configuration, group.Definition, owner) is not null
             && !group.Resources.ContainsValue(ResourcePhase.Doomed);
     }
