@@ -34,11 +34,17 @@ public static class Cluster
     /// <summary>Events that wait to be told to one script; beyond it the oldest are forgotten.</summary>
     public const int MaxScriptEvents = 1_000;
 
+    /// <summary>Characters of the events that wait to be told to one script; beyond it the oldest are forgotten.</summary>
+    public const int MaxScriptEventText = 256 * 1024;
+
     /// <summary>Decisions of one answer of an event script that count.</summary>
     public const int MaxScriptDecisions = 1_000;
 
     /// <summary>How much longer than its limit an event script's answer is waited for, in milliseconds: for the end of its processes and the commit.</summary>
     public const long ScriptGrace = 10_000;
+
+    /// <summary>Longest name of a user event, in characters.</summary>
+    public const int MaxUserEventName = 64;
 
     /// <summary>Longest data of a user event, in characters.</summary>
     public const int MaxUserEventData = 4_096;

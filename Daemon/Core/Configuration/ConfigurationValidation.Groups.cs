@@ -213,7 +213,7 @@ public static partial class ConfigurationValidation
     /// <summary>How the sentence "the agent … goes on" ends, or null when there is nothing wrong.</summary>
     private static string? AgentProblem(string? agent)
     {
-        if (string.IsNullOrEmpty(agent) || agent.Length > 4096 || agent.Any(char.IsControl))
+        if (string.IsNullOrEmpty(agent) || agent.Length > 4096 || !PlainText.IsPlain(agent))
         {
             return "is not well-formed.";
         }

@@ -436,7 +436,7 @@ public static partial class ConfigurationValidation
     }
 
     private const string NameRemedy =
-        "Use 1 to 255 characters without control characters and without spaces at the ends.";
+        "Use 1 to 255 characters that can be seen (no control characters, no marks of direction or format), without spaces at the ends.";
 
     /// <summary>Cluster and node names: they become host names, folder names and parts of URLs.</summary>
     private static bool IsPlainName(string? name, int longest) =>
@@ -446,7 +446,7 @@ public static partial class ConfigurationValidation
     /// <summary>Names of groups, resources, domains, devices: the field has spaces and more in them.</summary>
     private static bool IsName(string? name) =>
         name is { Length: > 0 and <= ConfigurationLimits.NameLength } && name is not ("." or "..")
-        && !char.IsWhiteSpace(name[0]) && !char.IsWhiteSpace(name[^1]) && !name.Any(char.IsControl);
+        && !char.IsWhiteSpace(name[0]) && !char.IsWhiteSpace(name[^1]) && PlainText.IsPlain(name);
 
     private static bool IsParameterName(string name) =>
         name.Length is > 0 and <= ConfigurationLimits.NameLength && !char.IsAsciiDigit(name[0])
@@ -454,7 +454,7 @@ public static partial class ConfigurationValidation
 
     /// <summary>A bare program name or an absolute path; nothing that climbs out of a folder.</summary>
     private static bool IsAgentProgram(string? agent) =>
-        agent is { Length: > 0 and <= 4096 } && !agent.Any(char.IsControl)
+        agent is { Length: > 0 and <= 4096 } && PlainText.IsPlain(agent)
         && (agent[0] == '/' ? !agent.Split('/').Contains("..") : !agent.Contains('/', StringComparison.Ordinal) && agent is not ("." or ".."))
         && !string.IsNullOrWhiteSpace(agent) && !agent.Contains(' ', StringComparison.Ordinal);
 }

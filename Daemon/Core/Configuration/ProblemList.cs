@@ -36,8 +36,9 @@ internal sealed class ProblemList(bool groupWarnings = false)
 
     public void Add(ConfigurationProblem problem)
     {
-        // Messages cite what was given, command lines and values among it.
-        var told = SecretText.HasSecret(problem.Message) ? problem with { Message = SecretText.Mask(problem.Message) } : problem;
+        // Messages cite what was given: command lines and values among it, and texts that are too long or can't be seen.
+        var message = SecretText.HasSecret(problem.Message) ? SecretText.Mask(problem.Message) : problem.Message;
+        var told = problem with { Message = Shown(message), Remedy = Shown(problem.Remedy) };
         var kind = groupWarnings && told.Severity == ProblemSeverity.Warning ? SameWarnings.KindOf(told) : null;
         if (kind is not null && _kinds.TryGetValue(kind, out var same))
         {
@@ -56,6 +57,8 @@ internal sealed class ProblemList(bool groupWarnings = false)
         }
         _problems.Add(told);
     }
+
+    private static string Shown(string text) => PlainText.CutWords(PlainText.Escape(text), TextLimits.Outcome);
 
     /// <summary>In the order of the file where lines are known, else in the order found.</summary>
     public ImmutableArray<ConfigurationProblem> ToImmutable()

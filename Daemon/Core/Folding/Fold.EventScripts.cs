@@ -74,15 +74,15 @@ internal sealed partial class Fold
         {
             EventScriptState before = ScriptState(script.Name);
             ImmutableList<JournalEntry> events = before.Events.AddRange(told.Where(j => script.Events.Any(kind => Matches(kind, j.Kind))));
-            int missed = Math.Max(0, events.Count - Cluster.MaxScriptEvents);
-            EventScriptState next = ReferenceEquals(events, before.Events)
+            int missed = TooMany(events);
+            EventScriptState next = ReferenceEquals(events, before.Events) && missed == 0
                 ? before
                 : before with { Events = events.RemoveRange(0, missed), Missed = before.Missed + missed };
             if (next.Missed > 0 && before.Missed == 0)
             {
                 Journal(
                     JournalSeverity.Warning, "script.behind",
-                    $"Event script '{script.Name}' is behind: more than {Cluster.MaxScriptEvents} events wait for it, and the oldest are not told to it any more.");
+                    $"Event script '{script.Name}' is behind: more than {next.Events.Count} events wait for it, and the oldest are not told to it any more.");
             }
 
             if (next.Call is null && (!next.Events.IsEmpty || !next.Placing.IsEmpty) && state.Quorum == Quorum.Quorate && Caller() is { } node)
@@ -103,6 +103,24 @@ internal sealed partial class Fold
                 SetScript(next);
             }
         }
+    }
+
+    /// <summary>How many of the oldest have no room any more, by their number or by their length.</summary>
+    private static int TooMany(ImmutableList<JournalEntry> events)
+    {
+        int most = Math.Min(events.Count, Cluster.MaxScriptEvents);
+        long room = Cluster.MaxScriptEventText;
+        for (int kept = 0; kept < most; kept++)
+        {
+            JournalEntry entry = events[events.Count - 1 - kept];
+            room -= entry.Message.Length + (entry.Who?.Length ?? 0);
+            if (room < 0)
+            {
+                return events.Count - kept;
+            }
+        }
+
+        return events.Count - most;
     }
 
     private NodeState? Caller() => state.Nodes.Values
@@ -238,15 +256,21 @@ internal sealed partial class Fold
 
     private void Apply(UserEvent e)
     {
-        if (e.Name.Length is 0 or > 64 || !e.Name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.'))
+        if (e.Name.Length is 0 or > Cluster.MaxUserEventName || !e.Name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.'))
         {
-            Refuse(e, $"'{e.Name}' is no name of a user event. Use 1 to 64 letters, digits, '-', '_' and '.'.");
+            Refuse(e, $"'{BoundedEvent.Shown(e.Name)}' is no name of a user event. Use 1 to {Cluster.MaxUserEventName} letters, digits, '-', '_' and '.'.");
             return;
         }
 
         if (e.Data is { Length: > Cluster.MaxUserEventData })
         {
-            Refuse(e, $"The data of user event '{e.Name}' has {e.Data.Length:N0} characters; at most {Cluster.MaxUserEventData:N0} are taken. Put them into a file and name it.");
+            Refuse(e, $"The data of user event '{e.Name}' is longer than the {Cluster.MaxUserEventData:N0} characters that are taken. Put it into a file and name that.");
+            return;
+        }
+
+        if (e.Data is { } data && PlainText.WhyNot(data) is { } hidden)
+        {
+            Refuse(e, $"The data of user event '{e.Name}' has a character in it that can't be seen ({hidden}). Leave it out, or write it as an escape such as \\n.");
             return;
         }
 

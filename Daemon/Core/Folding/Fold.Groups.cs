@@ -804,7 +804,7 @@ internal sealed partial class Fold
                 Operations = state.Operations.SetItem(id, operation with
                 {
                     Phase = success ? OperationPhase.Succeeded : OperationPhase.Failed,
-                    Message = message,
+                    Message = PlainText.CutWords(PlainText.Escape(message), TextLimits.Outcome),
                     Ended = index,
                 }),
             };

@@ -7,9 +7,9 @@ internal sealed partial class Fold
 {
     private void Apply(Request e)
     {
-        if (state.Operations.ContainsKey(e.RequestId))
+        if (state.Operations.ContainsKey(e.RequestId) || e.RequestId.Length > TextLimits.Id)
         {
-            // Sent twice: it has been applied.
+            // Sent twice: it has been applied. Or nobody's: the API lets no such id through.
             Ignore();
             return;
         }
@@ -76,14 +76,14 @@ internal sealed partial class Fold
                 Id = e.RequestId,
                 Who = e.Who,
                 Kind = kind,
-                Target = target,
+                Target = BoundedEvent.Shown(target),
                 Phase = OperationPhase.Running,
                 Began = index,
             }),
         };
         if (e is not (MessageWritten or RunbookRequest or UserEvent))
         {
-            Journal(JournalSeverity.Information, "request", $"{e.Who} asks for {kind} {target}.", who: e.Who);
+            Journal(JournalSeverity.Information, "request", $"{e.Who} asks for {kind} {BoundedEvent.Shown(target)}.", who: e.Who);
         }
     }
 
@@ -94,7 +94,7 @@ internal sealed partial class Fold
             state = state with
             {
                 Operations = state.Operations.SetItem(
-                    e.RequestId, state.Operations[e.RequestId] with { Phase = OperationPhase.Succeeded, Message = message, Ended = index }),
+                    e.RequestId, state.Operations[e.RequestId] with { Phase = OperationPhase.Succeeded, Message = PlainText.CutWords(PlainText.Escape(message), TextLimits.Outcome), Ended = index }),
             };
             return;
         }

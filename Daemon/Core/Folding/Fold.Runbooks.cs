@@ -6,6 +6,12 @@ internal sealed partial class Fold
 {
     private void Apply(RunbookRequest e)
     {
+        if (e.Name.Length is 0 or > Cluster.MaxRunbookName || !PlainText.IsPlain(e.Name))
+        {
+            Refuse(e, $"A runbook's name has 1 to {Cluster.MaxRunbookName} characters, all of which can be seen.");
+            return;
+        }
+
         state.Runbooks.TryGetValue(e.Name, out RunbookState? old);
         if (e.Expected is { } expected && expected != (old?.Version ?? 0))
         {
@@ -27,12 +33,6 @@ internal sealed partial class Fold
 
             state = state with { Runbooks = state.Runbooks.Remove(e.Name) };
             Written(e, $"Runbook '{e.Name}' is removed.");
-            return;
-        }
-
-        if (e.Name.Length is 0 or > Cluster.MaxRunbookName)
-        {
-            Refuse(e, $"A runbook's name has 1 to {Cluster.MaxRunbookName} characters.");
             return;
         }
 

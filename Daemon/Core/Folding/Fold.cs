@@ -46,7 +46,8 @@ internal sealed partial class Fold
 
         StampLosses(envelope.Event);
         DueDeadlines();
-        switch (envelope.Event)
+        // Whoever proposed it: what is too long must not get into the state of every node.
+        switch (BoundedEvent.Of(envelope.Event))
         {
             case Tick or StateHashed:
                 break;
@@ -243,7 +244,7 @@ internal sealed partial class Fold
             WallTime = wallTime,
             Severity = severity,
             Kind = kind,
-            Message = message,
+            Message = PlainText.CutWords(PlainText.Escape(message), TextLimits.JournalMessage),
             Node = node,
             Group = group,
             Resource = resource,
