@@ -260,6 +260,55 @@ public sealed class MembershipTests : IDisposable
     }
 
     [Fact]
+    public async Task The_threads_of_a_hung_member_end_with_its_life_though_its_consumer_never_comes_back()
+    {
+        // Names as the kernel cuts them.
+        string[] names = ["observer hungon", "log writer hung", "heartbeat hungo"];
+        TaskCompletionSource release = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        VoteTable votes = TestNode.Votes("a", "b", "hungone");
+        await using TestNode a = new(folder.Path, "a", 1, votes);
+        await using TestNode b = new(folder.Path, "b", 1, votes);
+        await using TestNode c = new(
+            folder.Path, "hungone", 1, votes, handle: (_, happening) => happening is Committed ? release.Task : Task.CompletedTask, consumerLimit: 5000);
+        try
+        {
+            await a.WaitForViewAsync(ViewQuorum.Quorate, new("a", 1), new("b", 1), new("hungone", 1));
+            Assert.Equal(names.Order(), Threads().Intersect(names).Order());
+            await a.ProposeAsync("it hangs on this");
+            await a.WaitForLossOfAsync("hungone");
+            for (long until = BootClock.Now + 60_000; Threads().Intersect(names).Any() && BootClock.Now < until;)
+            {
+                await Task.Delay(20);
+            }
+
+            Assert.Empty(Threads().Intersect(names));
+            await Assert.ThrowsAsync<NotQuorateException>(() => c.ProposeAsync("too late"));
+        }
+        finally
+        {
+            release.SetResult();
+        }
+
+        await c.WaitAsync<Expelled>();
+
+        static IEnumerable<string> Threads() =>
+            Directory.EnumerateDirectories("/proc/self/task").Select(task => Path.Combine(task, "comm")).Where(File.Exists).Select(comm => ReadName(comm));
+
+        static string ReadName(string comm)
+        {
+            try
+            {
+                return File.ReadAllText(comm).TrimEnd('\n');
+            }
+            catch (IOException)
+            {
+                // It has ended meanwhile.
+                return "";
+            }
+        }
+    }
+
+    [Fact]
     public async Task A_member_that_cannot_write_is_expelled()
     {
         const int DiskFull = 13;

@@ -223,9 +223,9 @@ public sealed partial class LocalEngine
         Heartbeat.RemoveEarlier(Directory.CreateDirectory(heartbeatFolder).FullName, Self);
         heartbeat = Heartbeat.Create(heartbeatFolder, Self, socket.Port);
         views = new ViewChange(options, heartbeatFolder, standing, heartbeat);
-        writer = new LogWriter(options, databasePath, heartbeatFolder, standing, heartbeat, wake => observer!.WakeAll(wake));
-        observer = new Observer(options, databasePath, standing, socket, views, writer);
-        pulse = new Pulse(options, databasePath, standing, heartbeat, writer, observer);
+        writer = new LogWriter(options, databasePath, heartbeatFolder, standing, heartbeat, troubles, wake => observer!.WakeAll(wake));
+        observer = new Observer(options, databasePath, standing, socket, views, writer, troubles);
+        pulse = new Pulse(options, databasePath, standing, heartbeat, writer, observer, troubles);
 
         // Opening may recover the log under a lock that holds the others up; beating tells slow from stopped.
         pulse.Start();

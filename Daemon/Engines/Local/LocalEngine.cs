@@ -16,6 +16,7 @@ public sealed partial class LocalEngine : IClusterEngine
     private readonly string heartbeatFolder;
     private readonly Standing standing;
     private readonly LogMemory memory;
+    private readonly Troubles troubles;
     private readonly SemaphoreSlim confirmGate = new(1, 1);
     private WakeSocket? socket;
     private Heartbeat? heartbeat;
@@ -42,6 +43,7 @@ public sealed partial class LocalEngine : IClusterEngine
         Self = new Member(options.Node, options.Incarnation);
         standing = new Standing(Self);
         memory = new LogMemory(options.MemoryFile, options.AcceptAnyLog);
+        troubles = new Troubles(options.Log);
     }
 
     /// <inheritdoc/>

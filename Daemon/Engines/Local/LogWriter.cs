@@ -24,27 +24,29 @@ internal sealed class LogWriter : IDisposable
     private readonly Standing standing;
     private readonly Heartbeat heartbeat;
     private readonly Action<Wake> wakeAll;
+    private readonly Troubles troubles;
     private readonly Thread thread;
     private readonly SemaphoreSlim room = new(QueueLimit, QueueLimit);
     private readonly Queue<WriteRequest> queue = new();
     private readonly CancellationTokenSource stopping = new();
     private Func<LogDatabase, (bool Commit, Wake Wake)>? settle;
     private bool settleAsked;
+    private bool ended;
     private LogDatabase? database;
     private long troubledSince;
     private volatile string? trouble;
-    private string? told;
     private long writtenBytes;
     private volatile bool checkpointing;
 
     public LogWriter(
-        LocalEngineOptions options, string databasePath, string heartbeatFolder, Standing standing, Heartbeat heartbeat, Action<Wake> wakeAll)
+        LocalEngineOptions options, string databasePath, string heartbeatFolder, Standing standing, Heartbeat heartbeat, Troubles troubles, Action<Wake> wakeAll)
     {
         this.options = options;
         this.databasePath = databasePath;
         this.heartbeatFolder = heartbeatFolder;
         this.standing = standing;
         this.heartbeat = heartbeat;
+        this.troubles = troubles;
         this.wakeAll = wakeAll;
         thread = new Thread(Run) { IsBackground = true, Name = $"log writer {options.Node}" };
     }
@@ -70,9 +72,11 @@ internal sealed class LogWriter : IDisposable
         await room.WaitAsync(cancellationToken).ConfigureAwait(false);
         lock (queue)
         {
-            if (stopping.IsCancellationRequested)
+            if (ended || stopping.IsCancellationRequested)
             {
-                request.Fail(new NotQuorateException($"The engine of {standing.Self.Node} has stopped."));
+                // It was not put into the queue, so that its room is free again.
+                room.Release();
+                request.Fail(Stopped());
                 return;
             }
 
@@ -87,6 +91,15 @@ internal sealed class LogWriter : IDisposable
         lock (queue)
         {
             settleAsked = true;
+            Monitor.Pulse(queue);
+        }
+    }
+
+    /// <summary>This life is over: what waits is refused, and the thread ends.</summary>
+    public void Retire()
+    {
+        lock (queue)
+        {
             Monitor.Pulse(queue);
         }
     }
@@ -126,23 +139,13 @@ internal sealed class LogWriter : IDisposable
                 catch (Exception error) when (error is not OutOfMemoryException)
                 {
                     // Whoever asked has been told; a thread that ended here would leave a daemon that can never write again.
-                    Tell(error.Message);
+                    troubles.Say("write", $"Write failed: {error.Message}", BootClock.Now);
                 }
             }
         }
         finally
         {
             FailQueued();
-        }
-    }
-
-    // The same trouble is told once; it may last for hours.
-    private void Tell(string message)
-    {
-        if (TroubledSince == 0 || message != told)
-        {
-            told = message;
-            options.Log?.Invoke($"Write failed: {message}");
         }
     }
 
@@ -153,8 +156,9 @@ internal sealed class LogWriter : IDisposable
         {
             while (true)
             {
-                if (stopping.IsCancellationRequested)
+                if (stopping.IsCancellationRequested || (standing.IsOver && queue.Count == 0))
                 {
+                    ended = true;
                     return null;
                 }
 
@@ -267,6 +271,9 @@ internal sealed class LogWriter : IDisposable
             ConsiderCheckpoint(appended.Sum(entry => (long)entry.Proposal.Payload.Length));
         }
     }
+
+    private NotQuorateException Stopped() => new(
+        standing.IsOver ? Refusal(null, ViewQuorum.NotQuorate) : $"The engine of {standing.Self.Node} has stopped. Nothing was appended.");
 
     private string Refusal(long? member, ViewQuorum quorum) =>
         standing.HasLeft ? $"{standing.Self.Node} has left the cluster."
@@ -383,13 +390,8 @@ internal sealed class LogWriter : IDisposable
 
     private void EndTrouble()
     {
-        if (trouble is not null)
-        {
-            options.Log?.Invoke($"The log takes writes again, after {BootClock.Now - TroubledSince} ms.");
-        }
-
+        troubles.End("write", $"The log takes writes again, after {BootClock.Now - TroubledSince} ms.");
         trouble = null;
-        told = null;
         Interlocked.Exchange(ref troubledSince, 0);
     }
 
@@ -467,7 +469,7 @@ internal sealed class LogWriter : IDisposable
             }
             catch (Exception error) when (error is IOException or SqliteException or InvalidDataException or LogLostException or OperationCanceledException or ObjectDisposedException)
             {
-                options.Log?.Invoke($"Checkpoint of '{databasePath}' failed: {error.Message}");
+                troubles.Say("checkpoint", $"Checkpoint of '{databasePath}' failed: {error.Message}", BootClock.Now);
             }
             finally
             {
@@ -483,7 +485,7 @@ internal sealed class LogWriter : IDisposable
             while (queue.TryPeek(out WriteRequest? request))
             {
                 Dequeue();
-                request.Fail(new NotQuorateException($"The engine of {standing.Self.Node} has stopped. Nothing was appended."));
+                request.Fail(Stopped());
             }
         }
     }

@@ -14,6 +14,7 @@ internal sealed class Observer : IDisposable
     private readonly WakeSocket socket;
     private readonly ViewChange viewChange;
     private readonly LogWriter writer;
+    private readonly Troubles troubles;
     private readonly Thread thread;
     private readonly CancellationTokenSource stopping = new();
     private LogDatabase? database;
@@ -25,7 +26,8 @@ internal sealed class Observer : IDisposable
     private long lastSeenGeneration;
     private long awaitsConsumerSince;
 
-    public Observer(LocalEngineOptions options, string databasePath, Standing standing, WakeSocket socket, ViewChange viewChange, LogWriter writer)
+    public Observer(
+        LocalEngineOptions options, string databasePath, Standing standing, WakeSocket socket, ViewChange viewChange, LogWriter writer, Troubles troubles)
     {
         this.options = options;
         this.databasePath = databasePath;
@@ -33,6 +35,7 @@ internal sealed class Observer : IDisposable
         this.socket = socket;
         this.viewChange = viewChange;
         this.writer = writer;
+        this.troubles = troubles;
         thread = new Thread(Run) { IsBackground = true, Name = $"observer {options.Node}", Priority = ThreadPriority.AboveNormal };
     }
 
@@ -102,17 +105,18 @@ internal sealed class Observer : IDisposable
             try
             {
                 due = Math.Min(due, Look());
+                troubles.End("read", "The log can be read again.");
             }
             catch (SqliteException error)
             {
-                options.Log?.Invoke(LogDatabase.Explain(databasePath, error).Message);
+                troubles.Say("read", LogDatabase.Explain(databasePath, error).Message, now);
                 database?.Dispose();
                 database = null;
                 lastState = null;
             }
             catch (Exception error) when (error is IOException or InvalidDataException or NotSupportedException or LogLostException)
             {
-                options.Log?.Invoke(error.Message);
+                troubles.Say("read", error.Message, now);
             }
             catch (OperationCanceledException)
             {
@@ -121,6 +125,9 @@ internal sealed class Observer : IDisposable
 
             AwaitWake(due);
         }
+
+        // This life is over: whether its consumer is hung or not, nobody writes for it any more.
+        writer.Retire();
     }
 
     private void AwaitWake(long due)

@@ -14,12 +14,12 @@ internal sealed class Pulse : IDisposable
     private readonly Heartbeat heartbeat;
     private readonly LogWriter writer;
     private readonly Observer observer;
+    private readonly Troubles troubles;
     private readonly Thread thread;
     private readonly ManualResetEventSlim stopping = new();
     private long lastBeat;
-    private string? ailment;
 
-    public Pulse(LocalEngineOptions options, string databasePath, Standing standing, Heartbeat heartbeat, LogWriter writer, Observer observer)
+    public Pulse(LocalEngineOptions options, string databasePath, Standing standing, Heartbeat heartbeat, LogWriter writer, Observer observer, Troubles troubles)
     {
         this.options = options;
         this.databasePath = databasePath;
@@ -27,6 +27,7 @@ internal sealed class Pulse : IDisposable
         this.heartbeat = heartbeat;
         this.writer = writer;
         this.observer = observer;
+        this.troubles = troubles;
         thread = new Thread(Run) { IsBackground = true, Name = $"heartbeat {options.Node}", Priority = ThreadPriority.Highest };
     }
 
@@ -62,21 +63,16 @@ internal sealed class Pulse : IDisposable
                 }
             }
 
-            string? found = Examine(now);
-            if (found is not null)
+            if (Examine(now) is { } found)
             {
+                troubles.Say("hung", $"Counts as hung and does not beat: {found}", now);
+
                 // Who does not beat may not call others silent: what holds it up may hold them up, too.
                 standing.PostponeJudgement(now + options.Token);
             }
-
-            if (found is null != ailment is null)
+            else
             {
-                options.Log?.Invoke(found is null ? "Works again; beating." : $"Counts as hung and does not beat: {found}");
-                ailment = found;
-            }
-
-            if (found is null)
-            {
+                troubles.End("hung", "Works again; beating.");
                 heartbeat.Beat(now);
                 lastBeat = now;
             }
@@ -122,7 +118,7 @@ internal sealed class Pulse : IDisposable
         }
         catch (Exception error) when (error is IOException or SqliteException or InvalidDataException or NotSupportedException or LogLostException)
         {
-            options.Log?.Invoke($"Cannot see whether this daemon is still a member: {error.Message}");
+            troubles.Say("member", $"Cannot see whether this daemon is still a member: {error.Message}", BootClock.Now);
             return false;
         }
     }
