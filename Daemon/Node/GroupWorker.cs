@@ -20,9 +20,31 @@ internal sealed class GroupWorker(Func<ResourceConfiguration, StatusCheck, Cance
     private TaskCompletionSource? asked;
     private CancellationTokenSource? monitoring;
     private Task monitors = Task.CompletedTask;
+    private int busy;
+
+    /// <summary>Nothing is done, waits for its turn, or is checked.</summary>
+    public bool IsIdle => Volatile.Read(ref busy) == 0 && monitoring is null && monitors.IsCompleted;
+
+    /// <summary>From now on, until <see cref="Leave"/>, it is not idle.</summary>
+    public void Enter() => Interlocked.Increment(ref busy);
+
+    public void Leave() => Interlocked.Decrement(ref busy);
 
     /// <summary>Waits for its turn and runs, with nothing beside it; a status check under way is given up for it.</summary>
     public async Task<T> RunAsync<T>(Func<CancellationToken, Task<T>> work, CancellationToken cancellationToken)
+    {
+        Enter();
+        try
+        {
+            return await RunInTurnAsync(work, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            Leave();
+        }
+    }
+
+    private async Task<T> RunInTurnAsync<T>(Func<CancellationToken, Task<T>> work, CancellationToken cancellationToken)
     {
         await turn.WaitAsync(cancellationToken).ConfigureAwait(false);
         try

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Threading.Channels;
 using ClusterTools.Core;
 
@@ -11,35 +10,39 @@ public sealed record JournalRecord(long Sequence, JournalEntry Entry);
 
 /// <summary>
 /// The journal of decisions (FEATURES G5): kept in files of this node's state folder, newest in memory, followed live.
-/// The files are bounded: two of <see cref="FileLimit"/> bytes, the older one dropped.
+/// Every text in it is plain and bounded, whoever said it; what may be kept is bounded, too, by number and by length.
 /// </summary>
 public sealed class Journal : IAsyncDisposable
 {
-    /// <summary>Entries kept in memory.</summary>
-    public const int MemoryLimit = 10_000;
+    /// <summary>Entries kept in memory, all shares together (<see cref="JournalMemory"/>).</summary>
+    public const int MemoryLimit = JournalMemory.Entries;
 
-    /// <summary>Size at which a file is closed and the next begun, in bytes.</summary>
-    public const long FileLimit = 16 * 1024 * 1024;
+    /// <summary>Entries that may wait for one follower; beyond it the oldest are not told to it, and it sees a gap.</summary>
+    public const int FollowerLimit = 2_000;
 
     private readonly Lock gate = new();
-    private readonly Queue<JournalRecord> records = new();
+    private readonly JournalMemory memory = new();
     private readonly List<Channel<JournalRecord>> followers = [];
-    private readonly Channel<JournalRecord> toDisk = Channel.CreateBounded<JournalRecord>(new BoundedChannelOptions(65_536) { SingleReader = true });
-    private readonly string? path;
-    private readonly Task writer;
+    private readonly JournalFile? file;
     private long sequence;
 
     /// <summary>Opens the journal of a state folder and reads what is there.</summary>
     /// <param name="folder">Null: in memory only.</param>
     public Journal(string? folder)
     {
-        path = folder is null ? null : Path.Combine(folder, "journal.jsonl");
-        foreach (string file in path is null ? [] : new[] { path + ".1", path })
+        if (folder is null)
         {
-            Load(file);
+            return;
         }
 
-        writer = path is null ? Task.CompletedTask : Task.Run(WriteAsync);
+        string path = Path.Combine(folder, "journal.jsonl");
+        foreach (JournalRecord record in JournalFile.Read(path))
+        {
+            sequence = Math.Max(sequence, record.Sequence);
+            memory.Add(record);
+        }
+
+        file = new JournalFile(path, Append);
     }
 
     /// <summary>Sequence number of the newest entry; 0 when there is none.</summary>
@@ -60,16 +63,9 @@ public sealed class Journal : IAsyncDisposable
         {
             foreach (JournalEntry entry in entries)
             {
-                var record = new JournalRecord(
-                    ++sequence,
-                    entry.WallTime != 0 ? entry : entry with { WallTime = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() });
-                Remember(record);
-                if (path is not null)
-                {
-                    // A full queue means a disk that hangs: the newest stay in memory, the file has a gap.
-                    toDisk.Writer.TryWrite(record);
-                }
-
+                var record = new JournalRecord(++sequence, Bounded(entry));
+                memory.Add(record);
+                file?.Write(record);
                 foreach (Channel<JournalRecord> follower in followers)
                 {
                     follower.Writer.TryWrite(record);
@@ -83,7 +79,7 @@ public sealed class Journal : IAsyncDisposable
     {
         lock (gate)
         {
-            return [.. records.Where(r => r.Sequence > after).Take(limit)];
+            return [.. memory.Records.Where(r => r.Sequence > after).Take(limit)];
         }
     }
 
@@ -92,11 +88,11 @@ public sealed class Journal : IAsyncDisposable
         long after, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {
         Channel<JournalRecord> channel = Channel.CreateBounded<JournalRecord>(
-            new BoundedChannelOptions(MemoryLimit) { FullMode = BoundedChannelFullMode.DropOldest });
+            new BoundedChannelOptions(FollowerLimit) { FullMode = BoundedChannelFullMode.DropOldest });
         JournalRecord[] past;
         lock (gate)
         {
-            past = [.. records.Where(r => r.Sequence > after)];
+            past = [.. memory.Records.Where(r => r.Sequence > after)];
             followers.Add(channel);
         }
 
@@ -123,71 +119,20 @@ public sealed class Journal : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        toDisk.Writer.TryComplete();
-        await writer.ConfigureAwait(false);
+        if (file is not null)
+        {
+            await file.DisposeAsync().ConfigureAwait(false);
+        }
     }
 
-    private void Remember(JournalRecord record)
+    // What the daemon itself says may hold words of the system's, of a file or of a program.
+    private static JournalEntry Bounded(JournalEntry entry) => entry with
     {
-        records.Enqueue(record);
-        while (records.Count > MemoryLimit)
-        {
-            records.Dequeue();
-        }
-    }
-
-    private void Load(string file)
-    {
-        if (!File.Exists(file))
-        {
-            return;
-        }
-
-        foreach (string line in File.ReadLines(file))
-        {
-            try
-            {
-                if (JsonSerializer.Deserialize<JournalRecord>(line, CoreJson.Options) is { } record)
-                {
-                    sequence = Math.Max(sequence, record.Sequence);
-                    Remember(record);
-                }
-            }
-            catch (JsonException)
-            {
-                // The last line of a node that lost power may be torn.
-            }
-        }
-    }
-
-    private async Task WriteAsync()
-    {
-        StreamWriter? stream = null;
-        try
-        {
-            while (await toDisk.Reader.WaitToReadAsync().ConfigureAwait(false))
-            {
-                stream ??= new StreamWriter(path!, append: true);
-                while (toDisk.Reader.TryRead(out JournalRecord? record))
-                {
-                    await stream.WriteLineAsync(JsonSerializer.Serialize(record, CoreJson.Options)).ConfigureAwait(false);
-                }
-
-                await stream.FlushAsync().ConfigureAwait(false);
-                if (stream.BaseStream.Length > FileLimit)
-                {
-                    await stream.DisposeAsync().ConfigureAwait(false);
-                    stream = null;
-                    File.Move(path!, path + ".1", overwrite: true);
-                }
-            }
-        }
-        finally
-        {
-            if (stream is not null)
-            {
-                await stream.DisposeAsync().ConfigureAwait(false);
-            }
-        }
-    }
+        WallTime = entry.WallTime != 0 ? entry.WallTime : DateTimeOffset.UtcNow.ToUnixTimeMilliseconds(),
+        Message = PlainText.CutWords(PlainText.Escape(entry.Message), TextLimits.JournalMessage),
+        Node = entry.Node is { } node ? PlainText.CutName(node, TextLimits.Name) : null,
+        Group = entry.Group is { } group ? PlainText.CutName(group, TextLimits.Name) : null,
+        Resource = entry.Resource is { } resource ? PlainText.CutName(resource, TextLimits.Name) : null,
+        Who = entry.Who is { } who ? PlainText.CutWords(PlainText.Escape(who), TextLimits.Who) : null,
+    };
 }

@@ -10,36 +10,38 @@ public sealed partial class NodeHost
     // As many as may be waited for: a comparison is asked for once an interval.
     private const int RememberedHashes = 8;
 
-    private readonly Queue<(long Index, string Hash)> hashes = new();
+    private readonly Queue<(long Index, Task<string> Hash)> hashes = new();
+    private readonly SnapshotSize snapshotSize = new();
+    private Task snapshot = Task.CompletedTask;
     private bool reloading;
 
     /// <summary>The same bytes for the same state on every node.</summary>
     private static string HashOf(ReadOnlySpan<byte> state) => Convert.ToHexString(SHA256.HashData(state));
 
     /// <summary>Members compare their states now and then: the first by name says its hash, the others look at theirs.</summary>
-    private void Remember(long index, byte[] state)
+    private void Compare(StateHashed said)
     {
-        string hash = HashOf(state);
-        hashes.Enqueue((index, hash));
-        while (hashes.Count > RememberedHashes)
+        if (hashes.FirstOrDefault(h => h.Index == said.Index).Hash is { } mine)
         {
-            hashes.Dequeue();
-        }
-
-        if (replica.State.Members.Keys.FirstOrDefault() == Name && replica.Acting.Quorum == Quorum.Quorate)
-        {
-            _ = ProposeAsync(new StateHashed(Name, index, hash));
+            _ = CompareAsync(said, mine);
         }
     }
 
-    private void Compare(StateHashed said)
+    private async Task CompareAsync(StateHashed said, Task<string> mine)
     {
-        (long Index, string Hash) mine = hashes.FirstOrDefault(h => h.Index == said.Index);
-        if (mine.Hash is null || mine.Hash == said.Hash || reloading)
+        // This node may be slower than the one that said it.
+        string hash = await mine.ConfigureAwait(false);
+        lock (gate)
         {
-            return;
+            if (hash != said.Hash && !reloading && !ending.IsCancellationRequested)
+            {
+                Reload(said);
+            }
         }
+    }
 
+    private void Reload(StateHashed said)
+    {
         Say(
             JournalSeverity.Error, "state.differs",
             $"This node's state at index {said.Index} differs from that of {said.Node}. It reloads from a snapshot; its groups go on running. "
@@ -57,19 +59,48 @@ public sealed partial class NodeHost
             return;
         }
 
-        byte[] bytes = JsonSerializer.SerializeToUtf8Bytes(committed, CoreJson.Options);
-        Remember(index, bytes);
-        if (committed.Members.Keys.First() == Name)
+        if (!snapshot.IsCompleted)
         {
-            _ = OfferSnapshotAsync(index, bytes);
+            // The machine is so busy that the last one is still being written: what waits must not pile up.
+            Interlocked.Increment(ref snapshotsSkipped);
+            return;
         }
+
+        // The state never changes, so that it can be written out while the next events are taken: under the gate a large one would keep the
+        // consumer from them until this node counts as hung.
+        Task<byte[]> bytes = Task.Run(() => JsonSerializer.SerializeToUtf8Bytes(committed, CoreJson.Options), CancellationToken.None);
+        Task<string> hash = HashAsync(bytes);
+        hashes.Enqueue((index, hash));
+        while (hashes.Count > RememberedHashes)
+        {
+            hashes.Dequeue();
+        }
+
+        bool first = committed.Members.Keys.First() == Name;
+        snapshot = SnapshotAsync(index, bytes, first, first && replica.Acting.Quorum == Quorum.Quorate ? hash : null);
     }
 
-    private async Task OfferSnapshotAsync(long index, byte[] bytes)
+    private static async Task<string> HashAsync(Task<byte[]> bytes) => HashOf(await bytes.ConfigureAwait(false));
+
+    private async Task SnapshotAsync(long index, Task<byte[]> written, bool offered, Task<string>? told)
     {
         try
         {
-            await engine.OfferSnapshotAsync(index, bytes, ending.Token).ConfigureAwait(false);
+            byte[] bytes = await written.ConfigureAwait(false);
+            if (snapshotSize.Note(bytes.Length) is { } alarm)
+            {
+                Say(JournalSeverity.Warning, "snapshot.large", alarm);
+            }
+
+            if (told is not null)
+            {
+                _ = ProposeAsync(new StateHashed(Name, index, await told.ConfigureAwait(false)));
+            }
+
+            if (offered)
+            {
+                await engine.OfferSnapshotAsync(index, bytes, ending.Token).ConfigureAwait(false);
+            }
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {

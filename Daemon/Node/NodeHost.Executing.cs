@@ -15,6 +15,18 @@ public sealed partial class NodeHost
     // Stops and status checks of a resource that does not enforce timeouts still end some day.
     private static readonly TimeSpan Unenforced = TimeSpan.FromHours(1);
 
+    /// <summary>Groups that something is done for, or may be.</summary>
+    internal int Workers
+    {
+        get
+        {
+            lock (gate)
+            {
+                return workers.Count;
+            }
+        }
+    }
+
     private GroupWorker Worker(string group)
     {
         if (!workers.TryGetValue(group, out GroupWorker? worker))
@@ -24,6 +36,22 @@ public sealed partial class NodeHost
         }
 
         return worker;
+    }
+
+    /// <summary>Groups that are no longer there leave no worker behind, as soon as what it does has ended.</summary>
+    private void ForgetWorkers()
+    {
+        ClusterState acting = replica.Acting;
+        if (workers.Count <= acting.Groups.Count)
+        {
+            return;
+        }
+
+        foreach ((string group, GroupWorker worker) in workers.Where(w => !acting.Groups.ContainsKey(w.Key) && w.Value.IsIdle).ToArray())
+        {
+            workers.Remove(group);
+            _ = worker.DisposeAsync().AsTask();
+        }
     }
 
     /// <summary>A start needs a view confirmed more recently than the token time; a stop is always right.</summary>
@@ -95,11 +123,19 @@ public sealed partial class NodeHost
         lock (gate)
         {
             worker = Worker(group.Name);
+            worker.Enter();
         }
 
-        // All at once: one that hangs costs its own time, not the sum of all.
-        FoundResource?[] found = await Task.WhenAll(group.Resources.Select(r => ProbeAsync(worker, group.Name, r))).ConfigureAwait(false);
-        return [.. found.OfType<FoundResource>()];
+        try
+        {
+            // All at once: one that hangs costs its own time, not the sum of all.
+            FoundResource?[] found = await Task.WhenAll(group.Resources.Select(r => ProbeAsync(worker, group.Name, r))).ConfigureAwait(false);
+            return [.. found.OfType<FoundResource>()];
+        }
+        finally
+        {
+            worker.Leave();
+        }
     }
 
     private async Task<FoundResource?> ProbeAsync(GroupWorker worker, string group, ResourceConfiguration resource)

@@ -25,7 +25,8 @@ public sealed partial class NodeHost
                 Incarnation = Incarnation,
                 Time = time,
                 WallTime = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds(),
-                Event = e,
+                // What agents and scripts have said is cut here, before it is on every disk.
+                Event = BoundedEvent.Of(e),
             },
             CoreJson.Options);
     }

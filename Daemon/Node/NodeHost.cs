@@ -63,6 +63,7 @@ public sealed partial class NodeHost : IClusterNode, IAsyncDisposable
     private long proposed;
     private long failedProposals;
     private long spawned;
+    private long snapshotsSkipped;
 
     private NodeHost(NodeSettings settings, string stateFolder, long incarnation, Journal journal, ConfigurationArchive configurations, Action<string> reset, ClusterConfiguration? bootstrap, IFolding? folding)
     {
@@ -179,6 +180,7 @@ public sealed partial class NodeHost : IClusterNode, IAsyncDisposable
         await ending.CancelAsync().ConfigureAwait(false);
         await running.ConfigureAwait(false);
         await timer.DisposeAsync().ConfigureAwait(false);
+        await snapshot.ConfigureAwait(false);
         GroupWorker[] all;
         lock (gate)
         {
@@ -270,6 +272,8 @@ public sealed partial class NodeHost : IClusterNode, IAsyncDisposable
         yield return new NodeMetric("node_failed", "1 when this life has failed and stops what it runs.", false, failed ? 1 : 0);
         yield return new NodeMetric("node_commits_failing_milliseconds", "For how long commits have not gone through; 0: they do.", false, engine.Trouble is { } trouble ? BootClock.Now - trouble.Since : 0);
         yield return new NodeMetric("node_actions_in_flight", "Agent calls that have not ended.", false, Volatile.Read(ref inFlight));
+        yield return new NodeMetric("node_snapshot_bytes", "Size of the last snapshot of the cluster's state.", false, snapshotSize.Bytes);
+        yield return new NodeMetric("node_snapshots_skipped_total", "Snapshots left out since the one before was still being written.", true, Interlocked.Read(ref snapshotsSkipped));
         yield return new NodeMetric("node_view_age_milliseconds", "Since this node last saw itself in the view.", false, BootClock.Now - engine.LastConfirmed);
     }
 
@@ -509,6 +513,7 @@ public sealed partial class NodeHost : IClusterNode, IAsyncDisposable
             (shown, admittedShown) = (replica.Acting, admitted);
             Volatile.Write(ref state, admitted || shown.Quorum != Quorum.Quorate ? shown : shown with { Quorum = Quorum.None });
             Interlocked.Exchange(ref changed, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
+            ForgetWorkers();
             LeaveForMaintenance();
         }
 
