@@ -9,6 +9,9 @@ public sealed class ConfigurationHistory
     /// <summary>Oldest first; at most the last 200.</summary>
     public IReadOnlyList<ConfigurationVersion> Versions { get; set; } = [];
 
+    /// <summary>There are more: give the last version here as <c>after</c>.</summary>
+    public bool More { get; set; }
+
     /// <summary>Of the last 200 those that this node does not have, since it was away or is younger: ask another node for them.</summary>
     public IReadOnlyList<long> Missing { get; set; } = [];
 }

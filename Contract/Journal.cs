@@ -45,6 +45,9 @@ public sealed class JournalPage
 
     /// <summary>There are more between the last entry here and <see cref="Last"/>.</summary>
     public bool More { get; set; }
+
+    /// <summary>Without a place to begin at: give this as <c>before</c> for the entries before these; null: there are none.</summary>
+    public long? Before { get; set; }
 }
 
 public enum JournalSeverity

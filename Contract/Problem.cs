@@ -148,6 +148,9 @@ public static class ProblemCodes
     /// <summary>503: too many requests are under way at once.</summary>
     public const string TooManyRequests = "too-many-requests";
 
+    /// <summary>429: this certificate has written too much into the journal lately; Retry-After says how long to wait.</summary>
+    public const string TooManyWrites = "too-many-writes";
+
     /// <summary>503: the cluster has no configuration yet.</summary>
     public const string NoConfiguration = "no-configuration";
 

@@ -76,7 +76,7 @@ internal static class ClusterErrors
     {
         ProblemCodes.NotFound or ProblemCodes.NoSuchPath or ContextException.NotFound or ContextException.NoneCurrent => ErrorCategory.ObjectNotFound,
         ProblemCodes.UnknownCertificate or ProblemCodes.RoleRequired => ErrorCategory.PermissionDenied,
-        ProblemCodes.NotQuorate or ProblemCodes.NoConfiguration or ProblemCodes.Stopping or ProblemCodes.TooManyStreams => ErrorCategory.ResourceUnavailable,
+        ProblemCodes.NotQuorate or ProblemCodes.NoConfiguration or ProblemCodes.Stopping or ProblemCodes.TooManyStreams or ProblemCodes.TooManyWrites => ErrorCategory.ResourceUnavailable,
         ClusterUnreachableException.NoServerAnswered or ClusterUnreachableException.ConnectionClosed => ErrorCategory.ConnectionError,
         ClusterUnreachableException.ServerNotTrusted or ContextException.FileNotPrivate => ErrorCategory.SecurityError,
         ClusterUnreachableException.AnswerNotUnderstood or ContextException.FileUnreadable or ContextException.CertificateUnreadable

@@ -26,10 +26,29 @@ public sealed partial class ClusterClient
     public Task<FenceAgent> GetFenceAgentAsync(string agent, CancellationToken cancellationToken) =>
         GetAsync<FenceAgent>($"/v1/fence-agents/{Segment(agent)}", TimeSpan.FromSeconds(10), cancellationToken);
 
+    /// <summary>What one node keeps, page after page; null: whichever node answers.</summary>
+    private async Task<ConfigurationHistory> HistoryOfAsync(Uri? server, CancellationToken cancellationToken)
+    {
+        ConfigurationHistory history = await SendAsync<ConfigurationHistory>(
+            new ClusterRequest(HttpMethod.Get, "/v1/configuration/history") { Only = server }, cancellationToken).ConfigureAwait(false);
+        List<ConfigurationVersion> versions = [.. history.Versions];
+        for (bool more = history.More; more && versions.Count > 0;)
+        {
+            ConfigurationHistory next = await SendAsync<ConfigurationHistory>(
+                new ClusterRequest(HttpMethod.Get, $"/v1/configuration/history?after={versions[versions.Count - 1].Version}") { Only = server ?? Server }, cancellationToken).ConfigureAwait(false);
+            versions.AddRange(next.Versions);
+            more = next.More && next.Versions.Count > 0;
+        }
+
+        history.Versions = versions;
+        history.More = false;
+        return history;
+    }
+
     /// <summary>The versions of the configuration that the nodes keep, oldest first; what one lacks is asked of the others.</summary>
     public async Task<ConfigurationHistory> GetConfigurationHistoryAsync(CancellationToken cancellationToken)
     {
-        ConfigurationHistory history = await GetAsync<ConfigurationHistory>("/v1/configuration/history", cancellationToken).ConfigureAwait(false);
+        ConfigurationHistory history = await HistoryOfAsync(null, cancellationToken).ConfigureAwait(false);
         var versions = new SortedDictionary<long, ConfigurationVersion>();
         var missing = new HashSet<long>(history.Missing);
         Merge(history);
@@ -37,7 +56,7 @@ public sealed partial class ClusterClient
         {
             try
             {
-                Merge(await SendAsync<ConfigurationHistory>(new ClusterRequest(HttpMethod.Get, "/v1/configuration/history") { Only = servers[i] }, cancellationToken).ConfigureAwait(false));
+                Merge(await HistoryOfAsync(servers[i], cancellationToken).ConfigureAwait(false));
             }
             catch (ClusterException)
             {

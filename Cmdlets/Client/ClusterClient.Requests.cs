@@ -27,14 +27,14 @@ public sealed partial class ClusterClient
     public Task<ClusterStatus> GetClusterAsync(CancellationToken cancellationToken) => GetAsync<ClusterStatus>("/v1/cluster", cancellationToken);
 
     /// <summary>All nodes.</summary>
-    public Task<NodeStatus[]> GetNodesAsync(CancellationToken cancellationToken) => GetAsync<NodeStatus[]>("/v1/nodes", cancellationToken);
+    public Task<NodeStatus[]> GetNodesAsync(CancellationToken cancellationToken) => GetAllAsync<NodeStatus>("/v1/nodes", cancellationToken);
 
     /// <summary>One node.</summary>
     public Task<NodeStatus> GetNodeAsync(string node, CancellationToken cancellationToken) => GetAsync<NodeStatus>($"/v1/nodes/{Segment(node)}", cancellationToken);
 
     /// <summary>All groups, without their resources.</summary>
     public Task<GroupStatus[]> GetGroupsAsync(bool explain, CancellationToken cancellationToken) =>
-        GetAsync<GroupStatus[]>($"/v1/groups{(explain ? "?explain=true" : "")}", cancellationToken);
+        GetAllAsync<GroupStatus>($"/v1/groups{(explain ? "?explain=true" : "")}", cancellationToken);
 
     /// <summary>One group with its resources.</summary>
     public Task<GroupStatus> GetGroupAsync(string group, bool explain, CancellationToken cancellationToken) =>
@@ -42,7 +42,7 @@ public sealed partial class ClusterClient
 
     /// <summary>A group's resources in the order of start.</summary>
     public Task<ResourceStatus[]> GetResourcesAsync(string group, CancellationToken cancellationToken) =>
-        GetAsync<ResourceStatus[]>($"/v1/groups/{Segment(group)}/resources", cancellationToken);
+        GetAllAsync<ResourceStatus>($"/v1/groups/{Segment(group)}/resources", cancellationToken);
 
     /// <summary>What would happen now if nodes were lost together.</summary>
     public Task<Plan> GetPlanOfLossAsync(IEnumerable<string> nodes, CancellationToken cancellationToken) =>
@@ -57,10 +57,10 @@ public sealed partial class ClusterClient
         GetAsync<PlanStep[]>($"/v1/groups/{Segment(group)}/plan?operation={(stop ? "stop" : "start")}", cancellationToken);
 
     /// <summary>Failover domains.</summary>
-    public Task<FailoverDomain[]> GetDomainsAsync(CancellationToken cancellationToken) => GetAsync<FailoverDomain[]>("/v1/domains", cancellationToken);
+    public Task<FailoverDomain[]> GetDomainsAsync(CancellationToken cancellationToken) => GetAllAsync<FailoverDomain>("/v1/domains", cancellationToken);
 
     /// <summary>Fence devices.</summary>
-    public Task<FenceDevice[]> GetFenceDevicesAsync(CancellationToken cancellationToken) => GetAsync<FenceDevice[]>("/v1/fence-devices", cancellationToken);
+    public Task<FenceDevice[]> GetFenceDevicesAsync(CancellationToken cancellationToken) => GetAllAsync<FenceDevice>("/v1/fence-devices", cancellationToken);
 
     /// <summary>Asks fence devices for the state of nodes' power; changes nothing.</summary>
     /// <param name="node">Only the devices of this node; null: of all.</param>
@@ -76,11 +76,11 @@ public sealed partial class ClusterClient
             cancellationToken);
 
     /// <summary>Finished fencing, newest last.</summary>
-    public Task<FenceRecord[]> GetFenceHistoryAsync(CancellationToken cancellationToken) => GetAsync<FenceRecord[]>("/v1/fence-history", cancellationToken);
+    public Task<FenceRecord[]> GetFenceHistoryAsync(CancellationToken cancellationToken) => GetAllAsync<FenceRecord>("/v1/fence-history", cancellationToken);
 
     /// <summary>The last thousand requests, oldest first.</summary>
     public Task<Operation[]> GetOperationsAsync(CancellationToken cancellationToken, OperationPhase? phase = null) =>
-        GetAsync<Operation[]>($"/v1/operations{(phase is { } only ? $"?phase={only.ToString().ToLowerInvariant()}" : "")}", cancellationToken);
+        GetAllAsync<Operation>($"/v1/operations{(phase is { } only ? $"?phase={only.ToString().ToLowerInvariant()}" : "")}", cancellationToken);
 
     /// <summary>One request.</summary>
     public Task<Operation> GetOperationAsync(string id, CancellationToken cancellationToken) => GetAsync<Operation>($"/v1/operations/{Segment(id)}", cancellationToken);
@@ -149,14 +149,42 @@ public sealed partial class ClusterClient
     /// <summary>Some of the journal.</summary>
     /// <param name="query">Such as <c>limit=10&amp;group=web</c>.</param>
     /// <param name="cancellationToken">Ends it.</param>
-    public Task<JournalPage> GetJournalAsync(string query, CancellationToken cancellationToken) => GetAsync<JournalPage>($"/v1/journal?{query}", cancellationToken);
+    public async Task<JournalPage> GetJournalAsync(string query, CancellationToken cancellationToken)
+    {
+        JournalPage page = await GetAsync<JournalPage>($"/v1/journal?{query}", cancellationToken).ConfigureAwait(false);
+        List<JournalEntry> entries = [.. page.Entries];
+
+        // Long entries come in several answers; each node's journal has its own numbers.
+        int wanted = Limit(query);
+        JournalPage part = page;
+        while (part.Before is { } before && entries.Count < wanted)
+        {
+            part = await SendAsync<JournalPage>(
+                new ClusterRequest(HttpMethod.Get, $"/v1/journal?before={before}&limit={wanted - entries.Count}{Without(query, "limit")}") { Only = Server }, cancellationToken).ConfigureAwait(false);
+            if (part.Node != page.Node || part.Entries.Count == 0)
+            {
+                break;
+            }
+
+            entries.InsertRange(0, part.Entries);
+        }
+
+        page.Entries = entries;
+        return page;
+    }
+
+    private static int Limit(string query) =>
+        query.Split('&').FirstOrDefault(p => p.StartsWith("limit=", StringComparison.Ordinal)) is { } limit && int.TryParse(limit.Substring(6), out int number) ? number : 0;
+
+    private static string Without(string query, string parameter) =>
+        string.Concat(query.Split('&').Where(p => p.Length > 0 && !p.StartsWith(parameter + "=", StringComparison.Ordinal)).Select(p => "&" + p));
 
     /// <summary>Writes a message into the journal.</summary>
     public Task<Operation> WriteJournalAsync(JournalWriteRequest body, CancellationToken cancellationToken) =>
         PostAsync<Operation>($"/v1/journal?wait={LongPoll.TotalSeconds:0}", body, cancellationToken);
 
     /// <summary>Event scripts, with what they are to be told and asked.</summary>
-    public Task<EventScript[]> GetEventScriptsAsync(CancellationToken cancellationToken) => GetAsync<EventScript[]>("/v1/event-scripts", cancellationToken);
+    public Task<EventScript[]> GetEventScriptsAsync(CancellationToken cancellationToken) => GetAllAsync<EventScript>("/v1/event-scripts", cancellationToken);
 
     /// <summary>Kinds of the journal that event scripts may ask for.</summary>
     public Task<JournalKind[]> GetJournalKindsAsync(CancellationToken cancellationToken) => GetAsync<JournalKind[]>("/v1/journal/kinds", cancellationToken);

@@ -94,6 +94,26 @@ public sealed partial class ClusterClient : IDisposable
     /// <exception cref="ClusterUnreachableException">No server answered.</exception>
     public Task<T> GetAsync<T>(string path, CancellationToken cancellationToken) => GetAsync<T>(path, TimeSpan.Zero, cancellationToken);
 
+    /// <summary>Reads a whole list, page after page.</summary>
+    /// <param name="path">With query.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <exception cref="ClusterApiException">The answer is a problem.</exception>
+    /// <exception cref="ClusterUnreachableException">No server answered.</exception>
+    public async Task<T[]> GetAllAsync<T>(string path, CancellationToken cancellationToken)
+    {
+        var all = new List<T>();
+        string? next = path;
+        while (next is not null)
+        {
+            var request = new ClusterRequest(HttpMethod.Get, next);
+            using HttpResponseMessage response = await AskAsync(request, cancellationToken).ConfigureAwait(false);
+            all.AddRange(await ReadAsync<T[]>(request, response).ConfigureAwait(false));
+            next = NextPage(response);
+        }
+
+        return [.. all];
+    }
+
     /// <summary>Sends JSON and reads the answer; the same request id in all tries.</summary>
     /// <param name="path">With query.</param>
     /// <param name="body">Null: none.</param>
@@ -170,6 +190,11 @@ public sealed partial class ClusterClient : IDisposable
     private async Task<T> SendAsync<T>(ClusterRequest request, CancellationToken cancellationToken)
     {
         using HttpResponseMessage response = await AskAsync(request, cancellationToken).ConfigureAwait(false);
+        return await ReadAsync<T>(request, response).ConfigureAwait(false);
+    }
+
+    private async Task<T> ReadAsync<T>(ClusterRequest request, HttpResponseMessage response)
+    {
         using var text = new StreamReader(await response.Content.ReadAsStreamAsync().ConfigureAwait(false), Encoding.UTF8);
         try
         {
@@ -180,6 +205,13 @@ public sealed partial class ClusterClient : IDisposable
             throw NotUnderstood(request, e);
         }
     }
+
+    /// <summary>Where the list goes on (RFC 8288); a server of before lists knew pages gives all at once.</summary>
+    private static string? NextPage(HttpResponseMessage response) =>
+        response.Headers.TryGetValues("Link", out IEnumerable<string>? links)
+        && links.FirstOrDefault(l => l.StartsWith("</", StringComparison.Ordinal) && l.EndsWith(">; rel=\"next\"", StringComparison.Ordinal)) is { } link
+            ? link.Substring(1, link.IndexOf('>') - 1)
+            : null;
 
     private ClusterUnreachableException NotUnderstood(ClusterRequest request, Exception e) => new(
         ClusterUnreachableException.AnswerNotUnderstood,

@@ -34,6 +34,7 @@ internal sealed class ApiApplication : IHttpApplication<HttpContext>, IDisposabl
         this.stopping = stopping;
         limits = new ClientLimits(options);
         var changes = new Changes(options);
+        var writers = new WriterBudget(options);
         feed = new StateFeed(node);
         var streams = new EventStreams(feed, options);
         configuration = new ConfigurationEndpoints(changes, options);
@@ -47,9 +48,9 @@ internal sealed class ApiApplication : IHttpApplication<HttpContext>, IDisposabl
             .. new AgentEndpoints(options).Routes(),
             .. configuration.Routes(),
             .. plans.Routes(),
-            .. new RunbookEndpoints(changes, options).Routes(),
-            .. new JournalEndpoints(changes, options).Routes(),
-            .. new EventScriptEndpoints(changes, options).Routes(),
+            .. new RunbookEndpoints(changes, writers, options).Routes(),
+            .. new JournalEndpoints(changes, writers, options).Routes(),
+            .. new EventScriptEndpoints(changes, writers, options).Routes(),
             .. streams.Routes(),
             .. new MetricsEndpoint(streams, limits).Routes(),
         ]);
@@ -186,9 +187,9 @@ internal sealed class ApiApplication : IHttpApplication<HttpContext>, IDisposabl
             context.Response.Headers.Allow = allow;
         }
 
-        if (e.Problem.Status is StatusCodes.Status503ServiceUnavailable)
+        if (e.RetryAfter is not null || e.Problem.Status is StatusCodes.Status503ServiceUnavailable)
         {
-            context.Response.Headers.RetryAfter = "1";
+            context.Response.Headers.RetryAfter = (e.RetryAfter ?? 1).ToString(System.Globalization.CultureInfo.InvariantCulture);
         }
 
         if (e.Problem.Code == Contract.ProblemCodes.UnknownCertificate)

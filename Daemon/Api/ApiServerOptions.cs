@@ -53,6 +53,12 @@ public sealed record ApiServerOptions
     /// <summary>Bytes of a body, configurations aside.</summary>
     public int MaxBody { get; init; } = 64 * 1024;
 
+    /// <summary>Messages, user events and runbook steps that one certificate may write at once.</summary>
+    public int WriterBurst { get; init; } = 200;
+
+    /// <summary>And how many a second from then on.</summary>
+    public double WritesPerSecond { get; init; } = 10;
+
     /// <summary>Longest <c>?wait=</c>; longer ones are shortened to it.</summary>
     public TimeSpan MaxWait { get; init; } = TimeSpan.FromSeconds(60);
 

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using ClusterTools.Contract;
+using ClusterTools.Core;
 
 namespace ClusterTools.Api;
 
@@ -10,6 +11,9 @@ internal sealed class ApiException(Problem problem) : Exception(problem.Detail)
 
     /// <summary>Value of the Allow header.</summary>
     public string? Allow { get; init; }
+
+    /// <summary>Value of the Retry-After header, in seconds.</summary>
+    public int? RetryAfter { get; init; }
 }
 
 /// <summary>Every problem that the API can answer with, in one place.</summary>
@@ -125,7 +129,7 @@ internal static partial class Problems
         {
             e.Problem.Problems =
             [
-                new ConfigurationProblem { Severity = ProblemSeverity.Error, Line = line, Path = place ?? "", Message = detail, Remedy = remedy },
+                new ConfigurationProblem { Severity = ProblemSeverity.Error, Line = line, Path = OneLine(place ?? ""), Message = OneLine(detail), Remedy = OneLine(remedy) },
             ];
         }
 
@@ -185,6 +189,14 @@ internal static partial class Problems
         503, ProblemCodes.TooManyRequests, "Too many requests at once", $"{limit} requests are under way, which is the limit.",
         "Wait for the answers of some of them, or ask another node.");
 
+    public static ApiException TooManyWrites(double rate, int seconds)
+    {
+        ApiException e = Of(
+            429, ProblemCodes.TooManyWrites, "Too much is written", "This certificate has written more into the journal than is good for those who read it. Nothing was changed.",
+            $"Wait {seconds} s and send it again; {rate:0.##} messages a second are taken. Gather what belongs together into one message.");
+        return new ApiException(e.Problem) { RetryAfter = seconds };
+    }
+
     public static ApiException NoConfiguration(string node) => Of(
         503, ProblemCodes.NoConfiguration, "The cluster has no configuration yet",
         $"Node {node} knows no configuration, so nobody has rights yet.",
@@ -196,6 +208,9 @@ internal static partial class Problems
     public static ApiException Internal() => Of(
         500, ProblemCodes.Internal, "The daemon failed to answer",
         "A fault in the daemon kept it from answering.", "Read the daemon's log on this node (journalctl -u clusterd) and report it.");
+
+    // What a caller has sent stands in many of them, and a terminal shows them.
+    private static string OneLine(string text) => PlainText.CutWords(PlainText.Escape(text), TextLimits.JournalMessage);
 
     private static string Shown(string text) => text.Length <= 200 ? text : text[..200] + "…";
 
@@ -210,8 +225,8 @@ internal static partial class Problems
         Type = "urn:clustertools:problem:" + code,
         Title = title,
         Status = status,
-        Detail = detail,
+        Detail = OneLine(detail),
         Code = code,
-        Remedy = remedy,
+        Remedy = OneLine(remedy),
     });
 }

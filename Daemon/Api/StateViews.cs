@@ -318,9 +318,9 @@ internal static class StateViews
     public static Contract.ConfigurationProblem Problem(ConfigurationProblem problem) => new()
     {
         Severity = (Contract.ProblemSeverity)problem.Severity,
-        Path = problem.Path,
-        Message = problem.Message,
-        Remedy = problem.Remedy,
+        Path = PlainText.Escape(problem.Path),
+        Message = PlainText.Escape(problem.Message),
+        Remedy = PlainText.Escape(problem.Remedy),
         Line = problem.Line,
     };
 

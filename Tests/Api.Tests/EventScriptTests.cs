@@ -49,8 +49,8 @@ public sealed class EventScriptTests
         Assert.StartsWith("oscar", entry.Who, StringComparison.Ordinal);
         _ = await http.PostAsJsonAsync("/v1/events", new { requestId = "e1", name = "day" }, TestApi.Timeout).ProblemAsync(409, "request-id-reused");
         _ = await http.PostAsJsonAsync("/v1/events", new { data = "x" }, TestApi.Timeout).ProblemAsync(400, "bad-request");
-        _ = await http.PostAsJsonAsync("/v1/events", new { name = "at night" }, TestApi.Timeout).ProblemAsync(409, "refused");
-        _ = await http.PostAsJsonAsync("/v1/events", new { name = "night", data = new string('x', Cluster.MaxUserEventData + 1) }, TestApi.Timeout).ProblemAsync(409, "refused");
+        _ = await http.PostAsJsonAsync("/v1/events", new { name = "at night" }, TestApi.Timeout).ProblemAsync(400, "bad-request");
+        _ = await http.PostAsJsonAsync("/v1/events", new { name = "night", data = new string('x', Cluster.MaxUserEventData + 1) }, TestApi.Timeout).ProblemAsync(400, "bad-request");
     }
 
     [Fact]

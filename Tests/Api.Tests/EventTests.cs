@@ -178,11 +178,15 @@ public sealed class EventTests
         await using TestApi api = await TestApi.StartAsync(with: o => o with { ClientLimit = TimeSpan.FromMilliseconds(300) });
         using HttpResponseMessage deaf = await api.Http(api.Operator).GetAsync("/v1/events", HttpCompletionOption.ResponseHeadersRead);
         await using Stream stream = await Stream.OpenAsync(api.Client(api.Viewer), filter: "kinds=journal");
-        string large = new('x', 60_000);
-        while (!(await api.Client(api.Viewer).GetTextAsync("/metrics", TestApi.Timeout)).Contains("clustertools_event_streams 1\n", StringComparison.Ordinal))
+        ClusterClient viewer = api.Client(api.Viewer);
+        string large = new('x', 4_000);
+        while (!(await viewer.GetTextAsync("/metrics", TestApi.Timeout)).Contains("clustertools_event_streams 1\n", StringComparison.Ordinal))
         {
-            api.Node.Tell(large);
-            await stream.NextAsync("journal");
+            for (int i = 0; i < 20; i++)
+            {
+                api.Node.Tell(large);
+                await stream.NextAsync("journal");
+            }
         }
 
         api.Node.Tell("still here");

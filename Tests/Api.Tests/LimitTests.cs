@@ -144,7 +144,7 @@ public sealed class LimitTests
         api.Node.Form(Large(api.Configuration(), 3 * 1024 * 1024));
         Problem problem = await api.Http(api.Viewer).GetAsync("/v1/configuration").ProblemAsync(503, ProblemCodes.TooMuchUnderWay);
         Assert.Contains("1,048,576", problem.Detail, StringComparison.Ordinal);
-        await api.Http(api.Viewer).GetAsync("/v1/groups/large/resources").ProblemAsync(503, ProblemCodes.TooMuchUnderWay);
+        await api.Http(api.Viewer).GetAsync("/v1/groups/large").ProblemAsync(503, ProblemCodes.TooMuchUnderWay);
         await api.Http(api.Viewer).GetAsync("/v1/me").ReadAsync<Identity>();
         Assert.Equal(0, api.Server.BytesUnderWay);
     }

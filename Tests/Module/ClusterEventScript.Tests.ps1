@@ -117,7 +117,7 @@ Describe 'Send-ClusterUserEvent' {
         Send-ClusterUserEvent -Name night -Cluster $lab.Viewer -ErrorAction SilentlyContinue -ErrorVariable said
         $said[0].FullyQualifiedErrorId | Should -BeLike 'RoleRequired,*'
         Send-ClusterUserEvent -Name 'at night' -ErrorAction SilentlyContinue -ErrorVariable said
-        $said[0].FullyQualifiedErrorId | Should -BeLike 'Refused,*'
+        $said[0].FullyQualifiedErrorId | Should -BeLike 'BadRequest,*'
         Send-ClusterUserEvent -Name night -WhatIf | Should -BeNullOrEmpty
     }
 }

@@ -90,6 +90,25 @@ public sealed class ClusterClient : IDisposable
     public Task<T> GetAsync<T>(string path, CancellationToken cancellationToken) =>
         SendAsync<T>(HttpMethod.Get, path, null, null, null, cancellationToken);
 
+    /// <summary>Reads a whole list, page after page.</summary>
+    /// <param name="path">With query.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public async Task<T[]> GetAllAsync<T>(string path, CancellationToken cancellationToken)
+    {
+        List<T> all = [];
+        string? next = path;
+        while (next is not null)
+        {
+            using HttpResponseMessage response = await AskAsync(HttpMethod.Get, next, null, null, null, cancellationToken).ConfigureAwait(false);
+            using Stream content = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
+            all.AddRange(await JsonSerializer.DeserializeAsync<T[]>(content, ApiJson.Lenient, cancellationToken).ConfigureAwait(false)
+                ?? throw new InvalidDataException($"{Server} answered {next} with null."));
+            next = NextPage(response);
+        }
+
+        return [.. all];
+    }
+
     /// <summary>Reads the text of an answer as it is.</summary>
     public async Task<string> GetTextAsync(string path, CancellationToken cancellationToken)
     {
@@ -113,9 +132,9 @@ public sealed class ClusterClient : IDisposable
 
     public Task<ClusterStatus> GetClusterAsync(CancellationToken cancellationToken) => GetAsync<ClusterStatus>("/v1/cluster", cancellationToken);
 
-    public Task<NodeStatus[]> GetNodesAsync(CancellationToken cancellationToken) => GetAsync<NodeStatus[]>("/v1/nodes", cancellationToken);
+    public Task<NodeStatus[]> GetNodesAsync(CancellationToken cancellationToken) => GetAllAsync<NodeStatus>("/v1/nodes", cancellationToken);
 
-    public Task<GroupStatus[]> GetGroupsAsync(CancellationToken cancellationToken) => GetAsync<GroupStatus[]>("/v1/groups", cancellationToken);
+    public Task<GroupStatus[]> GetGroupsAsync(CancellationToken cancellationToken) => GetAllAsync<GroupStatus>("/v1/groups", cancellationToken);
 
     public Task<GroupStatus> GetGroupAsync(string group, bool explain, CancellationToken cancellationToken) =>
         GetAsync<GroupStatus>($"/v1/groups/{Segment(group)}{(explain ? "?explain=true" : "")}", cancellationToken);
@@ -194,6 +213,12 @@ public sealed class ClusterClient : IDisposable
         certificate.Dispose();
         authority.Dispose();
     }
+
+    private static string? NextPage(HttpResponseMessage response) =>
+        response.Headers.TryGetValues("Link", out IEnumerable<string>? links)
+        && links.FirstOrDefault(l => l.EndsWith(">; rel=\"next\"", StringComparison.Ordinal)) is ['<', '/', ..] link
+            ? link[1..link.IndexOf('>', StringComparison.Ordinal)]
+            : null;
 
     private async Task<T> SendAsync<T>(HttpMethod method, string path, byte[]? body, string? requestId, long? expectedVersion, CancellationToken cancellationToken)
     {

@@ -19,7 +19,7 @@ internal sealed class ClusterEndpoints(Changes changes, ApiServerOptions options
         new("GET", "/v1/me", AccessRole.Viewer, Me),
         new("GET", "/v1/cluster", AccessRole.Viewer, r => r.AnswerAsync(StateViews.Cluster(r.State, r.Node.Name, r.Node.Commits))),
         new("POST", "/v1/cluster/force-quorum", AccessRole.Administrator, ForceQuorum, "wait"),
-        new("GET", "/v1/operations", AccessRole.Viewer, Operations, "phase", "target"),
+        new("GET", "/v1/operations", AccessRole.Viewer, Operations, Pages.Query("phase", "target")),
         new("GET", "/v1/operations/{operation}", AccessRole.Viewer, Operation, "wait"),
         new("POST", "/v1/operations/{operation}/cancel", AccessRole.Operator, Cancel, "wait"),
     ];
@@ -69,11 +69,11 @@ internal sealed class ClusterEndpoints(Changes changes, ApiServerOptions options
     {
         OperationPhase? phase = request.Word<OperationPhase>("phase", "Use running, succeeded or failed, or leave it out.");
         string? target = request.Query("target");
-        return request.AnswerAsync<Contract.Operation[]>([.. request.State.OperationOrder
-            .Select(id => request.State.Operations.GetValueOrDefault(id))
-            .OfType<OperationState>()
-            .Where(o => (phase is null || o.Phase == phase) && (target is null || o.Target == target))
-            .Select(StateViews.Operation)]);
+        return request.AnswerInOrderAsync(
+            request.State.OperationOrder.Select(id => request.State.Operations.GetValueOrDefault(id)).OfType<OperationState>(),
+            o => o.Id,
+            StateViews.Operation,
+            o => (phase is null || o.Phase == phase) && (target is null || o.Target == target));
     }
 
     private async Task Operation(ApiRequest request)
@@ -113,7 +113,8 @@ internal sealed class ClusterEndpoints(Changes changes, ApiServerOptions options
         Contract.ForceQuorumRequest body = await request.ReadAsync<Contract.ForceQuorumRequest>(options.MaxBody).ConfigureAwait(false);
         TimeSpan? wait = request.Wait(options.MaxWait);
         string id = request.RequestId(body.RequestId);
-        if (string.IsNullOrWhiteSpace(body.Reason))
+        string? reason = Words.Checked(body.Reason, "reason", TextLimits.Reason);
+        if (string.IsNullOrWhiteSpace(reason))
         {
             throw Problems.BadRequest("No reason is given.", "Say in 'reason' why quorum is forced; it is kept in the journal.", place: "reason");
         }
@@ -137,7 +138,7 @@ internal sealed class ClusterEndpoints(Changes changes, ApiServerOptions options
         OperationState operation;
         try
         {
-            operation = await request.Node.ForceQuorumAsync(id, request.Caller.Who, body.Reason, limit.Token).ConfigureAwait(false);
+            operation = await request.Node.ForceQuorumAsync(id, request.Caller.Who, reason, limit.Token).ConfigureAwait(false);
         }
         catch (NotQuorateException e)
         {

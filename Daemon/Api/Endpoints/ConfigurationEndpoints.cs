@@ -13,8 +13,6 @@ internal sealed class ConfigurationEndpoints(Changes changes, ApiServerOptions o
 {
     private const string Kind = "configuration.set";
 
-    private const int LongestReason = 1000;
-
     // A node that is a little behind hears of the expected version within this time.
     private static readonly TimeSpan CatchUp = TimeSpan.FromSeconds(2);
 
@@ -30,7 +28,7 @@ internal sealed class ConfigurationEndpoints(Changes changes, ApiServerOptions o
         new("GET", "/v1/configuration/export", AccessRole.Viewer, r => Read(r, export: true)),
         new("PUT", "/v1/configuration", AccessRole.Administrator, r => Change(r, import: false), "dry-run", "show", "expected-version", "reason", "wait", "force"),
         new("POST", "/v1/configuration/import", AccessRole.Administrator, r => Change(r, import: true), "dry-run", "show", "expected-version", "reason", "wait", "force"),
-        new("GET", "/v1/configuration/history", AccessRole.Viewer, History),
+        new("GET", "/v1/configuration/history", AccessRole.Viewer, History, "after", "limit"),
         new("GET", "/v1/configuration/history/{version}", AccessRole.Viewer, Kept),
         new("POST", "/v1/configuration/restore", AccessRole.Administrator, Restore, "version", "dry-run", "show", "expected-version", "reason", "wait"),
     ];
@@ -78,12 +76,32 @@ internal sealed class ConfigurationEndpoints(Changes changes, ApiServerOptions o
     private static async Task History(ApiRequest request)
     {
         long current = request.State.Configuration.Version;
+        long after = request.Number("after", 0, long.MaxValue) ?? 0;
+        long limit = request.Number("limit", 1, ConfigurationArchive.Limit) ?? ConfigurationArchive.Limit;
         IReadOnlyList<KeptConfiguration> kept = await ReadAsync(request.Node.Configurations.ReadAllAsync(request.Aborted)).ConfigureAwait(false);
         HashSet<long> there = [.. kept.Select(k => k.Version)];
+        List<Contract.ConfigurationVersion> page = [];
+        long bytes = 0;
+        bool more = false;
+        foreach (KeptConfiguration version in kept.Where(k => k.Version > after))
+        {
+            // One version may have changed the names of thousands of groups.
+            Contract.ConfigurationVersion view = StateViews.ConfigurationVersion(version, current);
+            bytes += System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(view, ApiJson.Strict).Length;
+            more = page.Count == limit || (page.Count > 0 && bytes > Pages.MostBytes);
+            if (more)
+            {
+                break;
+            }
+
+            page.Add(view);
+        }
+
         await request.AnswerAsync(new Contract.ConfigurationHistory
         {
             Node = request.Node.Name,
-            Versions = [.. kept.Select(k => StateViews.ConfigurationVersion(k, current))],
+            Versions = page,
+            More = more,
             Missing = [.. Sequence(Math.Max(1, current - ConfigurationArchive.Limit + 1), current).Where(v => !there.Contains(v))],
         }).ConfigureAwait(false);
     }
@@ -334,11 +352,7 @@ internal sealed class ConfigurationEndpoints(Changes changes, ApiServerOptions o
         {
             bool dry = request.Flag("dry-run");
             TimeSpan? wait = request.Wait(options.MaxWait);
-            string? reason = request.Query("reason");
-            if (reason?.Length > LongestReason)
-            {
-                throw Problems.BadRequest($"The reason is longer than {LongestReason} characters.", "Shorten it.", place: "reason");
-            }
+            string? reason = Words.Checked(request.Query("reason"), "reason", TextLimits.Reason);
 
             long? expected = ExpectedVersion.Of(request, request.Node.State.Configuration.Version, "GET /v1/configuration", out bool precondition);
             return new Ask(request.RequestId(null), dry, request.Flag("show"), request.Flag("force"), wait, reason, expected, precondition);

@@ -4,12 +4,11 @@ using ClusterTools.Core.Configuration;
 namespace ClusterTools.Api;
 
 /// <summary>Event scripts, what they may ask for, and events of the administrators' own.</summary>
-internal sealed class EventScriptEndpoints(Changes changes, ApiServerOptions options)
+internal sealed class EventScriptEndpoints(Changes changes, WriterBudget writers, ApiServerOptions options)
 {
     public IEnumerable<Route> Routes() =>
     [
-        new("GET", "/v1/event-scripts", AccessRole.Viewer, r => r.AnswerAsync<Contract.EventScript[]>(
-            [.. r.State.Configuration.EventScripts.Values.Select(s => StateViews.EventScript(r.State, s))])),
+        new("GET", "/v1/event-scripts", AccessRole.Viewer, r => r.AnswerSortedAsync(r.State.Configuration.EventScripts.Values, s => s.Name, s => StateViews.EventScript(r.State, s)), Pages.Query()),
         new("GET", "/v1/event-scripts/{script}", AccessRole.Viewer, Script),
         new("GET", "/v1/journal/kinds", AccessRole.Viewer, r => r.AnswerAsync<Contract.JournalKind[]>(
             [.. JournalKinds.All.Select(k => new Contract.JournalKind { Kind = k.Key, Description = k.Value })])),
@@ -30,11 +29,17 @@ internal sealed class EventScriptEndpoints(Changes changes, ApiServerOptions opt
     {
         Contract.UserEventRequest body = await request.ReadAsync<Contract.UserEventRequest>(options.MaxBody).ConfigureAwait(false);
         string id = request.RequestId(body.RequestId);
-        if (body.Name is not { Length: > 0 })
+        string name = Words.Checked(body.Name, "name", Cluster.MaxUserEventName) ?? "";
+        if (name.Length == 0 || !name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.'))
         {
-            throw Problems.BadRequest("The event has no name.", "Give 'name': 1 to 64 letters, digits, '-', '_' and '.'.", place: "name");
+            throw Problems.BadRequest(
+                name.Length == 0 ? "The event has no name." : $"'{name}' is no name of an event.",
+                $"Give 'name': 1 to {Cluster.MaxUserEventName} letters, digits, '-', '_' and '.'.",
+                place: "name");
         }
 
-        await changes.RunAsync(request, new UserEvent(id, request.Caller.Who, body.Name, body.Data), "event.user", body.Name).ConfigureAwait(false);
+        string? data = Words.Checked(body.Data, "data", Cluster.MaxUserEventData);
+        writers.Take(request, id, data?.Length ?? 0);
+        await changes.RunAsync(request, new UserEvent(id, request.Caller.Who, name, data), "event.user", name).ConfigureAwait(false);
     }
 }

@@ -10,13 +10,13 @@ internal sealed class GroupEndpoints(Changes changes, ApiServerOptions options)
 
     public IEnumerable<Route> Routes() =>
     [
-        new("GET", "/v1/groups", AccessRole.Viewer, Groups, "explain", "node", "phase"),
+        new("GET", "/v1/groups", AccessRole.Viewer, Groups, Pages.Query("explain", "node", "phase")),
         new("GET", "/v1/groups/{group}", AccessRole.Viewer, r => r.AnswerAsync(StateViews.Group(r.State, Find(r), r.Flag("explain"), r.IsSecret)), "explain"),
-        new("GET", "/v1/groups/{group}/resources", AccessRole.Viewer, r => r.AnswerAsync(StateViews.Resources(r.State, Find(r), r.IsSecret))),
+        new("GET", "/v1/groups/{group}/resources", AccessRole.Viewer, r => r.AnswerInOrderAsync(StateViews.Resources(r.State, Find(r), r.IsSecret), s => s.Id, s => s), Pages.Query()),
         new("GET", "/v1/groups/{group}/resources/{resource}", AccessRole.Viewer, Resource),
         .. Enum.GetValues<GroupOperation>().Select(operation =>
             new Route("POST", $"/v1/groups/{{group}}/{StateViews.Word(operation)}", AccessRole.Operator, r => Change(r, operation), "wait")),
-        new("GET", "/v1/domains", AccessRole.Viewer, r => r.AnswerAsync<Contract.FailoverDomain[]>([.. r.State.Configuration.FailoverDomains.Values.Select(d => StateViews.Domain(r.State, d))])),
+        new("GET", "/v1/domains", AccessRole.Viewer, r => r.AnswerSortedAsync(r.State.Configuration.FailoverDomains.Values, d => d.Name, d => StateViews.Domain(r.State, d)), Pages.Query()),
         new("GET", "/v1/domains/{domain}", AccessRole.Viewer, Domain),
     ];
 
@@ -35,9 +35,10 @@ internal sealed class GroupEndpoints(Changes changes, ApiServerOptions options)
         }
 
         GroupPhase? phase = request.Word<GroupPhase>("phase", Phases);
-        return request.AnswerAsync<Contract.GroupStatus[]>([.. request.State.Groups.Values
-            .Where(g => (node is null || g.ActiveOn.Contains(node)) && (phase is null || g.Phase == phase))
-            .Select(g => StateViews.Group(request.State, g, explain, resources: null))]);
+        return request.AnswerSortedAsync(
+            request.State.Groups.Values.Where(g => (node is null || g.ActiveOn.Contains(node)) && (phase is null || g.Phase == phase)),
+            g => g.Name,
+            g => StateViews.Group(request.State, g, explain, resources: null));
     }
 
     private static Task Resource(ApiRequest request)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using ClusterTools.Core;
 using ClusterTools.Core.Configuration;
 using ClusterTools.Node;
@@ -6,17 +7,15 @@ using ClusterTools.Node;
 namespace ClusterTools.Api;
 
 /// <summary>The journal of decisions.</summary>
-internal sealed class JournalEndpoints(Changes changes, ApiServerOptions options)
+internal sealed class JournalEndpoints(Changes changes, WriterBudget writers, ApiServerOptions options)
 {
     private const int DefaultLimit = 100;
 
     private const int MostEntries = 1000;
 
-    private const int LongestMessage = 4000;
-
     public IEnumerable<Route> Routes() =>
     [
-        new("GET", "/v1/journal", AccessRole.Viewer, Read, "after", "limit", "group", "node", "since", "severity"),
+        new("GET", "/v1/journal", AccessRole.Viewer, Read, "after", "before", "limit", "group", "node", "since", "severity"),
         new("POST", "/v1/journal", AccessRole.Operator, Write, "wait"),
     ];
 
@@ -29,22 +28,50 @@ internal sealed class JournalEndpoints(Changes changes, ApiServerOptions options
         long since = Since(request);
         JournalSeverity least = request.Word<JournalSeverity>("severity", "Use information, warning or error: it and what is worse is given.") ?? JournalSeverity.Information;
         Journal journal = request.Node.Journal;
+        long before = request.Number("before", 1, long.MaxValue) ?? long.MaxValue;
         IEnumerable<JournalRecord> fitting = journal.Read(after ?? 0, Journal.MemoryLimit).Where(r =>
-            (group is null || r.Entry.Group == group)
+            r.Sequence < before
+            && (group is null || r.Entry.Group == group)
             && (node is null || r.Entry.Node == node)
             && r.Entry.WallTime >= since
             && r.Entry.Severity >= least);
 
         // Without a place to begin at, the newest are what is asked for.
-        JournalRecord[] taken = [.. after is null ? fitting.TakeLast(limit) : fitting.Take(limit + 1)];
-        bool more = taken.Length > limit;
+        bool forward = after is not null;
+        (List<Contract.JournalEntry> page, bool more) = Page(forward ? fitting : fitting.Reverse(), limit);
+        if (!forward)
+        {
+            page.Reverse();
+        }
+
         return request.AnswerAsync(new Contract.JournalPage
         {
             Node = request.Node.Name,
             Last = journal.Last,
-            More = more,
-            Entries = [.. taken.Take(limit).Select(StateViews.JournalEntry)],
+            More = forward && more,
+            Before = !forward && more ? page[0].Sequence : null,
+            Entries = page,
         });
+    }
+
+    /// <summary>So many, or as many as an answer holds.</summary>
+    private static (List<Contract.JournalEntry> Page, bool More) Page(IEnumerable<JournalRecord> records, int limit)
+    {
+        List<Contract.JournalEntry> page = [];
+        long bytes = 0;
+        foreach (JournalRecord record in records)
+        {
+            Contract.JournalEntry entry = StateViews.JournalEntry(record);
+            bytes += JsonSerializer.SerializeToUtf8Bytes(entry, ApiJson.Strict).Length;
+            if (page.Count == limit || (page.Count > 0 && bytes > Pages.MostBytes))
+            {
+                return (page, true);
+            }
+
+            page.Add(entry);
+        }
+
+        return (page, false);
     }
 
     private static long Since(ApiRequest request)
@@ -63,10 +90,10 @@ internal sealed class JournalEndpoints(Changes changes, ApiServerOptions options
     {
         Contract.JournalWriteRequest body = await request.ReadAsync<Contract.JournalWriteRequest>(options.MaxBody).ConfigureAwait(false);
         string id = request.RequestId(body.RequestId);
-        if (string.IsNullOrWhiteSpace(body.Message) || body.Message.Length > LongestMessage || body.Message.Any(char.IsControl))
+        string message = Words.Checked(body.Message, "message", TextLimits.Message) ?? "";
+        if (string.IsNullOrWhiteSpace(message))
         {
-            throw Problems.BadRequest(
-                "The message is empty, too long or not plain text.", $"Give 1 to {LongestMessage} characters in 'message', in one line.", place: "message");
+            throw Problems.BadRequest("The message is empty.", $"Give 1 to {TextLimits.Message} characters in 'message', in one line.", place: "message");
         }
 
         if (body.Group is { } group && !request.State.Groups.ContainsKey(group))
@@ -79,9 +106,10 @@ internal sealed class JournalEndpoints(Changes changes, ApiServerOptions options
             throw Problems.NotFound("node", node, "/v1/nodes", request.State.Nodes.Keys);
         }
 
+        writers.Take(request, id, message.Length);
         await changes.RunAsync(
             request,
-            new MessageWritten(id, request.Caller.Who, (JournalSeverity)body.Severity, body.Message, body.Group, body.Node),
+            new MessageWritten(id, request.Caller.Who, (JournalSeverity)body.Severity, message, body.Group, body.Node),
             "journal.write",
             null).ConfigureAwait(false);
     }

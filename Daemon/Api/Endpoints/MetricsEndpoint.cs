@@ -122,7 +122,7 @@ internal sealed class MetricsEndpoint(EventStreams streams, ClientLimits limits)
         : double.IsNaN(value) ? "NaN"
         : value.ToString("R", CultureInfo.InvariantCulture);
 
-    private static string Escaped(string value) => value
+    private static string Escaped(string value) => PlainText.EscapeLines(value)
         .Replace("\\", "\\\\", StringComparison.Ordinal)
         .Replace("\"", "\\\"", StringComparison.Ordinal)
         .Replace("\n", "\\n", StringComparison.Ordinal);

@@ -6,11 +6,9 @@ namespace ClusterTools.Api;
 /// <summary>Nodes.</summary>
 internal sealed class NodeEndpoints(Changes changes, ApiServerOptions options)
 {
-    private const int LongestReason = 1000;
-
     public IEnumerable<Route> Routes() =>
     [
-        new("GET", "/v1/nodes", AccessRole.Viewer, r => r.AnswerAsync<Contract.NodeStatus[]>([.. r.State.Nodes.Values.Select(n => StateViews.Node(r.State, n))])),
+        new("GET", "/v1/nodes", AccessRole.Viewer, r => r.AnswerSortedAsync(r.State.Nodes.Values, n => n.Name, n => StateViews.Node(r.State, n)), Pages.Query()),
         new("GET", "/v1/nodes/{node}", AccessRole.Viewer, r => r.AnswerAsync(StateViews.Node(r.State, Find(r)))),
         Operation("drain", AccessRole.Operator, NodeOperation.Drain),
         Operation("pause", AccessRole.Operator, NodeOperation.Pause),
@@ -62,10 +60,7 @@ internal sealed class NodeEndpoints(Changes changes, ApiServerOptions options)
             throw Problems.BadRequest("'targetNode' belongs to drain only.", "Leave it out.", place: "targetNode");
         }
 
-        if (body.Reason?.Length > LongestReason)
-        {
-            throw Problems.BadRequest($"The reason is longer than {LongestReason} characters.", "Shorten it.", place: "reason");
-        }
+        string? reason = Words.Checked(body.Reason, "reason", TextLimits.Reason);
 
         string kind = $"node.{StateViews.Word(operation)}";
         if (Changes.Known(request, id, kind, node) is null)
@@ -77,6 +72,6 @@ internal sealed class NodeEndpoints(Changes changes, ApiServerOptions options)
             }
         }
 
-        await changes.RunAsync(request, new NodeRequest(id, request.Caller.Who, node, operation, body.Reason, body.TargetNode), kind, node).ConfigureAwait(false);
+        await changes.RunAsync(request, new NodeRequest(id, request.Caller.Who, node, operation, reason, body.TargetNode), kind, node).ConfigureAwait(false);
     }
 }

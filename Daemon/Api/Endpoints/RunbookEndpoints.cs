@@ -6,7 +6,7 @@ using ClusterTools.Core.Configuration;
 namespace ClusterTools.Api;
 
 /// <summary>Small documents that the cluster keeps for runbooks.</summary>
-internal sealed class RunbookEndpoints(Changes changes, ApiServerOptions options)
+internal sealed class RunbookEndpoints(Changes changes, WriterBudget writers, ApiServerOptions options)
 {
     private const string Set = "runbook.set";
     private const int MaxDepth = 64;
@@ -14,7 +14,7 @@ internal sealed class RunbookEndpoints(Changes changes, ApiServerOptions options
 
     public IEnumerable<Route> Routes() =>
     [
-        new("GET", "/v1/runbooks", AccessRole.Viewer, r => r.AnswerAsync<Contract.Runbook[]>([.. r.State.Runbooks.Values.Select(b => StateViews.Runbook(b, content: false))])),
+        new("GET", "/v1/runbooks", AccessRole.Viewer, r => r.AnswerSortedAsync(r.State.Runbooks.Values, b => b.Name, b => StateViews.Runbook(b, content: false)), Pages.Query()),
         new("GET", "/v1/runbooks/{runbook}", AccessRole.Viewer, Read),
         new("PUT", "/v1/runbooks/{runbook}", AccessRole.Operator, Write, "expected-version", "wait"),
         new("DELETE", "/v1/runbooks/{runbook}", AccessRole.Operator, Delete, "expected-version", "wait"),
@@ -35,12 +35,7 @@ internal sealed class RunbookEndpoints(Changes changes, ApiServerOptions options
 
     private async Task Write(ApiRequest request)
     {
-        string name = request.Name("runbook");
-        if (name.Length > Cluster.MaxRunbookName || name.Any(char.IsControl))
-        {
-            throw Problems.BadRequest(
-                "This is no name for a runbook.", $"Use 1 to {Cluster.MaxRunbookName} characters, none of them a control character.", place: "runbook");
-        }
+        string name = Words.Checked(request.Name("runbook"), "runbook", Cluster.MaxRunbookName)!;
 
         using HeldBytes held = request.Hold();
         ReadOnlyMemory<byte> body = await request.ReadBytesAsync(Cluster.MaxRunbookLength, held).ConfigureAwait(false);
@@ -79,6 +74,7 @@ internal sealed class RunbookEndpoints(Changes changes, ApiServerOptions options
     {
         TimeSpan? wait = request.Wait(options.MaxWait);
         string id = request.RequestId(null);
+        writers.Take(request, id, 0);
         long? expected = ExpectedVersion.Of(request, request.State.Runbooks.GetValueOrDefault(name)?.Version, "GET /v1/runbooks/{runbook}", out bool precondition);
         string kind = content is null ? Remove : Set;
         bool known = Changes.Known(request, id, kind, name) is not null;
