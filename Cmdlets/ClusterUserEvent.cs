@@ -22,7 +22,7 @@ public sealed class SendClusterUserEventCommand : ClusterCmdlet
     [ValidateNotNullOrEmpty]
     public string Name { get; set; } = "";
 
-    /// <summary>What is told with it, 4,096 characters at most.</summary>
+    /// <summary>What is told with it: one plain line, 4,096 characters at most.</summary>
     [Parameter(Position = 1, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [AllowEmptyString]
     public string? Data { get; set; }

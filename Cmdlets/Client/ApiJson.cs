@@ -15,9 +15,10 @@ internal static class ApiJson
     private static readonly JsonSerializer Serializer = JsonSerializer.Create(new JsonSerializerSettings
     {
         ContractResolver = new DefaultContractResolver { NamingStrategy = new CamelCaseNamingStrategy(processDictionaryKeys: false, overrideSpecifiedNames: false) },
-        Converters = { new StringEnumConverter(new CamelCaseNamingStrategy()) },
+        Converters = { new StringEnumConverter(new CamelCaseNamingStrategy()), new PlainTextConverter() },
         NullValueHandling = NullValueHandling.Ignore,
-        DateParseHandling = DateParseHandling.DateTimeOffset,
+        // Of a text that looks like a time, the text is wanted; what is a time is read as one.
+        DateParseHandling = DateParseHandling.None,
         Formatting = Formatting.Indented,
     });
 

@@ -1,4 +1,5 @@
 using ClusterTools.Contract;
+using ClusterTools.Core;
 
 namespace ClusterTools.Client;
 
@@ -10,11 +11,11 @@ public abstract class ClusterException : Exception
     /// <param name="remedy">What to do; empty when the message says it.</param>
     /// <param name="inner">The cause.</param>
     protected ClusterException(string code, string message, string remedy, Exception? inner)
-        : base(remedy.Length == 0 ? message : $"{message} {remedy}", inner)
+        : base(PlainText.EscapeLines(remedy.Length == 0 ? message : $"{message} {remedy}"), inner)
     {
         Code = code;
-        Detail = message;
-        Remedy = remedy;
+        Detail = PlainText.EscapeLines(message);
+        Remedy = PlainText.EscapeLines(remedy);
     }
 
     /// <summary>A stable word for programs: one of <see cref="ProblemCodes"/>, or the client's own.</summary>

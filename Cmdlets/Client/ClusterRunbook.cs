@@ -1,5 +1,6 @@
 using System.Linq;
 using ClusterTools.Contract;
+using ClusterTools.Core;
 using Newtonsoft.Json;
 using Newtonsoft.Json.Linq;
 
@@ -73,14 +74,15 @@ public sealed class ClusterRunbook
         JObject run = ApiJson.ReadObject(new System.IO.StringReader(kept.Content ?? "{}"));
         Version = kept.Version;
         Who = kept.Who;
-        Run = run.Value<string>("run");
+        // A document that anybody may have written; what is shown of it is plain.
+        Run = run.Value<string>("run") is { } id ? PlainText.Escape(id) : null;
         State = Enum.GetValues(typeof(RunbookState)).Cast<RunbookState?>()
             .FirstOrDefault(s => string.Equals(s.ToString(), run.Value<string>("state"), StringComparison.OrdinalIgnoreCase)) ?? RunbookState.Running;
-        Step = run.Value<string>("step");
-        Message = run.Value<string>("message") ?? "";
+        Step = run.Value<string>("step") is { } step ? PlainText.Escape(step) : null;
+        Message = PlainText.EscapeLines(run.Value<string>("message") ?? "");
         Began = Time(run.Value<string>("began"));
         Updated = Time(run.Value<string>("updated"));
-        Done = [.. (run["done"] as JArray ?? []).Select(d => d.ToString())];
+        Done = [.. (run["done"] as JArray ?? []).Select(d => PlainText.Escape(d.ToString()))];
         Data = run["data"]?.ToString(Formatting.None);
     }
 

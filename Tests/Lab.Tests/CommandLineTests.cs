@@ -38,6 +38,22 @@ public sealed class CommandLineTests
         Assert.Equal(content, await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken));
     }
 
+    [Theory]
+    [InlineData("check")]
+    [InlineData("check", "--json")]
+    [InlineData("plan", "start", "--config")]
+    public async Task What_a_file_says_does_not_speak_to_the_terminal(params string[] verb)
+    {
+        // Named in every problem that it is in: a screen that is wiped, a name that reads backwards, a line that seems to be another.
+        const string bad = "w\u202Eeb\u001b[2J\u200B";
+        using var folder = new TemporaryFolder();
+        string file = folder.Write("bad.json", JsonSerializer.Serialize(new { name = bad, groups = new Dictionary<string, object> { [bad] = new { name = bad, domain = bad } } }));
+        ClusterdResult result = await Clusterd.RunAsync([.. verb, file]);
+        Assert.NotEqual(0, result.ExitCode);
+        Assert.Contains(@"w\u202Eeb", result.Error + result.Output, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain(result.Error + result.Output, c => c is '\u202E' or '\u001b' or '\u200B');
+    }
+
     [Fact]
     public async Task Check_refuses_50_megabytes_without_reading_them()
     {
