@@ -14,7 +14,12 @@ public static class BoundedEvent
         ActionCompleted it => it with { Message = Words(it.Message) },
         FenceCompleted it => it with { Message = Words(it.Message) },
         MonitorFailed it => it with { Group = Name(it.Group), Resource = Name(it.Resource), Node = Name(it.Node), Message = Words(it.Message) },
-        FenceProven it => it with { Target = Name(it.Target), Executor = Name(it.Executor), Message = Words(it.Message), Method = OrNull(it.Method, Name) },
+        MonitorUnknown it => it with { Group = Name(it.Group), Resource = Name(it.Resource), Node = Name(it.Node), Message = OrNull(it.Message, Words) },
+        Probed it => it with { Found = Found(it.Found) },
+        FenceProven it => it with
+        {
+            Target = Name(it.Target), Executor = Name(it.Executor), Message = Words(it.Message), Method = OrNull(it.Method, Name), ConfirmedBy = OrNull(it.ConfirmedBy, Who),
+        },
         EventScriptCompleted it => it with { Message = Words(it.Message), Decisions = Decisions(it.Decisions) },
         NodeLeft it => it with { Node = Name(it.Node) },
         StateHashed it => it with { Node = Name(it.Node), Hash = Name(it.Hash) },
@@ -30,7 +35,7 @@ public static class BoundedEvent
 
     private static Request Of(Request e)
     {
-        string who = PlainText.CutWords(PlainText.Escape(e.Who), TextLimits.Who);
+        string who = Who(e.Who);
         string id = PlainText.CutName(e.RequestId, TextLimits.Id);
         return e switch
         {
@@ -54,11 +59,17 @@ public static class BoundedEvent
         };
     }
 
+    private static ImmutableArray<FoundResource> Found(ImmutableArray<FoundResource> found) => found.IsDefault
+        ? []
+        : [.. found.Select(f => f with { Group = Name(f.Group), Resource = Name(f.Resource), Message = Words(f.Message) })];
+
     private static ImmutableArray<EventScriptDecision> Decisions(ImmutableArray<EventScriptDecision> decisions) => decisions.IsDefault
         ? []
         : [.. decisions.Take(Cluster.MaxScriptDecisions).Select(d => d with { Group = Name(d.Group), Node = OrNull(d.Node, Name) })];
 
     private static string Name(string name) => PlainText.CutName(name, TextLimits.Name);
+
+    private static string Who(string who) => PlainText.CutWords(PlainText.Escape(who), TextLimits.Who);
 
     private static string Reason(string reason) => PlainText.CutWords(PlainText.Escape(reason), TextLimits.Reason);
 

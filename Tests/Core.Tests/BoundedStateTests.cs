@@ -74,6 +74,15 @@ public sealed class BoundedStateTests
     }
 
     [Fact]
+    public void What_a_probe_could_not_tell_is_bounded_where_it_is_kept()
+    {
+        state = Cluster.Apply(state, ++index, new ViewEvent(2, ImmutableSortedDictionary.CreateRange([KeyValuePair.Create("n1", 1L), KeyValuePair.Create("n2", 2L)]), Quorum.Quorate, true));
+        Commit(new Probed(state.Nodes["n2"].Probe!.Id, Cluster.FunctionalLevel, [new FoundResource("web", "app:web", FoundAnswer.Unknown, Flood)]));
+        Assert.All(state.Journal, IsBounded);
+        IsSmall();
+    }
+
+    [Fact]
     public void A_name_that_was_cut_is_nobodys()
     {
         string longest = new('g', TextLimits.Name);
@@ -107,7 +116,7 @@ public sealed class BoundedStateTests
     private static object? Value(Type type) =>
         type == typeof(string) ? Flood
         : type == typeof(ActionId) ? new ActionId(1, 1, 1, Flood, Flood, ActionOperation.Stop, 0)
-        : type == typeof(ImmutableArray<FoundResource>) ? ImmutableArray.Create(new FoundResource(Flood, Flood, true))
+        : type == typeof(ImmutableArray<FoundResource>) ? ImmutableArray.Create(new FoundResource(Flood, Flood, FoundAnswer.Unknown, Flood))
         : type == typeof(ImmutableArray<EventScriptDecision>) ? ImmutableArray.Create(new EventScriptDecision(Flood, Flood))
         : type == typeof(ClusterConfiguration) ? new ClusterConfiguration { Name = Flood, Version = 2 }
         : type.IsValueType ? Activator.CreateInstance(type)
