@@ -26,6 +26,9 @@ public sealed class GetClusterCommand : ClusterCmdlet
 
     private const int RecentProblems = 10;
 
+    // What is said again and again is shown once, so that it does not push out what says what to do.
+    private const int LookedThrough = 100;
+
     /// <summary>Contexts, as Get-ClusterContext gives them.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ByObject)]
     [ValidateNotNull]
@@ -74,14 +77,21 @@ public sealed class GetClusterCommand : ClusterCmdlet
         Task<NodeStatus[]> nodes = client.GetNodesAsync(cancellationToken);
         Task<GroupStatus[]> groups = client.GetGroupsAsync(false, cancellationToken);
         Task<Operation[]> operations = client.GetOperationsAsync(cancellationToken, OperationPhase.Running);
-        Task<JournalPage> problems = client.GetJournalAsync($"severity=warning&limit={RecentProblems}", cancellationToken);
+        Task<JournalPage> problems = client.GetJournalAsync($"severity=warning&limit={LookedThrough}", cancellationToken);
         await Task.WhenAll(nodes, groups, operations, problems).ConfigureAwait(false);
         var status = PSObject.AsPSObject(cluster);
         status.Properties.Add(new PSNoteProperty("Nodes", nodes.Result));
         status.Properties.Add(new PSNoteProperty("Groups", groups.Result));
         status.Properties.Add(new PSNoteProperty("Operations", operations.Result));
-        status.Properties.Add(new PSNoteProperty("Problems", problems.Result.Entries.ToArray()));
+        status.Properties.Add(new PSNoteProperty("Problems", Newest(problems.Result.Entries)));
         return status;
+    }
+
+    /// <summary>The newest of what is said alike, oldest first.</summary>
+    private static JournalEntry[] Newest(IReadOnlyList<JournalEntry> entries)
+    {
+        var said = new HashSet<(string, string)>();
+        return [.. entries.Reverse().Where(e => said.Add((e.Kind, e.Message))).Take(RecentProblems).Reverse()];
     }
 }
 

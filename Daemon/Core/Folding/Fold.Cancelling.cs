@@ -42,7 +42,7 @@ internal sealed partial class Fold
         // One that has not answered its probe goes on with that, and comes up without the order to be emptied.
         bool up = node is { Phase: NodePhase.Draining, Member: true };
         string outcome = up ? $"node {node.Name} is Online again" : $"node {node.Name} is {node.Phase} and will not be emptied";
-        EndOperation(node.Operation, false, $"cancelled by {e.Who}; {outcome}, what has not moved stays.", _ => { });
+        EndOperation(node.Operation, false, $"cancelled by {e.Who}; {outcome}, what has not moved stays.", _ => { }, asked: true);
         SetNode(Undrained(node) with { Phase = up ? NodePhase.Online : node.Phase, Why = $"emptying it was cancelled by {e.Who}" });
         Succeed(e, $"Node {node.Name} is not emptied; what has not moved stays.");
         if (up)
@@ -65,12 +65,12 @@ internal sealed partial class Fold
                 string outcome = group.Owner is null || group.Phase == GroupPhase.Stopping
                     ? $"group '{name}' is placed by its rules"
                     : $"group '{name}' goes on on {group.Owner}";
-                EndOperation(group.Operation, false, $"cancelled by {e.Who}; {outcome}.", _ => { });
+                EndOperation(group.Operation, false, $"cancelled by {e.Who}; {outcome}.", _ => { }, asked: true);
                 SetGroup(group with { Operation = null, Asked = null, Last = null, Reason = $"{operation.Kind["group.".Length..]} was cancelled by {e.Who}" });
                 Succeed(e, $"Cancelled; {outcome}. Stop-ClusterGroup {name} stops it.");
                 break;
             case "group.unfreeze":
-                EndOperation(group.Operation, false, $"cancelled by {e.Who}; group '{name}' stays frozen.", _ => { });
+                EndOperation(group.Operation, false, $"cancelled by {e.Who}; group '{name}' stays frozen.", _ => { }, asked: true);
                 SetGroup(group with { Operation = null, Unfreezing = false, Reason = $"unfreeze was cancelled by {e.Who}" });
                 Succeed(e, $"Cancelled; group '{name}' stays frozen.");
                 break;

@@ -790,7 +790,12 @@ internal sealed partial class Fold
         && node.Phase is not (NodePhase.Joining or NodePhase.Fencing or NodePhase.Down)
         && node.ProbedVersion >= group.ProbeVersion;
 
-    private void EndOperation(string? id, bool success, string message, Action<string?> clear)
+    /// <param name="id">The operation; null: there is none.</param>
+    /// <param name="success">Whether it has done what was asked.</param>
+    /// <param name="message">What came of it.</param>
+    /// <param name="clear">Takes it off what it worked on.</param>
+    /// <param name="asked">Somebody took it back or it was refused: nothing is wrong with the cluster.</param>
+    private void EndOperation(string? id, bool success, string message, Action<string?> clear, bool asked = false)
     {
         if (id is null)
         {
@@ -809,7 +814,7 @@ internal sealed partial class Fold
                 }),
             };
             Journal(
-                success ? JournalSeverity.Information : JournalSeverity.Error,
+                success || asked ? JournalSeverity.Information : JournalSeverity.Error,
                 success ? "operation.succeeded" : "operation.failed",
                 $"{operation.Kind} {operation.Target}: {message}",
                 who: operation.Who);

@@ -102,7 +102,7 @@ internal sealed partial class Fold
         EndOperation(e.RequestId, true, message, _ => { });
     }
 
-    private void Refuse(Request e, string message) => EndOperation(e.RequestId, false, message, _ => { });
+    private void Refuse(Request e, string message) => EndOperation(e.RequestId, false, message, _ => { }, asked: true);
 
     private void Apply(GroupRequest e)
     {
@@ -192,7 +192,7 @@ internal sealed partial class Fold
     /// <summary>The operation now belongs to the group; one that was under way is superseded.</summary>
     private GroupState Take(GroupState group, Request e)
     {
-        EndOperation(group.Operation, false, $"Superseded by a request of {e.Who}.", _ => { });
+        EndOperation(group.Operation, false, $"Superseded by a request of {e.Who}.", _ => { }, asked: true);
         // What an event script was asked before counts no longer: a node that is asked for now goes before its answer.
         return group with { Operation = e.RequestId, ReturnTo = null, AwaitsVerdict = false, Verdict = null };
     }
@@ -419,7 +419,7 @@ internal sealed partial class Fold
             return;
         }
 
-        EndOperation(node.Operation, false, $"Superseded by a request of {e.Who}.", _ => { });
+        EndOperation(node.Operation, false, $"Superseded by a request of {e.Who}.", _ => { }, asked: true);
         SetNode(node with
         {
             DrainTo = e.Target,
@@ -466,7 +466,7 @@ internal sealed partial class Fold
             return;
         }
 
-        EndOperation(node.Operation, false, $"Superseded by a request of {e.Who}.", _ => { });
+        EndOperation(node.Operation, false, $"Superseded by a request of {e.Who}.", _ => { }, asked: true);
         SetNode(Undrained(node) with { Phase = NodePhase.Online, Paused = false, MaintenanceUntil = null, Why = $"resumed by {e.Who}" });
         Succeed(e, $"Node {e.Node} is Online.");
         if (e.Operation == NodeOperation.ResumeWithoutFailback)
