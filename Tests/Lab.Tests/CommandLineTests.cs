@@ -41,7 +41,7 @@ public sealed class CommandLineTests
     [Theory]
     [InlineData("check")]
     [InlineData("check", "--json")]
-    [InlineData("plan", "start", "--config")]
+    [InlineData("plan", "start", "web", "--config")]
     public async Task What_a_file_says_does_not_speak_to_the_terminal(params string[] verb)
     {
         // Named in every problem that it is in: a screen that is wiped, a name that reads backwards, a line that seems to be another.
