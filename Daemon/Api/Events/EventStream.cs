@@ -9,7 +9,7 @@ using Microsoft.AspNetCore.Http;
 namespace ClusterTools.Api;
 
 /// <summary>One client's event stream. What can't be sent in time ends the stream; the client comes back with the last id.</summary>
-internal sealed class EventStream(ApiRequest request, StateFeed feed, ApiServerOptions options, string[] kinds, string? group, string? node)
+internal sealed class EventStream(ApiRequest request, StateFeed feed, ApiServerOptions options, string[] kinds, string? group, string? node) : IDisposable
 {
     private const int Backlog = 1024;
 
@@ -56,9 +56,10 @@ internal sealed class EventStream(ApiRequest request, StateFeed feed, ApiServerO
             await running.CancelAsync().ConfigureAwait(false);
             items.Writer.TryComplete();
             await reading.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            room.Dispose();
         }
     }
+
+    public void Dispose() => room.Dispose();
 
     private void OnChange(StateDifference difference)
     {

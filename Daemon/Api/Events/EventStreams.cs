@@ -33,7 +33,7 @@ internal sealed class EventStreams(StateFeed feed, ApiServerOptions options)
 
         try
         {
-            var stream = new EventStream(request, feed, options, kinds, request.Query("group"), request.Query("node"));
+            using var stream = new EventStream(request, feed, options, kinds, request.Query("group"), request.Query("node"));
             await stream.RunAsync(after, fromIndex).ConfigureAwait(false);
         }
         finally
