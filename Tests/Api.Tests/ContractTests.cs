@@ -16,7 +16,6 @@ public sealed class ContractTests
     /// <summary>The wire's enums are cast from the Core's: members and order must agree.</summary>
     [Theory]
     [InlineData(typeof(Core.Quorum), typeof(Contract.Quorum))]
-    [InlineData(typeof(Core.NodePhase), typeof(Contract.NodePhase))]
     [InlineData(typeof(Core.DrainGoal), typeof(Contract.DrainGoal))]
     [InlineData(typeof(Core.GroupPhase), typeof(Contract.GroupPhase))]
     [InlineData(typeof(Core.GroupGoal), typeof(Contract.GroupGoal))]
@@ -33,6 +32,12 @@ public sealed class ContractTests
     {
         Assert.Equal(Enum.GetNames(core), Enum.GetNames(wire));
         Assert.Equal(Enum.GetValuesAsUnderlyingType(core), Enum.GetValuesAsUnderlyingType(wire));
+    }
+
+    [Fact]
+    public void The_wires_node_phases_are_the_cores_and_paused_which_is_a_mark_of_its_own_there()
+    {
+        Assert.Equal([.. Enum.GetNames<Core.NodePhase>(), nameof(Contract.NodePhase.Paused)], Enum.GetNames<Contract.NodePhase>());
     }
 
     [Theory]

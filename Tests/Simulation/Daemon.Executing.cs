@@ -386,6 +386,9 @@ internal sealed partial class Daemon
         world.Schedule.In(Math.Min(pause, watched.MonitorInterval), () => AskAgain(group, resource, until, pause * 2));
     });
 
+    // Silence may be heard long after it has ended, when quorum is back; every check from then on says so.
+    private void AnsweredLater(string group, string resource) => world.Schedule.In(30_000, () => AskAgain(group, resource, 0, 1000));
+
     public IEnumerable<string> MonitoredGroups => monitors.Keys;
 
     public ImmutableArray<ResourceConfiguration> MonitoredOf(string group) => monitors[group];

@@ -269,6 +269,10 @@ internal sealed partial class Daemon : IFolding
         else
         {
             Replica.OnCommitted(entry.Epoch, entry.Index, entry.Envelope!, Clock);
+            if (entry.Envelope!.Event is MonitorUnknown { Message: not null } unanswered && unanswered.Node == Machine.Name)
+            {
+                AnsweredLater(unanswered.Group, unanswered.Resource);
+            }
         }
 
         Disk.Applied = entry.Index;
