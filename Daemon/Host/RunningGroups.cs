@@ -42,6 +42,10 @@ internal sealed class RunningGroups
             groups.Read(root);
             return groups.Complaint(configuration) is { } complaint ? Refuse(file, complaint) : groups;
         }
+        catch (InvalidDataException e)
+        {
+            return Refuse(file, $"does not say where groups run: {e.Message}");
+        }
         catch (Exception e) when (e is JsonException or FormatException or InvalidOperationException or ArgumentException)
         {
             return Refuse(file, e is JsonException json ? $"is no JSON. {JsonFault.Of(json)}" : "is no JSON that says where groups run: a name or a value in it is not what is expected, or stands there twice.");
@@ -83,7 +87,7 @@ internal sealed class RunningGroups
                 Groups(map);
                 break;
             default:
-                throw new FormatException("neither a list nor an object.");
+                throw new InvalidDataException("neither a list nor an object.");
         }
     }
 
@@ -95,7 +99,7 @@ internal sealed class RunningGroups
             {
                 if (item is not JsonObject group || Text(group, "name", "group") is not { } name)
                 {
-                    throw new FormatException("a group in it has no name.");
+                    throw new InvalidDataException("a group in it has no name.");
                 }
 
                 Group(name, group);

@@ -42,8 +42,20 @@ internal sealed class JournalFile : IAsyncDisposable
     {
         this.path = path;
         this.say = say;
-        this.open = open ?? (file => new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0));
+        this.open = open ?? Open;
         writing = Task.Run(WriteAsync);
+    }
+
+    // Its user's alone, whatever the umask.
+    private static FileStream Open(string file)
+    {
+        var options = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.ReadWrite | FileShare.Delete, BufferSize = 0 };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
+        return new FileStream(file, options);
     }
 
     /// <summary>What stands in the two files, oldest first. Lines that are torn, as by a loss of power, are passed over.</summary>

@@ -14,6 +14,8 @@ public sealed class LabProgramTests
             await lab.WaitUntilReadyAsync(limit.Token);
         }
 
-        Assert.Equal(["a word lab-node", "a word run"], await File.ReadAllLinesAsync(folder.In("calls"), TestContext.Current.CancellationToken));
+        // The daemon may have asked its fence agent what it says of itself, too.
+        string[] calls = await File.ReadAllLinesAsync(folder.In("calls"), TestContext.Current.CancellationToken);
+        Assert.Equal(["a word lab-node", "a word run"], calls.Where(static call => call != "a word fence-lab"));
     }
 }

@@ -23,7 +23,7 @@ internal static class MachinePower
         {
             if (action == FinalAction.Reboot)
             {
-                new LabPower(lab, settings.Node).RequestStart();
+                new LabPower(lab, settings.Node).RequestRestart();
             }
 
             return $" Its final action is {action}; as a lab node it {(action == FinalAction.Reboot ? "starts again" : "stays ended")}.";
