@@ -32,8 +32,9 @@ Describe 'docs/exclusive-disks.md' {
         param([string] $Command, [string] $Service)
 
         $Command | Should -BeLike "New-ClusterService $Service *"
-        $said = @(& ([scriptblock]::Create($Command.TrimEnd() + ' -WhatIf -WarningVariable warnings -ErrorAction Stop; $warnings')) 3>&1)
-        $said | Should -BeNullOrEmpty -Because 'the times of an example must fit'
+        # Not every machine has a system of units, so that an agent that is not installed is no fault of the example.
+        $said = @(& ([scriptblock]::Create($Command.TrimEnd() + ' -Force -WhatIf -WarningVariable warnings -ErrorAction Stop; $warnings')) 3>&1)
+        $said | Where-Object { "$_" -notlike '*is not installed on*' } | Should -BeNullOrEmpty -Because 'the times of an example must fit'
         Get-ClusterService -Name $Service -ErrorAction Ignore | Should -BeNullOrEmpty
     }
 
@@ -42,7 +43,7 @@ Describe 'docs/exclusive-disks.md' {
 
         $hasty = $Command -replace 'StartTimeout = 60', 'StartTimeout = 30'
         $hasty | Should -Not -Be $Command
-        $said = @(& ([scriptblock]::Create($hasty.TrimEnd() + ' -WhatIf -ErrorAction Stop')) 3>&1)
+        $said = @(& ([scriptblock]::Create($hasty.TrimEnd() + ' -Force -WhatIf -ErrorAction Stop')) 3>&1)
         "$said" | Should -BeLike "*$Service*may never fail over*"
     }
 

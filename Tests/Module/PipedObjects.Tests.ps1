@@ -1,5 +1,6 @@
 #Requires -Version 7.4
 BeforeAll {
+    Set-StrictMode -Version 3
     Import-Module -Name (Join-Path -Path $PSScriptRoot -ChildPath 'Fixture.psm1') -Force
     Import-TestedModule
     $names = 'app1', 'app[1]', 'what?', 'a*b', 'aXb', 'my group', "it's ``x```$y"
