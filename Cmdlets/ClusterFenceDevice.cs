@@ -139,7 +139,7 @@ public abstract class ClusterFenceDeviceSettingsCmdlet : ClusterConfigurationCmd
 /// </remarks>
 /// <example><code>New-ClusterFenceDevice bmc-node1 -Agent fence_ipmilan -Parameter @{ ip = '192.0.2.31'; username = 'admin'; password = ConvertTo-SecureString 'not-a-real-one' -AsPlainText -Force; lanplus = 1 } -Node node1</code>Adds a BMC as the
 /// last resort for node1.</example>
-/// <example><code>New-ClusterFenceDevice pdu-c -Agent fence_apc -Parameter @{ ip = '192.0.2.23' } -NodeParameter @{ node1 = @{ port = 1 }; node2 = @{ port = 2 } } -WhatIf</code>Shows what adding a power switch with an outlet for each
+/// <example><code>New-ClusterFenceDevice pdu-c -Agent fence_apc -Parameter @{ ip = '192.0.2.23'; username = 'apc' } -NodeParameter @{ node1 = @{ port = 1 }; node2 = @{ port = 2 } } -WhatIf</code>Shows what adding a power switch with an outlet for each
 /// of two nodes would do.</example>
 [Cmdlet(VerbsCommon.New, "ClusterFenceDevice", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
 [OutputType(typeof(FenceDevice), typeof(Operation))]

@@ -255,7 +255,7 @@ public abstract class ClusterResourceSettingsCmdlet : ClusterConfigurationCmdlet
 /// </remarks>
 /// <example><code>Add-ClusterResource helper reports -Agent 'exec:/bin/sleep 1000000' -Parameter @{ mode = 'async' } -Parent script:reports</code>Adds a program to the group reports that starts after the script and is checked
 /// every ten seconds.</example>
-/// <example><code>Add-ClusterResource -Group batch -Agent systemd:cron.service -Name cron -NonCritical -StartTimeout 30 -WhatIf</code>Shows what adding a unit of systemd would do.</example>
+/// <example><code>Add-ClusterResource -Group batch -Agent ocf:heartbeat:Dummy -Name probe -NonCritical -StartTimeout 30 -WhatIf</code>Shows what adding a resource would do.</example>
 [Cmdlet(VerbsCommon.Add, "ClusterResource", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
 [OutputType(typeof(ResourceStatus), typeof(Operation))]
 public sealed class AddClusterResourceCommand : ClusterResourceSettingsCmdlet

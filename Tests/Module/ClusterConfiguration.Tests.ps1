@@ -41,7 +41,7 @@ Describe 'Export-ClusterConfiguration' {
 
 Describe 'Import-ClusterConfiguration' {
     It 'imports an edited file, keeps secrets and grants, and gives the version back' {
-        New-ClusterFenceDevice -Name bmc -Agent fence_ipmilan -Parameter @{ ip = '192.0.2.9'; password = 'stays-hidden' } | Out-Null
+        New-ClusterFenceDevice -Name bmc -Agent fence_ipmilan -Parameter @{ ip = '192.0.2.9'; username = 'admin'; password = 'stays-hidden' } | Out-Null
         $file = Join-Path -Path $TestDrive -ChildPath 'edited.json'
         Export-ClusterConfiguration -Path $file
         $document = Get-Content -Raw -LiteralPath $file | ConvertFrom-Json -AsHashtable

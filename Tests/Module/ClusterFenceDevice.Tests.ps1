@@ -47,7 +47,7 @@ Describe 'New-ClusterFenceDevice' {
     }
 
     It 'adds a device for several nodes, each with its own parameters, first' {
-        New-ClusterFenceDevice -Name pdu-c -Agent $agent -Parameter $own -Method third -First -NodeParameter @{ node1 = @{ plug = 'node1' }; node2 = @{ plug = 'node2'; device = 'pdu-c'; feeds = 'pdu-c' } } | Out-Null
+        New-ClusterFenceDevice -Name pdu-c -Agent $agent -Parameter $own -Method third -First -NodeParameter @{ node1 = @{ plug = 'node1'; device = 'pdu-c' }; node2 = @{ plug = 'node2'; device = 'pdu-c'; feeds = 'pdu-c' } } | Out-Null
         (Get-Method node1)[0].name | Should -Be 'third'
         (Get-Method node2)[0].steps[0].parameters.feeds | Should -Be 'pdu-c'
         (Get-Method node2)[0].steps[0].action | Should -Be 'reboot'
@@ -74,7 +74,7 @@ Describe 'Set-ClusterFenceDevice' {
     }
 
     It 'says with -WhatIf what would change, without the secret' {
-        $said = pwsh -NoProfile -Command "Import-Module -Name '$(Get-TestedManifest)'; Set-ClusterFenceDevice -Name bmc-node3 -Parameter @{ password = 'hidden-too' } -WhatIf"
+        $said = pwsh -NoProfile -Command "Import-Module -Name '$(Get-TestedManifest)'; Set-ClusterFenceDevice -Name bmc-node3 -Parameter @{ password = 'hidden-too' } -Force -WhatIf"
         $said -join ' ' | Should -BeLike '*fence device bmc-node3 is changed: *password = (secret)*'
         $said -join ' ' | Should -Not -BeLike '*hidden-too*'
     }
@@ -90,7 +90,7 @@ Describe 'Test-ClusterFenceDevice' {
     }
 
     It 'says that one does not answer, and why' {
-        New-ClusterFenceDevice -Name dead -Agent fence_nothing_of_the_kind -Node node1 | Out-Null
+        New-ClusterFenceDevice -Name dead -Agent fence_nothing_of_the_kind -Node node1 -Force -WarningAction SilentlyContinue | Out-Null
         $test = Test-ClusterFenceDevice -Name dead
         $test.Answers | Should -BeFalse
         $test.Message | Should -Not -BeNullOrEmpty

@@ -61,7 +61,7 @@ Describe 'Add-ClusterResource' {
     }
 
     It 'says with -WhatIf what would be' {
-        $said = pwsh -NoProfile -Command "Import-Module -Name '$(Get-TestedManifest)'; Add-ClusterResource -Group reports -Agent systemd:x.service -WhatIf"
+        $said = pwsh -NoProfile -Command "Import-Module -Name '$(Get-TestedManifest)'; Add-ClusterResource -Group reports -Agent systemd:x.service -Force -WhatIf"
         $said -join ' ' | Should -BeLike '*group reports is changed: systemd:reports added; nothing is restarted*'
     }
 }

@@ -108,7 +108,7 @@ Describe 'New-ClusterService' {
 
     It 'says with -WhatIf what would be, and does nothing' {
         $before = (Get-Content -Raw -LiteralPath $lab.Contexts).Length
-        $said = pwsh -NoProfile -Command "Import-Module -Name '$(Get-TestedManifest)'; New-ClusterService -Name ghost -Autostart `$false -Resource 'systemd:ghost' -WhatIf"
+        $said = pwsh -NoProfile -Command "Import-Module -Name '$(Get-TestedManifest)'; New-ClusterService -Name ghost -Autostart `$false -Resource 'systemd:ghost' -Force -WhatIf"
         $said -join ' ' | Should -BeLike '*Adding service ghost: group ghost is added with systemd:ghost, and not started*'
         Get-ClusterService -Name 'ghost*' | Should -BeNullOrEmpty
         (Get-Content -Raw -LiteralPath $lab.Contexts).Length | Should -Be $before
