@@ -72,7 +72,7 @@ Describe 'Import-ClusterConfiguration' {
         $before = Get-InForce
         $said = pwsh -NoProfile -Command "Import-Module -Name '$(Get-TestedManifest)'; Import-ClusterConfiguration -Path '$file' -WhatIf"
         $said -join ' ' | Should -BeLike '*group batch is removed*group reports is changed: script:reports/monitorInterval 10000 -> 5000; nothing is restarted*group webshop is changed: script:shop-db/*settle*; stopped or restarted on node1: script:shop-db, script:shop-web*'
-        $said = pwsh -NoProfile -Command "Import-Module -Name '$(Get-TestedManifest)'; Import-ClusterConfiguration -Path '$conf' -WhatIf"
+        $said = pwsh -NoProfile -Command "Import-Module -Name '$(Get-TestedManifest)'; Import-ClusterConfiguration -Path '$conf' -Force -WhatIf"
         $said -join ' ' | Should -BeLike '*group reports is changed: *maxRestarts 4 -> 0*'
         $said -join ' ' | Should -BeLike '*fence device bmc is removed*'
         Get-InForce | Should -Be $before
@@ -98,10 +98,10 @@ Describe 'Test-ClusterConfiguration' {
 
     It 'lists what is wrong with a file, with line and remedy' {
         $file = Join-Path -Path $TestDrive -ChildPath 'wrong.conf'
-        Set-Content -LiteralPath $file -Value "<cluster name=`"webshop`" config_version=`"1`">`n<clusternodes>`n<clusternode name=`"node1`" nodeid=`"1`"/>`n</clusternodes>`n<rm>`n<service name=`"s`" domain=`"none`"/>`n</rm>`n</cluster>"
+        Set-Content -LiteralPath $file -Value "<cluster name=`"webshop`" config_version=`"1`">`n<clusternodes>`n<clusternode name=`"node1`" nodeid=`"1`"/>`n</clusternodes>`n<rm>`n<service name=`"s`" recovery=`"never`"/>`n</rm>`n</cluster>"
         $problems = Get-Item -LiteralPath $file | Test-ClusterConfiguration
         $problems | Should -BeOfType 'ClusterTools.Contract.ConfigurationProblem'
-        $wrong = $problems | Where-Object Path -EQ 'groups/s/domain'
+        $wrong = $problems | Where-Object Path -EQ 'groups/s/recovery'
         $wrong.Severity | Should -Be 'Error'
         $wrong.Line | Should -Be 6
         $wrong.Remedy | Should -Not -BeNullOrEmpty
