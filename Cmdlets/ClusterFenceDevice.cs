@@ -169,7 +169,7 @@ public sealed class NewClusterFenceDeviceCommand : ClusterFenceDeviceSettingsCmd
 /// <para>Only what is given changes. -Node adds nodes, or changes how a node uses the device; -RemoveNode takes the device out of the methods of a node.</para>
 /// </remarks>
 /// <example><code>Set-ClusterFenceDevice bmc-node3 -Node node3 -First</code>Makes the method with this device the first that is tried for node3.</example>
-/// <example><code>Set-ClusterFenceDevice pdu-a -Parameter @{ password = ConvertTo-SecureString 'another' -AsPlainText -Force } -WhatIf</code>Shows that a new password would be set, without showing it.</example>
+/// <example><code>Set-ClusterFenceDevice pdu-a -Parameter @{ password = ConvertTo-SecureString 'another' -AsPlainText -Force } -Force -WhatIf</code>Shows that a new password would be set, without showing it.</example>
 [Cmdlet(VerbsCommon.Set, "ClusterFenceDevice", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
 [OutputType(typeof(FenceDevice), typeof(Operation))]
 public sealed class SetClusterFenceDeviceCommand : ClusterFenceDeviceSettingsCmdlet
