@@ -60,7 +60,7 @@ public sealed class GetClusterCommand : ClusterCmdlet
             PSObject status = Call(AskAsync);
             WriteClusterObject(status);
         }
-        catch (ClusterException e) when (ParameterSetName == ByObject || Name?.Length > 1)
+        catch (ClusterException e) when (ParameterSetName == ByObject || Name?.Length > 1 || MyInvocation.ExpectingInput)
         {
             // Of several clusters one that is out of reach does not hide the others.
             WriteError(ClusterErrors.Record(e, name));
