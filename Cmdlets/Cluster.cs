@@ -261,3 +261,230 @@ public sealed class DisconnectClusterCommand : ContextCmdlet
         }
     });
 }
+
+/// <summary>Stops the cluster as a whole: every group in order, then all daemons.</summary>
+/// <remarks>
+/// <para>Groups stop in the order that their dependencies ask for. When nothing runs any more, all daemons end at once, and no node is fenced. Start-Cluster starts the cluster again;
+/// groups then start by their autostart, whatever they were before. While a group is frozen or Failed it is refused.</para>
+/// <para>It asks first, and only an administrator may. If a group does not stop, the daemons stay, and an error names it. Stop-ClusterOperation ends the stopping early; what was
+/// stopped stays stopped.</para>
+/// </remarks>
+/// <example><code>Stop-Cluster -WhatIf</code>Says what would be stopped.</example>
+/// <example><code>$pair = Start-ClusterLab pair -Nodes 2
+/// Stop-Cluster -Cluster pair -Reason 'a move of the rack' -Confirm:$false
+/// Start-Cluster -Cluster pair
+/// $pair | Stop-ClusterLab</code>Stops a whole cluster and starts it again.</example>
+[Cmdlet(VerbsLifecycle.Stop, "Cluster", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
+[OutputType(typeof(Operation))]
+public sealed class StopClusterCommand : ClusterChangeCmdlet
+{
+    private static readonly TimeSpan AbsenceLimit = TimeSpan.FromSeconds(30);
+
+    /// <summary>For the journal.</summary>
+    [Parameter]
+    [ValidateLength(1, 1000)]
+    public string? Reason { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord() => Attempt(Cluster, () =>
+    {
+        ClusterStatus cluster = Call((client, cancel) => client.GetClusterAsync(cancel));
+        GroupStatus[] running = [.. Call((client, cancel) => client.GetGroupsAsync(false, cancel)).Where(g => g.ActiveOn.Count > 0)];
+        string groups = running.Length switch
+        {
+            0 => "no group runs",
+            1 => $"group {running[0].Name} is stopped",
+            <= 10 => $"groups {string.Join(", ", running.Select(g => g.Name))} are stopped in order",
+            _ => $"{running.Length} groups are stopped in order, {string.Join(", ", running.Take(10).Select(g => g.Name))} among them",
+        };
+        string happens = $"Cluster '{cluster.Name}' is stopped as a whole: {groups}, then the daemons of {string.Join(", ", cluster.Members)} end. Nothing of it runs until Start-Cluster.";
+        if (!ShouldProcess(happens, $"{happens} Go on?", "Stop-Cluster"))
+        {
+            return;
+        }
+
+        Operation asked = Call((client, cancel) => client.StopClusterAsync(new ClusterStopRequest { Reason = Reason }, cancel));
+        if (Wait == 0)
+        {
+            WriteClusterObject(asked);
+            return;
+        }
+
+        try
+        {
+            if (Ended(asked, $"Stopping cluster {cluster.Name}", Wait) is { } ended)
+            {
+                AwaitSilence();
+                WriteClusterObject(ended);
+            }
+        }
+        catch (ClusterUnreachableException)
+        {
+            // Who could answer that it is done has ended by then.
+            WriteWarning($"Cluster '{cluster.Name}' answered no more before it said that it is stopped. Its daemons' journals say what came last.");
+            WriteClusterObject(asked);
+        }
+    });
+
+    /// <summary>The daemons end a moment after they have said so.</summary>
+    private void AwaitSilence() => _ = Until(
+        "Stopping the daemons",
+        AbsenceLimit,
+        (client, cancel) => client.GetHealthAsync(cancel),
+        healths => healths.All(h => !h.Answers),
+        healths => $"{healths.Count(h => h.Answers)} of {healths.Length} daemons still answer");
+}
+
+/// <summary>Starts the cluster: what of it can be started from here.</summary>
+/// <remarks>
+/// <para>A lab's daemons are started here. On a node the daemon of this machine is started (systemctl start clusterd, as root). When others of the cluster answer, nodes that are down are
+/// switched on by their fence devices, as Start-ClusterNode does. Where none of that is possible, the error says what to type, and where.</para>
+/// <para>It ends when the cluster has quorum and every node takes part, and gives its status. Groups start by their autostart.</para>
+/// </remarks>
+/// <example><code>Start-Cluster</code>Starts what does not run of the current cluster; one that runs whole stays as it is.</example>
+/// <example><code>Start-Cluster -Wait 30 -WhatIf</code>Says what would be started.</example>
+[Cmdlet(VerbsLifecycle.Start, "Cluster", SupportsShouldProcess = true)]
+[OutputType(typeof(ClusterStatus))]
+public sealed class StartClusterCommand : ClusterWaitCmdlet
+{
+    private const int UsualWait = 120;
+
+    private static readonly TimeSpan ProgramLimit = TimeSpan.FromSeconds(60);
+
+    /// <summary>Seconds to wait until the cluster has quorum and every node takes part; 120 when left out. 0: does not wait.</summary>
+    [Parameter]
+    [ValidateRange(0, int.MaxValue)]
+    public int Wait { get; set; } = UsualWait;
+
+    /// <summary>The program clusterd, for a lab; that of $env:CLUSTERTOOLS_DAEMON, on PATH or beside the module when left out.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? Daemon { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord() => Attempt(Cluster, () =>
+    {
+        string path = ContextFile.DefaultPath;
+        ClientContext context = ContextFile.Find(path, ContextFile.Read(path), Cluster);
+        NodeStatus[] nodes = Nodes();
+        bool asked = nodes.Length > 0 && nodes.All(n => n.Member)
+            || (Labs.FolderOf(context, path) is { } folder ? StartLab(context, folder) : nodes.Length > 0 ? SwitchOn(nodes) : StartHere(context));
+        if (asked)
+        {
+            Finish(context);
+        }
+    });
+
+    private NodeStatus[] Nodes()
+    {
+        try
+        {
+            return Call((client, cancel) => client.GetNodesAsync(cancel));
+        }
+        catch (ClusterException e) when (IsNotThere(e))
+        {
+            return [];
+        }
+    }
+
+    // A daemon that has just begun knows nothing yet.
+    private static bool IsNotThere(ClusterException e) => e is ClusterUnreachableException || e.Code is ProblemCodes.NoConfiguration or ProblemCodes.Stopping;
+
+    private bool StartLab(ClientContext context, string folder)
+    {
+        string program = LabProgram.Find(Daemon is null ? null : GetUnresolvedProviderPathFromPSPath(Daemon));
+        if (Labs.Processes(folder).Length == 0)
+        {
+            throw ClusterErrors.Own(LabException.LabFailed, 409, $"Lab '{context.Name}' has ended as a whole.", $"Start it anew: Stop-ClusterLab {context.Name}, then Start-ClusterLab {context.Name}.");
+        }
+
+        string[] down =
+        [
+            .. LabProgram.Run(program, ["lab", "status", "--folder", folder], ProgramLimit, Stopped).Split('\n')
+                .Where(l => l.Contains("does not run") || l.Contains("plug pulled") || l.Contains("power off")).Select(l => l.Split(':')[0]),
+        ];
+        string happens = $"The daemons of {string.Join(", ", down)} of lab '{context.Name}' are started.";
+        if (down.Length > 0 && !ShouldProcess(happens, $"{happens} Go on?", "Start-Cluster"))
+        {
+            return false;
+        }
+
+        foreach (string node in down)
+        {
+            LabProgram.Run(program, ["lab", "revive", node, "--folder", folder], ProgramLimit, Stopped);
+        }
+
+        return true;
+    }
+
+    private bool SwitchOn(NodeStatus[] nodes)
+    {
+        bool any = false;
+        foreach (NodeStatus node in nodes.Where(n => !n.Member))
+        {
+            string happens = $"Node '{node.Name}' ({node.Phase}: {node.Why}) is switched on by its fence devices; its daemon starts with it.";
+            if (node.FenceMethods.Count == 0)
+            {
+                WriteProblem(
+                    ClusterErrors.Own(ProblemCodes.Refused, 409, $"Node '{node.Name}' does not take part, and has no fence devices to switch it on.", "Start its daemon there: systemctl start clusterd."), node.Name);
+            }
+            else if (ShouldProcess(happens, $"{happens} Go on?", "Start-Cluster"))
+            {
+                any |= Attempt(node.Name, () => _ = Ended(Call((client, cancel) => client.NodeAsync(node.Name, "fence-on", null, cancel)), $"Switching on node {node.Name}", Wait == 0 ? null : Wait));
+            }
+        }
+
+        return any;
+    }
+
+    private bool StartHere(ClientContext context)
+    {
+        string where = string.Join(", ", context.Servers);
+        if (!LocalService.IsHere(Stopped))
+        {
+            throw ClusterErrors.Own(
+                ClusterUnreachableException.NoServerAnswered, 503, $"No daemon of cluster '{context.Cluster}' answers ({where}), and none is installed on this machine.",
+                "Type on each of its nodes, as root: systemctl start clusterd (or clusterd run --state FOLDER).");
+        }
+
+        string happens = $"The daemon of this machine is started (systemctl start clusterd). No daemon of cluster '{context.Cluster}' answers ({where}).";
+        if (!ShouldProcess(happens, $"{happens} Go on?", "Start-Cluster"))
+        {
+            return false;
+        }
+
+        LocalService.Start(Stopped);
+        return true;
+    }
+
+    private void Finish(ClientContext context)
+    {
+        if (Wait > 0 && !IsWhole())
+        {
+            NodeStatus[] absent = [.. Nodes().Where(n => !n.Member)];
+            string missing = absent.Length > 0 ? $"{string.Join(", ", absent.Select(n => n.Name))} {(absent.Length == 1 ? "does" : "do")} not take part" : "it has no quorum";
+            throw ClusterErrors.Own(
+                ClusterErrors.NodeDidNotJoin, 504, $"Cluster '{context.Cluster}' is not whole after {Wait} s: {missing}.",
+                "Type on each node that is missing, as root: systemctl start clusterd. Get-Cluster shows how far it is.");
+        }
+
+        WriteClusterObject(Call((client, cancel) => client.GetClusterAsync(cancel)));
+    }
+
+    private bool IsWhole() => Until(
+        "Starting the cluster",
+        TimeSpan.FromSeconds(Wait),
+        async (client, cancel) =>
+        {
+            try
+            {
+                return await client.GetNodesAsync(cancel).ConfigureAwait(false);
+            }
+            catch (ClusterException e) when (IsNotThere(e))
+            {
+                return [];
+            }
+        },
+        nodes => nodes.Length > 0 && nodes.All(n => n.Member && n.Phase is NodePhase.Online or NodePhase.Paused or NodePhase.Draining or NodePhase.Maintenance),
+        nodes => nodes.Length == 0 ? "no daemon answers yet" : $"{nodes.Count(n => n.Member)} of {nodes.Length} nodes take part") is not null;
+}

@@ -230,10 +230,13 @@ public sealed class RestartClusterGroupCommand : GroupChangeCmdlet
 /// <remarks>
 /// <para>The group is stopped where it runs and started on the node that is named, or on the best other one that its failover domain allows. If the
 /// start fails there, the domain's rules say where it goes next.</para>
+/// <para>With -Home it goes to the best node of its ordered failover domain that can run it now, also when the domain sends nothing back by itself; a group that is
+/// there stays.</para>
 /// </remarks>
 /// <example><code>Move-ClusterGroup reports -Node node3
 /// Move-ClusterGroup reports -Node node2</code>Moves the group to node3 and back to node2.</example>
 /// <example><code>Get-ClusterNode node2 | Get-ClusterGroup | Move-ClusterGroup</code>Moves everything that node2 owns to wherever it may run best.</example>
+/// <example><code>Get-ClusterGroup | Where-Object Domain | Move-ClusterGroup -Home</code>Sends every group that has a home there; those that are there stay.</example>
 [Cmdlet(VerbsCommon.Move, "ClusterGroup", SupportsShouldProcess = true, DefaultParameterSetName = ByName)]
 [OutputType(typeof(GroupStatus), typeof(Operation))]
 public sealed class MoveClusterGroupCommand : GroupChangeCmdlet
@@ -245,9 +248,24 @@ public sealed class MoveClusterGroupCommand : GroupChangeCmdlet
     [ValidateNotNullOrEmpty]
     public string? Node { get; set; }
 
+    /// <summary>To the best node of its failover domain that can run it now.</summary>
+    [Parameter]
+    public SwitchParameter Home { get; set; }
+
     /// <inheritdoc/>
     protected override void Process(GroupStatus group) => Attempt(group.Name, () =>
     {
+        if (Home)
+        {
+            if (Node is not null)
+            {
+                throw ClusterErrors.Own(ProblemCodes.BadRequest, 400, "-Node and -Home both say where to.", "Give one of them.");
+            }
+
+            Run(group, "Moving", $"Group '{group.Name}' ({Place(group)}) is sent home: to the best node of its failover domain that can run it, unless it is there.", "home");
+            return;
+        }
+
         string? node = Node is null ? null : FindNode(Node);
         Run(
             group,
@@ -277,6 +295,37 @@ public sealed class RepairClusterGroupCommand : GroupChangeCmdlet
             ? $"Group '{group.Name}' ({Place(group)}) is told to repair itself; nothing of it was given up."
             : $"Group '{group.Name}' ({Place(group)}): {string.Join(", ", group.Abandoned)}, given up before, is started again.",
         "convalesce");
+}
+
+/// <summary>Forgets the failures of groups.</summary>
+/// <remarks>
+/// <para>The cluster counts what fails: restarts within a group's window, nodes on which it could not be started, retries of its resources, and groups that go in circles. After the cause
+/// was mended this forgets them: the next failure is the first again, every node is tried again, and a group that waits for its next try is started at once. What runs goes on
+/// running. (The words of Pacemaker: clear the fail count.)</para>
+/// </remarks>
+/// <example><code>Clear-ClusterGroup webshop</code>Forgets what has failed of the group; the next failure restarts it in place again.</example>
+/// <example><code>Get-ClusterGroup | Where-Object { $_.Restarts -or $_.Tried } | Clear-ClusterGroup</code>Forgets the failures of all groups that have some.</example>
+[Cmdlet(VerbsCommon.Clear, "ClusterGroup", SupportsShouldProcess = true, DefaultParameterSetName = ByName)]
+[OutputType(typeof(GroupStatus), typeof(Operation))]
+public sealed class ClearClusterGroupCommand : GroupChangeCmdlet
+{
+    /// <inheritdoc/>
+    protected override void Process(GroupStatus group)
+    {
+        List<string> known = [];
+        if (group.Restarts > 0)
+        {
+            known.Add($"{group.Restarts} of {group.MaxRestarts} restarts");
+        }
+
+        if (group.Tried.Count > 0)
+        {
+            known.Add($"could not be started on {string.Join(", ", group.Tried)}");
+        }
+
+        known.AddRange(group.Retries.Select(r => $"{r.Retries} of {r.Limit} retries of the {r.Action} of {r.Resource}"));
+        Run(group, "Clearing", $"The failures of group '{group.Name}' ({Place(group)}) are forgotten{(known.Count > 0 ? $": {string.Join("; ", known)}" : "")}.", "clear");
+    }
 }
 
 /// <summary>Freezes groups: the cluster leaves them alone.</summary>

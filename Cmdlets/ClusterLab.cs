@@ -333,6 +333,47 @@ public sealed class StartClusterLabCommand : StoppableCmdlet
     }
 }
 
+/// <summary>Gets the labs of this user on this machine.</summary>
+/// <remarks>
+/// <para>A lab has a client context; those of labs that were killed are listed too, with process id 0, and Stop-ClusterLab cleans up after them.</para>
+/// </remarks>
+/// <example><code>Get-ClusterLab</code>Lists the labs, their nodes and where they are.</example>
+/// <example><code>Get-ClusterLab gone-* | Where-Object ProcessId -eq 0 | Stop-ClusterLab</code>Cleans up after labs that were killed; when there are none, nothing happens.</example>
+[Cmdlet(VerbsCommon.Get, "ClusterLab")]
+[OutputType(typeof(ClusterLab))]
+public sealed class GetClusterLabCommand : ContextCmdlet
+{
+    /// <summary>Names of labs; wildcards are allowed. All when left out.</summary>
+    [Parameter(Position = 0, ValueFromPipeline = true)]
+    [SupportsWildcards]
+    [ArgumentCompleter(typeof(ContextCompleter))]
+    [ValidateNotNullOrEmpty]
+    [NameOf(typeof(ClusterLab), nameof(ClusterLab.Name), Many = true)]
+    public string[]? Name { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord() => Attempt(Name, () =>
+    {
+        IReadOnlyList<(ClientContext Context, string Folder)> all = [.. Labs.All().GroupBy(l => l.Folder).Select(g => g.First())];
+        foreach (string name in Name ?? ["*"])
+        {
+            Attempt(name, () =>
+            {
+                (ClientContext Context, string Folder)[] found = ObjectNames.Find(all, l => l.Context.Name, name);
+                if (found.Length == 0 && !ObjectNames.IsWildcard(name))
+                {
+                    throw LabErrors.NoLab(name);
+                }
+
+                foreach ((ClientContext context, string folder) in found)
+                {
+                    WriteObject(Labs.Describe(context, folder));
+                }
+            });
+        }
+    });
+}
+
 /// <summary>Ends labs: nothing of them is left, and the context that was current before is current again.</summary>
 /// <remarks>
 /// <para>Every process of the lab is ended, its folder and its context are removed. Without a name the current context's lab is meant. A lab that was killed is cleaned up

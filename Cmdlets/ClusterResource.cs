@@ -397,3 +397,173 @@ public sealed class RemoveClusterResourceCommand : ClusterConfigurationCmdlet
         }
     });
 }
+
+/// <summary>Base of what is done to one resource of a group while the rest goes on.</summary>
+public abstract class ClusterResourceChangeCmdlet : ClusterConfigurationCmdlet
+{
+    /// <summary>Ids of resources, or their names; wildcards are allowed.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
+    [Alias("Id", "Resource")]
+    [SupportsWildcards]
+    [ArgumentCompleter(typeof(ResourceCompleter))]
+    [ValidateNotNullOrEmpty]
+    [NameOf(typeof(ResourceStatus), nameof(ResourceStatus.Id), "Name", "Resource", Many = true)]
+    public string[] Name { get; set; } = [];
+
+    /// <summary>The group; it may be left out where only one group has a resource of this name.</summary>
+    [Parameter(Position = 1, ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(GroupCompleter))]
+    [GroupName]
+    [ValidateNotNullOrEmpty]
+    public string? Group { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord() => Attempt(Name, () =>
+    {
+        foreach ((string group, string id) in FindConfigured(Configuration(), Group, Name))
+        {
+            Attempt(id, () => Process(group, Now(group, id)));
+        }
+    });
+
+    /// <summary>Does it to one.</summary>
+    private protected abstract void Process(string group, ResourceStatus resource);
+
+    /// <summary>The resource as it is now.</summary>
+    private protected ResourceStatus Now(string group, string id) =>
+        SelectOne("resource", Call((client, cancel) => client.GetResourcesAsync(group, cancel)), r => r.Id, ObjectNames.Remember(id, anyCase: false));
+}
+
+/// <summary>Stops resources, each with what stands below it, while the rest of their groups goes on.</summary>
+/// <remarks>
+/// <para>A resource is part of a group, and a group runs as a whole. To stop one resource is therefore to disable it in the configuration: it is stopped, with what stands below it and
+/// needs it, and stays off, wherever its group runs, until Start-ClusterResource enables it. Stop-ClusterGroup stops the whole group.</para>
+/// </remarks>
+/// <example><code>Stop-ClusterResource shop-web -Confirm:$false; Start-ClusterResource shop-web</code>Stops one resource of its group, with what stands below it, and starts it again.</example>
+/// <example><code>Get-ClusterResource -Group webshop | Where-Object Type -eq script | Stop-ClusterResource -WhatIf</code>Shows what would be stopped.</example>
+[Cmdlet(VerbsLifecycle.Stop, "ClusterResource", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
+[OutputType(typeof(ResourceStatus), typeof(Operation))]
+public sealed class StopClusterResourceCommand : ClusterResourceChangeCmdlet
+{
+    /// <inheritdoc/>
+    private protected override void Process(string group, ResourceStatus resource)
+    {
+        if (resource.Phase == ResourcePhase.Disabled)
+        {
+            WriteVerbose($"Resource '{resource.Id}' of group '{group}' is disabled already.");
+            WriteClusterObject(resource);
+            return;
+        }
+
+        EditAndWrite(
+            resource.Id, $"Disabling resource {resource.Id} of group {group}", d => ResourceEdit.Disable(d, group, resource.Id, disabled: true),
+            () => WriteClusterObject(Now(group, resource.Id)));
+    }
+}
+
+/// <summary>Starts resources that were stopped, given up or disabled, where their groups run.</summary>
+/// <remarks>
+/// <para>A resource that Stop-ClusterResource has disabled is enabled and started, with what stands below it. One that was given up, because it is not critical and has failed, is tried
+/// again, as Repair-ClusterGroup does for all of its group. One whose group does not run starts with its group: Start-ClusterGroup.</para>
+/// </remarks>
+/// <example><code>Start-ClusterResource shop-web</code>Starts a resource; one that runs stays as it is.</example>
+/// <example><code>Get-ClusterResource | Where-Object State -in Disabled, Abandoned | Start-ClusterResource</code>Starts everything that is off while its group runs.</example>
+[Cmdlet(VerbsLifecycle.Start, "ClusterResource", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
+[OutputType(typeof(ResourceStatus), typeof(Operation))]
+public sealed class StartClusterResourceCommand : ClusterResourceChangeCmdlet
+{
+    /// <inheritdoc/>
+    private protected override void Process(string group, ResourceStatus resource)
+    {
+        switch (resource.Phase)
+        {
+            case ResourcePhase.Disabled when resource.Disabled:
+                EditAndWrite(
+                    resource.Id, $"Enabling resource {resource.Id} of group {group}", d => ResourceEdit.Disable(d, group, resource.Id, disabled: false),
+                    () => WriteStarted(group, resource.Id));
+                break;
+            case ResourcePhase.Disabled:
+                throw ClusterErrors.Own(
+                    ProblemCodes.Refused, 409, $"Resource '{resource.Id}' of group '{group}' is off because what it stands below ({resource.Parent}) is.",
+                    $"Start that: Start-ClusterResource {resource.Parent} -Group {group}.");
+            case ResourcePhase.Abandoned:
+                string happens = $"What was given up of group '{group}', {resource.Id} among it, is started again.";
+                if (ShouldProcess(happens, $"{happens} Go on?", "Start-ClusterResource")
+                    && Change(resource.Id, $"Repairing group {group}", (client, cancel) => client.GroupAsync(group, "convalesce", null, cancel)))
+                {
+                    WriteStarted(group, resource.Id);
+                }
+
+                break;
+            default:
+                WriteStarted(group, resource.Id);
+                break;
+        }
+    }
+
+    private void WriteStarted(string group, string id)
+    {
+        ResourceStatus now = Now(group, id);
+        if (now.Phase == ResourcePhase.Stopped)
+        {
+            WriteWarning($"Resource '{id}' starts with its group '{group}', which is {Call((client, cancel) => client.GetGroupAsync(group, false, cancel)).Phase}. Start-ClusterGroup {group} starts both.");
+        }
+
+        WriteClusterObject(now);
+    }
+}
+
+/// <summary>Moves resources, each with what stands below it, to another group.</summary>
+/// <remarks>
+/// <para>The resource is stopped where its old group runs, then started where the new one runs; the rest of both groups goes on. To move a resource to another node, move its group
+/// there: Move-ClusterGroup.</para>
+/// </remarks>
+/// <example><code>Move-ClusterResource shop-web reports -WhatIf</code>Shows what moving a resource to the group reports would stop and start.</example>
+/// <example><code>Add-ClusterResource movable reports -Agent 'exec:/bin/sleep 1000003' -Parameter @{ mode = 'async' }
+/// Move-ClusterResource movable batch -Confirm:$false
+/// Remove-ClusterResource movable -Confirm:$false</code>Adds a resource to one group and moves it to another.</example>
+[Cmdlet(VerbsCommon.Move, "ClusterResource", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
+[OutputType(typeof(ResourceStatus), typeof(Operation))]
+public sealed class MoveClusterResourceCommand : ClusterConfigurationCmdlet
+{
+    /// <summary>Ids of resources, or their names; wildcards are allowed.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
+    [Alias("Id", "Resource")]
+    [SupportsWildcards]
+    [ArgumentCompleter(typeof(ResourceCompleter))]
+    [ValidateNotNullOrEmpty]
+    [NameOf(typeof(ResourceStatus), nameof(ResourceStatus.Id), "Name", "Resource", Many = true)]
+    public string[] Name { get; set; } = [];
+
+    /// <summary>The group that it goes to.</summary>
+    [Parameter(Mandatory = true, Position = 1)]
+    [Alias("ToGroup")]
+    [ArgumentCompleter(typeof(GroupCompleter))]
+    [GroupName]
+    [ValidateNotNullOrEmpty]
+    public string To { get; set; } = "";
+
+    /// <summary>The group that it is in; it may be left out where only one group has a resource of this name.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(GroupCompleter))]
+    [GroupName]
+    [ValidateNotNullOrEmpty]
+    public string? Group { get; set; }
+
+    /// <summary>The resource of the new group that it stands below; none when left out.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(ResourceCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string? Parent { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord() => Attempt(Name, () =>
+    {
+        foreach ((string group, string id) in FindConfigured(Configuration(), Group, Name))
+        {
+            EditAndWrite(
+                id, $"Moving resource {id} of group {group} to group {To}", d => ResourceEdit.Move(d, group, id, To, new ResourcePlace { Parent = Parent }),
+                () => WriteNow("resource", id, () => Call((client, cancel) => client.GetResourcesAsync(To, cancel)), r => r.Id));
+        }
+    });
+}

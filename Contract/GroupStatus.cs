@@ -154,6 +154,9 @@ public sealed class ResourceStatus
 
     public bool NonCritical { get; set; }
 
+    /// <summary>It is configured to be off, with what stands below it.</summary>
+    public bool Disabled { get; set; }
+
     /// <summary>How often its start and stop are tried, and what is done then; null: no retries, every allowed node, no final action.</summary>
     public ActivationLimits? Limits { get; set; }
 }
@@ -301,4 +304,7 @@ public enum ResourcePhase
 
     /// <summary>By the record it runs, and its node can't tell, or does not answer its status check.</summary>
     Unknown,
+
+    /// <summary>Off by configuration, by itself or with what it stands below.</summary>
+    Disabled,
 }

@@ -78,6 +78,15 @@ public sealed class UserEventRequest
     public string? Data { get; set; }
 }
 
+/// <summary>Body of <c>POST /v1/cluster/stop</c>; may be left out.</summary>
+public sealed class ClusterStopRequest
+{
+    public string? RequestId { get; set; }
+
+    /// <summary>For the journal.</summary>
+    public string? Reason { get; set; }
+}
+
 /// <summary>Body of <c>POST /v1/cluster/force-quorum</c>.</summary>
 public sealed class ForceQuorumRequest
 {

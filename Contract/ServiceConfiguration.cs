@@ -72,6 +72,9 @@ public sealed class ResourceConfiguration
     /// <summary>A failure here leaves the group running without it.</summary>
     public bool NonCritical { get; set; }
 
+    /// <summary>It and what stands below it are off, while the rest goes on.</summary>
+    public bool Disabled { get; set; }
+
     /// <summary>How often its start and stop are tried, and what is done then; null: no retries, every allowed node, no final action.</summary>
     public ActivationLimits? Limits { get; set; }
 

@@ -321,7 +321,7 @@ public abstract partial class ClusterConfigurationCmdlet : ClusterChangeCmdlet
     /// <summary>Nothing of a started group is still to be stopped for the new configuration, or to be started.</summary>
     private bool IsWhole(GroupStatus group) =>
         group.Phase != GroupPhase.Started
-        || Call((client, cancel) => client.GetResourcesAsync(group.Name, cancel)).All(r => r.Phase is ResourcePhase.Running or ResourcePhase.Abandoned);
+        || Call((client, cancel) => client.GetResourcesAsync(group.Name, cancel)).All(r => r.Phase is ResourcePhase.Running or ResourcePhase.Abandoned or ResourcePhase.Disabled or ResourcePhase.Unknown);
 
     /// <summary>Writes an error when the group is worse off than it was.</summary>
     private bool Judge(GroupStatus group, ConfigurationOutcome outcome, bool removed)

@@ -89,11 +89,14 @@ public sealed partial class ClusterClient
     public Task<Operation> CancelOperationAsync(string id, CancellationToken cancellationToken) =>
         PostAsync<Operation>($"/v1/operations/{Segment(id)}/cancel", null, cancellationToken);
 
-    /// <summary>An operation on a group: enable, disable, stop, relocate, restart, freeze, unfreeze, convalesce.</summary>
+    /// <summary>Stops the cluster as a whole.</summary>
+    public Task<Operation> StopClusterAsync(ClusterStopRequest body, CancellationToken cancellationToken) => PostAsync<Operation>("/v1/cluster/stop", body, cancellationToken);
+
+    /// <summary>An operation on a group: enable, disable, stop, relocate, restart, freeze, unfreeze, convalesce, home, clear.</summary>
     public Task<Operation> GroupAsync(string group, string operation, GroupOperationRequest? body, CancellationToken cancellationToken) =>
         PostAsync<Operation>($"/v1/groups/{Segment(group)}/{operation}", body, cancellationToken);
 
-    /// <summary>An operation on a node: drain, leave, maintenance, resume, confirm-down, fence-off, fence-on, fence-reboot.</summary>
+    /// <summary>An operation on a node: drain, pause, leave, maintenance, resume, confirm-down, fence-off, fence-on, fence-reboot.</summary>
     public Task<Operation> NodeAsync(string node, string operation, NodeOperationRequest? body, CancellationToken cancellationToken) =>
         PostAsync<Operation>($"/v1/nodes/{Segment(node)}/{operation}", body, cancellationToken);
 

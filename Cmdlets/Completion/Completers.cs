@@ -59,6 +59,14 @@ public sealed class DependencyCompleter : NameCompleter
     }
 }
 
+/// <summary>Completes names of those who have a right.</summary>
+public sealed class AccessCompleter : NameCompleter
+{
+    /// <inheritdoc/>
+    protected override async Task<IReadOnlyList<(string Name, string About)>> AskAsync(ClusterClient client, IDictionary bound, CancellationToken cancellationToken) =>
+        [.. AccessEdit.Read((await client.GetConfigurationAsync(cancellationToken).ConfigureAwait(false)).Document, null).GroupBy(a => a.Name).Select(a => (a.Key, $"{a.Key}: {string.Join(", ", a.Select(g => g.Role))}"))];
+}
+
 /// <summary>Completes names of event scripts.</summary>
 public sealed class EventScriptCompleter : NameCompleter
 {

@@ -15,6 +15,7 @@ internal static class ConfigurationDocument
     public const string FenceDevices = "fenceDevices";
     public const string Nodes = "nodes";
     public const string EventScripts = "eventScripts";
+    public const string Access = "access";
 
     /// <summary>An object of the document by name, such as <c>groups</c>; made when it is not there.</summary>
     public static JObject Section(JObject document, string name)

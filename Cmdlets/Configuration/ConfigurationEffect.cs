@@ -8,6 +8,8 @@ public sealed class ConfigurationEffect
 {
     private const int MostLines = 40;
 
+    private const string Disabled = "/disabled";
+
     private static readonly string[] WorkMembers = ["type", "agent", "parameters"];
 
     private readonly Dictionary<string, string> born;
@@ -110,8 +112,8 @@ public sealed class ConfigurationEffect
     {
         // As the Core does it: what changed, moved or is gone is stopped, and all that stands below it. How a resource is watched, its limits and
         // what is done when it fails may change while it runs.
-        IReadOnlyDictionary<string, (string? Parent, JObject Own)> before = ConfigurationComparison.Flat(old);
-        IReadOnlyDictionary<string, (string? Parent, JObject Own)> after = ConfigurationComparison.Flat(@new);
+        IReadOnlyDictionary<string, (string? Parent, JObject Own)> before = Enabled(ConfigurationComparison.Flat(old));
+        IReadOnlyDictionary<string, (string? Parent, JObject Own)> after = Enabled(ConfigurationComparison.Flat(@new));
         var stopped = new List<string>();
         foreach (KeyValuePair<string, (string? Parent, JObject Own)> resource in before)
         {
@@ -125,6 +127,21 @@ public sealed class ConfigurationEffect
         }
 
         return stopped;
+    }
+
+    // What is disabled, and what stands below it, is as if it were not there. Parents stand before their children.
+    private static Dictionary<string, (string? Parent, JObject Own)> Enabled(IReadOnlyDictionary<string, (string? Parent, JObject Own)> all)
+    {
+        var enabled = new Dictionary<string, (string? Parent, JObject Own)>();
+        foreach (KeyValuePair<string, (string? Parent, JObject Own)> resource in all)
+        {
+            if ((bool?)resource.Value.Own["disabled"] != true && (resource.Value.Parent is not { } parent || enabled.ContainsKey(parent)))
+            {
+                enabled[resource.Key] = resource.Value;
+            }
+        }
+
+        return enabled;
     }
 
     // How a resource is watched (times, levels, limits) changes without touching it.
@@ -155,6 +172,11 @@ public sealed class ConfigurationEffect
     {
         string place = subject == "the cluster" ? difference.Path : string.Join("/", difference.Path.Split('/').Skip(2));
         place = place.StartsWith("resources/", StringComparison.Ordinal) ? place.Substring("resources/".Length) : place;
+        if (place.EndsWith(Disabled, StringComparison.Ordinal) && difference.Path.StartsWith(ConfigurationDocument.Groups, StringComparison.Ordinal))
+        {
+            return $"{place.Substring(0, place.Length - Disabled.Length)} is {(string.Equals(difference.New?.ToString(), "true", StringComparison.OrdinalIgnoreCase) ? "disabled" : "enabled")}";
+        }
+
         return difference.Change switch
         {
             ConfigurationChangeKind.Added => difference.New is string text && text.StartsWith("{", StringComparison.Ordinal) ? $"{place} added" : $"{place} = {difference.New ?? "none"}",

@@ -70,6 +70,25 @@ internal static class ResourceEdit
         Put(service, resource, place);
     }
 
+    /// <summary>Switches a resource and what stands below it off or on.</summary>
+    public static void Disable(JObject document, string group, string id, bool disabled) =>
+        Find(ServiceEdit.Group(document, group), id)["disabled"] = disabled;
+
+    /// <summary>Moves a resource and what stands below it to another group.</summary>
+    public static void Move(JObject document, string group, string id, string to, ResourcePlace place)
+    {
+        JObject service = ServiceEdit.Group(document, to);
+        JObject resource = Find(ServiceEdit.Group(document, group), id);
+        string[] ids = [.. Below(resource).Prepend(resource).Select(Id)];
+        if (All(service).Select(Id).FirstOrDefault(ids.Contains) is { } there)
+        {
+            throw EditErrors.Exists($"resource in group '{ConfigurationDocument.NameOf(service)}':", there);
+        }
+
+        resource.Remove();
+        Put(service, resource, place);
+    }
+
     /// <summary>Removes a resource; what stands below it goes too, or takes its place.</summary>
     public static void Remove(JObject document, string group, string id, bool keepChildren)
     {

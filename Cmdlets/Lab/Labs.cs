@@ -12,6 +12,8 @@ internal static class Labs
 {
     private const string OwnFolder = ".lab";
 
+    private const string WebPort = "WEBSHOP_PORT=";
+
     private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(60);
 
     private static readonly object Gate = new();
@@ -109,6 +111,28 @@ internal static class Labs
         if (Directory.Exists(folder))
         {
             Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    /// <summary>What is known of a lab that somebody has started, from its process.</summary>
+    public static ClusterLab Describe(ClientContext context, string folder)
+    {
+        string[] words = CommandLine(Processes(folder).FirstOrDefault());
+        ClusterLab lab = Describe(context, folder, keepRunning: words.Length > 0 && !words.Contains("--end-with-input"));
+        lab.WebAddress = words.FirstOrDefault(w => w.StartsWith(WebPort, StringComparison.Ordinal)) is { } port ? $"http://127.0.0.1:{port.Substring(WebPort.Length)}/" : null;
+        return lab;
+    }
+
+    private static string[] CommandLine(int process)
+    {
+        try
+        {
+            return process == 0 ? [] : File.ReadAllText($"/proc/{process}/cmdline").Split('\0');
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // It has ended.
+            return [];
         }
     }
 

@@ -19,6 +19,7 @@ namespace ClusterTools.Api;
 [JsonSerializable(typeof(FenceRecord[]))]
 [JsonSerializable(typeof(Contract.Fencing[]))]
 [JsonSerializable(typeof(ForceQuorumRequest))]
+[JsonSerializable(typeof(ClusterStopRequest))]
 [JsonSerializable(typeof(GroupOperationRequest))]
 [JsonSerializable(typeof(GroupStatus[]))]
 [JsonSerializable(typeof(Health))]

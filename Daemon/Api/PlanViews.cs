@@ -60,8 +60,8 @@ internal static class PlanViews
 
             ResourceTree was = ResourceTree.Of(before);
             ResourceTree becomes = ResourceTree.Of(after);
-            return was.Find(step.Id!) is not { } old ? "it is added"
-                : becomes.Find(step.Id!) is not { } now ? "it is removed"
+            return was.Find(step.Id!) is not { } old ? ResourceTree.OfAll(before).Find(step.Id!) is null ? "it is added" : "it is enabled"
+                : becomes.Find(step.Id!) is not { } now ? ResourceTree.OfAll(after).Find(step.Id!) is null ? "it is removed" : "it is disabled"
                 : was.Parent(old.Id) != becomes.Parent(old.Id) ? "it is moved"
                 : !ConfigurationEquality.SameWork(old, now) ? "it is changed"
                 : "what it stands under is changed";

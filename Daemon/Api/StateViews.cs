@@ -135,7 +135,7 @@ internal static class StateViews
 
     public static Contract.ResourceStatus[] Resources(ClusterState state, GroupState group, Func<string, string, bool> secrets)
     {
-        ResourceTree tree = ResourceTree.Of(group.Definition);
+        ResourceTree tree = ResourceTree.OfAll(group.Definition);
         return
         [
             .. tree.StartOrder.Select(resource => new Contract.ResourceStatus
@@ -160,6 +160,7 @@ internal static class StateViews
                 EnforceTimeouts = resource.EnforceTimeouts,
                 IndependentSubtree = resource.IndependentSubtree,
                 NonCritical = resource.NonCritical,
+                Disabled = resource.Disabled,
                 Limits = resource.Limits is { } limits ? Limits(limits) : null,
             }),
         ];
@@ -384,7 +385,8 @@ internal static class StateViews
         group.Pending is { Id.Operation: not ActionOperation.FinalScript } pending && pending.Resource == id
             ? pending.Id.Operation == ActionOperation.Stop ? Contract.ResourcePhase.Stopping : Contract.ResourcePhase.Starting
         : group.Abandoned.Contains(id) ? Contract.ResourcePhase.Abandoned
-        : !group.Resources.TryGetValue(id, out ResourcePhase phase) ? Contract.ResourcePhase.Stopped
+        : !group.Resources.TryGetValue(id, out ResourcePhase phase)
+            ? ResourceTree.Of(group.Definition).Find(id) is null ? Contract.ResourcePhase.Disabled : Contract.ResourcePhase.Stopped
         : phase == ResourcePhase.Doomed ? Contract.ResourcePhase.Doomed
         : IsUnknown(state, group, id) ? Contract.ResourcePhase.Unknown
         : Contract.ResourcePhase.Running;

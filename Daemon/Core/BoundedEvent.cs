@@ -40,6 +40,7 @@ public static class BoundedEvent
         return e switch
         {
             GroupRequest it => it with { RequestId = id, Who = who, Group = Name(it.Group), Node = OrNull(it.Node, Name) },
+            ClusterStopRequest it => it with { RequestId = id, Who = who, Reason = OrNull(it.Reason, Reason) },
             NodeRequest it => it with { RequestId = id, Who = who, Node = Name(it.Node), Reason = OrNull(it.Reason, Reason), Target = OrNull(it.Target, Name) },
             ConfigurationRequest it => it with { RequestId = id, Who = who, Reason = OrNull(it.Reason, Reason) },
             MessageWritten it => it with

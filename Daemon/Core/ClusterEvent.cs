@@ -40,6 +40,7 @@ public sealed record EventEnvelope
 [JsonDerivedType(typeof(CancelRequest), "cancelRequest")]
 [JsonDerivedType(typeof(RunbookRequest), "runbookRequest")]
 [JsonDerivedType(typeof(UserEvent), "userEvent")]
+[JsonDerivedType(typeof(ClusterStopRequest), "clusterStopRequest")]
 public abstract record ClusterEvent;
 
 /// <summary>The membership changed. Comes from the engine, never as a payload.</summary>
@@ -164,6 +165,12 @@ public enum GroupOperation
     Freeze,
     Unfreeze,
     Convalesce,
+
+    /// <summary>Move to the best node of its domain that is up, whatever the domain says of failback.</summary>
+    Home,
+
+    /// <summary>Forget its failures: restarts counted, nodes tried, the wait before the next try.</summary>
+    Clear,
 }
 
 /// <summary>An operation on a group (FEATURES B6).</summary>
@@ -220,6 +227,12 @@ public enum NodeOperation
 public sealed record NodeRequest(
     string RequestId, string Who, string Node, NodeOperation Operation, string? Reason = null, string? Target = null, bool UntilReturn = false)
     : Request(RequestId, Who);
+
+/// <summary>The whole cluster is stopped: every group in order, then all daemons leave at once.</summary>
+/// <param name="RequestId">Applied once.</param>
+/// <param name="Who">Who asked.</param>
+/// <param name="Reason">For the journal.</param>
+public sealed record ClusterStopRequest(string RequestId, string Who, string? Reason = null) : Request(RequestId, Who);
 
 /// <summary>A new configuration; its version must be the present one plus one.</summary>
 /// <param name="RequestId">Applied once.</param>

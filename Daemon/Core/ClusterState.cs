@@ -27,6 +27,9 @@ public sealed record ClusterState
     /// <summary>Set on the private copy that a node without quorum works with: the one node whose groups are stopped.</summary>
     public string? StopOnly { get; init; }
 
+    /// <summary>The whole cluster is being stopped; null: it is not.</summary>
+    public ClusterStop? Stop { get; init; }
+
     /// <summary>Members of the present view: node name to incarnation.</summary>
     public ImmutableSortedDictionary<string, long> Members { get; init; } = ClusterConfiguration.Sorted<long>();
 

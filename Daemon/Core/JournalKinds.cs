@@ -8,6 +8,7 @@ public static class JournalKinds
     /// <summary>Each with what it tells, in ordinal order. Besides these there is <c>user.NAME</c>, the administrators' own.</summary>
     public static ImmutableSortedDictionary<string, string> All { get; } = new Dictionary<string, string>
     {
+        ["cluster.stop"] = "the whole cluster is being stopped",
         ["configuration"] = "a configuration comes into force",
         ["fence.begin"] = "a node is being cut off",
         ["fence.device"] = "a fence device has done its part",

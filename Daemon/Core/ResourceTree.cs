@@ -9,12 +9,16 @@ public sealed class ResourceTree
 {
     // Keyed by reference: a definition is immutable, so its tree never changes.
     private static readonly ConditionalWeakTable<GroupConfiguration, ResourceTree> Cache = [];
+    private static readonly ConditionalWeakTable<GroupConfiguration, ResourceTree> Whole = [];
 
     private readonly Dictionary<string, string?> parents = new(StringComparer.Ordinal);
     private readonly Dictionary<string, ResourceConfiguration> byId = new(StringComparer.Ordinal);
 
-    private ResourceTree(GroupConfiguration definition)
+    private readonly bool whole;
+
+    private ResourceTree(GroupConfiguration definition, bool whole)
     {
+        this.whole = whole;
         Group = definition.Name;
         var start = ImmutableArray.CreateBuilder<ResourceConfiguration>();
         var stop = ImmutableArray.CreateBuilder<ResourceConfiguration>();
@@ -33,7 +37,11 @@ public sealed class ResourceTree
     /// <summary>Children before parents.</summary>
     public ImmutableArray<ResourceConfiguration> StopOrder { get; }
 
-    public static ResourceTree Of(GroupConfiguration definition) => Cache.GetValue(definition, static d => new ResourceTree(d));
+    /// <summary>What is to run: without what is disabled, and what stands below that.</summary>
+    public static ResourceTree Of(GroupConfiguration definition) => Cache.GetValue(definition, static d => new ResourceTree(d, whole: false));
+
+    /// <summary>All that is configured, for those who show it.</summary>
+    public static ResourceTree OfAll(GroupConfiguration definition) => Whole.GetValue(definition, static d => new ResourceTree(d, whole: true));
 
     public ResourceConfiguration? Find(string id) => byId.GetValueOrDefault(id);
 
@@ -79,7 +87,7 @@ public sealed class ResourceTree
 
     private void WalkStart(ImmutableArray<ResourceConfiguration> children, string? parent, ImmutableArray<ResourceConfiguration>.Builder order)
     {
-        foreach (ResourceConfiguration child in ResourceOrder.Start(children))
+        foreach (ResourceConfiguration child in ResourceOrder.Start(children).Where(IsIn))
         {
             // A doubled id is refused by validation; here the first one counts.
             if (byId.TryAdd(child.Id, child))
@@ -92,9 +100,11 @@ public sealed class ResourceTree
         }
     }
 
-    private static void WalkStop(ImmutableArray<ResourceConfiguration> children, ImmutableArray<ResourceConfiguration>.Builder order)
+    private bool IsIn(ResourceConfiguration resource) => whole || !resource.Disabled;
+
+    private void WalkStop(ImmutableArray<ResourceConfiguration> children, ImmutableArray<ResourceConfiguration>.Builder order)
     {
-        foreach (ResourceConfiguration child in ResourceOrder.Stop(children))
+        foreach (ResourceConfiguration child in ResourceOrder.Stop(children).Where(IsIn))
         {
             WalkStop(child.Children, order);
             order.Add(child);

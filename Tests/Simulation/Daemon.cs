@@ -277,8 +277,8 @@ internal sealed partial class Daemon : IFolding
 
         Disk.Applied = entry.Index;
         world.Checkers.OnApplied(this, entry);
-        if (entry.Envelope?.Event is NodeLeft left && left.Node == Machine.Name && left.Incarnation == Incarnation
-            && Replica.State.Nodes.TryGetValue(Machine.Name, out NodeState? self) && self.Phase == NodePhase.Down)
+        if (entry.Envelope is not null && Replica.State.Journal.Any(e => e.Kind == "node.left" && e.Node == Machine.Name)
+            && Replica.State.Nodes.TryGetValue(Machine.Name, out NodeState? self) && self.Phase == NodePhase.Down && self.Incarnation == Incarnation)
         {
             world.Tally.Count(Premise.LeftClean);
             world.Schedule.In(world.Random.Between(1, 30), () => Do(() => Leave("left", world.Random.Between(3000, 20_000))));

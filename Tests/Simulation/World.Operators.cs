@@ -46,8 +46,12 @@ internal sealed partial class World
             return;
         }
 
-        switch (Random.Below(100))
+        switch (Random.Below(101))
         {
+            case 100:
+                Tally.Count(Asked.StopCluster);
+                Submit(daemon, new ClusterStopRequest(RequestId(), "operator"));
+                break;
             case < 2 when Linked:
                 Tally.Count(Asked.UserEvent);
                 Submit(daemon, new UserEvent(RequestId(), "operator", "hello"));
@@ -90,7 +94,7 @@ internal sealed partial class World
             }
         }
 
-        (Asked what, GroupOperation operation) = Random.Below(20) switch
+        (Asked what, GroupOperation operation) = Random.Below(23) switch
         {
             0 or 1 or 2 or 3 => (Asked.Enable, GroupOperation.Enable),
             4 => (Asked.Disable, GroupOperation.Disable),
@@ -99,6 +103,8 @@ internal sealed partial class World
             11 or 12 => (Asked.Restart, GroupOperation.Restart),
             13 or 14 => (Asked.Freeze, GroupOperation.Freeze),
             15 or 16 or 17 => (Asked.Unfreeze, GroupOperation.Unfreeze),
+            18 or 19 => (Asked.Home, GroupOperation.Home),
+            20 => (Asked.Clear, GroupOperation.Clear),
             _ => (Asked.Convalesce, GroupOperation.Convalesce),
         };
         if (operation == GroupOperation.Unfreeze && state.Groups.Values.FirstOrDefault(g => g.Frozen) is { } frozen)

@@ -95,7 +95,7 @@ internal sealed class AgentEndpoints(ApiServerOptions options)
         (name.StartsWith(UnitPrefix, StringComparison.Ordinal) ? request.Node.Agents.Resources.FindUnits() : request.Node.Agents.Resources.Find()).Contains(name);
 
     private static bool IsConfigured(ApiRequest request, string name) =>
-        request.State.Configuration.Groups.Values.Any(g => ResourceTree.Of(g).StartOrder.Any(r => r.Agent == name));
+        request.State.Configuration.Groups.Values.Any(g => ResourceTree.OfAll(g).StartOrder.Any(r => r.Agent == name));
 
     private static Task FenceAgents(ApiRequest request)
     {

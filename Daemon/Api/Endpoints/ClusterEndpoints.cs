@@ -19,6 +19,7 @@ internal sealed class ClusterEndpoints(Changes changes, ApiServerOptions options
         new("GET", "/v1/me", AccessRole.Viewer, Me),
         new("GET", "/v1/cluster", AccessRole.Viewer, r => r.AnswerAsync(StateViews.Cluster(r.State, r.Node.Name, r.Node.Commits))),
         new("POST", "/v1/cluster/force-quorum", AccessRole.Administrator, ForceQuorum, "wait"),
+        new("POST", "/v1/cluster/stop", AccessRole.Administrator, Stop, "wait"),
         new("GET", "/v1/operations", AccessRole.Viewer, Operations, Pages.Query("phase", "target")),
         new("GET", "/v1/operations/{operation}", AccessRole.Viewer, Operation, "wait"),
         new("POST", "/v1/operations/{operation}/cancel", AccessRole.Operator, Cancel, "wait"),
@@ -106,6 +107,14 @@ internal sealed class ClusterEndpoints(Changes changes, ApiServerOptions options
         }
 
         await changes.RunAsync(request, new CancelRequest(id, request.Caller.Who, operation), kind, operation).ConfigureAwait(false);
+    }
+
+    private async Task Stop(ApiRequest request)
+    {
+        Contract.ClusterStopRequest body = await request.ReadAsync<Contract.ClusterStopRequest>(options.MaxBody).ConfigureAwait(false);
+        string? reason = Words.Checked(body.Reason, "reason", TextLimits.Reason);
+        await changes.RunAsync(
+            request, new ClusterStopRequest(request.RequestId(body.RequestId), request.Caller.Who, reason), "cluster.stop", request.State.Configuration.Name).ConfigureAwait(false);
     }
 
     private async Task ForceQuorum(ApiRequest request)

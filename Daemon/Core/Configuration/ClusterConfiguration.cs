@@ -312,6 +312,9 @@ public sealed record ResourceConfiguration
     /// <summary>A failure here stops this resource and its children and leaves the group running (rgmanager's __independent_subtree="2").</summary>
     public bool NonCritical { get; init; }
 
+    /// <summary>It and what stands below it are off, as if they were not configured, while the rest of the group goes on.</summary>
+    public bool Disabled { get; init; }
+
     /// <summary>How often its start and stop are tried, and what is done at the end (FEATURES B12); null: <see cref="ActivationLimits.None"/>.</summary>
     public ActivationLimits? Limits { get; init; }
 

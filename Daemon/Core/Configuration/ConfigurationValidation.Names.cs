@@ -15,7 +15,7 @@ public static partial class ConfigurationValidation
         foreach ((string group, GroupConfiguration? definition) in configuration.Groups)
         {
             // Resources are mostly called what their group is: once is enough.
-            string[] ids = definition is null || definition.Resources.IsDefault || IsWild(group) ? [] : [.. ResourceTree.Of(definition).StartOrder.Select(r => r.Id).Where(IsWild)];
+            string[] ids = definition is null || definition.Resources.IsDefault || IsWild(group) ? [] : [.. ResourceTree.OfAll(definition).StartOrder.Select(r => r.Id).Where(IsWild)];
             if (ids.Length > 0)
             {
                 Warn($"groups/{group}/resources", $"Resources of group '{group}' have wildcard characters in their names: {string.Join(", ", ids.Take(5))}{(ids.Length > 5 ? " and more" : "")}.");

@@ -17,6 +17,13 @@ internal sealed partial class Fold
             return;
         }
 
+        if (state.Stop is { } stop && stop.Operation == operation.Id)
+        {
+            EndStop(stop, false, $"cancelled by {e.Who}; what was stopped stays stopped.");
+            Succeed(e, "The cluster is not stopped; what was stopped stays stopped, and Start-ClusterGroup starts it.");
+            return;
+        }
+
         if (state.Nodes.TryGetValue(operation.Target, out NodeState? node) && node.Operation == operation.Id)
         {
             CancelDrain(e, node);

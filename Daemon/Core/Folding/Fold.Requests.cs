@@ -24,6 +24,10 @@ internal sealed partial class Fold
                 Begin(e, $"node.{Word(request.Operation)}", request.Node);
                 Apply(request);
                 break;
+            case ClusterStopRequest request:
+                Begin(e, "cluster.stop", Configuration.Name);
+                Apply(request);
+                break;
             case ConfigurationRequest request:
                 Begin(e, "configuration.set", $"version {request.Configuration.Version}");
                 Apply(request);
@@ -119,6 +123,12 @@ internal sealed partial class Fold
             return;
         }
 
+        if (state.Stop is { } stop && e.Operation is not (GroupOperation.Stop or GroupOperation.Disable))
+        {
+            Refuse(e, $"The cluster is being stopped, asked by {stop.Who}. Stop-ClusterOperation {stop.Operation} ends that.");
+            return;
+        }
+
         if (group.Phase == GroupPhase.Failed && e.Operation is not (GroupOperation.Disable or GroupOperation.Freeze or GroupOperation.Unfreeze))
         {
             Refuse(e, $"Group '{e.Group}' is Failed: {group.Why}. Make sure that its resources are released, then disable it (Stop-ClusterGroup {e.Group}).");
@@ -148,6 +158,12 @@ internal sealed partial class Fold
                 break;
             case GroupOperation.Restart:
                 Restart(e, group);
+                break;
+            case GroupOperation.Home:
+                SendHome(e, group);
+                break;
+            case GroupOperation.Clear:
+                Clear(e, group);
                 break;
             case GroupOperation.Freeze:
                 SetGroup(group with { Frozen = true, Unfreezing = false, Final = null, Checks = group.Checks.Clear() });
@@ -328,6 +344,50 @@ internal sealed partial class Fold
         ForgetMoved(e.Group);
         SetGroup(Take(group, e) with { Asked = e.Node, Last = owner, FailbackTo = null, Restarts = [], Reason = $"relocated by {e.Who}" });
         Stop(state.Groups[e.Group], GroupPhase.Stopping);
+    }
+
+    private void SendHome(GroupRequest e, GroupState group)
+    {
+        if (group.Definition.Domain is not { } domain || !Configuration.FailoverDomains[domain].Ordered)
+        {
+            Refuse(e, $"Group '{e.Group}' has no home: {(group.Definition.Domain is { } name ? $"its domain '{name}' is not ordered" : "it has no failover domain")}. Name a node instead.");
+            return;
+        }
+
+        string? home = null;
+        string[] away = [];
+        foreach (string node in Configuration.FailoverDomains[domain].Members.Keys
+            .Where(state.Nodes.ContainsKey).OrderBy(n => Placement.Rank(Configuration, group.Definition, n)).ThenBy(Id))
+        {
+            if (node == group.Owner || Placement.Obstacle(state, group with { Tried = Names.None }, node) is not { } obstacle)
+            {
+                home = node;
+                break;
+            }
+
+            away = [.. away, $"{node} {obstacle}"];
+        }
+
+        string better = away.Length == 0 ? "" : $"; {string.Join(", ", away)}";
+        if (home is null)
+        {
+            Refuse(e, $"Group '{e.Group}' can't be sent home{better}.");
+        }
+        else if (home == group.Owner && group.Phase == GroupPhase.Started)
+        {
+            Succeed(e, $"Group '{e.Group}' is on {home} already, the best node of its domain that can run it{better}.");
+        }
+        else
+        {
+            Relocate(e with { Node = home }, group);
+        }
+    }
+
+    private void Clear(GroupRequest e, GroupState group)
+    {
+        bool counted = !group.Restarts.IsEmpty || !group.Tried.IsEmpty || group.RetryAt is not null || !group.StartTries.IsEmpty || group.HasCostNode || group.Failing is not null;
+        SetGroup(group with { Restarts = [], Tried = Names.None, TryLimit = null, RetryAt = null, StartTries = group.StartTries.Clear(), HasCostNode = false, Failing = null });
+        Succeed(e, counted ? $"The failures of group '{e.Group}' are forgotten." : $"Group '{e.Group}' has no failures to forget.");
     }
 
     private void Restart(GroupRequest e, GroupState group)

@@ -57,6 +57,11 @@ internal sealed partial class Fold
     private void Reform(ViewEvent view, bool cold)
     {
         state = state with { Deadlines = [], ClockDue = 0, FormedVersion = Configuration.Version };
+        if (state.Stop is { } stop)
+        {
+            EndStop(stop, false, "Quorum was lost meanwhile; ask again.");
+        }
+
         foreach (FenceState fence in state.Fences.Values)
         {
             RemoveFence(fence.Target);

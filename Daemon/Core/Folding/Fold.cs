@@ -185,6 +185,17 @@ internal sealed partial class Fold
 
     private void Settle()
     {
+        SettleRounds();
+        while (state.Stop is not null && SettleStop())
+        {
+            SettleRounds();
+        }
+
+        EnsureClockDeadline();
+    }
+
+    private void SettleRounds()
+    {
         for (int round = 0; round < MaxRounds && (nodesDirty || allDirty || restlessDirty || dirty.Count > 0); round++)
         {
             if (nodesDirty)
@@ -229,8 +240,6 @@ internal sealed partial class Fold
                 dirty.Remove(name);
             }
         }
-
-        EnsureClockDeadline();
     }
 
     private void Ignore() => state = state with { Ignored = state.Ignored + 1 };

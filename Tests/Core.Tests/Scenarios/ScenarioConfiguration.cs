@@ -241,6 +241,7 @@ internal static class ScenarioConfiguration
             resource = key switch
             {
                 "independent" => resource with { IndependentSubtree = true },
+                "disabled" => resource with { Disabled = true },
                 "noncritical" => resource with { NonCritical = true },
                 "start" => resource with { StartLevel = int.Parse(value) },
                 "stop" => resource with { StopLevel = int.Parse(value) },

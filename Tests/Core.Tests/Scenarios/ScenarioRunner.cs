@@ -127,6 +127,9 @@ internal sealed class ScenarioRunner
             case "cancel":
                 Commit(new CancelRequest(Request(words), Who, words[1]));
                 break;
+            case "stop-cluster":
+                Commit(new ClusterStopRequest(Request(words), Who));
+                break;
             case "runbook":
                 Runbook(words);
                 break;
@@ -495,6 +498,8 @@ internal sealed class ScenarioRunner
             "freeze" => GroupOperation.Freeze,
             "unfreeze" => GroupOperation.Unfreeze,
             "convalesce" => GroupOperation.Convalesce,
+            "home" => GroupOperation.Home,
+            "clear" => GroupOperation.Clear,
             _ => null,
         };
         if (operation is { } known)

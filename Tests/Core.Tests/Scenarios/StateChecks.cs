@@ -79,7 +79,8 @@ internal static class StateChecks
         {
             if (!state.Groups.Values.Any(g => g.Operation == operation.Id)
                 && !state.Nodes.Values.Any(n => n.Operation == operation.Id)
-                && !state.Fences.Values.Any(f => f.Operation == operation.Id))
+                && !state.Fences.Values.Any(f => f.Operation == operation.Id)
+                && state.Stop?.Operation != operation.Id)
             {
                 yield return $"Operation {operation.Id} ({operation.Kind} {operation.Target}) runs, and nothing carries it.";
             }
