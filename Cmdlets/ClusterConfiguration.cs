@@ -238,6 +238,7 @@ public sealed class ExportClusterConfigurationCommand : ClusterCmdlet
     /// <summary>The version; the one in force when left out.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [ValidateRange(1, long.MaxValue)]
+    [ArgumentCompleter(typeof(ConfigurationVersionCompleter))]
     public long? Version { get; set; }
 
     /// <summary>Replace a file that is there.</summary>
@@ -309,11 +310,13 @@ public sealed class CompareClusterConfigurationCommand : ClusterCmdlet
     /// <summary>The version before.</summary>
     [Parameter]
     [ValidateRange(1, long.MaxValue)]
+    [ArgumentCompleter(typeof(ConfigurationVersionCompleter))]
     public long? ReferenceVersion { get; set; }
 
     /// <summary>The version after.</summary>
     [Parameter]
     [ValidateRange(1, long.MaxValue)]
+    [ArgumentCompleter(typeof(ConfigurationVersionCompleter))]
     public long? DifferenceVersion { get; set; }
 
     /// <inheritdoc/>
@@ -377,6 +380,7 @@ public sealed class GetClusterConfigurationHistoryCommand : ClusterCmdlet
     /// <summary>Only these versions.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true)]
     [ValidateRange(1, long.MaxValue)]
+    [ArgumentCompleter(typeof(ConfigurationVersionCompleter))]
     public long[]? Version { get; set; }
 
     /// <summary>Only so many, the newest.</summary>
@@ -423,6 +427,7 @@ public sealed class RestoreClusterConfigurationCommand : ClusterConfigurationRep
     /// <summary>The version, as Get-ClusterConfigurationHistory shows it.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
     [ValidateRange(1, long.MaxValue)]
+    [ArgumentCompleter(typeof(ConfigurationVersionCompleter))]
     public long Version { get; set; }
 
     /// <inheritdoc/>

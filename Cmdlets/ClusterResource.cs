@@ -97,7 +97,7 @@ public abstract class ClusterResourceSettingsCmdlet : ClusterConfigurationCmdlet
     /// <inheritdoc/>
     private protected override bool GoesOn => Force;
 
-    /// <summary>What does the work, such as ocf:heartbeat:IPaddr2, lsb:/etc/init.d/web, systemd:nginx or exec:/path/to/program. Get-ClusterResourceType lists agents.</summary>
+    /// <summary>What does the work, such as ocf:heartbeat:IPaddr2, lsb:/etc/init.d/web, systemd:nginx or exec:/path/to/program; of an OCF agent the last part is enough. Get-ClusterResourceType lists agents.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(ResourceAgentCompleter))]
     [ValidateNotNullOrEmpty]
@@ -218,7 +218,7 @@ public abstract class ClusterResourceSettingsCmdlet : ClusterConfigurationCmdlet
     /// <summary>What the parameters say.</summary>
     private protected ResourceDefinition Definition() => new()
     {
-        Agent = Agent,
+        Agent = Agent is null ? null : FullAgentName(Agent),
         Parameters = Arguments.Parameters(Parameter),
         StartTimeout = StartTimeout,
         StopTimeout = StopTimeout,

@@ -8,7 +8,7 @@ namespace ClusterTools.Cmdlets;
 /// <remarks>
 /// <para>The agents of the node that answers are listed: those of the OCF resource agent API and init scripts; with a name that begins with systemd:, units of systemd. An agent
 /// asked for by its very name says all of itself: description, parameters with their defaults, and the limits that it proposes. For a list -Detailed does the same, and
-/// asks every agent that has not been asked before, which takes a moment.</para>
+/// asks every agent that has not been asked before, which takes a moment. A short name, such as IPaddr2, means the OCF agent of that name.</para>
 /// <para>Resources from the pipeline give their agents.</para>
 /// </remarks>
 /// <example><code>Get-ClusterResourceType ocf:heartbeat:*</code>Lists the agents of one provider.</example>
@@ -40,7 +40,7 @@ public sealed class GetClusterResourceTypeCommand : ClusterCmdlet
             {
                 if (!ObjectNames.IsWildcard(name))
                 {
-                    WriteClusterObject(Call((client, cancel) => client.GetResourceTypeAsync(name, cancel)));
+                    WriteInFull(FullAgentName(name));
                     return;
                 }
 
@@ -48,9 +48,27 @@ public sealed class GetClusterResourceTypeCommand : ClusterCmdlet
                 WildcardPattern wildcard = ObjectNames.Wildcard(name);
                 foreach (ResourceType type in Call((client, cancel) => client.GetResourceTypesAsync(pattern, cancel)).Where(t => wildcard.IsMatch(t.Name)))
                 {
-                    Attempt(type.Name, () => WriteClusterObject(Detailed ? Call((client, cancel) => client.GetResourceTypeAsync(type.Name, cancel)) : type));
+                    Attempt(type.Name, () =>
+                    {
+                        if (Detailed)
+                        {
+                            WriteInFull(type.Name);
+                        }
+                        else
+                        {
+                            WriteClusterObject(type);
+                        }
+                    });
                 }
             });
         }
+    }
+
+    // Alone it is shown with its parameters; a type name of its own chooses that view.
+    private void WriteInFull(string name)
+    {
+        var type = PSObject.AsPSObject(Call((client, cancel) => client.GetResourceTypeAsync(name, cancel)));
+        type.TypeNames.Insert(0, $"{typeof(ResourceType).FullName}#InFull");
+        WriteClusterObject(type);
     }
 }

@@ -115,6 +115,14 @@ public sealed class GetClusterRunbookCommand : ClusterRunbookCmdlet
 [OutputType("ClusterTools.RunbookReport", "ClusterTools.RunbookStep")]
 public sealed class StartClusterRunbookCommand : ClusterRunbookCmdlet, IDynamicParameters
 {
+    // What parameters of a runbook are by their names, for Tab.
+    private static readonly Dictionary<string, Type> Completed = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["Group"] = typeof(GroupCompleter),
+        ["Node"] = typeof(NodeCompleter),
+        ["TargetNode"] = typeof(NodeCompleter),
+    };
+
     private static readonly string[] PassedOn = [nameof(Cluster), nameof(TranscriptPath), "WhatIf", "Confirm", "Verbose", "Debug"];
 
     private RuntimeDefinedParameterDictionary? own;
@@ -152,7 +160,13 @@ public sealed class StartClusterRunbookCommand : ClusterRunbookCmdlet, IDynamicP
             if (!CommonParameters.Contains(parameter.Name) && !OptionalCommonParameters.Contains(parameter.Name)
                 && GetType().GetProperty(parameter.Name) is null)
             {
-                own.Add(parameter.Name, new RuntimeDefinedParameter(parameter.Name, parameter.ParameterType, parameter.Attributes));
+                var attributes = new System.Collections.ObjectModel.Collection<Attribute>([.. parameter.Attributes]);
+                if (Completed.TryGetValue(parameter.Name, out Type? completer) && !attributes.OfType<ArgumentCompleterAttribute>().Any())
+                {
+                    attributes.Add(new ArgumentCompleterAttribute(completer));
+                }
+
+                own.Add(parameter.Name, new RuntimeDefinedParameter(parameter.Name, parameter.ParameterType, attributes));
             }
         }
 

@@ -24,6 +24,25 @@ public abstract partial class ClusterCmdlet
     /// <exception cref="ClusterApiException">There is none, or there are several.</exception>
     protected string FindNode(string name) => SelectOne("node", Call((client, cancel) => client.GetNodesAsync(cancel)), n => n.Name, name).Name;
 
+    /// <summary>An agent's whole name. A short one, such as IPaddr2, is that of the one OCF agent that is called so, the distribution's own before others.</summary>
+    private protected string FullAgentName(string agent)
+    {
+        if (agent.IndexOf(':') >= 0 || agent.IndexOf('/') >= 0)
+        {
+            return agent;
+        }
+
+        string[] all = [.. Call((client, cancel) => client.GetResourceTypesAsync("*", cancel)).Select(t => t.Name)];
+        string[] named = ObjectNames.Find(all, n => n, agent, wildcards: false);
+        if (named.Length == 0)
+        {
+            named = [.. all.Where(n => n.StartsWith("ocf:", StringComparison.Ordinal) && string.Equals(n.Substring(n.LastIndexOf(':') + 1), agent, StringComparison.OrdinalIgnoreCase))
+                .OrderByDescending(n => n.StartsWith("ocf:heartbeat:", StringComparison.Ordinal))];
+        }
+
+        return named.FirstOrDefault() ?? agent;
+    }
+
     /// <summary>Asks whether to do something, unless -Confirm:$false has answered already; where nobody can be asked, that is an error which names the way around.</summary>
     /// <param name="query">The question, with what is at stake.</param>
     /// <param name="caption">Its title.</param>

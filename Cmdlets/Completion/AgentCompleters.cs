@@ -37,15 +37,11 @@ public abstract class AgentParameterCompleter : NameCompleter, IArgumentComplete
     IEnumerable<CompletionResult> IArgumentCompleter.CompleteArgument(
         string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
     {
-        if (wordToComplete.Length > 0)
-        {
-            return [];
-        }
-
+        string word = wordToComplete.Trim('\'', '"');
         CompletionResult[] names = [.. CompleteArgument(commandName, parameterName, "", commandAst, fakeBoundParameters)];
         string[] required = [.. names.Where(n => n.ToolTip.StartsWith(Required, StringComparison.Ordinal)).Select(n => n.ListItemText)];
-        IEnumerable<CompletionResult> each = names.Select(n => new CompletionResult($"@{{ {Quoted(n.ListItemText)} = '' }}", n.ListItemText, CompletionResultType.ParameterValue, n.ToolTip));
-        return required.Length < 2
+        IEnumerable<CompletionResult> each = names.Where(n => n.ListItemText.StartsWith(word, StringComparison.OrdinalIgnoreCase)).Select(n => new CompletionResult($"@{{ {Quoted(n.ListItemText)} = '' }}", n.ListItemText, CompletionResultType.ParameterValue, n.ToolTip));
+        return required.Length < 2 || word.Length > 0
             ? each
             : each.Prepend(new CompletionResult(
                 $"@{{ {string.Join("; ", required.Select(r => $"{Quoted(r)} = ''"))} }}", string.Join(", ", required), CompletionResultType.ParameterValue, "all that are required"));
@@ -69,6 +65,13 @@ public sealed class ResourceParameterCompleter : AgentParameterCompleter
     protected override async Task<IReadOnlyList<(string Name, string About)>> AskAsync(ClusterClient client, IDictionary bound, CancellationToken cancellationToken)
     {
         string? agent = Text(bound, "Agent");
+        if (agent is not null && agent.IndexOf(':') < 0)
+        {
+            // The last part of an OCF agent's name will do.
+            ResourceType[] all = await client.GetResourceTypesAsync("*", cancellationToken).ConfigureAwait(false);
+            agent = all.Select(a => a.Name).FirstOrDefault(n => n == agent || n.EndsWith(":" + agent, StringComparison.OrdinalIgnoreCase)) ?? agent;
+        }
+
         if (agent is null && Text(bound, "Group") is { } group && Text(bound, "Name") is { } name)
         {
             ResourceStatus[] resources = await client.GetResourcesAsync(group, cancellationToken).ConfigureAwait(false);

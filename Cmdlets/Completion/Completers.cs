@@ -4,6 +4,7 @@ using System.Management.Automation;
 using System.Management.Automation.Language;
 using ClusterTools.Client;
 using ClusterTools.Contract;
+using ClusterTools.Views;
 
 namespace ClusterTools.Cmdlets;
 
@@ -57,6 +58,18 @@ public sealed class DependencyCompleter : NameCompleter
             .Where(g => group is null || string.Equals(g.Name, group, StringComparison.OrdinalIgnoreCase))
             .SelectMany(g => g.Dependencies).Select(d => (d.DependsOn, d.Why)).GroupBy(d => d.DependsOn).Select(d => d.First())];
     }
+}
+
+/// <summary>Completes versions of the configuration, newest first.</summary>
+public sealed class ConfigurationVersionCompleter : NameCompleter
+{
+    /// <inheritdoc/>
+    protected override async Task<IReadOnlyList<(string Name, string About)>> AskAsync(ClusterClient client, IDictionary bound, CancellationToken cancellationToken) =>
+    [
+        .. (await client.GetConfigurationHistoryAsync(cancellationToken).ConfigureAwait(false)).Versions
+            .OrderByDescending(v => v.Version)
+            .Select(v => (v.Version.ToString(System.Globalization.CultureInfo.InvariantCulture), $"version {v.Version}, {ViewText.Time(v.At)} by {v.Who}{(v.Reason is { Length: > 0 } reason ? $": {reason}" : "")}")),
+    ];
 }
 
 /// <summary>Completes names of those who have a right.</summary>

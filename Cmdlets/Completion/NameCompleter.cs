@@ -16,6 +16,12 @@ public abstract class NameCompleter : IArgumentCompleter
 {
     private static readonly TimeSpan Limit = TimeSpan.FromMilliseconds(80);
 
+    // The first answer of a cluster takes a connection, and then code that has not run yet: better late once than nothing.
+    private static readonly TimeSpan FirstLimit = TimeSpan.FromMilliseconds(1200);
+
+    // Asked of contexts that have not been waited for in vain; by context and kind of name.
+    private static readonly ConcurrentDictionary<string, bool> Waited = new();
+
     // An answer that came too late for one Tab serves the next.
     private static readonly TimeSpan LateLimit = TimeSpan.FromSeconds(3);
 
@@ -38,7 +44,11 @@ public abstract class NameCompleter : IArgumentCompleter
     }
 
     /// <summary>Forgets what is kept, when the module goes.</summary>
-    internal static void Forget() => Known.Clear();
+    internal static void Forget()
+    {
+        Known.Clear();
+        Waited.Clear();
+    }
 
     /// <summary>Asks the cluster for names, each with a word about it.</summary>
     /// <param name="client">The cluster that is meant.</param>
@@ -72,7 +82,9 @@ public abstract class NameCompleter : IArgumentCompleter
                 Known[key] = known;
             }
 
-            return known.Answer.Wait(Limit) ? known.Answer.Result : [];
+            // Where nobody answers one Tab is slow, and no other.
+            bool first = Waited.TryAdd($"{context}\n{GetType().Name}", true);
+            return known.Answer.Wait(first ? FirstLimit : Limit) ? known.Answer.Result : [];
         }
         catch (Exception e) when (e is ClusterException or AggregateException or OperationCanceledException)
         {

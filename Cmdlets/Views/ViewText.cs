@@ -15,6 +15,7 @@ public static class ViewText
     private const string Changing = "33";
     private const string Bad = "31";
     private const string Faint = "90";
+    private const string Failed = "failed: ";
 
     // Windows PowerShell counts the characters of a colour as width, so its tables would be cut.
     private static readonly bool ColourFits = typeof(PSObject).Assembly.GetName().Version?.Major >= 6;
@@ -107,6 +108,51 @@ public static class ViewText
 
     /// <summary>A severity that asks for attention; information is nothing to be said.</summary>
     public static string Attention(JournalSeverity severity, PSHost? host) => severity == JournalSeverity.Information ? "" : State(severity, host);
+
+    /// <summary>A mark for the context that is used when none is named.</summary>
+    public static string Current(PSObject? context) => context?.Properties["Current"]?.Value is true ? "*" : "";
+
+    /// <summary>An agent by its name; of a path what tells it from others.</summary>
+    public static string Agent(string? agent)
+    {
+        string text = agent ?? "";
+        int path = text.IndexOf('/');
+        if (path < 0)
+        {
+            return text;
+        }
+
+        int end = text.IndexOf(' ', path);
+        string file = end < 0 ? text.Substring(path) : text.Substring(path, end - path);
+        return $"{text.Substring(0, path)}{file.Substring(file.LastIndexOf('/') + 1)}{(end < 0 ? "" : text.Substring(end))}";
+    }
+
+    /// <summary>What is wrong with a fence device; empty: it answers. What the other columns say is left out.</summary>
+    public static string Trouble(FenceDeviceTest? test)
+    {
+        if (test is null || test.Answers)
+        {
+            return "";
+        }
+
+        string prefix = $"status of {test.Node} by {test.Device} ";
+        string text = test.Message.StartsWith(prefix, StringComparison.Ordinal) ? test.Message.Substring(prefix.Length) : test.Message;
+        int agent = text.StartsWith("(", StringComparison.Ordinal) ? text.IndexOf(") ", StringComparison.Ordinal) : -1;
+        text = agent < 0 ? text : text.Substring(agent + 2);
+        return text.StartsWith(Failed, StringComparison.Ordinal) ? text.Substring(Failed.Length) : text;
+    }
+
+    /// <summary>An agent's parameters, a line each, those that must be given first.</summary>
+    public static string AgentParameters(IEnumerable<AgentParameter>? parameters) => string.Join("\n", (parameters ?? [])
+        .Where(p => !p.Deprecated).OrderByDescending(p => p.Required)
+        .Select(p => $"{p.Name}{(p.Required ? " (required)" : p.Default is { Length: > 0 } usual ? $" ({usual})" : "")}: {FirstLine(p.Description)}"));
+
+    private static string FirstLine(string text)
+    {
+        string line = text.Trim().Split('\n')[0].Trim();
+        int end = line.IndexOf(". ", StringComparison.Ordinal);
+        return end > 0 ? line.Substring(0, end + 1) : line;
+    }
 
     /// <summary>Names in one line; PowerShell gives one name as a text.</summary>
     public static string List(IEnumerable? items) => items is null ? "" : items is string one ? one : string.Join(", ", items.Cast<object?>().Select(i => i?.ToString()));

@@ -31,11 +31,19 @@ Describe 'Quorum' -Tag Quorum {
 
     It 'The cluster survives the loss of any one node' {
         if ($nodes.Count -lt 2) { Set-ItResult -Skipped -Because 'there is only one node' }
-        if ($nodes.Count -eq 2) { return }
-        $total = ($nodes | Measure-Object -Property Votes -Sum).Sum
-        $present = ($nodes | Where-Object -Property Member | Measure-Object -Property Votes -Sum).Sum
-        Assert-None @($nodes | Where-Object { $_.Member -and ($present - $_.Votes) * 2 -le $total } | ForEach-Object { "without $($_.Name) only $($present - $_.Votes) of $total votes are left" }) `
-            'Bring absent nodes back before anything else is lost.'
+        $quorum = ClusterTools\Get-ClusterQuorum -Cluster $Cluster
+        if ($quorum.TwoNode) {
+            # One vote is enough, and whoever fences the other goes on: that takes a device for each.
+            Assert-None @($nodes | Where-Object { $_.FenceMethods.Count -eq 0 } | ForEach-Object { "after the loss of $($_.Name) the other node stops too, for nobody can prove that $($_.Name) is off" }) `
+                'Give each node a fence device (New-ClusterFenceDevice, Set-ClusterFenceDevice -Node).'
+            Assert-None @($nodes | Where-Object { -not $_.Member } | ForEach-Object { "node $($_.Name) is $($_.Phase) already" }) 'Bring it back before anything else is lost.'
+            return
+        }
+
+        $remedy = if ($nodes.Count -eq 2) { 'Two nodes survive a loss only with two_node (twoNode in the configuration) and a fence device for each; or add a third node or a quorum device.' }
+        else { 'Bring absent nodes back before anything else is lost.' }
+        Assert-None @($nodes | Where-Object { $_.Member -and $quorum.Votes - $_.Votes -lt $quorum.VotesNeeded } |
+                ForEach-Object { "without $($_.Name) only $($quorum.Votes - $_.Votes) of $($quorum.VotesExpected) votes are left, and $($quorum.VotesNeeded) are needed" }) $remedy
     }
 
     It 'All nodes are in the cluster' {
@@ -115,7 +123,8 @@ Describe 'Configuration' -Tag Configuration {
                     $advised[$agent] = @(ClusterTools\Get-ClusterResourceType -Name $agent -Cluster $Cluster -ErrorAction Ignore | ForEach-Object -MemberName Actions)
                 }
                 foreach ($limit in @{ Action = 'start'; Has = $resource.StartTimeout }, @{ Action = 'stop'; Has = $resource.StopTimeout }) {
-                    $asks = ($advised[$agent] | Where-Object { $_.Name -eq $limit.Action -and $null -ne $_.Timeout } | Measure-Object -Property Timeout -Maximum).Maximum
+                    # An agent that is not installed, or that says nothing of it, asks for nothing.
+                    $asks = $advised[$agent] | Where-Object { $_.Name -eq $limit.Action -and $null -ne $_.Timeout } | Sort-Object -Property Timeout -Descending | Select-Object -First 1 -ExpandProperty Timeout
                     if ($null -ne $asks -and $limit.Has -lt $asks) {
                         "$($limit.Action) of $($resource.Id) in group $($resource.Group) is ended after $($limit.Has / 1000) s, but $agent asks for $($asks / 1000) s"
                     }

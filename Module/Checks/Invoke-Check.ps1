@@ -41,7 +41,9 @@ foreach ($test in $run.Tests) {
     $result.Name = $test.ExpandedName
     $result.Tag = $test.Block.Tag[0]
     $result.Duration = $test.Duration
-    $result.Result = switch ($test.Result) { 'Passed' { 'Passed' } 'Skipped' { 'Skipped' } default { 'Failed' } }
+    # What the asker may not know is not wrong.
+    $barred = $test.ErrorRecord -and @($test.ErrorRecord | Where-Object -Property FullyQualifiedErrorId -Like -Value 'RoleRequired,*')
+    $result.Result = if ($barred) { 'Skipped' } else { switch ($test.Result) { 'Passed' { 'Passed' } 'Skipped' { 'Skipped' } default { 'Failed' } } }
     $result.Message = if ($test.ErrorRecord) {
         # Of a skipped check Pester says 'is skipped, because WHY'.
         $test.ErrorRecord[0].Exception.Message -replace '(?s)^is skipped, because ', ''

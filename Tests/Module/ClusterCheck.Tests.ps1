@@ -31,8 +31,12 @@ Describe 'Test-Cluster' {
         ([xml](Get-Content -LiteralPath $file -Raw)).'test-results'.total | Should -Be $results.Count
     }
 
-    It 'needs no more than a viewer, but for the fence devices' {
-        Test-Cluster -Cluster $lab.Viewer -ExcludeTag Fencing | Where-Object Result -EQ Failed | Should -BeNullOrEmpty
+    It 'needs no more than a viewer; what a viewer may not ask is skipped, with the reason' {
+        $results = @(Test-Cluster -Cluster $lab.Viewer)
+        $results | Where-Object Result -EQ Failed | ForEach-Object { "$($_.Name): $($_.Message)" } | Should -BeNullOrEmpty
+        $devices = $results | Where-Object Name -EQ 'Every fence device answers'
+        $devices.Result | Should -Be 'Skipped'
+        $devices.Message | Should -BeLike '*operator*'
     }
 
     It 'leaves no module and no variable in the session' {
@@ -94,5 +98,36 @@ Describe 'Test-Cluster' {
 
     It 'ends with one error when there is no cluster' {
         { Test-Cluster -Cluster nowhere -ErrorAction Stop } | Should -Throw -ErrorId 'ContextNotFound,*'
+    }
+}
+
+Describe 'Test-Cluster of two nodes without two_node' {
+    BeforeAll {
+        Import-Module -Name (Join-Path -Path $PSScriptRoot -ChildPath 'Trouble.psm1') -Force
+        $folder = (New-Item -ItemType Directory -Path (Join-Path -Path $TestDrive -ChildPath 'pair')).FullName
+        $file = New-TroubleConfiguration -Folder $folder -Nodes 2
+        $configuration = Get-Content -LiteralPath $file -Raw | ConvertFrom-Json -AsHashtable
+        $configuration.groups.gone = @{
+            name = 'gone'; autostart = $false; resources = @(@{ id = 'nothing:here'; type = 'nothing'; agent = 'ocf:heartbeat:NothingHere' })
+        }
+        [System.IO.File]::WriteAllText($file, (ConvertTo-Json -InputObject $configuration -Depth 10))
+        $pair = Start-TestLab -Config $file
+    }
+
+    AfterAll {
+        Stop-TestLab -Lab $pair
+    }
+
+    It 'does not say that it survives a loss' {
+        $result = Test-Cluster -Tag Quorum | Where-Object Name -EQ 'The cluster survives the loss of any one node'
+        $result.Result | Should -Be 'Failed'
+        $result.Message | Should -BeLike '*without node1 only 1 of 2 votes are left, and 2 are needed*two_node*'
+    }
+
+    It 'goes on where an agent is not installed' {
+        $said = $null
+        $result = Test-Cluster -Tag Configuration -ErrorVariable said -ErrorAction SilentlyContinue | Where-Object Name -EQ 'Every resource has the time that its agent asks for'
+        $result.Result | Should -Be 'Passed'
+        $said | Should -BeNullOrEmpty
     }
 }

@@ -36,8 +36,36 @@ Describe 'Completion' {
         @{ Line = 'Get-ClusterEvent -Group rep'; Offered = 'reports' }
         @{ Line = 'Get-ClusterGroup -Cluster webshop-v'; Offered = 'webshop-viewer' }
         @{ Line = 'Connect-Cluster webshop-o'; Offered = 'webshop-operator' }
+        @{ Line = 'Get-ClusterEvent -Kind node.los'; Offered = 'node.lost' }
+        @{ Line = 'Start-ClusterRunbook -Name FailoverDrill -Group rep'; Offered = 'reports' }
+        @{ Line = 'Start-ClusterRunbook -Name EvacuateNode -Node node2'; Offered = 'node2' }
+        @{ Line = 'Revoke-ClusterAccess view'; Offered = 'viewer' }
     ) {
         (Get-Offered -Line $Line).CompletionText | Should -Be $Offered
+    }
+
+    It 'offers versions of the configuration, the newest first' {
+        $now = (Get-ClusterConfigurationHistory -Newest 1).Version
+        (Get-Offered -Line 'Restore-ClusterConfiguration -Version ')[0].CompletionText | Should -Be "$now"
+    }
+
+    It 'offers parameters of an agent by the beginning of their names, and knows agents by the last part of theirs' {
+        if (-not (Get-ClusterResourceType -Name 'ocf:heartbeat:IPaddr2' -ErrorAction Ignore).Installed) {
+            Set-ItResult -Skipped -Because 'ocf:heartbeat:IPaddr2 is not installed (package resource-agents)'
+            return
+        }
+
+        (Get-Offered -Line 'Add-ClusterResource x reports -Agent IPaddr2 -Parameter cidr').CompletionText | Should -Be "@{ cidr_netmask = '' }"
+    }
+
+    It 'has an answer at the first Tab of a session' {
+        # On a busy machine one may come too late; without waiting for the first connection none would come in time.
+        $answers = foreach ($attempt in 1..5) {
+            Remove-Module -Name ClusterTools
+            Import-TestedModule
+            @((TabExpansion2 -inputScript 'Get-ClusterGroup -Name ' -cursorColumn 23).CompletionMatches | Where-Object ResultType -EQ 'ParameterValue').Count
+        }
+        $answers | Should -Contain 3
     }
 
     It 'says about a name what it is now' {

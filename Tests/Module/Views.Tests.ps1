@@ -131,3 +131,68 @@ Describe 'Names besides the wire''s' {
         (Get-ClusterGroup -Name webshop | Move-ClusterGroup -WhatIf) | Should -BeNullOrEmpty
     }
 }
+
+Describe 'Views of a terminal of 80 columns' {
+    BeforeAll {
+        function Get-Narrow {
+            param([Parameter(ValueFromPipeline)] [object] $InputObject)
+
+            begin { $all = [System.Collections.Generic.List[object]]::new() }
+            process { $all.Add($InputObject) }
+            end { ($all | Out-String -Width 80) -replace '\e\[[0-9;]*m' }
+        }
+    }
+
+    It 'show the nodes of a fence device, and the name of an agent that is a path' {
+        Get-ClusterFenceDevice | Get-Narrow | Should -Match '(?m)^pdu-a\s+node1, node2, node3\s+fence_lab\s*$'
+    }
+
+    It 'show what a resource stands below' {
+        Get-ClusterResource -Group webshop | Get-Narrow | Should -Match '(?m)^script:shop-web\s+Running\s+node1\s+script:shop-db\s+lsb:web\s*$'
+    }
+
+    It 'show a check as a whole, and what it found' {
+        $results = foreach ($name in 'The cluster survives the loss of any one node', 'Every resource has the time that its agent asks for') {
+            $result = [ClusterTools.Client.CheckResult]::new()
+            $result.Tag = 'Configuration'
+            $result.Name = $name
+            $result.Result = 'Passed'
+            $result
+        }
+        $results[1].Message = 'start of ip:192.0.2.100 in group webshop is ended after 5 s. Give it more.'
+        $shown = $results | Get-Narrow
+        $shown | Should -Match 'The cluster survives the loss of any one node'
+        # A line ends where the column does, in the middle of a word too.
+        ($shown -replace '\s') | Should -Match 'Everyresourcehasthetimethatitsagentasksfor:startofip:192\.0\.2\.100ingroupwebshopisendedafter5s\.Giveitmore\.'
+    }
+
+    It 'show the error of a fence device first' {
+        $test = [ClusterTools.Contract.FenceDeviceTest]::new()
+        $test.Node = 'node1'
+        $test.Method = 'power'
+        $test.Device = 'pdu-a'
+        $test.Message = 'status of node1 by pdu-a (/usr/sbin/fence_apc) failed: Unable to connect/login to fencing device.'
+        $test | Get-Narrow | Should -Match '(?m)^node1\s+power\s+pdu-a\s+NO\s+Unable to connect/login'
+    }
+
+    It 'mark the current context' {
+        Get-ClusterContext | Get-Narrow | Should -Match '(?m)^\*\s+webshop\s+webshop'
+        Get-ClusterContext webshop-viewer | Get-Narrow | Should -Match '(?m)^ ?\s+webshop-viewer'
+    }
+
+    It 'show an agent with its parameters when it is asked for alone, by its short name too' {
+        if (-not (Get-ClusterResourceType -Name 'ocf:heartbeat:IPaddr2' -ErrorAction Ignore).Installed) {
+            Set-ItResult -Skipped -Because 'ocf:heartbeat:IPaddr2 is not installed (package resource-agents)'
+            return
+        }
+
+        (Get-ClusterResourceType IPaddr2).Name | Should -Be 'ocf:heartbeat:IPaddr2'
+        $shown = Get-ClusterResourceType IPaddr2 | Get-Narrow
+        $shown | Should -Match '(?m)ip \(required\): '
+        $shown | Should -Match 'cidr_netmask'
+    }
+
+    It 'show who may do what' {
+        Get-ClusterAccess | Get-Narrow | Should -Match '(?m)^admin\s+Administrator\s+\*\s'
+    }
+}

@@ -115,8 +115,9 @@ public sealed partial class ViewTests
         ["ClusterTools.RunbookReport"] = ["Runbook", "Run", "State", "Message", "Began", "Duration", "Steps", "Transcript"],
     };
 
+    // What stands behind a # tells of one form of the type.
     private static Type? Find(string name) =>
-        ModuleFiles.Assembly.GetType(name) ?? typeof(Contract.GroupStatus).Assembly.GetType(name);
+        ModuleFiles.Assembly.GetType(name.Split('#')[0]) ?? typeof(Contract.GroupStatus).Assembly.GetType(name.Split('#')[0]);
 
     private static bool HasOwn(string type, string property) =>
         Find(type)?.GetProperty(property) is not null || OfScripts.GetValueOrDefault(type)?.Contains(property) == true;
