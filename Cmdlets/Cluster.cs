@@ -318,6 +318,14 @@ public sealed class StopClusterCommand : ClusterChangeCmdlet
                 WriteClusterObject(ended);
             }
         }
+        catch (ClusterException e) when (e.Code == ProblemCodes.Stopping)
+        {
+            // The daemons end by themselves only when every group is stopped.
+            AwaitSilence();
+            asked.Phase = OperationPhase.Succeeded;
+            asked.Message = "Every group is stopped, and all daemons end.";
+            WriteClusterObject(asked);
+        }
         catch (ClusterUnreachableException)
         {
             // Who could answer that it is done has ended by then.

@@ -300,7 +300,7 @@ public sealed partial class NodeHost
                 await AskAsync(Agents.DescribeFenceAsync(agent, ending.Token)).ConfigureAwait(false);
             }
 
-            foreach (string agent in configuration.Groups.Values.SelectMany(g => ResourceTree.Of(g).StartOrder).Select(r => r.Agent)
+            foreach (string agent in configuration.Groups.Values.SelectMany(g => ResourceTree.OfAll(g).StartOrder).Select(r => r.Agent)
                 .Where(a => a.StartsWith("ocf:", StringComparison.Ordinal)).Distinct(StringComparer.Ordinal))
             {
                 await AskAsync(Agents.DescribeAsync(agent, ending.Token)).ConfigureAwait(false);

@@ -115,7 +115,12 @@ internal sealed partial class Fold
         SetGroup(next);
         if (group.Owner is null)
         {
-            IsNotElsewhere(group.Name);
+            // What has failed here may be left over; only what runs here tells that the group is not on a node that can't tell.
+            if (found.Any(f => f.Answer == FoundAnswer.Runs))
+            {
+                IsNotElsewhere(group.Name);
+            }
+
             if (!group.Frozen)
             {
                 SetGroup(WithFailback(next));

@@ -16,6 +16,7 @@ public sealed class LogMemory : IDisposable
 
     private readonly string? path;
     private readonly bool acceptsAny;
+    private readonly Lock closing = new();
     private SafeFileHandle? file;
     private string log = "";
     private long index;
@@ -93,24 +94,34 @@ public sealed class LogMemory : IDisposable
     {
         seen = Math.Max(seen, handled);
         long now = BootClock.Now;
-        if (file is null || seen == index || (!idle && now - writtenAt < Interval))
+        lock (closing)
         {
-            return;
-        }
+            if (file is not { IsClosed: false } || seen == index || (!idle && now - writtenAt < Interval))
+            {
+                return;
+            }
 
-        index = seen;
-        writtenAt = now;
-        try
-        {
-            Write(file, log, index);
-        }
-        catch (IOException)
-        {
-            // What is remembered is older than it could be; the disk's own trouble is told by those who need it.
+            index = seen;
+            writtenAt = now;
+            try
+            {
+                Write(file, log, index);
+            }
+            catch (IOException)
+            {
+                // What is remembered is older than it could be; the disk's own trouble is told by those who need it.
+            }
         }
     }
 
-    public void Dispose() => file?.Dispose();
+    public void Dispose()
+    {
+        // The stream of events may still be at its last one.
+        lock (closing)
+        {
+            file?.Dispose();
+        }
+    }
 
     private static SafeFileHandle Open(string path)
     {
