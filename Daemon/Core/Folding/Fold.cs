@@ -113,11 +113,12 @@ internal sealed partial class Fold
             DropPending(node);
         }
 
-        foreach (string name in self?.Groups ?? Names.None)
+        foreach (string name in MayRunHere(self))
         {
             GroupState group = state.Groups[name];
             if (!group.Frozen)
             {
+                group = group with { ActiveOn = group.ActiveOn.Add(node) };
                 // A script before a final action is not waited for: there will be none.
                 bool mine = group.Pending is { Id.Operation: not ActionOperation.FinalScript } pending && pending.Node == node;
                 SetGroup(DoomAll(group.Owner == node ? group : TakeOver(group, node)) with
@@ -136,6 +137,11 @@ internal sealed partial class Fold
 
         return Finish();
     }
+
+    /// <summary>What a node has by the record, and what it could not tell of while nothing else says where that is: a stop is always safe.</summary>
+    private string[] MayRunHere(NodeState? self) => self is null
+        ? []
+        : [.. self.Groups.Union(self.Answers.Where(a => a.Value is { Answer: FoundAnswer.Unknown, Blocks: true } && state.Groups.ContainsKey(a.Key)).Select(a => a.Key))];
 
     public ClusterState RunInFull()
     {
