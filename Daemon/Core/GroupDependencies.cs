@@ -260,6 +260,9 @@ internal sealed class GroupDependencies
         }
     }
 
+    /// <summary>It goes where another one goes, which depends on all that is placed.</summary>
+    public static bool Shares(GroupState group) => Of(group.Definition).Any(static d => d.Colocation == Colocation.Same);
+
     private static ImmutableArray<GroupDependency> Of(GroupConfiguration group) => group.Dependencies.IsDefault ? [] : group.Dependencies;
 
     private static GroupDependencies Of(ClusterConfiguration configuration) => Cache.GetValue(configuration.Groups, static g => new GroupDependencies(g));

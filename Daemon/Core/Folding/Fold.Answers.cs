@@ -61,8 +61,7 @@ internal sealed partial class Fold
                 continue;
             }
 
-            dirty.Add(name);
-            dirty.UnionWith(GroupDependencies.Related(Configuration, name));
+            MarkAround(name);
             if (group.Owner == node.Name && (group.Pending is not null || group.Phase != GroupPhase.Started))
             {
                 // It is being worked on, and what was seen may be older than what was done.
@@ -151,6 +150,16 @@ internal sealed partial class Fold
         if (at.Answers.TryGetValue(group, out InstanceAnswer? answer))
         {
             SetNode(at with { Answers = at.Answers.SetItem(group, answer with { AskAgainAt = state.Time + FirstQuestion }) });
+        }
+    }
+
+    /// <summary>Something is done to the group where a question about it is open: whatever is answered may have been seen before that, and is asked anew.</summary>
+    private void Overtake(string group, NodeState node)
+    {
+        if (node.Ask is { } ask && ask.Groups.Contains(group))
+        {
+            SetNode(node with { Ask = ask with { Groups = ask.Groups.Remove(group) } }, settle: false);
+            Postpone(group, node.Name);
         }
     }
 

@@ -305,7 +305,7 @@ internal sealed partial class Fold
         // At rest it waits for nothing, and a joining node costs no copy of every group.
         bool rests = group.Owner is null
             ? group.ActiveOn.IsEmpty && group.Phase is GroupPhase.Disabled or GroupPhase.Stopped && group.Goal is GroupGoal.Disable or GroupGoal.Stop
-            : !recovering && group is { Goal: GroupGoal.Run, Phase: GroupPhase.Started } && !group.Resources.ContainsValue(ResourcePhase.Doomed);
+            : !recovering && group is { Goal: GroupGoal.Run, Phase: GroupPhase.Started } && !group.Resources.ContainsValue(ResourcePhase.Doomed) && MayStay(group, group.Owner);
         if (rests)
         {
             return EndWait(group);
@@ -323,6 +323,10 @@ internal sealed partial class Fold
 
         return Step.Done;
     }
+
+    /// <summary>Nothing says that a group that runs is to leave its node.</summary>
+    private bool MayStay(GroupState group, string owner) =>
+        state.Nodes[owner].Drain == DrainGoal.None && Placement.Rank(Configuration, group.Definition, owner) is not null && GroupDependencies.Broken(state, group) is null;
 
     private static ResourceConfiguration? NextDoomed(GroupState group)
     {
@@ -352,6 +356,7 @@ internal sealed partial class Fold
     {
         NodeState owner = state.Nodes[group.Owner!];
         var id = new ActionId(IdEpoch, index, owner.Incarnation, group.Name, resource.Id, operation, 0);
+        Overtake(group.Name, owner);
         SetGroup(group with { Pending = new PendingAction(id, owner.Name, resource.Id), OwnerIncarnation = owner.Incarnation });
         return Step.Done;
     }

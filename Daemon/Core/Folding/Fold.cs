@@ -16,6 +16,9 @@ internal sealed partial class Fold
     private readonly SortedSet<string> dirty = new(StringComparer.Ordinal);
     private bool allDirty;
     private bool restlessDirty;
+
+    // Some group has come to a node or left one.
+    private bool placesDirty;
     private bool dated = true;
     private bool nodesDirty;
     private bool configurationTouched;
@@ -202,7 +205,7 @@ internal sealed partial class Fold
 
     private void SettleRounds()
     {
-        for (int round = 0; round < MaxRounds && (nodesDirty || allDirty || restlessDirty || dirty.Count > 0); round++)
+        for (int round = 0; round < MaxRounds && (nodesDirty || allDirty || restlessDirty || placesDirty || dirty.Count > 0); round++)
         {
             if (nodesDirty)
             {
@@ -229,6 +232,19 @@ internal sealed partial class Fold
                 foreach (string name in state.Restless)
                 {
                     Mark(name);
+                }
+            }
+
+            if (dirty.Count == 0 && placesDirty)
+            {
+                // Last, when all else is decided: once, however many groups have found their places.
+                placesDirty = false;
+                foreach (string name in state.Waiting)
+                {
+                    if (GroupDependencies.Shares(state.Groups[name]))
+                    {
+                        dirty.Add(name);
+                    }
                 }
             }
 
@@ -280,12 +296,7 @@ internal sealed partial class Fold
         touchedGroups.Add(next.Name);
         // What can't be moved does not keep a node from having been emptied.
         nodesDirty |= old is not null && IsLeftInPlace(old) != IsLeftInPlace(next);
-        Mark(next.Name);
-        foreach (string related in GroupDependencies.Related(Configuration, next.Name))
-        {
-            Mark(related);
-        }
-
+        MarkAround(next.Name);
         if (old is not null && LetsGo(old) && !LetsGo(next))
         {
             LetGo(next.Name);
@@ -363,6 +374,7 @@ internal sealed partial class Fold
 
     private void List(string node, string group, bool exclusive)
     {
+        placesDirty = true;
         if (state.Nodes.TryGetValue(node, out NodeState? at))
         {
             SetNode(at with { Groups = at.Groups.Add(group), ExclusiveGroups = at.ExclusiveGroups + (exclusive ? 1 : 0) }, settle: false);
@@ -371,6 +383,7 @@ internal sealed partial class Fold
 
     private void Unlist(string node, string group, bool exclusive)
     {
+        placesDirty = true;
         if (!state.Nodes.TryGetValue(node, out NodeState? at) || !at.Groups.Contains(group))
         {
             return;
@@ -441,6 +454,16 @@ internal sealed partial class Fold
             {
                 Mark(other);
             }
+        }
+    }
+
+    /// <summary>The group is looked at again, and those that something about it concerns.</summary>
+    private void MarkAround(string name)
+    {
+        Mark(name);
+        foreach (string related in GroupDependencies.Related(Configuration, name))
+        {
+            Mark(related);
         }
     }
 
