@@ -80,8 +80,8 @@ internal sealed partial class Fold
                 Phase = NodePhase.Down,
                 Probe = null,
                 Ask = null,
-                // Not taken out: of two nodes that were both stopped each could otherwise start alone.
-                TakenOut = false,
+                // Only who was emptied before is taken out: of two nodes that were both stopped each could otherwise start alone.
+                TakenOut = IsEmptied(node),
                 Drain = node.Drain == DrainGoal.Leave ? DrainGoal.None : node.Drain,
                 DrainTo = null,
                 AtLeave = FinalAction.Default,
