@@ -78,7 +78,7 @@ public sealed class NewClusterEventScriptCommand : ClusterEventScriptCmdlet
     public SwitchParameter Placement { get; set; }
 
     /// <summary>Its limit, in seconds or as a TimeSpan; then it is ended, and the default counts. Default: 10 seconds.</summary>
-    [Parameter]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
     [Duration]
     public TimeSpan? Timeout { get; set; }
 

@@ -21,8 +21,8 @@ public sealed class ActivationLimits
     /// <summary>Run on the node before the final action: <c>exec:/path</c> or <c>powershell:/path.ps1</c>.</summary>
     public string? FinalScript { get; set; }
 
-    /// <summary>Limit of <see cref="FinalScript"/> in milliseconds.</summary>
-    public int FinalScriptTimeout { get; set; } = 60_000;
+    /// <summary>Limit of <see cref="FinalScript"/>.</summary>
+    public TimeSpan FinalScriptTimeout { get; set; } = TimeSpan.FromSeconds(60);
 }
 
 /// <summary>What is done when a start or stop has failed for good.</summary>
@@ -56,9 +56,9 @@ public sealed class StatusCheck
     /// <summary>How deep the agent looks, as its metadata says: OCF_CHECK_LEVEL.</summary>
     public int Depth { get; set; }
 
-    /// <summary>Time between two such checks in milliseconds.</summary>
-    public int Interval { get; set; }
+    /// <summary>Time between two such checks.</summary>
+    public TimeSpan Interval { get; set; }
 
-    /// <summary>Limit of one check in milliseconds.</summary>
-    public int Timeout { get; set; } = 20_000;
+    /// <summary>Limit of one check.</summary>
+    public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(20);
 }

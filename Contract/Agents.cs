@@ -92,11 +92,11 @@ public sealed class AgentAction
 {
     public string Name { get; set; } = "";
 
-    /// <summary>Milliseconds that the agent proposes as limit.</summary>
-    public long? Timeout { get; set; }
+    /// <summary>The limit that the agent proposes.</summary>
+    public TimeSpan? Timeout { get; set; }
 
-    /// <summary>Of a monitor: milliseconds from one to the next, as the agent proposes.</summary>
-    public long? Interval { get; set; }
+    /// <summary>Of a monitor: the time from one to the next, as the agent proposes.</summary>
+    public TimeSpan? Interval { get; set; }
 
     /// <summary>Of a monitor: how thorough (OCF_CHECK_LEVEL).</summary>
     public int? Depth { get; set; }

@@ -13,8 +13,9 @@ public sealed class ClusterStatus
     /// <summary>The arithmetic in words: votes there, votes needed, who is absent, how many losses it survives.</summary>
     public string QuorumDescription { get; set; } = "";
 
-    /// <summary>Since when nothing can be committed though there may be quorum, in milliseconds since 1970-01-01 UTC; null: nothing is known to be in the way.</summary>
-    public long? CommitsFailSince { get; set; }
+    /// <summary>Since when nothing can be committed though there may be quorum; null: nothing is known to be in the way.</summary>
+    [OnWire(WireForm.UnixMilliseconds)]
+    public DateTimeOffset? CommitsFailSince { get; set; }
 
     /// <summary>Votes of the members of the present view.</summary>
     public int Votes { get; set; }
@@ -39,8 +40,8 @@ public sealed class ClusterStatus
     /// <summary>Index of the last event applied on the node that answered.</summary>
     public long Index { get; set; }
 
-    /// <summary>Cluster time in milliseconds.</summary>
-    public long Time { get; set; }
+    /// <summary>Cluster time: how long the cluster has been at work since it was made, as its members count it.</summary>
+    public TimeSpan Time { get; set; }
 
     /// <summary>0: there is none yet.</summary>
     public long ConfigurationVersion { get; set; }
@@ -75,8 +76,9 @@ public sealed class Health
 
     public Quorum Quorum { get; set; }
 
-    /// <summary>Since when nothing can be committed though there may be quorum, in milliseconds since 1970-01-01 UTC; null: nothing is known to be in the way.</summary>
-    public long? CommitsFailSince { get; set; }
+    /// <summary>Since when nothing can be committed though there may be quorum; null: nothing is known to be in the way.</summary>
+    [OnWire(WireForm.UnixMilliseconds)]
+    public DateTimeOffset? CommitsFailSince { get; set; }
 
     /// <summary>The same in words, with what is in the way (who holds the log's lock, a full disk) and what to do; null: nothing.</summary>
     public string? CommitsFail { get; set; }

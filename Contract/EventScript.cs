@@ -14,8 +14,8 @@ public sealed class EventScript
     /// <summary>It is asked where a group starts, in place of the default.</summary>
     public bool Placement { get; set; }
 
-    /// <summary>Its limit in milliseconds; then it is ended and the default counts.</summary>
-    public int Timeout { get; set; }
+    /// <summary>Its limit; then it is ended and the default counts.</summary>
+    public TimeSpan Timeout { get; set; }
 
     /// <summary>Events that it has not been told yet; those of the call under way are not counted.</summary>
     public int EventsWaiting { get; set; }
@@ -39,8 +39,8 @@ public sealed class EventScriptCall
     /// <summary>Groups that it is asked about.</summary>
     public IReadOnlyList<string> Placing { get; set; } = [];
 
-    /// <summary>Milliseconds until the default counts, answer or not.</summary>
-    public long Remaining { get; set; }
+    /// <summary>The time until the default counts, answer or not.</summary>
+    public TimeSpan Remaining { get; set; }
 }
 
 /// <summary>A kind of journal entry that event scripts may ask for: <c>GET /v1/journal/kinds</c>.</summary>

@@ -10,8 +10,8 @@ public sealed class Fencing
     /// <summary>Who asked; null: the cluster decided.</summary>
     public string? Who { get; set; }
 
-    /// <summary>Milliseconds since the decision.</summary>
-    public long For { get; set; }
+    /// <summary>The time since the decision.</summary>
+    public TimeSpan For { get; set; }
 
     /// <summary>Proven off; it is being switched on again.</summary>
     public bool Proven { get; set; }
@@ -43,8 +43,8 @@ public sealed class FenceRecord
     /// <summary>When it ended.</summary>
     public DateTimeOffset? At { get; set; }
 
-    /// <summary>Milliseconds from the decision to the end.</summary>
-    public long Duration { get; set; }
+    /// <summary>The time from the decision to the end.</summary>
+    public TimeSpan Duration { get; set; }
 
     public string? Method { get; set; }
 

@@ -41,14 +41,15 @@ public sealed class GroupStatus
     /// <summary>Failures in a row without a quiet time between them, on whatever node; 0: it is well, or has been for long enough.</summary>
     public int Failures { get; set; }
 
-    /// <summary>Milliseconds since the first of them.</summary>
-    public long? FailingFor { get; set; }
+    /// <summary>The time since the first of them.</summary>
+    public TimeSpan? FailingFor { get; set; }
 
     /// <summary>With so many it is given up for a while; 0: never.</summary>
     public int MaxFailures { get; set; }
 
-    /// <summary>Seconds.</summary>
-    public int RestartExpireTime { get; set; }
+    /// <summary>Length of the window in which restarts are counted.</summary>
+    [OnWire(WireForm.Seconds)]
+    public TimeSpan RestartExpireTime { get; set; }
 
     /// <summary>What is done on it now.</summary>
     public ActionUnderWay? UnderWay { get; set; }
@@ -86,8 +87,8 @@ public sealed class GroupStatus
     /// <summary>A final action that is about to be carried out.</summary>
     public FinalActionUnderWay? Final { get; set; }
 
-    /// <summary>Milliseconds until it is tried again after failing everywhere.</summary>
-    public long? RetryIn { get; set; }
+    /// <summary>The time until it is tried again after failing everywhere.</summary>
+    public TimeSpan? RetryIn { get; set; }
 
     /// <summary>Id of the operation under way on it.</summary>
     public string? Operation { get; set; }
@@ -133,17 +134,17 @@ public sealed class ResourceStatus
     /// <summary>Secrets are replaced by <c>(secret)</c>.</summary>
     public IReadOnlyDictionary<string, string> Parameters { get; set; } = new Dictionary<string, string>();
 
-    /// <summary>Milliseconds.</summary>
-    public int StartTimeout { get; set; }
+    /// <summary>Limit of a start.</summary>
+    public TimeSpan StartTimeout { get; set; }
 
-    /// <summary>Milliseconds.</summary>
-    public int StopTimeout { get; set; }
+    /// <summary>Limit of a stop.</summary>
+    public TimeSpan StopTimeout { get; set; }
 
-    /// <summary>Milliseconds.</summary>
-    public int MonitorTimeout { get; set; }
+    /// <summary>Limit of a status check.</summary>
+    public TimeSpan MonitorTimeout { get; set; }
 
-    /// <summary>Milliseconds; 0: none.</summary>
-    public int MonitorInterval { get; set; }
+    /// <summary>Time between status checks; 0: none.</summary>
+    public TimeSpan MonitorInterval { get; set; }
 
     /// <summary>Status checks that look deeper.</summary>
     public IReadOnlyList<StatusCheck> StatusChecks { get; set; } = [];
@@ -174,14 +175,14 @@ public sealed class GroupAnswer
     /// <summary>What its agent said.</summary>
     public string Message { get; set; } = "";
 
-    /// <summary>Milliseconds since it first said so.</summary>
-    public long For { get; set; }
+    /// <summary>The time since it first said so.</summary>
+    public TimeSpan For { get; set; }
 
     /// <summary>How often in a row.</summary>
     public int Asked { get; set; }
 
-    /// <summary>Milliseconds until it is asked again.</summary>
-    public long AskedIn { get; set; }
+    /// <summary>The time until it is asked again.</summary>
+    public TimeSpan AskedIn { get; set; }
 
     /// <summary>The group may be there for all that is known, and is started nowhere else until the node can tell, or somebody vouches.</summary>
     public bool Blocks { get; set; }

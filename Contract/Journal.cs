@@ -9,8 +9,8 @@ public sealed class JournalEntry
     /// <summary>Index of the event that caused it; the same on every node.</summary>
     public long Index { get; set; }
 
-    /// <summary>Cluster time in milliseconds.</summary>
-    public long Time { get; set; }
+    /// <summary>Cluster time: how long the cluster had been at work since it was made.</summary>
+    public TimeSpan Time { get; set; }
 
     public DateTimeOffset? At { get; set; }
 

@@ -34,11 +34,11 @@ public sealed class NodeStatus
     /// <summary>It leaves by a resource's final action: what its daemon does with the machine at the end; otherwise default.</summary>
     public FinalAction AtLeave { get; set; }
 
-    /// <summary>Milliseconds that it may still be away by plan.</summary>
-    public long? MaintenanceRemaining { get; set; }
+    /// <summary>The time that it may still be away by plan.</summary>
+    public TimeSpan? MaintenanceRemaining { get; set; }
 
-    /// <summary>Milliseconds since it was lost.</summary>
-    public long? LostFor { get; set; }
+    /// <summary>The time since it was lost.</summary>
+    public TimeSpan? LostFor { get; set; }
 
     /// <summary>Highest functional level that its program knows; 0: not told yet.</summary>
     public int FunctionalLevel { get; set; }

@@ -26,6 +26,12 @@ public sealed class Operation
     /// <summary>Index of the event that ended it.</summary>
     public long? Ended { get; set; }
 
+    /// <summary>When it began.</summary>
+    public DateTimeOffset? BeganAt { get; set; }
+
+    /// <summary>When it ended.</summary>
+    public DateTimeOffset? EndedAt { get; set; }
+
     /// <summary>Warnings, in the answer to a change of the configuration.</summary>
     public IReadOnlyList<ConfigurationProblem>? Problems { get; set; }
 }

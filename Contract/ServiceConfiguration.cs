@@ -19,8 +19,9 @@ public sealed class ServiceConfiguration
     /// <summary>Restarts allowed within <see cref="RestartExpireTime"/>; 0: no limit.</summary>
     public int MaxRestarts { get; set; }
 
-    /// <summary>Seconds.</summary>
-    public int RestartExpireTime { get; set; }
+    /// <summary>Length of the window in which restarts are counted.</summary>
+    [OnWire(WireForm.Seconds)]
+    public TimeSpan RestartExpireTime { get; set; }
 
     /// <summary>What it needs of other groups.</summary>
     public IReadOnlyList<ServiceDependency> Dependencies { get; set; } = [];
@@ -42,17 +43,17 @@ public sealed class ResourceConfiguration
     /// <summary>Secrets are replaced by <c>(secret)</c>.</summary>
     public IReadOnlyDictionary<string, string> Parameters { get; set; } = new Dictionary<string, string>();
 
-    /// <summary>Milliseconds.</summary>
-    public int StartTimeout { get; set; } = 60_000;
+    /// <summary>Limit of a start.</summary>
+    public TimeSpan StartTimeout { get; set; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>Milliseconds.</summary>
-    public int StopTimeout { get; set; } = 60_000;
+    /// <summary>Limit of a stop.</summary>
+    public TimeSpan StopTimeout { get; set; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>Milliseconds.</summary>
-    public int MonitorTimeout { get; set; } = 20_000;
+    /// <summary>Limit of a status check.</summary>
+    public TimeSpan MonitorTimeout { get; set; } = TimeSpan.FromSeconds(20);
 
-    /// <summary>Milliseconds; 0: none.</summary>
-    public int MonitorInterval { get; set; } = 10_000;
+    /// <summary>Time between status checks; 0: none.</summary>
+    public TimeSpan MonitorInterval { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>Status checks that look deeper, each depth once.</summary>
     public IReadOnlyList<StatusCheck> StatusChecks { get; set; } = [];

@@ -17,6 +17,12 @@ public sealed class DurationAttribute : ArgumentTransformationAttribute
 
     internal static TimeSpan? Read(object? value)
     {
+        // ConvertTo-Json makes an object of a TimeSpan.
+        if (value is PSObject { BaseObject: PSCustomObject } left && left.Properties[nameof(TimeSpan.Ticks)]?.Value is IConvertible ticks)
+        {
+            return TimeSpan.FromTicks(ticks.ToInt64(CultureInfo.InvariantCulture));
+        }
+
         switch (value is PSObject wrapped ? wrapped.BaseObject : value)
         {
             case null:
@@ -125,7 +131,9 @@ internal static class Arguments
     /// <exception cref="ClusterApiException">It is not understood.</exception>
     public static ResourceDefinition Resource(object given)
     {
-        object value = given is PSObject wrapped && wrapped.BaseObject is not PSCustomObject ? wrapped.BaseObject : given;
+        object value = given is PSObject { BaseObject: PSCustomObject } left
+            ? PipedObject.Is(left, typeof(Contract.ResourceConfiguration)) ? PipedObject.Revive(left, typeof(Contract.ResourceConfiguration)) : left
+            : Bare(given)!;
         return value switch
         {
             ResourceDefinition definition => definition,
@@ -233,7 +241,7 @@ internal static class Arguments
         made.Timeout = Time("Timeout") ?? made.Timeout;
         return made;
 
-        int? Time(string key) => (int?)ResourceDefinition.Milliseconds(members.TryGetValue(key, out object? time) ? DurationAttribute.Read(time) : null, $"{key} of a status check");
+        TimeSpan? Time(string key) => members.TryGetValue(key, out object? time) ? DurationAttribute.Read(time) : null;
     }
 
     private static Contract.ServiceDependency Dependency(object given)

@@ -14,8 +14,8 @@ internal static class ApiJson
 
     private static readonly JsonSerializer Serializer = JsonSerializer.Create(new JsonSerializerSettings
     {
-        ContractResolver = new DefaultContractResolver { NamingStrategy = new CamelCaseNamingStrategy(processDictionaryKeys: false, overrideSpecifiedNames: false) },
-        Converters = { new StringEnumConverter(new CamelCaseNamingStrategy()), new PlainTextConverter() },
+        ContractResolver = new WireTimes.Resolver { NamingStrategy = new CamelCaseNamingStrategy(processDictionaryKeys: false, overrideSpecifiedNames: false) },
+        Converters = { new StringEnumConverter(new CamelCaseNamingStrategy()), new PlainTextConverter(), WireTimes.Durations, WireTimes.Points },
         NullValueHandling = NullValueHandling.Ignore,
         // Of a text that looks like a time, the text is wanted; what is a time is read as one.
         DateParseHandling = DateParseHandling.None,

@@ -109,10 +109,10 @@ public sealed class ResourceDefinition
         Type = resource.Type,
         Agent = resource.Agent,
         Parameters = resource.Parameters.ToDictionary(p => p.Key, p => (string?)p.Value),
-        StartTimeout = TimeSpan.FromMilliseconds(resource.StartTimeout),
-        StopTimeout = TimeSpan.FromMilliseconds(resource.StopTimeout),
-        MonitorTimeout = TimeSpan.FromMilliseconds(resource.MonitorTimeout),
-        MonitorInterval = TimeSpan.FromMilliseconds(resource.MonitorInterval),
+        StartTimeout = resource.StartTimeout,
+        StopTimeout = resource.StopTimeout,
+        MonitorTimeout = resource.MonitorTimeout,
+        MonitorInterval = resource.MonitorInterval,
         StatusChecks = resource.StatusChecks,
         EnforceTimeouts = resource.EnforceTimeouts,
         IndependentSubtree = resource.IndependentSubtree,
@@ -125,7 +125,7 @@ public sealed class ResourceDefinition
         StartFinal = resource.Limits?.StartFinal,
         StopFinal = resource.Limits?.StopFinal,
         FinalScript = resource.Limits?.FinalScript,
-        FinalScriptTimeout = resource.Limits is { } limits ? TimeSpan.FromMilliseconds(limits.FinalScriptTimeout) : null,
+        FinalScriptTimeout = resource.Limits?.FinalScriptTimeout,
         Children = [.. resource.Children.Select(Of)],
     };
 
@@ -181,7 +181,12 @@ public sealed class ResourceDefinition
         ConfigurationDocument.Set(resource, "stopLevel", StopLevel);
         ConfigurationDocument.Set(
             resource, "statusChecks",
-            StatusChecks is { } checks ? new JArray(checks.Select(c => new JObject { ["depth"] = c.Depth, ["interval"] = c.Interval, ["timeout"] = c.Timeout })) : null);
+            StatusChecks is { } checks ? new JArray(checks.Select(c => new JObject
+            {
+                ["depth"] = c.Depth,
+                ["interval"] = Milliseconds(c.Interval, "The interval of a status check"),
+                ["timeout"] = Milliseconds(c.Timeout, "The timeout of a status check"),
+            })) : null);
         ApplyLimits(resource);
     }
 

@@ -5,6 +5,7 @@ using System.Management.Automation;
 using System.Management.Automation.Host;
 using ClusterTools.Client;
 using ClusterTools.Contract;
+using ClusterTools.Core;
 
 namespace ClusterTools.Views;
 
@@ -59,29 +60,8 @@ public static class ViewText
     public static string Heading(string? text, PSHost? host) => Paint(text ?? "", "1", host);
 
     /// <summary>A span of time in two units at most: <c>350 ms</c>, <c>12 s</c>, <c>3 min 20 s</c>, <c>4 d 3 h</c>.</summary>
-    /// <param name="milliseconds">Null: none.</param>
-    public static string Duration(long? milliseconds)
-    {
-        if (milliseconds is not { } given)
-        {
-            return "";
-        }
-
-        string sign = given < 0 ? "-" : "";
-        TimeSpan span = TimeSpan.FromMilliseconds(Math.Abs((double)given));
-        return sign + span switch
-        {
-            { TotalSeconds: < 1 } => $"{span.TotalMilliseconds:0} ms",
-            { TotalSeconds: < 10 } when span.Milliseconds >= 50 => span.TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture) + " s",
-            { TotalMinutes: < 1 } => $"{(int)span.TotalSeconds} s",
-            { TotalHours: < 1 } => Two(span.Minutes, "min", span.Seconds, "s"),
-            { TotalDays: < 1 } => Two(span.Hours, "h", span.Minutes, "min"),
-            _ => Two((int)span.TotalDays, "d", span.Hours, "h"),
-        };
-    }
-
-    /// <summary>A span of time.</summary>
-    public static string Duration(TimeSpan span) => Duration((long)span.TotalMilliseconds);
+    /// <param name="time">Null: none.</param>
+    public static string Duration(TimeSpan? time) => time is { } span ? SpanText.Of(span) : "";
 
     /// <summary>A number of bytes: <c>512 B</c>, <c>1.5 KiB</c>.</summary>
     public static string Size(long bytes)
@@ -316,9 +296,6 @@ public static class ViewText
 
     private static IEnumerable<string> Kind(string kind, NameChanges names) =>
         names.Added.Select(n => $"+{kind} {n}").Concat(names.Changed.Select(n => $"~{kind} {n}")).Concat(names.Removed.Select(n => $"-{kind} {n}"));
-
-    private static string Two(int large, string largeUnit, int small, string smallUnit) =>
-        small == 0 ? $"{large} {largeUnit}" : $"{large} {largeUnit} {small} {smallUnit}";
 
     private static string Colour(object state) => state switch
     {

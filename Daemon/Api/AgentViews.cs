@@ -64,8 +64,8 @@ internal static class AgentViews
             .. metadata.Actions.Select(a => new Contract.AgentAction
             {
                 Name = a.Name,
-                Timeout = Milliseconds(a.Timeout),
-                Interval = Milliseconds(a.Interval),
+                Timeout = a.Timeout,
+                Interval = a.Interval,
                 Depth = a.Depth,
             }),
         ];
@@ -108,6 +108,4 @@ internal static class AgentViews
         "powershell" => Contract.ResourceTypeClass.PowerShell,
         _ => throw new ArgumentException($"'{agent}' has no class that is known.", nameof(agent)),
     };
-
-    private static long? Milliseconds(TimeSpan? time) => time is { } span ? (long)span.TotalMilliseconds : null;
 }

@@ -23,8 +23,9 @@ public static class ApiJson
         {
             DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
             UnmappedMemberHandling = unknown,
-            TypeInfoResolver = JsonTypeInfoResolver.Combine(ApiJsonTypes.Default, CoreJson.Options.TypeInfoResolver),
+            TypeInfoResolver = JsonTypeInfoResolver.Combine(ApiJsonTypes.Default, CoreJson.Options.TypeInfoResolver).WithAddedModifier(WireTimes.Form),
         };
+        options.Converters.Add(WireTimes.Durations);
         options.MakeReadOnly();
         return options;
     }

@@ -14,7 +14,7 @@ internal static class StateViews
         Node = node,
         Quorum = (Contract.Quorum)state.Quorum,
         QuorumDescription = Description.QuorumOf(state) + (Sentence(commits) is { } sentence ? $" {sentence}" : ""),
-        CommitsFailSince = commits?.Since.ToUnixTimeMilliseconds(),
+        CommitsFailSince = commits?.Since,
         Votes = state.Members.Keys.Sum(m => state.Configuration.Nodes.GetValueOrDefault(m)?.Votes ?? 0),
         VotesExpected = QuorumArithmetic.Expected(state),
         VotesNeeded = QuorumArithmetic.Needed(state),
@@ -23,7 +23,7 @@ internal static class StateViews
         Members = [.. state.Members.Keys],
         Epoch = state.Epoch,
         Index = state.Index,
-        Time = state.Time,
+        Time = Span(state.Time),
         ConfigurationVersion = state.Configuration.Version,
         FunctionalLevel = state.FunctionalLevel,
         NodePhases = Count(state.Nodes.Values.Select(Phase)),
@@ -56,8 +56,8 @@ internal static class StateViews
             DrainTo = node.DrainTo,
             Moved = [.. node.Moved],
             AtLeave = (Contract.FinalAction)node.AtLeave,
-            MaintenanceRemaining = node.MaintenanceUntil is { } until ? Math.Max(0, until - state.Time) : null,
-            LostFor = node.LostAt is { } lost ? Math.Max(0, state.Time - lost) : null,
+            MaintenanceRemaining = node.MaintenanceUntil is { } until ? Span(until - state.Time) : null,
+            LostFor = node.LostAt is { } lost ? Span(state.Time - lost) : null,
             FunctionalLevel = node.Level,
             Groups = [.. node.Groups],
             FenceMethods = [.. configured?.FenceMethods.Select(m => m.Name) ?? []],
@@ -86,10 +86,10 @@ internal static class StateViews
             Exclusive = definition.Exclusive,
             Restarts = definition.MaxRestarts > 0 ? group.Restarts.Count(t => t > since) : group.Restarts.Length,
             Failures = FailureRun.Of(group, state.Time)?.Count ?? 0,
-            FailingFor = FailureRun.Of(group, state.Time) is { } run ? Math.Max(0, state.Time - run.Since) : null,
+            FailingFor = FailureRun.Of(group, state.Time) is { } run ? Span(state.Time - run.Since) : null,
             MaxFailures = definition.MaxFailures,
             MaxRestarts = definition.MaxRestarts,
-            RestartExpireTime = definition.RestartExpireTime,
+            RestartExpireTime = TimeSpan.FromSeconds(definition.RestartExpireTime),
             UnderWay = group.Pending is { } pending
                 ? new Contract.ActionUnderWay { Action = Word(pending.Id.Operation), Resource = pending.Resource, Node = pending.Node }
                 : null,
@@ -106,7 +106,7 @@ internal static class StateViews
             Final = group.Final is { } final
                 ? new Contract.FinalActionUnderWay { Resource = final.Resource, Action = (Contract.FinalAction)final.Action, AfterStop = final.AfterStop }
                 : null,
-            RetryIn = group.RetryAt is { } retry ? Math.Max(0, retry - state.Time) : null,
+            RetryIn = group.RetryAt is { } retry ? Span(retry - state.Time) : null,
             Operation = group.Operation,
             Why = group.Why,
             Unconfirmed = group.IsUnconfirmed,
@@ -127,9 +127,9 @@ internal static class StateViews
             Answer = answer.Answer == FoundAnswer.CannotRun ? Contract.AnswerKind.CannotRun : Contract.AnswerKind.Unknown,
             Resource = answer.Resource,
             Message = answer.Message,
-            For = Math.Max(0, state.Time - answer.Since),
+            For = Span(state.Time - answer.Since),
             Asked = answer.Asked,
-            AskedIn = Math.Max(0, answer.AskAgainAt - state.Time),
+            AskedIn = Span(answer.AskAgainAt - state.Time),
             Blocks = answer.Blocks,
         };
 
@@ -148,14 +148,14 @@ internal static class StateViews
                 Phase = Phase(state, group, resource.Id),
                 Owner = group.Resources.ContainsKey(resource.Id) ? group.Owner : null,
                 Parameters = SecretParameters.Redact(resource.Agent, resource.Parameters, secrets),
-                StartTimeout = resource.StartTimeout,
-                StopTimeout = resource.StopTimeout,
-                MonitorTimeout = resource.MonitorTimeout,
-                MonitorInterval = resource.MonitorInterval,
+                StartTimeout = Span(resource.StartTimeout),
+                StopTimeout = Span(resource.StopTimeout),
+                MonitorTimeout = Span(resource.MonitorTimeout),
+                MonitorInterval = Span(resource.MonitorInterval),
                 StatusChecks =
                 [
                     .. (resource.StatusChecks.IsDefault ? [] : resource.StatusChecks)
-                        .Select(c => new Contract.StatusCheck { Depth = c.Depth, Interval = c.Interval, Timeout = c.Timeout }),
+                        .Select(c => new Contract.StatusCheck { Depth = c.Depth, Interval = Span(c.Interval), Timeout = Span(c.Timeout) }),
                 ],
                 EnforceTimeouts = resource.EnforceTimeouts,
                 IndependentSubtree = resource.IndependentSubtree,
@@ -175,11 +175,11 @@ internal static class StateViews
             Command = SecretText.Mask(script.Command),
             Events = script.Events.IsDefault ? [] : [.. script.Events],
             Placement = script.Placement,
-            Timeout = script.Timeout,
+            Timeout = Span(script.Timeout),
             EventsWaiting = now?.Events.Count ?? 0,
             Placing = now is null ? [] : [.. now.Call is { } asked ? now.Placing.Union(asked.Placing) : now.Placing],
             Call = now?.Call is { } call
-                ? new Contract.EventScriptCall { Node = call.Node, Events = call.Events.Count, Placing = [.. call.Placing], Remaining = Math.Max(0, call.Until - state.Time) }
+                ? new Contract.EventScriptCall { Node = call.Node, Events = call.Events.Count, Placing = [.. call.Placing], Remaining = Span(call.Until - state.Time) }
                 : null,
         };
     }
@@ -221,7 +221,7 @@ internal static class StateViews
             Target = fence.Target,
             Why = fence.Why,
             Who = fence.Who,
-            For = Math.Max(0, state.Time - fence.Since),
+            For = Span(state.Time - fence.Since),
             Proven = fence.Proven,
             Attempt = fence.Attempt,
             Method = fence.Pending?.Method ?? (fence.Method >= 0 && fence.Method < methods.Length ? methods[fence.Method].Name : null),
@@ -237,7 +237,7 @@ internal static class StateViews
         Success = record.Success,
         Confirmed = record.Confirmed,
         At = Wall(record.WallTime),
-        Duration = Math.Max(0, record.Ended - record.Started),
+        Duration = Span(record.Ended - record.Started),
         Method = record.Method,
         Executor = record.Executor,
         Who = record.Who,
@@ -265,13 +265,15 @@ internal static class StateViews
         Message = operation.Message,
         Began = operation.Began,
         Ended = operation.Ended,
+        BeganAt = Wall(operation.BeganAt),
+        EndedAt = Wall(operation.EndedAt),
     };
 
     public static Contract.JournalEntry JournalEntry(JournalRecord record) => new()
     {
         Sequence = record.Sequence,
         Index = record.Entry.Index,
-        Time = record.Entry.Time,
+        Time = Span(record.Entry.Time),
         At = Wall(record.Entry.WallTime),
         Severity = (Contract.JournalSeverity)record.Entry.Severity,
         Kind = record.Entry.Kind,
@@ -364,7 +366,7 @@ internal static class StateViews
         StartFinal = (Contract.FinalAction)limits.StartFinal,
         StopFinal = (Contract.FinalAction)limits.StopFinal,
         FinalScript = limits.FinalScript is { } script ? SecretText.Mask(script) : null,
-        FinalScriptTimeout = limits.FinalScriptTimeout,
+        FinalScriptTimeout = Span(limits.FinalScriptTimeout),
     };
 
     private static Contract.NameChanges Names(NameDifference difference) => new()
@@ -394,6 +396,9 @@ internal static class StateViews
     private static Dictionary<string, int> Count<T>(IEnumerable<T> phases)
         where T : struct, Enum =>
         phases.CountBy(p => p).ToDictionary(p => Word(p.Key), p => p.Value, StringComparer.Ordinal);
+
+    /// <summary>What is over or not begun has no time left.</summary>
+    private static TimeSpan Span(long milliseconds) => TimeSpan.FromMilliseconds(Math.Max(0, milliseconds));
 
     private static DateTimeOffset? Wall(long milliseconds) =>
         milliseconds is > 0 and < 253_402_300_800_000 ? DateTimeOffset.FromUnixTimeMilliseconds(milliseconds) : null;

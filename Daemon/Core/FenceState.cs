@@ -135,4 +135,9 @@ public sealed record OperationState
     public required long Began { get; init; }
 
     public long? Ended { get; init; }
+
+    /// <summary>The same by the clocks of those who proposed these events, in milliseconds since 1970-01-01 UTC; 0: not told.</summary>
+    public long BeganAt { get; init; }
+
+    public long EndedAt { get; init; }
 }

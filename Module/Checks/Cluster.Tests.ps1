@@ -126,7 +126,7 @@ Describe 'Configuration' -Tag Configuration {
                     # An agent that is not installed, or that says nothing of it, asks for nothing.
                     $asks = $advised[$agent] | Where-Object { $_.Name -eq $limit.Action -and $null -ne $_.Timeout } | Sort-Object -Property Timeout -Descending | Select-Object -First 1 -ExpandProperty Timeout
                     if ($null -ne $asks -and $limit.Has -lt $asks) {
-                        "$($limit.Action) of $($resource.Id) in group $($resource.Group) is ended after $($limit.Has / 1000) s, but $agent asks for $($asks / 1000) s"
+                        "$($limit.Action) of $($resource.Id) in group $($resource.Group) is ended after $([ClusterTools.Views.ViewText]::Duration($limit.Has)), but $agent asks for $([ClusterTools.Views.ViewText]::Duration($asks))"
                     }
                 }
             }) 'Give it more with Set-ClusterResource -StartTimeout and -StopTimeout, unless you have measured that it needs less.'

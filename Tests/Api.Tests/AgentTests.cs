@@ -77,7 +77,7 @@ public sealed class AgentTests
         Assert.Equal(("integer", "7", true, true, false, "How large", "How large it is, in full."), (size.Type, size.Default, size.Required, size.Unique, size.Secret, size.Description, size.LongDescription));
         Assert.Equal(["red", "blue"], thing.Parameters!.Single(p => p.Name == "kind").Options);
         Assert.True(thing.Parameters!.Single(p => p.Name == "password").Secret);
-        Assert.Equal([("start", 20_000L, null, null), ("monitor", 500L, 10_000L, 10)], thing.Actions!.Select(a => (a.Name, a.Timeout!.Value, a.Interval, a.Depth)));
+        Assert.Equal([("start", TimeSpan.FromSeconds(20), null, null), ("monitor", TimeSpan.FromMilliseconds(500), TimeSpan.FromSeconds(10), 10)], thing.Actions!.Select(a => (a.Name, a.Timeout!.Value, a.Interval, a.Depth)));
 
         api.Node.AgentFolder.Write("resource.d/heartbeat/IPaddr2", OcfMetadata);
         ResourceType ip = await http.GetAsync("/v1/resource-types/ip").ReadAsync<ResourceType>();

@@ -8,8 +8,8 @@ public sealed class ContractTests
 {
     private static readonly JsonSerializerSettings Settings = new()
     {
-        ContractResolver = new CamelCasePropertyNamesContractResolver(),
-        Converters = { new StringEnumConverter(new CamelCaseNamingStrategy()) },
+        ContractResolver = new Client.WireTimes.Resolver { NamingStrategy = new CamelCaseNamingStrategy() },
+        Converters = { new StringEnumConverter(new CamelCaseNamingStrategy()), Client.WireTimes.Durations },
         MissingMemberHandling = MissingMemberHandling.Error,
     };
 

@@ -19,11 +19,11 @@ public sealed class EventScriptTests
         Contract.EventScript script = await http.GetAsync("/v1/event-scripts/watch", TestApi.Timeout).ReadAsync<Contract.EventScript>();
         Assert.Equal("exec:/etc/watch", script.Command);
         Assert.Equal(["user.*"], script.Events);
-        Assert.Equal(500, script.Timeout);
+        Assert.Equal(TimeSpan.FromMilliseconds(500), script.Timeout);
         Assert.Equal(1, script.EventsWaiting);
         Assert.Equal("node1", script.Call!.Node);
         Assert.Equal(1, script.Call.Events);
-        Assert.InRange(script.Call.Remaining, 1, 500 + Cluster.ScriptGrace);
+        Assert.InRange(script.Call.Remaining, TimeSpan.FromMilliseconds(1), TimeSpan.FromMilliseconds(500 + Cluster.ScriptGrace));
         api.Node.Release();
         script = Assert.Single(await http.GetAsync("/v1/event-scripts", TestApi.Timeout).ReadAsync<Contract.EventScript[]>());
         Assert.Null(script.Call);
@@ -89,7 +89,7 @@ public sealed class EventScriptTests
         HttpClient http = api.Http(api.Operator);
         Contract.ResourceStatus address = (await Group(http, "web")).Resources!.Single(r => r.Id == "ip:192.0.2.10");
         Assert.Equal((2, 1, Contract.FinalAction.Continue), (address.Limits!.StartRetries, address.Limits.Failovers, address.Limits.StartFinal));
-        Assert.Equal((10, 30_000, 5_000), Assert.Single(address.StatusChecks.Select(c => (c.Depth, c.Interval, c.Timeout))));
+        Assert.Equal((10, TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(5)), Assert.Single(address.StatusChecks.Select(c => (c.Depth, c.Interval, c.Timeout))));
 
         _ = await http.PostAsJsonAsync("/v1/groups/web/disable?wait=5", new { }, TestApi.Timeout).ReadAsync<Contract.Operation>();
         api.Node.Hold = true;

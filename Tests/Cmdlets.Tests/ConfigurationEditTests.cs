@@ -168,7 +168,7 @@ public sealed class ConfigurationEditTests
             new ResourceDefinition
             {
                 StartTimeout = TimeSpan.FromSeconds(90), MonitorInterval = TimeSpan.FromSeconds(5), EnforceTimeouts = false, NonCritical = true, StartLevel = 3,
-                StatusChecks = [new StatusCheck { Depth = 10, Interval = 1000 }], StartRetries = 2, Failovers = 1, StopFinal = FinalAction.PowerOff,
+                StatusChecks = [new StatusCheck { Depth = 10, Interval = TimeSpan.FromSeconds(1) }], StartRetries = 2, Failovers = 1, StopFinal = FinalAction.PowerOff,
             },
             new ResourcePlace());
         var effect = ConfigurationEffect.Of(before, after);

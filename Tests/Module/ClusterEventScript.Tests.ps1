@@ -59,7 +59,7 @@ Describe 'New-ClusterEventScript' {
         $script.Command | Should -Be "exec:$night"
         $script.Events | Should -Be @('user.night', 'user.day')
         $script.Placement | Should -BeFalse
-        $script.Timeout | Should -Be 60000
+        $script.Timeout | Should -Be ([timespan]::FromSeconds(60))
     }
 
     It 'adds the rows of a table' {
@@ -126,7 +126,7 @@ Describe 'Set-ClusterEventScript' {
     It 'changes what is given and nothing else' {
         $script = Set-ClusterEventScript -Name night -Event user.* -Reason 'a test'
         $script.Events | Should -Be 'user.*'
-        $script.Timeout | Should -Be 60000
+        $script.Timeout | Should -Be ([timespan]::FromSeconds(60))
         (Get-ClusterConfigurationHistory)[-1].Changes.EventScripts.Changed | Should -Be 'night'
         (Compare-ClusterConfiguration -ReferenceVersion ((Get-Cluster).ConfigurationVersion - 1)).Path | Should -BeLike 'eventScripts/night/events*'
     }

@@ -33,7 +33,7 @@ Describe 'Add-ClusterResource' {
         $resource | Should -BeOfType 'ClusterTools.Contract.ResourceStatus'
         $resource.Id | Should -Be 'exec:helper'
         $resource.Parent | Should -Be 'script:reports'
-        $resource.MonitorInterval | Should -Be 7000
+        $resource.MonitorInterval | Should -Be ([timespan]::FromSeconds(7))
         $resource.NonCritical | Should -BeTrue
         $resource.Phase | Should -Be 'Running'
         (Invoke-TestRequest -Lab $lab -Path "/v1/journal?after=$before&group=reports").entries | Where-Object message -Like '*must be stopped*' | Should -BeNullOrEmpty
@@ -70,7 +70,7 @@ Describe 'Set-ClusterResource' {
     It 'changes limits and parameters, restarts what must be, and waits for it' {
         $before = (Invoke-TestRequest -Lab $lab -Path /v1/journal).last
         $resource = Set-ClusterResource -Name exec:helper -Group reports -StartTimeout 00:00:30 -Parameter @{ settle = 50 } -NonCritical:$false
-        $resource.StartTimeout | Should -Be 30000
+        $resource.StartTimeout | Should -Be ([timespan]::FromSeconds(30))
         $resource.Parameters['settle'] | Should -Be '50'
         $resource.Parameters['mode'] | Should -Be 'async'
         $resource.NonCritical | Should -BeFalse
@@ -96,7 +96,7 @@ Describe 'Set-ClusterResource' {
     It 'takes resources from the pipeline' {
         $resources = Get-ClusterResource -Group batch | Set-ClusterResource -MonitorTimeout 33
         $resources.Count | Should -Be 4
-        $resources.MonitorTimeout | Sort-Object -Unique | Should -Be 33000
+        $resources.MonitorTimeout | Sort-Object -Unique | Should -Be ([timespan]::FromSeconds(33))
     }
 
     It 'says when a name means several, or none' {
@@ -120,7 +120,7 @@ Describe 'Set-ClusterResource' {
         $said -join ' ' | Should -BeLike '*script:shop-db/monitorInterval 10000 -> 5000*script:shop-db/limits/startRetries = 2; nothing is restarted*'
         $before = (Invoke-TestRequest -Lab $lab -Path /v1/journal).last
         $resource = Set-ClusterResource -Name shop-db -MonitorInterval 5 -StartTimeout 90 -StopLevel 3 -StartRetries 2
-        $resource.MonitorInterval | Should -Be 5000
+        $resource.MonitorInterval | Should -Be ([timespan]::FromSeconds(5))
         $resource.Phase | Should -Be 'Running'
         (Invoke-TestRequest -Lab $lab -Path "/v1/journal?after=$before&group=webshop").entries | Should -BeNullOrEmpty
     }
@@ -133,7 +133,7 @@ Describe 'Set-ClusterResource' {
         $limits.StartFinal | Should -Be 'Continue'
         $limits.StopFinal | Should -Be 'PowerOff'
         $limits.FinalScript | Should -Be 'exec:/bin/true'
-        $limits.FinalScriptTimeout | Should -Be 5000
+        $limits.FinalScriptTimeout | Should -Be ([timespan]::FromSeconds(5))
         $shown = Get-ClusterResource -Name shop-web | Format-List | Out-String -Width 200
         $shown | Should -BeLike '*stop retries 3, failovers 1, after a failed start Continue, after a failed stop PowerOff, first exec:/bin/true (limit 5 s)*'
         $limits = (Set-ClusterResource -Name shop-web -Failovers -1 -FinalScript '' -StartFinalAction Default).Limits
@@ -155,8 +155,8 @@ Describe 'Set-ClusterResource' {
     It 'sets deeper status checks, all of them, and takes them out' {
         $checks = (Set-ClusterResource -Name shop-web -StatusCheck @{ Depth = 10; Interval = 30 }, @{ Depth = 20; Interval = '00:05:00'; Timeout = 45 }).StatusChecks
         $checks.Depth | Should -Be @(10, 20)
-        $checks.Interval | Should -Be @(30000, 300000)
-        $checks.Timeout | Should -Be @(20000, 45000)
+        $checks.Interval | Should -Be @([timespan] '00:00:30', [timespan] '00:05:00')
+        $checks.Timeout | Should -Be @([timespan] '00:00:20', [timespan] '00:00:45')
         (Get-ClusterResource -Name shop-web | Format-List | Out-String -Width 200) | Should -BeLike '*depth 10 every 30 s (limit 20 s), depth 20 every 5 min (limit 45 s)*'
         (Set-ClusterResource -Name shop-web -StatusCheck @()).StatusChecks | Should -BeNullOrEmpty
         $said = $null
@@ -179,7 +179,7 @@ Describe 'Set-ClusterResource' {
         $made = Get-ClusterResource -Group made
         $made.Limits.Failovers | Should -Be 0
         $made.Limits.StartFinal | Should -Be 'Hold'
-        $made.Limits.FinalScriptTimeout | Should -Be 7000
+        $made.Limits.FinalScriptTimeout | Should -Be ([timespan]::FromSeconds(7))
         $made.StatusChecks.Depth | Should -Be @(10, 20)
     }
 

@@ -67,7 +67,7 @@ Describe 'New-ClusterService' {
         $services[1].Domain | Should -BeNullOrEmpty
         $services[1].Recovery | Should -Be 'RestartDisable'
         $services[1].Exclusive | Should -BeTrue
-        $services[1].RestartExpireTime | Should -Be 600
+        $services[1].RestartExpireTime | Should -Be ([timespan]::FromMinutes(10))
         $services[1].Resources[0].Agent | Should -Be 'lsb:/bin/true'
         $services[1].Resources[0].Id | Should -Be 'script:true'
     }
@@ -80,8 +80,8 @@ Describe 'New-ClusterService' {
         }
         $service = New-ClusterService -Name tree -Autostart $false -Resource $tree
         $service.Resources[0].Id | Should -Be 'exec:base'
-        $service.Resources[0].StartTimeout | Should -Be 30000
-        $service.Resources[0].MonitorInterval | Should -Be 5000
+        $service.Resources[0].StartTimeout | Should -Be ([timespan]::FromSeconds(30))
+        $service.Resources[0].MonitorInterval | Should -Be ([timespan]::FromSeconds(5))
         $service.Resources[0].NonCritical | Should -BeTrue
         $service.Resources[0].Parameters['mode'] | Should -Be 'async'
         $service.Resources[0].Children[0].Id | Should -Be 'exec:top'
@@ -103,7 +103,7 @@ Describe 'New-ClusterService' {
     It 'copies a service under another name' {
         Get-ClusterService -Name tree | Select-Object -Property * -ExcludeProperty Name | New-ClusterService -Name tree2
         (Get-ClusterService -Name tree2).Resources[0].Children[0].Id | Should -Be 'exec:top'
-        (Get-ClusterService -Name tree2).Resources[0].StartTimeout | Should -Be 30000
+        (Get-ClusterService -Name tree2).Resources[0].StartTimeout | Should -Be ([timespan]::FromSeconds(30))
     }
 
     It 'says with -WhatIf what would be, and does nothing' {

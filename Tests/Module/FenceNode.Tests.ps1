@@ -55,7 +55,7 @@ Describe 'Get-ClusterFenceHistory' {
         $history[0].Success | Should -BeTrue
         $history[0].Why | Should -Be 'a test'
         $history[0].Who | Should -BeLike 'admin*'
-        $history[0].Duration | Should -BeGreaterThan 0
+        $history[0].Duration | Should -BeGreaterThan ([timespan]::Zero)
     }
 
     It 'gives that of nodes, by wildcard and from the pipeline, and the last ones' {

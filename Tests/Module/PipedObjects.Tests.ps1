@@ -110,7 +110,7 @@ Describe 'An object from the pipeline' {
         (Get-ClusterGroup 'a*b' | Copy-Object | Get-ClusterResource).Group | Should -Be 'a*b'
         (Get-ClusterResource 'a*b' | Copy-Object | Get-ClusterGroup).Name | Should -Be 'a*b'
         (Get-ClusterResource 'a*b' | Copy-Object | Set-ClusterResource -MonitorTimeout 25).Id | Should -Be 'exec:a*b'
-        (Get-ClusterResource 'aXb').MonitorTimeout | Should -Be 20000
+        (Get-ClusterResource 'aXb').MonitorTimeout | Should -Be ([timespan]::FromSeconds(20))
         (Get-ClusterOperation | Select-Object -Last 1 | Copy-Object | Wait-ClusterOperation).Phase | Should -Be 'Succeeded'
         (Get-ClusterContext -Current | Copy-Object | Get-Cluster).Name | Should -Be 'odd'
         @(Get-ClusterGroup 'my group' | Copy-Object | Get-ClusterEvent -Kind 'group.*').Group | Sort-Object -Unique | Should -Be 'my group'

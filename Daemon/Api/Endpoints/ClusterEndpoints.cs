@@ -34,7 +34,7 @@ internal sealed class ClusterEndpoints(Changes changes, ApiServerOptions options
         ConfigurationVersion = request.State.Configuration.Version,
         ConfigurationHash = HashOf(request.State.Configuration),
         Now = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds(),
-        CommitsFailSince = request.Node.Commits?.Since.ToUnixTimeMilliseconds(),
+        CommitsFailSince = request.Node.Commits?.Since,
         CommitsFail = StateViews.Sentence(request.Node.Commits),
         CertificateExpires = new DateTimeOffset(options.Certificate.NotAfter.ToUniversalTime()),
     });

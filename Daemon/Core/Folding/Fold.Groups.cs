@@ -816,6 +816,7 @@ internal sealed partial class Fold
                     Phase = success ? OperationPhase.Succeeded : OperationPhase.Failed,
                     Message = PlainText.CutWords(PlainText.Escape(message), TextLimits.Outcome),
                     Ended = index,
+                    EndedAt = wallTime,
                 }),
             };
             Journal(

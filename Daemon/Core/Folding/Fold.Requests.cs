@@ -83,6 +83,7 @@ internal sealed partial class Fold
                 Target = BoundedEvent.Shown(target),
                 Phase = OperationPhase.Running,
                 Began = index,
+                BeganAt = wallTime,
             }),
         };
         if (e is not (MessageWritten or RunbookRequest or UserEvent))
@@ -98,7 +99,7 @@ internal sealed partial class Fold
             state = state with
             {
                 Operations = state.Operations.SetItem(
-                    e.RequestId, state.Operations[e.RequestId] with { Phase = OperationPhase.Succeeded, Message = PlainText.CutWords(PlainText.Escape(message), TextLimits.Outcome), Ended = index }),
+                    e.RequestId, state.Operations[e.RequestId] with { Phase = OperationPhase.Succeeded, Message = PlainText.CutWords(PlainText.Escape(message), TextLimits.Outcome), Ended = index, EndedAt = wallTime }),
             };
             return;
         }

@@ -76,7 +76,7 @@ internal static class StatusCommand
             string frozen = group.Frozen ? "frozen" : "";
             string why = group.Phase == GroupPhase.Started && !group.Unconfirmed ? "" : group.Unconfirmed ? $"not confirmed: {group.Why}" : group.Why;
             string circles = group.Failures >= Circling && group is { Phase: not GroupPhase.Stopped, FailingFor: { } time }
-                ? $"goes in circles: failed {group.Failures} times in {time / 1000} s"
+                ? $"goes in circles: failed {group.Failures} times in {Core.SpanText.Of(time)}"
                 : "";
             to.WriteLine($"  {group.Name.PadRight(width)}  {group.Phase,-10}  {string.Join("; ", ((string[])[where.Trim(), frozen, circles, why]).Where(t => t.Length > 0))}".TrimEnd());
         }
@@ -86,7 +86,7 @@ internal static class StatusCommand
             foreach (GroupAnswer answer in group.Answers)
             {
                 to.WriteLine(
-                    $"{answer.Node} {(answer.Answer == AnswerKind.CannotRun ? "can't run" : "can't tell whether it runs")} {group.Name}, for {answer.For / 1000} s, asked {answer.Asked} times: {answer.Resource}: {answer.Message}");
+                    $"{answer.Node} {(answer.Answer == AnswerKind.CannotRun ? "can't run" : "can't tell whether it runs")} {group.Name}, for {Core.SpanText.Of(answer.For)}, asked {answer.Asked} times: {answer.Resource}: {answer.Message}");
             }
         }
 
