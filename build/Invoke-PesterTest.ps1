@@ -1,6 +1,6 @@
 <#
 .SYNOPSIS
-Runs files of Pester tests and writes their counts as JSON. Called by the verb test.
+Runs files of Pester tests and writes their counts and failures as JSON. Called by the verb test.
 #>
 [CmdletBinding()]
 param(
@@ -38,5 +38,10 @@ $failed = $result.FailedCount + $result.FailedBlocksCount + $result.FailedContai
     passed  = $result.PassedCount
     failed  = $failed
     skipped = $result.SkippedCount + $result.InconclusiveCount + $result.NotRunCount
+    failures = @(
+        foreach ($one in @($result.Failed) + @($result.FailedBlocks) + @($result.FailedContainers)) {
+            if ($one) { "$(if ($one.PSObject.Properties['ExpandedPath']) { $one.ExpandedPath } else { $one })`n$($one.ErrorRecord | Out-String)" }
+        }
+    )
 } | ConvertTo-Json | Set-Content -LiteralPath $ResultPath
 exit [int]($failed -gt 0)

@@ -6,7 +6,7 @@ namespace ClusterTools.Build.Testing;
 /// <summary>Files of Pester tests in one PowerShell.</summary>
 internal sealed partial class PesterRunner(string name, string[] files, TimeSpan limit) : Runner(name, limit)
 {
-    public override async Task<(Counts Counts, string Output)> RunAsync(CancellationToken cancel)
+    public override async Task<Outcome> RunAsync(CancellationToken cancel)
     {
         if (TestShell.Missing is { } why)
         {
@@ -16,7 +16,7 @@ internal sealed partial class PesterRunner(string name, string[] files, TimeSpan
                 skipped += ItBlock().Count(await File.ReadAllTextAsync(file, cancel).ConfigureAwait(false));
             }
 
-            return (new Counts(0, 0, skipped), $"!! PESTER TESTS ARE SKIPPED: {why}. {skipped} tests in {string.Join(", ", files)} count as skipped.");
+            return new Outcome(new Counts(0, 0, skipped), $"!! PESTER TESTS ARE SKIPPED: {why}. {skipped} tests in {string.Join(", ", files)} count as skipped.", []);
         }
 
         string counted = Path.Combine(Repository.TestResults, $"{Name}.json");
@@ -32,12 +32,13 @@ internal sealed partial class PesterRunner(string name, string[] files, TimeSpan
             }).ConfigureAwait(false);
         if (!File.Exists(counted))
         {
-            return Judge(default, exitCode is 0 ? -1 : exitCode, output);
+            return Outcome.Of(this, default, exitCode is 0 ? -1 : exitCode, output, []);
         }
 
         using JsonDocument result = JsonDocument.Parse(await File.ReadAllBytesAsync(counted, cancel).ConfigureAwait(false));
         int Number(string property) => result.RootElement.GetProperty(property).GetInt32();
-        return Judge(new Counts(Number("passed"), Number("failed"), Number("skipped")), exitCode, output);
+        string[] failures = [.. result.RootElement.GetProperty("failures").EnumerateArray().Select(static failure => failure.GetString()!)];
+        return Outcome.Of(this, new Counts(Number("passed"), Number("failed"), Number("skipped")), exitCode, output, failures);
     }
 
     [GeneratedRegex(@"^\s*It\s+['""]", RegexOptions.Multiline | RegexOptions.IgnoreCase)]

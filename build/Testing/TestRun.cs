@@ -6,11 +6,12 @@ namespace ClusterTools.Build.Testing;
 
 /// <summary>
 /// Builds everything once and runs every test there is: the xunit executables, the simulation, Pester; as many side by side as there are
-/// processors. Ends with a table of who took how long and one line of counts.
+/// processors. Ends with a table of who took how long, what failed, and one line of counts.
 /// </summary>
 internal static class TestRun
 {
     private const string Full = "--full";
+    private const int FailureLines = 25;
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(20);
     private static readonly TimeSpan FullLimit = TimeSpan.FromHours(8);
 
@@ -116,7 +117,7 @@ internal static class TestRun
 
     private static async Task<Counts> SideBySideAsync(Runner[] runners, CancellationToken cancel)
     {
-        var ended = new List<(Runner Runner, Counts Counts, TimeSpan Took)>();
+        var ended = new List<(Runner Runner, Outcome Outcome, TimeSpan Took)>();
         var whole = Stopwatch.StartNew();
         await Parallel.ForEachAsync(
             runners.OrderBy(Place),
@@ -125,23 +126,32 @@ internal static class TestRun
             {
                 Say.Step($"test: {runner.Name}");
                 var watch = Stopwatch.StartNew();
-                (Counts counts, string output) = await runner.RunAsync(stop).ConfigureAwait(false);
+                Outcome outcome = await runner.RunAsync(stop).ConfigureAwait(false);
                 lock (ended)
                 {
-                    ended.Add((runner, counts, watch.Elapsed));
-                    Console.Out.WriteLine(output.TrimEnd());
-                    Say.Step($"{runner.Name}: {counts}, {watch.Elapsed.TotalSeconds:0} s ({ended.Count} of {runners.Length} have ended)");
+                    ended.Add((runner, outcome, watch.Elapsed));
+                    Console.Out.WriteLine(outcome.Output.TrimEnd());
+                    Say.Step($"{runner.Name}: {outcome.Counts}, {watch.Elapsed.TotalSeconds:0} s ({ended.Count} of {runners.Length} have ended)");
                 }
             }).ConfigureAwait(false);
 
         Console.Out.WriteLine($"\n{"runner",-44} {"passed",7} {"failed",7} {"skipped",7} {"seconds",8}");
-        foreach ((Runner runner, Counts counts, TimeSpan took) in ended.OrderByDescending(e => e.Took))
+        foreach ((Runner runner, Outcome outcome, TimeSpan took) in ended.OrderByDescending(e => e.Took))
         {
+            Counts counts = outcome.Counts;
             Console.Out.WriteLine($"{runner.Name,-44} {counts.Passed,7} {counts.Failed,7} {counts.Skipped,7} {took.TotalSeconds,8:0}");
         }
 
         Console.Out.WriteLine($"{"all, side by side",-68} {whole.Elapsed.TotalSeconds,8:0}\n");
-        return ended.Aggregate(default(Counts), static (sum, e) => sum + e.Counts);
+        foreach ((Runner runner, Outcome outcome, _) in ended)
+        {
+            foreach (string failure in outcome.Failures)
+            {
+                Console.Out.WriteLine($"FAILED {runner.Name}: {string.Join("\n    ", failure.Trim().Split('\n').Take(FailureLines))}\n");
+            }
+        }
+
+        return ended.Aggregate(default(Counts), static (sum, e) => sum + e.Outcome.Counts);
     }
 
     private static int Place(Runner runner)

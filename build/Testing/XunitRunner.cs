@@ -9,7 +9,7 @@ namespace ClusterTools.Build.Testing;
 /// <param name="limit">How long it may take.</param>
 internal sealed class XunitRunner(string project, bool full, TimeSpan limit) : Runner(Path.GetFileNameWithoutExtension(project), limit)
 {
-    public override async Task<(Counts Counts, string Output)> RunAsync(CancellationToken cancel)
+    public override async Task<Outcome> RunAsync(CancellationToken cancel)
     {
         string results = Path.Combine(Repository.TestResults, Name + ".xml");
         var environment = new Dictionary<string, string>(TestShell.Environment);
@@ -20,13 +20,19 @@ internal sealed class XunitRunner(string project, bool full, TimeSpan limit) : R
 
         (int? exitCode, string output) = await Command.CaptureAsync(
             "dotnet", [TestRun.OutputOf(project), "-noLogo", "-noColor", "-xml", results], Limit, cancel, environment).ConfigureAwait(false);
-        return Judge(File.Exists(results) ? Read(results) : default, exitCode, output);
+        if (!File.Exists(results))
+        {
+            return Outcome.Of(this, default, exitCode, output, []);
+        }
+
+        XDocument report = XDocument.Load(results);
+        return Outcome.Of(this, Read(report), exitCode, output, [.. Failures(report)]);
     }
 
-    private static Counts Read(string results)
+    private static Counts Read(XDocument report)
     {
         Counts counts = default;
-        foreach (XElement assembly in XDocument.Load(results).Descendants("assembly"))
+        foreach (XElement assembly in report.Descendants("assembly"))
         {
             int Number(string attribute) => int.Parse(assembly.Attribute(attribute)?.Value ?? "0", CultureInfo.InvariantCulture);
             counts += new Counts(Number("passed"), Number("failed") + Number("errors"), Number("skipped") + Number("not-run"));
@@ -34,4 +40,9 @@ internal sealed class XunitRunner(string project, bool full, TimeSpan limit) : R
 
         return counts;
     }
+
+    private static IEnumerable<string> Failures(XDocument report) =>
+        from failure in report.Descendants("failure")
+        let owner = failure.Parent!
+        select $"{owner.Attribute("name")?.Value ?? owner.Attribute("type")?.Value}\n{failure.Element("message")?.Value}\n{failure.Element("stack-trace")?.Value}";
 }
