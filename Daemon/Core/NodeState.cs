@@ -96,7 +96,7 @@ public sealed record NodeState
     public long? MaintenanceUntil { get; init; }
 
     /// <summary>
-    /// It is Down because people have taken it out: it left with nothing on it, went away empty, was switched off or confirmed down on request,
+    /// It is away, or Down, because people have taken it out: it left with nothing on it, went away empty, was switched off or confirmed down on request,
     /// or has never been here. It can't have been given anything since, so nothing needs proof, and nobody but people switches it (FEATURES C8).
     /// </summary>
     public bool TakenOut { get; init; }

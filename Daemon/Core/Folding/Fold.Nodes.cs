@@ -77,7 +77,7 @@ internal sealed partial class Fold
             });
             DirtyAll();
         }
-        else if (IsEmptied(node))
+        else if (node.TakenOut || IsEmptied(node))
         {
             SetNode(TakenOut(node, "did not come back from planned maintenance; it had nothing"));
             Journal(
@@ -363,6 +363,7 @@ internal sealed partial class Fold
                     Restarts = [],
                     RetryAt = null,
                     DisableOnFailure = false,
+                    By = null,
                     Reason = $"node {name} is down",
                 });
                 MayBeElsewhere(groupName);

@@ -75,12 +75,12 @@ internal sealed partial class Fold
             NodeState next = node with { Probe = null, ProbedVersion = 0, Answers = present ? node.Answers.Clear() : node.Answers, Ask = null, Drain = node.Drain == DrainGoal.Leave ? DrainGoal.None : node.Drain, DrainTo = null, AtLeave = FinalAction.Default };
             if (present && node.Incarnation == incarnation)
             {
-                next = next with { Phase = NodePhase.Joining, Member = true, Why = "answers its probe", MaintenanceUntil = null };
+                next = next with { Phase = NodePhase.Joining, Member = true, TakenOut = false, Why = "answers its probe", MaintenanceUntil = null };
             }
             else if (takenOut)
             {
                 // Nothing was committed since, and nobody starts anything without that: it has as little on it as it had.
-                next = node.TakenOut ? next with { Phase = NodePhase.Down } : TakenOut(next, "absent when the cluster formed, and was empty");
+                next = node is { TakenOut: true, Phase: not NodePhase.Maintenance } ? next with { Phase = NodePhase.Down } : TakenOut(next, "absent when the cluster formed, and was empty");
             }
             else if (!present && cold && node.Phase != NodePhase.Lost)
             {
@@ -194,6 +194,8 @@ internal sealed partial class Fold
         }
         else if (planned)
         {
+            // What is asked of nodes while it is away it can't answer, nor has it been given anything.
+            next = next with { TakenOut = IsEmptied(node) };
             Journal(JournalSeverity.Information, "node.away", $"Node {node.Name} is away for planned maintenance; its groups go on running.", node.Name);
         }
 
