@@ -338,9 +338,9 @@ public sealed class StopClusterCommand : ClusterChangeCmdlet
     private void AwaitSilence() => _ = Until(
         "Stopping the daemons",
         AbsenceLimit,
-        (client, cancel) => client.GetHealthAsync(cancel),
-        healths => healths.All(h => !h.Answers),
-        healths => $"{healths.Count(h => h.Answers)} of {healths.Length} daemons still answer");
+        async (client, cancel) => (object)await client.CountSpeakingAsync(cancel).ConfigureAwait(false),
+        speaking => speaking is 0,
+        speaking => $"{speaking} of the daemons still answer");
 }
 
 /// <summary>Starts the cluster: what of it can be started from here.</summary>
@@ -359,6 +359,9 @@ public sealed class StartClusterCommand : ClusterWaitCmdlet
 
     private static readonly TimeSpan ProgramLimit = TimeSpan.FromSeconds(60);
 
+    // A daemon that was still ending when the others were started is started a little later.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
+
     /// <summary>Seconds to wait until the cluster has quorum and every node takes part; 120 when left out. 0: does not wait.</summary>
     [Parameter]
     [ValidateRange(0, int.MaxValue)]
@@ -375,11 +378,12 @@ public sealed class StartClusterCommand : ClusterWaitCmdlet
         string path = ContextFile.DefaultPath;
         ClientContext context = ContextFile.Find(path, ContextFile.Read(path), Cluster);
         NodeStatus[] nodes = Nodes();
+        string? folder = Labs.FolderOf(context, path);
         bool asked = nodes.Length > 0 && nodes.All(n => n.Member)
-            || (Labs.FolderOf(context, path) is { } folder ? StartLab(context, folder) : nodes.Length > 0 ? SwitchOn(nodes) : StartHere(context));
+            || (folder is not null ? StartLab(context, folder) : nodes.Length > 0 ? SwitchOn(nodes) : StartHere(context));
         if (asked)
         {
-            Finish(context);
+            Finish(context, folder);
         }
     });
 
@@ -400,30 +404,38 @@ public sealed class StartClusterCommand : ClusterWaitCmdlet
 
     private bool StartLab(ClientContext context, string folder)
     {
-        string program = LabProgram.Find(Daemon is null ? null : GetUnresolvedProviderPathFromPSPath(Daemon));
         if (Labs.Processes(folder).Length == 0)
         {
             throw ClusterErrors.Own(LabException.LabFailed, 409, $"Lab '{context.Name}' has ended as a whole.", $"Start it anew: Stop-ClusterLab {context.Name}, then Start-ClusterLab {context.Name}.");
         }
 
-        string[] down =
-        [
-            .. LabProgram.Run(program, ["lab", "status", "--folder", folder], ProgramLimit, Stopped).Split('\n')
-                .Where(l => l.Contains("does not run") || l.Contains("plug pulled") || l.Contains("power off")).Select(l => l.Split(':')[0]),
-        ];
-        string happens = $"The daemons of {string.Join(", ", down)} of lab '{context.Name}' are started.";
-        if (down.Length > 0 && !ShouldProcess(happens, $"{happens} Go on?", "Start-Cluster"))
+        string[] down = Down(folder);
+        string happens = $"The daemons of lab '{context.Name}' that do not run{(down.Length > 0 ? $" ({string.Join(", ", down)})" : "")} are started.";
+        if (!ShouldProcess(happens, $"{happens} Go on?", "Start-Cluster"))
         {
             return false;
         }
 
-        foreach (string node in down)
-        {
-            LabProgram.Run(program, ["lab", "revive", node, "--folder", folder], ProgramLimit, Stopped);
-        }
-
+        Revive(folder, down);
         return true;
     }
+
+    private string[] Down(string folder) =>
+    [
+        .. RunLab("status", "--folder", folder).Split('\n')
+            .Where(l => l.Contains("does not run") || l.Contains("plug pulled") || l.Contains("power off")).Select(l => l.Split(':')[0]),
+    ];
+
+    private void Revive(string folder, string[] nodes)
+    {
+        foreach (string node in nodes)
+        {
+            RunLab("revive", node, "--folder", folder);
+        }
+    }
+
+    private string RunLab(params string[] arguments) =>
+        LabProgram.Run(LabProgram.Find(Daemon is null ? null : GetUnresolvedProviderPathFromPSPath(Daemon)), ["lab", .. arguments], ProgramLimit, Stopped);
 
     private bool SwitchOn(NodeStatus[] nodes)
     {
@@ -465,9 +477,9 @@ public sealed class StartClusterCommand : ClusterWaitCmdlet
         return true;
     }
 
-    private void Finish(ClientContext context)
+    private void Finish(ClientContext context, string? folder)
     {
-        if (Wait > 0 && !IsWhole())
+        if (Wait > 0 && !IsWhole(folder))
         {
             NodeStatus[] absent = [.. Nodes().Where(n => !n.Member)];
             string missing = absent.Length > 0 ? $"{string.Join(", ", absent.Select(n => n.Name))} {(absent.Length == 1 ? "does" : "do")} not take part" : "it has no quorum";
@@ -479,9 +491,29 @@ public sealed class StartClusterCommand : ClusterWaitCmdlet
         WriteClusterObject(Call((client, cancel) => client.GetClusterAsync(cancel)));
     }
 
-    private bool IsWhole() => Until(
+    private bool IsWhole(string? folder)
+    {
+        var since = System.Diagnostics.Stopwatch.StartNew();
+        while (true)
+        {
+            TimeSpan left = TimeSpan.FromSeconds(Wait) - since.Elapsed;
+            if (folder is null || left <= Patience)
+            {
+                return IsWhole(left);
+            }
+
+            if (IsWhole(Patience))
+            {
+                return true;
+            }
+
+            Revive(folder, Down(folder));
+        }
+    }
+
+    private bool IsWhole(TimeSpan limit) => Until(
         "Starting the cluster",
-        TimeSpan.FromSeconds(Wait),
+        limit,
         async (client, cancel) =>
         {
             try

@@ -17,6 +17,25 @@ public sealed partial class ClusterClient
     public Task<ClusterNodeHealth[]> GetHealthAsync(CancellationToken cancellationToken) =>
         Task.WhenAll(servers.Select(s => HealthOfAsync(s, cancellationToken)));
 
+    /// <summary>How many servers of the context still speak, if only to say that they are stopping.</summary>
+    /// <param name="cancellationToken">Ends it.</param>
+    public async Task<int> CountSpeakingAsync(CancellationToken cancellationToken)
+    {
+        bool[] speak = await Task.WhenAll(servers.Select(async server =>
+        {
+            try
+            {
+                using HttpResponseMessage response = await AskAsync(new ClusterRequest(HttpMethod.Get, "/v1/health") { Only = server, Limit = Impatient }, cancellationToken).ConfigureAwait(false);
+                return true;
+            }
+            catch (ClusterException e)
+            {
+                return e is not ClusterUnreachableException;
+            }
+        })).ConfigureAwait(false);
+        return speak.Count(static s => s);
+    }
+
     private async Task<ClusterNodeHealth> HealthOfAsync(Uri server, CancellationToken cancellationToken)
     {
         var request = new ClusterRequest(HttpMethod.Get, "/v1/health") { Only = server, Limit = Impatient };

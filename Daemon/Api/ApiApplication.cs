@@ -111,6 +111,8 @@ internal sealed class ApiApplication : IHttpApplication<HttpContext>, IDisposabl
 
     private async Task HandleAsync(HttpContext context, CancellationToken aborted)
     {
+        // What one request is told, the next is told, too: a daemon that is about to go must not look alive in between.
+        aborted.ThrowIfCancellationRequested();
         // How long ago, and how long still, is told by the time that it is now.
         ClusterState state = node.State;
         state = state with { Time = Math.Max(state.Time, node.Time) };
