@@ -114,10 +114,15 @@ public abstract class GroupChangeCmdlet : ClusterChangeCmdlet
     /// <param name="happens">What will happen, as a sentence.</param>
     /// <param name="operation">As the API calls it.</param>
     /// <param name="request">Null: nothing to say.</param>
+    /// <param name="plan">The prediction's name of it, where it concerns other groups; null: it does not.</param>
+    /// <param name="force">Nothing is asked.</param>
     /// <param name="certain">A further question, asked when it is really to be done; null: none.</param>
-    protected void Run(GroupStatus group, string doing, string happens, string operation, GroupOperationRequest? request = null, Func<bool>? certain = null)
+    protected void Run(
+        GroupStatus group, string doing, string happens, string operation, GroupOperationRequest? request = null, string? plan = null, bool force = false, Func<bool>? certain = null)
     {
-        if (ShouldProcess(happens, $"{happens} Go on?", MyInvocation.MyCommand?.Name ?? doing)
+        Foresight? foresight = plan is null ? null : Foresee((client, cancel) => client.GetPlanAsync(plan, group.Name, request?.Node, cancel), group.Name);
+        string others = foresight is { Refused: null, Groups: { Length: > 0 } told } ? $" With it: {told}." : "";
+        if (Should(group.Name, happens + others, foresight, force)
             && certain?.Invoke() != false
             && Change(group.Name, $"{doing} group {group.Name}", (client, cancel) => client.GroupAsync(group.Name, operation, request, cancel)))
         {
@@ -173,6 +178,7 @@ public sealed class StartClusterGroupCommand : GroupChangeCmdlet
 /// <remarks>
 /// <para>The resources are stopped in order, and the group becomes Disabled: neither a failure nor a restart of the cluster starts it. With
 /// -Temporary it is stopped only until the membership of the cluster changes, as the classic stack's <c>clusvcadm -s</c> does.</para>
+/// <para>Groups that can't run without it are stopped with it, after asking (Enter means no); -Force and -Confirm:$false answer yes.</para>
 /// <para>A group that is Failed could not be stopped: whether its resources are released is not known. Stopping it tells the cluster that they
 /// are, after asking; -Force and -Confirm:$false answer yes. If they are not, they may come to be used twice, and data is damaged.</para>
 /// </remarks>
@@ -189,7 +195,9 @@ public sealed class StopClusterGroupCommand : GroupChangeCmdlet
     [Parameter]
     public SwitchParameter Temporary { get; set; }
 
-    /// <summary>Does not ask whether the resources of a Failed group are released: they are, somebody has made sure.</summary>
+    /// <summary>
+    /// Does not ask whether groups that need this one are to be stopped with it, nor whether the resources of a Failed group are released: they are, somebody has made sure.
+    /// </summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
 
@@ -199,7 +207,7 @@ public sealed class StopClusterGroupCommand : GroupChangeCmdlet
         string until = Temporary ? "until the membership changes or it is started" : "until it is started again";
         if (group.Phase != GroupPhase.Failed || Temporary)
         {
-            Run(group, "Stopping", $"Group '{group.Name}' ({Place(group)}) is stopped with {Resources(group)}, {until}.", Temporary ? "stop" : "disable");
+            Run(group, "Stopping", $"Group '{group.Name}' ({Place(group)}) is stopped with {Resources(group)}, {until}.", Temporary ? "stop" : "disable", plan: "stop", force: Force);
             return;
         }
 
@@ -207,7 +215,7 @@ public sealed class StopClusterGroupCommand : GroupChangeCmdlet
         string question = $"Group '{group.Name}' is Failed: {group.Why}. Are all of its resources released"
             + $"{(group.ActiveOn.Count > 0 ? $" on {string.Join(", ", group.ActiveOn)}" : "")}? If one is not, it may come to be used twice, and data is damaged.";
 
-        Run(group, "Stopping", happens, "disable", new GroupOperationRequest { ConfirmReleased = true }, () => Force || Confirmed(question, "Stop-ClusterGroup", group.Name));
+        Run(group, "Stopping", happens, "disable", new GroupOperationRequest { ConfirmReleased = true }, certain: () => Force || Confirmed(question, "Stop-ClusterGroup", group.Name));
     }
 }
 
@@ -223,7 +231,7 @@ public sealed class RestartClusterGroupCommand : GroupChangeCmdlet
 {
     /// <inheritdoc/>
     protected override void Process(GroupStatus group) =>
-        Run(group, "Restarting", $"Group '{group.Name}' ({Place(group)}) is stopped with {Resources(group)} and started again in the same place.", "restart");
+        Run(group, "Restarting", $"Group '{group.Name}' ({Place(group)}) is stopped with {Resources(group)} and started again in the same place.", "restart", plan: "restart");
 }
 
 /// <summary>Moves groups to other nodes.</summary>
@@ -252,6 +260,10 @@ public sealed class MoveClusterGroupCommand : GroupChangeCmdlet
     [Parameter]
     public SwitchParameter Home { get; set; }
 
+    /// <summary>Does not ask when another group runs nowhere then.</summary>
+    [Parameter]
+    public SwitchParameter Force { get; set; }
+
     /// <inheritdoc/>
     protected override void Process(GroupStatus group) => Attempt(group.Name, () =>
     {
@@ -262,7 +274,7 @@ public sealed class MoveClusterGroupCommand : GroupChangeCmdlet
                 throw ClusterErrors.Own(ProblemCodes.BadRequest, 400, "-Node and -Home both say where to.", "Give one of them.");
             }
 
-            Run(group, "Moving", $"Group '{group.Name}' ({Place(group)}) is sent home: to the best node of its failover domain that can run it, unless it is there.", "home");
+            Run(group, "Moving", $"Group '{group.Name}' ({Place(group)}) is sent home: to the best node of its failover domain that can run it, unless it is there.", "home", plan: "home", force: Force);
             return;
         }
 
@@ -272,7 +284,9 @@ public sealed class MoveClusterGroupCommand : GroupChangeCmdlet
             "Moving",
             $"Group '{group.Name}' ({Place(group)}) is stopped with {Resources(group)} and started on {node ?? "the best other node"}.",
             "relocate",
-            new GroupOperationRequest { Node = node });
+            new GroupOperationRequest { Node = node },
+            "relocate",
+            Force);
     });
 }
 

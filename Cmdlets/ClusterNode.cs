@@ -105,6 +105,13 @@ public abstract class NodeChangeCmdlet : ClusterChangeCmdlet
     /// <summary>Writes the node as it is now.</summary>
     protected void WriteNode(string node) => Attempt(node, () => WriteClusterObject(Call((client, cancel) => client.GetNodeAsync(node, cancel))));
 
+    /// <summary>What becomes of groups when a node is emptied or goes.</summary>
+    /// <param name="node">As it is now.</param>
+    /// <param name="foresight">Null: not known.</param>
+    /// <param name="becomes">Of one, and of several, when it is not known.</param>
+    private protected static string Groups(NodeStatus node, Foresight? foresight, (string One, string Several) becomes) =>
+        foresight is null or { Refused: not null } ? Groups(node, becomes) : foresight.Groups is { Length: > 0 } told ? told : node.Groups.Count == 0 ? "it has no groups" : Groups(node, ("stays", "stay"));
+
     /// <summary>What becomes of its groups, for messages.</summary>
     /// <param name="node">As it is now.</param>
     /// <param name="becomes">Of one, and of several, such as <c>moves away</c> and <c>move away</c>.</param>
@@ -258,6 +265,7 @@ public sealed class StartClusterNodeCommand : NodeChangeCmdlet
 /// <remarks>
 /// <para>The node's groups move to other nodes by their rules; then the node leaves the cluster and its daemon ends. Nothing is fenced. While a group
 /// on it is frozen or Failed, it can not leave.</para>
+/// <para>When that costs the quorum, or a group can run nowhere else, it asks first, and Enter means no; -Force and -Confirm:$false answer yes.</para>
 /// <para>With -Maintenance the groups stay and go on running: the cluster does not mind that the node is silent for a while (two minutes unless
 /// configured otherwise), in which its daemon may be restarted or updated. While it is away, its groups are not looked after.</para>
 /// <para>Start-ClusterNode brings a node back.</para>
@@ -280,13 +288,18 @@ public sealed class StopClusterNodeCommand : NodeChangeCmdlet
     [ValidateNotNullOrEmpty]
     public string? Reason { get; set; }
 
+    /// <summary>Does not ask when it costs the quorum or leaves a group without a node.</summary>
+    [Parameter]
+    public SwitchParameter Force { get; set; }
+
     /// <inheritdoc/>
     protected override void Process(NodeStatus node)
     {
+        Foresight? foresight = Foresee((client, cancel) => client.GetPlanAsync(Maintenance ? "maintenance" : "leave", node.Name, null, cancel));
         string happens = Maintenance
             ? $"Node '{node.Name}' ({node.Phase}) goes into maintenance: its daemon ends and may be away for a while; {Groups(node, ("goes on running", "go on running"))}."
-            : $"Node '{node.Name}' ({node.Phase}) leaves the cluster, and its daemon ends; {Groups(node, ("moves to another node", "move to other nodes"))}.";
-        if (Should(happens) && Ask(node, "Stopping", Maintenance ? "maintenance" : "leave", new NodeOperationRequest { Reason = Reason }))
+            : $"Node '{node.Name}' ({node.Phase}) leaves the cluster, and its daemon ends; {Groups(node, foresight, ("moves to another node", "move to other nodes"))}.";
+        if (Should(node.Name, happens, foresight, Force) && Ask(node, "Stopping", Maintenance ? "maintenance" : "leave", new NodeOperationRequest { Reason = Reason }))
         {
             if (!Maintenance)
             {
@@ -311,14 +324,14 @@ public sealed class StopClusterNodeCommand : NodeChangeCmdlet
 /// <para>A paused node stays a member, keeps its vote and what it runs; a group that fails there is restarted there as its policy says. Nothing is started on it or moved to it
 /// until Resume-ClusterNode, not even after its daemon was restarted.</para>
 /// <para>With -Drain its groups move to other nodes by their rules, or to the node that is named where the rules allow it. The command ends when the last one has
-/// left. A group that can run nowhere else is stopped; one that is frozen or Failed stays.</para>
+/// left. A group that can run nowhere else is stopped, after asking (Enter means no; -Force and -Confirm:$false answer yes); one that is frozen or Failed stays.</para>
 /// <para>Once it is empty the node may be switched off: it is neither fenced nor switched on by the cluster, and is still suspended when it comes back.</para>
 /// </remarks>
 /// <example><code>Suspend-ClusterNode node1
 /// Resume-ClusterNode node1</code>Keeps further groups from a node for a while; what it runs stays.</example>
 /// <example><code>Suspend-ClusterNode node2 -Drain
 /// Resume-ClusterNode node2 -Failback Policy</code>Empties a node for work on it, then lets groups go back to it.</example>
-/// <example><code>Suspend-ClusterNode node1 -Drain -WhatIf</code>Says which groups would move.</example>
+/// <example><code>Suspend-ClusterNode node1 -Drain -WhatIf</code>Says where each group would go, and which would stop.</example>
 [Cmdlet(VerbsLifecycle.Suspend, "ClusterNode", SupportsShouldProcess = true, DefaultParameterSetName = ByName)]
 [OutputType(typeof(NodeStatus), typeof(Operation))]
 public sealed class SuspendClusterNodeCommand : NodeChangeCmdlet
@@ -339,15 +352,20 @@ public sealed class SuspendClusterNodeCommand : NodeChangeCmdlet
     [ValidateNotNullOrEmpty]
     public string? Reason { get; set; }
 
+    /// <summary>Does not ask when a group is left without a node.</summary>
+    [Parameter]
+    public SwitchParameter Force { get; set; }
+
     /// <inheritdoc/>
     protected override void Process(NodeStatus node) => Attempt(node.Name, () =>
     {
         string? target = TargetNode is null ? null : FindNode(TargetNode);
         bool drain = Drain || target is not null;
+        Foresight? foresight = drain ? Foresee((client, cancel) => client.GetPlanAsync("drain", node.Name, target, cancel)) : null;
         string happens = drain
-            ? $"is drained, and no groups come to it; {Groups(node, ($"moves to {target ?? "another node"}", $"move to {target ?? "other nodes"}"))}"
+            ? $"is drained, and no groups come to it; {Groups(node, foresight, ($"moves to {target ?? "another node"}", $"move to {target ?? "other nodes"}"))}"
             : $"is paused, and no groups come to it; {Groups(node, ("stays", "stay"))}";
-        if (Should($"Node '{node.Name}' ({node.Phase}) {happens}.")
+        if (Should(node.Name, $"Node '{node.Name}' ({node.Phase}) {happens}.", foresight, Force)
             && Ask(node, drain ? "Draining" : "Pausing", drain ? "drain" : "pause", new NodeOperationRequest { Reason = Reason, TargetNode = target }))
         {
             WriteNode(node.Name);

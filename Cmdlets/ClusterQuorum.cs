@@ -106,6 +106,13 @@ public sealed class SetClusterQuorumCommand : ClusterChangeCmdlet
                 ExpectedVotes switch { null => null, 0 => "Quorum is counted from the sum of the nodes' votes.", _ => $"Quorum is counted from {ExpectedVotes} votes." },
                 TwoNode switch { null => null, true => "One of two votes is quorum.", false => "A majority of the votes is quorum." },
             }.OfType<string>());
+        ConfigurationCheck check = Call((client, cancel) => CheckAsync(client, document => Edit(document, node), cancel));
+        if (check.Refused is { } refused)
+        {
+            throw ClusterErrors.Own(ProblemCodes.Refused, 409, refused, WouldBeRefused);
+        }
+
+        happens = $"{happens} Then: {check.Quorum}";
         return ShouldProcess(happens, $"{happens} Go on?", "Set-ClusterQuorum")
             && Change(node ?? "quorum", "Changing votes", (client, cancel) => EditAsync(client, document => Edit(document, node), cancel));
     }
@@ -126,6 +133,13 @@ public sealed class SetClusterQuorumCommand : ClusterChangeCmdlet
         {
             document["twoNode"] = two;
         }
+    }
+
+    private static async Task<ConfigurationCheck> CheckAsync(ClusterClient client, Action<JObject> edit, CancellationToken cancellationToken)
+    {
+        (JObject document, long version) = await client.GetConfigurationAsync(cancellationToken).ConfigureAwait(false);
+        edit(document);
+        return await client.CheckConfigurationAsync(document, version, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Compare-and-set; when somebody else was quicker, the change is made anew on what is in force then.</summary>

@@ -96,6 +96,15 @@ public sealed class GroupStatus
     /// <summary>Why it is as it is.</summary>
     public string Why { get; set; } = "";
 
+    /// <summary>Since when it has been in this phase on this node.</summary>
+    public DateTimeOffset? Since { get; set; }
+
+    /// <summary>How it came to the node that it was placed on last.</summary>
+    public GroupMove? LastMove { get; set; }
+
+    /// <summary>What has failed of it last; null: nothing since an operator or a new configuration mended it, or it has run well for long enough since.</summary>
+    public GroupFailure? LastFailure { get; set; }
+
     /// <summary>It is Started by the word of its node or by the record, and something is not known that would make it sure; <see cref="Why"/> says what.</summary>
     public bool Unconfirmed { get; set; }
 
@@ -109,6 +118,39 @@ public sealed class GroupStatus
 
     /// <summary>In the order of start; only when one group is asked for.</summary>
     public IReadOnlyList<ResourceStatus>? Resources { get; set; }
+}
+
+/// <summary>How a group came to a node.</summary>
+public sealed class GroupMove
+{
+    /// <summary>Where it was placed before; null: nowhere.</summary>
+    public string? From { get; set; }
+
+    public string To { get; set; } = "";
+
+    public DateTimeOffset? At { get; set; }
+
+    /// <summary>Who asked for it; null: the cluster decided by itself.</summary>
+    public string? Who { get; set; }
+
+    public string Why { get; set; } = "";
+}
+
+/// <summary>A failure of a group.</summary>
+public sealed class GroupFailure
+{
+    /// <summary>Such as <c>start of fs:data failed</c>.</summary>
+    public string What { get; set; } = "";
+
+    /// <summary>Id of the resource.</summary>
+    public string Resource { get; set; } = "";
+
+    public string Node { get; set; } = "";
+
+    public DateTimeOffset? At { get; set; }
+
+    /// <summary>What the agent said.</summary>
+    public string Message { get; set; } = "";
 }
 
 /// <summary>A resource within a group: <c>GET /v1/groups/{group}/resources</c>, in the order of start.</summary>

@@ -63,6 +63,12 @@ public sealed class ConfigurationCheck
     /// <summary>Warnings; with an error the answer is a <see cref="Problem"/> instead.</summary>
     public IReadOnlyList<ConfigurationProblem> Problems { get; set; } = [];
 
+    /// <summary>Why the cluster, as it is now, would refuse it; null: it would not.</summary>
+    public string? Refused { get; set; }
+
+    /// <summary>The arithmetic of quorum as it would be then, in words.</summary>
+    public string Quorum { get; set; } = "";
+
     /// <summary>Names of groups that would be added.</summary>
     public IReadOnlyList<string> GroupsAdded { get; set; } = [];
 

@@ -15,6 +15,56 @@ public abstract class ClusterChangeCmdlet : ClusterWaitCmdlet
     [ValidateRange(0, int.MaxValue)]
     public int? Wait { get; set; }
 
+    /// <summary>The remedy of what -WhatIf finds that the cluster would refuse.</summary>
+    private protected const string WouldBeRefused = "Nothing was changed. Do what the message says first, then ask again.";
+
+    private bool yesToAll;
+
+    /// <summary>Whether it was only asked what would be.</summary>
+    private protected bool IsWhatIf =>
+        MyInvocation.BoundParameters.TryGetValue("WhatIf", out object? given) ? LanguagePrimitives.IsTrue(given) : LanguagePrimitives.IsTrue(GetVariableValue("WhatIfPreference"));
+
+    /// <summary>What a change would do; null: the cluster can't tell now, and the change itself says why.</summary>
+    /// <param name="ask">For the prediction.</param>
+    /// <param name="about">The group that is changed; null: it is about a node.</param>
+    private protected Foresight? Foresee(Func<ClusterClient, CancellationToken, Task<Plan>> ask, string? about = null)
+    {
+        try
+        {
+            return new Foresight(Call(ask), about);
+        }
+        catch (ClusterException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>
+    /// Tells by -WhatIf and asks by -Confirm what will happen, and asks once more, default No, when it costs the quorum or a group that should run. What the cluster would refuse
+    /// is an error of -WhatIf, too.
+    /// </summary>
+    /// <param name="target">What it is done to.</param>
+    /// <param name="happens">What will happen, as a sentence.</param>
+    /// <param name="foresight">What else will; null: not known.</param>
+    /// <param name="force">-Force was given: nothing is asked.</param>
+    private protected bool Should(object target, string happens, Foresight? foresight, bool force)
+    {
+        string command = MyInvocation.MyCommand?.Name ?? "";
+        if (!ShouldProcess(happens, $"{happens} Go on?", command))
+        {
+            if (IsWhatIf && foresight?.Refused is { } refused)
+            {
+                WriteProblem(ClusterErrors.Own(ProblemCodes.Refused, 409, refused, WouldBeRefused), target);
+            }
+
+            return false;
+        }
+
+        // What is refused costs nothing: the cluster says so itself.
+        return force || yesToAll || foresight is null or { Refused: not null } || foresight.Cost is not { } cost
+            || Confirmed($"{happens} {cost} Do it all the same?", command, target, ref yesToAll);
+    }
+
     /// <summary>Asks for a change and waits for its end as <see cref="Wait"/> says. What goes wrong is written as an error of the target.</summary>
     /// <param name="target">What is worked on.</param>
     /// <param name="activity">Title of the progress bar, such as <c>Moving group webshop</c>.</param>

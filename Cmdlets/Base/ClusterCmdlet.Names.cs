@@ -49,6 +49,17 @@ public abstract partial class ClusterCmdlet
     /// <param name="target">What it is about, for the error.</param>
     protected bool Confirmed(string query, string caption, object target)
     {
+        bool all = false;
+        return Confirmed(query, caption, target, ref all);
+    }
+
+    /// <summary>The same, of one of several: all of them may be answered at once.</summary>
+    /// <param name="query">The question, with what is at stake.</param>
+    /// <param name="caption">Its title.</param>
+    /// <param name="target">What it is about, for the error.</param>
+    /// <param name="all">Set when yes was said to all that follow, too.</param>
+    private protected bool Confirmed(string query, string caption, object target, ref bool all)
+    {
         if (MyInvocation.BoundParameters.TryGetValue("Confirm", out object? asked) && !LanguagePrimitives.IsTrue(asked))
         {
             return true;
@@ -56,9 +67,16 @@ public abstract partial class ClusterCmdlet
 
         try
         {
-            return ShouldContinue(query, caption);
+            // ShouldContinue takes Enter for a yes; here whoever says nothing has not agreed.
+            int answer = Host.UI.PromptForChoice(
+                caption,
+                query,
+                [new ChoiceDescription("&Yes", "Do it."), new ChoiceDescription("Yes to &All", "Do it, and the same with all that follow."), new ChoiceDescription("&No", "Leave it as it is.")],
+                2);
+            all = answer == 1;
+            return answer is 0 or 1;
         }
-        catch (Exception e) when (e is InvalidOperationException or HostException)
+        catch (Exception e) when (e is InvalidOperationException or HostException or NotImplementedException)
         {
             WriteProblem(
                 ClusterErrors.Own(ClusterErrors.ConfirmationNeeded, 400, $"{query} Nobody can be asked here.", "Make sure that it is so, then run the command again with -Confirm:$false or -Force."),

@@ -122,10 +122,6 @@ public abstract partial class ClusterConfigurationCmdlet : ClusterChangeCmdlet
         return good;
     }
 
-    /// <summary>Whether it was only asked what would be.</summary>
-    private bool IsWhatIf =>
-        MyInvocation.BoundParameters.TryGetValue("WhatIf", out object? given) ? LanguagePrimitives.IsTrue(given) : LanguagePrimitives.IsTrue(GetVariableValue("WhatIfPreference"));
-
     private ConfigurationOutcome? Try(
         object target,
         string what,
@@ -161,7 +157,13 @@ public abstract partial class ClusterConfigurationCmdlet : ClusterChangeCmdlet
                 if (IsWhatIf && check is not null)
                 {
                     // What the cluster would refuse is an error now too.
-                    Warn(Call((client, cancel) => check(client, after, version, cancel)).Problems, effect);
+                    ConfigurationCheck checkedNow = Call((client, cancel) => check(client, after, version, cancel));
+                    if (checkedNow.Refused is { } refused)
+                    {
+                        throw ClusterErrors.Own(ProblemCodes.Refused, 409, refused, WouldBeRefused);
+                    }
+
+                    Warn(checkedNow.Problems, effect);
                 }
 
                 string text = Sentence(what, effect.Describe(groups.ToDictionary(g => g.Name, g => g.Owner)));
@@ -326,11 +328,20 @@ public abstract partial class ClusterConfigurationCmdlet : ClusterChangeCmdlet
     /// <summary>Writes an error when the group is worse off than it was.</summary>
     private bool Judge(GroupStatus group, ConfigurationOutcome outcome, bool removed)
     {
-        GroupPhase? before = outcome.Groups.FirstOrDefault(g => g.Name == group.Name)?.Phase;
+        GroupStatus? earlier = outcome.Groups.FirstOrDefault(g => g.Name == group.Name);
+        GroupPhase? before = earlier?.Phase;
         bool added = outcome.Effect.Added.Contains(group.Name);
         bool down = group.Phase is GroupPhase.Failed or GroupPhase.Stopped or GroupPhase.Disabled;
-        if (removed || !down || group.Phase == before || (added && !group.Autostart && group.Phase != GroupPhase.Failed) || (before is { } then && then != GroupPhase.Started && group.Phase != GroupPhase.Failed))
+        // It had failed before, was tried anew, and has failed again: the change has not mended it.
+        bool again = group.Phase == GroupPhase.Stopped && group.LastFailure is not null;
+        if (!again
+            && (removed || !down || group.Phase == before || (added && !group.Autostart && group.Phase != GroupPhase.Failed) || (before is { } then && then != GroupPhase.Started && group.Phase != GroupPhase.Failed)))
         {
+            if (group.Phase == GroupPhase.Disabled && earlier is { Phase: GroupPhase.Disabled, LastFailure: not null })
+            {
+                WriteWarning($"Group '{group.Name}' was disabled when it had failed, and stays so. Start-ClusterGroup {group.Name} starts it.");
+            }
+
             return true;
         }
 

@@ -52,6 +52,14 @@ public sealed partial class ClusterClient
     public Task<Plan> GetPlanOfFailureAsync(string group, CancellationToken cancellationToken) =>
         GetAsync<Plan>($"/v1/plan?fail={Segment(group)}", cancellationToken);
 
+    /// <summary>What would happen now if something were asked for: stop, restart, relocate or home of a group; drain, leave or maintenance of a node.</summary>
+    /// <param name="operation">One of these.</param>
+    /// <param name="name">The group or node.</param>
+    /// <param name="node">Where to; null: by the rules.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public Task<Plan> GetPlanAsync(string operation, string name, string? node, CancellationToken cancellationToken) =>
+        GetAsync<Plan>($"/v1/plan?{operation}={Segment(name)}{(node is null ? "" : $"&node={Segment(node)}")}", cancellationToken);
+
     /// <summary>The order in which a group's resources start or stop.</summary>
     public Task<PlanStep[]> GetResourcePlanAsync(string group, bool stop, CancellationToken cancellationToken) =>
         GetAsync<PlanStep[]>($"/v1/groups/{Segment(group)}/plan?operation={(stop ? "stop" : "start")}", cancellationToken);

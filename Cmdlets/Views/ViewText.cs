@@ -47,6 +47,15 @@ public static class ViewText
         : $"{answer.Node} {(answer.Answer == AnswerKind.CannotRun ? "can't run it" : "can't tell")} ({answer.Resource}: {answer.Message}), for {Duration(answer.For)}, asked {answer.Asked} times"
             + (answer.Blocks ? "; it is started nowhere until that is known" : "");
 
+    /// <summary>How a group came where it is: <c>node1 to node2 at 2026-01-31 23:59:59, asked by alice: relocated by alice</c>.</summary>
+    public static string Move(GroupMove? move) => move is null ? ""
+        : $"{(move.From is { } from && from != move.To ? $"{from} to {move.To}" : move.To)}{At(move.At)}, {(move.Who is { } who ? $"asked by {who}" : "by the cluster itself")}: {move.Why}";
+
+    /// <summary>What has failed: <c>start of fs:data failed on node1 at 2026-01-31 23:59:59: no such device</c>.</summary>
+    public static string Failure(GroupFailure? failure) => failure is null ? "" : $"{failure.What} on {failure.Node}{At(failure.At)}: {failure.Message}";
+
+    private static string At(DateTimeOffset? at) => at is null ? "" : $" at {Time(at)}";
+
     /// <summary>One of two words, good or bad.</summary>
     public static string Outcome(bool good, string whenGood, string whenBad, PSHost? host) => Paint(good ? whenGood : whenBad, good ? Good : Bad, host);
 

@@ -108,7 +108,14 @@ internal static class StateViews
                 : null,
             RetryIn = group.RetryAt is { } retry ? Span(retry - state.Time) : null,
             Operation = group.Operation,
-            Why = group.Why,
+            Why = Description.Why(state, group),
+            Since = Wall(group.SinceWall),
+            LastMove = group.LastMove is { } move
+                ? new Contract.GroupMove { From = move.From, To = move.To, At = Wall(move.WallTime), Who = move.Who, Why = move.Why }
+                : null,
+            LastFailure = GroupFailure.Of(group, state.Time) is { } failure
+                ? new Contract.GroupFailure { What = failure.What, Resource = failure.Resource, Node = failure.Node, At = Wall(failure.WallTime), Message = failure.Message }
+                : null,
             Unconfirmed = group.IsUnconfirmed,
             Answers = [.. Answers(state, group.Name)],
             Explanation = explain ? Description.Group(state, group.Name) : null,

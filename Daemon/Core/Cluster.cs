@@ -57,6 +57,13 @@ public static class Cluster
     public static ClusterState Apply(ClusterState state, long index, ViewEvent view) =>
         new Fold(state, view.Quorum == Quorum.Quorate ? view.Epoch : state.Epoch, index).Run(view);
 
+    /// <summary>Why a configuration would not come into force now; null: it would.</summary>
+    public static string? ObstacleTo(ClusterState state, ClusterConfiguration next)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        return new Fold(state, state.Epoch, state.Index).Obstacle(next);
+    }
+
     /// <summary>The private copy of a node without quorum: it stops what runs on the node, frozen groups aside, and nothing else.</summary>
     /// <param name="state">What is committed.</param>
     /// <param name="node">The node.</param>

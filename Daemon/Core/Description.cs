@@ -74,6 +74,19 @@ public static class Description
         return risks.Count == 0 ? null : string.Join("; ", risks);
     }
 
+    /// <summary>Why a group is as it is: what it waits for, else the last decision, with the failure that led to it in the agent's words.</summary>
+    public static string Why(ClusterState state, GroupState group)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        ArgumentNullException.ThrowIfNull(group);
+        return group.Waits ?? GroupFailure.Of(group, state.Time)?.Explain(group.Reason) ?? group.Reason;
+    }
+
+    /// <summary>A moment for people; empty: it is not known.</summary>
+    private static string At(string word, long wallTime) => wallTime > 0
+        ? $" {word} {DateTimeOffset.FromUnixTimeMilliseconds(wallTime).ToString("yyyy-MM-dd HH:mm:ss", System.Globalization.CultureInfo.InvariantCulture)} UTC"
+        : "";
+
     internal const string NotKnown = "whether it runs on";
 
     /// <summary>What a node can't tell of a group, since when, in its agent's words, and what to do about it.</summary>
@@ -81,7 +94,7 @@ public static class Description
     {
         ArgumentNullException.ThrowIfNull(state);
         ArgumentNullException.ThrowIfNull(answer);
-        string since = answer.SinceWall > 0 ? $" since {DateTimeOffset.FromUnixTimeMilliseconds(answer.SinceWall).ToString("yyyy-MM-dd HH:mm:ss", System.Globalization.CultureInfo.InvariantCulture)} UTC" : "";
+        string since = At("since", answer.SinceWall);
         bool here = state.Groups.TryGetValue(group, out GroupState? known) && known.Owner == node;
         string remedy = here ? $"Mend what keeps the agent on {node} from answering"
             : $"Mend it on {node}; or make sure that the group does not run there and run Start-ClusterGroup {group} -ConfirmReleased; or fence {node}";
@@ -108,7 +121,7 @@ public static class Description
 
         var text = new StringBuilder();
         text.Append($"Group '{name}' is {group.Phase}{(group.IsUnconfirmed ? " (not confirmed)" : "")}{(group.Frozen ? ", frozen" : "")}");
-        text.AppendLine(group.Owner is { } owner ? $" on {owner}." : ".");
+        text.AppendLine($"{(group.Owner is { } owner ? $" on {owner}" : "")}{At("since", group.SinceWall)}.");
         if (group.Reason.Length > 0)
         {
             text.AppendLine($"Why: {group.Reason}.");
@@ -117,6 +130,17 @@ public static class Description
         if (group.Waits is { } waits)
         {
             text.AppendLine($"Waits: {waits}.");
+        }
+
+        if (GroupFailure.Of(group, state.Time) is { } failure)
+        {
+            text.AppendLine($"Last failure{At("at", failure.WallTime)}: {failure.What} on {failure.Node}: {failure.Message.TrimEnd('.')}.");
+        }
+
+        if (group.LastMove is { } move)
+        {
+            string way = move.From is { } from && from != move.To ? $"Came from {from} to {move.To}" : $"Placed on {move.To}";
+            text.AppendLine($"{way}{At("at", move.WallTime)}, {(move.Who is { } who ? $"asked by {who}" : "by the cluster itself")}: {move.Why}.");
         }
 
         if (!group.Abandoned.IsEmpty)

@@ -151,6 +151,21 @@ public sealed record GroupState
     /// <summary>After failing on every node: cluster time of the next try.</summary>
     public long? RetryAt { get; init; }
 
+    /// <summary>Cluster time since when it has been in this phase on this node.</summary>
+    public long Since { get; init; }
+
+    /// <summary>The same in milliseconds since 1970-01-01 UTC, for people; 0: not known yet.</summary>
+    public long SinceWall { get; init; }
+
+    /// <summary>Who asked for what is done with it; null: the cluster decided by itself.</summary>
+    public string? By { get; init; }
+
+    /// <summary>How it came where it was placed last; null: it never was.</summary>
+    public GroupMove? LastMove { get; init; }
+
+    /// <summary>What has failed of it last; null: nothing that is not past.</summary>
+    public GroupFailure? Failure { get; init; }
+
     /// <summary>Request id of the operation under way.</summary>
     public string? Operation { get; init; }
 

@@ -211,26 +211,49 @@ public sealed class Prediction
             }
         }
 
-        ClusterConfiguration configuration = State.Configuration;
         ImmutableSortedDictionary<string, long> left = State.Members.RemoveRange(nodes);
         running.RemoveWhere(r => nodes.Contains(r.Node));
-        if (configuration.TwoNode && left.Count == 1)
+        if (State.Configuration.TwoNode && left.Count == 1)
         {
             WinContest(nodes.First(), left);
         }
-        else if (!left.IsEmpty && QuorumArithmetic.Holds(State, left.Keys))
+        else
+        {
+            GoOn(left);
+        }
+    }
+
+    /// <summary>A node that was asked to leave, or to go into maintenance, goes: nobody takes it for lost.</summary>
+    public void Depart(string node)
+    {
+        if (!State.Nodes.TryGetValue(node, out NodeState? leaving) || !State.Members.ContainsKey(node))
+        {
+            throw new ArgumentException($"'{node}' is not a member.", nameof(node));
+        }
+
+        if (leaving.Drain == DrainGoal.Leave)
+        {
+            Commit(new NodeLeft(node, leaving.Incarnation));
+        }
+
+        GoOn(State.Members.Remove(node));
+    }
+
+    /// <summary>Those that are left go on, or stop what they run when they have no quorum.</summary>
+    private void GoOn(ImmutableSortedDictionary<string, long> left)
+    {
+        if (!left.IsEmpty && QuorumArithmetic.Holds(State, left.Keys))
         {
             See(left, Quorum.Quorate, continuous: true);
             Settle();
+            return;
         }
-        else
+
+        QuorumLost = true;
+        See(left, Quorum.None, continuous: false);
+        foreach ((string member, long incarnation) in left)
         {
-            QuorumLost = true;
-            See(left, Quorum.None, continuous: false);
-            foreach ((string member, long incarnation) in left)
-            {
-                StopWithoutQuorum(member, incarnation);
-            }
+            StopWithoutQuorum(member, incarnation);
         }
     }
 

@@ -64,7 +64,8 @@ public static class QuorumArithmetic
     {
         ImmutableSortedDictionary<string, int> old = Votes(state.Configuration);
         ImmutableSortedDictionary<string, int> votes = Votes(next);
-        if (old.SequenceEqual(votes) && state.Configuration.TotalVotes == next.TotalVotes)
+        // Without two_node a majority is needed again, which one of two is not.
+        if (old.SequenceEqual(votes) && state.Configuration.TotalVotes == next.TotalVotes && (next.TwoNode || !state.Configuration.TwoNode))
         {
             return null;
         }

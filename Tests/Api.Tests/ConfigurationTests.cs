@@ -219,6 +219,8 @@ public sealed class ConfigurationTests
         Assert.Contains("files", check.GroupsRemoved);
         Assert.Contains(check.Problems, p => p.Path == "groups/files");
         Assert.Null(check.Configuration);
+        Assert.Null(check.Refused);
+        Assert.Contains("votes", check.Quorum, StringComparison.Ordinal);
         check = await http.PostAsync("/v1/configuration/import?dry-run=true&show=true", new StringContent(ClusterConf)).ReadAsync<ConfigurationCheck>();
         using var shown = System.Text.Json.JsonDocument.Parse(check.Configuration!);
         Assert.Equal(2, shown.RootElement.GetProperty("version").GetInt64());

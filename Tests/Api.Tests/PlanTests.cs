@@ -57,6 +57,37 @@ public sealed class PlanTests
     }
 
     [Fact]
+    public async Task A_node_that_leaves_or_is_away_for_maintenance_is_told_with_what_it_costs()
+    {
+        await using TestApi api = await TestApi.StartAsync();
+        HttpClient http = api.Http(api.Viewer);
+        string owner = api.Node.State.Groups["web"].Owner!;
+        Plan leave = await http.GetAsync($"/v1/plan?leave={owner}").ReadAsync<Plan>();
+        Assert.Null(leave.Refused);
+        Assert.Equal(Quorum.Quorate, leave.Quorum);
+        Assert.NotEqual(owner, leave.Groups.Single(g => g.Group == "web").OwnerThen);
+        Assert.NotNull(leave.Groups.Single(g => g.Group == "web").OwnerThen);
+        Assert.DoesNotContain(leave.Steps, s => s.Action == PlanAction.Fence);
+        Plan away = await http.GetAsync($"/v1/plan?maintenance={owner}").ReadAsync<Plan>();
+        Assert.Null(away.Refused);
+        Assert.Equal((Quorum.Quorate, owner), (away.Quorum, away.Groups.Single(g => g.Group == "web").OwnerThen));
+        Assert.Empty(away.Steps);
+        Plan restart = await http.GetAsync("/v1/plan?restart=web").ReadAsync<Plan>();
+        Assert.Equal([PlanAction.Stop, PlanAction.Stop, PlanAction.Start, PlanAction.Start], restart.Steps.Where(s => s.Group == "web").Select(s => s.Action));
+
+        // Of three nodes one is gone: the next that goes takes the quorum with it.
+        api.Node.View(["node1", "node2"], Core.Quorum.Quorate, continuous: true);
+        foreach (string question in new[] { "leave", "maintenance" })
+        {
+            Plan costly = await http.GetAsync($"/v1/plan?{question}=node2").ReadAsync<Plan>();
+            Assert.Equal(Quorum.None, costly.Quorum);
+            Assert.All(costly.Groups, g => Assert.Null(g.OwnerThen));
+        }
+
+        Assert.Equal(0, api.Node.Submissions);
+    }
+
+    [Fact]
     public async Task A_group_that_fails_for_good_where_it_runs_goes_to_another_node()
     {
         await using TestApi api = await TestApi.StartAsync();

@@ -60,7 +60,12 @@ Describe 'Get-ClusterGroupDependency' {
     }
 
     It 'says what is not met, and why the group waits' {
-        Stop-ClusterGroup -Name webshop | Out-Null
+        $said = $null
+        Stop-ClusterGroup -Name webshop -ErrorAction SilentlyContinue -ErrorVariable said
+        $said[0].FullyQualifiedErrorId | Should -BeLike 'ConfirmationNeeded,*' -Because 'nobody can be asked here, and reports would stop, too'
+        $said[0].Exception.Message | Should -BeLike "*reports stops: *'webshop'*Group 'reports' runs nowhere then*"
+        (Get-ClusterGroup -Name webshop).State | Should -Be 'Started'
+        Stop-ClusterGroup -Name webshop -Confirm:$false | Out-Null
         $waiting = Wait-TestCondition -Description 'reports has stopped with webshop' -Condition { Get-ClusterGroup -Name reports | Where-Object State -EQ Stopped }
         $waiting.Why | Should -BeLike "*'webshop'*"
         $dependency = Get-ClusterGroupDependency -Group reports

@@ -110,6 +110,31 @@ Describe 'Nodes of the web shop' {
             (Start-ClusterNode -Name node3 -PowerCycle).State | Should -Be 'Online'
         }
 
+        It 'Stop-ClusterNode and its -Maintenance ask before the quorum goes, and do nothing where nobody can be asked' {
+            Stop-ClusterNode -Name node3 | Out-Null
+            foreach ($more in @{}, @{ Maintenance = $true }) {
+                $said = $null
+                Stop-ClusterNode -Name node2 @more -ErrorAction SilentlyContinue -ErrorVariable said
+                $said[0].FullyQualifiedErrorId | Should -BeLike 'ConfirmationNeeded,*'
+                $said[0].Exception.Message | Should -BeLike '*costs the quorum*'
+            }
+
+            (Get-ClusterNode -Name node2).State | Should -Be 'Online'
+            (Get-Cluster).Quorum | Should -Be 'Quorate'
+        }
+
+        It 'Suspend-ClusterNode -Drain says which groups would stop, and asks first' {
+            Suspend-ClusterNode -Name node1 -Drain | Out-Null
+            Suspend-ClusterNode -Name node3 -Drain | Out-Null
+            $said = $null
+            Suspend-ClusterNode -Name node2 -Drain -ErrorAction SilentlyContinue -ErrorVariable said
+            $said[0].FullyQualifiedErrorId | Should -BeLike 'ConfirmationNeeded,*'
+            $said[0].Exception.Message | Should -BeLike '*webshop stops: *run nowhere then*'
+            (Get-ClusterNode -Name node2).State | Should -Be 'Online'
+            (Suspend-ClusterNode -Name node2 -Drain -Force).State | Should -BeIn @('Draining', 'Maintenance')
+            (Get-ClusterGroup -Name webshop).State | Should -Be 'Stopped'
+        }
+
         It 'Stop-ClusterNode -Maintenance leaves the groups running' {
             $node = Stop-ClusterNode -Name node1 -Maintenance
             $node.State | Should -Be 'Maintenance'

@@ -55,6 +55,8 @@ Describe 'Set-ClusterQuorum' {
 
     It 'makes what is left quorate' {
         Invoke-TestLabFault -Lab $lab -Node node2 -Fault kill
+        [void] (Wait-TestCondition -Description 'node2 is missed' -Condition { -not (Get-ClusterNode -Name node2).Member })
+        { Set-ClusterQuorum -Node node2 -Votes 5 -WhatIf -ErrorAction Stop } | Should -Throw -ErrorId 'Refused,*' -ExpectedMessage '*votes can*changed now*'
         Invoke-TestLabFault -Lab $lab -Node node3 -Fault kill
         [void] (Wait-TestCondition -Description 'quorum is lost' -Condition { (Get-ClusterQuorum).Quorum -eq 'None' })
         (Get-ClusterQuorum).LossesSurvived | Should -Be 0

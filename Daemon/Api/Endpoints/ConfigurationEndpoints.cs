@@ -235,7 +235,10 @@ internal sealed class ConfigurationEndpoints(Changes changes, ApiServerOptions o
         if (ask.Dry)
         {
             ClusterState state = request.Node.State;
-            await request.AnswerAsync(Check(current, next, problems, ask.Show, g => state.Groups.GetValueOrDefault(g)?.Owner, request.IsSecret)).ConfigureAwait(false);
+            Contract.ConfigurationCheck check = Check(current, next, problems, ask.Show, g => state.Groups.GetValueOrDefault(g)?.Owner, request.IsSecret);
+            check.Refused = state.Configuration.Version == current.Version ? Cluster.ObstacleTo(state, next) : null;
+            check.Quorum = Description.QuorumOf(state with { Configuration = next });
+            await request.AnswerAsync(check).ConfigureAwait(false);
             return;
         }
 

@@ -6,7 +6,7 @@ namespace ClusterTools.Api;
 /// <summary>What would happen now, if.</summary>
 internal sealed class PlanEndpoints(ApiServerOptions options) : IDisposable
 {
-    private static readonly string[] Questions = ["lose", "fail", "stop", "relocate", "drain"];
+    private static readonly string[] Questions = ["lose", "fail", "stop", "restart", "relocate", "home", "drain", "leave", "maintenance"];
 
     // A prediction plays a whole failover; of a large cluster one at a time is enough.
     private readonly SemaphoreSlim turn = new(1);
@@ -47,13 +47,13 @@ internal sealed class PlanEndpoints(ApiServerOptions options) : IDisposable
         {
             throw Problems.BadRequest(
                 asked.Length == 0 ? "Nothing is asked." : $"Two things are asked at once: {string.Join(" and ", asked)}.",
-                "Use one of lose=NODE[,NODE], fail=GROUP, stop=GROUP, relocate=GROUP (with node=NODE if you like) and drain=NODE.");
+                "Use one of lose=NODE[,NODE], fail=GROUP, stop=GROUP, restart=GROUP, relocate=GROUP (with node=NODE if you like), home=GROUP, drain=NODE (with node=NODE), leave=NODE and maintenance=NODE.");
         }
 
         string? node = request.Query("node");
-        if (node is not null && question != "relocate")
+        if (node is not null && question is not ("relocate" or "drain"))
         {
-            throw Problems.BadRequest("'node' belongs to relocate only.", "Leave it out.", place: "node");
+            throw Problems.BadRequest("'node' belongs to relocate and drain only.", "Leave it out.", place: "node");
         }
 
         ClusterState state = request.State;
@@ -64,12 +64,13 @@ internal sealed class PlanEndpoints(ApiServerOptions options) : IDisposable
 
         string value = request.Query(question)!;
         string[] names = [.. value.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Distinct(StringComparer.Ordinal)];
-        foreach (string name in question is "lose" ? names : question is "drain" ? [value] : node is null ? [] : new[] { node })
+        bool ofNode = question is "drain" or "leave" or "maintenance";
+        foreach (string name in question is "lose" ? names : [.. ofNode ? [value] : Array.Empty<string>(), .. node is null ? [] : new[] { node }])
         {
             _ = state.Nodes.ContainsKey(name) ? name : throw Problems.NotFound("node", name, "/v1/nodes", state.Nodes.Keys);
         }
 
-        if (question is "fail" or "stop" or "relocate" && !state.Groups.ContainsKey(value))
+        if (question is not "lose" && !ofNode && !state.Groups.ContainsKey(value))
         {
             throw Problems.NotFound("group", value, "/v1/groups", state.Groups.Keys);
         }
@@ -105,33 +106,21 @@ internal sealed class PlanEndpoints(ApiServerOptions options) : IDisposable
 
     private static Contract.Plan Predict(ClusterState state, string who, string question, string value, string[] names, string? node, CancellationToken cancel)
     {
-        Prediction prediction = Prediction.From(state, cancel);
+        var prediction = Prediction.From(state, cancel);
         string id = Guid.NewGuid().ToString("N");
-        string words;
-        Request? request;
-        switch (question)
+        string to = node is null ? "" : $" to {node}";
+        (string words, Request? request) = question switch
         {
-            case "lose":
-                words = $"{string.Join(", ", names)} {(names.Length == 1 ? "is" : "are")} lost";
-                request = null;
-                break;
-            case "fail":
-                words = $"group '{value}' fails, and can't be started again where it ran";
-                request = null;
-                break;
-            case "drain":
-                words = $"{value} is drained";
-                request = new NodeRequest(id, who, value, NodeOperation.Drain);
-                break;
-            case "stop":
-                words = $"group '{value}' is stopped";
-                request = new GroupRequest(id, who, value, GroupOperation.Stop);
-                break;
-            default:
-                words = $"group '{value}' is relocated{(node is null ? "" : $" to {node}")}";
-                request = new GroupRequest(id, who, value, GroupOperation.Relocate, node);
-                break;
-        }
+            "lose" => ($"{string.Join(", ", names)} {(names.Length == 1 ? "is" : "are")} lost", null),
+            "fail" => ($"group '{value}' fails, and can't be started again where it ran", null),
+            "drain" => ($"{value} is drained{to}", new NodeRequest(id, who, value, NodeOperation.Drain, Target: node)),
+            "leave" => ($"{value} leaves the cluster", new NodeRequest(id, who, value, NodeOperation.Leave)),
+            "maintenance" => ($"{value} goes into maintenance, and its daemon is away", new NodeRequest(id, who, value, NodeOperation.Maintenance)),
+            "stop" => ($"group '{value}' is stopped", new GroupRequest(id, who, value, GroupOperation.Stop)),
+            "restart" => ($"group '{value}' is restarted", new GroupRequest(id, who, value, GroupOperation.Restart)),
+            "home" => ($"group '{value}' is sent home", new GroupRequest(id, who, value, GroupOperation.Home)),
+            _ => ($"group '{value}' is relocated{to}", (Request?)new GroupRequest(id, who, value, GroupOperation.Relocate, node)),
+        };
 
         OperationState? operation = null;
         if (question == "lose")
@@ -146,6 +135,11 @@ internal sealed class PlanEndpoints(ApiServerOptions options) : IDisposable
         else
         {
             operation = prediction.Ask(request);
+            if (question is "leave" or "maintenance" && operation.Phase != OperationPhase.Failed && prediction.State.Members.ContainsKey(value))
+            {
+                prediction.Depart(value);
+                operation = prediction.State.Operations[id];
+            }
         }
 
         return PlanViews.Plan(state, prediction, words, operation);

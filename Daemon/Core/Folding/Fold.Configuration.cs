@@ -38,7 +38,8 @@ internal sealed partial class Fold
         Succeed(e, $"Configuration version {next.Version} is in force.");
     }
 
-    private string? Obstacle(ClusterConfiguration next)
+    /// <summary>Why a configuration does not come into force; null: it does.</summary>
+    public string? Obstacle(ClusterConfiguration next)
     {
         IEnumerable<ConfigurationProblem> problems = ConfigurationValidation.Validate(next);
         if (Configuration.Version > 0)
@@ -202,12 +203,24 @@ internal sealed partial class Fold
             Abandoned = Names.None,
             Checks = group.Checks.Clear(),
             HasCostNode = false,
+            Tried = Names.None,
+            TryLimit = null,
+            RetryAt = null,
+            StartTries = group.StartTries.RemoveRange(changed),
             Failing = null,
+            Failure = group.Phase == GroupPhase.Failed ? group.Failure : null,
+            By = null,
             Asked = resources.ContainsValue(ResourcePhase.Doomed) ? group.Owner : group.Asked,
             Goal = !returns ? group.Goal : definition.Autostart ? GroupGoal.Run : GroupGoal.Disable,
             ProbeVersion = added ? demand : group.ProbeVersion,
-            Reason = "its configuration changed",
+            // Whether a Failed group's resources are released does not change with its configuration.
+            Reason = group.Phase == GroupPhase.Failed ? group.Reason : "its configuration changed",
         });
+        if (group.RetryAt is not null && group.Goal == GroupGoal.Run)
+        {
+            Journal(JournalSeverity.Information, "group.changed", $"Group '{group.Name}', which had failed, is tried anew: its configuration changed.", group: group.Name);
+        }
+
         if (resources.ContainsValue(ResourcePhase.Doomed))
         {
             Journal(

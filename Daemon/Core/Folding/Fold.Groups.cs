@@ -515,11 +515,17 @@ internal sealed partial class Fold
             Resources = group.Resources.Clear(),
             Abandoned = Names.None,
             Phase = group.Phase == GroupPhase.Recovering ? GroupPhase.Recovering : GroupPhase.Starting,
+            LastMove = new GroupMove(group.Phase == GroupPhase.Stopped ? null : group.LastMove?.To, node, CameBy(group, why), group.By, wallTime),
+            By = null,
             Reason = why,
         });
         Journal(JournalSeverity.Information, "group.start", $"Group '{group.Name}' starts on {node}: {why}.", node, group.Name);
         return Step.Again;
     }
+
+    /// <summary>Why a group left where it was, and why it goes where it goes.</summary>
+    private static string CameBy(GroupState group, string choice) =>
+        group.Phase == GroupPhase.Stopped || group.Reason.Length == 0 || choice.StartsWith(group.Reason, StringComparison.Ordinal) ? choice : $"{group.Reason}; {choice}";
 
     private Step Unmet(GroupState group, string why)
     {
@@ -555,6 +561,7 @@ internal sealed partial class Fold
 
         bool failed = !group.Tried.IsEmpty;
         string why = Description.Unplaced(state, group) + (IsUsedUp(group) ? $"; its failover count of {group.TryLimit} is used up" : "");
+        string told = failed && group.Failure is { } failure ? failure.Explain(why) : why;
         if (failed)
         {
             long retry = state.Time + Configuration.Timing.RetryDelay;
@@ -563,7 +570,7 @@ internal sealed partial class Fold
             Journal(
                 JournalSeverity.Error,
                 "group.unplaced",
-                $"Group '{group.Name}' could not be started anywhere: {why}. It is tried again in {Configuration.Timing.RetryDelay / 1000} s or when the membership changes.",
+                $"Group '{group.Name}' could not be started anywhere: {told}. It is tried again in {Configuration.Timing.RetryDelay / 1000} s or when the membership changes.",
                 group: group.Name);
         }
         else if (group.Phase != GroupPhase.Stopped || group.Reason != why || !group.Unplaced)
@@ -577,7 +584,7 @@ internal sealed partial class Fold
         }
 
         EndOperation(
-            group.Operation, false, $"Group '{group.Name}' runs nowhere: {why}.",
+            group.Operation, false, $"Group '{group.Name}' runs nowhere: {told}.",
             o => SetGroup(state.Groups[group.Name] with { Operation = o }));
         return Step.Done;
     }
@@ -607,14 +614,15 @@ internal sealed partial class Fold
                 SetNode(node with { Moved = node.Moved.Add(group.Name) }, settle: false);
             }
 
-            SetGroup(group with { Reason = why, Asked = node.Drain == DrainGoal.None ? null : node.DrainTo, Last = null });
+            string? who = node.Drain != DrainGoal.None && node.Operation is { } asked ? state.Operations.GetValueOrDefault(asked)?.Who : null;
+            SetGroup(group with { Reason = why, By = who, Asked = node.Drain == DrainGoal.None ? null : node.DrainTo, Last = null });
             return Stop(state.Groups[group.Name], GroupPhase.Stopping);
         }
 
         if (GroupDependencies.Broken(state, group) is { } broken)
         {
             Journal(JournalSeverity.Information, "group.stop", $"Group '{group.Name}' leaves {owner}: {broken}.", owner, group.Name);
-            SetGroup(group with { Reason = broken, Asked = null, Last = null });
+            SetGroup(group with { Reason = broken, By = null, Asked = null, Last = null });
             return Stop(state.Groups[group.Name], GroupPhase.Stopping);
         }
 
@@ -702,7 +710,7 @@ internal sealed partial class Fold
 
             string back = $"brought back to {home}, which has been resumed";
             Journal(JournalSeverity.Information, "group.failback", $"Group '{group.Name}' moves from {owner} to {home}: {back}.", home, group.Name);
-            SetGroup(group with { ReturnTo = null, FailbackTo = null, Asked = home, Last = null, Reason = back });
+            SetGroup(group with { ReturnTo = null, FailbackTo = null, Asked = home, Last = null, By = null, Reason = back });
             return Stop(state.Groups[group.Name], GroupPhase.Stopping);
         }
 
@@ -725,7 +733,7 @@ internal sealed partial class Fold
 
         string reason = $"node {better} is up and stands before {owner} in domain '{group.Definition.Domain}'";
         Journal(JournalSeverity.Information, "group.failback", $"Group '{group.Name}' moves from {owner} to {better}: {reason}.", better, group.Name);
-        SetGroup(group with { FailbackTo = null, Asked = better, Last = null, Reason = reason });
+        SetGroup(group with { FailbackTo = null, Asked = better, Last = null, By = null, Reason = reason });
         return Stop(state.Groups[group.Name], GroupPhase.Stopping);
     }
 
@@ -745,7 +753,7 @@ internal sealed partial class Fold
 
         string why = $"{owner} {misfit}";
         Journal(JournalSeverity.Information, "group.gather", $"Group '{group.Name}' moves from {owner} to {node}: {why}.", node, group.Name);
-        SetGroup(group with { Gathers = false, FailbackTo = null, ReturnTo = null, Asked = node, Last = owner, Reason = why });
+        SetGroup(group with { Gathers = false, FailbackTo = null, ReturnTo = null, Asked = node, Last = owner, By = null, Reason = why });
         return Stop(state.Groups[group.Name], GroupPhase.Stopping);
     }
 

@@ -132,7 +132,7 @@ internal sealed partial class Fold
 
         if (group.Phase == GroupPhase.Failed && e.Operation is not (GroupOperation.Disable or GroupOperation.Freeze or GroupOperation.Unfreeze))
         {
-            Refuse(e, $"Group '{e.Group}' is Failed: {group.Why}. Make sure that its resources are released, then disable it (Stop-ClusterGroup {e.Group}).");
+            Refuse(e, $"Group '{e.Group}' is Failed: {Description.Why(state, group)}. Make sure that its resources are released, then disable it (Stop-ClusterGroup {e.Group}).");
             return;
         }
 
@@ -211,7 +211,7 @@ internal sealed partial class Fold
     {
         EndOperation(group.Operation, false, $"Superseded by a request of {e.Who}.", _ => { }, asked: true);
         // What an event script was asked before counts no longer: a node that is asked for now goes before its answer.
-        return group with { Operation = e.RequestId, ReturnTo = null, AwaitsVerdict = false, Verdict = null };
+        return group with { Operation = e.RequestId, By = e.Who, Failure = null, ReturnTo = null, AwaitsVerdict = false, Verdict = null };
     }
 
     private void Enable(GroupRequest e, GroupState group)
@@ -273,7 +273,7 @@ internal sealed partial class Fold
         {
             Refuse(
                 e,
-                $"Group '{e.Group}' is Failed: {group.Why}. Disabling it tells the cluster that its resources are released; if that is not so, "
+                $"Group '{e.Group}' is Failed: {Description.Why(state, group)}. Disabling it tells the cluster that its resources are released; if that is not so, "
                 + "they may come to be used twice. Make sure, then ask again and confirm.");
             return;
         }
@@ -386,8 +386,8 @@ internal sealed partial class Fold
 
     private void Clear(GroupRequest e, GroupState group)
     {
-        bool counted = !group.Restarts.IsEmpty || !group.Tried.IsEmpty || group.RetryAt is not null || !group.StartTries.IsEmpty || group.HasCostNode || group.Failing is not null;
-        SetGroup(group with { Restarts = [], Tried = Names.None, TryLimit = null, RetryAt = null, StartTries = group.StartTries.Clear(), HasCostNode = false, Failing = null });
+        bool counted = !group.Restarts.IsEmpty || !group.Tried.IsEmpty || group.RetryAt is not null || !group.StartTries.IsEmpty || group.HasCostNode || group.Failing is not null || group.Failure is not null;
+        SetGroup(group with { Restarts = [], Tried = Names.None, TryLimit = null, RetryAt = null, StartTries = group.StartTries.Clear(), HasCostNode = false, Failing = null, Failure = null });
         Succeed(e, counted ? $"The failures of group '{e.Group}' are forgotten." : $"Group '{e.Group}' has no failures to forget.");
     }
 

@@ -235,6 +235,7 @@ internal sealed partial class Fold
         {
             Resources = group.Resources.SetItem(resource, ResourcePhase.Doomed),
             Refused = e.Answer == ActionAnswer.CannotRun ? group.Refused.Add(resource) : group.Refused,
+            Failure = Now($"start of {resource} failed", resource, owner, e.Message),
         };
         if (IsDoomed(group, resource))
         {
@@ -282,6 +283,8 @@ internal sealed partial class Fold
         SetGroup(next);
     }
 
+    private GroupFailure Now(string what, string resource, string node, string message) => new(what, resource, node, message, state.Time, wallTime);
+
     /// <summary>The node could not even begin: nothing has started and nothing has failed, and another node may do better.</summary>
     private void StartNotBegun(GroupState group, ActionCompleted e)
     {
@@ -291,7 +294,11 @@ internal sealed partial class Fold
             JournalSeverity.Warning, "resource.start.notBegun",
             $"Start of {resource} of group '{group.Name}' was not begun on {owner}: {e.Message}", owner, group.Name, resource);
         bool doomed = IsDoomed(group, resource);
-        GroupState next = group with { Resources = group.Resources.Remove(resource) };
+        GroupState next = group with
+        {
+            Resources = group.Resources.Remove(resource),
+            Failure = Now($"start of {resource} could not be begun", resource, owner, e.Message),
+        };
         if (doomed || group.Goal != GroupGoal.Run)
         {
             SetGroup(next);
@@ -372,6 +379,7 @@ internal sealed partial class Fold
         {
             Phase = GroupPhase.Failed,
             Reason = $"stop of {resource} failed on {owner}",
+            Failure = Now($"stop of {resource} failed", resource, owner, why),
             StopTries = group.StopTries.Clear(),
             StopAgain = null,
             Stuck = Names.None,
@@ -416,7 +424,7 @@ internal sealed partial class Fold
         Journal(
             JournalSeverity.Error, "resource.failure",
             $"{resource} of group '{group.Name}' has failed on {node}: {message}", node, group.Name, resource);
-        group = group with { Checks = group.Checks.Clear() };
+        group = group with { Checks = group.Checks.Clear(), By = null, Failure = Now($"{resource} failed", resource, node, message) };
         SetGroup(group);
         if (GiveUpAlone(group, resource) is { } alone)
         {

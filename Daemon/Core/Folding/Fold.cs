@@ -291,6 +291,12 @@ internal sealed partial class Fold
             return;
         }
 
+        if (old is null || old.Phase != next.Phase || old.Owner != next.Owner)
+        {
+            next = next with { Since = state.Time, SinceWall = wallTime };
+            state = dated ? state : state with { Undated = true };
+        }
+
         state = state with { Groups = state.Groups.SetItem(next.Name, next) };
         MoveIndices(old, next);
         touchedGroups.Add(next.Name);
@@ -522,7 +528,7 @@ internal sealed partial class Fold
         }
     }
 
-    // A view carries no time: the loss and the fencing it led to are dated by the first event after it that does.
+    // A view carries no time: the loss, the fencing and the groups' states it led to are dated by the first event after it that does.
     private void StampLosses(ClusterEvent first)
     {
         if (!state.Undated)
@@ -536,6 +542,14 @@ internal sealed partial class Fold
             if (node is { Phase: NodePhase.Lost, LostAt: null })
             {
                 SetNode(node with { LostAt = state.Time });
+            }
+        }
+
+        foreach (GroupState group in state.Groups.Values)
+        {
+            if (group.SinceWall == 0)
+            {
+                state = state with { Groups = state.Groups.SetItem(group.Name, group with { Since = state.Time, SinceWall = wallTime }) };
             }
         }
 
