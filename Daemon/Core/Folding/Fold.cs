@@ -300,8 +300,8 @@ internal sealed partial class Fold
         state = state with { Groups = state.Groups.SetItem(next.Name, next) };
         MoveIndices(old, next);
         touchedGroups.Add(next.Name);
-        // What can't be moved does not keep a node from having been emptied.
-        nodesDirty |= old is not null && IsLeftInPlace(old) != IsLeftInPlace(next);
+        // What can't be moved does not keep a node from having been emptied, and of a frozen group nobody is asked.
+        nodesDirty |= old is not null && (IsLeftInPlace(old) != IsLeftInPlace(next) || old.Frozen != next.Frozen);
         MarkAround(next.Name);
         if (old is not null && LetsGo(old) && !LetsGo(next))
         {
