@@ -1,3 +1,4 @@
+using ClusterTools.Engines.Local;
 using Microsoft.Data.Sqlite;
 
 namespace ClusterTools.Engines.Tests;
@@ -31,7 +32,7 @@ public sealed class DamagedLogTests : IDisposable
     [InlineData("UPDATE cluster SET silent = 'null'", "silent")]
     [InlineData("UPDATE cluster SET head = 'junk'", "row about the cluster")]
     [InlineData("DELETE FROM cluster", "row about the cluster is missing")]
-    [InlineData("INSERT INTO snapshot (idx, epoch, state, sum) VALUES (2, 1, x'7B7D', x'0102030405060708')", "row 2 of the table 'snapshot'")]
+    [InlineData("INSERT INTO snapshot (idx, epoch, state, sum) VALUES (2, 1, x'7B7D', x'0102030405060708'); DELETE FROM log WHERE idx < 3", "row 2 of the table 'snapshot'")]
     public async Task What_is_damaged_is_named_with_file_row_and_remedy(string damage, string named)
     {
         await WriteAsync();
@@ -43,6 +44,35 @@ public sealed class DamagedLogTests : IDisposable
         Assert.Contains(named, error.Message, StringComparison.Ordinal);
         Assert.Contains("put a copy of the file back", error.Message, StringComparison.Ordinal);
         Assert.Contains("clusterd recover", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("UPDATE snapshot SET state = x'7B7D' WHERE idx = 4", 2, "the snapshot at 2")]
+    [InlineData("UPDATE snapshot SET epoch = 'junk' WHERE idx = 4", 2, "the snapshot at 2")]
+    [InlineData("UPDATE snapshot SET state = x'7B7D'", 0, "its beginning")]
+    public async Task An_older_snapshot_serves_where_the_log_reaches_back_to_it(string damage, long from, string said)
+    {
+        await WriteAsync(snapshots: [2, 4]);
+        Execute(damage);
+        List<string> told = [];
+        await using TestNode again = new(folder.Path, "a", 2, TestNode.Votes("a"), log: told.Add);
+        await again.WaitForViewAsync(ViewQuorum.Quorate, new Member("a", 2));
+        Assert.Equal(from, Assert.IsType<SnapshotDelivered>(again.Events[0]).Index);
+        Assert.Equal(from + 1, again.Events[1].Index);
+        Assert.Contains(told, t => t.Contains("row 4 of the table 'snapshot'", StringComparison.Ordinal) && t.Contains(said, StringComparison.Ordinal) && t.Contains(DatabasePath, StringComparison.Ordinal));
+        Assert.Equal(LogCondition.Whole, LocalLog.Look(folder.Path).Condition);
+    }
+
+    [Fact]
+    public async Task A_damaged_snapshot_is_told_with_what_the_log_lacks_for_the_one_before_it()
+    {
+        await WriteAsync(snapshots: [2, 4]);
+        Execute("UPDATE snapshot SET state = x'7B7D' WHERE idx = 4; DELETE FROM log WHERE idx < 4");
+        await using TestNode again = new(folder.Path, "a", 2, TestNode.Votes("a"));
+        InvalidDataException error = await Assert.ThrowsAsync<InvalidDataException>(() => again.Running.WaitAsync(TestNode.Limit));
+        Assert.Contains("does not reach back to the snapshot before it, at 2", error.Message, StringComparison.Ordinal);
+        Assert.Contains("clusterd recover", error.Message, StringComparison.Ordinal);
+        Assert.Equal(LogCondition.Damaged, LocalLog.Look(folder.Path).Condition);
     }
 
     [Fact]
@@ -115,11 +145,11 @@ public sealed class DamagedLogTests : IDisposable
         await again.WaitForViewAsync(ViewQuorum.Quorate, new Member("a", 2));
         await again.ProposeAsync("four");
         await again.WaitForTextAsync("four");
-        Assert.NotEqual("", Local.LogMemory.Read(Memory)!.Value.Log);
+        Assert.NotEqual("", LogMemory.Read(Memory)!.Value.Log);
     }
 
     /// <summary>A view and three entries, then the daemon ends in good order: five rows.</summary>
-    private async Task WriteAsync(bool memory = false, long incarnation = 1, string node = "a")
+    private async Task WriteAsync(bool memory = false, long incarnation = 1, string node = "a", params long[] snapshots)
     {
         await using TestNode a = new(folder.Path, node, incarnation, TestNode.Votes(node), memory: memory ? Memory : null);
         await a.WaitForViewAsync(ViewQuorum.Quorate, new Member(node, incarnation));
@@ -129,6 +159,11 @@ public sealed class DamagedLogTests : IDisposable
         }
 
         await a.WaitAsync<Committed>(e => e.Origin == new Member(node, incarnation) && e.Payload.Span.SequenceEqual("last"u8));
+        foreach (long index in snapshots)
+        {
+            await a.Engine.OfferSnapshotAsync(index, "state"u8.ToArray(), CancellationToken.None).WaitAsync(TestNode.Limit);
+        }
+
         await a.Engine.LeaveAsync(CancellationToken.None).WaitAsync(TestNode.Limit);
     }
 

@@ -111,6 +111,23 @@ public sealed class LogTests : IDisposable
     }
 
     [Fact]
+    public async Task Rows_that_the_older_snapshot_needs_are_kept()
+    {
+        await using TestNode a = new(folder.Path, "a", 1, TestNode.Votes("a"), logMargin: 5);
+        await a.WaitForViewAsync(ViewQuorum.Quorate, new Member("a", 1));
+        long last = 0;
+        for (int number = 0; number < 30; number++)
+        {
+            last = await a.ProposeAsync($"{number}");
+        }
+
+        await a.WaitAsync<Committed>(entry => entry.Index == last);
+        await a.Engine.OfferSnapshotAsync(10, "older"u8.ToArray(), CancellationToken.None);
+        await a.Engine.OfferSnapshotAsync(28, "newer"u8.ToArray(), CancellationToken.None);
+        Assert.Equal(11, FirstRow());
+    }
+
+    [Fact]
     public async Task A_snapshot_of_what_was_not_handled_yet_is_refused()
     {
         await using TestNode a = new(folder.Path, "a", 1, TestNode.Votes("a"));

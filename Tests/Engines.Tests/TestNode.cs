@@ -26,7 +26,8 @@ internal sealed class TestNode : IAsyncDisposable
         int? consumerLimit = null,
         Action? inTransaction = null,
         string? memory = null,
-        bool acceptAny = false)
+        bool acceptAny = false,
+        Action<string>? log = null)
     {
         this.handle = handle;
         Engine = new LocalEngine(new LocalEngineOptions
@@ -41,7 +42,11 @@ internal sealed class TestNode : IAsyncDisposable
             InTransaction = inTransaction,
             MemoryFile = memory,
             AcceptAnyLog = acceptAny,
-            Log = text => TestContext.Current.TestOutputHelper?.WriteLine($"{BootClock.Now} {node}:{incarnation} {text}"),
+            Log = text =>
+            {
+                TestContext.Current.TestOutputHelper?.WriteLine($"{BootClock.Now} {node}:{incarnation} {text}");
+                log?.Invoke(text);
+            },
         });
         Running = Task.Run(ConsumeAsync);
     }

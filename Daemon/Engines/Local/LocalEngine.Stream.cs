@@ -28,9 +28,13 @@ public sealed partial class LocalEngine
         {
             await JoinAsync(cancellationToken).ConfigureAwait(false);
             standing.Join();
-            SnapshotDelivered snapshot = Guard(() => reader!.ReadSnapshot()) is { } stored
-                ? new SnapshotDelivered(stored.Index, stored.Epoch, stored.State)
-                : new SnapshotDelivered(0, 0, ReadOnlyMemory<byte>.Empty);
+            StoredSnapshot stored = Guard(() => reader!.ReadSnapshot()) ?? new StoredSnapshot(0, 0, []);
+            if (stored.Damage is { } damage)
+            {
+                options.Log?.Invoke(damage);
+            }
+
+            var snapshot = new SnapshotDelivered(stored.Index, stored.Epoch, stored.State);
             Interlocked.Exchange(ref position, snapshot.Index);
             yield return snapshot;
             Handle(snapshot.Index, ready: true);

@@ -41,12 +41,13 @@ public static class LocalLog
         {
             using LogDatabase database = LogDatabase.Open(path, null, CancellationToken.None);
             database.CheckPages();
-            long position = database.ReadSnapshot()?.Index ?? 0;
+            StoredSnapshot? snapshot = database.ReadSnapshot();
+            long position = snapshot?.Index ?? 0;
             for (LogBatch batch = database.ReadBatch(position); ; batch = database.ReadBatch(position))
             {
                 if (position >= batch.State.Head)
                 {
-                    return new LogLook(LogCondition.Whole, $"{path} is whole and ends at index {position}", batch.State.Log, position);
+                    return new LogLook(LogCondition.Whole, $"{path} is whole and ends at index {position}{(snapshot?.Damage is { } damage ? $". {damage}" : "")}", batch.State.Log, position);
                 }
 
                 long next = batch.Rows.Count > 0 ? batch.Rows[0].Index : batch.State.Head + 1;

@@ -17,6 +17,16 @@ internal readonly record struct LogRow(long Index, long Epoch, LogKind Kind, Mem
 /// <summary>What a node reads of the log in one transaction.</summary>
 internal sealed record LogBatch(StoredState State, IReadOnlyList<LogRow> Rows);
 
+/// <summary>A state of the cluster as it was stored.</summary>
+/// <param name="Index">Of the last event in it; 0: the state before the first.</param>
+/// <param name="Epoch">Of that event.</param>
+/// <param name="State">Empty before the first event.</param>
+internal sealed record StoredSnapshot(long Index, long Epoch, byte[] State)
+{
+    /// <summary>Which newer one is damaged, for people; null: it is the newest.</summary>
+    public string? Damage { get; init; }
+}
+
 /// <summary>One connection to the shared database (SQLite in WAL mode); not for use by two threads at once.</summary>
 internal sealed class LogDatabase : IDisposable
 {
@@ -238,21 +248,51 @@ internal sealed class LogDatabase : IDisposable
             : throw Damaged($"row {row.Index} of the table 'log' does not fit its checksum.");
     }
 
-    /// <summary>The newest snapshot; null when there is none.</summary>
-    public (long Index, long Epoch, byte[] State)? ReadSnapshot()
+    /// <summary>The newest snapshot that is whole, if the log's rows go on from there; null: they go on from the beginning.</summary>
+    /// <exception cref="InvalidDataException">One is damaged, and what an older one needs of the log was dropped.</exception>
+    public StoredSnapshot? ReadSnapshot() => ReadAlone(() =>
     {
-        using SqliteCommand command = Command("SELECT idx, epoch, state, sum FROM snapshot ORDER BY idx DESC LIMIT 1");
+        using SqliteCommand command = Command("SELECT idx, epoch, state, sum FROM snapshot ORDER BY idx DESC");
         using SqliteDataReader reader = command.ExecuteReader();
-        if (!reader.Read())
+        long damaged = 0;
+        while (reader.Read())
+        {
+            if (ReadSnapshot(reader) is { } whole)
+            {
+                return damaged == 0 ? whole : InsteadOf(damaged, whole);
+            }
+
+            damaged = Math.Max(damaged, reader.GetInt64(0));
+        }
+
+        return damaged == 0 ? null : InsteadOf(damaged, new StoredSnapshot(0, 0, []));
+    });
+
+    private StoredSnapshot? ReadSnapshot(SqliteDataReader reader)
+    {
+        try
+        {
+            (long index, long epoch, byte[] state, byte[]? sum) = Whole("a row of the table 'snapshot'", () => (
+                reader.GetInt64(0), reader.GetInt64(1), reader.GetFieldValue<byte[]>(2), reader.IsDBNull(3) ? null : reader.GetFieldValue<byte[]>(3)));
+            return LogIntegrity.Fits(sum, LogIntegrity.SumOf(index, epoch, state)) ? new StoredSnapshot(index, epoch, state) : null;
+        }
+        catch (InvalidDataException)
         {
             return null;
         }
+    }
 
-        (long index, long epoch, byte[] state, byte[]? sum) = Whole("the newest row of the table 'snapshot'", () => (
-            reader.GetInt64(0), reader.GetInt64(1), reader.GetFieldValue<byte[]>(2), reader.IsDBNull(3) ? null : reader.GetFieldValue<byte[]>(3)));
-        return LogIntegrity.Fits(sum, LogIntegrity.SumOf(index, epoch, state))
-            ? (index, epoch, state)
-            : throw Damaged($"row {index} of the table 'snapshot' does not fit its checksum.");
+    private StoredSnapshot InsteadOf(long damaged, StoredSnapshot older)
+    {
+        string what = $"row {damaged} of the table 'snapshot' does not fit its checksum";
+        long first = Scalar("SELECT min(idx) FROM log");
+        return first > 0 && first <= older.Index + 1
+            ? older with
+            {
+                Damage = $"In the log database '{connection.DataSource}' {what}. It was passed over: the log reaches back to {(older.Index == 0 ? "its beginning" : $"the snapshot at {older.Index}")}, "
+                    + "and nothing is lost. The next snapshots replace it. Check the disk.",
+            }
+            : throw Damaged($"{what}, and the log does not reach back to {(older.Index == 0 ? "its beginning" : $"the snapshot before it, at {older.Index}")} any more.");
     }
 
     /// <summary>This is the log to go on with: whoever closes it last leaves one whole file.</summary>
@@ -346,6 +386,9 @@ internal sealed class LogDatabase : IDisposable
         Execute("DELETE FROM joiner WHERE node = $node AND incarnation = $incarnation", ("$node", member.Node), ("$incarnation", member.Incarnation));
 
     public long ReadSnapshotIndex() => Scalar("SELECT max(idx) FROM snapshot");
+
+    /// <summary>Of the snapshot before the newest; null: there is none.</summary>
+    public long? ReadOlderSnapshotIndex() => Scalar("SELECT idx FROM snapshot ORDER BY idx DESC LIMIT 1 OFFSET 1") is not 0 and long index ? index : null;
 
     /// <summary>The epoch of a log row; 0 when the log does not hold it.</summary>
     public long ReadEpochAt(long index) => Scalar("SELECT epoch FROM log WHERE idx = $idx", ("$idx", index));

@@ -126,10 +126,10 @@ internal sealed class ViewChange(LocalEngineOptions options, string heartbeatFol
             log.AddSnapshot(index, epoch, content);
         }
 
-        // Rows that a member or joiner has not read stay, or it would see a gap.
+        // Rows that a member or joiner has not read stay, or it would see a gap; those after the older snapshot, too, for when the newer is damaged.
         StoredState state = log.ReadState();
         ViewDecision.Facts facts = ReadFacts(state);
-        long upTo = index - options.LogMargin;
+        long upTo = Math.Min(index - options.LogMargin, log.ReadOlderSnapshotIndex() ?? long.MaxValue);
         foreach (Seat seat in state.Members.Concat(state.Joiners).Where(facts.IsFresh))
         {
             upTo = Math.Min(upTo, facts.Heard.TryGetValue(seat.Member, out HeartbeatRecord record) ? record.Position : 0);
