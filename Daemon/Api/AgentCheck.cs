@@ -110,21 +110,33 @@ internal sealed class AgentCheck(AgentCatalogue catalogue, string node)
 
     private static IEnumerable<ConfigurationProblem> Given(string path, string agent, IReadOnlyList<Contract.AgentParameter> parameters, IEnumerable<KeyValuePair<string, string>> given)
     {
-        foreach ((string name, string value) in given)
+        if (parameters.Count == 0)
         {
-            if (parameters.FirstOrDefault(p => p.Name == name) is not { } parameter)
-            {
-                string[] near = NearNames.Of(name, parameters.Where(static p => !p.Deprecated).Select(static p => p.Name));
-                yield return Error(
-                    path, $"{agent} has no parameter '{name}'{(near.Length > 0 ? $"; near it: {string.Join(", ", near)}" : "")}.",
-                    $"Correct or remove it, {GoOn}. Get-ClusterResourceType or Get-ClusterFenceAgent shows an agent's parameters.");
-            }
-            else if (Expected(parameter, value) is { } expected)
-            {
-                // The value is not told: it may be a secret by another name.
-                yield return Error(path, $"The value of '{name}' is not what {agent} can read: {expected}.", $"Correct it, {GoOn}.");
-            }
+            // An agent that says nothing of its parameters may take any.
+            return given.Any()
+                ? [new ConfigurationProblem(
+                    ProblemSeverity.Warning, path, $"{agent} does not say which parameters it takes, so that {string.Join(", ", given.Select(static p => $"'{p.Key}'"))} can't be checked.",
+                    "Nothing, if the agent is known to take them.")]
+                : [];
         }
+
+        return given.Select(p => Given(path, agent, parameters, p.Key, p.Value)).OfType<ConfigurationProblem>();
+    }
+
+    private static ConfigurationProblem? Given(string path, string agent, IReadOnlyList<Contract.AgentParameter> parameters, string name, string value)
+    {
+        if (parameters.FirstOrDefault(p => p.Name == name) is not { } parameter)
+        {
+            string[] near = NearNames.Of(name, parameters.Where(static p => !p.Deprecated).Select(static p => p.Name));
+            return Error(
+                path, $"{agent} has no parameter '{name}'{(near.Length > 0 ? $"; near it: {string.Join(", ", near)}" : "")}.",
+                $"Correct or remove it, {GoOn}. Get-ClusterResourceType or Get-ClusterFenceAgent shows an agent's parameters.");
+        }
+
+        // The value is not told: it may be a secret by another name.
+        return Expected(parameter, value) is { } expected
+            ? Error(path, $"The value of '{name}' is not what {agent} can read: {expected}.", $"Correct it, {GoOn}.")
+            : null;
     }
 
     private static IEnumerable<ConfigurationProblem> Required(string path, string agent, IReadOnlyList<Contract.AgentParameter> parameters, IEnumerable<string> given) =>

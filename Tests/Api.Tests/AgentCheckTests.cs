@@ -91,6 +91,21 @@ public sealed class AgentCheckTests
     }
 
     [Fact]
+    public async Task An_agent_that_says_nothing_of_its_parameters_may_take_any()
+    {
+        const string Nothing = "echo '<?xml version=\"1.0\"?><resource-agent name=\"Odd\"><version>1.0</version><parameters></parameters><actions><action name=\"off\"/></actions></resource-agent>'\n";
+        (TestApi started, JsonObject document) = await StartAsync();
+        await using TestApi api = started;
+        api.Node.AgentFolder.Write("resource.d/test/Odd", Nothing);
+        api.Node.AgentFolder.Write("fence/fence_odd", Nothing);
+        document["fenceDevices"]!["odd"] = new JsonObject { ["name"] = "odd", ["agent"] = "fence_odd", ["parameters"] = new JsonObject { ["mode"] = "flood" } };
+        Operation done = await SendAsync(api, WithResource(document, "ocf:test:Odd", ("any", "thing"))).ReadAsync<Operation>();
+        Assert.Contains(done.Problems!, p => p.Severity == ProblemSeverity.Warning && p.Path == "fenceDevices/odd" && p.Message.Contains("'mode' can't be checked", StringComparison.Ordinal));
+        Assert.Contains(done.Problems!, p => p.Severity == ProblemSeverity.Warning && p.Path == "groups/new/resources/thing:one" && p.Message.Contains("'any' can't be checked", StringComparison.Ordinal));
+        Assert.Equal(2, api.Node.State.Configuration.Version);
+    }
+
+    [Fact]
     public async Task Who_insists_is_warned_and_goes_on()
     {
         (TestApi started, JsonObject document) = await StartAsync();
