@@ -84,6 +84,37 @@ public sealed class ActionIdTests : IDisposable
     }
 
     [Fact]
+    public void A_full_disk_is_tried_again_after_a_while_and_not_for_every_question()
+    {
+        long now = 0;
+        string folder = Folder["small"];
+        using var journal = new ActionJournal(folder, 10, () => now);
+        string obstacle = Path.Combine(folder, "actions.journal.new");
+        Directory.CreateDirectory(obstacle);
+        Assert.ThrowsAny<Exception>(() =>
+        {
+            for (int i = 0; i < 100; i++)
+            {
+                Append($"{i}");
+            }
+        });
+        Directory.Delete(obstacle);
+        Assert.Throws<IOException>(() => Append("at once"));
+        now += 2_000;
+        Append("later");
+        Assert.Contains(journal.OpenIntents, i => i.ActionId == "later");
+
+        void Append(string id)
+        {
+            journal.Append(new JournalRecord { Kind = JournalRecordKind.Intent, ActionId = id, Group = new string('x', 100_000), Resource = "r", Agent = "a", Operation = Probe });
+            if (id != "later")
+            {
+                journal.Append(new JournalRecord { Kind = JournalRecordKind.Withdrawn, ActionId = id });
+            }
+        }
+    }
+
+    [Fact]
     public async Task An_action_refused_at_the_gate_leaves_no_trace()
     {
         bool isMember = false;

@@ -16,7 +16,11 @@ internal sealed class ActionJournal : IDisposable
     private const int InitialLength = 4 * 1024 * 1024;
     private const int ChecksumLength = 16;
 
+    /// <summary>How long it is not tried again to write the file anew after that has failed (ms).</summary>
+    private const long TryAgain = 2_000;
+
     private readonly string folder;
+    private readonly Func<long> now;
     private readonly FileStream guard;
     private readonly Lock gate = new();
     private readonly SemaphoreSlim syncing = new(1);
@@ -29,12 +33,17 @@ internal sealed class ActionJournal : IDisposable
     private long recordsWritten;
     private long recordsSynced;
     private bool disposed;
+    private (long At, IOException Why)? noRoom;
 
     /// <summary>Opens the journal in its folder, which is made when missing.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="rememberedResults">How many answers to changes, and to questions, are remembered.</param>
+    /// <param name="now">Milliseconds that only grow; null: the machine's.</param>
     /// <exception cref="IOException">Another daemon uses the folder, or it cannot be written.</exception>
-    public ActionJournal(string folder, int rememberedResults)
+    public ActionJournal(string folder, int rememberedResults, Func<long>? now = null)
     {
         this.folder = folder;
+        this.now = now ?? (static () => Environment.TickCount64);
         changes = new RememberedResults(rememberedResults);
         questions = new RememberedResults(rememberedResults);
         Directory.CreateDirectory(folder);
@@ -96,13 +105,9 @@ internal sealed class ActionJournal : IDisposable
         lock (gate)
         {
             ObjectDisposedException.ThrowIf(disposed, this);
-            if (written + line.Length > length)
-            {
-                Rewrite();
-            }
-
             try
             {
+                MakeRoom(line.Length);
                 RandomAccess.Write(file, line, written);
             }
             catch when (record.Kind == JournalRecordKind.Result)
@@ -149,6 +154,31 @@ internal sealed class ActionJournal : IDisposable
                 guard.Dispose();
                 // syncing has no handle of its own to release, and a late caller may still wait on it.
             }
+        }
+    }
+
+    // On a full disk every question would try in vain to write all of it anew, and keep the node from everything else.
+    private void MakeRoom(int needed)
+    {
+        if (written + needed <= length)
+        {
+            return;
+        }
+
+        if (noRoom is { } before && now() - before.At < TryAgain)
+        {
+            throw new IOException(before.Why.Message, before.Why);
+        }
+
+        try
+        {
+            Rewrite();
+            noRoom = null;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            noRoom = (now(), error as IOException ?? new IOException(error.Message, error));
+            throw;
         }
     }
 
@@ -307,7 +337,9 @@ internal sealed class ActionJournal : IDisposable
         }
         catch
         {
+            // What it has taken of a disk that is full is not left in the way of others.
             replacement.Dispose();
+            File.Delete(next);
             throw;
         }
 
