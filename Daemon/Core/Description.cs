@@ -230,9 +230,9 @@ public static class Description
         ClusterConfiguration configuration = state.Configuration;
         if (state.Quorum == Quorum.None && configuration.Version > 0)
         {
-            // To form a cluster anew takes a majority of all votes, whoever was left out before.
+            // To form a cluster anew takes a majority of all votes, whoever was left out before; of two nodes it takes both.
             int here = state.Members.Keys.Sum(m => configuration.Nodes.TryGetValue(m, out NodeConfiguration? n) ? n.Votes : 0);
-            return WithoutQuorum(state, here, QuorumArithmetic.Needed(configuration));
+            return WithoutQuorum(state, here, configuration.TwoNode ? configuration.TotalVotes : QuorumArithmetic.Needed(configuration));
         }
 
         string fenced = string.Join("; ", FenceDelay.Describe(state));
@@ -251,11 +251,12 @@ public static class Description
         string[] silent = [.. state.Configuration.Nodes.Keys.Where(n => !state.Members.ContainsKey(n))];
         string names = silent.Length <= 10 ? string.Join(", ", silent) : $"{string.Join(", ", silent.Take(10))} and {silent.Length - 10} more";
         string sum = $"NO QUORUM: {here} of {state.Configuration.TotalVotes} votes, {needed} needed";
+        bool one = silent.Length == 1;
         return silent.Length == 0
             ? $"{sum}. It waits for the others to form a cluster with it."
-            : $"{sum}; {names} {(silent.Length == 1 ? "is" : "are")} silent. What ran here is stopped, frozen groups aside, and what is told of other nodes is what was known last. "
-                + $"It goes on by itself when {(silent.Length == 1 ? "that node is" : "enough of them are")} back: look at their power, network and daemon. "
-                + "Only if they are surely dead and stay so, run Start-ClusterNode -ForceQuorum here, and then Confirm-ClusterNodeDown for each.";
+            : $"{sum}; {names} {(one ? "is" : "are")} silent. What ran here is stopped, frozen groups aside, and what is told of other nodes is what was known last. "
+                + $"It goes on by itself when {(one ? "that node is back: look at its" : "enough of them are back: look at their")} power, network and daemon. "
+                + $"Only if {(one ? "it is surely dead and stays" : "they are surely dead and stay")} so, run Start-ClusterNode -ForceQuorum here, and then Confirm-ClusterNodeDown {(one ? names : "for each")}.";
     }
 
     private static string Preference(ClusterState state, GroupState group, string node)

@@ -374,7 +374,9 @@ internal sealed partial class Fold
         string owner = group.Owner!;
         string message =
             $"Group '{group.Name}' is Failed on {owner}: stop of {resource} failed: {why} "
-            + $"Make sure that its resources are released, then run Stop-ClusterGroup {group.Name}.";
+            + (state.StopOnly is null
+                ? $"Make sure that its resources are released, then run Stop-ClusterGroup {group.Name}."
+                : $"Make sure that its resources are released. Nothing can be asked for without quorum; if it is Failed yet when that is back, run Stop-ClusterGroup {group.Name}.");
         SetGroup(group with
         {
             Phase = GroupPhase.Failed,
