@@ -21,8 +21,8 @@ internal static partial class Problems
 {
     public static ApiException NotQuorate(string message) => Of(
         503, ProblemCodes.NotQuorate, "The cluster has no quorum here", Plain(message),
-        "Ask another node. If none has quorum, bring absent nodes back, or confirm them down (Confirm-ClusterNodeDown); "
-        + "if they are gone for good, force quorum (Start-ClusterNode -ForceQuorum).");
+        "Ask another node. If none has quorum, bring absent nodes back; only if they are surely dead and stay so, force quorum (Start-ClusterNode -ForceQuorum), "
+        + "and then confirm each of them down (Confirm-ClusterNodeDown). Of two nodes the one that is left may confirm the other down without that.");
 
     public static ApiException UnknownOutcome(string message, string requestId)
     {

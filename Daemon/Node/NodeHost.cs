@@ -472,7 +472,8 @@ public sealed partial class NodeHost : IClusterNode, IAsyncDisposable
 
     private void SayHowLongSilent(Engines.ViewChanged view, long now)
     {
-        foreach ((string node, long heard) in view.Silent)
+        // Of itself, and of whom it has not heard in this life of the machine, it knows nothing to tell.
+        foreach ((string node, long heard) in view.Silent.Where(s => s.Key != Name && s.Value > 0))
         {
             Say(JournalSeverity.Information, "node.silent", $"Node {node} was last heard {now - heard} ms ago.", node);
         }

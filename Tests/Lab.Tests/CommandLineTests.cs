@@ -378,6 +378,28 @@ public sealed class CommandLineTests
     }
 
     [Fact]
+    public async Task Status_of_a_node_that_takes_the_question_and_never_answers_ends_in_words()
+    {
+        using var folder = new TemporaryFolder();
+        string file = folder.Write("one.conf", "<cluster name=\"one\" config_version=\"1\"><clusternodes><clusternode name=\"alone\" nodeid=\"1\"/></clusternodes></cluster>");
+        string state = folder.In("state");
+        int port = LabCluster.FreePorts(1)[0];
+        ClusterdResult made = await Clusterd.RunAsync("init", "--config", file, "--state", state, "--base-port", port.ToString());
+        Assert.True(made.ExitCode == 0, made.Error);
+        using var listener = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Any, port);
+        listener.Start();
+        using var certificate = System.Security.Cryptography.X509Certificates.X509CertificateLoader.LoadPkcs12FromFile(Path.Combine(state, "node.pfx"), "");
+        Task<ClusterdResult> asked = Clusterd.RunAsync("status", "--context", Path.Combine(state, "admin", "context.json"));
+        using System.Net.Sockets.TcpClient client = await listener.AcceptTcpClientAsync().WaitAsync(TestLab.Limit);
+        await using var silent = new System.Net.Security.SslStream(client.GetStream(), leaveInnerStreamOpen: false, (_, shown, _, _) => shown is not null);
+        await silent.AuthenticateAsServerAsync(certificate, clientCertificateRequired: true, checkCertificateRevocation: false).WaitAsync(TestLab.Limit);
+        ClusterdResult status = await asked;
+        Assert.Equal(1, status.ExitCode);
+        Assert.StartsWith("clusterd: No node of the cluster can be reached", status.Error, StringComparison.Ordinal);
+        Assert.Contains("no answer in time", status.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_single_node_runs_from_its_state_folder_serves_its_API_and_stops()
     {
         using var folder = new TemporaryFolder();

@@ -55,8 +55,11 @@ public sealed class ClusterClient : IDisposable
     }
 
     /// <summary>As a context file says.</summary>
+    /// <param name="path">The context file.</param>
+    /// <param name="name">Of the context in it; the current one when left out.</param>
+    /// <param name="answerLimit">See <see cref="AnswerLimit"/>; null: as usual.</param>
     /// <exception cref="InvalidDataException">There is no such context, or its certificates can't be read.</exception>
-    public static ClusterClient FromContext(string path, string? name = null)
+    public static ClusterClient FromContext(string path, string? name = null, TimeSpan? answerLimit = null)
     {
         ClientContext context = ClientContextFile.Find(path, name);
         using X509Certificate2 certificate = ClientContextFile.Certificate(context, path);
@@ -72,7 +75,9 @@ public sealed class ClusterClient : IDisposable
 
         using (authority)
         {
-            return new ClusterClient(context.Servers.Select(s => new Uri(s)), authority, certificate);
+            var client = new ClusterClient(context.Servers.Select(s => new Uri(s)), authority, certificate);
+            client.AnswerLimit = answerLimit ?? client.AnswerLimit;
+            return client;
         }
     }
 
@@ -80,7 +85,7 @@ public sealed class ClusterClient : IDisposable
     public Uri Server => servers[current];
 
     /// <summary>How long an answer may take beyond what was asked to be waited for.</summary>
-    public TimeSpan AnswerLimit { get; init; } = TimeSpan.FromSeconds(30);
+    public TimeSpan AnswerLimit { get; private set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>Reads something.</summary>
     /// <param name="path">With query, such as <c>/v1/groups?explain</c>.</param>
@@ -359,7 +364,7 @@ public sealed class ClusterClient : IDisposable
     {
         null => "nothing was tried.",
         OperationCanceledException => "no answer in time.",
-        HttpRequestException { InnerException: { } inner } => $"{e.Message} {inner.Message}",
-        _ => e.Message,
+        HttpRequestException { InnerException: { } inner } when !e.Message.Contains(inner.Message, StringComparison.Ordinal) => $"{e.Message.TrimEnd('.')}. {inner.Message.TrimEnd('.')}.",
+        _ => $"{e.Message.TrimEnd('.')}.",
     };
 }

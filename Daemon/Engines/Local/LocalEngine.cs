@@ -183,7 +183,7 @@ public sealed partial class LocalEngine : IClusterEngine
         confirmGate.Release();
     }
 
-    private ViewChange Views => views ?? throw new NotQuorateException($"The engine of {Self.Node} is not running. Nothing was appended.");
+    private ViewChange Views => views ?? throw new NotQuorateException($"{Self.Node} takes no part in the cluster now: its daemon is starting or ending. Nothing was changed.");
 
     private static void CheckPayload(ReadOnlyMemory<byte> payload)
     {
@@ -195,7 +195,7 @@ public sealed partial class LocalEngine : IClusterEngine
 
     private LogWriter Started() => started && !disposed
         ? writer!
-        : throw new NotQuorateException($"The engine of {Self.Node} is not running. Nothing was appended.");
+        : throw new NotQuorateException($"{Self.Node} takes no part in the cluster now: its daemon is starting or ending. Nothing was changed.");
 
     private async Task<T> PerformAsync<T>(Func<LogDatabase, (bool Commit, Wake Wake, T Answer)> body, CancellationToken cancellationToken)
     {

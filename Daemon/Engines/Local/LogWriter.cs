@@ -273,14 +273,14 @@ internal sealed class LogWriter : IDisposable
     }
 
     private NotQuorateException Stopped() => new(
-        standing.IsOver ? Refusal(null, ViewQuorum.NotQuorate) : $"The engine of {standing.Self.Node} has stopped. Nothing was appended.");
+        standing.IsOver ? Refusal(null, ViewQuorum.NotQuorate) : $"The daemon of {standing.Self.Node} is ending. Nothing was changed.");
 
     private string Refusal(long? member, ViewQuorum quorum) =>
         standing.HasLeft ? $"{standing.Self.Node} has left the cluster."
-        : standing.LostReason is { } reason ? $"{reason} Nothing was appended."
-        : member != standing.Self.Incarnation ? $"{standing.Self.Node} has not been admitted to the view yet. Nothing was appended."
-        : quorum == ViewQuorum.Contested ? $"{standing.Self.Node} has lost its peer and nothing is committed until an epoch is opened."
-        : $"The view of {standing.Self.Node} is not quorate. Nothing was appended.";
+        : standing.LostReason is { } reason ? $"{reason} Nothing was changed."
+        : member != standing.Self.Incarnation ? $"{standing.Self.Node} has not joined the cluster yet. Nothing was changed."
+        : quorum == ViewQuorum.Contested ? $"{standing.Self.Node} has lost the other node of two, and nothing can be changed until that is proven down. Nothing was changed."
+        : $"{standing.Self.Node} has no quorum. Nothing was changed.";
 
     private static NotQuorateException? ChangeVotes(LogDatabase log, VoteTable votes)
     {

@@ -149,7 +149,7 @@ internal sealed class NodeDaemon
                 case NodeEnd.Maintenance when stays:
                     return (ExitCode.Success, $"Node {settings.Node} is in maintenance: {Shorten(Stuck(life))} could not leave it, frozen or Failed, and stays as it is; the rest has moved.");
                 case NodeEnd.Maintenance:
-                    return (ExitCode.Restart, $"Node {settings.Node} is in maintenance; its groups go on running and are found again when the daemon is back.");
+                    return (ExitCode.Restart, $"Node {settings.Node} is in maintenance; {(life.State.Nodes.GetValueOrDefault(settings.Node)?.Groups.IsEmpty ?? true ? "no groups are on it" : "its groups go on running and are found again when the daemon is back")}.");
                 case NodeEnd.Cancelled:
                     return (ExitCode.Interrupted, $"The daemon of node {settings.Node} has ended at once; the others will miss it.");
                 case NodeEnd.Failed:
@@ -385,7 +385,7 @@ internal sealed class NodeDaemon
 
     private void Reset(string reason)
     {
-        Console.Error.WriteLine($"clusterd: this node resets itself: {reason}");
+        Console.Error.WriteLine($"clusterd: reset of {settings.Node}: {reason}");
         MachineReset.Run(settings, stateFolder);
     }
 
