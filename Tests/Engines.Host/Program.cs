@@ -28,6 +28,8 @@ await using LocalEngine engine = new(new LocalEngineOptions
             stopInNextTransaction = false;
             Say("stopping in transaction");
             Native.StopOwnProcess();
+            // The signal may reach another thread first, and this one must not get to the end of its transaction before all stand still. Nobody wakes it again.
+            Thread.Sleep(Timeout.Infinite);
         }
     },
 });
