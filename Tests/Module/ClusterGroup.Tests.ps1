@@ -171,6 +171,16 @@ Describe 'Groups of the web shop' {
 
         It 'says why a group can not go where it may not run' {
             { Move-ClusterGroup -Name webshop -Node node3 -ErrorAction Stop } | Should -Throw -ErrorId 'Refused,*' -ExpectedMessage "*restricted domain 'shop'*"
+            { Move-ClusterGroup -Name webshop -Node node3 -WhatIf -ErrorAction Stop } | Should -Throw -ErrorId 'Refused,*' -ExpectedMessage "*restricted domain 'shop'*"
+        }
+
+        It 'says since when a group is where it is, and who moved it' {
+            $before = [datetimeoffset]::Now.AddSeconds(-1)
+            $moved = Move-ClusterGroup -Name reports -Node node3
+            $moved.Since | Should -BeGreaterThan $before
+            $moved.LastMove.From, $moved.LastMove.To | Should -Be @('node2', 'node3')
+            $moved.LastMove.Who | Should -Not -BeNullOrEmpty
+            $moved | Format-List | Out-String -Width 200 | Should -BeLike '*Last move*: node2 to node3 at *, asked by *'
         }
     }
 }
@@ -211,6 +221,24 @@ Describe 'Groups in trouble' {
         $back = Get-ClusterGroup | Where-Object State -EQ Failed | Stop-ClusterGroup -Confirm:$false | Start-ClusterGroup
         $back.Name | Should -Be 'stubborn'
         $back.State | Should -Be 'Started'
+    }
+
+    It 'a group that fails on every node says so in the words of its program, and starts at once when a changed parameter has mended it' {
+        Set-Trouble -Folder $trouble -Name wrong -Trouble is-ill
+        $said = $null
+        Set-ClusterResource -Name exec:calm -Group calm -Parameter @{ name = 'wrong' } -Confirm:$false -ErrorAction SilentlyContinue -ErrorVariable said
+        $said[0].Exception.Message | Should -BeLike "*group 'calm' is Stopped: *start of exec:calm failed on node*"
+        $down = Get-ClusterGroup -Name calm -Explain
+        $down.Why | Should -BeLike '*start of exec:calm failed on node*: *'
+        $down.LastFailure.What, $down.LastFailure.Resource | Should -Be @('start of exec:calm failed', 'exec:calm')
+        $down.Explanation | Should -BeLike '*Last failure at * UTC: start of exec:calm failed on *'
+
+        Set-ClusterResource -Name exec:calm -Group calm -Parameter @{ name = 'calm' } -Confirm:$false | Should -Not -BeNullOrEmpty
+        [void] (Wait-TestGroup -Lab $lab -Group calm)
+        $back = Get-ClusterGroup -Name calm
+        $back.State | Should -Be 'Started'
+        $back.LastFailure | Should -BeNullOrEmpty
+        (Get-ClusterEvent -Group calm -MaxEvents 50).Message | Should -Contain "Group 'calm', which had failed, is tried anew: its configuration changed."
     }
 
     It '-Wait bounds the wait; the error has the operation, which goes on' {
