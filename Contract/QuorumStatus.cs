@@ -1,6 +1,6 @@
 namespace ClusterTools.Contract;
 
-/// <summary>Who has how many votes, how many are needed: what <c>Get-ClusterQuorum</c> makes of <c>GET /v1/cluster</c> and <c>GET /v1/nodes</c>.</summary>
+/// <summary>Who has how many votes, how many are needed: what <c>Get-ClusterQuorum</c> makes of the cluster and its nodes.</summary>
 public sealed class QuorumStatus
 {
     /// <summary>The cluster's name.</summary>

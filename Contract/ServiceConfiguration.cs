@@ -1,6 +1,6 @@
 namespace ClusterTools.Contract;
 
-/// <summary>A group as it is configured: an entry of <c>groups</c> in <c>GET /v1/configuration</c>.</summary>
+/// <summary>A group as it is configured: <c>GET /v1/configuration</c>.</summary>
 public sealed class ServiceConfiguration
 {
     public string Name { get; set; } = "";

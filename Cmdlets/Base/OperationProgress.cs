@@ -1,6 +1,7 @@
 using System.Linq;
 using ClusterTools.Client;
 using ClusterTools.Contract;
+using ClusterTools.Core;
 
 namespace ClusterTools.Cmdlets;
 
@@ -28,7 +29,7 @@ internal sealed class OperationProgress
                     Group(client.GetGroupAsync(operation.Target, false, cancellationToken).GetAwaiter().GetResult()),
                 _ when operation.Kind.StartsWith("node.", StringComparison.Ordinal) =>
                     Node(client.GetNodeAsync(operation.Target, cancellationToken).GetAwaiter().GetResult()),
-                _ => (operation.Kind, Unknown),
+                _ => (OperationWords.Sentence(operation.Kind, operation.Target), Unknown),
             };
         }
         catch (ClusterException)

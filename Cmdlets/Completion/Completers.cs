@@ -4,6 +4,7 @@ using System.Management.Automation;
 using System.Management.Automation.Language;
 using ClusterTools.Client;
 using ClusterTools.Contract;
+using ClusterTools.Core;
 using ClusterTools.Views;
 
 namespace ClusterTools.Cmdlets;
@@ -39,7 +40,7 @@ public sealed class ResourceCompleter : NameCompleter
             ? [named]
             : (await client.GetGroupsAsync(false, cancellationToken).ConfigureAwait(false)).Select(g => g.Name).Take(MostGroups);
         ResourceStatus[][] resources = await Task.WhenAll(groups.Select(g => client.GetResourcesAsync(g, cancellationToken))).ConfigureAwait(false);
-        return [.. resources.SelectMany(r => r).Select(r => (r.Id, $"{r.Id} of {r.Group} is {r.Phase}")).Distinct()];
+        return [.. resources.SelectMany(r => r).Select(r => (r.Id, $"{r.Id} of {r.Group} is {Views.ViewText.Word(r.Phase)}")).Distinct()];
     }
 }
 
@@ -127,7 +128,7 @@ public sealed class OperationCompleter : NameCompleter
 
     /// <inheritdoc/>
     protected override async Task<IReadOnlyList<(string Name, string About)>> AskAsync(ClusterClient client, IDictionary bound, CancellationToken cancellationToken) =>
-        [.. (await client.GetOperationsAsync(cancellationToken).ConfigureAwait(false)).Reverse().Take(Most).Select(o => (o.Id, $"{o.Kind} {o.Target}: {o.Phase}"))];
+        [.. (await client.GetOperationsAsync(cancellationToken).ConfigureAwait(false)).Reverse().Take(Most).Select(o => (o.Id, $"{OperationWords.Sentence(o.Kind, o.Target)}: {o.Phase}"))];
 }
 
 /// <summary>Completes names of client contexts, from their file.</summary>

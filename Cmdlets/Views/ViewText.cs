@@ -27,8 +27,11 @@ public static class ViewText
     public static string State(object? state, PSHost? host)
     {
         object? value = state is PSObject wrapped ? wrapped.BaseObject : state;
-        return value is null ? "" : Paint(value.ToString(), Colour(value), host);
+        return value is null ? "" : Paint(Word(value), Colour(value), host);
     }
+
+    /// <summary>A state as people say it.</summary>
+    internal static string Word(object state) => state is ResourcePhase.Doomed ? "To be stopped" : state.ToString();
 
     /// <summary>A state with what else a person must know of it, such as <c>Started, frozen</c>.</summary>
     /// <param name="state">A value of one of the enumerations of states.</param>
@@ -216,7 +219,7 @@ public static class ViewText
             status.GroupPhases.Count == 0 ? "Groups (none)" : $"Groups ({Counts(status.GroupPhases)})",
             host,
             [.. Members<GroupStatus>(cluster, "Groups").Select(g => (g.Name, (object?)g.Phase, Place(g)))]);
-        Section(lines, "Operations under way", host, [.. Members<Operation>(cluster, "Operations").Select(o => ($"{o.Kind} {o.Target}", (object?)null, $"{o.Id}, by {o.Who}"))], hideEmpty: true);
+        Section(lines, "Operations under way", host, [.. Members<Operation>(cluster, "Operations").Select(o => (OperationWords.Sentence(o.Kind, o.Target), (object?)null, $"{o.Id}, by {o.Who}"))], hideEmpty: true);
         Section(lines, "Newest warnings and errors", host, [.. Members<JournalEntry>(cluster, "Problems").Select(p => (Time(p.At), (object?)p.Severity, p.Message))], hideEmpty: true);
         lines.Add("");
         lines.Add($"Told by {status.Node}: configuration version {status.ConfigurationVersion}, event {status.Index}.");

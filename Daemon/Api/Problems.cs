@@ -41,7 +41,7 @@ internal static partial class Problems
     {
         ApiException e = Of(
             504, ProblemCodes.UnknownOutcome, "It is not known whether quorum was forced", $"The node did not answer within {limit.TotalSeconds:0} s.",
-            $"GET /v1/cluster says whether it is quorate now; if not, ask again with the same request id ({requestId}).");
+            $"Get-ClusterQuorum says whether there is quorum now; if not, ask again with the same request id ({requestId}).");
         e.Problem.RequestId = requestId;
         return e;
     }
@@ -61,7 +61,7 @@ internal static partial class Problems
         ApiException e = Of(
             precondition ? 412 : 409, ProblemCodes.VersionConflict, "The configuration was changed meanwhile",
             $"The change was made from version {expected}, but version {current} is in force. Nothing was changed.",
-            $"Get the configuration again (version {current}), make the change in it, and send it with If-Match: \"{current}\".");
+            $"Get the configuration again (version {current}), make the change in it, and send it as a change of that version.");
         e.Problem.CurrentVersion = current;
         return e;
     }
@@ -82,7 +82,7 @@ internal static partial class Problems
     {
         ApiException e = Of(
             404, ProblemCodes.NotFound, "Not found", $"Configuration version {version} is not kept on node {node}.",
-            "GET /v1/configuration/history lists what is kept here; a node that was there then may still have it.");
+            "Get-ClusterConfigurationHistory lists what is kept here; a node that was there then may still have it.");
         return e;
     }
 
@@ -100,14 +100,14 @@ internal static partial class Problems
 
     /// <param name="what">Such as <c>group</c>.</param>
     /// <param name="name">What was asked for.</param>
-    /// <param name="list">Path that lists them.</param>
+    /// <param name="list">The command that lists them.</param>
     /// <param name="names">What there is.</param>
     public static ApiException NotFound(string what, string name, string list, IEnumerable<string> names)
     {
         string[] near = NearNames.Of(name, names);
         ApiException e = Of(
             404, ProblemCodes.NotFound, $"No such {what}", $"There is no {what} '{name}'.",
-            near.Length > 0 ? $"Did you mean {string.Join(", ", near)}? GET {list} lists all." : $"GET {list} lists all.");
+            near.Length > 0 ? $"Did you mean {string.Join(", ", near)}? {list} lists all." : $"{list} lists all.");
         e.Problem.Near = near.Length > 0 ? near : null;
         return e;
     }
@@ -160,8 +160,8 @@ internal static partial class Problems
         $"Ask someone who is {needs}, or have an administrator raise the role in the configuration's 'access'.");
 
     public static ApiException FenceDevicesSilent(int limit) => Of(
-        504, ProblemCodes.TimedOut, "The fence devices did not answer", $"The test of the fence devices did not end within {limit / 1000} s.",
-        "Test them one by one ('node' and 'device' in the body); check the network to the one that is silent.");
+        504, ProblemCodes.TimedOut, "The fence devices did not answer", $"The test of the fence devices did not end within {SpanText.Of(limit)}.",
+        "Test them one by one (Test-ClusterFenceDevice -Node, -Name); check the network to the one that is silent.");
 
     public static ApiException AgentFailed(string agent, string message) => Of(
         502, ProblemCodes.AgentFailed, "The agent does not tell what it is", $"{Shown(agent)}: {Plain(message)}",
@@ -200,7 +200,7 @@ internal static partial class Problems
     public static ApiException NoConfiguration(string node) => Of(
         503, ProblemCodes.NoConfiguration, "The cluster has no configuration yet",
         $"Node {node} knows no configuration, so nobody has rights yet.",
-        "Wait until the cluster has formed; GET /v1/health says when. If it does not form, read the daemon's log.");
+        "Wait until the cluster has formed; Get-ClusterNodeHealth says when. If it does not form, read the daemon's log.");
 
     public static ApiException Stopping(string node) => Of(
         503, ProblemCodes.Stopping, "The daemon is stopping", $"The daemon of node {node} is stopping.", "Ask another node.");

@@ -101,6 +101,19 @@ public static class Description
         return $"{NotKnown} {node} is not known{since} ({answer.Resource}: {answer.Message}). It is asked again. {remedy}";
     }
 
+    /// <summary>What is done, as it stands within a sentence.</summary>
+    internal static string ActionWord(ActionOperation operation) => operation switch
+    {
+        ActionOperation.Probe or ActionOperation.Ask => "the question whether it runs",
+        ActionOperation.Start => "start",
+        ActionOperation.Stop => "stop",
+        ActionOperation.FinalScript => "the script before the final action",
+        ActionOperation.FenceOff => "switching off",
+        ActionOperation.FenceOn => "switching on",
+        ActionOperation.EventScript => "the call",
+        _ => throw new ArgumentOutOfRangeException(nameof(operation), operation, "No such action."),
+    };
+
     /// <summary>A status check in words: the resource, and how deep it looks.</summary>
     internal static string Check(string resource, int depth) => depth == 0 ? resource : $"{resource} at depth {depth}";
 
@@ -150,7 +163,7 @@ public static class Description
 
         if (group.Pending is { } pending)
         {
-            text.AppendLine($"Under way: {pending.Id.Operation} of {pending.Resource} on {pending.Node}.");
+            text.AppendLine($"Under way: {ActionWord(pending.Id.Operation)} of {pending.Resource} on {pending.Node}.");
         }
 
         string[] doubt = [.. group.ActiveOn.Where(n => n != group.Owner)];
@@ -161,7 +174,7 @@ public static class Description
 
         foreach ((string check, UnansweredCheck unanswered) in group.Checks)
         {
-            text.AppendLine($"Not answered on {group.Owner} for {(state.Time - unanswered.Since) / 1000} s, {unanswered.Asked} times: the status check of {check}: {unanswered.Message}.");
+            text.AppendLine($"Not answered on {group.Owner} for {SpanText.Of(state.Time - unanswered.Since)}, {unanswered.Asked} times: the status check of {check}: {unanswered.Message}.");
         }
 
         foreach (NodeState node in state.Nodes.Values)
@@ -186,19 +199,19 @@ public static class Description
         {
             long since = state.Time - group.Definition.RestartExpireTime * 1000L;
             text.AppendLine(
-                $"Restarts: {group.Restarts.Count(t => t > since)} of {group.Definition.MaxRestarts} within {group.Definition.RestartExpireTime} s.");
+                $"Restarts: {group.Restarts.Count(t => t > since)} of {group.Definition.MaxRestarts} within {SpanText.Of(group.Definition.RestartExpireTime * 1000L)}.");
         }
 
         if (FailureRun.Of(group, state.Time) is { } run)
         {
             text.AppendLine(
-                $"Failures: {run.Count} since {Math.Max(0, state.Time - run.Since) / 1000} s ago without {group.Definition.FailureQuietTime} s of quiet"
-                + (group.Definition.MaxFailures > 0 ? $", of {group.Definition.MaxFailures} after which it is given up for {state.Configuration.Timing.RetryDelay / 1000} s." : "."));
+                $"Failures: {run.Count} within {SpanText.Of(Math.Max(1000, state.Time - run.Since))} without {SpanText.Of(group.Definition.FailureQuietTime * 1000L)} of quiet"
+                + (group.Definition.MaxFailures > 0 ? $", of {group.Definition.MaxFailures} after which it is given up for {SpanText.Of(state.Configuration.Timing.RetryDelay)}." : "."));
         }
 
         if (group.RetryAt is { } retry && group.Owner is null)
         {
-            text.AppendLine($"Tried again in {Math.Max(0, retry - state.Time + 999) / 1000} s.");
+            text.AppendLine($"Tried again in {SpanText.Of(Math.Max(0, retry - state.Time + 999) / 1000 * 1000)}.");
         }
 
         if (group.FailbackTo is { } better)

@@ -55,7 +55,7 @@ internal sealed class RunningGroups
     private static RunningGroups? Refuse(string file, string complaint)
     {
         Console.Error.WriteLine($"{file}: error: {complaint}");
-        Console.Error.WriteLine("    Give what 'clusterd status --json' or GET /v1/groups says, or {\"GROUP\": \"NODE\", …}.");
+        Console.Error.WriteLine("    Give what 'clusterd status --json' says, or {\"GROUP\": \"NODE\", …}.");
         return null;
     }
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using ClusterTools.Core;
 using ClusterTools.Core.Configuration;
 
 namespace ClusterTools.Lab;
@@ -98,7 +99,7 @@ public static class LabConfiguration
         if (substitutes.Token is { } token && token != configuration.Timing.Token)
         {
             configuration = configuration with { Timing = configuration.Timing with { Token = token } };
-            replaced.Add($"token: {token} ms");
+            replaced.Add($"token: {SpanText.Of(token)}");
         }
 
         configuration = ReplaceFencing(configuration, substitutes, replaced);

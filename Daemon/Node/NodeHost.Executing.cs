@@ -273,7 +273,8 @@ public sealed partial class NodeHost
 
             Interlocked.Increment(ref spawned);
             fenceQuestions.LetGo(action.Call.Device);
-            Say(JournalSeverity.Information, "fence.call", $"Fence device '{action.Call.Device}' is asked: {action.Id.Operation} of {action.Target}.", action.Target);
+            string how = action.Id.Operation == ActionOperation.FenceOn ? "on" : "off";
+            Say(JournalSeverity.Information, "fence.call", $"Fence device '{action.Call.Device}' is asked to switch {action.Target} {how}.", action.Target);
             FenceResult result = await fencing.RunAsync(
                 FenceRequestOf(
                     action.Id.ToString(), action.Target, action.Call.Device, action.Call.Parameters,

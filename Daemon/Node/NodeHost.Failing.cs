@@ -77,14 +77,14 @@ public sealed partial class NodeHost
 
     private (string Kind, string Message) Describe(Exception error, EngineEvent? handling)
     {
-        const string Consequence = "This life of the node has failed: what runs here is stopped, and the daemon ends.";
+        const string Consequence = "This daemon has failed: what runs here is stopped, and the daemon ends.";
         const string Newer = "Install the newest clusterd on every node and start it; if the event can't be handled then either, report it with this line, and run "
             + "'clusterd recover' to go on with the newest configuration that the nodes know.";
         const string Damaged = "Stop every daemon of this cluster and put a copy of the log back, or run 'clusterd recover' to go on with the newest configuration that the nodes know.";
         string what = handling switch
         {
             Committed entry => $"The event at index {entry.Index} ({handledKind ?? "of a kind that can't be read"}, proposed by {entry.Origin.Node})",
-            Engines.ViewChanged view => $"The view at index {view.Index}",
+            Engines.ViewChanged view => $"The change of members at index {view.Index}",
             SnapshotDelivered snapshot => $"The snapshot at index {snapshot.Index}",
             _ => "",
         };

@@ -144,7 +144,7 @@ public sealed partial class NodeHost
             catch (UnknownOutcomeException e)
             {
                 // The proof is only here: nothing else would open the epoch once the disk works again.
-                Say(JournalSeverity.Warning, "epoch", $"The epoch in which this node would go on alone was not opened: {e.Message} It is tried again.", (first as FenceProven)?.Target);
+                Say(JournalSeverity.Warning, "epoch", $"This node can't go on alone yet: {e.Message} It is tried again.", (first as FenceProven)?.Target);
                 await Task.Delay(OpenAgain).ConfigureAwait(false);
                 if (State.Quorum != Quorum.Contested)
                 {
@@ -153,7 +153,7 @@ public sealed partial class NodeHost
             }
             catch (NotQuorateException e)
             {
-                Say(JournalSeverity.Warning, "epoch", $"The epoch in which this node would go on alone was not opened: {e.Message}", (first as FenceProven)?.Target);
+                Say(JournalSeverity.Warning, "epoch", $"This node can't go on alone: {e.Message}", (first as FenceProven)?.Target);
                 return;
             }
             catch (Exception e)

@@ -59,6 +59,7 @@ public sealed partial class NodeHost : IClusterNode, IAsyncDisposable
     private bool admittedShown;
     private Task running = Task.CompletedTask;
     private int inFlight;
+    private readonly long startedAt = BootClock.Now;
     private int tokenToldOf;
     private long proposed;
     private long failedProposals;
@@ -164,8 +165,8 @@ public sealed partial class NodeHost : IClusterNode, IAsyncDisposable
         {
             host.Say(
                 JournalSeverity.Warning, "action.interrupted",
-                $"{action.Operation} of {action.Resource} of group '{action.Group}' was under way when the daemon ended; "
-                + $"{action.Ended} processes of it were ended. A probe will tell what became of it.");
+                $"{(action.Operation is ResourceOperation.Probe or ResourceOperation.Monitor ? "Status check" : $"{action.Operation}")} of {action.Resource} of group '{action.Group}' was under way when the daemon ended; "
+                + $"{action.Ended} processes of it were ended. The agents are asked what became of it.");
         }
 
         // The first fence must not wait for code to be compiled.
@@ -465,7 +466,7 @@ public sealed partial class NodeHost : IClusterNode, IAsyncDisposable
             tokenToldOf = configuration.Timing.Token;
             Say(
                 JournalSeverity.Warning, "node.token",
-                $"This daemon goes by a token time of {settings.Token} ms, from its {NodeSettings.FileName}; the configuration says {configuration.Timing.Token} ms. "
+                $"This daemon goes by a token time of {SpanText.Of(settings.Token)}, from its {NodeSettings.FileName}; the configuration says {SpanText.Of(configuration.Timing.Token)}. "
                 + $"All daemons must have the same: to change it, stop all of them, set \"token\" in every {NodeSettings.FileName}, and start them again.");
         }
     }
@@ -475,7 +476,9 @@ public sealed partial class NodeHost : IClusterNode, IAsyncDisposable
         // Of itself, and of whom it has not heard in this life of the machine, it knows nothing to tell.
         foreach ((string node, long heard) in view.Silent.Where(s => s.Key != Name && s.Value > 0))
         {
-            Say(JournalSeverity.Information, "node.silent", $"Node {node} was last heard {now - heard} ms ago.", node);
+            // What was heard before this daemon was there says nothing of when the node fell silent.
+            string since = heard < startedAt ? $"has not been heard since this daemon started, {SpanText.Of(now - startedAt)} ago" : $"was last heard {SpanText.Of(now - heard)} ago";
+            Say(JournalSeverity.Information, "node.silent", $"Node {node} {since}.", node);
         }
     }
 
@@ -532,13 +535,13 @@ public sealed partial class NodeHost : IClusterNode, IAsyncDisposable
                 _ = ProposeAsync(e.Event);
                 break;
             case RunResource e:
-                _ = AnswerAlwaysAsync(RunAsync(e.Action), $"{e.Action.Id.Operation} of {e.Action.Resource.Id}", m => new ActionCompleted(e.Action.Id, false, m, ActionAnswer.Unknown));
+                _ = AnswerAlwaysAsync(RunAsync(e.Action), $"The {(e.Action.Id.Operation == ActionOperation.Stop ? "stop" : "start")} of {e.Action.Resource.Id}", m => new ActionCompleted(e.Action.Id, false, m, ActionAnswer.Unknown));
                 break;
             case RunProbe e:
-                _ = AnswerAlwaysAsync(ProbeAsync(e), "A probe", null);
+                _ = AnswerAlwaysAsync(ProbeAsync(e), "The question what runs here", null);
                 break;
             case RunFence e:
-                _ = AnswerAlwaysAsync(FenceAsync(e), $"{e.Action.Id.Operation} of {e.Action.Target}", m => new FenceCompleted(e.Action.Id, false, m));
+                _ = AnswerAlwaysAsync(FenceAsync(e), $"{(e.Action.Id.Operation == ActionOperation.FenceOn ? "Switching on" : "Switching off")} of {e.Action.Target}", m => new FenceCompleted(e.Action.Id, false, m));
                 break;
             case RunEventScript e:
                 _ = AnswerAlwaysAsync(
@@ -626,7 +629,7 @@ public sealed partial class NodeHost : IClusterNode, IAsyncDisposable
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
-            Say(JournalSeverity.Warning, "engine", $"The view was not left at once ({e.Message}); the others notice after the token time.");
+            Say(JournalSeverity.Warning, "engine", $"The cluster was not left at once ({e.Message}); the others notice after the token time.");
         }
 
         ended.TrySetResult(end);

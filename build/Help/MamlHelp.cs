@@ -1,12 +1,13 @@
 using System.Globalization;
 using System.Reflection;
+using System.Text.RegularExpressions;
 using System.Xml;
 using System.Xml.Linq;
 
 namespace ClusterTools.Build.Help;
 
 /// <summary>Makes the help that Get-Help shows (MAML) of the doc comments of the cmdlets' classes.</summary>
-internal static class MamlHelp
+internal static partial class MamlHelp
 {
     private static readonly XNamespace Maml = "http://schemas.microsoft.com/maml/2004/10";
     private static readonly XNamespace Command = "http://schemas.microsoft.com/maml/dev/command/2004/10";
@@ -71,7 +72,7 @@ internal static class MamlHelp
         new XElement(Command + "inputTypes", Inputs(cmdlet, documentation)),
         new XElement(
             Command + "returnValues",
-            cmdlet.Outputs.Select(o => Typed("returnValue", FullName(o), documentation.Line(o, "summary"))),
+            cmdlet.Outputs.Select(o => Typed("returnValue", FullName(o), WithoutPath().Replace(documentation.Line(o, "summary"), ""))),
             cmdlet.ScriptOutputs.Select(o => Typed("returnValue", o, "")),
             cmdlet.Outputs.Count + cmdlet.ScriptOutputs.Count == 0 ? Typed("returnValue", "None", "") : null),
         Notes(cmdlet),
@@ -200,4 +201,8 @@ internal static class MamlHelp
         new(Maml + element, paragraphs.Select(p => new XElement(Maml + "para", p)));
 
     private static string Lower(bool value) => value ? "true" : "false";
+
+    /// <summary>Where a type comes from on the wire is nothing for who reads help.</summary>
+    [GeneratedRegex(@":? ?\b(GET|POST|PUT) /v1/[^\s.,;]+")]
+    private static partial Regex WithoutPath();
 }

@@ -111,7 +111,7 @@ internal sealed class AgentEndpoints(ApiServerOptions options)
         // A path is a program that would be run: only an administrator says which, in the configuration.
         if (!known.Contains(name, StringComparer.Ordinal))
         {
-            throw Problems.NotFound("fence agent", name, "/v1/fence-agents", known);
+            throw Problems.NotFound("fence agent", name, "Get-ClusterFenceAgent", known);
         }
 
         using CancellationTokenSource limit = Limit(request);
@@ -138,7 +138,7 @@ internal sealed class AgentEndpoints(ApiServerOptions options)
     ];
 
     private static ApiException NotFound(string name, AgentCatalogue catalogue) => Problems.NotFound(
-        "resource agent", name, "/v1/resource-types",
+        "resource agent", name, "Get-ClusterResourceType",
         name.StartsWith(UnitPrefix, StringComparison.Ordinal) ? catalogue.Resources.FindUnits() : catalogue.Resources.Find().Concat(ClassicTypes.Names));
 
     private CancellationTokenSource Limit(ApiRequest request)

@@ -84,7 +84,7 @@ internal sealed class ClusterEndpoints(Changes changes, ApiServerOptions options
         if (!request.State.Operations.TryGetValue(id, out OperationState? operation))
         {
             // Request ids are not like each other; near ones would only mislead.
-            throw Problems.NotFound("operation", id, "/v1/operations", []);
+            throw Problems.NotFound("operation", id, "Get-ClusterOperation", []);
         }
 
         if (wait is { } limit)
@@ -103,7 +103,7 @@ internal sealed class ClusterEndpoints(Changes changes, ApiServerOptions options
         string operation = request.Name("operation");
         if (Changes.Known(request, id, kind, operation) is null && !request.State.Operations.ContainsKey(operation))
         {
-            throw Problems.NotFound("operation", operation, "/v1/operations", []);
+            throw Problems.NotFound("operation", operation, "Get-ClusterOperation", []);
         }
 
         await changes.RunAsync(request, new CancelRequest(id, request.Caller.Who, operation), kind, operation).ConfigureAwait(false);

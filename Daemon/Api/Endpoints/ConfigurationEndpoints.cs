@@ -119,7 +119,7 @@ internal sealed class ConfigurationEndpoints(Changes changes, ApiServerOptions o
         string name = request.Name("version");
         if (!long.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out long version))
         {
-            throw Problems.BadRequest("The version is not a whole number.", "GET /v1/configuration/history lists the versions.", place: "version");
+            throw Problems.BadRequest("The version is not a whole number.", "Get-ClusterConfigurationHistory lists the versions.", place: "version");
         }
 
         ShownConfiguration kept;
@@ -157,7 +157,7 @@ internal sealed class ConfigurationEndpoints(Changes changes, ApiServerOptions o
     {
         Ask ask = Ask.Of(request, options);
         long version = request.Number("version", 1, long.MaxValue)
-            ?? throw Problems.BadRequest("No version is named.", "Send ?version=N; GET /v1/configuration/history lists the versions.", place: "version");
+            ?? throw Problems.BadRequest("No version is named.", "Send ?version=N; Get-ClusterConfigurationHistory lists the versions.", place: "version");
         if (await AnsweredAsync(request, ask).ConfigureAwait(false))
         {
             return;

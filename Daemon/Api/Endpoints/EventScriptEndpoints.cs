@@ -22,7 +22,7 @@ internal sealed class EventScriptEndpoints(Changes changes, WriterBudget writers
         return request.AnswerAsync(
             configuration.EventScripts.TryGetValue(name, out EventScript? script)
                 ? StateViews.EventScript(request.State, script)
-                : throw Problems.NotFound("event script", name, "/v1/event-scripts", configuration.EventScripts.Keys));
+                : throw Problems.NotFound("event script", name, "Get-ClusterEventScript", configuration.EventScripts.Keys));
     }
 
     private async Task Send(ApiRequest request)

@@ -22,7 +22,7 @@ internal sealed class FenceEndpoints(ApiServerOptions options)
         return request.AnswerAsync(
             configuration.FenceDevices.TryGetValue(name, out FenceDevice? device)
                 ? StateViews.FenceDevice(request.State, device, request.IsSecret)
-                : throw Problems.NotFound("fence device", name, "/v1/fence-devices", configuration.FenceDevices.Keys));
+                : throw Problems.NotFound("fence device", name, "Get-ClusterFenceDevice", configuration.FenceDevices.Keys));
     }
 
     private static Task History(ApiRequest request)
@@ -42,12 +42,12 @@ internal sealed class FenceEndpoints(ApiServerOptions options)
         ClusterConfiguration configuration = request.State.Configuration;
         if (body.Node is { } node && !configuration.Nodes.ContainsKey(node))
         {
-            throw Problems.NotFound("node", node, "/v1/nodes", configuration.Nodes.Keys);
+            throw Problems.NotFound("node", node, "Get-ClusterNode", configuration.Nodes.Keys);
         }
 
         if (body.Device is { } device && !configuration.FenceDevices.ContainsKey(device))
         {
-            throw Problems.NotFound("fence device", device, "/v1/fence-devices", configuration.FenceDevices.Keys);
+            throw Problems.NotFound("fence device", device, "Get-ClusterFenceDevice", configuration.FenceDevices.Keys);
         }
 
         // Every agent has its own limit; this one only keeps a fault of ours from holding the connection for ever.

@@ -23,7 +23,7 @@ internal sealed class GroupEndpoints(Changes changes, ApiServerOptions options)
     private static GroupState Find(ApiRequest request) =>
         request.State.Groups.TryGetValue(request.Name("group"), out GroupState? group)
             ? group
-            : throw Problems.NotFound("group", request.Name("group"), "/v1/groups", request.State.Groups.Keys);
+            : throw Problems.NotFound("group", request.Name("group"), "Get-ClusterGroup", request.State.Groups.Keys);
 
     private static Task Groups(ApiRequest request)
     {
@@ -31,7 +31,7 @@ internal sealed class GroupEndpoints(Changes changes, ApiServerOptions options)
         string? node = request.Query("node");
         if (node is not null && !request.State.Nodes.ContainsKey(node))
         {
-            throw Problems.NotFound("node", node, "/v1/nodes", request.State.Nodes.Keys);
+            throw Problems.NotFound("node", node, "Get-ClusterNode", request.State.Nodes.Keys);
         }
 
         GroupPhase? phase = request.Word<GroupPhase>("phase", Phases);
@@ -47,7 +47,7 @@ internal sealed class GroupEndpoints(Changes changes, ApiServerOptions options)
         string id = request.Name("resource");
         return request.AnswerAsync(
             all.FirstOrDefault(r => r.Id == id)
-            ?? throw Problems.NotFound("resource", id, $"/v1/groups/{Uri.EscapeDataString(request.Name("group"))}/resources", all.Select(r => r.Id)));
+            ?? throw Problems.NotFound("resource", id, $"Get-ClusterResource -Group {request.Name("group")}", all.Select(r => r.Id)));
     }
 
     private static Task Domain(ApiRequest request)
@@ -57,7 +57,7 @@ internal sealed class GroupEndpoints(Changes changes, ApiServerOptions options)
         return request.AnswerAsync(
             configuration.FailoverDomains.TryGetValue(name, out FailoverDomain? domain)
                 ? StateViews.Domain(request.State, domain)
-                : throw Problems.NotFound("failover domain", name, "/v1/domains", configuration.FailoverDomains.Keys));
+                : throw Problems.NotFound("failover domain", name, "Get-ClusterFailoverDomain", configuration.FailoverDomains.Keys));
     }
 
     private async Task Change(ApiRequest request, GroupOperation operation)
@@ -83,7 +83,7 @@ internal sealed class GroupEndpoints(Changes changes, ApiServerOptions options)
             _ = Find(request);
             if (body.Node is { } node && !request.State.Nodes.ContainsKey(node))
             {
-                throw Problems.NotFound("node", node, "/v1/nodes", request.State.Nodes.Keys);
+                throw Problems.NotFound("node", node, "Get-ClusterNode", request.State.Nodes.Keys);
             }
         }
 

@@ -98,12 +98,12 @@ internal sealed class JournalEndpoints(Changes changes, WriterBudget writers, Ap
 
         if (body.Group is { } group && !request.State.Groups.ContainsKey(group))
         {
-            throw Problems.NotFound("group", group, "/v1/groups", request.State.Groups.Keys);
+            throw Problems.NotFound("group", group, "Get-ClusterGroup", request.State.Groups.Keys);
         }
 
         if (body.Node is { } node && !request.State.Nodes.ContainsKey(node))
         {
-            throw Problems.NotFound("node", node, "/v1/nodes", request.State.Nodes.Keys);
+            throw Problems.NotFound("node", node, "Get-ClusterNode", request.State.Nodes.Keys);
         }
 
         writers.Take(request, id, message.Length);

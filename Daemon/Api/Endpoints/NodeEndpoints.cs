@@ -24,7 +24,7 @@ internal sealed class NodeEndpoints(Changes changes, ApiServerOptions options)
     private static NodeState Find(ApiRequest request) =>
         request.State.Nodes.TryGetValue(request.Name("node"), out NodeState? node)
             ? node
-            : throw Problems.NotFound("node", request.Name("node"), "/v1/nodes", request.State.Nodes.Keys);
+            : throw Problems.NotFound("node", request.Name("node"), "Get-ClusterNode", request.State.Nodes.Keys);
 
     private Route Operation(string word, AccessRole role, NodeOperation operation) =>
         new("POST", $"/v1/nodes/{{node}}/{word}", role, r => Change(r, operation), "wait");
@@ -68,7 +68,7 @@ internal sealed class NodeEndpoints(Changes changes, ApiServerOptions options)
             _ = Find(request);
             if (body.TargetNode is { } target && !request.State.Nodes.ContainsKey(target))
             {
-                throw Problems.NotFound("node", target, "/v1/nodes", request.State.Nodes.Keys);
+                throw Problems.NotFound("node", target, "Get-ClusterNode", request.State.Nodes.Keys);
             }
         }
 

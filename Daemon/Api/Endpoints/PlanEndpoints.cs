@@ -25,7 +25,7 @@ internal sealed class PlanEndpoints(ApiServerOptions options) : IDisposable
         string name = request.Name("group");
         if (!request.State.Groups.TryGetValue(name, out GroupState? group))
         {
-            throw Problems.NotFound("group", name, "/v1/groups", request.State.Groups.Keys);
+            throw Problems.NotFound("group", name, "Get-ClusterGroup", request.State.Groups.Keys);
         }
 
         bool stop = request.Query("operation") switch
@@ -67,12 +67,12 @@ internal sealed class PlanEndpoints(ApiServerOptions options) : IDisposable
         bool ofNode = question is "drain" or "leave" or "maintenance";
         foreach (string name in question is "lose" ? names : [.. ofNode ? [value] : Array.Empty<string>(), .. node is null ? [] : new[] { node }])
         {
-            _ = state.Nodes.ContainsKey(name) ? name : throw Problems.NotFound("node", name, "/v1/nodes", state.Nodes.Keys);
+            _ = state.Nodes.ContainsKey(name) ? name : throw Problems.NotFound("node", name, "Get-ClusterNode", state.Nodes.Keys);
         }
 
         if (question is not "lose" && !ofNode && !state.Groups.ContainsKey(value))
         {
-            throw Problems.NotFound("group", value, "/v1/groups", state.Groups.Keys);
+            throw Problems.NotFound("group", value, "Get-ClusterGroup", state.Groups.Keys);
         }
 
         if (question is "lose" && (names.Length == 0 || names.FirstOrDefault(n => !state.Members.ContainsKey(n)) is not null))

@@ -31,7 +31,7 @@ internal sealed class RunbookEndpoints(Changes changes, WriterBudget writers, Ap
     private static RunbookState Find(ApiRequest request) =>
         request.State.Runbooks.TryGetValue(request.Name("runbook"), out RunbookState? runbook)
             ? runbook
-            : throw Problems.NotFound("runbook", request.Name("runbook"), "/v1/runbooks", request.State.Runbooks.Keys);
+            : throw Problems.NotFound("runbook", request.Name("runbook"), "Get-ClusterRunbook", request.State.Runbooks.Keys);
 
     private async Task Write(ApiRequest request)
     {

@@ -31,7 +31,7 @@ public static partial class ConfigurationValidation
         if (@new.Timing.Token != old.Timing.Token)
         {
             problems.Warning("timing/token",
-                $"The token time changes from {old.Timing.Token} to {@new.Timing.Token} ms, which has no effect on daemons that run: they go by \"token\" in their node.json, and must all have the same.",
+                $"The token time changes from {SpanText.Of(old.Timing.Token)} to {SpanText.Of(@new.Timing.Token)}, which has no effect on daemons that run: they go by \"token\" in their node.json, and must all have the same.",
                 "Stop all daemons (clusterd stop on every node), set \"token\" in every node.json, and start them again.");
         }
         foreach (var (name, node) in old.Nodes)

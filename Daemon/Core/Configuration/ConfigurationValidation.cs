@@ -221,8 +221,8 @@ public static partial class ConfigurationValidation
             if (configuration.Timing.TwoNodeDelay < ShortTwoNodeDelay)
             {
                 problems.Warning("timing/twoNodeDelay",
-                    $"Two nodes that lose sight of each other fence within {configuration.Timing.TwoNodeDelay} ms of each other; where a fence device takes longer, both are switched off.",
-                    $"Set twoNodeDelay to longer than the fence devices take, {new ClusterTiming().TwoNodeDelay} ms by default.");
+                    $"Two nodes that lose sight of each other fence within {SpanText.Of(configuration.Timing.TwoNodeDelay)} of each other; where a fence device takes longer, both are switched off.",
+                    $"Set twoNodeDelay to longer than the fence devices take, {SpanText.Of(new ClusterTiming().TwoNodeDelay)} by default.");
             }
             if (configuration.Nodes.Count != 2 || configuration.Nodes.Values.Any(n => n.Votes != 1))
             {

@@ -261,7 +261,7 @@ internal sealed partial class Fold
             : new UnansweredCheck(e.Resource, state.Time, e.Asked, message);
         if (before is not null && state.Time - check.Since >= TimeFor(group, e.Resource, e.Depth))
         {
-            Failed(group, e.Resource, e.Node, $"{message} (no answer for {(state.Time - check.Since) / 1000} s, asked {check.Asked} times)");
+            Failed(group, e.Resource, e.Node, $"{message} (no answer for {SpanText.Of(state.Time - check.Since)}, asked {check.Asked} times)");
             return;
         }
 
@@ -305,7 +305,7 @@ internal sealed partial class Fold
         {
             Journal(
                 JournalSeverity.Warning, "resource.stop.retry",
-                $"Whether {resource} of group '{group.Name}' has stopped on {group.Owner} is not known: {message}. It is tried again for {(until - state.Time) / 1000} s.",
+                $"Whether {resource} of group '{group.Name}' has stopped on {group.Owner} is not known: {message}. It is tried again for {SpanText.Of(until - state.Time)}.",
                 group.Owner, group.Name, resource);
         }
 

@@ -13,7 +13,7 @@ internal sealed partial class Fold
 
         if (operation.Phase != OperationPhase.Running)
         {
-            Refuse(e, $"Operation {e.Operation} ({operation.Kind} {operation.Target}) has {operation.Phase} already: {operation.Message}");
+            Refuse(e, $"Operation {e.Operation} ({OperationWords.Of(operation.Kind, operation.Target)}) has ended already: {operation.Message}");
             return;
         }
 
@@ -41,7 +41,7 @@ internal sealed partial class Fold
             state.Fences.Values.Any(f => f.Operation == operation.Id)
                 ? $"Fencing is never cancelled: a device may have been asked already, and half a fencing proves nothing. "
                     + $"Wait for its end; then switch {operation.Target} on (Invoke-FenceNode -Action On)."
-                : $"{operation.Kind} {operation.Target} can't be cancelled.");
+                : $"To {OperationWords.Of(operation.Kind, operation.Target)} can't be cancelled.");
     }
 
     private void CancelDrain(CancelRequest e, NodeState node)
@@ -92,7 +92,7 @@ internal sealed partial class Fold
                 Refuse(e, $"Repairing group '{name}' can't be taken back: its resources are being started. Wait for its end, or run Stop-ClusterGroup {name}.");
                 break;
             default:
-                Refuse(e, $"{operation.Kind} {operation.Target} can't be cancelled. Wait for its end.");
+                Refuse(e, $"To {OperationWords.Of(operation.Kind, operation.Target)} can't be cancelled. Wait for its end.");
                 break;
         }
     }

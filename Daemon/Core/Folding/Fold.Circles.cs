@@ -21,10 +21,10 @@ internal sealed partial class Fold
             return null;
         }
 
-        string why = $"it goes in circles: it has failed {run.Count} times within {Math.Max(1, (run.Last - run.Since) / 1000)} s, and never ran for {group.Definition.FailureQuietTime} s in between";
+        string why = $"it goes in circles: it has failed {run.Count} times within {SpanText.Of(Math.Max(1000, run.Last - run.Since))}, and never ran for {SpanText.Of(group.Definition.FailureQuietTime * 1000L)} in between";
         Journal(
             JournalSeverity.Error, "group.circles",
-            $"Group '{group.Name}' is stopped: {why}. It is tried again in {Configuration.Timing.RetryDelay / 1000} s. "
+            $"Group '{group.Name}' is stopped: {why}. It is tried again in {SpanText.Of(Configuration.Timing.RetryDelay)}. "
             + $"Find out why {resource} fails; Start-ClusterGroup {group.Name} tries it at once.",
             node, group.Name, resource);
         return DoomAll(group) with

@@ -570,7 +570,7 @@ internal sealed partial class Fold
             Journal(
                 JournalSeverity.Error,
                 "group.unplaced",
-                $"Group '{group.Name}' could not be started anywhere: {told}. It is tried again in {Configuration.Timing.RetryDelay / 1000} s or when the membership changes.",
+                $"Group '{group.Name}' could not be started anywhere: {told}. It is tried again in {SpanText.Of(Configuration.Timing.RetryDelay)} or when the membership changes.",
                 group: group.Name);
         }
         else if (group.Phase != GroupPhase.Stopped || group.Reason != why || !group.Unplaced)
@@ -830,7 +830,7 @@ internal sealed partial class Fold
             Journal(
                 success || asked ? JournalSeverity.Information : JournalSeverity.Error,
                 success ? "operation.succeeded" : "operation.failed",
-                $"{operation.Kind} {operation.Target}: {message}",
+                $"{OperationWords.Sentence(operation.Kind, operation.Target)}: {message}",
                 who: operation.Who);
         }
 

@@ -88,7 +88,7 @@ internal sealed partial class Fold
         };
         if (e is not (MessageWritten or RunbookRequest or UserEvent))
         {
-            Journal(JournalSeverity.Information, "request", $"{e.Who} asks for {kind} {BoundedEvent.Shown(target)}.", who: e.Who);
+            Journal(JournalSeverity.Information, "request", $"{e.Who} asks to {OperationWords.Of(kind, BoundedEvent.Shown(target))}.", who: e.Who);
         }
     }
 
@@ -436,7 +436,7 @@ internal sealed partial class Fold
                 long until = state.Time + Configuration.Timing.MaintenanceLimit;
                 SetNode(node with { Phase = NodePhase.Maintenance, MaintenanceUntil = until, Why = e.Reason ?? $"planned restart asked by {e.Who}" });
                 At(until, DeadlineKind.Node, e.Node);
-                Succeed(e, $"Node {e.Node} may be away for {Configuration.Timing.MaintenanceLimit / 1000} s; its groups go on running.");
+                Succeed(e, $"Node {e.Node} may be away for {SpanText.Of(Configuration.Timing.MaintenanceLimit)}; its groups go on running.");
                 break;
             case NodeOperation.Resume:
             case NodeOperation.ResumeWithoutFailback:

@@ -22,7 +22,7 @@ internal sealed partial class Fold
         }
 
         string members = string.Join(", ", view.Members.Keys);
-        Journal(JournalSeverity.Information, "view", $"Epoch {state.Epoch}: members {members}; {QuorumWords(view)}.");
+        Journal(JournalSeverity.Information, "view", $"Members: {members}; {QuorumWords(view)}.");
         if (reform)
         {
             Reform(view, cold);

@@ -20,7 +20,7 @@ public sealed partial class LocalEngine
         ObjectDisposedException.ThrowIf(disposed, this);
         if (Interlocked.Exchange(ref runs, 1) != 0)
         {
-            throw new InvalidOperationException($"The events of {Self.Node} were enumerated before; a new run needs a new engine and incarnation.");
+            throw new InvalidOperationException($"The events of {Self.Node} were enumerated before; a new run needs a new engine.");
         }
 
         await Task.Run(() => Start(cancellationToken), cancellationToken).ConfigureAwait(false);
@@ -203,7 +203,7 @@ public sealed partial class LocalEngine
         }
         catch (JsonException error)
         {
-            throw LogIntegrity.Damaged(databasePath, $"the view in row {row.Index} of the table 'log' can't be read ({error.Message.TrimEnd('.')}).", error);
+            throw LogIntegrity.Damaged(databasePath, $"the members in row {row.Index} of the table 'log' can't be read ({error.Message.TrimEnd('.')}).", error);
         }
     }
 

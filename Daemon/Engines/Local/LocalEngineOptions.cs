@@ -78,12 +78,12 @@ public sealed record LocalEngineOptions
         ArgumentNullException.ThrowIfNull(Votes);
         if (EffectiveConsumerLimit < Token)
         {
-            throw new ArgumentOutOfRangeException(nameof(ConsumerLimit), ConsumerLimit, $"ConsumerLimit is shorter than the token of {Token} ms.");
+            throw new ArgumentOutOfRangeException(nameof(ConsumerLimit), ConsumerLimit, $"ConsumerLimit is shorter than the token of {Token / 1000.0:0.###} s.");
         }
 
         if (EffectiveWriteLimit < 2 * Token)
         {
-            throw new ArgumentOutOfRangeException(nameof(WriteLimit), WriteLimit, $"WriteLimit is shorter than twice the token of {Token} ms.");
+            throw new ArgumentOutOfRangeException(nameof(WriteLimit), WriteLimit, $"WriteLimit is shorter than twice the token of {Token / 1000.0:0.###} s.");
         }
     }
 }

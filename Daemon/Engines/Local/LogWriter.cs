@@ -390,7 +390,7 @@ internal sealed class LogWriter : IDisposable
 
     private void EndTrouble()
     {
-        troubles.End("write", $"The log takes writes again, after {BootClock.Now - TroubledSince} ms.");
+        troubles.End("write", $"The log takes writes again, after {(BootClock.Now - TroubledSince) / 1000.0:0.0} s.");
         trouble = null;
         Interlocked.Exchange(ref troubledSince, 0);
     }
@@ -445,7 +445,7 @@ internal sealed class LogWriter : IDisposable
             if (!starved && record.Process.Kill())
             {
                 options.Log?.Invoke(
-                    $"Ended process {record.Process.Id}: it was silent for {now - record.Heard} ms inside a write transaction and held everybody up.");
+                    $"Ended process {record.Process.Id}: it was silent for {(now - record.Heard) / 1000.0:0.0} s inside a write transaction and held everybody up.");
             }
         }
     }

@@ -84,12 +84,12 @@ internal sealed class Pulse : IDisposable
     {
         if (writer.TroubledSince is not 0 and long since && now - since > options.EffectiveWriteLimit)
         {
-            return $"the log could not be written for {now - since} ms.";
+            return $"the log could not be written for {(now - since) / 1000.0:0.0} s.";
         }
 
         if (now - observer.LastLook > options.EffectiveWriteLimit)
         {
-            return $"the log could not be read for {now - observer.LastLook} ms.";
+            return $"the log could not be read for {(now - observer.LastLook) / 1000.0:0.0} s.";
         }
 
         if (!standing.IsMember)
@@ -100,7 +100,7 @@ internal sealed class Pulse : IDisposable
         long stuck = standing.StuckFor(now);
         if (stuck > options.EffectiveConsumerLimit)
         {
-            return $"the event consumer has made no progress for {stuck} ms.";
+            return $"the event consumer has made no progress for {stuck / 1000.0:0.0} s.";
         }
 
         long backlog = observer.LastSeenHead - standing.Handled;

@@ -94,8 +94,8 @@ internal sealed class Standing(Member self)
         {
             Lose(
                 memberIncarnation > Self.Incarnation || joinerIncarnation > Self.Incarnation
-                    ? $"A later life of {Self.Node} took the place of incarnation {Self.Incarnation}."
-                    : $"Incarnation {Self.Incarnation} of {Self.Node} was declared lost by the others: it was silent for longer than the token time.");
+                    ? $"A later daemon of {Self.Node} took the place of this one."
+                    : $"{Self.Node} was declared lost by the others: it was silent for longer than the token time.");
         }
     }
 

@@ -57,7 +57,7 @@ internal sealed class ViewChange(LocalEngineOptions options, string heartbeatFol
         if (life >= self.Incarnation)
         {
             throw new InvalidOperationException(
-                $"Node '{self.Node}' already had a life with incarnation {life}; {self.Incarnation} is not greater. Start it with a greater incarnation.");
+                $"A daemon of node '{self.Node}' has been started later than this one. Only one may run: end this one, or start it again to take the other's place.");
         }
 
         long snapshot = log.ReadSnapshotIndex();
@@ -74,7 +74,7 @@ internal sealed class ViewChange(LocalEngineOptions options, string heartbeatFol
         bool isMember = state.HasMember(standing.Self);
         if (standing.IsOver || (!isMember && !state.HasJoiner(standing.Self)))
         {
-            throw new NotQuorateException($"{standing.Self.Node} was declared lost and cannot open an epoch.");
+            throw new NotQuorateException($"{standing.Self.Node} was declared lost and cannot go on alone.");
         }
 
         bool others = state.Members.Any(seat => seat.Member != standing.Self && !facts.IsLost(seat));
@@ -196,8 +196,8 @@ internal sealed class ViewChange(LocalEngineOptions options, string heartbeatFol
         foreach (Seat seat in decision.Lost)
         {
             options.Log?.Invoke(
-                $"Member {seat.Node} (incarnation {seat.Incarnation}) is out of the view; "
-                + (silent[seat.Node] == 0 ? "it was not heard since the machine started." : $"last heard {BootClock.Now - silent[seat.Node]} ms ago."));
+                $"{seat.Node} is no member any more; "
+                + (silent[seat.Node] == 0 ? "it was not heard since the machine started." : $"it was last heard {(BootClock.Now - silent[seat.Node]) / 1000.0:0.0} s ago."));
         }
 
         return changed;

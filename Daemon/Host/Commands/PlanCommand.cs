@@ -157,7 +157,7 @@ internal static class PlanCommand
         var what = new Argument<string>("NODE|GROUP") { Description = "The node that falls silent, or the group that fails where it runs." };
         var state = new Option<string?>("--state")
         {
-            Description = "Where the groups run now: JSON, as 'clusterd status --json' or GET /v1/groups gives it, or {\"GROUP\": \"NODE\"}; a group that is null is down. "
+            Description = "Where the groups run now: JSON, as 'clusterd status --json' gives it, or {\"GROUP\": \"NODE\"}; a group that is null is down. "
                 + "Without it: where they would run after all nodes have started.",
             HelpName = "FILE",
         };
