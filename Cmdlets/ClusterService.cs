@@ -127,6 +127,17 @@ public sealed class NewClusterServiceCommand : ClusterServiceSettingsCmdlet
     [Duration]
     public TimeSpan? RestartExpireTime { get; set; }
 
+    /// <summary>Failures, without FailureQuietTime between them and on whatever node, after which it is given up for a while; 0: no limit. Default: 10.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Cell]
+    [ValidateRange(0, 100_000)]
+    public int? MaxFailures { get; set; }
+
+    /// <summary>How long it must run so that earlier failures count no more, in seconds or as a TimeSpan. Default: five minutes.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Duration]
+    public TimeSpan? FailureQuietTime { get; set; }
+
     /// <summary>What it needs of other groups: hashtables with Group, Require (None, Soft or Hard) and Colocation (Any, Same or Never), or names of groups without which it does not
     /// run.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
@@ -166,6 +177,8 @@ public sealed class NewClusterServiceCommand : ClusterServiceSettingsCmdlet
                 Exclusive = Exclusive,
                 MaxRestarts = MaxRestarts,
                 RestartExpireTime = (int?)RestartExpireTime?.TotalSeconds,
+                MaxFailures = MaxFailures,
+                FailureQuietTime = (int?)FailureQuietTime?.TotalSeconds,
                 Dependencies = Arguments.Dependencies(Dependency),
             };
             outcome = Edit(Name, $"Adding service {Name}", document => ServiceEdit.Add(document, Name, settings, resources));
@@ -270,6 +283,16 @@ public sealed class SetClusterServiceCommand : ClusterServiceSettingsCmdlet
     [Duration]
     public TimeSpan? RestartExpireTime { get; set; }
 
+    /// <summary>Failures, without FailureQuietTime between them and on whatever node, after which it is given up for a while; 0: no limit. Default: 10.</summary>
+    [Parameter]
+    [ValidateRange(0, 100_000)]
+    public int? MaxFailures { get; set; }
+
+    /// <summary>How long it must run so that earlier failures count no more, in seconds or as a TimeSpan. Default: five minutes.</summary>
+    [Parameter]
+    [Duration]
+    public TimeSpan? FailureQuietTime { get; set; }
+
     /// <inheritdoc/>
     protected override void ProcessRecord() => Attempt(Name, () =>
     {
@@ -281,6 +304,8 @@ public sealed class SetClusterServiceCommand : ClusterServiceSettingsCmdlet
             Exclusive = Exclusive,
             MaxRestarts = MaxRestarts,
             RestartExpireTime = (int?)RestartExpireTime?.TotalSeconds,
+            MaxFailures = MaxFailures,
+            FailureQuietTime = (int?)FailureQuietTime?.TotalSeconds,
         };
         JObject document = Configuration();
         foreach (string name in Select("service", ConfigurationDocument.Names(document, ConfigurationDocument.Groups), n => n, Name))

@@ -23,6 +23,13 @@ public sealed class ServiceConfiguration
     [OnWire(WireForm.Seconds)]
     public TimeSpan RestartExpireTime { get; set; }
 
+    /// <summary>Failures without <see cref="FailureQuietTime"/> between them after which it is given up for a while; 0: no limit.</summary>
+    public int MaxFailures { get; set; } = 10;
+
+    /// <summary>How long it must run so that earlier failures count no more.</summary>
+    [OnWire(WireForm.Seconds)]
+    public TimeSpan FailureQuietTime { get; set; } = TimeSpan.FromSeconds(300);
+
     /// <summary>What it needs of other groups.</summary>
     public IReadOnlyList<ServiceDependency> Dependencies { get; set; } = [];
 

@@ -12,6 +12,8 @@ public abstract partial class ClusterCmdlet : StoppableCmdlet
     /// <summary>Name of the note property by which an object tells the next command in the pipeline which cluster it is from.</summary>
     internal const string ContextProperty = "ClusterContext";
 
+    private readonly HashSet<string> warnedOf = [];
+
     /// <summary>Name of the client context that says which cluster is meant; the current one when left out. Objects from the pipeline bring theirs along.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias(ContextProperty)]
@@ -26,11 +28,23 @@ public abstract partial class ClusterCmdlet : StoppableCmdlet
     {
         try
         {
-            return call(ClusterConnections.Of(Cluster), Stopped).GetAwaiter().GetResult();
+            var origin = AnswerOrigin.Begin();
+            T answer = call(ClusterConnections.Of(Cluster), Stopped).GetAwaiter().GetResult();
+            WarnOf(origin);
+            return answer;
         }
         catch (Exception e) when (Stopped.IsCancellationRequested && e is not PipelineStoppedException)
         {
             throw new PipelineStoppedException();
+        }
+    }
+
+    /// <summary>Once a command and node, not once an object.</summary>
+    private void WarnOf(AnswerOrigin origin)
+    {
+        if (origin.WithoutQuorum is { } node && MyInvocation.MyCommand.Name.StartsWith(VerbsCommon.Get + "-", StringComparison.Ordinal) && warnedOf.Add(node))
+        {
+            WriteWarning($"{node} has no quorum: what it tells of other nodes and groups is what was known last.");
         }
     }
 

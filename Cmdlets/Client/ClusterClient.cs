@@ -256,6 +256,7 @@ public sealed partial class ClusterClient : IDisposable
                     if (response.IsSuccessStatusCode)
                     {
                         current = at;
+                        AnswerOrigin.Note(response);
                         return response;
                     }
 

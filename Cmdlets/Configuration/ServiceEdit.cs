@@ -25,6 +25,12 @@ public sealed class ServiceSettings
     /// <summary>Seconds.</summary>
     public int? RestartExpireTime { get; set; }
 
+    /// <summary>Failures without a quiet time between them after which it is given up for a while.</summary>
+    public int? MaxFailures { get; set; }
+
+    /// <summary>Seconds that it must run so that earlier failures count no more.</summary>
+    public int? FailureQuietTime { get; set; }
+
     /// <summary>What it needs of other groups, of a service to add.</summary>
     public IReadOnlyList<ServiceDependency> Dependencies { get; set; } = [];
 }
@@ -88,5 +94,7 @@ internal static class ServiceEdit
         ConfigurationDocument.Set(group, "exclusive", settings.Exclusive);
         ConfigurationDocument.Set(group, "maxRestarts", settings.MaxRestarts);
         ConfigurationDocument.Set(group, "restartExpireTime", settings.RestartExpireTime);
+        ConfigurationDocument.Set(group, "maxFailures", settings.MaxFailures);
+        ConfigurationDocument.Set(group, "failureQuietTime", settings.FailureQuietTime);
     }
 }

@@ -43,7 +43,16 @@ public static class ViewText
 
     /// <summary>A group's state, with whether that is sure and whether it is frozen: <c>Started (not confirmed), frozen</c>.</summary>
     public static string GroupState(GroupStatus? group, PSHost? host) => group is null ? ""
-        : $"{State(group.Phase, host)}{(group.Unconfirmed ? $" ({Paint("not confirmed", Changing, host)})" : "")}{(group.Frozen ? $", {Paint("frozen", Changing, host)}" : "")}";
+        : $"{State(group.Phase, host)}{(group.LastKnown ? LastKnown(host) : "")}{(group.Unconfirmed ? $" ({Paint("not confirmed", Changing, host)})" : "")}{(group.Frozen ? $", {Paint("frozen", Changing, host)}" : "")}";
+
+    /// <summary>A node's state, with whether that is what was known last: <c>Lost (last known)</c>.</summary>
+    public static string NodeState(NodeStatus? node, PSHost? host) => node is null ? "" : $"{State(node.Phase, host)}{(node.LastKnown ? LastKnown(host) : "")}";
+
+    /// <summary>Failures without a quiet time between them: <c>3 within 2 min, of 10</c>.</summary>
+    public static string Failures(GroupStatus? group) => group is null || group.Failures == 0 ? "none"
+        : $"{group.Failures} within {Duration(group.FailingFor)}{(group.MaxFailures > 0 ? $", of {group.MaxFailures}" : "")}";
+
+    private static string LastKnown(PSHost? host) => $" ({Paint("last known", Changing, host)})";
 
     /// <summary>What a node could not say of a group: <c>node2 can't tell (ip:web: probe returned 4), for 12 s, asked 5 times</c>.</summary>
     public static string Answer(GroupAnswer? answer) => answer is null ? ""
@@ -213,7 +222,7 @@ public static class ViewText
         lines.AddRange(status.Fencing.Select(f =>
             $"  {Alarm("FENCING", host)} {f.Target} for {Duration(f.For)}: {f.Why}{(f.LastError.Length > 0 ? $" (last error: {f.LastError})" : "")}"));
         lines.AddRange(status.FailedGroups.Select(g => $"  {Alarm("FAILED", host)} group {g}: Get-ClusterGroup {g} says why."));
-        Section(lines, $"Nodes ({Counts(status.NodePhases)})", host, [.. Members<NodeStatus>(cluster, "Nodes").Select(n => (n.Name, (object?)n.Phase, n.Phase == NodePhase.Online ? List(n.Groups) : n.Why))]);
+        Section(lines, $"Nodes ({Counts(status.NodePhases)})", host, [.. Members<NodeStatus>(cluster, "Nodes").Select(n => (n.Name, (object?)n.Phase, n.LastKnown ? $"(last known) {n.Why}" : n.Phase == NodePhase.Online ? List(n.Groups) : n.Why))]);
         Section(
             lines,
             status.GroupPhases.Count == 0 ? "Groups (none)" : $"Groups ({Counts(status.GroupPhases)})",
@@ -227,7 +236,7 @@ public static class ViewText
     }
 
     private static string Place(GroupStatus group) =>
-        group.Owner is { } owner ? $"on {owner}{(group.Frozen ? ", frozen" : "")}"
+        group.Owner is { } owner ? $"on {owner}{(group.LastKnown ? " (last known)" : "")}{(group.Frozen ? ", frozen" : "")}"
         : group.Phase is GroupPhase.Started or GroupPhase.Disabled ? (group.Frozen ? "frozen" : "")
         : group.Why;
 

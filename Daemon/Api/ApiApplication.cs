@@ -165,6 +165,7 @@ internal sealed class ApiApplication : IHttpApplication<HttpContext>, IDisposabl
         try
         {
             context.Response.Headers["Cluster-Index"] = state.Index.ToString();
+            context.Response.Headers["Cluster-Quorum"] = StateViews.Word(state.Quorum);
             var request = new ApiRequest(context, route, names, caller, node, state, limits, aborted);
             request.CheckQuery();
             await route.Handle(request).ConfigureAwait(false);
