@@ -21,8 +21,8 @@ internal static partial class Problems
 {
     public static ApiException NotQuorate(string message) => Of(
         503, ProblemCodes.NotQuorate, "The cluster has no quorum here", Plain(message),
-        "Ask another node. If none has quorum, bring absent nodes back; only if they are surely dead and stay so, force quorum (Start-ClusterNode -ForceQuorum), "
-        + "and then confirm each of them down (Confirm-ClusterNodeDown). Of two nodes the one that is left may confirm the other down without that.");
+        "Bring absent nodes back: look at their power, network and daemon. Another node may have quorum; Get-ClusterNodeHealth tells. If they are gone for good and surely off, "
+        + "run Start-ClusterNode -ForceQuorum here, and then Confirm-ClusterNodeDown for each; of two nodes Confirm-ClusterNodeDown for the silent one is enough.");
 
     public static ApiException UnknownOutcome(string message, string requestId)
     {
@@ -87,7 +87,7 @@ internal static partial class Problems
     }
 
     public static ApiException HistoryUnreadable(string message) => Of(
-        500, ProblemCodes.Internal, "The configuration history can't be read", Plain(message), "Check the disk of this node's state folder; ask another node.");
+        500, ProblemCodes.Internal, "The configuration history can't be read", Plain(message), "Check the disk of this node's state folder. Every other node keeps a history of its own (Get-ClusterConfigurationHistory -Node).");
 
     public static ApiException RequestIdReused(string requestId, string kind, string target)
     {
@@ -203,7 +203,7 @@ internal static partial class Problems
         "Wait until the cluster has formed; Get-ClusterNodeHealth says when. If it does not form, read the daemon's log.");
 
     public static ApiException Stopping(string node) => Of(
-        503, ProblemCodes.Stopping, "The daemon is stopping", $"The daemon of node {node} is stopping.", "Ask another node.");
+        503, ProblemCodes.Stopping, "The daemon is stopping", $"The daemon of node {node} is stopping.", "Start it again (systemctl start clusterd), or ask a node that goes on; Get-ClusterNodeHealth tells which do.");
 
     public static ApiException Internal() => Of(
         500, ProblemCodes.Internal, "The daemon failed to answer",

@@ -62,7 +62,7 @@ internal sealed partial class Fold
         {
             if (!next.Nodes.ContainsKey(node.Name) && (node.Member || node.Phase != NodePhase.Down || !node.Groups.IsEmpty))
             {
-                return $"Node {node.Name} is {node.Phase} and can't be removed. Stop its daemon (clusterd stop) or confirm it down first.";
+                return $"Node {node.Name} is {node.Phase} and can't be removed. {(node.Member ? $"Run Stop-ClusterNode {node.Name} first." : $"Make sure that it is dead and run Confirm-ClusterNodeDown {node.Name} first.")}";
             }
         }
 

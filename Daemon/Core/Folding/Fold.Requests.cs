@@ -138,7 +138,7 @@ internal sealed partial class Fold
 
         if (e.Node is { } node && WhyNot(group, node) is { } obstacle)
         {
-            Refuse(e, $"Group '{e.Group}' can't run on {node}: it {obstacle}.");
+            Refuse(e, $"Group '{e.Group}' can't run on {node}: it {obstacle}.{(state.Nodes.TryGetValue(node, out NodeState? at) && !at.Eligible ? " " + Advice.Place(at) : " Name another node.")}");
             return;
         }
 
@@ -299,7 +299,7 @@ internal sealed partial class Fold
     {
         if (group.Phase != GroupPhase.Started || group.Owner is not { } owner)
         {
-            Refuse(e, $"Group '{e.Group}' is {group.Phase}, not Started, and can't be relocated now. Start it with Start-ClusterGroup, on a node if you like.");
+            Refuse(e, $"Group '{e.Group}' is {group.Phase}, not Started, and can't be relocated now. {Advice.Start(group, e.Node)}");
             return;
         }
 
@@ -320,7 +320,9 @@ internal sealed partial class Fold
             Refuse(
                 e,
                 $"Group '{e.Group}' shares the node of group '{leader}' and goes where that goes. "
-                + $"Move that one, and it follows: Move-ClusterGroup {leader}{(e.Node is null ? "" : $" -Node {e.Node}")}.");
+                + (WhyStays(state.Groups[leader], e.Node) is { } stays
+                    ? $"That one stays on {owner} now: {stays}."
+                    : $"Move that one, and it follows: Move-ClusterGroup {leader}{(e.Node is null ? "" : $" -Node {e.Node}")}."));
             return;
         }
 
@@ -346,6 +348,15 @@ internal sealed partial class Fold
         SetGroup(Take(group, e) with { Asked = e.Node, Last = owner, FailbackTo = null, Restarts = [], Reason = $"relocated by {e.Who}" });
         Stop(state.Groups[e.Group], GroupPhase.Stopping);
     }
+
+    /// <summary>Why a group can't be moved now; null: it can.</summary>
+    private string? WhyStays(GroupState group, string? node) =>
+        group.Frozen ? "it is frozen"
+        : group.Phase != GroupPhase.Started ? $"it is {group.Phase}"
+        : group.IsUnconfirmed ? group.Waits
+        : node is not null ? (WhyNot(group, node) ?? GroupDependencies.Misfit(state, group, node) ?? Placement.Obstacle(state, group, node)) is { } obstacle ? $"{node} {obstacle}" : null
+        : Placement.Choose(state, group with { Tried = group.Tried.Add(group.Owner!), Asked = null }) is { } elsewhere && GroupDependencies.Misfit(state, group, elsewhere) is null ? null
+        : Description.Unplaced(state, group);
 
     private void SendHome(GroupRequest e, GroupState group)
     {
@@ -395,7 +406,7 @@ internal sealed partial class Fold
     {
         if (group.Phase != GroupPhase.Started || group.Owner is not { } owner)
         {
-            Refuse(e, $"Group '{e.Group}' is {group.Phase}, not Started. Start it with Start-ClusterGroup.");
+            Refuse(e, $"Group '{e.Group}' is {group.Phase}, not Started. {Advice.Start(group, null)}");
             return;
         }
 
@@ -429,7 +440,7 @@ internal sealed partial class Fold
             case NodeOperation.Maintenance:
                 if (!node.Member || node.Phase is NodePhase.Fencing or NodePhase.Down)
                 {
-                    Refuse(e, $"Node {e.Node} is {node.Phase}; only a node that takes part can go into planned maintenance.");
+                    Refuse(e, $"Node {e.Node} is {node.Phase}; only a node that takes part can go into planned maintenance. {Advice.TakePart(node)}");
                     break;
                 }
 
@@ -460,7 +471,7 @@ internal sealed partial class Fold
     {
         if (!node.Member || node.Phase is NodePhase.Fencing or NodePhase.Down)
         {
-            Refuse(e, $"Node {e.Node} is {node.Phase} and takes no part; there is nothing to move away.");
+            Refuse(e, $"Node {e.Node} is {node.Phase} and takes no part; there is nothing to move away. {Advice.TakePart(node)}");
             return;
         }
 
@@ -470,7 +481,7 @@ internal sealed partial class Fold
             Refuse(
                 e,
                 $"Node {e.Node} can't leave: {Shorten(stuck)} on it is frozen or Failed. "
-                + "Unlock or disable it first, or restart the daemon in maintenance (clusterd restart), which leaves groups running.");
+                + "Run Unlock-ClusterGroup for frozen ones and Stop-ClusterGroup for Failed ones first, or restart the daemon in maintenance (clusterd restart), which leaves groups running.");
             return;
         }
 
@@ -502,7 +513,7 @@ internal sealed partial class Fold
         if (!node.Member || node.Phase is not (NodePhase.Online or NodePhase.Joining))
         {
             string empty = node.Drain == DrainGoal.Standby ? "; no groups come to it already" : "";
-            Refuse(e, $"Node {e.Node} is {node.Phase}{empty}. Only a node that takes part can be paused.");
+            Refuse(e, $"Node {e.Node} is {node.Phase}{empty}. Only a node that takes part can be paused. {Advice.TakePart(node)}");
             return;
         }
 
@@ -523,7 +534,7 @@ internal sealed partial class Fold
         bool paused = node is { Paused: true, Phase: NodePhase.Online };
         if ((!paused && node.Phase is not (NodePhase.Maintenance or NodePhase.Draining)) || !node.Member)
         {
-            Refuse(e, $"Node {e.Node} is {node.Phase}, neither paused, drained nor in maintenance.");
+            Refuse(e, $"Node {e.Node} is {node.Phase}, neither paused, drained nor in maintenance. {Advice.TakePart(node)}");
             return;
         }
 
@@ -572,7 +583,7 @@ internal sealed partial class Fold
     {
         if (node.Member)
         {
-            Refuse(e, $"Node {e.Node} is a member: it is alive. Use Invoke-FenceNode to cut it off.");
+            Refuse(e, $"Node {e.Node} is a member: it is alive. {Advice.CutOff(state, e.Node)}");
             return;
         }
 
@@ -616,13 +627,13 @@ internal sealed partial class Fold
 
         if (FenceProof.WhyNone(Configuration, e.Node) is { } unfenced)
         {
-            Refuse(e, $"Node {e.Node} can't be fenced: {unfenced}. Add a fence device that cuts it off, and a method, to the configuration.");
+            Refuse(e, $"Node {e.Node} can't be fenced: {unfenced}. Add a fence device that cuts it off, and a method, to the configuration. {Advice.WithoutFencing(node)}");
             return;
         }
 
         if (!state.Members.Keys.Any(m => m != e.Node))
         {
-            Refuse(e, $"No other member is there to fence {e.Node}.");
+            Refuse(e, $"No other member is there to fence {e.Node}. Bring another node back first. {Advice.WithoutFencing(node)}");
             return;
         }
 

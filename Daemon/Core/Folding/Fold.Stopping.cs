@@ -8,7 +8,7 @@ internal sealed partial class Fold
     {
         if (state.Stop is { } under)
         {
-            Refuse(e, $"The cluster is being stopped already, asked by {under.Who} (operation {under.Operation}).");
+            Refuse(e, $"The cluster is being stopped already, asked by {under.Who}. Stop-ClusterOperation {under.Operation} ends that.");
             return;
         }
 

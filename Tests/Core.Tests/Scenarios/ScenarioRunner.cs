@@ -31,6 +31,9 @@ internal sealed class ScenarioRunner
     /// <summary>Broken promises, with the command that showed them.</summary>
     public List<string> Violations { get; } = [];
 
+    /// <summary>What was agreed at the end.</summary>
+    public ClusterState Agreed => state;
+
     private ClusterState Current => alone ?? state;
 
     /// <summary>Runs commands and gives what came out.</summary>
