@@ -97,7 +97,7 @@ public static class Description
         string since = At("since", answer.SinceWall);
         bool here = state.Groups.TryGetValue(group, out GroupState? known) && known.Owner == node;
         string remedy = here ? $"Mend what keeps the agent on {node} from answering"
-            : $"Mend it on {node}; or make sure that the group does not run there and run Start-ClusterGroup {group} -ConfirmReleased{(Advice.WhyNotFenced(state, node) is null ? $"; or fence {node}" : "")}";
+            : $"Mend it on {node}; or make sure that the group does not run there and run Start-ClusterGroup {group} -ConfirmReleased{(FenceProof.WhyNone(state.Configuration, node) is null ? $"; or fence {node}" : "")}";
         return $"{NotKnown} {node} is not known{since} ({answer.Resource}: {answer.Message}). It is asked again. {remedy}";
     }
 
