@@ -232,8 +232,8 @@ public sealed partial class ClusterClient
     public Task<ConfigurationCheck> CheckImportAsync(byte[] content, CancellationToken cancellationToken, bool force = false) =>
         SendAsync<ConfigurationCheck>(Import(content, $"?dry-run=true&show=true{Forced(force)}", null, null), cancellationToken);
 
-    // What agents say against it is a warning then.
-    private static string Forced(bool force) => force ? "&force=true" : "";
+    // What agents say against it is a warning, or an error.
+    private static string Forced(bool force) => force ? "&force=true" : "&force=false";
 
     private static ClusterRequest Put(JObject document, string query, long expectedVersion, string? reason) =>
         new(HttpMethod.Put, "/v1/configuration" + query + Reason(reason))

@@ -14,7 +14,8 @@ namespace ClusterTools.Api;
 /// </summary>
 /// <param name="catalogue">The agents of this node.</param>
 /// <param name="node">Its name, for the messages.</param>
-internal sealed class AgentCheck(AgentCatalogue catalogue, string node)
+/// <param name="force">True: the user goes on all the same, and all are warnings. Null: so is a parameter that is like none the agent names, which it may take all the same.</param>
+internal sealed class AgentCheck(AgentCatalogue catalogue, string node, bool? force)
 {
     private const string GoOn = "or go on with -Force (force=true in the API) if it is meant";
 
@@ -26,9 +27,8 @@ internal sealed class AgentCheck(AgentCatalogue catalogue, string node)
     /// <summary>What is wrong in what is new in <paramref name="next"/>.</summary>
     /// <param name="current">In force.</param>
     /// <param name="next">Asked for.</param>
-    /// <param name="force">The user goes on all the same: all are warnings.</param>
     /// <param name="cancel">Gives up.</param>
-    public async Task<ImmutableArray<ConfigurationProblem>> FindAsync(ClusterConfiguration current, ClusterConfiguration next, bool force, CancellationToken cancel)
+    public async Task<ImmutableArray<ConfigurationProblem>> FindAsync(ClusterConfiguration current, ClusterConfiguration next, CancellationToken cancel)
     {
         var found = ImmutableArray.CreateBuilder<ConfigurationProblem>();
         foreach (GroupConfiguration group in next.Groups.Values)
@@ -53,7 +53,7 @@ internal sealed class AgentCheck(AgentCatalogue catalogue, string node)
             }
         }
 
-        return force ? [.. found.Select(static p => p with { Severity = ProblemSeverity.Warning })] : found.ToImmutable();
+        return force == true ? [.. found.Select(static p => p with { Severity = ProblemSeverity.Warning })] : found.ToImmutable();
     }
 
     private async Task<IEnumerable<ConfigurationProblem>> ResourceAsync(string path, ResourceConfiguration resource, CancellationToken cancel)
@@ -108,7 +108,7 @@ internal sealed class AgentCheck(AgentCatalogue catalogue, string node)
         ? catalogue.Resources.IsUnit(agent)
         : catalogue.Resources.FileOf(agent) is { } file && File.Exists(file);
 
-    private static IEnumerable<ConfigurationProblem> Given(string path, string agent, IReadOnlyList<Contract.AgentParameter> parameters, IEnumerable<KeyValuePair<string, string>> given)
+    private IEnumerable<ConfigurationProblem> Given(string path, string agent, IReadOnlyList<Contract.AgentParameter> parameters, IEnumerable<KeyValuePair<string, string>> given)
     {
         if (parameters.Count == 0)
         {
@@ -123,12 +123,13 @@ internal sealed class AgentCheck(AgentCatalogue catalogue, string node)
         return given.Select(p => Given(path, agent, parameters, p.Key, p.Value)).OfType<ConfigurationProblem>();
     }
 
-    private static ConfigurationProblem? Given(string path, string agent, IReadOnlyList<Contract.AgentParameter> parameters, string name, string value)
+    private ConfigurationProblem? Given(string path, string agent, IReadOnlyList<Contract.AgentParameter> parameters, string name, string value)
     {
         if (parameters.FirstOrDefault(p => p.Name == name) is not { } parameter)
         {
             string[] near = NearNames.Of(name, parameters.Where(static p => !p.Deprecated).Select(static p => p.Name));
-            return Error(
+            return new ConfigurationProblem(
+                near.Length > 0 || force == false ? ProblemSeverity.Error : ProblemSeverity.Warning,
                 path, $"{agent} has no parameter '{name}'{(near.Length > 0 ? $"; near it: {string.Join(", ", near)}" : "")}.",
                 $"Correct or remove it, {GoOn}. Get-ClusterResourceType or Get-ClusterFenceAgent shows an agent's parameters.");
         }

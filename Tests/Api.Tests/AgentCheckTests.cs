@@ -77,6 +77,20 @@ public sealed class AgentCheckTests
     }
 
     [Theory]
+    [InlineData("", ProblemSeverity.Warning)]
+    [InlineData("&force=false", ProblemSeverity.Error)]
+    public async Task A_parameter_like_none_that_the_agent_names_is_warned_of_and_refused_to_who_asks_for_that(string query, ProblemSeverity severity)
+    {
+        (TestApi started, JsonObject document) = await StartAsync();
+        await using TestApi api = started;
+        HttpResponseMessage answer = await SendAsync(api, WithResource(document, "ocf:test:Thing", ("ip", "192.0.2.1"), ("replication_account", "x")), query);
+        IReadOnlyList<ConfigurationProblem> problems = severity == ProblemSeverity.Error
+            ? (await Task.FromResult(answer).ProblemAsync(400, ProblemCodes.InvalidConfiguration)).Problems!
+            : (await Task.FromResult(answer).ReadAsync<Operation>()).Problems!;
+        Assert.Contains(problems, p => p.Severity == severity && p.Message.Contains("has no parameter 'replication_account'", StringComparison.Ordinal));
+    }
+
+    [Theory]
     [InlineData("port", "eighty", "a whole number")]
     [InlineData("fast", "rather", "true or false")]
     [InlineData("kind", "green", "one of red, blue")]

@@ -317,7 +317,7 @@ internal sealed class ConfigurationEndpoints(Changes changes, ApiServerOptions o
         limit.CancelAfter(options.SubmitLimit);
         try
         {
-            return await new AgentCheck(request.Node.Agents, request.Node.Name).FindAsync(current, next, ask.Force, limit.Token).ConfigureAwait(false);
+            return await new AgentCheck(request.Node.Agents, request.Node.Name, ask.Force).FindAsync(current, next, limit.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (!request.Aborted.IsCancellationRequested)
         {
@@ -349,7 +349,7 @@ internal sealed class ConfigurationEndpoints(Changes changes, ApiServerOptions o
     private sealed record ShownConfiguration(ClusterConfiguration Configuration, byte[] Content, int Learned);
 
     /// <summary>What every change of the configuration is asked with.</summary>
-    private sealed record Ask(string Id, bool Dry, bool Show, bool Force, TimeSpan? Wait, string? Reason, long? Expected, bool Precondition)
+    private sealed record Ask(string Id, bool Dry, bool Show, bool? Force, TimeSpan? Wait, string? Reason, long? Expected, bool Precondition)
     {
         public static Ask Of(ApiRequest request, ApiServerOptions options)
         {
@@ -358,7 +358,7 @@ internal sealed class ConfigurationEndpoints(Changes changes, ApiServerOptions o
             string? reason = Words.Checked(request.Query("reason"), "reason", TextLimits.Reason);
 
             long? expected = ExpectedVersion.Of(request, request.Node.State.Configuration.Version, "GET /v1/configuration", out bool precondition);
-            return new Ask(request.RequestId(null), dry, request.Flag("show"), request.Flag("force"), wait, reason, expected, precondition);
+            return new Ask(request.RequestId(null), dry, request.Flag("show"), request.Query("force") is null ? null : request.Flag("force"), wait, reason, expected, precondition);
         }
     }
 }
