@@ -884,7 +884,8 @@ internal sealed partial class Checkers(World world)
                 facts.Failure = null;
                 break;
             default:
-                if (!refused)
+                // A start that waits ends its operation as failed, and is asked for all the same.
+                if (!refused || (request.Operation == GroupOperation.Enable && after.Groups.GetValueOrDefault(request.Group)?.Goal == GroupGoal.Run))
                 {
                     facts.Failure = null;
                     facts.Restarts.Clear();

@@ -371,7 +371,8 @@ internal sealed partial class Fold
         bool restless = waits || follows || (next is { Pending: null } && (next.Frozen
             ? next.Unfreezing
             : next.Phase is GroupPhase.Starting or GroupPhase.Stopping or GroupPhase.Recovering
-                || next.Waits is not null || next.OldDefinition is not null || next.FailbackTo is not null || next.ReturnTo is not null || next.Gathers || !next.Abandoned.IsEmpty));
+                || next.Waits is not null || next.OldDefinition is not null || next.FailbackTo is not null || next.ReturnTo is not null || next.Gathers || !next.Abandoned.IsEmpty
+                || (next.Phase == GroupPhase.Started && (next.Asked is not null || next.Last is not null))));
         if (restless != state.Restless.Contains(name))
         {
             state = state with { Restless = restless ? state.Restless.Add(name) : state.Restless.Remove(name) };
