@@ -71,7 +71,7 @@ public sealed class MembershipTests : IDisposable
         Assert.True(without.Index > whole.Index);
 
         Expelled expelled = await c.WaitAsync<Expelled>();
-        Assert.Contains("later life", expelled.Reason, StringComparison.Ordinal);
+        Assert.Contains("later daemon of c", expelled.Reason, StringComparison.Ordinal);
         await c.Running.WaitAsync(TestNode.Limit);
         Assert.Same(expelled, c.Events[^1]);
         await Assert.ThrowsAsync<NotQuorateException>(() => c.ProposeAsync("from the grave"));
@@ -90,7 +90,7 @@ public sealed class MembershipTests : IDisposable
 
         await using TestNode same = new(folder.Path, "a", 5, one, Token);
         InvalidOperationException error = await Assert.ThrowsAsync<InvalidOperationException>(() => same.Running.WaitAsync(TestNode.Limit));
-        Assert.Contains("greater incarnation", error.Message, StringComparison.Ordinal);
+        Assert.Contains("started later than", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
