@@ -109,7 +109,7 @@ public sealed class SetClusterQuorumCommand : ClusterChangeCmdlet
         ConfigurationCheck check = Call((client, cancel) => CheckAsync(client, document => Edit(document, node), cancel));
         if (check.Refused is { } refused)
         {
-            throw ClusterErrors.Own(ProblemCodes.Refused, 409, refused, WouldBeRefused);
+            throw ClusterErrors.WouldBeRefused(refused);
         }
 
         happens = $"{happens} Then: {check.Quorum}";

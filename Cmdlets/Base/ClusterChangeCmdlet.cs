@@ -15,9 +15,6 @@ public abstract class ClusterChangeCmdlet : ClusterWaitCmdlet
     [ValidateRange(0, int.MaxValue)]
     public int? Wait { get; set; }
 
-    /// <summary>The remedy of what -WhatIf finds that the cluster would refuse.</summary>
-    private protected const string WouldBeRefused = "Nothing was changed. Do what the message says first, then ask again.";
-
     private bool yesToAll;
 
     /// <summary>Whether it was only asked what would be.</summary>
@@ -54,7 +51,7 @@ public abstract class ClusterChangeCmdlet : ClusterWaitCmdlet
         {
             if (IsWhatIf && foresight?.Refused is { } refused)
             {
-                WriteProblem(ClusterErrors.Own(ProblemCodes.Refused, 409, refused, WouldBeRefused), target);
+                WriteProblem(ClusterErrors.WouldBeRefused(refused), target);
             }
 
             return false;

@@ -160,7 +160,7 @@ public abstract partial class ClusterConfigurationCmdlet : ClusterChangeCmdlet
                     ConfigurationCheck checkedNow = Call((client, cancel) => check(client, after, version, cancel));
                     if (checkedNow.Refused is { } refused)
                     {
-                        throw ClusterErrors.Own(ProblemCodes.Refused, 409, refused, WouldBeRefused);
+                        throw ClusterErrors.WouldBeRefused(refused);
                     }
 
                     Warn(checkedNow.Problems, effect);

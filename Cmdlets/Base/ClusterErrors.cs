@@ -56,6 +56,10 @@ internal static class ClusterErrors
         return Own(AmbiguousName, 400, $"'{pattern}' means more than one {what}: {string.Join(", ", found)}.", "Name one of them.", found);
     }
 
+    /// <summary>What the cluster would refuse was not asked for.</summary>
+    /// <param name="why">In the cluster's words.</param>
+    public static ClusterApiException WouldBeRefused(string why) => Own(ProblemCodes.Refused, 409, why, "Nothing was changed. Do what the message says first, then ask again.");
+
     /// <summary>A problem that the client itself sees.</summary>
     public static ClusterApiException Own(string code, int status, string detail, string remedy, IReadOnlyList<string>? near = null, Operation? operation = null) =>
         new(new Problem { Code = code, Status = status, Title = detail, Detail = detail, Remedy = remedy, Near = near is { Count: > 0 } ? near : null, Operation = operation });

@@ -25,7 +25,7 @@ public sealed partial class ClusterClient
         {
             try
             {
-                using HttpResponseMessage response = await AskAsync(new ClusterRequest(HttpMethod.Get, "/v1/health") { Only = server, Limit = Impatient }, cancellationToken).ConfigureAwait(false);
+                using HttpResponseMessage response = await AskAsync(HealthRequest(server), cancellationToken).ConfigureAwait(false);
                 return true;
             }
             catch (ClusterException e)
@@ -36,9 +36,11 @@ public sealed partial class ClusterClient
         return speak.Count(static s => s);
     }
 
+    private static ClusterRequest HealthRequest(Uri server) => new(HttpMethod.Get, "/v1/health") { Only = server, Limit = Impatient };
+
     private async Task<ClusterNodeHealth> HealthOfAsync(Uri server, CancellationToken cancellationToken)
     {
-        var request = new ClusterRequest(HttpMethod.Get, "/v1/health") { Only = server, Limit = Impatient };
+        ClusterRequest request = HealthRequest(server);
         var health = new ClusterNodeHealth { Server = server.GetLeftPart(UriPartial.Authority) };
         try
         {

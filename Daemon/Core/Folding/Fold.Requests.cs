@@ -338,7 +338,7 @@ internal sealed partial class Fold
             return;
         }
 
-        if (e.Node is null && (Placement.Choose(state, group with { Tried = group.Tried.Add(owner), Asked = null }) is not { } elsewhere || GroupDependencies.Misfit(state, group, elsewhere) is not null))
+        if (e.Node is null && !HasElsewhere(group, owner))
         {
             Refuse(e, $"No other node can run group '{e.Group}': {Description.Unplaced(state, group)}. It stays on {owner}.");
             return;
@@ -349,13 +349,17 @@ internal sealed partial class Fold
         Stop(state.Groups[e.Group], GroupPhase.Stopping);
     }
 
+    /// <summary>Another node than its own would take the group.</summary>
+    private bool HasElsewhere(GroupState group, string owner) =>
+        Placement.Choose(state, group with { Tried = group.Tried.Add(owner), Asked = null }) is { } elsewhere && GroupDependencies.Misfit(state, group, elsewhere) is null;
+
     /// <summary>Why a group can't be moved now; null: it can.</summary>
     private string? WhyStays(GroupState group, string? node) =>
         group.Frozen ? "it is frozen"
         : group.Phase != GroupPhase.Started ? $"it is {group.Phase}"
         : group.IsUnconfirmed ? group.Waits
         : node is not null ? (WhyNot(group, node) ?? GroupDependencies.Misfit(state, group, node) ?? Placement.Obstacle(state, group, node)) is { } obstacle ? $"{node} {obstacle}" : null
-        : Placement.Choose(state, group with { Tried = group.Tried.Add(group.Owner!), Asked = null }) is { } elsewhere && GroupDependencies.Misfit(state, group, elsewhere) is null ? null
+        : HasElsewhere(group, group.Owner!) ? null
         : Description.Unplaced(state, group);
 
     private void SendHome(GroupRequest e, GroupState group)
