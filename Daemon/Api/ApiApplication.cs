@@ -22,16 +22,19 @@ internal sealed class ApiApplication : IHttpApplication<HttpContext>, IDisposabl
     private readonly ClientLimits limits;
     private readonly Action<Exception> fault;
     private readonly CancellationToken stopping;
+    private readonly CancellationToken cut;
 
     /// <param name="node">Whose API this is.</param>
     /// <param name="options">Limits.</param>
     /// <param name="fault">Told of faults of the daemon; the caller is not.</param>
-    /// <param name="stopping">Ends streams and long polls.</param>
-    public ApiApplication(IClusterNode node, ApiServerOptions options, Action<Exception> fault, CancellationToken stopping)
+    /// <param name="stopping">Ends streams and long polls, and lets nothing new begin.</param>
+    /// <param name="cut">Ends what is under way even then.</param>
+    public ApiApplication(IClusterNode node, ApiServerOptions options, Action<Exception> fault, CancellationToken stopping, CancellationToken cut)
     {
         this.node = node;
         this.fault = fault;
         this.stopping = stopping;
+        this.cut = cut;
         limits = new ClientLimits(options);
         var changes = new Changes(options);
         var writers = new WriterBudget(options);
@@ -68,7 +71,7 @@ internal sealed class ApiApplication : IHttpApplication<HttpContext>, IDisposabl
 
     public async Task ProcessRequestAsync(HttpContext context)
     {
-        using var aborted = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, stopping);
+        using var aborted = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, cut);
         try
         {
             await HandleAsync(context, aborted.Token).ConfigureAwait(false);
@@ -77,7 +80,7 @@ internal sealed class ApiApplication : IHttpApplication<HttpContext>, IDisposabl
         {
             await AnswerAsync(context, e).ConfigureAwait(false);
         }
-        catch (OperationCanceledException) when (aborted.IsCancellationRequested || context.RequestAborted.IsCancellationRequested)
+        catch (OperationCanceledException) when (aborted.IsCancellationRequested || stopping.IsCancellationRequested)
         {
             // Gone, or going: a stream has ended, anything else is told to ask elsewhere.
             if (!context.RequestAborted.IsCancellationRequested)
@@ -112,7 +115,7 @@ internal sealed class ApiApplication : IHttpApplication<HttpContext>, IDisposabl
     private async Task HandleAsync(HttpContext context, CancellationToken aborted)
     {
         // What one request is told, the next is told, too: a daemon that is about to go must not look alive in between.
-        aborted.ThrowIfCancellationRequested();
+        stopping.ThrowIfCancellationRequested();
         // How long ago, and how long still, is told by the time that it is now.
         ClusterState state = node.State;
         state = state with { Time = Math.Max(state.Time, node.Time) };
@@ -166,7 +169,7 @@ internal sealed class ApiApplication : IHttpApplication<HttpContext>, IDisposabl
         {
             context.Response.Headers["Cluster-Index"] = state.Index.ToString();
             context.Response.Headers["Cluster-Quorum"] = StateViews.Word(state.Quorum);
-            var request = new ApiRequest(context, route, names, caller, node, state, limits, aborted);
+            var request = new ApiRequest(context, route, names, caller, node, state, limits, stopping, aborted);
             request.CheckQuery();
             await route.Handle(request).ConfigureAwait(false);
         }

@@ -38,8 +38,12 @@ public sealed class ApiServer : IAsyncDisposable
         TlsCipherSuite.TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,
     ];
 
+    // A change that is committed is answered within this; one that can't be, in a cluster without quorum, does not hold up the daemon's end.
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(2);
+
     private readonly ApiServerOptions options;
     private readonly CancellationTokenSource stopping = new();
+    private readonly CancellationTokenSource cut = new();
     private readonly ApiApplication application;
     private readonly KestrelServer server;
     private readonly KestrelServices services;
@@ -96,7 +100,7 @@ public sealed class ApiServer : IAsyncDisposable
             });
         }
 
-        application = new ApiApplication(node, options, fault ?? (_ => { }), stopping.Token);
+        application = new ApiApplication(node, options, fault ?? (_ => { }), stopping.Token, cut.Token);
         server = new KestrelServer(
             Options.Create(kestrel), new SocketTransportFactory(Options.Create(new SocketTransportOptions { CreateBoundListenSocket = Bind }), loggers), loggers);
     }
@@ -134,10 +138,12 @@ public sealed class ApiServer : IAsyncDisposable
         started = true;
     }
 
-    /// <summary>Ends streams and long polls, lets the rest finish until cancelled, and closes.</summary>
+    /// <summary>Ends streams and long polls, lets the rest finish for a moment, and closes.</summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
+        // Whoever has stopped the cluster is told so: that must not come to nothing because everything has stopped at once.
         await stopping.CancelAsync().ConfigureAwait(false);
+        cut.CancelAfter(Grace);
         if (started)
         {
             await server.StopAsync(cancellationToken).ConfigureAwait(false);
@@ -159,6 +165,7 @@ public sealed class ApiServer : IAsyncDisposable
         services.Dispose();
         authority.Dispose();
         stopping.Dispose();
+        cut.Dispose();
     }
 
     private void SetLimits(KestrelServerLimits limits)

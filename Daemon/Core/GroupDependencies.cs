@@ -50,6 +50,7 @@ internal sealed class GroupDependencies
                 foreach (string other in set.Where(name => name != leader))
                 {
                     Add(related, other, leader);
+                    Add(related, leader, other);
                 }
             }
         }

@@ -207,4 +207,31 @@ public sealed class EventTests
         Assert.True(await stream.EndsAsync());
         await poll.ProblemAsync(503, ProblemCodes.Stopping);
     }
+
+    [Fact]
+    public async Task What_was_asked_for_before_the_server_stops_is_answered()
+    {
+        await using TestApi api = await TestApi.StartAsync();
+        var answers = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        api.Node.SubmitAnswers = answers;
+        await using Stream stream = await Stream.OpenAsync(api.Client(api.Viewer));
+        Task<HttpResponseMessage> asked = api.Http(api.Administrator).PostAsync("/v1/cluster/stop", new StringContent("{}", null, "application/json"));
+        while (api.Node.Submissions == 0)
+        {
+            await Task.Delay(5);
+        }
+
+        Task stopped = api.Server.StopAsync(TestApi.Timeout);
+        // The end of streams is the first thing of it.
+        bool ends = false;
+        while (!ends)
+        {
+            ends = await stream.EndsAsync();
+        }
+
+        answers.SetResult();
+        using HttpResponseMessage answer = await asked;
+        Assert.Equal(HttpStatusCode.Accepted, answer.StatusCode);
+        await stopped;
+    }
 }

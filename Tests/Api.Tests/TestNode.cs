@@ -44,6 +44,9 @@ internal sealed class TestNode : IClusterNode, IAsyncDisposable
     /// <summary>Submissions never end by themselves.</summary>
     public bool SubmitHangs { get; set; }
 
+    /// <summary>Submissions are applied, and end only when this is given.</summary>
+    public TaskCompletionSource? SubmitAnswers { get; set; }
+
     public int Submissions { get; private set; }
 
     public string? ForcedBy { get; private set; }
@@ -88,6 +91,11 @@ internal sealed class TestNode : IClusterNode, IAsyncDisposable
         }
 
         Apply(request);
+        if (SubmitAnswers is { } answers)
+        {
+            await answers.Task.WaitAsync(cancellationToken);
+        }
+
         return state.Operations[request.RequestId];
     }
 

@@ -72,10 +72,11 @@ internal sealed class Changes(ApiServerOptions options)
     }
 
     /// <summary>Waits for the operation's end, or until the limit; gives its last known state.</summary>
+    /// <exception cref="OperationCanceledException">The server is stopping, and another one may know the end.</exception>
     /// <exception cref="ApiException">The caller's right was taken away meanwhile.</exception>
     public static async Task<OperationState> WaitAsync(ApiRequest request, OperationState operation, TimeSpan limit)
     {
-        using var end = CancellationTokenSource.CreateLinkedTokenSource(request.Aborted);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(request.Aborted, request.Stopping);
         end.CancelAfter(limit);
         while (operation.Phase == OperationPhase.Running)
         {
@@ -99,6 +100,12 @@ internal sealed class Changes(ApiServerOptions options)
             }
             catch (OperationCanceledException) when (!request.Aborted.IsCancellationRequested)
             {
+                operation = request.Node.State.Operations.GetValueOrDefault(operation.Id, operation);
+                if (operation.Phase == OperationPhase.Running)
+                {
+                    request.Stopping.ThrowIfCancellationRequested();
+                }
+
                 break;
             }
         }

@@ -32,7 +32,7 @@ internal sealed class EventStream(ApiRequest request, StateFeed feed, ApiServerO
         response.ContentType = "text/event-stream";
         response.Headers.CacheControl = "no-store";
         response.Headers["X-Accel-Buffering"] = "no";
-        using var running = CancellationTokenSource.CreateLinkedTokenSource(request.Aborted);
+        using var running = CancellationTokenSource.CreateLinkedTokenSource(request.Aborted, request.Stopping);
         ClusterState state = request.Node.State;
         Put("hello", new Contract.StreamBegin
         {

@@ -10,7 +10,7 @@ using Microsoft.AspNetCore.Http.Features;
 namespace ClusterTools.Api;
 
 /// <summary>One request on its way, after the caller's right was found.</summary>
-internal sealed class ApiRequest(HttpContext context, Route route, IReadOnlyDictionary<string, string> names, Caller? caller, IClusterNode node, ClusterState state, ClientLimits limits, CancellationToken aborted)
+internal sealed class ApiRequest(HttpContext context, Route route, IReadOnlyDictionary<string, string> names, Caller? caller, IClusterNode node, ClusterState state, ClientLimits limits, CancellationToken stopping, CancellationToken aborted)
 {
     private const int RequestIdLength = 64;
 
@@ -35,7 +35,10 @@ internal sealed class ApiRequest(HttpContext context, Route route, IReadOnlyDict
     /// <summary>Whether the agent's own metadata says that a parameter is a secret, where it is known here.</summary>
     public bool IsSecret(string agent, string parameter) => Node.Agents.IsSecret(agent, parameter);
 
-    /// <summary>The client has gone, or the server is stopping.</summary>
+    /// <summary>The server is stopping: what waits or watches ends, what was asked for already gets its answer.</summary>
+    public CancellationToken Stopping => stopping;
+
+    /// <summary>The client has gone, or the server can't wait for this any longer.</summary>
     public CancellationToken Aborted => aborted;
 
     public Caller Caller => caller ?? throw new InvalidOperationException($"{route.Pattern} has no caller.");
