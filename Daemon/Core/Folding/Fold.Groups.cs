@@ -335,18 +335,23 @@ internal sealed partial class Fold
             return null;
         }
 
-        // What runs below a doomed resource goes with it, and first.
-        ResourceTree tree = ResourceTree.Of(group.OldDefinition ?? group.Definition);
-        foreach (ResourceConfiguration resource in tree.StopOrder)
-        {
-            if (group.Resources.ContainsKey(resource.Id) && tree.Line(resource.Id).Any(r => IsDoomed(group, r.Id))
-                && !group.Stuck.Any(s => tree.IsWithin(s, resource.Id)))
-            {
-                return resource;
-            }
-        }
+        ResourceTree now = ResourceTree.Of(group.Definition);
+        return group.OldDefinition is { } old ? NextDoomed(group, ResourceTree.Of(old), now) : NextDoomed(group, now, null);
+    }
 
-        return null;
+    /// <param name="group">Whose.</param>
+    /// <param name="tree">By which most of it was started.</param>
+    /// <param name="added">What was added to that since and may run, too; null: nothing.</param>
+    private static ResourceConfiguration? NextDoomed(GroupState group, ResourceTree tree, ResourceTree? added)
+    {
+        // What was added stands below what was there, or beside it.
+        return Next(added, only: r => tree.Find(r) is null) ?? Next(tree, only: null);
+
+        // What runs below a doomed resource goes with it, and first.
+        ResourceConfiguration? Next(ResourceTree? of, Func<string, bool>? only) => of?.StopOrder.FirstOrDefault(resource =>
+            group.Resources.ContainsKey(resource.Id) && only?.Invoke(resource.Id) != false
+            && of.Line(resource.Id).Any(r => IsDoomed(group, r.Id))
+            && !group.Stuck.Any(s => tree.IsWithin(s, resource.Id) || added?.IsWithin(s, resource.Id) == true));
     }
 
     private static bool IsDoomed(GroupState group, string resource) =>
@@ -367,8 +372,9 @@ internal sealed partial class Fold
         Owner = node,
         OwnerIncarnation = state.Nodes[node].Incarnation,
         ActiveOn = group.ActiveOn.Add(node),
-        Resources = ResourceTree.Of(group.OldDefinition ?? group.Definition).StopOrder
-            .ToImmutableSortedDictionary(r => r.Id, _ => ResourcePhase.Doomed, StringComparer.Ordinal),
+        // By whichever definition it came to be there.
+        Resources = (group.OldDefinition is { } old ? ResourceTree.Of(old).StopOrder.Concat(ResourceTree.Of(group.Definition).StopOrder) : ResourceTree.Of(group.Definition).StopOrder)
+            .Select(r => r.Id).Distinct(StringComparer.Ordinal).ToImmutableSortedDictionary(id => id, _ => ResourcePhase.Doomed, StringComparer.Ordinal),
     };
 
     private static GroupState DoomAll(GroupState group) => group with
