@@ -305,7 +305,7 @@ internal sealed partial class Fold
         // At rest it waits for nothing, and a joining node costs no copy of every group.
         bool rests = group.Owner is null
             ? group.ActiveOn.IsEmpty && group.Phase is GroupPhase.Disabled or GroupPhase.Stopped && group.Goal is GroupGoal.Disable or GroupGoal.Stop
-            : !recovering && group is { Goal: GroupGoal.Run, Phase: GroupPhase.Started } && !group.Resources.ContainsValue(ResourcePhase.Doomed) && MayStay(group, group.Owner);
+            : !recovering && group is { Phase: GroupPhase.Started, Operation: null } && IsWhole(group) && !state.Nodes[group.Owner].Answers.ContainsKey(group.Name) && MayStay(group, group.Owner);
         if (rests)
         {
             return EndWait(group);
