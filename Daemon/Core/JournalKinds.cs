@@ -10,6 +10,7 @@ public static class JournalKinds
     {
         ["cluster.stop"] = "the whole cluster is being stopped",
         ["configuration"] = "a configuration comes into force",
+        ["daemon.unsettled"] = "a fault of ClusterTools: decisions did not come to rest",
         ["fence.begin"] = "a node is being cut off",
         ["fence.device"] = "a fence device has done its part",
         ["fence.failure"] = "a fence device has failed",

@@ -210,9 +210,9 @@ internal sealed partial class Fold
 
     /// <summary>Why it is not sure that a group runs where the record has it: its node can't tell. Null: it is sure, or it is to leave anyway.</summary>
     private string? Unsure(GroupState group) =>
-        group.Owner is { } owner && IsWhole(group) && state.Nodes[owner] is { Drain: DrainGoal.None } node
+        group.Owner is { } owner && state.Nodes[owner] is { Drain: DrainGoal.None } node
         && node.Answers.TryGetValue(group.Name, out InstanceAnswer? answer) && answer.Answer == FoundAnswer.Unknown
-        && Placement.Rank(Configuration, group.Definition, owner) is not null
+        && IsWhole(group) && Placement.Rank(Configuration, group.Definition, owner) is not null
             ? Description.Unknown(state, group.Name, owner, answer)
             : null;
 
@@ -221,8 +221,9 @@ internal sealed partial class Fold
     /// stopped and started in order.
     /// </summary>
     private bool IsOnSand(GroupState group) =>
-        group is { Goal: GroupGoal.Run, Owner: { } owner } && group.Resources.ContainsValue(ResourcePhase.Running) && !IsWhole(group)
-        && state.Nodes[owner].Answers.TryGetValue(group.Name, out InstanceAnswer? answer) && answer.Answer == FoundAnswer.Unknown;
+        group is { Goal: GroupGoal.Run, Owner: { } owner }
+        && state.Nodes[owner].Answers.TryGetValue(group.Name, out InstanceAnswer? answer) && answer.Answer == FoundAnswer.Unknown
+        && group.Resources.ContainsValue(ResourcePhase.Running) && !IsWhole(group);
 
     /// <summary>All of it counts as running on one node, where it is to run.</summary>
     private static bool IsWhole(GroupState group)

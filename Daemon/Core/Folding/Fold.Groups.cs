@@ -23,6 +23,8 @@ internal sealed partial class Fold
                 return;
             }
         }
+
+        Unsettled(name);
     }
 
     private Step SettleOnce(GroupState group)

@@ -205,8 +205,14 @@ internal sealed partial class Fold
 
     private void SettleRounds()
     {
-        for (int round = 0; round < MaxRounds && (nodesDirty || allDirty || restlessDirty || placesDirty || dirty.Count > 0); round++)
+        for (int round = 0; nodesDirty || allDirty || restlessDirty || placesDirty || dirty.Count > 0; round++)
         {
+            if (round == MaxRounds)
+            {
+                Unsettled(dirty.FirstOrDefault());
+                return;
+            }
+
             if (nodesDirty)
             {
                 nodesDirty = false;
@@ -263,6 +269,12 @@ internal sealed partial class Fold
             }
         }
     }
+
+    /// <summary>Whatever it is, the next event goes on with it; that it is a fault must not stay hidden.</summary>
+    private void Unsettled(string? group) => Journal(
+        JournalSeverity.Error, "daemon.unsettled",
+        $"Decisions{(group is null ? "" : $" about group '{group}'")} did not come to rest after {MaxRounds} looks: a fault of ClusterTools. They go on with the next event; please report it, with this node's journal.",
+        group: group);
 
     private void Ignore() => state = state with { Ignored = state.Ignored + 1 };
 
