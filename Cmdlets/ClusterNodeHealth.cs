@@ -8,7 +8,7 @@ namespace ClusterTools.Cmdlets;
 /// <para>
 /// Get-ClusterNode tells what the cluster thinks of its nodes. This asks every daemon of the client context itself, all at once,
 /// and tells what each one says: whether it answers, the version of its program, the version and hash of the configuration that it has
-/// applied, how far its clock is ahead of this machine's, and when its certificate expires.
+/// applied, how far its clock is ahead of this machine's, when its certificate expires, and what is wrong there, such as a full disk.
 /// </para>
 /// <para>A daemon that does not answer within three seconds is no error: the object says so.</para>
 /// </remarks>

@@ -20,6 +20,9 @@ public interface IClusterNode
     /// <summary>Commits do not go through, whatever the quorum; null: nothing is known to be in their way.</summary>
     CommitTrouble? Commits => null;
 
+    /// <summary>What is wrong with the disk of this node's state folder, and what to do; null: nothing is known.</summary>
+    string? DiskTrouble => null;
+
     /// <summary>Completes at the next change of <see cref="State"/>.</summary>
     Task WaitForChangeAsync(CancellationToken cancellationToken);
 

@@ -136,6 +136,10 @@ Describe 'Configuration' -Tag Configuration {
         Assert-None @($health | Where-Object { -not $_.Answers } | ForEach-Object { "no daemon answers at $($_.Server): $($_.Message)" }) 'Start it, or take its address out of the client context.'
     }
 
+    It 'Every daemon can write' {
+        Assert-None @($health | Where-Object { $_.Answers -and $_.Message } | ForEach-Object { "node $($_.Node): $($_.Message)" }) 'Until then nothing new can be begun there.'
+    }
+
     It 'All daemons have the same version' {
         $versions = @($health | Where-Object -Property Answers | Group-Object -Property Version)
         if ($versions.Count -gt 1) {

@@ -80,6 +80,20 @@ Describe 'Test-Cluster' {
         $failed[0].Message | Should -BeLike '*expires on*'
     }
 
+    It 'names a node whose disk can not be written' {
+        $inTheWay = Join-Path -Path $lab.Folder -ChildPath 'lab/node2/disk.probe'
+        $null = New-Item -ItemType Directory -Path $inTheWay
+        try {
+            Wait-TestCondition -Description 'node2 has noticed' -Condition { (Get-ClusterNodeHealth -Name node2).Message -like '*can''t be written*' }
+            (Test-Cluster -Tag Configuration | Where-Object Name -EQ 'Every daemon can write').Message | Should -BeLike '*node2*can''t be written*'
+        }
+        finally {
+            Remove-Item -LiteralPath $inTheWay
+        }
+
+        Wait-TestCondition -Description 'node2 has noticed that again' -Condition { (Get-ClusterNodeHealth -Name node2).Message -eq '' }
+    }
+
     It 'names the node that was lost, and afterwards the failover and its cause' {
         Invoke-TestLabFault -Lab $lab -Node node1 -Fault kill
         try {

@@ -36,6 +36,7 @@ internal sealed class ClusterEndpoints(Changes changes, ApiServerOptions options
         Now = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds(),
         CommitsFailSince = request.Node.Commits?.Since,
         CommitsFail = StateViews.Sentence(request.Node.Commits),
+        DiskTrouble = request.Node.DiskTrouble,
         CertificateExpires = new DateTimeOffset(options.Certificate.NotAfter.ToUniversalTime()),
     });
 

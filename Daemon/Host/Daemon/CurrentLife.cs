@@ -5,7 +5,7 @@ using ClusterTools.Node;
 namespace ClusterTools.Host.Daemon;
 
 /// <summary>The node as the API sees it: whichever life it is in, and none before its first. Owns the present one.</summary>
-internal sealed class CurrentLife(string name, Journal journal, ConfigurationArchive configurations) : IClusterNode, IAsyncDisposable
+internal sealed class CurrentLife(string name, Journal journal, ConfigurationArchive configurations, StateDisk disk) : IClusterNode, IAsyncDisposable
 {
     private volatile NodeHost? current;
     private volatile ClusterState? last;
@@ -20,6 +20,8 @@ internal sealed class CurrentLife(string name, Journal journal, ConfigurationArc
     public long Time => current?.Time ?? 0;
 
     public CommitTrouble? Commits => current?.Commits;
+
+    public string? DiskTrouble => disk.Trouble;
 
     public Journal Journal => journal;
 
@@ -70,7 +72,7 @@ internal sealed class CurrentLife(string name, Journal journal, ConfigurationArc
     public Task<IReadOnlyList<FenceDeviceStatus>> TestFenceDevicesAsync(string? node, string? device, CancellationToken cancellationToken) =>
         Current.TestFenceDevicesAsync(node, device, cancellationToken);
 
-    public IEnumerable<NodeMetric> Metrics() => current?.Metrics() ?? [];
+    public IEnumerable<NodeMetric> Metrics() => [disk.Metric, .. current?.Metrics() ?? []];
 
     public ValueTask DisposeAsync() => new(EndAsync());
 

@@ -15,12 +15,14 @@ internal sealed class NodeDaemon
 {
     // How long an ending daemon waits for what it can't hurry: committing that it leaves.
     private static readonly TimeSpan SubmitLimit = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan DiskInterval = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan BetweenLives = TimeSpan.FromMilliseconds(500);
 
     private readonly string stateFolder;
     private readonly NodeSettings settings;
     private readonly Journal journal;
     private readonly ConfigurationArchive configurations;
+    private readonly StateDisk disk;
     private TaskCompletionSource<Ending> asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private DaemonFile file;
 
@@ -49,13 +51,14 @@ internal sealed class NodeDaemon
         Stuck,
     }
 
-    private NodeDaemon(string stateFolder, NodeSettings settings, Journal journal, ConfigurationArchive configurations, DaemonFile file)
+    private NodeDaemon(string stateFolder, NodeSettings settings, Journal journal, ConfigurationArchive configurations, StateDisk disk, DaemonFile file)
     {
         this.file = file;
         this.stateFolder = stateFolder;
         this.settings = settings;
         this.journal = journal;
         this.configurations = configurations;
+        this.disk = disk;
     }
 
     /// <summary>Runs until the node has left, or has failed for good.</summary>
@@ -81,7 +84,13 @@ internal sealed class NodeDaemon
         await using var configurations = new ConfigurationArchive(stateFolder, message => Say(journal, settings.Node, "configuration.history", message));
         using var printing = new CancellationTokenSource();
         Task printed = PrintAsync(journal, printing.Token);
-        var daemon = new NodeDaemon(stateFolder, settings, journal, configurations, DaemonFile.Begin(stateFolder));
+        var disk = new StateDisk(
+            stateFolder, DiskInterval,
+            trouble => Say(journal, settings.Node, "daemon.disk", trouble, JournalSeverity.Error),
+            again => Say(journal, settings.Node, "daemon.disk", again, JournalSeverity.Information));
+        // Not waited for at the end: it may be what hangs.
+        _ = disk.WatchAsync(printing.Token);
+        var daemon = new NodeDaemon(stateFolder, settings, journal, configurations, disk, DaemonFile.Begin(stateFolder));
         signals.OnRestart(() => daemon.Ask(Ending.Restart));
         signals.OnStop(() => daemon.Ask(Ending.Stop));
         await using CancellationTokenRegistration stop = ending.Register(() => daemon.Ask(Ending.Shutdown));
@@ -113,7 +122,7 @@ internal sealed class NodeDaemon
     {
         using var notification = new SystemdNotification();
         using var ended = new CancellationTokenSource();
-        await using var node = new CurrentLife(settings.Node, journal, configurations);
+        await using var node = new CurrentLife(settings.Node, journal, configurations, disk);
         await using ApiServer api = CreateApi(node);
         // First: an address that is taken must not cost a membership.
         await api.StartAsync(ended.Token).ConfigureAwait(false);
