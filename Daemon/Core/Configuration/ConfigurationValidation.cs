@@ -36,6 +36,7 @@ public static partial class ConfigurationValidation
         if (!problems.HasErrors)
         {
             WildcardNames(configuration, problems);
+            SharedThings(configuration, problems);
         }
 
         return problems.ToImmutable();

@@ -20,6 +20,31 @@ public class ConfigurationValidationTests
         Assert.Equal((ProblemSeverity.Warning, "groups/app[1]"), (problem.Severity, problem.Path));
     }
 
+    [Theory]
+    [InlineData("ocf:heartbeat:IPaddr2", "ip", "2001:db8::1", "2001:DB8:0::1/64", true)]
+    [InlineData("ocf:heartbeat:IPaddr2", "ip", "10.0.0.1", "10.0.0.2", false)]
+    [InlineData("ocf:heartbeat:Filesystem", "device", "/dev/vg/data", "/dev/vg//data", true)]
+    [InlineData("ocf:heartbeat:Dummy", "ip", "10.0.0.1", "10.0.0.1", false)]
+    public void What_two_groups_have_and_only_one_may_use_is_warned_of(string agent, string parameter, string one, string other, bool warned)
+    {
+        ClusterConfiguration both = Sound() with { Groups = ClusterConfiguration.Sorted<GroupConfiguration>().Add("g1", Group("g1", one)).Add("g2", Group("g2", other)) };
+        ConfigurationProblem[] problems = [.. ConfigurationValidation.Validate(both).Where(p => p.Path.Contains("/parameters/", StringComparison.Ordinal))];
+        Assert.Equal(warned ? [$"groups/g2/resources/r:x/parameters/{parameter}"] : [], problems.Select(p => p.Path));
+        Assert.All(problems, p => Assert.Equal(ProblemSeverity.Warning, p.Severity));
+
+        // Where they never run apart nothing is in the way.
+        GroupConfiguration follower = both.Groups["g2"] with { Dependencies = [new GroupDependency { Group = "g1", Colocation = Colocation.Same }] };
+        Assert.DoesNotContain(
+            ConfigurationValidation.Validate(both with { Groups = both.Groups.SetItem("g2", follower) }), p => p.Path.Contains("/parameters/", StringComparison.Ordinal));
+
+        GroupConfiguration Group(string name, string value) => Sound().Groups.Values.First() with
+        {
+            Name = name,
+            Dependencies = [],
+            Resources = [Resource("r", "x", agent) with { Parameters = ClusterConfiguration.Sorted<string>().Add(parameter, value).Add("fstype", "xfs") }],
+        };
+    }
+
     private static FenceMethod Method(params FenceStep[] steps) => new() { Name = "m", Steps = [.. steps] };
 
     private static ResourceConfiguration Script => Resource("script", "x", "lsb:/x");
