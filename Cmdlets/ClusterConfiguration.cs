@@ -181,7 +181,7 @@ public abstract class ClusterConfigurationReplaceCmdlet : ClusterConfigurationCm
 [OutputType(typeof(ConfigurationVersion), typeof(Operation))]
 public sealed class ImportClusterConfigurationCommand : ClusterConfigurationReplaceCmdlet
 {
-    /// <summary>Goes on with a warning when an agent is not installed on the node that answers, or would not take its parameters by what it says of itself.</summary>
+    /// <summary>Goes on with a warning when no node that is asked has all the agents, or an agent would not take its parameters by what it says of itself.</summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
 

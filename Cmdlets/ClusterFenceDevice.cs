@@ -58,7 +58,7 @@ public sealed class GetClusterFenceDeviceCommand : ClusterCmdlet
 /// <summary>Parameters that New- and Set-ClusterFenceDevice have in common.</summary>
 public abstract class ClusterFenceDeviceSettingsCmdlet : ClusterConfigurationCmdlet
 {
-    /// <summary>Goes on with a warning when an agent is not installed on the node that answers, or would not take its parameters by what it says of itself.</summary>
+    /// <summary>Goes on with a warning when no node that is asked has all the agents, or an agent would not take its parameters by what it says of itself.</summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
 

@@ -90,7 +90,7 @@ public sealed class GetClusterResourceCommand : ClusterCmdlet
 /// <summary>Parameters that Add-ClusterResource and Set-ClusterResource have in common.</summary>
 public abstract class ClusterResourceSettingsCmdlet : ClusterConfigurationCmdlet
 {
-    /// <summary>Goes on with a warning when an agent is not installed on the node that answers, or would not take its parameters by what it says of itself.</summary>
+    /// <summary>Goes on with a warning when no node that is asked has all the agents, or an agent would not take its parameters by what it says of itself.</summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
 

@@ -127,6 +127,9 @@ public static class ProblemCodes
     /// <summary>400: see <see cref="Problem.Problems"/>.</summary>
     public const string InvalidConfiguration = "invalid-configuration";
 
+    /// <summary>400: nothing is wrong with the configuration but that this node has not the agents; another one may have them. See <see cref="Problem.Problems"/>.</summary>
+    public const string AgentNotInstalled = "agent-not-installed";
+
     /// <summary>403: the certificate is of this cluster and has no grant, or none any more.</summary>
     public const string UnknownCertificate = "unknown-certificate";
 

@@ -84,7 +84,7 @@ internal static class ClusterErrors
         ClusterUnreachableException.NoServerAnswered or ClusterUnreachableException.ConnectionClosed => ErrorCategory.ConnectionError,
         ClusterUnreachableException.ServerNotTrusted or ContextException.FileNotPrivate => ErrorCategory.SecurityError,
         ClusterUnreachableException.AnswerNotUnderstood or ContextException.FileUnreadable or ContextException.CertificateUnreadable
-            or ProblemCodes.InvalidConfiguration => ErrorCategory.InvalidData,
+            or ProblemCodes.InvalidConfiguration or ProblemCodes.AgentNotInstalled => ErrorCategory.InvalidData,
         ProblemCodes.TimedOut or ProblemCodes.UnknownOutcome or ProblemCodes.TooSlow or OperationTimedOut or NodeDidNotJoin => ErrorCategory.OperationTimeout,
         ProblemCodes.Refused => ErrorCategory.InvalidOperation,
         OperationFailed => ErrorCategory.OperationStopped,

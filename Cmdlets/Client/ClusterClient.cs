@@ -243,9 +243,11 @@ public sealed partial class ClusterClient : IDisposable
         TimeSpan[] rounds = [servers.Length > 1 ? Impatient : Patient, Patient];
         ClusterApiException? answered = null;
         var failures = new Dictionary<Uri, Exception>();
+        var lacking = new List<ClusterApiException>();
         foreach (TimeSpan round in rounds)
         {
             answered = null;
+            lacking.Clear();
             int first = current;
             for (int i = 0; i < servers.Length; i++)
             {
@@ -260,16 +262,25 @@ public sealed partial class ClusterClient : IDisposable
                         return response;
                     }
 
+                    ClusterApiException said;
                     using (response)
                     {
-                        answered = new ClusterApiException(await ProblemOfAsync(response).ConfigureAwait(false));
+                        said = new ClusterApiException(await ProblemOfAsync(response).ConfigureAwait(false));
                     }
 
                     // Another node may have what this one lacks; with the same request id nothing is done twice.
-                    if (answered.Status is not (503 or 504))
+                    if (said.Code == ProblemCodes.AgentNotInstalled)
+                    {
+                        lacking.Add(said);
+                    }
+                    else if (said.Status is 503 or 504)
+                    {
+                        answered = said;
+                    }
+                    else
                     {
                         current = at;
-                        throw answered;
+                        throw said;
                     }
                 }
                 catch (Exception e) when (IsSilence(e, cancellationToken))
@@ -278,13 +289,25 @@ public sealed partial class ClusterClient : IDisposable
                 }
             }
 
-            if (answered is not null && answered.Code != ProblemCodes.UnknownOutcome)
+            if (answered is null ? lacking.Count > 0 : answered.Code != ProblemCodes.UnknownOutcome)
             {
                 break;
             }
         }
 
-        throw answered ?? (Exception)Unreachable(failures);
+        throw answered ?? (lacking.Count > 0 ? OnNone(lacking) : (Exception)Unreachable(failures));
+    }
+
+    /// <summary>What the first one said, and who else lacks it.</summary>
+    private static ClusterApiException OnNone(List<ClusterApiException> lacking)
+    {
+        Problem problem = lacking[0].Problem;
+        if (lacking.Count > 1)
+        {
+            problem.Detail += $" It is the same on {string.Join(", ", lacking.Skip(1).Select(e => e.Problem.Node))}.";
+        }
+
+        return new ClusterApiException(problem);
     }
 
     private async Task<HttpResponseMessage> AskOnlyAsync(Uri server, ClusterRequest request, CancellationToken cancellationToken)

@@ -24,6 +24,11 @@ internal sealed class AgentCheck(AgentCatalogue catalogue, string node, bool? fo
 
     private static readonly ImmutableHashSet<string> Booleans = ImmutableHashSet.Create(StringComparer.OrdinalIgnoreCase, "true", "false", "yes", "no", "on", "off", "1", "0", "y", "n");
 
+    private readonly HashSet<ConfigurationProblem> missing = [];
+
+    /// <summary>The problem is that an agent is not installed here; another node may have it.</summary>
+    public bool IsMissingHere(ConfigurationProblem problem) => missing.Contains(problem);
+
     /// <summary>What is wrong in what is new in <paramref name="next"/>.</summary>
     /// <param name="current">In force.</param>
     /// <param name="next">Asked for.</param>
@@ -166,9 +171,11 @@ internal sealed class AgentCheck(AgentCatalogue catalogue, string node, bool? fo
     private ConfigurationProblem Missing(string path, string what, string agent, IEnumerable<string> there)
     {
         string[] near = NearNames.Of(agent, there);
-        return Error(
+        ConfigurationProblem problem = Error(
             path, $"{what} is not installed on {node}{(near.Length > 0 ? $"; near it: {string.Join(", ", near)}" : "")}.",
             $"Install it on every node that is to use it, or correct the name, {GoOn}: other nodes may have it.");
+        missing.Add(problem);
+        return problem;
     }
 
     private static ConfigurationProblem Unread(string path, string agent, string why) => new(

@@ -136,14 +136,16 @@ internal static partial class Problems
         return e;
     }
 
-    public static ApiException InvalidConfiguration(IReadOnlyList<ConfigurationProblem> problems)
+    /// <param name="problems">All that was found.</param>
+    /// <param name="agentsMissing">Nothing is wrong but that agents are not installed here.</param>
+    public static ApiException InvalidConfiguration(IReadOnlyList<ConfigurationProblem> problems, bool agentsMissing = false)
     {
         ConfigurationProblem[] errors = [.. problems.Where(p => p.Severity == ProblemSeverity.Error)];
         ConfigurationProblem first = errors[0];
         string place = first.Line is { } line ? $"line {line}: {first.Path}" : first.Path;
         string more = errors.Length > 1 ? $" And {errors.Length - 1} more, see problems." : "";
         ApiException e = Of(
-            400, ProblemCodes.InvalidConfiguration, "The configuration is refused",
+            400, agentsMissing ? ProblemCodes.AgentNotInstalled : ProblemCodes.InvalidConfiguration, "The configuration is refused",
             $"{place}: {first.Message}{more} Nothing was changed.", first.Remedy);
         e.Problem.Problems = problems;
         return e;

@@ -40,6 +40,30 @@ public sealed class ClusterClientTests(LabFixture fixture) : IClassFixture<LabFi
     }
 
     [Fact]
+    public async Task An_agent_that_the_node_asked_first_has_not_is_looked_for_on_the_others()
+    {
+        using CancellationTokenSource limit = new(TestLab.Limit);
+        using ClusterClient client = fixture.Connect();
+        (JObject document, long version) = await client.GetConfigurationAsync(limit.Token);
+        // Each daemon sees its own folder there.
+        document["groups"]!["added"] = JObject.Parse("""{"name":"added","autostart":false,"resources":[{"id":"exec:added","type":"exec","agent":"exec:/proc/self/cwd/added"}]}""");
+        ClusterApiException e = await Assert.ThrowsAsync<ClusterApiException>(() => client.CheckConfigurationAsync(document, version, limit.Token));
+        Assert.Equal(ProblemCodes.AgentNotInstalled, e.Code);
+        Assert.All(["node1", "node2", "node3"], node => Assert.Contains(node, e.Message, StringComparison.Ordinal));
+
+        string agent = Path.Combine(Path.GetDirectoryName(fixture.Lab.StateFolder("node2"))!, "node2", "added");
+        await File.WriteAllTextAsync(agent, "", limit.Token);
+        try
+        {
+            Assert.DoesNotContain((await client.CheckConfigurationAsync(document, version, limit.Token)).Problems, p => p.Path.StartsWith("groups/added", StringComparison.Ordinal));
+        }
+        finally
+        {
+            File.Delete(agent);
+        }
+    }
+
+    [Fact]
     public async Task What_the_rules_forbid_comes_with_the_operation_that_was_refused()
     {
         using CancellationTokenSource limit = new(TestLab.Limit);

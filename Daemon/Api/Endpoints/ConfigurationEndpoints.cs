@@ -220,16 +220,17 @@ internal sealed class ConfigurationEndpoints(Changes changes, ApiServerOptions o
     private async Task ProposeAsync(
         ApiRequest request, Ask ask, ClusterConfiguration current, ClusterConfiguration next, ImmutableArray<ConfigurationProblem> soFar, ConfigurationOrigin origin)
     {
+        var agents = new AgentCheck(request.Node.Agents, request.Node.Name, ask.Force);
         ImmutableArray<ConfigurationProblem> found =
         [
             .. soFar, .. ConfigurationValidation.ValidateChange(current, next), .. OwnAccess(request, next),
             .. await FenceAgentsSay.NothingOffAsync(request.Node.Agents, current, next, request.Aborted).ConfigureAwait(false),
-            .. await AgentsAsync(request, ask, current, next).ConfigureAwait(false),
+            .. await AgentsAsync(request, agents, current, next).ConfigureAwait(false),
         ];
         Contract.ConfigurationProblem[] problems = [.. found.Select(StateViews.Problem)];
         if (found.Any(p => p.Severity == ProblemSeverity.Error))
         {
-            throw Problems.InvalidConfiguration(problems);
+            throw Problems.InvalidConfiguration(problems, agentsMissing: found.All(p => p.Severity != ProblemSeverity.Error || agents.IsMissingHere(p)));
         }
 
         if (ask.Dry)
@@ -311,13 +312,13 @@ internal sealed class ConfigurationEndpoints(Changes changes, ApiServerOptions o
         }
     }
 
-    private async Task<ImmutableArray<ConfigurationProblem>> AgentsAsync(ApiRequest request, Ask ask, ClusterConfiguration current, ClusterConfiguration next)
+    private async Task<ImmutableArray<ConfigurationProblem>> AgentsAsync(ApiRequest request, AgentCheck agents, ClusterConfiguration current, ClusterConfiguration next)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(request.Aborted);
         limit.CancelAfter(options.SubmitLimit);
         try
         {
-            return await new AgentCheck(request.Node.Agents, request.Node.Name, ask.Force).FindAsync(current, next, limit.Token).ConfigureAwait(false);
+            return await agents.FindAsync(current, next, limit.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (!request.Aborted.IsCancellationRequested)
         {
