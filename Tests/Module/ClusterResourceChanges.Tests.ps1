@@ -19,8 +19,8 @@ Describe 'Add-ClusterResource' {
         $said = { Add-ClusterResource -Group batch -Name typo -Agent ocf:heartbeat:Dummy -Parameter @{ stat = '/run/x' } -ErrorAction Stop } |
             Should -Throw -ErrorId 'InvalidConfiguration,*' -ExpectedMessage "*has no parameter 'stat'; near it: state*" -PassThru
         $said.ErrorDetails.RecommendedAction | Should -BeLike '*-Force*'
-        { Add-ClusterResource -Group batch -Name typo -Agent ocf:heartbeat:Dumy -ErrorAction Stop } | Should -Throw -ErrorId 'InvalidConfiguration,*' -ExpectedMessage '*not installed*near it: ocf:heartbeat:Dummy*'
-        { New-ClusterFenceDevice -Name wrong -Agent fence_nosuch -ErrorAction Stop } | Should -Throw -ErrorId 'InvalidConfiguration,*' -ExpectedMessage "*'fence_nosuch' is not installed*"
+        { Add-ClusterResource -Group batch -Name typo -Agent ocf:heartbeat:Dumy -ErrorAction Stop } | Should -Throw -ErrorId 'AgentNotInstalled,*' -ExpectedMessage '*not installed*near it: ocf:heartbeat:Dummy*It is the same on node*'
+        { New-ClusterFenceDevice -Name wrong -Agent fence_nosuch -ErrorAction Stop } | Should -Throw -ErrorId 'AgentNotInstalled,*' -ExpectedMessage "*'fence_nosuch' is not installed*"
         (Get-Cluster).ConfigurationVersion | Should -Be $version
         Add-ClusterResource -Group batch -Name typo -Agent ocf:heartbeat:Dumy -Force -WarningAction SilentlyContinue -WarningVariable warned | Out-Null
         "$warned" | Should -BeLike '*not installed*'
