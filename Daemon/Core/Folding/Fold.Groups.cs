@@ -338,22 +338,25 @@ internal sealed partial class Fold
         }
 
         ResourceTree now = ResourceTree.Of(group.Definition);
-        return group.OldDefinition is { } old ? NextDoomed(group, ResourceTree.Of(old), now) : NextDoomed(group, now, null);
+        ResourceTree before = group.OldDefinition is { } old ? ResourceTree.Of(old) : now;
+        // What runs below a doomed resource goes with it, and first.
+        return StopOrder(group).FirstOrDefault(resource =>
+            group.Resources.ContainsKey(resource.Id)
+            && (before.Find(resource.Id) is null ? now : before).Line(resource.Id).Any(r => IsDoomed(group, r.Id))
+            && !group.Stuck.Any(s => before.IsWithin(s, resource.Id) || now.IsWithin(s, resource.Id)));
     }
 
-    /// <param name="group">Whose.</param>
-    /// <param name="tree">By which most of it was started.</param>
-    /// <param name="added">What was added to that since and may run, too; null: nothing.</param>
-    private static ResourceConfiguration? NextDoomed(GroupState group, ResourceTree tree, ResourceTree? added)
+    /// <summary>All that may run of the group, by whichever definition it came to run: what was added stands below what was there, or beside it.</summary>
+    private static IEnumerable<ResourceConfiguration> StopOrder(GroupState group)
     {
-        // What was added stands below what was there, or beside it.
-        return Next(added, only: r => tree.Find(r) is null) ?? Next(tree, only: null);
+        ResourceTree now = ResourceTree.Of(group.Definition);
+        if (group.OldDefinition is not { } old)
+        {
+            return now.StopOrder;
+        }
 
-        // What runs below a doomed resource goes with it, and first.
-        ResourceConfiguration? Next(ResourceTree? of, Func<string, bool>? only) => of?.StopOrder.FirstOrDefault(resource =>
-            group.Resources.ContainsKey(resource.Id) && only?.Invoke(resource.Id) != false
-            && of.Line(resource.Id).Any(r => IsDoomed(group, r.Id))
-            && !group.Stuck.Any(s => tree.IsWithin(s, resource.Id) || added?.IsWithin(s, resource.Id) == true));
+        ResourceTree before = ResourceTree.Of(old);
+        return now.StopOrder.Where(r => before.Find(r.Id) is null).Concat(before.StopOrder);
     }
 
     private static bool IsDoomed(GroupState group, string resource) =>
@@ -374,9 +377,7 @@ internal sealed partial class Fold
         Owner = node,
         OwnerIncarnation = state.Nodes[node].Incarnation,
         ActiveOn = group.ActiveOn.Add(node),
-        // By whichever definition it came to be there.
-        Resources = (group.OldDefinition is { } old ? ResourceTree.Of(old).StopOrder.Concat(ResourceTree.Of(group.Definition).StopOrder) : ResourceTree.Of(group.Definition).StopOrder)
-            .Select(r => r.Id).Distinct(StringComparer.Ordinal).ToImmutableSortedDictionary(id => id, _ => ResourcePhase.Doomed, StringComparer.Ordinal),
+        Resources = StopOrder(group).ToImmutableSortedDictionary(r => r.Id, _ => ResourcePhase.Doomed, StringComparer.Ordinal),
     };
 
     private static GroupState DoomAll(GroupState group) => group with
