@@ -51,17 +51,17 @@ public static class Cluster
 
     /// <summary>Folds an entry into the state and settles it. Total: any event in any state gives a state.</summary>
     public static ClusterState Apply(ClusterState state, long epoch, long index, EventEnvelope envelope) =>
-        new Fold(state, epoch, index).Run(envelope);
+        Fold.Of(state, epoch, index, envelope);
 
     /// <summary>Folds a change of membership into the state and settles it.</summary>
     public static ClusterState Apply(ClusterState state, long index, ViewEvent view) =>
-        new Fold(state, view.Quorum == Quorum.Quorate ? view.Epoch : state.Epoch, index).Run(view);
+        Fold.Of(state, view.Quorum == Quorum.Quorate ? view.Epoch : state.Epoch, index, view);
 
     /// <summary>Why a configuration would not come into force now; null: it would.</summary>
     public static string? ObstacleTo(ClusterState state, ClusterConfiguration next)
     {
         ArgumentNullException.ThrowIfNull(state);
-        return new Fold(state, state.Epoch, state.Index).Obstacle(next);
+        return ConfigurationChange.Obstacle(new Draft(state, state.Epoch, state.Index), next);
     }
 
     /// <summary>The private copy of a node without quorum: it stops what runs on the node, frozen groups aside, and nothing else.</summary>
@@ -72,16 +72,16 @@ public static class Cluster
     /// <param name="members">Whom it sees, itself among them; null: itself alone.</param>
     public static ClusterState WithoutQuorum(
         ClusterState state, string node, long incarnation, long index, ImmutableSortedDictionary<string, long>? members = null) =>
-        new Fold(state, state.Epoch, index).RunWithoutQuorum(node, incarnation, members ?? ClusterConfiguration.Sorted<long>().Add(node, incarnation));
+        Fold.WithoutQuorum(state, index, node, incarnation, members ?? ClusterConfiguration.Sorted<long>().Add(node, incarnation));
 
     /// <summary>The state settled from scratch. A settled state comes back as it was: what the marking of changes is checked against.</summary>
-    public static ClusterState SettleInFull(ClusterState state) => new Fold(state, state.Epoch, state.Index).RunInFull();
+    public static ClusterState SettleInFull(ClusterState state) => Fold.InFull(state);
 
     /// <summary>
     /// What looking at every node and group, not just at those that the last event concerned, would decide, or say in other words.
     /// Anything but null is a bug: something was left undecided, or is told of a state that has gone.
     /// </summary>
-    public static string? Unsettled(ClusterState state) => new Fold(state, state.Epoch, state.Index).FindsMore();
+    public static string? Unsettled(ClusterState state) => Fold.FindsMore(state);
 
     /// <summary>
     /// What recorded transitions still need, and whose it is. Looks only at groups with work under way, so its cost does not

@@ -106,6 +106,13 @@ public sealed record ClusterState
 public static class Names
 {
     public static ImmutableSortedSet<string> None { get; } = ImmutableSortedSet.Create<string>(StringComparer.Ordinal);
+
+    /// <summary>The first ten, and how many there are besides.</summary>
+    internal static string Shorten(IEnumerable<string> names)
+    {
+        string[] all = [.. names];
+        return all.Length <= 10 ? string.Join(", ", all) : $"{string.Join(", ", all.Take(10))} and {all.Length - 10} more";
+    }
 }
 
 public enum Quorum

@@ -13,7 +13,7 @@ public sealed partial class JournalKindsTests
     {
         string[] written =
         [
-            .. Directory.EnumerateFiles(Path.Combine(Repository(), "Daemon", "Core", "Folding"), "*.cs")
+            .. Directory.EnumerateFiles(Path.Combine(Repository(), "Daemon", "Core"), "*.cs", SearchOption.AllDirectories)
                 .SelectMany(f => Calls().Matches(File.ReadAllText(f)))
                 .SelectMany(c => Literals().Matches(c.Groups[1].Value)).Select(l => l.Groups[1].Value)
                 .Where(k => !k.StartsWith("script.", StringComparison.Ordinal))

@@ -3,28 +3,24 @@ using ClusterTools.Core.Configuration;
 
 namespace ClusterTools.Core;
 
-/// <summary>
-/// A change of configuration gives resources of one group to another: a group is renamed, or a resource moves. They are stopped
-/// once, by the name they were started under, and started once; nobody finds them running in between.
-/// </summary>
-internal sealed partial class Fold
+/// <summary>A change of configuration gives resources of one group to another: they are stopped once, by the name they were started under, and started once; nobody finds them running in between.</summary>
+internal static class Handover
 {
     /// <summary>Marks the groups that now have what others, who may run it, had before.</summary>
-    /// <param name="before">The groups before the change.</param>
-    private void HandOver(ImmutableSortedDictionary<string, GroupState> before)
+    public static void Apply(Draft draft, ImmutableSortedDictionary<string, GroupState> before)
     {
-        foreach (string name in state.Followers.SelectMany(f => state.Groups[f].Follows).Distinct(StringComparer.Ordinal).ToArray())
+        foreach (string name in draft.State.Followers.SelectMany(f => draft.State.Groups[f].Follows).Distinct(StringComparer.Ordinal).ToArray())
         {
-            if (!state.Groups.TryGetValue(name, out GroupState? held) || !LetsGo(held))
+            if (!draft.State.Groups.TryGetValue(name, out GroupState? held) || !LetsGo(held))
             {
-                LetGo(name);
+                LetGo(draft, name);
             }
         }
 
         var leaving = new Dictionary<string, ImmutableSortedSet<string>>(StringComparer.Ordinal);
         foreach (GroupState group in before.Values)
         {
-            if (!state.Groups.TryGetValue(group.Name, out GroupState? now) || !LetsGo(now)
+            if (!draft.State.Groups.TryGetValue(group.Name, out GroupState? now) || !LetsGo(now)
                 || (now.ActiveOn.IsEmpty && now.Pending is null))
             {
                 continue;
@@ -42,7 +38,7 @@ internal sealed partial class Fold
             return;
         }
 
-        foreach (GroupState group in state.Groups.Values)
+        foreach (GroupState group in draft.State.Groups.Values)
         {
             if (group.Goal == GroupGoal.Remove)
             {
@@ -52,34 +48,34 @@ internal sealed partial class Fold
             HashSet<string> had = before.TryGetValue(group.Name, out GroupState? old) ? [.. Marks(old.Definition)] : [];
             ImmutableSortedSet<string> follows = group.Follows.Union(
                 Marks(group.Definition).Where(m => !had.Contains(m)).SelectMany(m => leaving.GetValueOrDefault(m, Names.None))).Remove(group.Name);
-            SetGroup(follows.SetEquals(group.Follows) ? group : group with { Follows = follows });
+            draft.SetGroup(follows.SetEquals(group.Follows) ? group : group with { Follows = follows });
         }
     }
 
     /// <summary>What a group held is stopped: those that were given it are asked for what runs of them, and go on.</summary>
-    private void LetGo(string name)
+    public static void LetGo(Draft draft, string name)
     {
-        foreach (string follower in state.Followers)
+        foreach (string follower in draft.State.Followers)
         {
-            GroupState group = state.Groups[follower];
+            GroupState group = draft.State.Groups[follower];
             if (group.Follows.Contains(name))
             {
-                DemandProbes(state.ProbeCounter + 1);
-                SetGroup(group with { Follows = group.Follows.Remove(name), ProbeVersion = state.ProbeCounter });
+                draft.DemandProbes(draft.State.ProbeCounter + 1);
+                draft.SetGroup(group with { Follows = group.Follows.Remove(name), ProbeVersion = draft.State.ProbeCounter });
             }
         }
     }
 
-    private static bool LetsGo(GroupState group) => group.Goal == GroupGoal.Remove || group.OldDefinition is not null;
+    public static bool LetsGo(GroupState group) => group.Goal == GroupGoal.Remove || group.OldDefinition is not null;
 
     /// <summary>It would start something now, and others hold what is its own. What it has to stop is stopped all the same.</summary>
-    private bool StartsAfterOthers(GroupState group) =>
+    public static bool StartsAfterOthers(Draft draft, GroupState group) =>
         group is { Goal: GroupGoal.Run, Follows.IsEmpty: false, OldDefinition: null, Stuck.IsEmpty: true }
-        && (group.Owner is { } owner ? state.Nodes[owner].Drain == DrainGoal.None : group.ActiveOn.IsEmpty)
-        && NextDoomed(group) is null;
+        && (group.Owner is { } owner ? draft.State.Nodes[owner].Drain == DrainGoal.None : group.ActiveOn.IsEmpty)
+        && Stopping.Next(group) is null;
 
-    private static string TakesOver(GroupState group) =>
-        $"{(group.Follows.Count == 1 ? "group" : "groups")} {Shorten(group.Follows)}, whose resources it takes over, {(group.Follows.Count == 1 ? "has" : "have")} not stopped";
+    public static string TakesOver(GroupState group) =>
+        $"{(group.Follows.Count == 1 ? "group" : "groups")} {Names.Shorten(group.Follows)}, whose resources it takes over, {(group.Follows.Count == 1 ? "has" : "have")} not stopped";
 
     /// <summary>What the same thing is known by under any name: who looks after it, and with what.</summary>
     private static IEnumerable<string> Marks(GroupConfiguration group) => group.IsGuest ? [] : ResourceTree.Of(group).StartOrder

@@ -3,48 +3,49 @@ using ClusterTools.Core.Configuration;
 
 namespace ClusterTools.Core;
 
-internal sealed partial class Fold
+/// <summary>A new configuration comes into force, or does not.</summary>
+internal static class ConfigurationChange
 {
-    private void Apply(ConfigurationRequest e)
+    public static void Apply(Draft draft, ConfigurationRequest e)
     {
         ClusterConfiguration next = e.Configuration;
-        if (Obstacle(next) is { } obstacle)
+        if (Obstacle(draft, next) is { } obstacle)
         {
-            Refuse(e, obstacle);
+            Operations.Refuse(draft, e, obstacle);
             return;
         }
 
-        bool first = Configuration.Version == 0;
-        ClusterConfiguration old = Configuration;
-        state = state with { Configuration = next };
-        configurationTouched = true;
-        nodesDirty = true;
+        bool first = draft.Configuration.Version == 0;
+        ClusterConfiguration old = draft.Configuration;
+        draft.State = draft.State with { Configuration = next };
+        draft.ConfigurationTouched = true;
+        draft.MarkNodes();
         if (first)
         {
-            DemandProbes(1);
-            state = state with { FormedVersion = next.Version };
+            draft.DemandProbes(1);
+            draft.State = draft.State with { FormedVersion = next.Version };
         }
 
-        ChangeNodes(old, next, first);
-        ImmutableSortedDictionary<string, GroupState> before = state.Groups;
-        ChangeGroups(old, next);
-        HandOver(before);
-        AllMayGather();
-        ChangeScripts();
-        DirtyAll();
-        Journal(
+        ChangeNodes(draft, old, next, first);
+        ImmutableSortedDictionary<string, GroupState> before = draft.State.Groups;
+        ChangeGroups(draft, old, next);
+        Handover.Apply(draft, before);
+        Gathering.AllMayGather(draft);
+        EventScripts.Change(draft);
+        draft.MarkAll();
+        draft.Journal(
             JournalSeverity.Information, "configuration",
             $"Configuration version {next.Version} is in force{(e.Reason is { } reason ? $": {reason}" : "")}.", who: e.Who);
-        Succeed(e, $"Configuration version {next.Version} is in force.");
+        Operations.Succeed(draft, e, $"Configuration version {next.Version} is in force.");
     }
 
     /// <summary>Why a configuration does not come into force; null: it does.</summary>
-    public string? Obstacle(ClusterConfiguration next)
+    public static string? Obstacle(Draft draft, ClusterConfiguration next)
     {
         IEnumerable<ConfigurationProblem> problems = ConfigurationValidation.Validate(next);
-        if (Configuration.Version > 0)
+        if (draft.Configuration.Version > 0)
         {
-            problems = ConfigurationValidation.ValidateChange(Configuration, next).Concat(problems);
+            problems = ConfigurationValidation.ValidateChange(draft.Configuration, next).Concat(problems);
         }
 
         string[] errors = [.. problems.Where(p => p.Severity == ProblemSeverity.Error).Select(p => p.ToString())];
@@ -53,12 +54,12 @@ internal sealed partial class Fold
             return string.Join(" ", errors.Take(5)) + (errors.Length > 5 ? $" And {errors.Length - 5} more." : "");
         }
 
-        if (Configuration.Version > 0 && QuorumArithmetic.ObstacleToVotes(state, next) is { } votes)
+        if (draft.Configuration.Version > 0 && QuorumArithmetic.ObstacleToVotes(draft.State, next) is { } votes)
         {
             return votes;
         }
 
-        foreach (NodeState node in state.Nodes.Values)
+        foreach (NodeState node in draft.State.Nodes.Values)
         {
             if (!next.Nodes.ContainsKey(node.Name) && (node.Member || node.Phase != NodePhase.Down || !node.Groups.IsEmpty))
             {
@@ -66,7 +67,7 @@ internal sealed partial class Fold
             }
         }
 
-        foreach (GroupState group in state.Groups.Values)
+        foreach (GroupState group in draft.State.Groups.Values)
         {
             if (group.Frozen && (!next.Groups.TryGetValue(group.Name, out GroupConfiguration? definition) || !ConfigurationEquality.Same(group.Definition, definition)))
             {
@@ -77,24 +78,22 @@ internal sealed partial class Fold
         return null;
     }
 
-    private void ChangeNodes(ClusterConfiguration old, ClusterConfiguration next, bool first)
+    private static void ChangeNodes(Draft draft, ClusterConfiguration old, ClusterConfiguration next, bool first)
     {
-        foreach (NodeState node in state.Nodes.Values)
+        foreach (NodeState node in draft.State.Nodes.Values)
         {
             if (!next.Nodes.TryGetValue(node.Name, out NodeConfiguration? kept))
             {
-                if (state.Fences.TryGetValue(node.Name, out FenceState? fence))
+                if (draft.State.Fences.TryGetValue(node.Name, out FenceState? fence))
                 {
-                    EndFence(fence, false, $"Node {node.Name} was removed from the configuration.");
+                    Fencing.End(draft, fence, false, $"Node {node.Name} was removed from the configuration.");
                 }
 
-                state = state with { Nodes = state.Nodes.Remove(node.Name) };
-                doubtful = null;
-                touchedNodes.Add(node.Name);
+                draft.RemoveNode(node.Name);
             }
-            else if (node.Phase == NodePhase.LeftCluster && !state.Fences.ContainsKey(node.Name) && FenceProof.WhyNone(next, kept.Name) is null)
+            else if (node.Phase == NodePhase.LeftCluster && !draft.State.Fences.ContainsKey(node.Name) && FenceProof.WhyNone(next, kept.Name) is null)
             {
-                SetNode(node with { Phase = NodePhase.Lost, LostAt = state.Time, Why = "silent; it can be fenced now" });
+                draft.SetNode(node with { Phase = NodePhase.Lost, LostAt = draft.State.Time, Why = "silent; it can be fenced now" });
             }
         }
 
@@ -106,54 +105,54 @@ internal sealed partial class Fold
             }
 
             // A node that was never configured can't have run anything; at the first configuration nothing is known of the absent.
-            SetNode(new NodeState
+            draft.SetNode(new NodeState
             {
                 Name = name,
                 Phase = first ? NodePhase.Lost : NodePhase.Down,
-                LostAt = first ? state.Time : null,
+                LostAt = first ? draft.State.Time : null,
                 NeverSeen = first,
                 TakenOut = !first,
                 Why = first ? "absent when the cluster formed" : "has not joined yet",
             });
-            if (state.Members.TryGetValue(name, out long incarnation))
+            if (draft.State.Members.TryGetValue(name, out long incarnation))
             {
-                Join(state.Nodes[name], incarnation);
+                Membership.Join(draft, draft.State.Nodes[name], incarnation);
             }
         }
     }
 
-    private void ChangeGroups(ClusterConfiguration old, ClusterConfiguration next)
+    private static void ChangeGroups(Draft draft, ClusterConfiguration old, ClusterConfiguration next)
     {
-        foreach (GroupState group in state.Groups.Values)
+        foreach (GroupState group in draft.State.Groups.Values)
         {
             if (!next.Groups.ContainsKey(group.Name))
             {
-                EndOperation(group.Operation, false, "The group was removed from the configuration.", _ => { });
-                ForgetMoved(group.Name);
+                Operations.End(draft, group.Operation, false, "The group was removed from the configuration.");
+                Draining.ForgetMoved(draft, group.Name);
                 if (group.Definition.IsGuest)
                 {
-                    RemoveGroup(group);
-                    Journal(
+                    draft.RemoveGroup(group);
+                    draft.Journal(
                         JournalSeverity.Information, "group.removed",
                         $"Guest '{group.Name}' is no longer managed{(group.Owner is { } host ? $"; it goes on running on {host}" : "")}.", group.Owner, group.Name);
                     continue;
                 }
 
-                SetGroup(group with { Goal = GroupGoal.Remove, Operation = null, Reason = "removed from the configuration" });
+                draft.SetGroup(group with { Goal = GroupGoal.Remove, Operation = null, Reason = "removed from the configuration" });
             }
         }
 
         bool probe = false;
-        long demand = state.ProbeCounter + 1;
+        long demand = draft.State.ProbeCounter + 1;
         foreach ((string name, GroupConfiguration definition) in next.Groups)
         {
-            if (!state.Groups.TryGetValue(name, out GroupState? group))
+            if (!draft.State.Groups.TryGetValue(name, out GroupState? group))
             {
                 probe = true;
                 // A guest may run already, or be meant to be off: being added says neither.
                 bool guest = definition.IsGuest && old.Version > 0;
                 bool starts = definition.Autostart && !guest;
-                SetGroup(new GroupState
+                draft.SetGroup(new GroupState
                 {
                     Name = name,
                     Definition = definition,
@@ -167,20 +166,20 @@ internal sealed partial class Fold
 
             if (!ConfigurationEquality.Same(group.Definition, definition) || group.Goal == GroupGoal.Remove)
             {
-                probe |= Change(group, definition, demand);
+                probe |= Change(draft, group, definition, demand);
             }
 
-            Reconsider(state.Groups[name], old, next);
+            Failback.Reconsider(draft, draft.State.Groups[name], old, next);
         }
 
         if (probe)
         {
-            DemandProbes(demand);
+            draft.DemandProbes(demand);
         }
     }
 
     /// <summary>Dooms what changed and what stands below it; the rest goes on running (FEATURES B10). True: new resources must be probed.</summary>
-    private bool Change(GroupState group, GroupConfiguration definition, long demand)
+    private static bool Change(Draft draft, GroupState group, GroupConfiguration definition, long demand)
     {
         GroupConfiguration runs = Running(group);
         ResourceTree old = ResourceTree.Of(runs);
@@ -195,7 +194,7 @@ internal sealed partial class Fold
         }
 
         bool returns = group.Goal == GroupGoal.Remove;
-        SetGroup(group with
+        draft.SetGroup(group with
         {
             Definition = definition,
             OldDefinition = resources.IsEmpty && group.Pending is null ? null : runs,
@@ -218,14 +217,14 @@ internal sealed partial class Fold
         });
         if (group.RetryAt is not null && group.Goal == GroupGoal.Run)
         {
-            Journal(JournalSeverity.Information, "group.changed", $"Group '{group.Name}', which had failed, is tried anew: its configuration changed.", group: group.Name);
+            draft.Journal(JournalSeverity.Information, "group.changed", $"Group '{group.Name}', which had failed, is tried anew: its configuration changed.", group: group.Name);
         }
 
         if (resources.ContainsValue(ResourcePhase.Doomed))
         {
-            Journal(
+            draft.Journal(
                 JournalSeverity.Information, "group.changed",
-                $"Group '{group.Name}' on {group.Owner}: {Shorten(resources.Where(r => r.Value == ResourcePhase.Doomed).Select(r => r.Key))} must be stopped for the new configuration.",
+                $"Group '{group.Name}' on {group.Owner}: {Names.Shorten(resources.Where(r => r.Value == ResourcePhase.Doomed).Select(r => r.Key))} must be stopped for the new configuration.",
                 group.Owner, group.Name);
         }
 
@@ -248,23 +247,5 @@ internal sealed partial class Fold
                 .Select(r => r with { Children = [] }),
         ];
         return found.Length == 0 ? old : old with { Resources = [.. old.Resources, .. found] };
-    }
-
-    /// <summary>A changed domain may prefer another node.</summary>
-    private void Reconsider(GroupState group, ClusterConfiguration old, ClusterConfiguration next)
-    {
-        if (group.Owner is null || group.Frozen || !Placement.FailsBack(next, group.Definition))
-        {
-            return;
-        }
-
-        string domain = group.Definition.Domain!;
-        if (old.Groups.GetValueOrDefault(group.Name)?.Domain == domain
-            && old.FailoverDomains.TryGetValue(domain, out FailoverDomain? before) && ConfigurationEquality.Same(before, next.FailoverDomains[domain]))
-        {
-            return;
-        }
-
-        SetGroup(WithFailback(group));
     }
 }

@@ -2,131 +2,102 @@ using ClusterTools.Core.Configuration;
 
 namespace ClusterTools.Core;
 
-/// <summary>Retries and final actions (FEATURES B12).</summary>
-internal sealed partial class Fold
+/// <summary>Final actions after a failed start or stop (FEATURES B12).</summary>
+internal static class FinalActions
 {
-    private static ActivationLimits LimitsOf(GroupState group, string resource) =>
-        (ResourceTree.Of(group.Definition).Find(resource) ?? ResourceTree.Of(group.OldDefinition ?? group.Definition).Find(resource))?.Limits ?? ActivationLimits.None;
-
-    /// <summary>The group with one more try of a start on the same node; null: there is none left, or nobody wants it to run.</summary>
-    private GroupState? StartAgain(GroupState group, string resource)
+    public static void ScriptCompleted(Draft draft, GroupState group, ActionCompleted e)
     {
-        int tries = group.StartTries.GetValueOrDefault(resource);
-        int retries = LimitsOf(group, resource).StartRetries;
-        // What was doomed while it started is stopped for that reason; a node that is being emptied is no place for another try.
-        if (tries >= retries || group.Goal != GroupGoal.Run || state.StopOnly is not null || state.Nodes[group.Owner!].Drain != DrainGoal.None
-            || group.Resources.Any(r => r.Key != resource && r.Value == ResourcePhase.Doomed))
-        {
-            return null;
-        }
-
-        Journal(
-            JournalSeverity.Warning, "resource.start.retry",
-            $"Start of {resource} of group '{group.Name}' is tried again on {group.Owner}, {tries + 1} of {retries}.", group.Owner, group.Name, resource);
-        return group with
-        {
-            StartTries = group.StartTries.SetItem(resource, tries + 1),
-            Reason = $"start of {resource} failed on {group.Owner}; tried again, {tries + 1} of {retries}",
-        };
-    }
-
-    private static bool IsUsedUp(GroupState group) => group.TryLimit is { } limit && group.Tried.Count > limit;
-
-    private bool MayGoElsewhere(GroupState failed) => !IsUsedUp(failed) && Placement.Choose(state, failed) is not null;
-
-    private void FinalScriptCompleted(GroupState group, ActionCompleted e)
-    {
-        SetGroup(group);
-        Journal(
+        draft.SetGroup(group);
+        draft.Journal(
             e.Success ? JournalSeverity.Information : JournalSeverity.Warning, "resource.final.script",
             $"The script before the final action of {e.Id.Resource} of group '{group.Name}' {(e.Success ? "has run" : "has failed, which changes nothing")}: {e.Message}".TrimEnd(' ', ':') + ".",
             group.Owner, group.Name, e.Id.Resource);
     }
 
-    private Step CarryOut(GroupState group, FinalDecision final)
+    public static Step CarryOut(Draft draft, GroupState group, FinalDecision final)
     {
         if (!final.AfterStop
-            && (group.Goal != GroupGoal.Run || state.Nodes[group.Owner!].Drain != DrainGoal.None || GroupDependencies.Broken(state, group) is not null))
+            && (group.Goal != GroupGoal.Run || draft.State.Nodes[group.Owner!].Drain != DrainGoal.None || GroupDependencies.Broken(draft.State, group) is not null))
         {
             // It has to stop here anyway, and not for its own failure; that is all there is to do.
-            SetGroup(DoomAll(group) with { Final = null });
+            draft.SetGroup(Stopping.DoomAll(group) with { Final = null });
             return Step.Again;
         }
 
         ResourceTree tree = ResourceTree.Of(group.OldDefinition ?? group.Definition);
         if (!final.Scripted && tree.Find(final.Resource) is { } scripted)
         {
-            return Record(group with { Final = final with { Scripted = true } }, scripted, ActionOperation.FinalScript);
+            return Groups.Record(draft, group with { Final = final with { Scripted = true } }, scripted, ActionOperation.FinalScript);
         }
 
         string owner = group.Owner!;
-        Journal(
+        draft.Journal(
             JournalSeverity.Error, "resource.final",
             $"Final action of {final.Resource} of group '{group.Name}' on {owner}, after a failed {(final.AfterStop ? "stop" : "start")}: {Words(final.Action)}.",
             owner, group.Name, final.Resource);
         GroupState next = group with { Final = null };
         if (final.AfterStop)
         {
-            AfterStop(next, final);
+            AfterStop(draft, next, final);
         }
         else
         {
-            AfterStart(next, final, tree);
+            AfterStart(draft, next, final, tree);
         }
 
         return Step.Again;
     }
 
-    private void AfterStop(GroupState group, FinalDecision final)
+    private static void AfterStop(Draft draft, GroupState group, FinalDecision final)
     {
         string owner = group.Owner!;
         if (final.Action == FinalAction.Continue)
         {
-            SetGroup(group with { Stuck = group.Stuck.Add(final.Resource) });
+            draft.SetGroup(group with { Stuck = group.Stuck.Add(final.Resource) });
             return;
         }
 
-        Fail(group, final.Resource, "no retry has helped.");
+        Recovery.Fail(draft, group, final.Resource, "no retry has helped.");
         if (final.Action == FinalAction.Hold)
         {
             return;
         }
 
         string why = $"stop of {final.Resource} of group '{group.Name}' failed, and its final action is to {Words(final.Action)}";
-        NodeState node = state.Nodes[owner];
-        if (state.Fences.ContainsKey(owner))
+        NodeState node = draft.State.Nodes[owner];
+        if (draft.State.Fences.ContainsKey(owner))
         {
             return;
         }
 
-        string[] frozen = [.. node.Groups.Where(g => state.Groups[g].Frozen)];
-        string? obstacle = FenceProof.WhyNone(Configuration, owner)
-            ?? (!state.Members.Keys.Any(m => m != owner && Configuration.Nodes.ContainsKey(m)) ? "no other member is there to do it"
-            : frozen.Length > 0 ? $"{Shorten(frozen)} on it {(frozen.Length == 1 ? "is" : "are")} frozen"
+        string[] frozen = [.. node.Groups.Where(g => draft.State.Groups[g].Frozen)];
+        string? obstacle = FenceProof.WhyNone(draft.Configuration, owner)
+            ?? (!draft.State.Members.Keys.Any(m => m != owner && draft.Configuration.Nodes.ContainsKey(m)) ? "no other member is there to do it"
+            : frozen.Length > 0 ? $"{Names.Shorten(frozen)} on it {(frozen.Length == 1 ? "is" : "are")} frozen"
             : null);
         if (obstacle is not null)
         {
-            Journal(
+            draft.Journal(
                 JournalSeverity.Error, "node.final",
                 $"Node {owner} is not fenced ({why}): {obstacle}. See to it by hand, then run Stop-ClusterGroup {group.Name}.", owner, group.Name);
             return;
         }
 
-        BeginFence(node, why, null, null, thenOn: final.Action == FinalAction.Reboot, oneRound: true);
-        DirtyAll();
+        Fencing.Begin(draft, node, why, null, null, thenOn: final.Action == FinalAction.Reboot, oneRound: true);
+        draft.MarkAll();
     }
 
-    private void AfterStart(GroupState group, FinalDecision final, ResourceTree tree)
+    private static void AfterStart(Draft draft, GroupState group, FinalDecision final, ResourceTree tree)
     {
         string owner = group.Owner!;
         switch (final.Action)
         {
             case FinalAction.Continue:
-                SetGroup(Doom(group, final.Resource) with { Abandoned = group.Abandoned.Add(final.Resource), Tried = Names.None, Reason = $"goes on without {final.Resource}" });
+                draft.SetGroup(Stopping.Doom(group, final.Resource) with { Abandoned = group.Abandoned.Add(final.Resource), Tried = Names.None, Reason = $"goes on without {final.Resource}" });
                 break;
             case FinalAction.Hold:
                 string[] waiting = [.. tree.StartOrder.Select(r => r.Id).Where(id => id == final.Resource || !group.Resources.ContainsKey(id))];
-                SetGroup(Doom(group, final.Resource) with
+                draft.SetGroup(Stopping.Doom(group, final.Resource) with
                 {
                     Abandoned = group.Abandoned.Union(waiting),
                     Tried = Names.None,
@@ -134,40 +105,40 @@ internal sealed partial class Fold
                 });
                 break;
             case FinalAction.StopDaemon or FinalAction.ShutDown or FinalAction.Reboot or FinalAction.PowerOff when group.HasCostNode:
-                SetGroup(DoomAll(group) with
+                draft.SetGroup(Stopping.DoomAll(group) with
                 {
                     Phase = GroupPhase.Stopping,
                     Goal = GroupGoal.Disable,
                     Reason = $"start of {final.Resource} failed on {owner} again, after its final action; disabled, so that it costs no other node",
                 });
-                Journal(
+                draft.Journal(
                     JournalSeverity.Error, "node.final",
                     $"Node {owner} does not leave to {Words(final.Action)}: that did not help before. Group '{group.Name}' is disabled. Find out why {final.Resource} does not start, then run Start-ClusterGroup {group.Name}.",
                     owner, group.Name, final.Resource);
                 break;
             case FinalAction.StopDaemon or FinalAction.ShutDown or FinalAction.Reboot or FinalAction.PowerOff:
-                SetGroup(DoomAll(group) with { Reason = $"start of {final.Resource} failed on {owner}" });
-                LeaveFor(owner, group.Name, final);
+                draft.SetGroup(Stopping.DoomAll(group) with { Reason = $"start of {final.Resource} failed on {owner}" });
+                LeaveFor(draft, owner, group.Name, final);
                 break;
             default:
                 throw new InvalidOperationException($"Unknown final action {final.Action}.");
         }
     }
 
-    private void LeaveFor(string owner, string group, FinalDecision final)
+    private static void LeaveFor(Draft draft, string owner, string group, FinalDecision final)
     {
-        NodeState node = state.Nodes[owner];
-        string[] stuck = [.. node.Groups.Where(g => IsLeftInPlace(state.Groups[g]))];
+        NodeState node = draft.State.Nodes[owner];
+        string[] stuck = [.. node.Groups.Where(g => Draining.IsLeftInPlace(draft.State.Groups[g]))];
         if (stuck.Length > 0)
         {
-            Journal(
+            draft.Journal(
                 JournalSeverity.Error, "node.final",
-                $"Node {owner} can't leave to {Words(final.Action)}: {Shorten(stuck)} on it is frozen or Failed.", owner, group, final.Resource);
+                $"Node {owner} can't leave to {Words(final.Action)}: {Names.Shorten(stuck)} on it is frozen or Failed.", owner, group, final.Resource);
             return;
         }
 
-        EndOperation(node.Operation, false, $"Node {owner} leaves by the final action of {final.Resource} of group '{group}'.", _ => { });
-        SetNode(node with
+        Operations.End(draft, node.Operation, false, $"Node {owner} leaves by the final action of {final.Resource} of group '{group}'.");
+        draft.SetNode(node with
         {
             Drain = DrainGoal.Leave,
             DrainTo = null,
@@ -178,8 +149,8 @@ internal sealed partial class Fold
             AtLeave = final.Action,
             Why = $"leaves by the final action of {final.Resource} of group '{group}'",
         });
-        SetGroup(state.Groups[group] with { HasCostNode = true });
-        DirtyAll();
+        draft.SetGroup(draft.State.Groups[group] with { HasCostNode = true });
+        draft.MarkAll();
     }
 
     private static string Words(FinalAction action) => action switch

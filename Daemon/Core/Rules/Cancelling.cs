@@ -1,0 +1,102 @@
+using ClusterTools.Core.Configuration;
+
+namespace ClusterTools.Core;
+
+/// <summary>Taking an operation back: what is under way is let finish, and what it leaves is placed by the rules.</summary>
+internal static class Cancelling
+{
+    /// <summary>Takes back what can be taken back. What is under way is let finish, and what it leaves is placed by the rules.</summary>
+    public static void Apply(Draft draft, CancelRequest e)
+    {
+        if (!draft.State.Operations.TryGetValue(e.Operation, out OperationState? operation) || operation.Id == e.RequestId)
+        {
+            Operations.Refuse(draft, e, $"There is no operation '{e.Operation}', or it is forgotten. Get-ClusterOperation lists the operations.");
+            return;
+        }
+
+        if (operation.Phase != OperationPhase.Running)
+        {
+            Operations.Refuse(draft, e, $"Operation {e.Operation} ({OperationWords.Of(operation.Kind, operation.Target)}) has ended already: {operation.Message}");
+            return;
+        }
+
+        if (draft.State.Stop is { } stop && stop.Operation == operation.Id)
+        {
+            ClusterStopping.End(draft, stop, false, $"cancelled by {e.Who}; what was stopped stays stopped.");
+            Operations.Succeed(draft, e, "The cluster is not stopped; what was stopped stays stopped, and Start-ClusterGroup starts it.");
+            return;
+        }
+
+        if (draft.State.Nodes.TryGetValue(operation.Target, out NodeState? node) && node.Operation == operation.Id)
+        {
+            CancelDrain(draft, e, node);
+            return;
+        }
+
+        if (draft.State.Groups.TryGetValue(operation.Target, out GroupState? group) && group.Operation == operation.Id)
+        {
+            Cancel(draft, e, operation, group);
+            return;
+        }
+
+        Operations.Refuse(
+            draft, e,
+            draft.State.Fences.Values.Any(f => f.Operation == operation.Id)
+                ? $"Fencing is never cancelled: a device may have been asked already, and half a fencing proves nothing. "
+                    + $"Wait for its end; then switch {operation.Target} on (Invoke-FenceNode -Action On)."
+                : $"To {OperationWords.Of(operation.Kind, operation.Target)} can't be cancelled.");
+    }
+
+    private static void CancelDrain(Draft draft, CancelRequest e, NodeState node)
+    {
+        // One that has not answered its probe goes on with that, and comes up without the order to be emptied.
+        bool up = node is { Phase: NodePhase.Draining, Member: true };
+        string outcome = up ? $"node {node.Name} is Online again" : $"node {node.Name} is {node.Phase} and will not be emptied";
+        Operations.End(draft, node.Operation, false, $"cancelled by {e.Who}; {outcome}, what has not moved stays.", asked: true);
+        draft.SetNode(Draining.Undrained(node) with { Phase = up ? NodePhase.Online : node.Phase, Why = $"emptying it was cancelled by {e.Who}" });
+        Operations.Succeed(draft, e, $"Node {node.Name} is not emptied; what has not moved stays.");
+        if (up)
+        {
+            Membership.NodeUp(draft, node.Name, failback: true);
+        }
+        else
+        {
+            draft.MarkAll();
+        }
+    }
+
+    private static void Cancel(Draft draft, CancelRequest e, OperationState operation, GroupState group)
+    {
+        string name = group.Name;
+        switch (operation.Kind)
+        {
+            case "group.relocate":
+            case "group.enable":
+                string outcome = group.Owner is null || group.Phase == GroupPhase.Stopping
+                    ? $"group '{name}' is placed by its rules"
+                    : $"group '{name}' goes on on {group.Owner}";
+                Operations.End(draft, group.Operation, false, $"cancelled by {e.Who}; {outcome}.", asked: true);
+                draft.SetGroup(group with { Operation = null, Asked = null, Last = null, Reason = $"{operation.Kind["group.".Length..]} was cancelled by {e.Who}" });
+                Operations.Succeed(draft, e, $"Cancelled; {outcome}. Stop-ClusterGroup {name} stops it.");
+                break;
+            case "group.unfreeze":
+                Operations.End(draft, group.Operation, false, $"cancelled by {e.Who}; group '{name}' stays frozen.", asked: true);
+                draft.SetGroup(group with { Operation = null, Unfreezing = false, Reason = $"unfreeze was cancelled by {e.Who}" });
+                Operations.Succeed(draft, e, $"Cancelled; group '{name}' stays frozen.");
+                break;
+            case "group.stop":
+            case "group.disable":
+                Operations.Refuse(draft, e, $"Stopping group '{name}' can't be taken back: resources are stopped in their order. Start-ClusterGroup {name} starts it again, and may be asked at once.");
+                break;
+            case "group.restart":
+                Operations.Refuse(draft, e, $"Restarting group '{name}' can't be taken back: what is stopped must be started again. Wait for its end, or run Stop-ClusterGroup {name}.");
+                break;
+            case "group.convalesce":
+                Operations.Refuse(draft, e, $"Repairing group '{name}' can't be taken back: its resources are being started. Wait for its end, or run Stop-ClusterGroup {name}.");
+                break;
+            default:
+                Operations.Refuse(draft, e, $"To {OperationWords.Of(operation.Kind, operation.Target)} can't be cancelled. Wait for its end.");
+                break;
+        }
+    }
+}

@@ -1,0 +1,79 @@
+using ClusterTools.Core.Configuration;
+
+namespace ClusterTools.Core;
+
+/// <summary>What people ask of fencing: cut off, switch on, confirm down.</summary>
+internal static class FenceRequests
+{
+    public static void Ask(Draft draft, NodeRequest e, NodeState node)
+    {
+        if (draft.State.Fences.ContainsKey(e.Node))
+        {
+            Operations.Refuse(draft, e, $"Node {e.Node} is being fenced already. Get-ClusterFenceHistory shows how it goes.");
+            return;
+        }
+
+        if (FenceProof.WhyNone(draft.Configuration, e.Node) is { } unfenced)
+        {
+            Operations.Refuse(draft, e, $"Node {e.Node} can't be fenced: {unfenced}. Add a fence device that cuts it off, and a method, to the configuration. {Advice.WithoutFencing(node)}");
+            return;
+        }
+
+        if (!draft.State.Members.Keys.Any(m => m != e.Node))
+        {
+            Operations.Refuse(draft, e, $"No other member is there to fence {e.Node}. Bring another node back first. {Advice.WithoutFencing(node)}");
+            return;
+        }
+
+        string why = e.Reason ?? $"asked by {e.Who}";
+        if (e.Operation == NodeOperation.FenceOn)
+        {
+            draft.SetFence(new FenceState
+            {
+                Target = e.Node, Incarnation = node.Incarnation, Why = why, Who = e.Who, Operation = e.RequestId, OneRound = true, OnlyOn = true, Since = draft.State.Time,
+            });
+            return;
+        }
+
+        Fencing.Begin(draft, node, why, e.Who, e.RequestId, thenOn: e.Operation == NodeOperation.FenceReboot, oneRound: true);
+        draft.MarkAll();
+    }
+
+    public static void ConfirmDown(Draft draft, NodeRequest e, NodeState node)
+    {
+        if (node.Member)
+        {
+            Operations.Refuse(draft, e, $"Node {e.Node} is a member: it is alive. {Advice.CutOff(draft.State, e.Node)}");
+            return;
+        }
+
+        if (node.Phase == NodePhase.Down && node.Answers.IsEmpty)
+        {
+            // Whoever says so has it in his hands: what the cluster was about to switch on again stays off.
+            if (draft.State.Fences.TryGetValue(e.Node, out FenceState? on) && on is { Proven: true, Who: null })
+            {
+                Fencing.End(draft, on, true, "");
+            }
+
+            draft.SetNode(draft.State.Nodes[e.Node] with { TakenOut = true });
+            Operations.Succeed(draft, e, $"Node {e.Node} is Down already.");
+            return;
+        }
+
+        FenceState fence = draft.State.Fences.TryGetValue(e.Node, out FenceState? under)
+            ? under
+            : new FenceState { Target = e.Node, Incarnation = node.Incarnation, Since = draft.State.Time, Why = $"node {e.Node} is {node.Phase}" };
+        if (under is not null)
+        {
+            draft.RemoveFence(e.Node);
+            Operations.End(draft, under.Operation, false, $"{e.Who} confirmed that the node is down.");
+        }
+
+        Fencing.Record(draft, fence with { Who = e.Who, Executor = null }, true, null, "confirmed by an operator", confirmed: true);
+        draft.Journal(
+            JournalSeverity.Warning, "node.confirmed",
+            $"{e.Who} confirms that node {e.Node} is down; what it owned is recovered.", e.Node, who: e.Who);
+        Fencing.IsDown(draft, e.Node, $"confirmed down by {e.Who}", takenOut: true);
+        Operations.Succeed(draft, e, $"Node {e.Node} is Down; what it owned is recovered.");
+    }
+}

@@ -1,0 +1,404 @@
+using System.Collections.Immutable;
+using ClusterTools.Core.Configuration;
+
+namespace ClusterTools.Core;
+
+/// <summary>Who is cut off, by which method and device, and what counts as proof (FEATURES C3, C4).</summary>
+internal static class Fencing
+{
+    public static void SettleLoss(Draft draft, NodeState node)
+    {
+        if (node.Phase != NodePhase.Lost)
+        {
+            return;
+        }
+
+        if (FenceDelay.StaysBack(draft.State))
+        {
+            string stays = $"silent; this node is in maintenance and leaves it alone. If it is surely dead, run Confirm-ClusterNodeDown {node.Name}";
+            draft.SetNode(node.Why == stays ? node : node with { Why = stays });
+            return;
+        }
+
+        long delay = FenceDelay.Of(draft.State, node);
+
+        if (delay > 0 && (node.LostAt is not { } lost || draft.State.Time < lost + delay))
+        {
+            draft.At(node.LostAt is { } since ? since + delay : draft.State.Time, DeadlineKind.Node, node.Name);
+            return;
+        }
+
+        Begin(draft, node, $"node {node.Name} is {node.Why}", null, null, thenOn: true);
+    }
+
+    public static void Settle(Draft draft)
+    {
+        if (draft.State.Quorum == Quorum.None)
+        {
+            return;
+        }
+
+        foreach (FenceState fence in draft.State.Fences.Values)
+        {
+            SettleFence(draft, fence);
+        }
+    }
+
+    public static void Begin(Draft draft, NodeState node, string why, string? who, string? operation, bool thenOn, bool oneRound = false)
+    {
+        if (FenceProof.WhyNone(draft.Configuration, node.Name) is { } unfenced)
+        {
+            draft.SetNode(node with { Phase = NodePhase.LeftCluster, Why = $"{node.Why}; {unfenced}" });
+            draft.Journal(
+                JournalSeverity.Error,
+                "node.leftCluster",
+                $"Node {node.Name} can't be fenced: {unfenced}. What it owned stays blocked until it rejoins. "
+                + $"Make sure that it is dead, then run Confirm-ClusterNodeDown {node.Name}.",
+                node.Name);
+            return;
+        }
+
+        if (node.Phase != NodePhase.Down)
+        {
+            draft.SetNode(node with { Phase = NodePhase.Fencing });
+        }
+
+        if (draft.State.Fences.TryGetValue(node.Name, out FenceState? under) && under.Operation != operation)
+        {
+            Operations.End(draft, under.Operation, false, $"Superseded: {why}.");
+        }
+
+        draft.SetFence(new FenceState
+        {
+            Target = node.Name,
+            Incarnation = node.Incarnation,
+            Why = why,
+            Who = who,
+            Operation = operation,
+            OneRound = oneRound,
+            ThenOn = thenOn,
+            Since = draft.State.Time,
+            Undated = !draft.Dated,
+        });
+        if (!draft.Dated)
+        {
+            draft.State = draft.State with { Undated = true };
+        }
+
+        draft.Journal(JournalSeverity.Warning, "fence.begin", $"Fencing node {node.Name}: {why}.", node.Name, who: who);
+    }
+
+    private static void SettleFence(Draft draft, FenceState fence)
+    {
+        if (fence.Pending is not null)
+        {
+            return;
+        }
+
+        if (fence.NotBefore is { } notBefore && draft.State.Time < notBefore)
+        {
+            draft.At(notBefore, DeadlineKind.Fence, fence.Target);
+            return;
+        }
+
+        ImmutableArray<FenceMethod> methods = draft.Configuration.Nodes.TryGetValue(fence.Target, out NodeConfiguration? target) ? target.FenceMethods : [];
+        if (methods.IsEmpty)
+        {
+            End(draft, fence, fence.Proven, "The node has no fence methods any more.");
+            TakePartAgain(draft, draft.State.Nodes[fence.Target]);
+            return;
+        }
+
+        FenceMethod method = methods[fence.Method % methods.Length];
+        bool switchOn = fence.Proven || fence.OnlyOn;
+        FenceStep[] calls = [.. method.Steps.Where(s => s.Action == FenceAction.Reboot || s.Action == (switchOn ? FenceAction.On : FenceAction.Off))];
+        if (fence.Step >= calls.Length)
+        {
+            if (fence.OnlyOn && calls.Length == 0)
+            {
+                End(draft, fence, false, $"Fence method '{method.Name}' can only cut node {fence.Target} off; switch it on by hand.");
+                return;
+            }
+
+            if (switchOn)
+            {
+                End(draft, fence, true, fence.LastError);
+                return;
+            }
+
+            if (fence.CutOff)
+            {
+                ProveDown(draft, fence, method);
+            }
+            else
+            {
+                MethodFailed(draft, fence, method.Name, $"proves nothing: {FenceProof.WhyNone(draft.Configuration, method) ?? "by its agents' own words none of its devices cuts anything off"}.");
+            }
+
+            return;
+        }
+
+        string[] executors =
+        [
+            .. draft.State.Members.Keys.Where(m => m != fence.Target && draft.Configuration.Nodes.ContainsKey(m)).OrderBy(x => Id(draft, x)),
+        ];
+        if (executors.Length == 0)
+        {
+            if (draft.State.Nodes[fence.Target] is { Member: true } alone)
+            {
+                // Nobody is left to do it, and the target is here to be asked what it runs.
+                Record(draft, fence, false, null, "no other member is left");
+                End(draft, fence, false, $"No other member is left to fence node {fence.Target}.");
+                TakePartAgain(draft, alone);
+            }
+
+            return;
+        }
+
+        if (!switchOn && calls.Length > 1 && draft.State.Nodes[fence.Target].SwitchOnUntil is { } surely)
+        {
+            if (draft.State.Time < surely)
+            {
+                // An earlier call to switch on, still under way, could give one supply back before the last is off.
+                draft.At(surely, DeadlineKind.Fence, fence.Target);
+                return;
+            }
+
+            draft.SetNode(draft.State.Nodes[fence.Target] with { SwitchOnCall = null, SwitchOnUntil = null });
+        }
+
+        FenceStep step = calls[fence.Step];
+        string executor = executors[fence.Attempt % executors.Length];
+        var id = new ActionId(
+            draft.IdEpoch, draft.Index, draft.State.Members[executor], fence.Target, step.Device,
+            switchOn ? ActionOperation.FenceOn : ActionOperation.FenceOff,
+            fence.Attempt * 1000 + fence.Step);
+        draft.SetFence(fence with { Pending = new FenceCall(id, executor, method.Name, step.Device, step.Parameters), NotBefore = null, Executor = executor });
+        if (switchOn)
+        {
+            // Two unanswered calls: only time tells when both are over.
+            NodeState on = draft.State.Nodes[fence.Target];
+            draft.SetNode(on with { SwitchOnCall = on.SwitchOnUntil is null ? id : null, SwitchOnUntil = draft.State.Time + draft.Configuration.Timing.FenceTimeout }, settle: false);
+        }
+    }
+
+    public static int Id(Draft draft, string node) => draft.Configuration.Nodes.TryGetValue(node, out NodeConfiguration? n) ? n.Id : int.MaxValue;
+
+    public static void Apply(Draft draft, FenceCompleted e)
+    {
+        if (draft.State.Nodes.TryGetValue(e.Id.Target, out NodeState? target) && target.SwitchOnCall == e.Id)
+        {
+            draft.SetNode(target with { SwitchOnCall = null, SwitchOnUntil = null });
+        }
+
+        if (!draft.State.Fences.TryGetValue(e.Id.Target, out FenceState? fence) || fence.Pending?.Id != e.Id)
+        {
+            draft.Ignore();
+            return;
+        }
+
+        string device = fence.Pending.Device;
+        if (e.Success)
+        {
+            draft.Journal(JournalSeverity.Information, "fence.device", $"Fence device '{device}': {e.Message}", fence.Target, who: fence.Who);
+            bool cutsOff = e.Id.Operation == ActionOperation.FenceOff && !e.NoProof
+                && draft.Configuration.FenceDevices.TryGetValue(device, out FenceDevice? asked) && FenceProof.WhyNone(asked.Agent) is null;
+            draft.SetFence(fence with { Step = fence.Step + 1, Pending = null, CutOff = fence.CutOff || cutsOff });
+            return;
+        }
+
+        if (fence.Proven)
+        {
+            draft.Journal(
+                JournalSeverity.Warning,
+                "fence.on",
+                $"Node {fence.Target} could not be switched on again by '{device}': {e.Message} The fencing itself stands.",
+                fence.Target);
+            draft.SetFence(fence with { Step = fence.Step + 1, Pending = null, LastError = e.Message });
+            return;
+        }
+
+        MethodFailed(draft, fence, fence.Pending.Method, $"failed at device '{device}': {e.Message}", e.Message);
+    }
+
+    private static void MethodFailed(Draft draft, FenceState fence, string method, string how, string? error = null)
+    {
+        error ??= how;
+        int methods = Math.Max(1, draft.Configuration.Nodes[fence.Target].FenceMethods.Length);
+        bool wrapped = fence.Method + 1 >= methods;
+        NodeState node = draft.State.Nodes[fence.Target];
+        // A node that is not lost is fenced one round; a lost node is fenced without end.
+        bool ends = wrapped && fence.OneRound && (node.Member || fence.OnlyOn || node.Phase == NodePhase.Down);
+        draft.Journal(
+            JournalSeverity.Error,
+            "fence.failure",
+            $"Fencing node {fence.Target} by method '{method}' {how} "
+            + (!wrapped ? "The next method is tried." : ends ? "All methods have failed." : "All methods have failed; the first is tried again."),
+            fence.Target);
+        FenceState next = fence with
+        {
+            Method = wrapped ? 0 : fence.Method + 1,
+            Step = 0,
+            Attempt = fence.Attempt + 1,
+            Rounds = fence.Rounds + (wrapped ? 1 : 0),
+            NotBefore = wrapped ? draft.State.Time + Cluster.FenceRetryPause : null,
+            Pending = null,
+            CutOff = false,
+            LastError = error,
+        };
+        if (ends)
+        {
+            Record(draft, fence, false, null, error);
+            End(draft, fence, false, $"No method could do it; the last said: {error} Check the devices with Test-ClusterFenceDevice.");
+            TakePartAgain(draft, node);
+            return;
+        }
+
+        draft.SetFence(next);
+        if (wrapped && node.Phase == NodePhase.Fencing && !node.Member)
+        {
+            Record(draft, fence, false, null, error);
+            draft.SetNode(node with { Phase = NodePhase.LeftCluster, Why = "every fence method has failed" });
+            draft.Journal(
+                JournalSeverity.Error,
+                "node.leftCluster",
+                $"Node {fence.Target} is silent and nobody can prove that it is dead; what it owned stays blocked. Fencing goes on. "
+                + $"If you have made sure that it is dead, run Confirm-ClusterNodeDown {fence.Target}.",
+                fence.Target);
+        }
+    }
+
+    private static void ProveDown(Draft draft, FenceState fence, FenceMethod method)
+    {
+        draft.Journal(
+            JournalSeverity.Information,
+            "fence.success",
+            $"Node {fence.Target} is proven off: every device of method '{method.Name}' says so.",
+            fence.Target,
+            who: fence.Who);
+        Record(draft, fence, true, method.Name, "");
+        if (fence.ThenOn)
+        {
+            draft.SetFence(fence with { Proven = true, Step = 0, LastError = "" });
+        }
+        else
+        {
+            draft.RemoveFence(fence.Target);
+            Operations.End(draft, fence.Operation, true, $"Node {fence.Target} is off.");
+        }
+
+        IsDown(draft, fence.Target, "fenced", takenOut: !fence.ThenOn && fence.Who is not null);
+    }
+
+    public static void Apply(Draft draft, FenceProven e)
+    {
+        if (!draft.State.Nodes.TryGetValue(e.Target, out NodeState? node) || node.Member || node.ProvenDown || node.Incarnation > e.Incarnation)
+        {
+            draft.Ignore();
+            return;
+        }
+
+        FenceState fence = draft.State.Fences.TryGetValue(e.Target, out FenceState? under)
+            ? under
+            : new FenceState { Target = e.Target, Incarnation = e.Incarnation, Since = draft.State.Time - Math.Clamp(e.Took, 0, draft.State.Time), Why = $"node {e.Target} was silent" };
+        fence = e.ConfirmedBy is { } who ? fence with { Executor = null, Who = who } : fence with { Executor = e.Executor };
+        int method = draft.Configuration.Nodes[e.Target].FenceMethods.Select(m => m.Name).ToList().IndexOf(e.Method ?? "");
+        if (method >= 0 && fence.ThenOn)
+        {
+            // Off by that method: it is also what switches the node on again.
+            draft.SetFence(fence with { Proven = true, Method = method, Step = 0, Pending = null, NotBefore = null, LastError = "" });
+        }
+        else
+        {
+            draft.RemoveFence(e.Target);
+            Operations.End(draft, fence.Operation, true, $"Node {e.Target} is off.");
+        }
+
+        Record(draft, fence, true, e.Method, e.Message, confirmed: e.ConfirmedBy is not null);
+        if (e.ConfirmedBy is { } confirmer)
+        {
+            draft.Journal(
+                JournalSeverity.Warning, "node.confirmed",
+                $"{confirmer} confirms that node {e.Target} is down; what it owned is recovered.", e.Target, who: confirmer);
+            IsDown(draft, e.Target, $"confirmed down by {confirmer}", takenOut: true);
+            return;
+        }
+
+        draft.Journal(JournalSeverity.Information, "fence.success", $"Node {e.Target} is proven off by {e.Executor}: {e.Message}", e.Target);
+        IsDown(draft, e.Target, "fenced");
+    }
+
+    public static void Record(Draft draft, FenceState fence, bool success, string? method, string message, bool confirmed = false)
+    {
+        ImmutableList<FenceRecord> history = draft.State.FenceHistory.Count >= Cluster.MaxFenceHistory
+            ? draft.State.FenceHistory.RemoveAt(0)
+            : draft.State.FenceHistory;
+        draft.State = draft.State with
+        {
+            FenceHistory = history.Add(new FenceRecord
+            {
+                Target = fence.Target,
+                Success = success,
+                Confirmed = confirmed,
+                Started = fence.Since,
+                Ended = draft.State.Time,
+                WallTime = draft.WallTime,
+                Method = method,
+                Executor = fence.Executor,
+                Who = fence.Who,
+                Why = fence.Why,
+                Message = message,
+            }),
+        };
+    }
+
+    public static void End(Draft draft, FenceState fence, bool success, string message)
+    {
+        draft.RemoveFence(fence.Target);
+        Operations.End(draft, fence.Operation, success, success ? $"Fencing of node {fence.Target} is done. {message}".TrimEnd() : message);
+    }
+
+    /// <summary>A member that was to be fenced, and could not be, was not lost.</summary>
+    private static void TakePartAgain(Draft draft, NodeState node)
+    {
+        if (node is { Member: true, Phase: NodePhase.Fencing })
+        {
+            // Who had answered a probe goes on where it was: actions may be under way on it, and what a new probe finds would be out of date.
+            NodePhase phase = node.ProbedVersion == 0 ? NodePhase.Joining : node.Drain == DrainGoal.None ? NodePhase.Online : NodePhase.Draining;
+            draft.SetNode(node with { Phase = phase, Why = "could not be fenced" });
+            draft.Journal(JournalSeverity.Information, "node.online", $"Node {node.Name} takes part again, as {phase}: it could not be fenced.", node.Name);
+            draft.MarkAll();
+        }
+    }
+
+    /// <summary>Nothing of the node can be running: what it owned is free (FEATURES C3).</summary>
+    public static void IsDown(Draft draft, string name, string why, bool takenOut = false)
+    {
+        NodeState node = draft.State.Nodes[name];
+        draft.SetNode(node with { Phase = NodePhase.Down, TakenOut = takenOut, Why = why, Probe = null, Answers = node.Answers.Clear(), Ask = null, LostAt = null, MaintenanceUntil = null });
+        Operations.EndOf(draft, node, false, $"Node {name} is down: {why}.");
+        foreach (string groupName in node.Groups)
+        {
+            GroupState group = draft.State.Groups[groupName];
+            if (!group.Frozen)
+            {
+                draft.SetGroup(Stopping.FreeFrom(group, name) with
+                {
+                    Pending = group.Pending?.Node == name ? null : group.Pending,
+                    Phase = group.Goal == GroupGoal.Run ? GroupPhase.Recovering : GroupPhase.Stopping,
+                    Asked = null,
+                    Last = null,
+                    Tried = Names.None,
+                    Restarts = [],
+                    RetryAt = null,
+                    DisableOnFailure = false,
+                    By = null,
+                    Reason = $"node {name} is down",
+                });
+                UnknownAnswers.MayBeElsewhere(draft, groupName);
+            }
+        }
+
+        draft.MarkAll();
+    }
+}

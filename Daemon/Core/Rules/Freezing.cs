@@ -1,0 +1,29 @@
+using ClusterTools.Core.Configuration;
+
+namespace ClusterTools.Core;
+
+/// <summary>Frozen groups, and how they come back.</summary>
+internal static class Freezing
+{
+    public static Step Settle(Draft draft, GroupState group)
+    {
+        if (!group.Unfreezing || (group.Owner is { } owner && !OwnerIsBack(draft, group, owner)))
+        {
+            return Waiting.End(draft, group);
+        }
+
+        // What happened while nobody looked is found out before anything is done.
+        draft.DemandProbes(draft.State.ProbeCounter + 1);
+        // A final action of what failed while it was frozen would come out of the blue: what is to start or stop is tried again first.
+        draft.SetGroup(Failback.WithFailback(draft, group) with { Frozen = false, Unfreezing = false, Final = null, Tried = Names.None, ProbeVersion = draft.State.ProbeCounter, Reason = "unfrozen" });
+        draft.Journal(JournalSeverity.Information, "group.unfrozen", $"Group '{group.Name}' is unfrozen.", group: group.Name);
+        Operations.EndOf(
+            draft, group, true, $"Group '{group.Name}' is unfrozen.");
+        return Step.Again;
+    }
+
+    private static bool OwnerIsBack(Draft draft, GroupState group, string owner) =>
+        draft.State.Nodes[owner] is { Member: true } node
+        && node.Phase is not (NodePhase.Joining or NodePhase.Fencing or NodePhase.Down)
+        && node.ProbedVersion >= group.ProbeVersion;
+}

@@ -1,0 +1,48 @@
+using ClusterTools.Core.Configuration;
+
+namespace ClusterTools.Core;
+
+/// <summary>Groups that share a node go together to one that suits them all (FEATURES B17).</summary>
+internal static class Gathering
+{
+    /// <summary>The leader of a set takes it where all of it may run; where there is no such node now, it stays and looks again.</summary>
+    public static Step Apply(Draft draft, GroupState group, string owner)
+    {
+        if (GroupDependencies.Misfit(draft.State, group, owner) is not { } misfit)
+        {
+            draft.SetGroup(group with { Gathers = false });
+            return Step.Again;
+        }
+
+        if (Placement.ForAll(draft.State, group with { Tried = group.Tried.Add(owner), Asked = null }) is not { } node)
+        {
+            return Step.Done;
+        }
+
+        string why = $"{owner} {misfit}";
+        draft.Journal(JournalSeverity.Information, "group.gather", $"Group '{group.Name}' moves from {owner} to {node}: {why}.", node, group.Name);
+        draft.SetGroup(group with { Gathers = false, FailbackTo = null, ReturnTo = null, Asked = node, Last = owner, By = null, Reason = why });
+        return Stopping.Begin(draft, draft.State.Groups[group.Name], GroupPhase.Stopping);
+    }
+
+    /// <summary>What shares the group's node has come to want another one, or another one has come up. Only leaders behind a name in order, or all.</summary>
+    public static void MayGather(Draft draft, string name, string? after = null)
+    {
+        foreach (string leader in GroupDependencies.Together(draft.Configuration, name).Where(other => GroupDependencies.Leads(draft.Configuration, other)))
+        {
+            if ((after is null || string.CompareOrdinal(leader, after) > 0) && draft.State.Groups.TryGetValue(leader, out GroupState? group) && group is { Owner: { } owner, Frozen: false, Gathers: false }
+                && GroupDependencies.Misfit(draft.State, group, owner) is not null)
+            {
+                draft.SetGroup(group with { Gathers = true });
+            }
+        }
+    }
+
+    public static void AllMayGather(Draft draft)
+    {
+        foreach (IReadOnlyCollection<string> set in GroupDependencies.Sets(draft.Configuration))
+        {
+            MayGather(draft, set.First());
+        }
+    }
+}

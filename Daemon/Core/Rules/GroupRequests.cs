@@ -1,0 +1,322 @@
+using ClusterTools.Core.Configuration;
+
+namespace ClusterTools.Core;
+
+/// <summary>What people ask of a group.</summary>
+internal static class GroupRequests
+{
+    public static void Apply(Draft draft, GroupRequest e)
+    {
+        if (!draft.State.Groups.TryGetValue(e.Group, out GroupState? group)
+            || (group.Goal == GroupGoal.Remove && (group.Phase != GroupPhase.Failed || e.Operation != GroupOperation.Disable)))
+        {
+            Operations.Refuse(draft, e, $"There is no group '{e.Group}'. Get-ClusterGroup lists the groups.");
+            return;
+        }
+
+        if (group.Frozen && e.Operation is not (GroupOperation.Unfreeze or GroupOperation.Freeze))
+        {
+            Operations.Refuse(draft, e, $"Group '{e.Group}' is frozen. Run Unlock-ClusterGroup {e.Group} first.");
+            return;
+        }
+
+        if (draft.State.Stop is { } stop && e.Operation is not (GroupOperation.Stop or GroupOperation.Disable))
+        {
+            Operations.Refuse(draft, e, $"The cluster is being stopped, asked by {stop.Who}. Stop-ClusterOperation {stop.Operation} ends that.");
+            return;
+        }
+
+        if (group.Phase == GroupPhase.Failed && e.Operation is not (GroupOperation.Disable or GroupOperation.Freeze or GroupOperation.Unfreeze))
+        {
+            Operations.Refuse(draft, e, $"Group '{e.Group}' is Failed: {Description.Why(draft.State, group)}. Make sure that its resources are released, then disable it (Stop-ClusterGroup {e.Group}).");
+            return;
+        }
+
+        if (e.Node is { } node && WhyNot(draft, group, node) is { } obstacle)
+        {
+            Operations.Refuse(draft, e, $"Group '{e.Group}' can't run on {node}: it {obstacle}.{(draft.State.Nodes.TryGetValue(node, out NodeState? at) && !at.Eligible ? " " + Advice.Place(at) : " Name another node.")}");
+            return;
+        }
+
+        switch (e.Operation)
+        {
+            case GroupOperation.Enable:
+                Enable(draft, e, group);
+                break;
+            case GroupOperation.Disable:
+                Disable(draft, e, group);
+                break;
+            case GroupOperation.Stop:
+                // A disabled group stays disabled: stopping it must not make it start at the next change of membership.
+                draft.SetGroup(Take(draft, group, e) with { Goal = group.Goal == GroupGoal.Disable ? GroupGoal.Disable : GroupGoal.Stop, Phase = group.Owner is null ? group.Phase : GroupPhase.Stopping, Reason = $"stopped by {e.Who}" });
+                break;
+            case GroupOperation.Relocate:
+                Relocate(draft, e, group);
+                break;
+            case GroupOperation.Restart:
+                Restart(draft, e, group);
+                break;
+            case GroupOperation.Home:
+                SendHome(draft, e, group);
+                break;
+            case GroupOperation.Clear:
+                Clear(draft, e, group);
+                break;
+            case GroupOperation.Freeze:
+                draft.SetGroup(group with { Frozen = true, Unfreezing = false, Final = null, Checks = group.Checks.Clear() });
+                Operations.EndOf(draft, group, false, "The group was frozen meanwhile.");
+                Operations.Succeed(draft, e, $"Group '{e.Group}' is frozen.");
+                break;
+            case GroupOperation.Unfreeze:
+                if (!group.Frozen)
+                {
+                    Operations.Succeed(draft, e, $"Group '{e.Group}' is not frozen.");
+                    break;
+                }
+
+                draft.SetGroup(Take(draft, group, e) with { Unfreezing = true, Reason = group.Owner is { } owner ? $"unfreezing waits until {owner} has rejoined" : group.Reason });
+                break;
+            case GroupOperation.Convalesce:
+                if (group.Abandoned.IsEmpty || group.Phase != GroupPhase.Started)
+                {
+                    Operations.Succeed(draft, e, $"Group '{e.Group}' has nothing to repair.");
+                    break;
+                }
+
+                if (group.IsUnconfirmed)
+                {
+                    Operations.Refuse(draft, e, $"Group '{e.Group}' can't be repaired now: {group.Waits}.");
+                    break;
+                }
+
+                draft.SetGroup(Take(draft, group, e) with { Abandoned = Names.None, Phase = GroupPhase.Recovering, Reason = $"repaired by {e.Who}" });
+                break;
+            default:
+                throw new InvalidOperationException($"Unknown operation {e.Operation}.");
+        }
+    }
+
+    private static string? WhyNot(Draft draft, GroupState group, string node) =>
+        !draft.State.Nodes.TryGetValue(node, out NodeState? at) ? "is not a node of this cluster"
+        : Placement.Rank(draft.Configuration, group.Definition, node) is null ? $"is not in its restricted domain '{group.Definition.Domain}'"
+        : !at.Eligible ? $"is {at.Standing}"
+        : null;
+
+    /// <summary>The operation now belongs to the group; one that was under way is superseded.</summary>
+    private static GroupState Take(Draft draft, GroupState group, Request e)
+    {
+        Operations.End(draft, group.Operation, false, $"Superseded by a request of {e.Who}.", asked: true);
+        // What an event script was asked before counts no longer: a node that is asked for now goes before its answer.
+        return group with { Operation = e.RequestId, By = e.Who, Failure = null, ReturnTo = null, AwaitsVerdict = false, Verdict = null };
+    }
+
+    private static void Enable(Draft draft, GroupRequest e, GroupState group)
+    {
+        if (e.ConfirmReleased)
+        {
+            draft.Journal(JournalSeverity.Warning, "group.released", $"{e.Who} confirms that group '{e.Group}' does not run where that is not known.", group: e.Group, who: e.Who);
+            UnknownAnswers.IsNotElsewhere(draft, e.Group);
+        }
+
+        if (group.Goal == GroupGoal.Run && group.Owner is not null)
+        {
+            if (e.Node is not null && e.Node != group.Owner)
+            {
+                Relocate(draft, e, group);
+            }
+            else if (group.Phase == GroupPhase.Started)
+            {
+                Operations.Succeed(draft, e, $"Group '{e.Group}' is started on {group.Owner} already.");
+            }
+            else
+            {
+                draft.SetGroup(Take(draft, group, e));
+            }
+
+            return;
+        }
+
+        if (e.Node is not null)
+        {
+            Draining.ForgetMoved(draft, e.Group);
+        }
+
+        draft.SetGroup(Take(draft, group, e) with
+        {
+            Goal = GroupGoal.Run,
+            Failing = null,
+            HasCostNode = false,
+            Asked = e.Node,
+            Last = null,
+            Tried = Names.None,
+            RetryAt = null,
+            Restarts = [],
+            Phase = group.Owner is null ? GroupPhase.Stopped : group.Phase,
+            Reason = $"enabled by {e.Who}",
+        });
+        Gathering.MayGather(draft, e.Group);
+    }
+
+    private static void Disable(Draft draft, GroupRequest e, GroupState group)
+    {
+        if (group.Phase != GroupPhase.Failed)
+        {
+            draft.SetGroup(Take(draft, group, e) with { Goal = GroupGoal.Disable, Phase = group.Owner is null ? group.Phase : GroupPhase.Stopping, Reason = $"disabled by {e.Who}" });
+            return;
+        }
+
+        if (!e.ConfirmReleased)
+        {
+            Operations.Refuse(
+                draft, e,
+                $"Group '{e.Group}' is Failed: {Description.Why(draft.State, group)}. Disabling it tells the cluster that its resources are released; if that is not so, "
+                + "they may come to be used twice. Make sure, then ask again and confirm.");
+            return;
+        }
+
+        GroupState next = group;
+        foreach (string node in group.ActiveOn)
+        {
+            next = Stopping.FreeFrom(next, node);
+        }
+
+        UnknownAnswers.IsNotElsewhere(draft, e.Group);
+        draft.Journal(JournalSeverity.Warning, "group.released", $"{e.Who} confirms that the resources of group '{e.Group}' are released.", group.Owner, e.Group, who: e.Who);
+        draft.SetGroup(Take(draft, next, e) with
+        {
+            Goal = group.Goal == GroupGoal.Remove ? GroupGoal.Remove : GroupGoal.Disable,
+            Phase = GroupPhase.Stopping,
+            OldDefinition = null,
+            Reason = $"disabled by {e.Who}",
+        });
+    }
+
+    private static void Relocate(Draft draft, GroupRequest e, GroupState group)
+    {
+        if (group.Phase != GroupPhase.Started || group.Owner is not { } owner)
+        {
+            Operations.Refuse(draft, e, $"Group '{e.Group}' is {group.Phase}, not Started, and can't be relocated now. {Advice.Start(group, e.Node)}");
+            return;
+        }
+
+        if (group.IsUnconfirmed)
+        {
+            Operations.Refuse(draft, e, $"Group '{e.Group}' can't be relocated now: {group.Waits}. It stays on {owner}.");
+            return;
+        }
+
+        if (e.Node == owner)
+        {
+            Operations.Succeed(draft, e, $"Group '{e.Group}' is started on {owner} already.");
+            return;
+        }
+
+        if (GroupDependencies.Leader(draft.Configuration, e.Group) is { } leader && draft.State.Groups[leader].ActiveOn.Contains(owner))
+        {
+            Operations.Refuse(
+                draft, e,
+                $"Group '{e.Group}' shares the node of group '{leader}' and goes where that goes. "
+                + (WhyStays(draft, draft.State.Groups[leader], e.Node) is { } stays
+                    ? $"That one stays on {owner} now: {stays}."
+                    : $"Move that one, and it follows: Move-ClusterGroup {leader}{(e.Node is null ? "" : $" -Node {e.Node}")}."));
+            return;
+        }
+
+        if (e.Node is { } unfit && GroupDependencies.Misfit(draft.State, group, unfit) is { } misfit)
+        {
+            Operations.Refuse(draft, e, $"Group '{e.Group}' can't go to {unfit}: it {misfit}. It stays on {owner}. Stop that group first, or widen its domain.");
+            return;
+        }
+
+        if (e.Node is { } asked && Placement.Obstacle(draft.State, group, asked) is { } obstacle)
+        {
+            Operations.Refuse(draft, e, $"Group '{e.Group}' can't run on {asked}: it {obstacle}. It stays on {owner}.");
+            return;
+        }
+
+        if (e.Node is null && !HasElsewhere(draft, group, owner))
+        {
+            Operations.Refuse(draft, e, $"No other node can run group '{e.Group}': {Description.Unplaced(draft.State, group)}. It stays on {owner}.");
+            return;
+        }
+
+        Draining.ForgetMoved(draft, e.Group);
+        draft.SetGroup(Take(draft, group, e) with { Asked = e.Node, Last = owner, FailbackTo = null, Restarts = [], Reason = $"relocated by {e.Who}" });
+        Stopping.Begin(draft, draft.State.Groups[e.Group], GroupPhase.Stopping);
+    }
+
+    /// <summary>Another node than its own would take the group.</summary>
+    private static bool HasElsewhere(Draft draft, GroupState group, string owner) =>
+        Placement.Choose(draft.State, group with { Tried = group.Tried.Add(owner), Asked = null }) is { } elsewhere && GroupDependencies.Misfit(draft.State, group, elsewhere) is null;
+
+    /// <summary>Why a group can't be moved now; null: it can.</summary>
+    private static string? WhyStays(Draft draft, GroupState group, string? node) =>
+        group.Frozen ? "it is frozen"
+        : group.Phase != GroupPhase.Started ? $"it is {group.Phase}"
+        : group.IsUnconfirmed ? group.Waits
+        : node is not null ? (WhyNot(draft, group, node) ?? GroupDependencies.Misfit(draft.State, group, node) ?? Placement.Obstacle(draft.State, group, node)) is { } obstacle ? $"{node} {obstacle}" : null
+        : HasElsewhere(draft, group, group.Owner!) ? null
+        : Description.Unplaced(draft.State, group);
+
+    private static void SendHome(Draft draft, GroupRequest e, GroupState group)
+    {
+        if (group.Definition.Domain is not { } domain || !draft.Configuration.FailoverDomains[domain].Ordered)
+        {
+            Operations.Refuse(draft, e, $"Group '{e.Group}' has no home: {(group.Definition.Domain is { } name ? $"its domain '{name}' is not ordered" : "it has no failover domain")}. Name a node instead.");
+            return;
+        }
+
+        string? home = null;
+        string[] away = [];
+        foreach (string node in draft.Configuration.FailoverDomains[domain].Members.Keys
+            .Where(draft.State.Nodes.ContainsKey).OrderBy(n => Placement.Rank(draft.Configuration, group.Definition, n)).ThenBy(x => Fencing.Id(draft, x)))
+        {
+            if (node == group.Owner || Placement.Obstacle(draft.State, group with { Tried = Names.None }, node) is not { } obstacle)
+            {
+                home = node;
+                break;
+            }
+
+            away = [.. away, $"{node} {obstacle}"];
+        }
+
+        string better = away.Length == 0 ? "" : $"; {string.Join(", ", away)}";
+        if (home is null)
+        {
+            Operations.Refuse(draft, e, $"Group '{e.Group}' can't be sent home{better}.");
+        }
+        else if (home == group.Owner && group.Phase == GroupPhase.Started)
+        {
+            Operations.Succeed(draft, e, $"Group '{e.Group}' is on {home} already, the best node of its domain that can run it{better}.");
+        }
+        else
+        {
+            Relocate(draft, e with { Node = home }, group);
+        }
+    }
+
+    private static void Clear(Draft draft, GroupRequest e, GroupState group)
+    {
+        bool counted = !group.Restarts.IsEmpty || !group.Tried.IsEmpty || group.RetryAt is not null || !group.StartTries.IsEmpty || group.HasCostNode || group.Failing is not null || group.Failure is not null;
+        draft.SetGroup(group with { Restarts = [], Tried = Names.None, TryLimit = null, RetryAt = null, StartTries = group.StartTries.Clear(), HasCostNode = false, Failing = null, Failure = null });
+        Operations.Succeed(draft, e, counted ? $"The failures of group '{e.Group}' are forgotten." : $"Group '{e.Group}' has no failures to forget.");
+    }
+
+    private static void Restart(Draft draft, GroupRequest e, GroupState group)
+    {
+        if (group.Phase != GroupPhase.Started || group.Owner is not { } owner)
+        {
+            Operations.Refuse(draft, e, $"Group '{e.Group}' is {group.Phase}, not Started. {Advice.Start(group, null)}");
+            return;
+        }
+
+        if (group.IsUnconfirmed)
+        {
+            Operations.Refuse(draft, e, $"Group '{e.Group}' can't be restarted now: {group.Waits}. It goes on running on {owner}.");
+            return;
+        }
+
+        draft.SetGroup(Take(draft, group, e) with { Asked = owner, Last = null, Restarts = [], Reason = $"restarted by {e.Who}" });
+        Stopping.Begin(draft, draft.State.Groups[e.Group], GroupPhase.Stopping);
+    }
+}

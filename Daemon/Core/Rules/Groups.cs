@@ -1,0 +1,240 @@
+using ClusterTools.Core.Configuration;
+
+namespace ClusterTools.Core;
+
+/// <summary>What is to be done next with a group: every look at it begins here.</summary>
+internal static class Groups
+{
+    public static void Settle(Draft draft, string name)
+    {
+        for (int round = 0; round < Fold.MaxRounds; round++)
+        {
+            if (!draft.State.Groups.TryGetValue(name, out GroupState? group) || group.Pending is not null || Look(draft, group) == Step.Done)
+            {
+                return;
+            }
+        }
+
+        Fold.Unsettled(draft, name);
+    }
+
+    private static Step Look(Draft draft, GroupState group)
+    {
+        if (draft.State.StopOnly is { } self)
+        {
+            if (group is { Phase: GroupPhase.Stopping, ActiveOn.IsEmpty: true, Frozen: false })
+            {
+                draft.SetGroup(group with { Phase = GroupPhase.Stopped });
+                return Step.Done;
+            }
+
+            return group.Frozen || !group.ActiveOn.Contains(self) || group.Phase == GroupPhase.Failed ? Step.Done : WithoutQuorum.StopHere(draft, group, self);
+        }
+
+        if (draft.State.Quorum != Quorum.Quorate || draft.Configuration.Version == 0)
+        {
+            return Step.Done;
+        }
+
+        if (group.Frozen)
+        {
+            return Freezing.Settle(draft, group);
+        }
+
+        if (group.Phase == GroupPhase.Failed)
+        {
+            // It waits for an operator, and its reason says so.
+            return Waiting.End(draft, group);
+        }
+
+        if (Gate(draft, group) is { } obstacle && !StopsNow(draft, group))
+        {
+            return Waiting.For(draft, group, obstacle.Why, obstacle.Recovering);
+        }
+
+        if (Stopping.Awaits(draft, group) is { } stop)
+        {
+            return Waiting.For(draft, group, stop, recovering: false);
+        }
+
+        if (UnknownAnswers.Doubt(draft, group) is { } doubt)
+        {
+            return Waiting.ForWord(draft, group, doubt);
+        }
+
+        if (UnknownAnswers.Unsure(draft, group) is { } unsure)
+        {
+            return Waiting.Runs(draft, group, unsure);
+        }
+
+        if (UnknownAnswers.IsOnSand(draft, group))
+        {
+            draft.SetGroup(Stopping.DoomAll(group));
+            return Step.Again;
+        }
+
+        if (group.Final is { } final)
+        {
+            return FinalActions.CarryOut(draft, group, final);
+        }
+
+        if (group is { AwaitsVerdict: true, Goal: GroupGoal.Run, Owner: null })
+        {
+            return Waiting.For(draft, group, "an event script is asked where it goes", recovering: false);
+        }
+
+        if (DependantsFirst(draft, group) is { } dependants)
+        {
+            return Waiting.For(draft, group, dependants, recovering: false);
+        }
+
+        if (Handover.StartsAfterOthers(draft, group))
+        {
+            return Waiting.For(draft, group, Handover.TakesOver(group), recovering: false);
+        }
+
+        if (group.Waits is not null)
+        {
+            // What was not sure is now, and is told as any start is.
+            draft.SetGroup(group with { Waits = null, Phase = group.IsUnconfirmed && group is { Goal: GroupGoal.Run, Owner: not null } ? GroupPhase.Starting : group.Phase });
+            return Step.Again;
+        }
+
+        if (Stopping.Next(group) is { } doomed)
+        {
+            return Record(draft, group, doomed, ActionOperation.Stop);
+        }
+
+        if (!group.Stuck.IsEmpty)
+        {
+            Recovery.Fail(draft, group, group.Stuck[0], "what else could be stopped is.");
+            return Step.Again;
+        }
+
+        if (group.OldDefinition is not null)
+        {
+            draft.SetGroup(group with { OldDefinition = null });
+            return Step.Again;
+        }
+
+        if (group.Owner is null && !group.ActiveOn.IsEmpty)
+        {
+            draft.SetGroup(Stopping.DoomAll(Stopping.TakeOver(draft, group, group.ActiveOn.FirstOrDefault(n => IsInReach(draft, group, n)) ?? group.ActiveOn[0])));
+            return Step.Again;
+        }
+
+        return group.Goal switch
+        {
+            GroupGoal.Run => group.Owner is null ? Placing.Apply(draft, group) : Starting.Next(draft, group, group.Owner),
+            GroupGoal.Stop or GroupGoal.Disable or GroupGoal.Remove => group.Owner is null ? Stopping.Rest(draft, group) : Stopping.Begin(draft, group, GroupPhase.Stopping),
+            _ => throw new InvalidOperationException($"Unknown goal {group.Goal}."),
+        };
+    }
+
+    /// <summary>The fencing gate and the probe gate: what must be known before the group may be touched. Null: all is known.</summary>
+    private static (string Why, bool Recovering)? Gate(Draft draft, GroupState group)
+    {
+        foreach (string name in group.ActiveOn)
+        {
+            NodeState node = draft.State.Nodes[name];
+            if (node.MaintenanceUntil is not null)
+            {
+                return ($"node {name} is away for planned maintenance", false);
+            }
+
+            if (!node.Member || node.Phase == NodePhase.Fencing)
+            {
+                string remedy = node.Phase == NodePhase.LeftCluster ? $"; if it is surely dead, run Confirm-ClusterNodeDown {name}" : "";
+                return ($"node {name} is {node.Phase} and not proven down{remedy}", true);
+            }
+        }
+
+        return Probes.Unprobed(draft, group) is { } unprobed ? ($"node {unprobed} has not answered its probe", false) : null;
+    }
+
+    /// <summary>
+    /// A stop is always safe: what is to be off, what runs twice, and what loses what it requires is stopped where it can be reached, whatever
+    /// is not known of other nodes.
+    /// </summary>
+    private static bool StopsNow(Draft draft, GroupState group) => group.Goal == GroupGoal.Run
+        ? group.Owner is not null && group.ActiveOn.All(n => IsInReach(draft, group, n)) && (group.ActiveOn.Count > 1 || GroupDependencies.LosesRequired(draft.State, group))
+        : group.Owner is { } owner ? IsInReach(draft, group, owner)
+        : group.ActiveOn.IsEmpty ? group.Goal is GroupGoal.Stop or GroupGoal.Disable
+        : group.ActiveOn.Any(n => IsInReach(draft, group, n));
+
+    /// <summary>The node is here, has said what it has of the group, and can be told to stop it.</summary>
+    public static bool IsInReach(Draft draft, GroupState group, string name) =>
+        draft.State.Nodes[name] is { Member: true, MaintenanceUntil: null } node
+        && node.Phase is not (NodePhase.Joining or NodePhase.Fencing or NodePhase.Down)
+        && node.ProbedVersion >= group.ProbeVersion;
+
+    /// <summary>What requires the group stops before it. Null: nothing is in the way of a stop, or none is due.</summary>
+    private static string? DependantsFirst(Draft draft, GroupState group)
+    {
+        if (!GroupDependencies.IsStopping(group))
+        {
+            return null;
+        }
+
+        // One that waits itself, for a fencing or a probe, would keep this one from being recovered.
+        string[] active = [.. GroupDependencies.StopBefore(draft.State, group).Where(g => Gate(draft, g) is null || StopsNow(draft, g)).Select(g => g.Name)];
+        return active.Length == 0 ? null : $"{(active.Length == 1 ? "group" : "groups")} {Names.Shorten(active)} {(active.Length == 1 ? "requires" : "require")} it and must stop first";
+    }
+
+    /// <summary>Nothing could be decided about it: it is whole on an owner in good order, or meant to be off and off.</summary>
+    public static bool Rests(Draft draft, GroupState group)
+    {
+        if (group.Pending is not null)
+        {
+            return true;
+        }
+
+        if (group.Operation is not null || group.Frozen || group.Waits is not null || draft.State.StopOnly is not null)
+        {
+            return false;
+        }
+
+        if (group.Owner is not { } owner)
+        {
+            return group.ActiveOn.IsEmpty && group is { Phase: GroupPhase.Disabled, Goal: GroupGoal.Disable };
+        }
+
+        return group is { Phase: GroupPhase.Started, Goal: GroupGoal.Run, OldDefinition: null, FailbackTo: null, ReturnTo: null, Gathers: false }
+            && group.Abandoned.IsEmpty
+            && group.Definition.Dependencies.IsDefaultOrEmpty
+            && group.ActiveOn.Count == 1
+            && group.Resources.Count == ResourceTree.Of(group.Definition).StartOrder.Length
+            && draft.State.Nodes.TryGetValue(owner, out NodeState? node)
+            && node is { Phase: NodePhase.Online, Member: true, Drain: DrainGoal.None, MaintenanceUntil: null }
+            && node.Incarnation == group.OwnerIncarnation
+            && !node.Answers.ContainsKey(group.Name)
+            && Placement.Rank(draft.Configuration, group.Definition, owner) is not null
+            && !group.Resources.ContainsValue(ResourcePhase.Doomed);
+    }
+
+    /// <summary>All of it counts as running on one node, where it is to run.</summary>
+    public static bool IsWhole(GroupState group)
+    {
+        if (group is not { Goal: GroupGoal.Run, Owner: not null, OldDefinition: null, Final: null } || group.ActiveOn.Count != 1
+            || group.Resources.ContainsValue(ResourcePhase.Doomed))
+        {
+            return false;
+        }
+
+        ResourceTree tree = ResourceTree.Of(group.Definition);
+        return tree.StartOrder.All(r => group.Resources.ContainsKey(r.Id) || tree.Line(r.Id).Any(above => group.Abandoned.Contains(above.Id)));
+    }
+
+    /// <summary>Nothing says that a group that runs is to leave its node.</summary>
+    public static bool MayStay(Draft draft, GroupState group, string owner) =>
+        draft.State.Nodes[owner].Drain == DrainGoal.None && Placement.Rank(draft.Configuration, group.Definition, owner) is not null && GroupDependencies.Broken(draft.State, group) is null;
+
+    public static Step Record(Draft draft, GroupState group, ResourceConfiguration resource, ActionOperation operation)
+    {
+        NodeState owner = draft.State.Nodes[group.Owner!];
+        var id = new ActionId(draft.IdEpoch, draft.Index, owner.Incarnation, group.Name, resource.Id, operation, 0);
+        UnknownAnswers.Overtake(draft, group.Name, owner);
+        draft.SetGroup(group with { Pending = new PendingAction(id, owner.Name, resource.Id), OwnerIncarnation = owner.Incarnation });
+        return Step.Done;
+    }
+}

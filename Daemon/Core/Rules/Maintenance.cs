@@ -1,0 +1,53 @@
+using ClusterTools.Core.Configuration;
+
+namespace ClusterTools.Core;
+
+/// <summary>Planned maintenance: a node that may be away for a while with its groups running.</summary>
+internal static class Maintenance
+{
+    public static void Settle(Draft draft, NodeState node)
+    {
+        if (node.Phase != NodePhase.Maintenance || node.MaintenanceUntil is not { } until)
+        {
+            return;
+        }
+
+        if (draft.State.Time < until)
+        {
+            draft.At(until, DeadlineKind.Node, node.Name);
+            return;
+        }
+
+        if (node.Member)
+        {
+            // A node that was being emptied before goes on with that.
+            draft.SetNode(node with
+            {
+                Phase = node.Drain == DrainGoal.None ? NodePhase.Online : NodePhase.Draining,
+                MaintenanceUntil = null,
+                Why = "the planned restart did not happen",
+            });
+            draft.MarkAll();
+        }
+        else if (node.TakenOut || HandsOff.IsEmptied(draft, node))
+        {
+            draft.SetNode(HandsOff.TakenOut(node, "did not come back from planned maintenance; it had nothing"));
+            draft.Journal(
+                JournalSeverity.Warning, "node.away",
+                $"Node {node.Name} did not come back from planned maintenance in time. It had nothing: it is not fenced, and not switched on.", node.Name);
+            draft.MarkAll();
+        }
+        else
+        {
+            draft.SetNode(node with
+            {
+                Phase = NodePhase.Lost,
+                LostAt = draft.State.Time,
+                MaintenanceUntil = null,
+                Why = "away for longer than planned maintenance may take",
+            });
+            draft.Journal(JournalSeverity.Error, "node.lost", $"Node {node.Name} is lost: it did not come back from planned maintenance in time.", node.Name);
+            draft.MarkAll();
+        }
+    }
+}

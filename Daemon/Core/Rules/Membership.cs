@@ -1,0 +1,204 @@
+using ClusterTools.Core.Configuration;
+
+namespace ClusterTools.Core;
+
+/// <summary>Who is a member: views of the engine, and what joining and loss mean.</summary>
+internal static class Membership
+{
+    public static void Apply(Draft draft, ViewEvent view)
+    {
+        bool reform = view.Quorum == Quorum.Quorate && !view.Continuous;
+        // Nobody of the last view is still the same: the cluster was down as a whole.
+        bool cold = reform && !view.Members.Any(m => draft.State.Nodes.TryGetValue(m.Key, out NodeState? n) && n.Incarnation == m.Value);
+        draft.State = draft.State with { Quorum = view.Quorum, Members = view.Members, StopOnly = null };
+        draft.MarkNodes();
+        if (draft.Configuration.Version == 0)
+        {
+            return;
+        }
+
+        if (view.Quorum == Quorum.Quorate)
+        {
+            draft.State = draft.State with { Superseded = QuorumArithmetic.Superseded(draft.State, view.Members) };
+        }
+
+        string members = string.Join(", ", view.Members.Keys);
+        draft.Journal(JournalSeverity.Information, "view", $"Members: {members}; {QuorumWords(view)}.");
+        if (reform)
+        {
+            Reforming.Apply(draft, view, cold);
+        }
+
+        foreach (NodeState node in draft.State.Nodes.Values)
+        {
+            if (view.Members.TryGetValue(node.Name, out long incarnation))
+            {
+                if (!node.Member || node.Incarnation != incarnation)
+                {
+                    Join(draft, node, incarnation);
+                }
+            }
+            else if (node.Member || (reform && node.Phase is not (NodePhase.Down or NodePhase.Lost)))
+            {
+                Lose(draft, node, reform);
+            }
+        }
+    }
+
+    private static string QuorumWords(ViewEvent view) => view.Quorum switch
+    {
+        Quorum.Quorate when view.Continuous => "quorate",
+        Quorum.Quorate => "quorum gained",
+        Quorum.Contested => "contested: the peer's fate decides",
+        Quorum.None => "no quorum",
+        _ => throw new InvalidOperationException($"Unknown quorum {view.Quorum}."),
+    };
+
+    public static void Join(Draft draft, NodeState node, long incarnation)
+    {
+        bool fenced = draft.State.Fences.TryGetValue(node.Name, out FenceState? fence) && fence is { Proven: false, OnlyOn: false };
+        bool drainEnds = node.Drain == DrainGoal.Leave || node.DrainUntilReturn;
+        draft.SetNode(node with
+        {
+            Incarnation = incarnation,
+            Member = true,
+            Phase = fenced ? NodePhase.Fencing : NodePhase.Joining,
+            ProbedVersion = 0,
+            Probe = null,
+            Answers = node.Answers.Clear(),
+            Ask = null,
+            LostAt = null,
+            NeverSeen = false,
+            MaintenanceUntil = null,
+            TakenOut = false,
+            Drain = drainEnds ? DrainGoal.None : node.Drain,
+            DrainUntilReturn = false,
+            DrainTo = drainEnds ? null : node.DrainTo,
+            AtLeave = FinalAction.Default,
+            Why = fenced ? node.Why : "answers its probe",
+        });
+        DropPending(draft, node.Name);
+        draft.Journal(JournalSeverity.Information, "node.join", $"Node {node.Name} has joined.", node.Name);
+    }
+
+    private static void Lose(Draft draft, NodeState node, bool reform)
+    {
+        bool planned = node.MaintenanceUntil is not null;
+        bool clean = node.Phase == NodePhase.Down;
+        NodeState next = node with { Member = false, Probe = null, Ask = null };
+        if (!planned && !clean && HandsOff.IsEmptied(draft, node))
+        {
+            clean = true;
+            next = HandsOff.TakenOut(next, "gone while it was empty on request");
+            draft.Journal(JournalSeverity.Warning, "node.away", $"Node {node.Name} is gone. It had been emptied on request and has nothing: it is not fenced, and not switched on.", node.Name);
+            Operations.End(draft, node.Operation, node.Drain == DrainGoal.Leave, $"Node {node.Name} is gone, with nothing on it.");
+            next = next with { Operation = null };
+        }
+        else if (!planned && !clean && node.Phase is not (NodePhase.Fencing or NodePhase.LeftCluster))
+        {
+            next = next with
+            {
+                Phase = NodePhase.Lost,
+                LostAt = null,
+                NeverSeen = reform,
+                Why = reform ? "absent when the cluster formed" : "silent for the token time",
+            };
+            draft.State = draft.State with { Undated = true };
+            string owned = node.Groups.IsEmpty ? "it owned no groups" : $"it owned {Names.Shorten(node.Groups)}";
+            draft.Journal(JournalSeverity.Error, "node.lost", $"Node {node.Name} is lost ({next.Why}); {owned}.", node.Name);
+        }
+        else if (planned)
+        {
+            // What is asked of nodes while it is away it can't answer, nor has it been given anything.
+            next = next with { TakenOut = HandsOff.IsEmptied(draft, node) };
+            draft.Journal(JournalSeverity.Information, "node.away", $"Node {node.Name} is away for planned maintenance; its groups go on running.", node.Name);
+        }
+
+        draft.SetNode(next);
+        if (!clean && !planned)
+        {
+            Operations.EndOf(draft, node, false, $"Node {node.Name} was lost.");
+        }
+
+        DropPending(draft, node.Name);
+        Changed(draft);
+    }
+
+    /// <summary>What that life of the node was asked to do will not be answered.</summary>
+    public static void DropPending(Draft draft, string node)
+    {
+        foreach (string name in draft.State.Working)
+        {
+            GroupState group = draft.State.Groups[name];
+            if (group.Pending is not { } pending || pending.Node != node)
+            {
+                continue;
+            }
+
+            draft.SetGroup(WithoutPending(group));
+        }
+
+        EventScripts.DropCalls(draft, node);
+        foreach (FenceState fence in draft.State.Fences.Values)
+        {
+            if (fence.Pending?.Node == node)
+            {
+                draft.SetFence(fence with { Pending = null, Attempt = fence.Attempt + 1 });
+            }
+        }
+    }
+
+    /// <summary>The group without the action under way: a start whose end is not known may have happened.</summary>
+    public static GroupState WithoutPending(GroupState group) => group with
+    {
+        Pending = null,
+        Final = null,
+        Resources = group.Pending is { Id.Operation: ActionOperation.Start } pending
+            ? group.Resources.SetItem(pending.Resource, ResourcePhase.Doomed)
+            : group.Resources,
+    };
+
+    /// <summary>A change of membership is a new chance for what had failed everywhere, and ends an operator's stop.</summary>
+    public static void Changed(Draft draft)
+    {
+        if (draft.State.Quorum != Quorum.Quorate)
+        {
+            return;
+        }
+
+        foreach (GroupState group in draft.State.Groups.Values)
+        {
+            if (group.Frozen || group.Owner is not null)
+            {
+                continue;
+            }
+
+            if (group is { Goal: GroupGoal.Stop, Phase: GroupPhase.Stopped } && group.Definition.Autostart)
+            {
+                draft.SetGroup(group with { Goal = GroupGoal.Run, Reason = "the membership changed" });
+            }
+            else if (group.RetryAt is not null)
+            {
+                draft.SetGroup(group with { RetryAt = null, Tried = Names.None });
+            }
+        }
+    }
+
+    /// <summary>A node is able to run groups again: groups that want it more than where they are go back to it.</summary>
+    public static void NodeUp(Draft draft, string node, bool failback)
+    {
+        Changed(draft);
+        foreach (GroupState group in draft.State.Groups.Values)
+        {
+            if (failback && !group.Frozen && group.Owner is { } owner && owner != node
+                && Placement.FailsBack(draft.Configuration, group.Definition)
+                && Failback.Better(draft, group, node, group.FailbackTo ?? owner))
+            {
+                draft.SetGroup(group with { FailbackTo = node });
+            }
+        }
+
+        Gathering.AllMayGather(draft);
+        draft.MarkAll();
+    }
+}

@@ -1,0 +1,75 @@
+using ClusterTools.Core.Configuration;
+
+namespace ClusterTools.Core;
+
+/// <summary>What is looked at in every node, and what people ask of one.</summary>
+internal static class Nodes
+{
+    public static void Settle(Draft draft)
+    {
+        if (draft.Configuration.Version == 0 || draft.State.Quorum == Quorum.None)
+        {
+            return;
+        }
+
+        foreach (NodeState node in draft.State.Nodes.Values)
+        {
+            if (draft.State.Quorum == Quorum.Quorate)
+            {
+                Probes.Settle(draft, node);
+                UnknownAnswers.Settle(draft, draft.State.Nodes[node.Name]);
+                Draining.Settle(draft, draft.State.Nodes[node.Name]);
+                Maintenance.Settle(draft, draft.State.Nodes[node.Name]);
+            }
+
+            Fencing.SettleLoss(draft, draft.State.Nodes[node.Name]);
+        }
+    }
+
+    public static void Apply(Draft draft, NodeRequest e)
+    {
+        if (!draft.State.Nodes.TryGetValue(e.Node, out NodeState? node))
+        {
+            Operations.Refuse(draft, e, $"There is no node '{e.Node}'. Get-ClusterNode lists the nodes.");
+            return;
+        }
+
+        switch (e.Operation)
+        {
+            case NodeOperation.Drain:
+            case NodeOperation.Leave:
+                Draining.Ask(draft, e, node, e.Operation == NodeOperation.Leave ? DrainGoal.Leave : DrainGoal.Standby);
+                break;
+            case NodeOperation.Pause:
+                Pausing.Ask(draft, e, node);
+                break;
+            case NodeOperation.Maintenance:
+                if (!node.Member || node.Phase is NodePhase.Fencing or NodePhase.Down)
+                {
+                    Operations.Refuse(draft, e, $"Node {e.Node} is {node.Phase}; only a node that takes part can go into planned maintenance. {Advice.TakePart(node)}");
+                    break;
+                }
+
+                long until = draft.State.Time + draft.Configuration.Timing.MaintenanceLimit;
+                draft.SetNode(node with { Phase = NodePhase.Maintenance, MaintenanceUntil = until, Why = e.Reason ?? $"planned restart asked by {e.Who}" });
+                draft.At(until, DeadlineKind.Node, e.Node);
+                Operations.Succeed(draft, e, $"Node {e.Node} may be away for {SpanText.Of(draft.Configuration.Timing.MaintenanceLimit)}; its groups go on running.");
+                break;
+            case NodeOperation.Resume:
+            case NodeOperation.ResumeWithoutFailback:
+            case NodeOperation.ResumeWithImmediateFailback:
+                Pausing.Resume(draft, e, node);
+                break;
+            case NodeOperation.ConfirmDown:
+                FenceRequests.ConfirmDown(draft, e, node);
+                break;
+            case NodeOperation.FenceOff:
+            case NodeOperation.FenceOn:
+            case NodeOperation.FenceReboot:
+                FenceRequests.Ask(draft, e, node);
+                break;
+            default:
+                throw new InvalidOperationException($"Unknown operation {e.Operation}.");
+        }
+    }
+}

@@ -1,0 +1,58 @@
+using ClusterTools.Core.Configuration;
+
+namespace ClusterTools.Core;
+
+/// <summary>Pausing a node, and resuming one that was paused, drained or in maintenance.</summary>
+internal static class Pausing
+{
+    public static void Ask(Draft draft, NodeRequest e, NodeState node)
+    {
+        if (!node.Member || node.Phase is not (NodePhase.Online or NodePhase.Joining))
+        {
+            string empty = node.Drain == DrainGoal.Standby ? "; no groups come to it already" : "";
+            Operations.Refuse(draft, e, $"Node {e.Node} is {node.Phase}{empty}. Only a node that takes part can be paused. {Advice.TakePart(node)}");
+            return;
+        }
+
+        string keeps = node.Groups.IsEmpty ? "it has none" : $"it keeps {Names.Shorten(node.Groups)}";
+        draft.SetNode(node with { Paused = true, Why = e.Reason ?? $"paused by {e.Who}" });
+        draft.Journal(JournalSeverity.Information, "node.pause", $"Node {e.Node} is paused: no groups come to it; {keeps}.", e.Node, who: e.Who);
+        Operations.Succeed(draft, e, $"Node {e.Node} takes no new groups; {keeps}.");
+        draft.MarkAll();
+    }
+
+    public static void Resume(Draft draft, NodeRequest e, NodeState node)
+    {
+        bool paused = node is { Paused: true, Phase: NodePhase.Online };
+        if ((!paused && node.Phase is not (NodePhase.Maintenance or NodePhase.Draining)) || !node.Member)
+        {
+            Operations.Refuse(draft, e, $"Node {e.Node} is {node.Phase}, neither paused, drained nor in maintenance. {Advice.TakePart(node)}");
+            return;
+        }
+
+        Operations.End(draft, node.Operation, false, $"Superseded by a request of {e.Who}.", asked: true);
+        draft.SetNode(Draining.Undrained(node) with { Phase = NodePhase.Online, Paused = false, MaintenanceUntil = null, Why = $"resumed by {e.Who}" });
+        Operations.Succeed(draft, e, $"Node {e.Node} is Online.");
+        if (e.Operation == NodeOperation.ResumeWithoutFailback)
+        {
+            foreach (GroupState group in draft.State.Groups.Values)
+            {
+                if (group.FailbackTo == e.Node)
+                {
+                    draft.SetGroup(group with { FailbackTo = null });
+                }
+            }
+        }
+
+        foreach (string name in e.Operation == NodeOperation.ResumeWithImmediateFailback ? node.Moved : Names.None)
+        {
+            if (draft.State.Groups.TryGetValue(name, out GroupState? group) && group is { Frozen: false, Goal: GroupGoal.Run } && group.Owner != e.Node
+                && group.Phase != GroupPhase.Failed)
+            {
+                draft.SetGroup(group with { ReturnTo = e.Node });
+            }
+        }
+
+        Membership.NodeUp(draft, e.Node, e.Operation != NodeOperation.ResumeWithoutFailback);
+    }
+}

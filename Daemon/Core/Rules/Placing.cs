@@ -1,0 +1,130 @@
+using ClusterTools.Core.Configuration;
+
+namespace ClusterTools.Core;
+
+/// <summary>Which node a group is given to, and what becomes of one that finds none.</summary>
+internal static class Placing
+{
+    public static Step Apply(Draft draft, GroupState group)
+    {
+        if (GroupDependencies.Unmet(draft.State, group) is { } unmet)
+        {
+            return Unmet(draft, group, unmet);
+        }
+
+        if (group.RetryAt is { } retry)
+        {
+            if (draft.State.Time < retry)
+            {
+                draft.At(retry, DeadlineKind.Group, group.Name);
+                if (group.Phase != GroupPhase.Stopped)
+                {
+                    draft.SetGroup(group with { Phase = GroupPhase.Stopped });
+                }
+
+                return Step.Done;
+            }
+
+            draft.SetGroup(group with { RetryAt = null, Tried = Names.None });
+            return Step.Again;
+        }
+
+        if (IsUsedUp(group) || Placement.Choose(draft.State, group) is not { } node)
+        {
+            return Unplaced(draft, group);
+        }
+
+        if (EventScripts.Asks(draft, group, node))
+        {
+            return Step.Again;
+        }
+
+        string heard = EventScripts.Heard(draft, group, node);
+        string why = heard == node ? Description.Choice(draft.State, group, node) : $"decided by event script '{group.Verdict!.Script}'";
+        node = heard;
+        draft.SetGroup(group with
+        {
+            Verdict = null,
+            Unplaced = false,
+            Owner = node,
+            OwnerIncarnation = draft.State.Nodes[node].Incarnation,
+            ActiveOn = group.ActiveOn.Add(node),
+            Resources = group.Resources.Clear(),
+            Abandoned = Names.None,
+            Phase = group.Phase == GroupPhase.Recovering ? GroupPhase.Recovering : GroupPhase.Starting,
+            LastMove = new GroupMove(group.Phase == GroupPhase.Stopped ? null : group.LastMove?.To, node, CameBy(group, why), group.By, draft.WallTime),
+            By = null,
+            Reason = why,
+        });
+        draft.Journal(JournalSeverity.Information, "group.start", $"Group '{group.Name}' starts on {node}: {why}.", node, group.Name);
+        return Step.Again;
+    }
+
+    /// <summary>Why a group left where it was, and why it goes where it goes.</summary>
+    private static string CameBy(GroupState group, string choice) =>
+        group.Phase == GroupPhase.Stopped || group.Reason.Length == 0 || choice.StartsWith(group.Reason, StringComparison.Ordinal) ? choice : $"{group.Reason}; {choice}";
+
+    private static Step Unmet(Draft draft, GroupState group, string why)
+    {
+        if (group.Phase != GroupPhase.Stopped || group.Reason != why)
+        {
+            draft.Journal(JournalSeverity.Information, "group.waits", $"Group '{group.Name}' waits: {why}.", group: group.Name);
+        }
+
+        if (group.Phase != GroupPhase.Stopped || group.Reason != why || !group.Tried.IsEmpty || group.RetryAt is not null || group.Verdict is not null || group.Unplaced)
+        {
+            // Where it failed without what it requires says nothing of where it can run with it.
+            draft.SetGroup(group with { Phase = GroupPhase.Stopped, Reason = why, Tried = Names.None, RetryAt = null, Verdict = null, Unplaced = false });
+        }
+
+        if (GroupDependencies.IsHopeless(draft.State, group))
+        {
+            Operations.EndOf(
+                draft, group, false, $"Group '{group.Name}' runs nowhere: {why}. It starts when that is started.");
+        }
+
+        return Step.Done;
+    }
+
+    private static Step Unplaced(Draft draft, GroupState group)
+    {
+        if (group.Verdict is not null)
+        {
+            // It was said of a choice that there is no more.
+            draft.SetGroup(group with { Verdict = null });
+            return Step.Again;
+        }
+
+        bool failed = !group.Tried.IsEmpty;
+        string why = Description.Unplaced(draft.State, group) + (IsUsedUp(group) ? $"; its failover count of {group.TryLimit} is used up" : "");
+        string told = failed && group.Failure is { } failure ? failure.Explain(why) : why;
+        if (failed)
+        {
+            long retry = draft.State.Time + draft.Configuration.Timing.RetryDelay;
+            draft.SetGroup(group with { Phase = GroupPhase.Stopped, RetryAt = retry, Asked = null, Last = null, Reason = why });
+            draft.At(retry, DeadlineKind.Group, group.Name);
+            draft.Journal(
+                JournalSeverity.Error,
+                "group.unplaced",
+                $"Group '{group.Name}' could not be started anywhere: {told}. It is tried again in {SpanText.Of(draft.Configuration.Timing.RetryDelay)} or when the membership changes.",
+                group: group.Name);
+        }
+        else if (group.Phase != GroupPhase.Stopped || group.Reason != why || !group.Unplaced)
+        {
+            draft.SetGroup(group with { Phase = GroupPhase.Stopped, Reason = why, Unplaced = true });
+            if (group.Phase != GroupPhase.Stopped || !group.Unplaced)
+            {
+                // The nodes journal what becomes of them; that it still waits needs no line for each.
+                draft.Journal(JournalSeverity.Warning, "group.unplaced", $"Group '{group.Name}' waits for a node: {why}.", group: group.Name);
+            }
+        }
+
+        Operations.EndOf(
+            draft, group, false, $"Group '{group.Name}' runs nowhere: {told}.");
+        return Step.Done;
+    }
+
+    private static bool IsUsedUp(GroupState group) => group.TryLimit is { } limit && group.Tried.Count > limit;
+
+    public static bool MayGoElsewhere(Draft draft, GroupState failed) => !IsUsedUp(failed) && Placement.Choose(draft.State, failed) is not null;
+}

@@ -1,0 +1,211 @@
+using System.Collections.Immutable;
+using ClusterTools.Core.Configuration;
+
+namespace ClusterTools.Core;
+
+/// <summary>What nodes say they have: asked before anything of a group is touched, and learned from.</summary>
+internal static class Probes
+{
+    public static void Settle(Draft draft, NodeState node)
+    {
+        if (node is { Member: true, Probe: null }
+            && node.Phase is not (NodePhase.Fencing or NodePhase.Down)
+            && (node.Phase == NodePhase.Joining || node.ProbedVersion < draft.State.ProbeCounter))
+        {
+            var id = new ActionId(draft.IdEpoch, draft.Index, node.Incarnation, node.Name, "", ActionOperation.Probe, 0);
+            draft.SetNode(node with { Probe = new ProbeAction(id, draft.State.ProbeCounter) }, settle: false);
+        }
+    }
+
+    public static string? Unprobed(Draft draft, GroupState group)
+    {
+        // Every member answers for every group, and so must whoever else could run it, unless proven down.
+        foreach (NodeState node in draft.Lagging())
+        {
+            if (node.ProbedVersion < group.ProbeVersion
+                && (node.Member || group.ActiveOn.Contains(node.Name) || Placement.Rank(draft.Configuration, group.Definition, node.Name) is not null
+                    // What it might run it was allowed to by an earlier configuration.
+                    || (node.ProbedVersion == 0 && draft.Configuration.Version != draft.State.FormedVersion)))
+            {
+                return node.Name;
+            }
+        }
+
+        return null;
+    }
+
+    public static void Apply(Draft draft, Probed e)
+    {
+        if (e.Id.Operation == ActionOperation.Ask)
+        {
+            UnknownAnswers.Answered(draft, e);
+            return;
+        }
+
+        if (!draft.State.Nodes.TryGetValue(e.Id.Target, out NodeState? node) || node.Probe?.Id != e.Id)
+        {
+            draft.Ignore();
+            return;
+        }
+
+        long before = node.ProbedVersion;
+        draft.SetNode(node with { ProbedVersion = node.Probe.Covers, Probe = null, Level = e.Level });
+        ILookup<string, FoundResource> found = e.Found.ToLookup(f => f.Group, StringComparer.Ordinal);
+        foreach (GroupState group in draft.State.Groups.Values)
+        {
+            // What another group is stopping still is not found running here: it is asked again when that has ended.
+            if (group.ProbeVersion > before && group.ProbeVersion <= node.Probe.Covers && group.Follows.IsEmpty)
+            {
+                Learn(draft, group, node, found[group.Name]);
+            }
+        }
+
+        draft.State = draft.State with
+        {
+            FunctionalLevel = draft.State.Nodes.Values.Where(n => n.Member && n.Level > 0).Select(n => n.Level).Append(Cluster.FunctionalLevel).Min(),
+        };
+        if (node.Phase == NodePhase.Joining)
+        {
+            NodePhase phase = node.Drain == DrainGoal.Standby ? NodePhase.Draining : NodePhase.Online;
+            draft.SetNode(draft.State.Nodes[node.Name] with { Phase = phase, Why = phase != NodePhase.Online ? "is being emptied" : node.Paused ? "is paused still" : "has answered its probe" });
+            draft.Journal(JournalSeverity.Information, "node.online", $"Node {node.Name} is {draft.State.Nodes[node.Name].Standing}.", node.Name);
+            Membership.NodeUp(draft, node.Name, failback: phase == NodePhase.Online);
+        }
+
+        draft.MarkAll();
+    }
+
+    /// <summary>What a node says of a group replaces what was assumed of it there; what it can't tell replaces nothing.</summary>
+    public static void Learn(Draft draft, GroupState group, NodeState node, IEnumerable<FoundResource> answers)
+    {
+        FoundResource[] found =
+        [
+            .. answers
+                // What no definition knows could never be stopped.
+                .Where(f => ResourceTree.Of(group.Definition).Find(f.Resource) is not null
+                    || (group.OldDefinition is { } old && ResourceTree.Of(old).Find(f.Resource) is not null))
+                .Select(f => UnknownAnswers.ByTheRecord(group, node.Name, f)),
+        ];
+        UnknownAnswers.Note(draft, group, node.Name, found);
+        ImmutableSortedDictionary<string, ResourcePhase> resources = WithUnknown(group, node.Name, found, found
+            .Where(f => f.Answer is FoundAnswer.Runs or FoundAnswer.Broken)
+            .GroupBy(f => f.Resource, StringComparer.Ordinal)
+            .ToImmutableSortedDictionary(f => f.Key, f => f.All(r => r.Answer == FoundAnswer.Runs) ? ResourcePhase.Running : ResourcePhase.Doomed, StringComparer.Ordinal));
+        // A probe speaks of the new definition; what runs by the old one stays doomed until it is stopped.
+        bool changing = group.OldDefinition is not null && group.Owner == node.Name;
+        // What was to be stopped there is so still, if it runs: an order to move or restart is not forgotten because its node was away.
+        bool stopping = group.Owner == node.Name && group.Resources.ContainsValue(ResourcePhase.Doomed);
+        if (stopping)
+        {
+            resources = resources.SetItems(group.Resources.Where(r => r.Value == ResourcePhase.Doomed && (changing || resources.ContainsKey(r.Key))));
+        }
+
+        if (resources.IsEmpty && !changing)
+        {
+            NotFound(draft, group, node.Name, found.Any(f => f.Answer == FoundAnswer.Unknown));
+            return;
+        }
+
+        if (group.Owner is not null && group.Owner != node.Name)
+        {
+            draft.SetGroup(group with { ActiveOn = group.ActiveOn.Add(node.Name) });
+            draft.Journal(JournalSeverity.Error, "group.found", $"Group '{group.Name}' was found on {node.Name} too.", node.Name, group.Name);
+            return;
+        }
+
+        ResourceTree tree = ResourceTree.Of(group.OldDefinition ?? group.Definition);
+        GroupState next = group with
+        {
+            Owner = node.Name,
+            OwnerIncarnation = node.Incarnation,
+            ActiveOn = group.ActiveOn.Add(node.Name),
+            Resources = resources,
+            // What could not be stopped and runs still is tried again; what no longer runs has stopped.
+            Stuck = Names.None,
+        };
+        bool lost = !changing && group.Resources.Any(r => r.Value == ResourcePhase.Running && !resources.ContainsKey(r.Key));
+        bool adopt = group.Owner is null && tree.StartOrder.All(r => resources.TryGetValue(r.Id, out ResourcePhase p) && p == ResourcePhase.Running);
+        if (!group.Frozen && group.Phase != GroupPhase.Failed)
+        {
+            bool whole = changing || (!lost && (stopping || !resources.ContainsValue(ResourcePhase.Doomed)));
+            if (!whole || (group.Owner is null && !adopt))
+            {
+                // Half of a tree is not mended piece by piece: it is stopped and started in order.
+                next = Stopping.DoomAll(next) with { Phase = GroupPhase.Recovering, Asked = node.Name, Reason = $"found partly running on {node.Name}; restarted there" };
+            }
+            else if (group.Owner is null)
+            {
+                bool guest = group.Definition.IsGuest && group is { Goal: GroupGoal.Disable, Phase: GroupPhase.Disabled };
+                // Who finds a guest running has no order to stop it.
+                next = next with { Goal = guest ? GroupGoal.Run : next.Goal, Reason = $"found running on {node.Name}" };
+            }
+        }
+
+        draft.SetGroup(next);
+        if (group.Owner is null)
+        {
+            // What has failed here may be left over; only what runs here tells that the group is not on a node that can't tell.
+            if (found.Any(f => f.Answer == FoundAnswer.Runs))
+            {
+                UnknownAnswers.IsNotElsewhere(draft, group.Name);
+            }
+
+            if (!group.Frozen)
+            {
+                draft.SetGroup(Failback.WithFailback(draft, next));
+            }
+
+            draft.Journal(
+                JournalSeverity.Information, "group.found",
+                $"Group '{group.Name}' was found {(adopt ? "running" : "partly running")} on {node.Name}.", node.Name, group.Name);
+        }
+    }
+
+    /// <summary>What runs, with what nobody could tell: by the record, or with the rest of it that does run.</summary>
+    private static ImmutableSortedDictionary<string, ResourcePhase> WithUnknown(
+        GroupState group, string node, FoundResource[] found, ImmutableSortedDictionary<string, ResourcePhase> resources)
+    {
+        string[] unknown = [.. found.Where(f => f.Answer == FoundAnswer.Unknown).Select(f => f.Resource).Distinct(StringComparer.Ordinal)];
+        if (unknown.Length == 0)
+        {
+            return resources;
+        }
+
+        if (group.Owner == node)
+        {
+            return resources.SetItems(group.Resources.Where(r => unknown.Contains(r.Key, StringComparer.Ordinal)));
+        }
+
+        if (resources.IsEmpty)
+        {
+            return resources;
+        }
+
+        // Some of it is surely there. If some is surely not, all that may be there is stopped before it is started in order.
+        bool whole = ResourceTree.Of(group.OldDefinition ?? group.Definition).StartOrder.All(r => resources.ContainsKey(r.Id) || unknown.Contains(r.Id, StringComparer.Ordinal));
+        return resources.SetItems(unknown.Select(r => KeyValuePair.Create(r, whole ? ResourcePhase.Running : ResourcePhase.Doomed)));
+    }
+
+    /// <summary>Nothing of the group was found on the node, as far as the node can tell.</summary>
+    private static void NotFound(Draft draft, GroupState group, string node, bool unknown)
+    {
+        if (unknown || !group.ActiveOn.Contains(node) || group.Pending?.Node == node)
+        {
+            return;
+        }
+
+        // A frozen group keeps its owner: it is what unfreezing waits for.
+        if (group.Frozen)
+        {
+            draft.SetGroup(group with { Resources = group.Resources.Clear() });
+            return;
+        }
+
+        bool ran = group.Phase == GroupPhase.Started;
+        draft.SetGroup(Stopping.FreeFrom(group, node) with { Phase = ran ? GroupPhase.Recovering : group.Phase });
+        UnknownAnswers.MayBeElsewhere(draft, group.Name);
+        draft.Journal(
+            ran ? JournalSeverity.Warning : JournalSeverity.Information,
+            "group.gone", $"Group '{group.Name}' is not running on {node}.", node, group.Name);
+    }
+}

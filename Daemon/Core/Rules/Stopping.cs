@@ -1,0 +1,226 @@
+using System.Collections.Immutable;
+using ClusterTools.Core.Configuration;
+
+namespace ClusterTools.Core;
+
+/// <summary>What of a group must be stopped, in which order, and what comes of a stop.</summary>
+internal static class Stopping
+{
+    public static ResourceConfiguration? Next(GroupState group)
+    {
+        if (!group.Resources.ContainsValue(ResourcePhase.Doomed))
+        {
+            return null;
+        }
+
+        ResourceTree now = ResourceTree.Of(group.Definition);
+        ResourceTree before = group.OldDefinition is { } old ? ResourceTree.Of(old) : now;
+        // What runs below a doomed resource goes with it, and first.
+        return Order(group).FirstOrDefault(resource =>
+            group.Resources.ContainsKey(resource.Id)
+            && (before.Find(resource.Id) is null ? now : before).Line(resource.Id).Any(r => IsDoomed(group, r.Id))
+            && !group.Stuck.Any(s => before.IsWithin(s, resource.Id) || now.IsWithin(s, resource.Id)));
+    }
+
+    /// <summary>All that may run of the group, by whichever definition it came to run: what was added stands below what was there, or beside it.</summary>
+    private static IEnumerable<ResourceConfiguration> Order(GroupState group)
+    {
+        ResourceTree now = ResourceTree.Of(group.Definition);
+        if (group.OldDefinition is not { } old)
+        {
+            return now.StopOrder;
+        }
+
+        ResourceTree before = ResourceTree.Of(old);
+        return now.StopOrder.Where(r => before.Find(r.Id) is null).Concat(before.StopOrder);
+    }
+
+    public static bool IsDoomed(GroupState group, string resource) =>
+        group.Resources.TryGetValue(resource, out ResourcePhase phase) && phase == ResourcePhase.Doomed;
+
+    public static GroupState DoomAll(GroupState group) => group with
+    {
+        Abandoned = Names.None,
+        StartTries = group.StartTries.Clear(),
+        Resources = group.Resources.ToImmutableSortedDictionary(r => r.Key, _ => ResourcePhase.Doomed, StringComparer.Ordinal),
+    };
+
+    public static GroupState Doom(GroupState group, string root)
+    {
+        ResourceTree tree = ResourceTree.Of(group.OldDefinition ?? group.Definition);
+        return group with
+        {
+            Resources = group.Resources
+                .ToImmutableSortedDictionary(r => r.Key, r => tree.IsWithin(r.Key, root) ? ResourcePhase.Doomed : r.Value, StringComparer.Ordinal),
+        };
+    }
+
+    /// <summary>The group as seen from another node on which it may be active; everything there is in doubt.</summary>
+    public static GroupState TakeOver(Draft draft, GroupState group, string node) => group with
+    {
+        Owner = node,
+        OwnerIncarnation = draft.State.Nodes[node].Incarnation,
+        ActiveOn = group.ActiveOn.Add(node),
+        Resources = Order(group).ToImmutableSortedDictionary(r => r.Id, _ => ResourcePhase.Doomed, StringComparer.Ordinal),
+    };
+
+    /// <summary>The group without a node on which nothing of it is active any more.</summary>
+    public static GroupState FreeFrom(GroupState group, string node)
+    {
+        GroupState next = group with { ActiveOn = group.ActiveOn.Remove(node) };
+        return group.Owner != node ? next : next with
+        {
+            Owner = null,
+            Resources = group.Resources.Clear(),
+            Abandoned = Names.None,
+            StartTries = group.StartTries.Clear(),
+            StopTries = group.StopTries.Clear(),
+            StopAgain = null,
+            Checks = group.Checks.Clear(),
+            Refused = Names.None,
+            Stuck = Names.None,
+            Final = null,
+        };
+    }
+
+    public static Step Begin(Draft draft, GroupState group, GroupPhase phase)
+    {
+        if (group.Resources.IsEmpty)
+        {
+            UnknownAnswers.Forget(draft, group.Name, group.Owner!);
+        }
+
+        draft.SetGroup(group.Resources.IsEmpty ? FreeFrom(group, group.Owner!) with { Phase = phase } : DoomAll(group) with { Phase = phase });
+        return Step.Again;
+    }
+
+    public static Step Rest(Draft draft, GroupState group)
+    {
+        switch (group.Goal)
+        {
+            case GroupGoal.Remove:
+                Operations.End(draft, group.Operation, true, $"Group '{group.Name}' is removed.");
+                string[] silent = [.. draft.Doubtful().Where(n => draft.State.Nodes[n].Answers.GetValueOrDefault(group.Name)?.Answer == FoundAnswer.Unknown)];
+                draft.RemoveGroup(group);
+                draft.Journal(
+                    silent.Length == 0 ? JournalSeverity.Information : JournalSeverity.Warning, "group.removed",
+                    $"Group '{group.Name}' is removed.{(silent.Length == 0 ? "" : $" {Names.Shorten(silent)} could not tell whether it runs there; look there.")}", group: group.Name);
+                return Step.Done;
+            case GroupGoal.Run:
+            case GroupGoal.Stop:
+            case GroupGoal.Disable:
+                GroupPhase phase = group.Goal == GroupGoal.Disable ? GroupPhase.Disabled : GroupPhase.Stopped;
+                if (group.Phase != phase)
+                {
+                    draft.SetGroup(group with { Phase = phase, Asked = null, Last = null, Tried = Names.None, FailbackTo = null, ReturnTo = null, RetryAt = null, Unplaced = false });
+                    draft.Journal(JournalSeverity.Information, $"group.{phase.ToString().ToLowerInvariant()}", $"Group '{group.Name}' is {phase}.", group: group.Name);
+                }
+
+                Operations.EndOf(draft, group, true, $"Group '{group.Name}' is {phase}.");
+                return Step.Done;
+            default:
+                throw new InvalidOperationException($"Unknown goal {group.Goal}.");
+        }
+    }
+
+    public static void Completed(Draft draft, GroupState group, ActionCompleted e)
+    {
+        string resource = e.Id.Resource;
+        string owner = group.Owner!;
+        if (e.Success || (e.Answer == ActionAnswer.CannotRun && group.Refused.Contains(resource)))
+        {
+            GroupState next = group with
+            {
+                Resources = group.Resources.Remove(resource),
+                StopTries = group.StopTries.Remove(resource),
+                Checks = group.Checks.RemoveRange(group.Checks.Where(c => c.Value.Resource == resource).Select(c => c.Key)),
+                StopAgain = null,
+                Refused = group.Refused.Remove(resource),
+            };
+            // A group that goes on without a given-up resource, or tries a start again, keeps its owner, even when nothing else runs yet.
+            bool free = next.Resources.IsEmpty && next.Abandoned.IsEmpty && next.StartTries.IsEmpty;
+            draft.SetGroup(free ? FreeFrom(next, owner) : next);
+            if (free)
+            {
+                UnknownAnswers.Forget(draft, group.Name, owner);
+            }
+
+            return;
+        }
+
+        if (Later(draft, group, e) is { } later)
+        {
+            draft.SetGroup(later);
+            return;
+        }
+
+        group = group with { StopAgain = null };
+        ActivationLimits limits = Recovery.LimitsOf(group, resource);
+        int tries = group.StopTries.GetValueOrDefault(resource);
+        if (tries < limits.StopRetries)
+        {
+            draft.SetGroup(group with { StopTries = group.StopTries.SetItem(resource, tries + 1) });
+            draft.Journal(
+                JournalSeverity.Warning, "resource.stop.retry",
+                $"Stop of {resource} of group '{group.Name}' failed on {owner}: {e.Message} It is tried again, {tries + 1} of {limits.StopRetries}.", owner, group.Name, resource);
+            return;
+        }
+
+        if (limits.StopFinal != FinalAction.Default && draft.State.StopOnly is null)
+        {
+            draft.Journal(
+                JournalSeverity.Error, "resource.stop.failure",
+                $"Stop of {resource} of group '{group.Name}' failed on {owner}: {e.Message}", owner, group.Name, resource);
+            draft.SetGroup(group with
+            {
+                StopTries = group.StopTries.Remove(resource),
+                Final = new FinalDecision(resource, limits.StopFinal, AfterStop: true, Scripted: limits.FinalScript is null),
+            });
+            return;
+        }
+
+        Recovery.Fail(draft, group, resource, e.Message);
+    }
+
+    /// <summary>The group with another try of a stop that was not answered; null: its time is up, or the agent has said what it has to say.</summary>
+    private static GroupState? Later(Draft draft, GroupState group, ActionCompleted e)
+    {
+        if (e.Answer == ActionAnswer.Given)
+        {
+            return null;
+        }
+
+        string resource = e.Id.Resource;
+        string message = Description.Shortened(e.Message, UnknownAnswers.MessageLimit);
+        UnansweredStop stop = group.StopAgain is { } before && before.Resource == resource
+            ? before with { Asked = before.Asked + 1, Message = message }
+            : new UnansweredStop(resource, draft.State.Time, 1, 0, message);
+        long until = stop.Since + (ResourceTree.Of(group.OldDefinition ?? group.Definition).Find(resource) ?? ResourceTree.Of(group.Definition).Find(resource))?.StopTimeout ?? 0;
+        if (draft.State.Time >= until)
+        {
+            return null;
+        }
+
+        if (stop.Asked == 1)
+        {
+            draft.Journal(
+                JournalSeverity.Warning, "resource.stop.retry",
+                $"Whether {resource} of group '{group.Name}' has stopped on {group.Owner} is not known: {message}. It is tried again for {SpanText.Of(until - draft.State.Time)}.",
+                group.Owner, group.Name, resource);
+        }
+
+        return group with { StopAgain = stop with { At = Math.Min(until, draft.State.Time + UnknownAnswers.Pause(UnknownAnswers.FirstQuestion, UnknownAnswers.LastQuestion, stop.Asked)) } };
+    }
+
+    /// <summary>What another try of a stop waits for; null: it is due, or none is to be tried again.</summary>
+    public static string? Awaits(Draft draft, GroupState group)
+    {
+        if (group.StopAgain is not { } again || !IsDoomed(group, again.Resource) || draft.State.Time >= again.At)
+        {
+            return null;
+        }
+
+        draft.At(again.At, DeadlineKind.Group, group.Name);
+        return $"stop of {again.Resource} on {group.Owner} could not be asked for and is tried again: {again.Message}";
+    }
+}

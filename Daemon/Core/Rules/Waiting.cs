@@ -1,0 +1,76 @@
+using ClusterTools.Core.Configuration;
+
+namespace ClusterTools.Core;
+
+/// <summary>A group that can't go on: what it waits for is told beside its phase.</summary>
+internal static class Waiting
+{
+    public static Step End(Draft draft, GroupState group)
+    {
+        if (group.Waits is not null)
+        {
+            draft.SetGroup(group with { Waits = null });
+        }
+
+        return Step.Done;
+    }
+
+    /// <summary>It runs; why that is not sure, or why nothing may be done with it now, is told beside.</summary>
+    public static Step Runs(Draft draft, GroupState group, string why)
+    {
+        if (group.Phase != GroupPhase.Started || group.Waits != why)
+        {
+            draft.SetGroup(group with { Phase = GroupPhase.Started, Waits = why });
+        }
+
+        return Step.Done;
+    }
+
+    /// <summary>Nothing is known to run, and a node that may have it can't tell.</summary>
+    public static Step ForWord(Draft draft, GroupState group, string why)
+    {
+        if (group.Waits != why)
+        {
+            // Told once, however the agent's words change from answer to answer.
+            if (group.Waits?.StartsWith(Description.NotKnown, StringComparison.Ordinal) != true)
+            {
+                draft.Journal(JournalSeverity.Warning, "group.waits", $"Group '{group.Name}' waits: {why}.", group: group.Name);
+            }
+
+            draft.SetGroup(group with { Waits = why });
+        }
+
+        Operations.EndOf(
+            draft, group, false, $"Group '{group.Name}' runs nowhere: {why}.");
+        return Step.Done;
+    }
+
+    public static Step For(Draft draft, GroupState group, string why, bool recovering)
+    {
+        if (!recovering && (group.Phase != GroupPhase.Started || group.Waits is not null) && Groups.IsWhole(group) && Groups.IsInReach(draft, group, group.Owner!))
+        {
+            return Runs(draft, group, why);
+        }
+
+        // At rest it waits for nothing, and a joining node costs no copy of every group.
+        bool rests = group.Owner is null
+            ? group.ActiveOn.IsEmpty && group.Phase is GroupPhase.Disabled or GroupPhase.Stopped && group.Goal is GroupGoal.Disable or GroupGoal.Stop
+            : !recovering && group is { Phase: GroupPhase.Started, Operation: null } && Groups.IsWhole(group) && !draft.State.Nodes[group.Owner].Answers.ContainsKey(group.Name) && Groups.MayStay(draft, group, group.Owner);
+        if (rests)
+        {
+            return End(draft, group);
+        }
+
+        GroupPhase phase = recovering && group.Phase is GroupPhase.Started or GroupPhase.Starting ? GroupPhase.Recovering : group.Phase;
+        if (group.Waits != why || phase != group.Phase)
+        {
+            draft.SetGroup(group with { Waits = why, Phase = phase });
+            if (recovering)
+            {
+                draft.Journal(JournalSeverity.Warning, "group.blocked", $"Group '{group.Name}' waits: {why}.", group.Owner, group.Name);
+            }
+        }
+
+        return Step.Done;
+    }
+}
