@@ -96,7 +96,7 @@ public sealed class WaitClusterOperationCommand : ClusterWaitCmdlet
             Attempt(id, () =>
             {
                 Operation operation = OperationById.Get(id, Call);
-                if (Ended(operation, OperationWords.Sentence(operation.Kind, operation.Target), Timeout) is { } ended)
+                if (Ended(operation, OperationKind.Of(operation.Kind).Sentence(operation.Target), Timeout) is { } ended)
                 {
                     WriteClusterObject(ended);
                 }
@@ -142,7 +142,7 @@ public sealed class StopClusterOperationCommand : ClusterCmdlet
             Attempt(id, () =>
             {
                 Operation operation = OperationById.Get(id, Call);
-                string happens = $"Operation {operation.Id} ({OperationWords.Of(operation.Kind, operation.Target)}, {operation.Phase}) is ended before it has done what was asked.";
+                string happens = $"Operation {operation.Id} ({OperationKind.Of(operation.Kind).Words(operation.Target)}, {operation.Phase}) is ended before it has done what was asked.";
                 if (ShouldProcess(happens, $"{happens} Go on?", "Stop-ClusterOperation"))
                 {
                     // What comes back may be the request to cancel; the operation itself is what was worked on.

@@ -28,14 +28,14 @@ public abstract class ClusterWaitCmdlet : ClusterCmdlet
             wrong = ClusterErrors.Own(
                 ClusterErrors.OperationTimedOut,
                 504,
-                $"Operation {operation.Id} ({OperationWords.Of(operation.Kind, operation.Target)}) did not end within {seconds} s and goes on.",
+                $"Operation {operation.Id} ({OperationKind.Of(operation.Kind).Words(operation.Target)}) did not end within {seconds} s and goes on.",
                 $"Wait for it with Wait-ClusterOperation {operation.Id}, or end it with Stop-ClusterOperation {operation.Id}.",
                 operation: operation);
         }
         else if (ended.Phase == OperationPhase.Failed)
         {
             wrong = ClusterErrors.Own(
-                ClusterErrors.OperationFailed, 409, $"To {OperationWords.Of(ended.Kind, ended.Target)} failed: {ended.Message}", "Get-ClusterEvent shows what led to it.", operation: ended);
+                ClusterErrors.OperationFailed, 409, $"To {OperationKind.Of(ended.Kind).Words(ended.Target)} failed: {ended.Message}", "Get-ClusterEvent shows what led to it.", operation: ended);
         }
         else
         {

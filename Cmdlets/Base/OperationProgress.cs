@@ -29,7 +29,7 @@ internal sealed class OperationProgress
                     Group(client.GetGroupAsync(operation.Target, false, cancellationToken).GetAwaiter().GetResult()),
                 _ when operation.Kind.StartsWith("node.", StringComparison.Ordinal) =>
                     Node(client.GetNodeAsync(operation.Target, cancellationToken).GetAwaiter().GetResult()),
-                _ => (OperationWords.Sentence(operation.Kind, operation.Target), Unknown),
+                _ => (OperationKind.Of(operation.Kind).Sentence(operation.Target), Unknown),
             };
         }
         catch (ClusterException)

@@ -128,7 +128,7 @@ public sealed class OperationCompleter : NameCompleter
 
     /// <inheritdoc/>
     protected override async Task<IReadOnlyList<(string Name, string About)>> AskAsync(ClusterClient client, IDictionary bound, CancellationToken cancellationToken) =>
-        [.. (await client.GetOperationsAsync(cancellationToken).ConfigureAwait(false)).Reverse().Take(Most).Select(o => (o.Id, $"{OperationWords.Sentence(o.Kind, o.Target)}: {o.Phase}"))];
+        [.. (await client.GetOperationsAsync(cancellationToken).ConfigureAwait(false)).Reverse().Take(Most).Select(o => (o.Id, $"{OperationKind.Of(o.Kind).Sentence(o.Target)}: {o.Phase}"))];
 }
 
 /// <summary>Completes names of client contexts, from their file.</summary>

@@ -228,7 +228,7 @@ public static class ViewText
             status.GroupPhases.Count == 0 ? "Groups (none)" : $"Groups ({Counts(status.GroupPhases)})",
             host,
             [.. Members<GroupStatus>(cluster, "Groups").Select(g => (g.Name, (object?)g.Phase, Place(g)))]);
-        Section(lines, "Operations under way", host, [.. Members<Operation>(cluster, "Operations").Select(o => (OperationWords.Sentence(o.Kind, o.Target), (object?)null, $"{o.Id}, by {o.Who}"))], hideEmpty: true);
+        Section(lines, "Operations under way", host, [.. Members<Operation>(cluster, "Operations").Select(o => (OperationKind.Of(o.Kind).Sentence(o.Target), (object?)null, $"{o.Id}, by {o.Who}"))], hideEmpty: true);
         Section(lines, "Newest warnings and errors", host, [.. Members<JournalEntry>(cluster, "Problems").Select(p => (Time(p.At), (object?)p.Severity, p.Message))], hideEmpty: true);
         lines.Add("");
         lines.Add($"Told by {status.Node}: configuration version {status.ConfigurationVersion}, event {status.Index}.");

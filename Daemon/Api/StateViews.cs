@@ -266,7 +266,7 @@ internal static class StateViews
     {
         Id = operation.Id,
         Who = operation.Who,
-        Kind = operation.Kind,
+        Kind = operation.Kind.Word,
         Target = operation.Target,
         Phase = (Contract.OperationPhase)operation.Phase,
         Message = operation.Message,

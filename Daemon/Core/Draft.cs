@@ -53,7 +53,7 @@ internal sealed class Draft
 
     public void Journal(
         JournalSeverity severity,
-        string kind,
+        JournalKind kind,
         string message,
         string? node = null,
         string? group = null,
@@ -65,7 +65,7 @@ internal sealed class Draft
             Time = State.Time,
             WallTime = WallTime,
             Severity = severity,
-            Kind = kind,
+            Kind = kind.Word,
             Message = PlainText.CutWords(PlainText.Escape(message), TextLimits.JournalMessage),
             Node = node,
             Group = group,

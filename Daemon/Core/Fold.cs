@@ -186,7 +186,7 @@ internal static class Fold
 
     /// <summary>Whatever it is, the next event goes on with it; that it is a fault must not stay hidden.</summary>
     public static void Unsettled(Draft draft, string? group) => draft.Journal(
-        JournalSeverity.Error, "daemon.unsettled",
+        JournalSeverity.Error, JournalKind.DaemonUnsettled,
         $"Decisions{(group is null ? "" : $" about group '{group}'")} did not come to rest after {MaxRounds} looks: a fault of ClusterTools. They go on with the next event; please report it, with this node's journal.",
         group: group);
 }

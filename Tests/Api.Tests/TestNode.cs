@@ -104,7 +104,7 @@ internal sealed class TestNode : IClusterNode, IAsyncDisposable
         ForcedBy = who;
         return Task.FromResult(new OperationState
         {
-            Id = requestId, Who = who, Kind = "journal.write", Target = "", Phase = OperationPhase.Succeeded, Message = reason, Began = 7, Ended = 8,
+            Id = requestId, Who = who, Kind = OperationKind.JournalWrite, Target = "", Phase = OperationPhase.Succeeded, Message = reason, Began = 7, Ended = 8,
         });
     }
 

@@ -55,8 +55,8 @@ public sealed class BoundedStateTests
             Commit(new UserEvent($"r{i}", "mallory", Flood));
         }
 
-        Assert.Equal(500, state.Operations.Values.Count(o => o.Kind == "event.user"));
-        Assert.All(state.Operations.Values.Where(o => o.Kind == "event.user"), o =>
+        Assert.Equal(500, state.Operations.Values.Count(o => o.Kind == OperationKind.EventUser));
+        Assert.All(state.Operations.Values.Where(o => o.Kind == OperationKind.EventUser), o =>
         {
             Assert.Equal(OperationPhase.Failed, o.Phase);
             Assert.True(o.Target.Length <= TextLimits.Name + 1 && o.Message.Length < 500);

@@ -1,44 +1,29 @@
-using System.Text.RegularExpressions;
 using Xunit;
 
 namespace ClusterTools.Core.Tests;
 
-public sealed partial class JournalKindsTests
+public sealed class JournalKindsTests
 {
-    /// <summary>Kinds made of a phase, which no literal shows.</summary>
-    private static readonly string[] OfPhases = ["group.disabled", "group.stopped"];
+    [Fact]
+    public void Kinds_that_scripts_may_ask_for_are_words_in_order_each_with_what_it_tells()
+    {
+        string[] words = [.. JournalKind.ForScripts.Select(k => k.Word)];
+        Assert.Equal(words.Distinct().Order(StringComparer.Ordinal), words);
+        Assert.True(words.Length > 40, $"Only {words.Length} kinds are listed.");
+        Assert.All(JournalKind.ForScripts, kind =>
+        {
+            Assert.Matches("^[a-z]+(\\.[a-zA-Z]+)*$", kind.Word);
+            Assert.NotEmpty(kind.Tells);
+            Assert.False(JournalKind.IsOfScript(kind.Word));
+        });
+    }
 
     [Fact]
-    public void Every_kind_that_the_Core_writes_is_listed_and_no_other()
+    public void An_operation_of_a_kind_that_only_a_newer_program_knows_is_named_by_its_word()
     {
-        string[] written =
-        [
-            .. Directory.EnumerateFiles(Path.Combine(Repository(), "Daemon", "Core"), "*.cs", SearchOption.AllDirectories)
-                .SelectMany(f => Calls().Matches(File.ReadAllText(f)))
-                .SelectMany(c => Literals().Matches(c.Groups[1].Value)).Select(l => l.Groups[1].Value)
-                .Where(k => !k.StartsWith("script.", StringComparison.Ordinal))
-                .Concat(OfPhases).Distinct().Order(StringComparer.Ordinal),
-        ];
-        Assert.True(written.Length > 40, $"Only {written.Length} kinds were found.");
-        Assert.Equal(written, JournalKinds.All.Keys);
+        OperationKind kind = OperationKind.Of("guest.{migrate}");
+        Assert.Equal("guest.{migrate} web", kind.Words("web"));
+        Assert.Equal(kind, OperationKind.Of("guest.{migrate}"));
+        Assert.Equal("Move group 'web'", OperationKind.Of("group.relocate").Sentence("web"));
     }
-
-    // The compiler's word for where a source stands is not where it is in a reproducible build.
-    private static string Repository()
-    {
-        string? folder = AppContext.BaseDirectory;
-        while (folder is not null && !File.Exists(Path.Combine(folder, "ClusterTools.slnx")))
-        {
-            folder = Path.GetDirectoryName(folder);
-        }
-
-        return folder ?? throw new DirectoryNotFoundException($"No ClusterTools.slnx stands above '{AppContext.BaseDirectory}'; this test reads the Core's sources.");
-    }
-
-    // The severity and the kind of a call, up to the message.
-    [GeneratedRegex(@"\bJournal\(\s*([^$;]*?),\s*(?:\$""|e\.|message|""[A-Z])", RegexOptions.Singleline)]
-    private static partial Regex Calls();
-
-    [GeneratedRegex(@"""([a-z]+(?:\.[a-zA-Z]+)*)""")]
-    private static partial Regex Literals();
 }

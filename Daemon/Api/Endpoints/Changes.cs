@@ -115,7 +115,7 @@ internal sealed class Changes(ApiServerOptions options)
 
     /// <exception cref="ApiException">The id is another request's.</exception>
     public static OperationState Matching(OperationState operation, string kind, string? target) =>
-        operation.Kind == kind && (target is null || operation.Target == target)
+        operation.Kind.Word == kind && (target is null || operation.Target == target)
             ? operation
-            : throw Problems.RequestIdReused(operation.Id, operation.Kind, operation.Target);
+            : throw Problems.RequestIdReused(operation.Id, operation.Kind.Word, operation.Target);
 }

@@ -11,7 +11,7 @@ internal sealed class EventScriptEndpoints(Changes changes, WriterBudget writers
         new("GET", "/v1/event-scripts", AccessRole.Viewer, r => r.AnswerSortedAsync(r.State.Configuration.EventScripts.Values, s => s.Name, s => StateViews.EventScript(r.State, s)), Pages.Query()),
         new("GET", "/v1/event-scripts/{script}", AccessRole.Viewer, Script),
         new("GET", "/v1/journal/kinds", AccessRole.Viewer, r => r.AnswerAsync<Contract.JournalKind[]>(
-            [.. JournalKinds.All.Select(k => new Contract.JournalKind { Kind = k.Key, Description = k.Value })])),
+            [.. JournalKind.ForScripts.Select(k => new Contract.JournalKind { Kind = k.Word, Description = k.Tells })])),
         new("POST", "/v1/events", AccessRole.Operator, Send, "wait"),
     ];
 

@@ -69,8 +69,8 @@ internal sealed class EventStream(ApiRequest request, StateFeed feed, ApiServerO
             foreach (OperationState operation in difference.Operations)
             {
                 bool wanted = (group is null && node is null)
-                    || (operation.Kind.StartsWith("group.", StringComparison.Ordinal) && operation.Target == group)
-                    || (operation.Kind.StartsWith("node.", StringComparison.Ordinal) && operation.Target == node);
+                    || (operation.Kind.Word.StartsWith("group.", StringComparison.Ordinal) && operation.Target == group)
+                    || (operation.Kind.Word.StartsWith("node.", StringComparison.Ordinal) && operation.Target == node);
                 if (wanted)
                 {
                     Put("operation", StateViews.Operation(operation));

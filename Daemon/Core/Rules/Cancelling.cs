@@ -16,7 +16,7 @@ internal static class Cancelling
 
         if (operation.Phase != OperationPhase.Running)
         {
-            Operations.Refuse(draft, e, $"Operation {e.Operation} ({OperationWords.Of(operation.Kind, operation.Target)}) has ended already: {operation.Message}");
+            Operations.Refuse(draft, e, $"Operation {e.Operation} ({operation.Kind.Words(operation.Target)}) has ended already: {operation.Message}");
             return;
         }
 
@@ -44,7 +44,7 @@ internal static class Cancelling
             draft.State.Fences.Values.Any(f => f.Operation == operation.Id)
                 ? $"Fencing is never cancelled: a device may have been asked already, and half a fencing proves nothing. "
                     + $"Wait for its end; then switch {operation.Target} on (Invoke-FenceNode -Action On)."
-                : $"To {OperationWords.Of(operation.Kind, operation.Target)} can't be cancelled.");
+                : $"To {operation.Kind.Words(operation.Target)} can't be cancelled.");
     }
 
     private static void CancelDrain(Draft draft, CancelRequest e, NodeState node)
@@ -68,35 +68,37 @@ internal static class Cancelling
     private static void Cancel(Draft draft, CancelRequest e, OperationState operation, GroupState group)
     {
         string name = group.Name;
-        switch (operation.Kind)
+        if (operation.Kind == OperationKind.GroupRelocate || operation.Kind == OperationKind.GroupEnable)
         {
-            case "group.relocate":
-            case "group.enable":
-                string outcome = group.Owner is null || group.Phase == GroupPhase.Stopping
-                    ? $"group '{name}' is placed by its rules"
-                    : $"group '{name}' goes on on {group.Owner}";
-                Operations.End(draft, group.Operation, false, $"cancelled by {e.Who}; {outcome}.", asked: true);
-                draft.SetGroup(group with { Operation = null, Asked = null, Last = null, Reason = $"{operation.Kind["group.".Length..]} was cancelled by {e.Who}" });
-                Operations.Succeed(draft, e, $"Cancelled; {outcome}. Stop-ClusterGroup {name} stops it.");
-                break;
-            case "group.unfreeze":
-                Operations.End(draft, group.Operation, false, $"cancelled by {e.Who}; group '{name}' stays frozen.", asked: true);
-                draft.SetGroup(group with { Operation = null, Unfreezing = false, Reason = $"unfreeze was cancelled by {e.Who}" });
-                Operations.Succeed(draft, e, $"Cancelled; group '{name}' stays frozen.");
-                break;
-            case "group.stop":
-            case "group.disable":
-                Operations.Refuse(draft, e, $"Stopping group '{name}' can't be taken back: resources are stopped in their order. Start-ClusterGroup {name} starts it again, and may be asked at once.");
-                break;
-            case "group.restart":
-                Operations.Refuse(draft, e, $"Restarting group '{name}' can't be taken back: what is stopped must be started again. Wait for its end, or run Stop-ClusterGroup {name}.");
-                break;
-            case "group.convalesce":
-                Operations.Refuse(draft, e, $"Repairing group '{name}' can't be taken back: its resources are being started. Wait for its end, or run Stop-ClusterGroup {name}.");
-                break;
-            default:
-                Operations.Refuse(draft, e, $"To {OperationWords.Of(operation.Kind, operation.Target)} can't be cancelled. Wait for its end.");
-                break;
+            string verb = operation.Kind == OperationKind.GroupRelocate ? "relocate" : "enable";
+            string outcome = group.Owner is null || group.Phase == GroupPhase.Stopping
+                ? $"group '{name}' is placed by its rules"
+                : $"group '{name}' goes on on {group.Owner}";
+            Operations.End(draft, group.Operation, false, $"cancelled by {e.Who}; {outcome}.", asked: true);
+            draft.SetGroup(group with { Operation = null, Asked = null, Last = null, Reason = $"{verb} was cancelled by {e.Who}" });
+            Operations.Succeed(draft, e, $"Cancelled; {outcome}. Stop-ClusterGroup {name} stops it.");
+        }
+        else if (operation.Kind == OperationKind.GroupUnfreeze)
+        {
+            Operations.End(draft, group.Operation, false, $"cancelled by {e.Who}; group '{name}' stays frozen.", asked: true);
+            draft.SetGroup(group with { Operation = null, Unfreezing = false, Reason = $"unfreeze was cancelled by {e.Who}" });
+            Operations.Succeed(draft, e, $"Cancelled; group '{name}' stays frozen.");
+        }
+        else
+        {
+            Operations.Refuse(draft, e, WhyNot(operation, name));
         }
     }
+
+    private static string WhyNot(OperationState operation, string name) =>
+        operation.Kind == OperationKind.GroupStop || operation.Kind == OperationKind.GroupDisable
+            ? $"Stopping group '{name}' can't be taken back: resources are stopped in their order. "
+                + $"Start-ClusterGroup {name} starts it again, and may be asked at once."
+        : operation.Kind == OperationKind.GroupRestart
+            ? $"Restarting group '{name}' can't be taken back: what is stopped must be started again. "
+                + $"Wait for its end, or run Stop-ClusterGroup {name}."
+        : operation.Kind == OperationKind.GroupConvalesce
+            ? $"Repairing group '{name}' can't be taken back: its resources are being started. "
+                + $"Wait for its end, or run Stop-ClusterGroup {name}."
+        : $"To {operation.Kind.Words(operation.Target)} can't be cancelled. Wait for its end.";
 }

@@ -23,7 +23,7 @@ internal static class ClusterStopping
         }
 
         draft.State = draft.State with { Stop = new ClusterStop(e.RequestId, e.Who) };
-        draft.Journal(JournalSeverity.Warning, "cluster.stop", $"The cluster is being stopped{(e.Reason is { } reason ? $": {reason}" : "")}.", who: e.Who);
+        draft.Journal(JournalSeverity.Warning, JournalKind.ClusterStop, $"The cluster is being stopped{(e.Reason is { } reason ? $": {reason}" : "")}.", who: e.Who);
     }
 
     private static bool IsStuck(GroupState group) => !group.ActiveOn.IsEmpty && (group.Frozen || group.Phase == GroupPhase.Failed);
@@ -90,7 +90,7 @@ internal static class ClusterStopping
                 Operation = null,
                 Why = $"the cluster was stopped by {stop.Who}",
             });
-            draft.Journal(JournalSeverity.Information, "node.left", $"Node {node.Name} has left the cluster.", node.Name);
+            draft.Journal(JournalSeverity.Information, JournalKind.NodeLeft, $"Node {node.Name} has left the cluster.", node.Name);
         }
 
         return true;

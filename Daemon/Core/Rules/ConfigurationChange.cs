@@ -34,7 +34,7 @@ internal static class ConfigurationChange
         EventScripts.Change(draft);
         draft.MarkAll();
         draft.Journal(
-            JournalSeverity.Information, "configuration",
+            JournalSeverity.Information, JournalKind.Configuration,
             $"Configuration version {next.Version} is in force{(e.Reason is { } reason ? $": {reason}" : "")}.", who: e.Who);
         Operations.Succeed(draft, e, $"Configuration version {next.Version} is in force.");
     }
@@ -133,7 +133,7 @@ internal static class ConfigurationChange
                 {
                     draft.RemoveGroup(group);
                     draft.Journal(
-                        JournalSeverity.Information, "group.removed",
+                        JournalSeverity.Information, JournalKind.GroupRemoved,
                         $"Guest '{group.Name}' is no longer managed{(group.Owner is { } host ? $"; it goes on running on {host}" : "")}.", group.Owner, group.Name);
                     continue;
                 }
@@ -217,13 +217,13 @@ internal static class ConfigurationChange
         });
         if (group.RetryAt is not null && group.Goal == GroupGoal.Run)
         {
-            draft.Journal(JournalSeverity.Information, "group.changed", $"Group '{group.Name}', which had failed, is tried anew: its configuration changed.", group: group.Name);
+            draft.Journal(JournalSeverity.Information, JournalKind.GroupChanged, $"Group '{group.Name}', which had failed, is tried anew: its configuration changed.", group: group.Name);
         }
 
         if (resources.ContainsValue(ResourcePhase.Doomed))
         {
             draft.Journal(
-                JournalSeverity.Information, "group.changed",
+                JournalSeverity.Information, JournalKind.GroupChanged,
                 $"Group '{group.Name}' on {group.Owner}: {Names.Shorten(resources.Where(r => r.Value == ResourcePhase.Doomed).Select(r => r.Key))} must be stopped for the new configuration.",
                 group.Owner, group.Name);
         }

@@ -16,7 +16,7 @@ internal static class Draining
         {
             draft.SetNode(node with { Phase = NodePhase.Maintenance, Why = "emptied on request" });
             string left = node.Groups.IsEmpty ? "" : $" Left in place, frozen or failed: {Names.Shorten(node.Groups)}.";
-            draft.Journal(JournalSeverity.Information, "node.maintenance", $"Node {node.Name} is empty and in maintenance.{left}", node.Name);
+            draft.Journal(JournalSeverity.Information, JournalKind.NodeMaintenance, $"Node {node.Name} is empty and in maintenance.{left}", node.Name);
             Operations.EndOf(draft, node, true, $"Node {node.Name} is in maintenance.{left}");
         }
     }
@@ -58,7 +58,7 @@ internal static class Draining
             Operation = e.RequestId,
             Why = goal == DrainGoal.Leave ? $"leaves the cluster, asked by {e.Who}" : $"is being emptied, asked by {e.Who}",
         });
-        draft.Journal(JournalSeverity.Information, "node.drain", $"Node {e.Node} is being emptied{(e.Target is null ? "" : $", to {e.Target} where the rules allow")}.", e.Node, who: e.Who);
+        draft.Journal(JournalSeverity.Information, JournalKind.NodeDrain, $"Node {e.Node} is being emptied{(e.Target is null ? "" : $", to {e.Target} where the rules allow")}.", e.Node, who: e.Who);
         draft.MarkAll();
     }
 
@@ -96,7 +96,7 @@ internal static class Draining
 
         // What it could not tell stays unknown: leaving proves nothing of it.
         draft.SetNode(node with { Phase = NodePhase.Down, Probe = null, Ask = null, Drain = DrainGoal.None, DrainTo = null, TakenOut = node.AtLeave == FinalAction.Default, Why = "left the cluster" });
-        draft.Journal(JournalSeverity.Information, "node.left", $"Node {e.Node} has left the cluster.", e.Node);
+        draft.Journal(JournalSeverity.Information, JournalKind.NodeLeft, $"Node {e.Node} has left the cluster.", e.Node);
         Operations.EndOf(draft, node, true, $"Node {e.Node} has left.");
         Membership.Changed(draft);
         draft.MarkAll();

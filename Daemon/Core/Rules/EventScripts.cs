@@ -6,8 +6,6 @@ namespace ClusterTools.Core;
 /// <summary>Event scripts: what they are told, asked, and answer (FEATURES B11).</summary>
 internal static class EventScripts
 {
-    // What a script's own calls cause is not told to scripts, or one would call itself without end.
-    private const string ScriptKind = "script.";
     private const string ScriptWho = "event script ";
 
     /// <summary>Whether a script is asked about this group now; it waits for the answer then.</summary>
@@ -49,7 +47,7 @@ internal static class EventScripts
         if (Placement.Obstacle(draft.State, group, node) is { } obstacle)
         {
             draft.Journal(
-                JournalSeverity.Warning, "script.refused",
+                JournalSeverity.Warning, JournalKind.ScriptRefused,
                 $"Event script '{verdict.Script}' wants group '{group.Name}' on {node}, but it {obstacle}; the default counts: {byDefault}.", node, group.Name);
             return byDefault;
         }
@@ -67,7 +65,7 @@ internal static class EventScripts
             return;
         }
 
-        JournalEntry[] told = [.. draft.Journalled.Where(j => !j.Kind.StartsWith(ScriptKind, StringComparison.Ordinal) && j.Who?.StartsWith(ScriptWho, StringComparison.Ordinal) != true)];
+        JournalEntry[] told = [.. draft.Journalled.Where(j => !JournalKind.IsOfScript(j.Kind) && j.Who?.StartsWith(ScriptWho, StringComparison.Ordinal) != true)];
         foreach (EventScript script in draft.Configuration.EventScripts.Values)
         {
             EventScriptState before = StateOf(draft, script.Name);
@@ -79,7 +77,7 @@ internal static class EventScripts
             if (next.Missed > 0 && before.Missed == 0)
             {
                 draft.Journal(
-                    JournalSeverity.Warning, "script.behind",
+                    JournalSeverity.Warning, JournalKind.ScriptBehind,
                     $"Event script '{script.Name}' is behind: more than {next.Events.Count} events wait for it, and the oldest are not told to it any more.");
             }
 
@@ -89,7 +87,7 @@ internal static class EventScripts
                 var id = new ActionId(draft.IdEpoch, draft.Index, node.Incarnation, script.Name, "", ActionOperation.EventScript, 0);
                 if (next.Missed > 0)
                 {
-                    draft.Journal(JournalSeverity.Warning, "script.behind", $"Event script '{script.Name}' was behind: {next.Missed} events were not told to it.");
+                    draft.Journal(JournalSeverity.Warning, JournalKind.ScriptBehind, $"Event script '{script.Name}' was behind: {next.Missed} events were not told to it.");
                 }
 
                 next = next with { Call = new EventScriptCall(id, node.Name, next.Events, next.Placing, until), Events = [], Missed = 0, Placing = Names.None };
@@ -154,14 +152,14 @@ internal static class EventScripts
         if (!success)
         {
             draft.Journal(
-                JournalSeverity.Warning, "script.failed",
+                JournalSeverity.Warning, JournalKind.ScriptFailed,
                 $"Event script '{script.Name}' on {call.Node} gave no answer that counts; what is decided is the default: {message}", call.Node);
         }
         else if (decisions.Length > 0)
         {
             draft.Journal(
-                JournalSeverity.Information, "script.answered",
-                $"Event script '{script.Name}' on {call.Node} decides: {Names.Shorten(decisions.Select(d => $"{d.Group} {(d.Operation is { } o ? Requests.Word(o) : "to")} {d.Node}".TrimEnd()))}.", call.Node);
+                JournalSeverity.Information, JournalKind.ScriptAnswered,
+                $"Event script '{script.Name}' on {call.Node} decides: {Names.Shorten(decisions.Select(d => $"{d.Group} {(d.Operation is { } o ? o.ToString().ToLowerInvariant() : "to")} {d.Node}".TrimEnd()))}.", call.Node);
         }
 
         var open = new HashSet<string>(call.Placing, StringComparer.Ordinal);
@@ -183,7 +181,7 @@ internal static class EventScripts
             {
                 // Where a group runs is one thing, whether it does another: an operator's stop is not undone by a table of nodes.
                 draft.Journal(
-                    JournalSeverity.Warning, "script.refused",
+                    JournalSeverity.Warning, JournalKind.ScriptRefused,
                     $"Event script '{script.Name}' wants group '{group.Name}' on {decision.Node ?? "any node"}, but it is to be off. To start it, let the script answer with the operation enable.",
                     decision.Node, group.Name);
                 continue;

@@ -71,7 +71,7 @@ internal static class FenceRequests
 
         Fencing.Record(draft, fence with { Who = e.Who, Executor = null }, true, null, "confirmed by an operator", confirmed: true);
         draft.Journal(
-            JournalSeverity.Warning, "node.confirmed",
+            JournalSeverity.Warning, JournalKind.NodeConfirmed,
             $"{e.Who} confirms that node {e.Node} is down; what it owned is recovered.", e.Node, who: e.Who);
         Fencing.IsDown(draft, e.Node, $"confirmed down by {e.Who}", takenOut: true);
         Operations.Succeed(draft, e, $"Node {e.Node} is Down; what it owned is recovered.");

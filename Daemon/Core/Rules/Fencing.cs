@@ -51,7 +51,7 @@ internal static class Fencing
             draft.SetNode(node with { Phase = NodePhase.LeftCluster, Why = $"{node.Why}; {unfenced}" });
             draft.Journal(
                 JournalSeverity.Error,
-                "node.leftCluster",
+                JournalKind.NodeLeftCluster,
                 $"Node {node.Name} can't be fenced: {unfenced}. What it owned stays blocked until it rejoins. "
                 + $"Make sure that it is dead, then run Confirm-ClusterNodeDown {node.Name}.",
                 node.Name);
@@ -85,7 +85,7 @@ internal static class Fencing
             draft.State = draft.State with { Undated = true };
         }
 
-        draft.Journal(JournalSeverity.Warning, "fence.begin", $"Fencing node {node.Name}: {why}.", node.Name, who: who);
+        draft.Journal(JournalSeverity.Warning, JournalKind.FenceBegin, $"Fencing node {node.Name}: {why}.", node.Name, who: who);
     }
 
     private static void SettleFence(Draft draft, FenceState fence)
@@ -200,7 +200,7 @@ internal static class Fencing
         string device = fence.Pending.Device;
         if (e.Success)
         {
-            draft.Journal(JournalSeverity.Information, "fence.device", $"Fence device '{device}': {e.Message}", fence.Target, who: fence.Who);
+            draft.Journal(JournalSeverity.Information, JournalKind.FenceDevice, $"Fence device '{device}': {e.Message}", fence.Target, who: fence.Who);
             bool cutsOff = e.Id.Operation == ActionOperation.FenceOff && !e.NoProof
                 && draft.Configuration.FenceDevices.TryGetValue(device, out FenceDevice? asked) && FenceProof.WhyNone(asked.Agent) is null;
             draft.SetFence(fence with { Step = fence.Step + 1, Pending = null, CutOff = fence.CutOff || cutsOff });
@@ -211,7 +211,7 @@ internal static class Fencing
         {
             draft.Journal(
                 JournalSeverity.Warning,
-                "fence.on",
+                JournalKind.FenceOn,
                 $"Node {fence.Target} could not be switched on again by '{device}': {e.Message} The fencing itself stands.",
                 fence.Target);
             draft.SetFence(fence with { Step = fence.Step + 1, Pending = null, LastError = e.Message });
@@ -231,7 +231,7 @@ internal static class Fencing
         bool ends = wrapped && fence.OneRound && (node.Member || fence.OnlyOn || node.Phase == NodePhase.Down);
         draft.Journal(
             JournalSeverity.Error,
-            "fence.failure",
+            JournalKind.FenceFailure,
             $"Fencing node {fence.Target} by method '{method}' {how} "
             + (!wrapped ? "The next method is tried." : ends ? "All methods have failed." : "All methods have failed; the first is tried again."),
             fence.Target);
@@ -261,7 +261,7 @@ internal static class Fencing
             draft.SetNode(node with { Phase = NodePhase.LeftCluster, Why = "every fence method has failed" });
             draft.Journal(
                 JournalSeverity.Error,
-                "node.leftCluster",
+                JournalKind.NodeLeftCluster,
                 $"Node {fence.Target} is silent and nobody can prove that it is dead; what it owned stays blocked. Fencing goes on. "
                 + $"If you have made sure that it is dead, run Confirm-ClusterNodeDown {fence.Target}.",
                 fence.Target);
@@ -272,7 +272,7 @@ internal static class Fencing
     {
         draft.Journal(
             JournalSeverity.Information,
-            "fence.success",
+            JournalKind.FenceSuccess,
             $"Node {fence.Target} is proven off: every device of method '{method.Name}' says so.",
             fence.Target,
             who: fence.Who);
@@ -318,13 +318,13 @@ internal static class Fencing
         if (e.ConfirmedBy is { } confirmer)
         {
             draft.Journal(
-                JournalSeverity.Warning, "node.confirmed",
+                JournalSeverity.Warning, JournalKind.NodeConfirmed,
                 $"{confirmer} confirms that node {e.Target} is down; what it owned is recovered.", e.Target, who: confirmer);
             IsDown(draft, e.Target, $"confirmed down by {confirmer}", takenOut: true);
             return;
         }
 
-        draft.Journal(JournalSeverity.Information, "fence.success", $"Node {e.Target} is proven off by {e.Executor}: {e.Message}", e.Target);
+        draft.Journal(JournalSeverity.Information, JournalKind.FenceSuccess, $"Node {e.Target} is proven off by {e.Executor}: {e.Message}", e.Target);
         IsDown(draft, e.Target, "fenced");
     }
 
@@ -366,7 +366,7 @@ internal static class Fencing
             // Who had answered a probe goes on where it was: actions may be under way on it, and what a new probe finds would be out of date.
             NodePhase phase = node.ProbedVersion == 0 ? NodePhase.Joining : node.Drain == DrainGoal.None ? NodePhase.Online : NodePhase.Draining;
             draft.SetNode(node with { Phase = phase, Why = "could not be fenced" });
-            draft.Journal(JournalSeverity.Information, "node.online", $"Node {node.Name} takes part again, as {phase}: it could not be fenced.", node.Name);
+            draft.Journal(JournalSeverity.Information, JournalKind.NodeOnline, $"Node {node.Name} takes part again, as {phase}: it could not be fenced.", node.Name);
             draft.MarkAll();
         }
     }

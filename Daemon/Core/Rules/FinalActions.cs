@@ -9,7 +9,7 @@ internal static class FinalActions
     {
         draft.SetGroup(group);
         draft.Journal(
-            e.Success ? JournalSeverity.Information : JournalSeverity.Warning, "resource.final.script",
+            e.Success ? JournalSeverity.Information : JournalSeverity.Warning, JournalKind.ResourceFinalScript,
             $"The script before the final action of {e.Id.Resource} of group '{group.Name}' {(e.Success ? "has run" : "has failed, which changes nothing")}: {e.Message}".TrimEnd(' ', ':') + ".",
             group.Owner, group.Name, e.Id.Resource);
     }
@@ -32,7 +32,7 @@ internal static class FinalActions
 
         string owner = group.Owner!;
         draft.Journal(
-            JournalSeverity.Error, "resource.final",
+            JournalSeverity.Error, JournalKind.ResourceFinal,
             $"Final action of {final.Resource} of group '{group.Name}' on {owner}, after a failed {(final.AfterStop ? "stop" : "start")}: {Words(final.Action)}.",
             owner, group.Name, final.Resource);
         GroupState next = group with { Final = null };
@@ -78,7 +78,7 @@ internal static class FinalActions
         if (obstacle is not null)
         {
             draft.Journal(
-                JournalSeverity.Error, "node.final",
+                JournalSeverity.Error, JournalKind.NodeFinal,
                 $"Node {owner} is not fenced ({why}): {obstacle}. See to it by hand, then run Stop-ClusterGroup {group.Name}.", owner, group.Name);
             return;
         }
@@ -112,7 +112,7 @@ internal static class FinalActions
                     Reason = $"start of {final.Resource} failed on {owner} again, after its final action; disabled, so that it costs no other node",
                 });
                 draft.Journal(
-                    JournalSeverity.Error, "node.final",
+                    JournalSeverity.Error, JournalKind.NodeFinal,
                     $"Node {owner} does not leave to {Words(final.Action)}: that did not help before. Group '{group.Name}' is disabled. Find out why {final.Resource} does not start, then run Start-ClusterGroup {group.Name}.",
                     owner, group.Name, final.Resource);
                 break;
@@ -132,7 +132,7 @@ internal static class FinalActions
         if (stuck.Length > 0)
         {
             draft.Journal(
-                JournalSeverity.Error, "node.final",
+                JournalSeverity.Error, JournalKind.NodeFinal,
                 $"Node {owner} can't leave to {Words(final.Action)}: {Names.Shorten(stuck)} on it is frozen or Failed.", owner, group, final.Resource);
             return;
         }

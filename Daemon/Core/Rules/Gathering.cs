@@ -20,7 +20,7 @@ internal static class Gathering
         }
 
         string why = $"{owner} {misfit}";
-        draft.Journal(JournalSeverity.Information, "group.gather", $"Group '{group.Name}' moves from {owner} to {node}: {why}.", node, group.Name);
+        draft.Journal(JournalSeverity.Information, JournalKind.GroupGather, $"Group '{group.Name}' moves from {owner} to {node}: {why}.", node, group.Name);
         draft.SetGroup(group with { Gathers = false, FailbackTo = null, ReturnTo = null, Asked = node, Last = owner, By = null, Reason = why });
         return Stopping.Begin(draft, draft.State.Groups[group.Name], GroupPhase.Stopping);
     }

@@ -114,7 +114,7 @@ internal static class GroupRequests
     {
         if (e.ConfirmReleased)
         {
-            draft.Journal(JournalSeverity.Warning, "group.released", $"{e.Who} confirms that group '{e.Group}' does not run where that is not known.", group: e.Group, who: e.Who);
+            draft.Journal(JournalSeverity.Warning, JournalKind.GroupReleased, $"{e.Who} confirms that group '{e.Group}' does not run where that is not known.", group: e.Group, who: e.Who);
             UnknownAnswers.IsNotElsewhere(draft, e.Group);
         }
 
@@ -181,7 +181,7 @@ internal static class GroupRequests
         }
 
         UnknownAnswers.IsNotElsewhere(draft, e.Group);
-        draft.Journal(JournalSeverity.Warning, "group.released", $"{e.Who} confirms that the resources of group '{e.Group}' are released.", group.Owner, e.Group, who: e.Who);
+        draft.Journal(JournalSeverity.Warning, JournalKind.GroupReleased, $"{e.Who} confirms that the resources of group '{e.Group}' are released.", group.Owner, e.Group, who: e.Who);
         draft.SetGroup(Take(draft, next, e) with
         {
             Goal = group.Goal == GroupGoal.Remove ? GroupGoal.Remove : GroupGoal.Disable,

@@ -33,7 +33,7 @@ internal static class Maintenance
         {
             draft.SetNode(HandsOff.TakenOut(node, "did not come back from planned maintenance; it had nothing"));
             draft.Journal(
-                JournalSeverity.Warning, "node.away",
+                JournalSeverity.Warning, JournalKind.NodeAway,
                 $"Node {node.Name} did not come back from planned maintenance in time. It had nothing: it is not fenced, and not switched on.", node.Name);
             draft.MarkAll();
         }
@@ -46,7 +46,7 @@ internal static class Maintenance
                 MaintenanceUntil = null,
                 Why = "away for longer than planned maintenance may take",
             });
-            draft.Journal(JournalSeverity.Error, "node.lost", $"Node {node.Name} is lost: it did not come back from planned maintenance in time.", node.Name);
+            draft.Journal(JournalSeverity.Error, JournalKind.NodeLost, $"Node {node.Name} is lost: it did not come back from planned maintenance in time.", node.Name);
             draft.MarkAll();
         }
     }

@@ -23,7 +23,7 @@ internal static class Membership
         }
 
         string members = string.Join(", ", view.Members.Keys);
-        draft.Journal(JournalSeverity.Information, "view", $"Members: {members}; {QuorumWords(view)}.");
+        draft.Journal(JournalSeverity.Information, JournalKind.View, $"Members: {members}; {QuorumWords(view)}.");
         if (reform)
         {
             Reforming.Apply(draft, view, cold);
@@ -78,7 +78,7 @@ internal static class Membership
             Why = fenced ? node.Why : "answers its probe",
         });
         DropPending(draft, node.Name);
-        draft.Journal(JournalSeverity.Information, "node.join", $"Node {node.Name} has joined.", node.Name);
+        draft.Journal(JournalSeverity.Information, JournalKind.NodeJoin, $"Node {node.Name} has joined.", node.Name);
     }
 
     private static void Lose(Draft draft, NodeState node, bool reform)
@@ -90,7 +90,7 @@ internal static class Membership
         {
             clean = true;
             next = HandsOff.TakenOut(next, "gone while it was empty on request");
-            draft.Journal(JournalSeverity.Warning, "node.away", $"Node {node.Name} is gone. It had been emptied on request and has nothing: it is not fenced, and not switched on.", node.Name);
+            draft.Journal(JournalSeverity.Warning, JournalKind.NodeAway, $"Node {node.Name} is gone. It had been emptied on request and has nothing: it is not fenced, and not switched on.", node.Name);
             Operations.End(draft, node.Operation, node.Drain == DrainGoal.Leave, $"Node {node.Name} is gone, with nothing on it.");
             next = next with { Operation = null };
         }
@@ -105,13 +105,13 @@ internal static class Membership
             };
             draft.State = draft.State with { Undated = true };
             string owned = node.Groups.IsEmpty ? "it owned no groups" : $"it owned {Names.Shorten(node.Groups)}";
-            draft.Journal(JournalSeverity.Error, "node.lost", $"Node {node.Name} is lost ({next.Why}); {owned}.", node.Name);
+            draft.Journal(JournalSeverity.Error, JournalKind.NodeLost, $"Node {node.Name} is lost ({next.Why}); {owned}.", node.Name);
         }
         else if (planned)
         {
             // What is asked of nodes while it is away it can't answer, nor has it been given anything.
             next = next with { TakenOut = HandsOff.IsEmptied(draft, node) };
-            draft.Journal(JournalSeverity.Information, "node.away", $"Node {node.Name} is away for planned maintenance; its groups go on running.", node.Name);
+            draft.Journal(JournalSeverity.Information, JournalKind.NodeAway, $"Node {node.Name} is away for planned maintenance; its groups go on running.", node.Name);
         }
 
         draft.SetNode(next);

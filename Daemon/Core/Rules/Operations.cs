@@ -6,7 +6,7 @@ namespace ClusterTools.Core;
 /// <summary>What was asked for, from its beginning to its end.</summary>
 internal static class Operations
 {
-    public static void Begin(Draft draft, Request e, string kind, string target)
+    public static void Begin(Draft draft, Request e, OperationKind kind, string target)
     {
         ImmutableQueue<string> order = draft.State.OperationOrder;
         ImmutableSortedDictionary<string, OperationState> operations = draft.State.Operations;
@@ -32,7 +32,7 @@ internal static class Operations
         };
         if (e is not (MessageWritten or RunbookRequest or UserEvent))
         {
-            draft.Journal(JournalSeverity.Information, "request", $"{e.Who} asks to {OperationWords.Of(kind, BoundedEvent.Shown(target))}.", who: e.Who);
+            draft.Journal(JournalSeverity.Information, JournalKind.Request, $"{e.Who} asks to {kind.Words(BoundedEvent.Shown(target))}.", who: e.Who);
         }
     }
 
@@ -80,8 +80,8 @@ internal static class Operations
         Set(draft, operation, success, message);
         draft.Journal(
             success || asked ? JournalSeverity.Information : JournalSeverity.Error,
-            success ? "operation.succeeded" : "operation.failed",
-            $"{OperationWords.Sentence(operation.Kind, operation.Target)}: {message}",
+            success ? JournalKind.OperationSucceeded : JournalKind.OperationFailed,
+            $"{operation.Kind.Sentence(operation.Target)}: {message}",
             who: operation.Who);
     }
 

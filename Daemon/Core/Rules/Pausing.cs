@@ -16,7 +16,7 @@ internal static class Pausing
 
         string keeps = node.Groups.IsEmpty ? "it has none" : $"it keeps {Names.Shorten(node.Groups)}";
         draft.SetNode(node with { Paused = true, Why = e.Reason ?? $"paused by {e.Who}" });
-        draft.Journal(JournalSeverity.Information, "node.pause", $"Node {e.Node} is paused: no groups come to it; {keeps}.", e.Node, who: e.Who);
+        draft.Journal(JournalSeverity.Information, JournalKind.NodePause, $"Node {e.Node} is paused: no groups come to it; {keeps}.", e.Node, who: e.Who);
         Operations.Succeed(draft, e, $"Node {e.Node} takes no new groups; {keeps}.");
         draft.MarkAll();
     }

@@ -56,7 +56,7 @@ internal static class Placing
             By = null,
             Reason = why,
         });
-        draft.Journal(JournalSeverity.Information, "group.start", $"Group '{group.Name}' starts on {node}: {why}.", node, group.Name);
+        draft.Journal(JournalSeverity.Information, JournalKind.GroupStart, $"Group '{group.Name}' starts on {node}: {why}.", node, group.Name);
         return Step.Again;
     }
 
@@ -68,7 +68,7 @@ internal static class Placing
     {
         if (group.Phase != GroupPhase.Stopped || group.Reason != why)
         {
-            draft.Journal(JournalSeverity.Information, "group.waits", $"Group '{group.Name}' waits: {why}.", group: group.Name);
+            draft.Journal(JournalSeverity.Information, JournalKind.GroupWaits, $"Group '{group.Name}' waits: {why}.", group: group.Name);
         }
 
         if (group.Phase != GroupPhase.Stopped || group.Reason != why || !group.Tried.IsEmpty || group.RetryAt is not null || group.Verdict is not null || group.Unplaced)
@@ -105,7 +105,7 @@ internal static class Placing
             draft.At(retry, DeadlineKind.Group, group.Name);
             draft.Journal(
                 JournalSeverity.Error,
-                "group.unplaced",
+                JournalKind.GroupUnplaced,
                 $"Group '{group.Name}' could not be started anywhere: {told}. It is tried again in {SpanText.Of(draft.Configuration.Timing.RetryDelay)} or when the membership changes.",
                 group: group.Name);
         }
@@ -115,7 +115,7 @@ internal static class Placing
             if (group.Phase != GroupPhase.Stopped || !group.Unplaced)
             {
                 // The nodes journal what becomes of them; that it still waits needs no line for each.
-                draft.Journal(JournalSeverity.Warning, "group.unplaced", $"Group '{group.Name}' waits for a node: {why}.", group: group.Name);
+                draft.Journal(JournalSeverity.Warning, JournalKind.GroupUnplaced, $"Group '{group.Name}' waits for a node: {why}.", group: group.Name);
             }
         }
 

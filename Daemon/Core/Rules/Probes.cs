@@ -68,7 +68,7 @@ internal static class Probes
         {
             NodePhase phase = node.Drain == DrainGoal.Standby ? NodePhase.Draining : NodePhase.Online;
             draft.SetNode(draft.State.Nodes[node.Name] with { Phase = phase, Why = phase != NodePhase.Online ? "is being emptied" : node.Paused ? "is paused still" : "has answered its probe" });
-            draft.Journal(JournalSeverity.Information, "node.online", $"Node {node.Name} is {draft.State.Nodes[node.Name].Standing}.", node.Name);
+            draft.Journal(JournalSeverity.Information, JournalKind.NodeOnline, $"Node {node.Name} is {draft.State.Nodes[node.Name].Standing}.", node.Name);
             Membership.NodeUp(draft, node.Name, failback: phase == NodePhase.Online);
         }
 
@@ -109,7 +109,7 @@ internal static class Probes
         if (group.Owner is not null && group.Owner != node.Name)
         {
             draft.SetGroup(group with { ActiveOn = group.ActiveOn.Add(node.Name) });
-            draft.Journal(JournalSeverity.Error, "group.found", $"Group '{group.Name}' was found on {node.Name} too.", node.Name, group.Name);
+            draft.Journal(JournalSeverity.Error, JournalKind.GroupFound, $"Group '{group.Name}' was found on {node.Name} too.", node.Name, group.Name);
             return;
         }
 
@@ -156,7 +156,7 @@ internal static class Probes
             }
 
             draft.Journal(
-                JournalSeverity.Information, "group.found",
+                JournalSeverity.Information, JournalKind.GroupFound,
                 $"Group '{group.Name}' was found {(adopt ? "running" : "partly running")} on {node.Name}.", node.Name, group.Name);
         }
     }
@@ -206,6 +206,6 @@ internal static class Probes
         UnknownAnswers.MayBeElsewhere(draft, group.Name);
         draft.Journal(
             ran ? JournalSeverity.Warning : JournalSeverity.Information,
-            "group.gone", $"Group '{group.Name}' is not running on {node}.", node, group.Name);
+            JournalKind.GroupGone, $"Group '{group.Name}' is not running on {node}.", node, group.Name);
     }
 }

@@ -10,7 +10,7 @@ internal static class Recovery
     public static void Apply(Draft draft, GroupState group, string resource, string node, string message)
     {
         draft.Journal(
-            JournalSeverity.Error, "resource.failure",
+            JournalSeverity.Error, JournalKind.ResourceFailure,
             $"{resource} of group '{group.Name}' has failed on {node}: {message}", node, group.Name, resource);
         group = group with { Checks = group.Checks.Clear(), By = null, Failure = Now(draft, $"{resource} failed", resource, node, message) };
         draft.SetGroup(group);
@@ -60,7 +60,7 @@ internal static class Recovery
             _ => throw new InvalidOperationException($"Unknown recovery policy {policy}."),
         });
         GroupState decided = draft.State.Groups[group.Name];
-        draft.Journal(JournalSeverity.Information, "group.recover", $"Group '{group.Name}': {decided.Reason}.", node, group.Name);
+        draft.Journal(JournalSeverity.Information, JournalKind.GroupRecover, $"Group '{group.Name}': {decided.Reason}.", node, group.Name);
     }
 
     /// <summary>A non-critical resource is given up with what needs it; the group goes on. Null: it is not one.</summary>
@@ -73,7 +73,7 @@ internal static class Recovery
         }
 
         draft.Journal(
-            JournalSeverity.Warning, "resource.abandoned",
+            JournalSeverity.Warning, JournalKind.ResourceAbandoned,
             $"Group '{group.Name}' goes on without {root.Id}, which is not critical. Run Repair-ClusterGroup {group.Name} to try it again.",
             group.Owner, group.Name, root.Id);
         return Stopping.Doom(group, root.Id) with { Abandoned = group.Abandoned.Add(root.Id) };
@@ -110,7 +110,7 @@ internal static class Recovery
 
         string why = $"it goes in circles: it has failed {run.Count} times within {SpanText.Of(Math.Max(1000, run.Last - run.Since))}, and never ran for {SpanText.Of(group.Definition.FailureQuietTime * 1000L)} in between";
         draft.Journal(
-            JournalSeverity.Error, "group.circles",
+            JournalSeverity.Error, JournalKind.GroupCircles,
             $"Group '{group.Name}' is stopped: {why}. It is tried again in {SpanText.Of(draft.Configuration.Timing.RetryDelay)}. "
             + $"Find out why {resource} fails; Start-ClusterGroup {group.Name} tries it at once.",
             node, group.Name, resource);
@@ -144,7 +144,7 @@ internal static class Recovery
             Stuck = Names.None,
             Final = null,
         });
-        draft.Journal(JournalSeverity.Error, "group.failed", message, owner, group.Name, resource);
+        draft.Journal(JournalSeverity.Error, JournalKind.GroupFailed, message, owner, group.Name, resource);
         Operations.EndOf(draft, group, false, message);
         NodeState node = draft.State.Nodes[owner];
         if (node.Drain != DrainGoal.None)

@@ -17,36 +17,36 @@ internal static class Requests
         switch (e)
         {
             case GroupRequest request:
-                Operations.Begin(draft, e, $"group.{Word(request.Operation)}", request.Group);
+                Operations.Begin(draft, e, KindOf(request.Operation), request.Group);
                 GroupRequests.Apply(draft, request);
                 break;
             case NodeRequest request:
-                Operations.Begin(draft, e, $"node.{Word(request.Operation)}", request.Node);
+                Operations.Begin(draft, e, KindOf(request.Operation), request.Node);
                 Nodes.Apply(draft, request);
                 break;
             case ClusterStopRequest request:
-                Operations.Begin(draft, e, "cluster.stop", draft.Configuration.Name);
+                Operations.Begin(draft, e, OperationKind.ClusterStop, draft.Configuration.Name);
                 ClusterStopping.Apply(draft, request);
                 break;
             case ConfigurationRequest request:
-                Operations.Begin(draft, e, "configuration.set", $"version {request.Configuration.Version}");
+                Operations.Begin(draft, e, OperationKind.ConfigurationSet, $"version {request.Configuration.Version}");
                 ConfigurationChange.Apply(draft, request);
                 break;
             case CancelRequest request:
-                Operations.Begin(draft, e, "operation.cancel", request.Operation);
+                Operations.Begin(draft, e, OperationKind.OperationCancel, request.Operation);
                 Cancelling.Apply(draft, request);
                 break;
             case RunbookRequest request:
-                Operations.Begin(draft, e, request.Content is null ? "runbook.remove" : "runbook.set", request.Name);
+                Operations.Begin(draft, e, request.Content is null ? OperationKind.RunbookRemove : OperationKind.RunbookSet, request.Name);
                 Runbooks.Apply(draft, request);
                 break;
             case UserEvent user:
-                Operations.Begin(draft, e, "event.user", user.Name);
+                Operations.Begin(draft, e, OperationKind.EventUser, user.Name);
                 UserEvents.Apply(draft, user);
                 break;
             case MessageWritten message:
-                Operations.Begin(draft, e, "journal.write", "");
-                draft.Journal(message.Severity, "message", message.Message, message.Node, message.Group, who: message.Who);
+                Operations.Begin(draft, e, OperationKind.JournalWrite, "");
+                draft.Journal(message.Severity, JournalKind.Message, message.Message, message.Node, message.Group, who: message.Who);
                 Operations.Succeed(draft, e, "Written.", quiet: true);
                 break;
             default:
@@ -55,10 +55,34 @@ internal static class Requests
         }
     }
 
-    public static string Word<T>(T value)
-        where T : struct, Enum
+    private static OperationKind KindOf(GroupOperation operation) => operation switch
     {
-        string name = value.ToString();
-        return char.ToLowerInvariant(name[0]) + name[1..];
-    }
+        GroupOperation.Enable => OperationKind.GroupEnable,
+        GroupOperation.Disable => OperationKind.GroupDisable,
+        GroupOperation.Stop => OperationKind.GroupStop,
+        GroupOperation.Relocate => OperationKind.GroupRelocate,
+        GroupOperation.Restart => OperationKind.GroupRestart,
+        GroupOperation.Freeze => OperationKind.GroupFreeze,
+        GroupOperation.Unfreeze => OperationKind.GroupUnfreeze,
+        GroupOperation.Convalesce => OperationKind.GroupConvalesce,
+        GroupOperation.Home => OperationKind.GroupHome,
+        GroupOperation.Clear => OperationKind.GroupClear,
+        _ => throw new InvalidOperationException($"Unknown operation {operation}."),
+    };
+
+    private static OperationKind KindOf(NodeOperation operation) => operation switch
+    {
+        NodeOperation.Drain => OperationKind.NodeDrain,
+        NodeOperation.Pause => OperationKind.NodePause,
+        NodeOperation.Leave => OperationKind.NodeLeave,
+        NodeOperation.Maintenance => OperationKind.NodeMaintenance,
+        NodeOperation.Resume => OperationKind.NodeResume,
+        NodeOperation.ResumeWithoutFailback => OperationKind.NodeResumeWithoutFailback,
+        NodeOperation.ResumeWithImmediateFailback => OperationKind.NodeResumeWithImmediateFailback,
+        NodeOperation.ConfirmDown => OperationKind.NodeConfirmDown,
+        NodeOperation.FenceOff => OperationKind.NodeFenceOff,
+        NodeOperation.FenceOn => OperationKind.NodeFenceOn,
+        NodeOperation.FenceReboot => OperationKind.NodeFenceReboot,
+        _ => throw new InvalidOperationException($"Unknown operation {operation}."),
+    };
 }

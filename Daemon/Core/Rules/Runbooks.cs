@@ -60,7 +60,7 @@ internal static class Runbooks
     // One line each: a runbook is written after every step.
     private static void Written(Draft draft, RunbookRequest e, string message)
     {
-        draft.Journal(JournalSeverity.Information, "runbook", message, who: e.Who);
+        draft.Journal(JournalSeverity.Information, JournalKind.Runbook, message, who: e.Who);
         Operations.Succeed(draft, e, message, quiet: true);
     }
 }

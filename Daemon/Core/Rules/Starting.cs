@@ -11,7 +11,7 @@ internal static class Starting
         {
             draft.Journal(
                 JournalSeverity.Error,
-                "group.twice",
+                JournalKind.GroupTwice,
                 $"Group '{group.Name}' was found active on {Names.Shorten(group.ActiveOn)}; it is stopped everywhere and started once.",
                 group: group.Name);
             draft.SetGroup(Stopping.DoomAll(group with { Phase = GroupPhase.Recovering }));
@@ -23,7 +23,7 @@ internal static class Starting
         if (node.Drain != DrainGoal.None || !allowed)
         {
             string why = allowed ? $"node {owner} is being emptied" : $"node {owner} is not in its restricted domain";
-            draft.Journal(JournalSeverity.Information, "group.stop", $"Group '{group.Name}' leaves {owner}: {why}.", owner, group.Name);
+            draft.Journal(JournalSeverity.Information, JournalKind.GroupStop, $"Group '{group.Name}' leaves {owner}: {why}.", owner, group.Name);
             bool drained = node.Drain == DrainGoal.Standby && allowed;
             if (drained)
             {
@@ -37,7 +37,7 @@ internal static class Starting
 
         if (GroupDependencies.Broken(draft.State, group) is { } broken)
         {
-            draft.Journal(JournalSeverity.Information, "group.stop", $"Group '{group.Name}' leaves {owner}: {broken}.", owner, group.Name);
+            draft.Journal(JournalSeverity.Information, JournalKind.GroupStop, $"Group '{group.Name}' leaves {owner}: {broken}.", owner, group.Name);
             draft.SetGroup(group with { Reason = broken, By = null, Asked = null, Last = null });
             return Stopping.Begin(draft, draft.State.Groups[group.Name], GroupPhase.Stopping);
         }
@@ -88,7 +88,7 @@ internal static class Starting
                 DisableOnFailure = false,
             });
             Gathering.MayGather(draft, group.Name, after: group.Name);
-            draft.Journal(JournalSeverity.Information, "group.started", $"Group '{group.Name}' is started on {owner}{missing}{others}.", owner, group.Name);
+            draft.Journal(JournalSeverity.Information, JournalKind.GroupStarted, $"Group '{group.Name}' is started on {owner}{missing}{others}.", owner, group.Name);
             Operations.EndOf(
                 draft, group, true, $"Group '{group.Name}' is started on {owner}{missing}{others}.");
             return Step.Again;
@@ -123,7 +123,7 @@ internal static class Starting
             }
 
             string back = $"brought back to {home}, which has been resumed";
-            draft.Journal(JournalSeverity.Information, "group.failback", $"Group '{group.Name}' moves from {owner} to {home}: {back}.", home, group.Name);
+            draft.Journal(JournalSeverity.Information, JournalKind.GroupFailback, $"Group '{group.Name}' moves from {owner} to {home}: {back}.", home, group.Name);
             draft.SetGroup(group with { ReturnTo = null, FailbackTo = null, Asked = home, Last = null, By = null, Reason = back });
             return Stopping.Begin(draft, draft.State.Groups[group.Name], GroupPhase.Stopping);
         }
@@ -146,7 +146,7 @@ internal static class Starting
         }
 
         string reason = $"node {better} is up and stands before {owner} in domain '{group.Definition.Domain}'";
-        draft.Journal(JournalSeverity.Information, "group.failback", $"Group '{group.Name}' moves from {owner} to {better}: {reason}.", better, group.Name);
+        draft.Journal(JournalSeverity.Information, JournalKind.GroupFailback, $"Group '{group.Name}' moves from {owner} to {better}: {reason}.", better, group.Name);
         draft.SetGroup(group with { FailbackTo = null, Asked = better, Last = null, By = null, Reason = reason });
         return Stopping.Begin(draft, draft.State.Groups[group.Name], GroupPhase.Stopping);
     }
@@ -175,7 +175,7 @@ internal static class Starting
 
         string owner = group.Owner!;
         draft.Journal(
-            JournalSeverity.Error, "resource.start.failure",
+            JournalSeverity.Error, JournalKind.ResourceStartFailure,
             $"Start of {resource} of group '{group.Name}' failed on {owner}: {e.Message}", owner, group.Name, resource);
         GroupState next = group with
         {
@@ -235,7 +235,7 @@ internal static class Starting
         string resource = e.Id.Resource;
         string owner = group.Owner!;
         draft.Journal(
-            JournalSeverity.Warning, "resource.start.notBegun",
+            JournalSeverity.Warning, JournalKind.ResourceStartNotBegun,
             $"Start of {resource} of group '{group.Name}' was not begun on {owner}: {e.Message}", owner, group.Name, resource);
         bool doomed = Stopping.IsDoomed(group, resource);
         GroupState next = group with
@@ -266,7 +266,7 @@ internal static class Starting
         }
 
         draft.Journal(
-            JournalSeverity.Warning, "resource.start.retry",
+            JournalSeverity.Warning, JournalKind.ResourceStartRetry,
             $"Start of {resource} of group '{group.Name}' is tried again on {group.Owner}, {tries + 1} of {retries}.", group.Owner, group.Name, resource);
         return group with
         {

@@ -31,7 +31,7 @@ internal static class StatusChecks
         {
             draft.SetGroup(group with { Checks = group.Checks.Remove(key) });
             draft.Journal(
-                JournalSeverity.Information, "resource.known", $"The status check of {key} of group '{e.Group}' on {e.Node} is answered again: it runs.", e.Node, e.Group, e.Resource);
+                JournalSeverity.Information, JournalKind.ResourceKnown, $"The status check of {key} of group '{e.Group}' on {e.Node} is answered again: it runs.", e.Node, e.Group, e.Resource);
             return;
         }
 
@@ -49,7 +49,7 @@ internal static class StatusChecks
         if (before is null)
         {
             draft.Journal(
-                JournalSeverity.Warning, "resource.unknown",
+                JournalSeverity.Warning, JournalKind.ResourceUnknown,
                 $"Whether {key} of group '{e.Group}' still runs on {e.Node} is not known: {message}. It is asked again before that counts.", e.Node, e.Group, e.Resource);
         }
     }

@@ -103,7 +103,7 @@ internal static class Stopping
                 string[] silent = [.. draft.Doubtful().Where(n => draft.State.Nodes[n].Answers.GetValueOrDefault(group.Name)?.Answer == FoundAnswer.Unknown)];
                 draft.RemoveGroup(group);
                 draft.Journal(
-                    silent.Length == 0 ? JournalSeverity.Information : JournalSeverity.Warning, "group.removed",
+                    silent.Length == 0 ? JournalSeverity.Information : JournalSeverity.Warning, JournalKind.GroupRemoved,
                     $"Group '{group.Name}' is removed.{(silent.Length == 0 ? "" : $" {Names.Shorten(silent)} could not tell whether it runs there; look there.")}", group: group.Name);
                 return Step.Done;
             case GroupGoal.Run:
@@ -113,7 +113,7 @@ internal static class Stopping
                 if (group.Phase != phase)
                 {
                     draft.SetGroup(group with { Phase = phase, Asked = null, Last = null, Tried = Names.None, FailbackTo = null, ReturnTo = null, RetryAt = null, Unplaced = false });
-                    draft.Journal(JournalSeverity.Information, $"group.{phase.ToString().ToLowerInvariant()}", $"Group '{group.Name}' is {phase}.", group: group.Name);
+                    draft.Journal(JournalSeverity.Information, phase == GroupPhase.Disabled ? JournalKind.GroupDisabled : JournalKind.GroupStopped, $"Group '{group.Name}' is {phase}.", group: group.Name);
                 }
 
                 Operations.EndOf(draft, group, true, $"Group '{group.Name}' is {phase}.");
@@ -161,7 +161,7 @@ internal static class Stopping
         {
             draft.SetGroup(group with { StopTries = group.StopTries.SetItem(resource, tries + 1) });
             draft.Journal(
-                JournalSeverity.Warning, "resource.stop.retry",
+                JournalSeverity.Warning, JournalKind.ResourceStopRetry,
                 $"Stop of {resource} of group '{group.Name}' failed on {owner}: {e.Message} It is tried again, {tries + 1} of {limits.StopRetries}.", owner, group.Name, resource);
             return;
         }
@@ -169,7 +169,7 @@ internal static class Stopping
         if (limits.StopFinal != FinalAction.Default && draft.State.StopOnly is null)
         {
             draft.Journal(
-                JournalSeverity.Error, "resource.stop.failure",
+                JournalSeverity.Error, JournalKind.ResourceStopFailure,
                 $"Stop of {resource} of group '{group.Name}' failed on {owner}: {e.Message}", owner, group.Name, resource);
             draft.SetGroup(group with
             {
@@ -204,7 +204,7 @@ internal static class Stopping
         if (stop.Asked == 1)
         {
             draft.Journal(
-                JournalSeverity.Warning, "resource.stop.retry",
+                JournalSeverity.Warning, JournalKind.ResourceStopRetry,
                 $"Whether {resource} of group '{group.Name}' has stopped on {group.Owner} is not known: {message}. It is tried again for {SpanText.Of(until - draft.State.Time)}.",
                 group.Owner, group.Name, resource);
         }

@@ -86,7 +86,7 @@ internal static class UnknownAnswers
             if (before is not null)
             {
                 draft.SetNode(node with { Answers = node.Answers.Remove(group.Name) });
-                draft.Journal(JournalSeverity.Information, "group.known", $"Node {name} can tell again whether group '{group.Name}' runs there.", name, group.Name);
+                draft.Journal(JournalSeverity.Information, JournalKind.GroupKnown, $"Node {name} can tell again whether group '{group.Name}' runs there.", name, group.Name);
             }
 
             return;
@@ -115,14 +115,14 @@ internal static class UnknownAnswers
         if (unknown)
         {
             draft.Journal(
-                JournalSeverity.Warning, "group.unknown",
+                JournalSeverity.Warning, JournalKind.GroupUnknown,
                 $"Node {name} can't tell whether group '{group.Name}' runs there ({open.Resource}: {answer.Message}); it is asked again, and is given nothing of it meanwhile.",
                 name, group.Name, open.Resource);
         }
         else
         {
             draft.Journal(
-                JournalSeverity.Warning, "group.unable",
+                JournalSeverity.Warning, JournalKind.GroupUnable,
                 $"Node {name} can't run group '{group.Name}' ({open.Resource}: {answer.Message}); it is no place for it until that is mended.", name, group.Name, open.Resource);
         }
     }

@@ -25,7 +25,7 @@ internal static class UserEvents
             return;
         }
 
-        draft.Journal(JournalSeverity.Information, $"user.{e.Name}", string.IsNullOrEmpty(e.Data) ? e.Name : e.Data, who: e.Who);
+        draft.Journal(JournalSeverity.Information, JournalKind.User(e.Name), string.IsNullOrEmpty(e.Data) ? e.Name : e.Data, who: e.Who);
         Operations.Succeed(draft, e, $"Event user.{e.Name} is journalled.", quiet: true);
     }
 }

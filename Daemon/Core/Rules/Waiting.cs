@@ -34,7 +34,7 @@ internal static class Waiting
             // Told once, however the agent's words change from answer to answer.
             if (group.Waits?.StartsWith(Description.NotKnown, StringComparison.Ordinal) != true)
             {
-                draft.Journal(JournalSeverity.Warning, "group.waits", $"Group '{group.Name}' waits: {why}.", group: group.Name);
+                draft.Journal(JournalSeverity.Warning, JournalKind.GroupWaits, $"Group '{group.Name}' waits: {why}.", group: group.Name);
             }
 
             draft.SetGroup(group with { Waits = why });
@@ -67,7 +67,7 @@ internal static class Waiting
             draft.SetGroup(group with { Waits = why, Phase = phase });
             if (recovering)
             {
-                draft.Journal(JournalSeverity.Warning, "group.blocked", $"Group '{group.Name}' waits: {why}.", group.Owner, group.Name);
+                draft.Journal(JournalSeverity.Warning, JournalKind.GroupBlocked, $"Group '{group.Name}' waits: {why}.", group.Owner, group.Name);
             }
         }
 

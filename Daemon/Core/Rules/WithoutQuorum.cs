@@ -44,7 +44,7 @@ internal static class WithoutQuorum
                     Phase = GroupPhase.Stopping,
                     Reason = "this node has lost quorum",
                 });
-                draft.Journal(JournalSeverity.Warning, "group.stop", $"Group '{name}' is stopped on {node}: the node has lost quorum.", node, name);
+                draft.Journal(JournalSeverity.Warning, JournalKind.GroupStop, $"Group '{name}' is stopped on {node}: the node has lost quorum.", node, name);
             }
         }
     }

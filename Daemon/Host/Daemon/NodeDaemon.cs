@@ -374,7 +374,7 @@ internal sealed class NodeDaemon
                 return now.Message;
             }
 
-            if (now is { Phase: OperationPhase.Succeeded, Kind: "node.drain" })
+            if (now is { Phase: OperationPhase.Succeeded } && now.Kind == OperationKind.NodeDrain)
             {
                 return null;
             }
