@@ -84,7 +84,7 @@ internal static class StateViews
             Autostart = definition.Autostart,
             Recovery = (Contract.RecoveryPolicy)definition.Recovery,
             Exclusive = definition.Exclusive,
-            Restarts = definition.MaxRestarts > 0 ? group.Restarts.Count(t => t > since) : group.Restarts.Length,
+            Restarts = definition.MaxRestarts > 0 ? group.Recovery.Restarts.Count(t => t > since) : group.Recovery.Restarts.Length,
             Failures = FailureRun.Of(group, state.Time)?.Count ?? 0,
             FailingFor = FailureRun.Of(group, state.Time) is { } run ? Span(state.Time - run.Since) : null,
             MaxFailures = definition.MaxFailures,
@@ -93,20 +93,20 @@ internal static class StateViews
             UnderWay = group.Pending is { } pending
                 ? new Contract.ActionUnderWay { Action = Word(pending.Id.Operation), Resource = pending.Resource, Node = pending.Node }
                 : null,
-            Abandoned = [.. group.Abandoned],
-            FailbackTo = group.FailbackTo,
-            ReturnTo = group.ReturnTo,
+            Abandoned = [.. group.Instance.Abandoned],
+            FailbackTo = group.Order.FailbackTo,
+            ReturnTo = group.Order.ReturnTo,
             Dependencies = [.. Dependencies(definition).Select(d => Dependency(state, group, d))],
             Dependents = [.. DependencyVerdict.Dependents(state.Configuration, group.Name)],
-            AwaitsScript = group.AwaitsVerdict,
+            AwaitsScript = group.Order.AwaitsVerdict,
             Retries = [.. Retries(group)],
-            Tried = [.. group.Tried],
-            FailoverLimit = group.TryLimit,
-            Stuck = [.. group.Stuck],
-            Final = group.Final is { } final
+            Tried = [.. group.Order.Tried],
+            FailoverLimit = group.Order.Limit,
+            Stuck = [.. group.Instance.Stuck],
+            Final = group.Instance.Final is { } final
                 ? new Contract.FinalActionUnderWay { Resource = final.Resource, Action = (Contract.FinalAction)final.Action, AfterStop = final.AfterStop }
                 : null,
-            RetryIn = group.RetryAt is { } retry ? Span(retry - state.Time) : null,
+            RetryIn = group.Order.RetryAt is { } retry ? Span(retry - state.Time) : null,
             Operation = group.Operation,
             Why = Description.Why(state, group),
             Since = Wall(group.SinceWall),
@@ -153,7 +153,7 @@ internal static class StateViews
                 Type = resource.Type,
                 Agent = SecretText.Mask(resource.Agent),
                 Phase = Phase(state, group, resource.Id),
-                Owner = group.Resources.ContainsKey(resource.Id) ? group.Owner : null,
+                Owner = group.Instance.Resources.ContainsKey(resource.Id) ? group.Owner : null,
                 Parameters = SecretParameters.Redact(resource.Agent, resource.Parameters, secrets),
                 StartTimeout = Span(resource.StartTimeout),
                 StopTimeout = Span(resource.StopTimeout),
@@ -358,8 +358,8 @@ internal static class StateViews
     private static IEnumerable<Contract.ActionRetry> Retries(GroupState group)
     {
         ResourceTree tree = ResourceTree.Of(group.Definition);
-        return group.StartTries.Select(t => Retry("start", t.Key, t.Value, tree.Find(t.Key)?.Limits?.StartRetries))
-            .Concat(group.StopTries.Select(t => Retry("stop", t.Key, t.Value, tree.Find(t.Key)?.Limits?.StopRetries)));
+        return group.Instance.StartTries.Select(t => Retry("start", t.Key, t.Value, tree.Find(t.Key)?.Limits?.StartRetries))
+            .Concat(group.Instance.StopTries.Select(t => Retry("stop", t.Key, t.Value, tree.Find(t.Key)?.Limits?.StopRetries)));
 
         static Contract.ActionRetry Retry(string action, string resource, int retries, int? limit) =>
             new() { Action = action, Resource = resource, Retries = retries, Limit = limit ?? 0 };
@@ -387,14 +387,14 @@ internal static class StateViews
         node is { Paused: true, Phase: NodePhase.Online } ? Contract.NodePhase.Paused : (Contract.NodePhase)node.Phase;
 
     private static bool IsUnknown(ClusterState state, GroupState group, string id) =>
-        group.Checks.Values.Any(c => c.Resource == id)
+        group.Instance.Checks.Values.Any(c => c.Resource == id)
         || (group.Owner is { } owner && state.Nodes[owner].Answers.TryGetValue(group.Name, out InstanceAnswer? answer) && answer.Answer == FoundAnswer.Unknown && answer.Resource == id);
 
     private static Contract.ResourcePhase Phase(ClusterState state, GroupState group, string id) =>
         group.Pending is { Id.Operation: not ActionOperation.FinalScript } pending && pending.Resource == id
             ? pending.Id.Operation == ActionOperation.Stop ? Contract.ResourcePhase.Stopping : Contract.ResourcePhase.Starting
-        : group.Abandoned.Contains(id) ? Contract.ResourcePhase.Abandoned
-        : !group.Resources.TryGetValue(id, out ResourcePhase phase)
+        : group.Instance.Abandoned.Contains(id) ? Contract.ResourcePhase.Abandoned
+        : !group.Instance.Resources.TryGetValue(id, out ResourcePhase phase)
             ? ResourceTree.Of(group.Definition).Find(id) is null ? Contract.ResourcePhase.Disabled : Contract.ResourcePhase.Stopped
         : phase == ResourcePhase.Doomed ? Contract.ResourcePhase.Doomed
         : IsUnknown(state, group, id) ? Contract.ResourcePhase.Unknown

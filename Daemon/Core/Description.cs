@@ -10,7 +10,7 @@ public static class Description
     public static string Choice(ClusterState state, GroupState group, string node)
     {
         var text = new StringBuilder();
-        if (group.Asked == node)
+        if (group.Order.Preferred == node)
         {
             text.Append(group.Reason.Length > 0 ? group.Reason : "asked for");
         }
@@ -26,7 +26,7 @@ public static class Description
         string[] better = [.. members
             .Where(n => n != node && Placement.Rank(state.Configuration, group.Definition, n) < Placement.Rank(state.Configuration, group.Definition, node))
             .Take(5)
-            .Select(n => $"{n} {Placement.Obstacle(state, group, n) ?? (n == group.Last ? "is tried last" : "is not asked for")}")];
+            .Select(n => $"{n} {Placement.Obstacle(state, group, n) ?? (n == group.Order.Avoided ? "is tried last" : "is not asked for")}")];
         return better.Length == 0 ? text.ToString() : text.Append("; ").AppendJoin("; ", better).ToString();
     }
 
@@ -156,9 +156,9 @@ public static class Description
             text.AppendLine($"{way}{At("at", move.WallTime)}, {(move.Who is { } who ? $"asked by {who}" : "by the cluster itself")}: {move.Why}.");
         }
 
-        if (!group.Abandoned.IsEmpty)
+        if (!group.Instance.Abandoned.IsEmpty)
         {
-            text.AppendLine($"Given up until it is repaired or restarted: {string.Join(", ", group.Abandoned)}.");
+            text.AppendLine($"Given up until it is repaired or restarted: {string.Join(", ", group.Instance.Abandoned)}.");
         }
 
         if (group.Pending is { } pending)
@@ -172,7 +172,7 @@ public static class Description
             text.AppendLine($"May be active on {string.Join(", ", doubt)} as well.");
         }
 
-        foreach ((string check, UnansweredCheck unanswered) in group.Checks)
+        foreach ((string check, UnansweredCheck unanswered) in group.Instance.Checks)
         {
             text.AppendLine($"Not answered on {group.Owner} for {SpanText.Of(state.Time - unanswered.Since)}, {unanswered.Asked} times: the status check of {check}: {unanswered.Message}.");
         }
@@ -190,7 +190,7 @@ public static class Description
             text.AppendLine(dependency);
         }
 
-        foreach ((string resource, int tries) in group.StartTries)
+        foreach ((string resource, int tries) in group.Instance.StartTries)
         {
             text.AppendLine($"Start of {resource} is tried again: {tries} of {ResourceTree.Of(group.Definition).Find(resource)?.Limits?.StartRetries ?? tries}.");
         }
@@ -199,7 +199,7 @@ public static class Description
         {
             long since = state.Time - group.Definition.RestartExpireTime * 1000L;
             text.AppendLine(
-                $"Restarts: {group.Restarts.Count(t => t > since)} of {group.Definition.MaxRestarts} within {SpanText.Of(group.Definition.RestartExpireTime * 1000L)}.");
+                $"Restarts: {group.Recovery.Restarts.Count(t => t > since)} of {group.Definition.MaxRestarts} within {SpanText.Of(group.Definition.RestartExpireTime * 1000L)}.");
         }
 
         if (FailureRun.Of(group, state.Time) is { } run)
@@ -209,12 +209,12 @@ public static class Description
                 + (group.Definition.MaxFailures > 0 ? $", of {group.Definition.MaxFailures} after which it is given up for {SpanText.Of(state.Configuration.Timing.RetryDelay)}." : "."));
         }
 
-        if (group.RetryAt is { } retry && group.Owner is null)
+        if (group.Order.RetryAt is { } retry && group.Owner is null)
         {
             text.AppendLine($"Tried again in {SpanText.Of(Math.Max(0, retry - state.Time + 999) / 1000 * 1000)}.");
         }
 
-        if (group.FailbackTo is { } better)
+        if (group.Order.FailbackTo is { } better)
         {
             text.AppendLine($"Moves back to {better} as soon as it can.");
         }

@@ -103,14 +103,14 @@ internal sealed class GroupDependencies
         group.Phase == GroupPhase.Started && GoesOn(state, group)
         && state.Nodes[group.Owner!] is { } node && node.Incarnation == group.OwnerIncarnation && node.ProbedVersion >= group.ProbeVersion
         && node.Answers.GetValueOrDefault(group.Name)?.Answer != FoundAnswer.Unknown
-        && (!group.Abandoned.IsEmpty || group.Resources.Count >= ResourceTree.Of(group.Definition).StartOrder.Length)
+        && (!group.Instance.Abandoned.IsEmpty || group.Instance.Resources.Count >= ResourceTree.Of(group.Definition).StartOrder.Length)
         && !IsHeld(group);
 
     /// <summary>Its start was held at a failed resource (FEATURES B12): it runs in part, and nobody has said that the rest does not matter.</summary>
     private static bool IsHeld(GroupState group)
     {
         ResourceTree tree = ResourceTree.Of(group.Definition);
-        return group.Abandoned.Any(id => !tree.Line(id).Any(r => r.NonCritical || r.Limits?.StartFinal == FinalAction.Continue));
+        return group.Instance.Abandoned.Any(id => !tree.WithAncestors(id).Any(r => r.NonCritical || r.Limits?.StartFinal == FinalAction.Continue));
     }
 
     /// <summary>Why the group can't start at all now; null: as far as others go, it can.</summary>
@@ -148,13 +148,13 @@ internal sealed class GroupDependencies
     /// <summary>Something of the group is to be stopped that the group needs: what is given up without harm to the rest harms no other group either.</summary>
     public static bool IsStopping(GroupState group)
     {
-        if (!group.Resources.ContainsValue(ResourcePhase.Doomed))
+        if (!group.Instance.Resources.ContainsValue(ResourcePhase.Doomed))
         {
             return false;
         }
 
         ResourceTree tree = ResourceTree.Of(group.OldDefinition ?? group.Definition);
-        return group.Resources.Any(r => r.Value == ResourcePhase.Doomed && !tree.Line(r.Key).Any(above => group.Abandoned.Contains(above.Id)));
+        return group.Instance.Resources.Any(r => r.Value == ResourcePhase.Doomed && !tree.WithAncestors(r.Key).Any(above => group.Instance.Abandoned.Contains(above.Id)));
     }
 
     /// <summary>Why a group that runs can't go on where it is; null: it can.</summary>
@@ -317,12 +317,12 @@ internal sealed class GroupDependencies
         group is { Owner: { } owner, Goal: GroupGoal.Run, Frozen: false }
         && OnMember(state, group)
         && (group.Phase == GroupPhase.Stopping
-            || (group.Gathers && Placement.ForAll(state, group with { Tried = group.Tried.Add(owner), Asked = null }) is not null));
+            || (group.Order.Gathers && Placement.ForAll(state, group with { Order = group.Order with { Tried = group.Order.Tried.Add(owner), Preferred = null } }) is not null));
 
     /// <summary>It is placed by and by. Groups seen already need no second look: one that is not coming ends the search.</summary>
     private static bool IsComing(ClusterState state, GroupState group, HashSet<string> seen) =>
         !seen.Add(group.Name)
-        || (group is { Goal: GroupGoal.Run, Frozen: false, RetryAt: null, Phase: not GroupPhase.Failed }
+        || (group is { Goal: GroupGoal.Run, Frozen: false, Order.RetryAt: null, Phase: not GroupPhase.Failed }
             && Placement.Choose(state, group) is not null && AllCome(state, group, seen));
 
     /// <summary>What the group requires is there, or will be by itself.</summary>

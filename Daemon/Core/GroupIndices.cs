@@ -60,9 +60,9 @@ internal static class GroupIndices
         || (group.Pending is null && (group.Frozen
             ? group.Unfreezing
             : group.Phase is GroupPhase.Starting or GroupPhase.Stopping or GroupPhase.Recovering
-                || group.Waits is not null || group.OldDefinition is not null || group.FailbackTo is not null || group.ReturnTo is not null
-                || group.Gathers || !group.Abandoned.IsEmpty
-                || (group.Phase == GroupPhase.Started && (group.Asked is not null || group.Last is not null))));
+                || group.Waits is not null || group.OldDefinition is not null || group.Order.FailbackTo is not null || group.Order.ReturnTo is not null
+                || group.Order.Gathers || !group.Instance.Abandoned.IsEmpty
+                || (group.Phase == GroupPhase.Started && (group.Order.Preferred is not null || group.Order.Avoided is not null))));
 }
 
 /// <summary>A group that comes onto a node's list of what may be active there, or goes from it.</summary>

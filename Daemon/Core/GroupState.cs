@@ -67,89 +67,29 @@ public sealed record GroupState
     /// <summary>Nodes on which something of it may be active: from the recorded start until a stop or probe, or proof of death.</summary>
     public ImmutableSortedSet<string> ActiveOn { get; init; } = Names.None;
 
-    /// <summary>The node that <see cref="Resources"/> speaks of; always one of <see cref="ActiveOn"/>.</summary>
+    /// <summary>The node that <see cref="Instance"/> speaks of; always one of <see cref="ActiveOn"/>.</summary>
     public string? Owner { get; init; }
 
     /// <summary>The owner's life.</summary>
     public long OwnerIncarnation { get; init; }
 
-    /// <summary>Resources that are not stopped on the owner.</summary>
-    public ImmutableSortedDictionary<string, ResourcePhase> Resources { get; init; } = ClusterConfiguration.Sorted<ResourcePhase>();
-
-    /// <summary>Non-critical resources given up until the group is repaired or restarted.</summary>
-    public ImmutableSortedSet<string> Abandoned { get; init; } = Names.None;
-
     /// <summary>Groups that a change of configuration took resources from which are this one's now: it starts when theirs have stopped.</summary>
     public ImmutableSortedSet<string> Follows { get; init; } = Names.None;
+
+    /// <summary>What is known of it on <see cref="Owner"/>.</summary>
+    public InstanceState Instance { get; init; } = InstanceState.None;
+
+    /// <summary>What is wished of its place.</summary>
+    public PlacementOrder Order { get; init; } = PlacementOrder.None;
+
+    /// <summary>How often it has failed.</summary>
+    public RecoveryState Recovery { get; init; } = RecoveryState.None;
 
     /// <summary>The recorded action that has not been answered.</summary>
     public PendingAction? Pending { get; init; }
 
     /// <summary>No start before every node that could run it has answered this probe demand.</summary>
     public long ProbeVersion { get; init; }
-
-    /// <summary>Cluster times of restarts in place, oldest first.</summary>
-    public ImmutableArray<long> Restarts { get; init; } = [];
-
-    /// <summary>Its failures without a quiet time between them; null: none since an operator enabled it or its configuration changed.</summary>
-    public FailureRun? Failing { get; init; }
-
-    /// <summary>Nodes on which this start was tried and failed.</summary>
-    public ImmutableSortedSet<string> Tried { get; init; } = Names.None;
-
-    /// <summary>An event script is being asked where it goes.</summary>
-    public bool AwaitsVerdict { get; init; }
-
-    /// <summary>What the event script said; used with the next placement.</summary>
-    public PlacementVerdict? Verdict { get; init; }
-
-    /// <summary>How many nodes this start may be tried on, of a resource's failover count; null: all.</summary>
-    public int? TryLimit { get; init; }
-
-    /// <summary>Failed starts in a row on the owner, by resource, that are tried again there.</summary>
-    public ImmutableSortedDictionary<string, int> StartTries { get; init; } = ClusterConfiguration.Sorted<int>();
-
-    /// <summary>Failed stops in a row on the owner, by resource, that are tried again.</summary>
-    public ImmutableSortedDictionary<string, int> StopTries { get; init; } = ClusterConfiguration.Sorted<int>();
-
-    /// <summary>Status checks on the owner that are not answered, by <c>resource</c> or <c>resource at depth n</c>.</summary>
-    public ImmutableSortedDictionary<string, UnansweredCheck> Checks { get; init; } = ClusterConfiguration.Sorted<UnansweredCheck>();
-
-    /// <summary>A stop that is tried again because nobody knows what came of it.</summary>
-    public UnansweredStop? StopAgain { get; init; }
-
-    /// <summary>Resources whose start on the owner said that they can't run there: a stop that says the same has nothing to stop.</summary>
-    public ImmutableSortedSet<string> Refused { get; init; } = Names.None;
-
-    /// <summary>Resources that could not be stopped, while the others still are.</summary>
-    public ImmutableSortedSet<string> Stuck { get; init; } = Names.None;
-
-    /// <summary>A final action that is to be carried out.</summary>
-    public FinalDecision? Final { get; init; }
-
-    /// <summary>A final action has taken its node out of the cluster, and it has not been started since: a second one would be a circle.</summary>
-    public bool HasCostNode { get; init; }
-
-    /// <summary>Node to be tried first.</summary>
-    public string? Asked { get; init; }
-
-    /// <summary>Node to be tried last.</summary>
-    public string? Last { get; init; }
-
-    /// <summary>A failed start disables the group (recovery policy restart-disable).</summary>
-    public bool DisableOnFailure { get; init; }
-
-    /// <summary>A better node has come up: move there when started.</summary>
-    public string? FailbackTo { get; init; }
-
-    /// <summary>What shares its node may have found one that suits them all: when started, the set goes there.</summary>
-    public bool Gathers { get; init; }
-
-    /// <summary>An operator has the group brought back there, whatever its domain says of failback: move there when started.</summary>
-    public string? ReturnTo { get; init; }
-
-    /// <summary>After failing on every node: cluster time of the next try.</summary>
-    public long? RetryAt { get; init; }
 
     /// <summary>Cluster time since when it has been in this phase on this node.</summary>
     public long Since { get; init; }
@@ -171,9 +111,6 @@ public sealed record GroupState
 
     /// <summary>What was decided about it last, and why, in words.</summary>
     public string Reason { get; init; } = "";
-
-    /// <summary>It has been journalled that no node takes it: not again before it is placed, or waits for something else.</summary>
-    public bool Unplaced { get; init; }
 
     /// <summary>What must become known before anything more is done with it, in words; null: nothing.</summary>
     public string? Waits { get; init; }
@@ -229,7 +166,7 @@ public sealed record FailureRun(int Count, long Since, long Last)
     public static FailureRun? Of(GroupState group, long time)
     {
         ArgumentNullException.ThrowIfNull(group);
-        return group.Failing is { } run && time - run.Last <= group.Definition.FailureQuietTime * 1000L ? run : null;
+        return group.Recovery.Failures is { } run && time - run.Last <= group.Definition.FailureQuietTime * 1000L ? run : null;
     }
 }
 

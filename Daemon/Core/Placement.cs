@@ -45,7 +45,7 @@ public static class Placement
     /// </summary>
     public static string? Choose(ClusterState state, GroupState group)
     {
-        if (group.Asked is { } asked && Obstacle(state, group, asked) is null)
+        if (group.Order.Preferred is { } asked && Obstacle(state, group, asked) is null)
         {
             return asked;
         }
@@ -65,14 +65,14 @@ public static class Placement
         {
             best = Best(state, group, domain.Members.Keys.Where(state.Nodes.ContainsKey).Select(n => state.Nodes[n]).Where(suits));
             // Outside the domain everything is worse than any member but the one to be tried last.
-            if (domain.Restricted || (best is not null && best.Name != group.Last))
+            if (domain.Restricted || (best is not null && best.Name != group.Order.Avoided))
             {
                 return best?.Name;
             }
         }
 
         NodeState? outside = Best(state, group, state.Nodes.Values.Where(n => domain?.Members.ContainsKey(n.Name) != true).Where(suits));
-        return (best is null || (outside is not null && outside.Name != group.Last) ? outside : best)?.Name;
+        return (best is null || (outside is not null && outside.Name != group.Order.Avoided) ? outside : best)?.Name;
     }
 
     private static NodeState? Best(ClusterState state, GroupState group, IEnumerable<NodeState> candidates)
@@ -87,7 +87,7 @@ public static class Placement
                 continue;
             }
 
-            var key = (Last: at.Name == group.Last, Rank: rank, Load: at.Groups.Count);
+            var key = (Last: at.Name == group.Order.Avoided, Rank: rank, Load: at.Groups.Count);
             int order = best is null ? -1 : key.CompareTo(bestKey);
             if (order < 0 || (order == 0 && state.Configuration.Nodes[at.Name].Id < state.Configuration.Nodes[best!.Name].Id))
             {
@@ -107,13 +107,13 @@ public static class Placement
     private static string? Obstacle(ClusterState state, GroupState group, NodeState at, bool bound)
     {
         // A paused node keeps its groups: one that is restarted in place comes back to it.
-        bool keeps = at is { Paused: true, Phase: NodePhase.Online, Member: true } && group.Asked == at.Name;
+        bool keeps = at is { Paused: true, Phase: NodePhase.Online, Member: true } && group.Order.Preferred == at.Name;
         if (!at.Eligible && !keeps)
         {
             return $"is {at.Standing}";
         }
 
-        if (group.Tried.Contains(at.Name))
+        if (group.Order.Tried.Contains(at.Name))
         {
             return "was tried and failed";
         }

@@ -147,7 +147,7 @@ public sealed class Prediction
             state, timing.PostFailDelay + (state.Configuration.TwoNode ? timing.TwoNodeDelay : 0) + 1, cancel);
         foreach (GroupState group in state.Groups.Values)
         {
-            foreach (string resource in group.Owner is null ? [] : group.Resources.Keys)
+            foreach (string resource in group.Owner is null ? [] : group.Instance.Resources.Keys)
             {
                 prediction.running.Add((group.Owner!, group.Name, resource));
             }
@@ -177,9 +177,9 @@ public sealed class Prediction
             return false;
         }
 
-        ResourceConfiguration[] candidates = [.. ResourceTree.Of(now.Definition).StartOrder.Where(r => now.Resources.ContainsKey(r.Id))];
+        ResourceConfiguration[] candidates = [.. ResourceTree.Of(now.Definition).StartOrder.Where(r => now.Instance.Resources.ContainsKey(r.Id))];
         ResourceTree tree = ResourceTree.Of(now.Definition);
-        if ((candidates.FirstOrDefault(r => !tree.Line(r.Id).Any(l => l.IndependentSubtree || l.NonCritical)) ?? candidates.FirstOrDefault()) is not { } failing)
+        if ((candidates.FirstOrDefault(r => !tree.WithAncestors(r.Id).Any(l => l.IndependentSubtree || l.NonCritical)) ?? candidates.FirstOrDefault()) is not { } failing)
         {
             return false;
         }

@@ -267,7 +267,7 @@ public sealed class Replica
     }
 
     private UnansweredCheck? Unanswered(string group, string resource, int depth) =>
-        State.Groups.TryGetValue(group, out GroupState? known) ? known.Checks.GetValueOrDefault(Description.Check(resource, depth)) : null;
+        State.Groups.TryGetValue(group, out GroupState? known) ? known.Instance.Checks.GetValueOrDefault(Description.Check(resource, depth)) : null;
 
     /// <summary>Time has gone on: proposes a Tick when one is due by this node's rank, and watches the deadline without quorum.</summary>
     /// <returns>When to be called again, in local monotonic milliseconds.</returns>
@@ -577,7 +577,7 @@ public sealed class Replica
         Monitoring? want = state.Groups.TryGetValue(name, out GroupState? group)
             && group is { Phase: GroupPhase.Started, Frozen: false, Pending: null, OldDefinition: null }
             && group.Owner == Node && group.OwnerIncarnation == Incarnation && state.Quorum != Quorum.None
-            ? new Monitoring(group.Definition, group.Resources)
+            ? new Monitoring(group.Definition, group.Instance.Resources)
             : null;
         if (want is null)
         {

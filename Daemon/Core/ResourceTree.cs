@@ -49,7 +49,7 @@ public sealed class ResourceTree
     public string? Parent(string id) => parents.GetValueOrDefault(id);
 
     /// <summary>The resource itself, then its parents up to the top.</summary>
-    public IEnumerable<ResourceConfiguration> Line(string id)
+    public IEnumerable<ResourceConfiguration> WithAncestors(string id)
     {
         for (string? at = id; at is not null && byId.TryGetValue(at, out ResourceConfiguration? resource); at = parents[at])
         {
@@ -58,7 +58,7 @@ public sealed class ResourceTree
     }
 
     /// <summary>Whether <paramref name="id"/> is <paramref name="root"/> or below it.</summary>
-    public bool IsWithin(string id, string root) => Line(id).Any(r => r.Id == root);
+    public bool IsWithin(string id, string root) => WithAncestors(id).Any(r => r.Id == root);
 
     /// <summary>
     /// What of <paramref name="old"/> can't go on under <paramref name="next"/>: gone, moved, altered in what its agent is given, or below such a

@@ -74,7 +74,7 @@ internal static class EventScriptDocument
             }
         }
 
-        return new ScriptPlacing(group.Name, Placement.Choose(state, group), candidates.DrainToImmutable(), obstacles, [.. group.Tried]);
+        return new ScriptPlacing(group.Name, Placement.Choose(state, group), candidates.DrainToImmutable(), obstacles, [.. group.Order.Tried]);
     }
 
     private sealed record ScriptQuestion(

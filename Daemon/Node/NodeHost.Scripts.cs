@@ -16,7 +16,7 @@ public sealed partial class NodeHost
 
         Interlocked.Increment(ref spawned);
         // Called under the gate, before what other threads see of the state is moved on.
-        FinalAction? next = replica.Acting.Groups.GetValueOrDefault(action.Group)?.Final?.Action;
+        FinalAction? next = replica.Acting.Groups.GetValueOrDefault(action.Group)?.Instance.Final?.Action;
         ScriptResult result = await scripts.RunAsync(
             command,
             action.Id.ToString(),

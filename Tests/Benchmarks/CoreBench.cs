@@ -48,7 +48,7 @@ internal static class CoreBench
             foreach (string name in state.Groups.Keys)
             {
                 GroupState group = state.Groups[name];
-                state = Driver.Apply(state, new MonitorFailed(name, group.Resources.Keys.First(), group.Owner!, group.OwnerIncarnation, "bench"));
+                state = Driver.Apply(state, new MonitorFailed(name, group.Instance.Resources.Keys.First(), group.Owner!, group.OwnerIncarnation, "bench"));
                 events++;
                 while (state.Groups[name].Pending is { } pending)
                 {
@@ -106,7 +106,7 @@ internal static class CoreBench
         public static (ClusterState State, MonitorFailed Event) Failure(ClusterState state)
         {
             GroupState group = state.Groups.Values.First(g => g.Phase == GroupPhase.Started);
-            return (state, new MonitorFailed(group.Name, group.Resources.Keys.First(), group.Owner!, group.OwnerIncarnation, "bench"));
+            return (state, new MonitorFailed(group.Name, group.Instance.Resources.Keys.First(), group.Owner!, group.OwnerIncarnation, "bench"));
         }
 
         public static ViewEvent Without(ClusterState state) =>

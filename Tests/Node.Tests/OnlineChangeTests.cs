@@ -36,7 +36,7 @@ public sealed class OnlineChangeTests
         Assert.Equal("ip:2", ip.Id);
         ResourceConfiguration changed = ip with { Parameters = ip.Parameters.SetItem("nic", "eth1") };
         await SetAsync(cluster, "changed", web with { Resources = web.Resources.SetItem(1, disk with { Children = disk.Children.SetItem(2, changed) }) });
-        await TestCluster.UntilAsync(cluster["node1"], s => s.Configuration.Version == 2 && s.Groups["web"] is { Phase: GroupPhase.Started, OldDefinition: null, Pending: null } g && g.Resources.Count == 30);
+        await TestCluster.UntilAsync(cluster["node1"], s => s.Configuration.Version == 2 && s.Groups["web"] is { Phase: GroupPhase.Started, OldDefinition: null, Pending: null } g && g.Instance.Resources.Count == 30);
         Assert.Equal(
             ["stop script:2b", "stop script:2a", "stop ip:2", "start ip:2", "start script:2a", "start script:2b"],
             await File.ReadAllLinesAsync(log));

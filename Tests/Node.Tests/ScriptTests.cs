@@ -93,7 +93,7 @@ public sealed class ScriptTests
         await File.WriteAllTextAsync(cluster.FileOf("extra.broken"), "");
         GroupConfiguration web = configuration.Groups["web"];
         await cluster.StartAllAsync(configuration with { Groups = configuration.Groups.SetItem("web", web with { Resources = [.. web.Resources, extra] }) });
-        await TestCluster.UntilAsync(cluster["node2"], s => s.Groups.TryGetValue("web", out GroupState? g) && g.Phase == GroupPhase.Started && g.Abandoned.Contains("script:extra"));
+        await TestCluster.UntilAsync(cluster["node2"], s => s.Groups.TryGetValue("web", out GroupState? g) && g.Phase == GroupPhase.Started && g.Instance.Abandoned.Contains("script:extra"));
         Assert.Equal("web script:extra continue", (await File.ReadAllTextAsync(cluster.FileOf("said"))).Trim());
         Assert.Contains(cluster["node1"].Journal.Read(0, 1000), r => r.Entry.Kind == "resource.start.retry");
         Assert.Contains(cluster["node1"].Journal.Read(0, 1000), r => r.Entry.Kind == "resource.final.script" && r.Entry.Message.Contains("returned 7", StringComparison.Ordinal));

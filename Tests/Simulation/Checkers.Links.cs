@@ -74,7 +74,7 @@ internal sealed partial class Checkers
                 Tally.Count(Premise.RequiredGroupChecked);
                 // Given up is as good as running; and what a node in maintenance does with its groups is not known before it is back.
                 bool given = before.Groups.TryGetValue(dependency.Group, out GroupState? required)
-                    && (!required.Abandoned.IsEmpty || required.ActiveOn.Any(n => before.Nodes.TryGetValue(n, out NodeState? node) && node is { Member: false, MaintenanceUntil: not null }));
+                    && (!required.Instance.Abandoned.IsEmpty || required.ActiveOn.Any(n => before.Nodes.TryGetValue(n, out NodeState? node) && node is { Member: false, MaintenanceUntil: not null }));
                 if (!given && other.StoppedAt >= 0 && other.StoppedAt < DecidedAt(action.Id))
                 {
                     throw Broken("B9", $"{lane.Group} is started on {machine.Name}, but {dependency.Group}, which it requires, was stopped at {other.StoppedAt}, before that was decided");

@@ -68,9 +68,9 @@ internal sealed partial class Checkers
 
         foreach (GroupState group in state.Groups.Values)
         {
-            if (!group.Checks.IsEmpty || group.IsUnconfirmed)
+            if (!group.Instance.Checks.IsEmpty || group.IsUnconfirmed)
             {
-                return $"{group.Name} is not sure: {group.Waits}; checks of {string.Join(',', group.Checks.Keys)}";
+                return $"{group.Name} is not sure: {group.Waits}; checks of {string.Join(',', group.Instance.Checks.Keys)}";
             }
 
             if (group.Phase is GroupPhase.Starting or GroupPhase.Stopping or GroupPhase.Recovering or GroupPhase.Failed || group.Frozen)

@@ -89,14 +89,14 @@ internal sealed partial class Checkers
             throw Broken(Unanswered, $"{name} is Failed because {node} can't tell whether it runs there");
         }
 
-        bool well = was is { Phase: GroupPhase.Started, Waits: null, FailbackTo: null, ReturnTo: null, Pending: null, Frozen: false, OldDefinition: null }
-            && was.Resources.Count == All(was.Definition.Resources).Count() && !was.Resources.ContainsValue(ResourcePhase.Doomed)
+        bool well = was is { Phase: GroupPhase.Started, Waits: null, Order.FailbackTo: null, Order.ReturnTo: null, Pending: null, Frozen: false, OldDefinition: null }
+            && was.Instance.Resources.Count == All(was.Definition.Resources).Count() && !was.Instance.Resources.ContainsValue(ResourcePhase.Doomed)
             && was.Owner is { } owner && owner != node && was.ActiveOn.Count == 1 && was.Definition.Dependencies.IsDefaultOrEmpty
             && before.Nodes[owner].Phase == NodePhase.Online && after.Nodes[owner].Phase == NodePhase.Online;
         if (well)
         {
             Tally.Count(Premise.UnknownLeftAlone);
-            if (now.Phase != GroupPhase.Started || now.Owner != was.Owner || now.Pending is not null || now.Resources.ContainsValue(ResourcePhase.Doomed))
+            if (now.Phase != GroupPhase.Started || now.Owner != was.Owner || now.Pending is not null || now.Instance.Resources.ContainsValue(ResourcePhase.Doomed))
             {
                 throw Broken(Unanswered, $"{name} runs well on {was.Owner} and is {now.Phase} after {node} could not tell whether it runs there too");
             }

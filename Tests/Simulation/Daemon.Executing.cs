@@ -315,7 +315,7 @@ internal sealed partial class Daemon
             {
                 CheckLater(monitor.Group, resource);
             }
-            else if (Replica.State.Groups.TryGetValue(monitor.Group, out GroupState? known) && known.Checks.ContainsKey(resource.Id))
+            else if (Replica.State.Groups.TryGetValue(monitor.Group, out GroupState? known) && known.Instance.Checks.ContainsKey(resource.Id))
             {
                 world.Schedule.In(resource.MonitorInterval, () => AskAgain(monitor.Group, resource.Id, 0, 1000));
             }
@@ -374,7 +374,7 @@ internal sealed partial class Daemon
             // Every check that is answered says so, until it is heard.
             Replica.OnMonitorAnswered(group, resource, 0);
             long over = Math.Min(until, world.Now);
-            if (world.Now < over + 20_000 || (Replica.State.Groups.TryGetValue(group, out GroupState? known) && known.Checks.ContainsKey(resource)))
+            if (world.Now < over + 20_000 || (Replica.State.Groups.TryGetValue(group, out GroupState? known) && known.Instance.Checks.ContainsKey(resource)))
             {
                 world.Schedule.In(watched.MonitorInterval, () => AskAgain(group, resource, over, pause));
             }

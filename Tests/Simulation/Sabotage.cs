@@ -44,8 +44,7 @@ internal sealed class FencingGateSabotage : Sabotage
                 {
                     Groups = next.Groups.SetItem(name, group with
                     {
-                        Owner = null, ActiveOn = Names.None, Resources = group.Resources.Clear(), Abandoned = Names.None, Phase = GroupPhase.Recovering,
-                    }),
+                        Owner = null, ActiveOn = Names.None, Instance = group.Instance with { Resources = group.Instance.Resources.Clear(), Abandoned = Names.None }, Phase = GroupPhase.Recovering,                     }),
                     Nodes = next.Nodes.SetItem(node.Name, at with
                     {
                         Groups = at.Groups.Remove(name), ExclusiveGroups = at.ExclusiveGroups - (group.Definition.Exclusive ? 1 : 0),
@@ -65,9 +64,9 @@ internal sealed class RestartWindowSabotage : Sabotage
     public override ClusterState Apply(ClusterState state, long epoch, long index, EventEnvelope envelope)
     {
         if (envelope.Event is MonitorFailed failed && state.Groups.TryGetValue(failed.Group, out GroupState? group)
-            && group.Definition.MaxRestarts > 0 && group.Restarts.Length == group.Definition.MaxRestarts)
+            && group.Definition.MaxRestarts > 0 && group.Recovery.Restarts.Length == group.Definition.MaxRestarts)
         {
-            state = state with { Groups = state.Groups.SetItem(group.Name, group with { Restarts = group.Restarts.RemoveAt(0) }) };
+            state = state with { Groups = state.Groups.SetItem(group.Name, group with { Recovery = group.Recovery with { Restarts = group.Recovery.Restarts.RemoveAt(0) } }) };
         }
 
         return base.Apply(state, epoch, index, envelope);

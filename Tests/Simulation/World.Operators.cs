@@ -111,7 +111,7 @@ internal sealed partial class World
         {
             group = frozen;
         }
-        else if (operation == GroupOperation.Convalesce && state.Groups.Values.FirstOrDefault(g => !g.Abandoned.IsEmpty) is { } ill)
+        else if (operation == GroupOperation.Convalesce && state.Groups.Values.FirstOrDefault(g => !g.Instance.Abandoned.IsEmpty) is { } ill)
         {
             group = ill;
         }
@@ -342,7 +342,7 @@ internal sealed partial class World
                 : group.Phase == GroupPhase.Failed ? null
                 : Checkers.Disabled.Contains(group.Name) ? (group.Goal == GroupGoal.Run ? GroupOperation.Disable : null)
                 : group.Goal is GroupGoal.Disable or GroupGoal.Stop ? GroupOperation.Enable
-                : group is { Abandoned.IsEmpty: false, Phase: GroupPhase.Started } ? GroupOperation.Convalesce
+                : group is { Instance.Abandoned.IsEmpty: false, Phase: GroupPhase.Started } ? GroupOperation.Convalesce
                 : null;
             if (operation is { } wanted)
             {

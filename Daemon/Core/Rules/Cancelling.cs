@@ -75,7 +75,7 @@ internal static class Cancelling
                 ? $"group '{name}' is placed by its rules"
                 : $"group '{name}' goes on on {group.Owner}";
             Operations.End(draft, group.Operation, false, $"cancelled by {e.Who}; {outcome}.", asked: true);
-            draft.SetGroup(group with { Operation = null, Asked = null, Last = null, Reason = $"{verb} was cancelled by {e.Who}" });
+            draft.SetGroup(group with { Operation = null, Order = group.Order.To(null), Reason = $"{verb} was cancelled by {e.Who}" });
             Operations.Succeed(draft, e, $"Cancelled; {outcome}. Stop-ClusterGroup {name} stops it.");
         }
         else if (operation.Kind == OperationKind.GroupUnfreeze)

@@ -52,9 +52,7 @@ internal static class ClusterStopping
                 Operation = null,
                 Goal = GroupGoal.Disable,
                 Phase = group.Owner is null ? group.Phase : GroupPhase.Stopping,
-                ReturnTo = null,
-                AwaitsVerdict = false,
-                Verdict = null,
+                Order = group.Order with { ReturnTo = null, AwaitsVerdict = false, Verdict = null },
                 Reason = $"the cluster is being stopped by {stop.Who}",
             });
         }

@@ -186,7 +186,7 @@ internal static class ConfigurationChange
         ResourceTree next = ResourceTree.Of(definition);
         HashSet<string> changed = ResourceTree.Changed(old, next);
         bool added = next.StartOrder.Any(r => old.Find(r.Id) is null || changed.Contains(r.Id));
-        ImmutableSortedDictionary<string, ResourcePhase> resources = group.Resources
+        ImmutableSortedDictionary<string, ResourcePhase> resources = group.Instance.Resources
             .ToImmutableSortedDictionary(r => r.Key, r => changed.Contains(r.Key) ? ResourcePhase.Doomed : r.Value, StringComparer.Ordinal);
         if (group.Pending is { Id.Operation: ActionOperation.Start } pending && changed.Contains(pending.Resource))
         {
@@ -198,24 +198,17 @@ internal static class ConfigurationChange
         {
             Definition = definition,
             OldDefinition = resources.IsEmpty && group.Pending is null ? null : runs,
-            Resources = resources,
-            Abandoned = Names.None,
-            Checks = group.Checks.Clear(),
-            HasCostNode = false,
-            Tried = Names.None,
-            TryLimit = null,
-            RetryAt = null,
-            StartTries = group.StartTries.RemoveRange(changed),
-            Failing = null,
+            Instance = group.Instance with { Resources = resources, Abandoned = Names.None, Checks = group.Instance.Checks.Clear(), StartTries = group.Instance.StartTries.RemoveRange(changed) },
+            Recovery = group.Recovery with { TookNodeOut = false, Failures = null },
+            Order = group.Order with { Tried = Names.None, Limit = null, RetryAt = null, Preferred = resources.ContainsValue(ResourcePhase.Doomed) ? group.Owner : group.Order.Preferred },
             Failure = group.Phase == GroupPhase.Failed ? group.Failure : null,
             By = null,
-            Asked = resources.ContainsValue(ResourcePhase.Doomed) ? group.Owner : group.Asked,
             Goal = !returns ? group.Goal : definition.Autostart ? GroupGoal.Run : GroupGoal.Disable,
             ProbeVersion = added ? demand : group.ProbeVersion,
             // Whether a Failed group's resources are released does not change with its configuration.
             Reason = group.Phase == GroupPhase.Failed ? group.Reason : "its configuration changed",
         });
-        if (group.RetryAt is not null && group.Goal == GroupGoal.Run)
+        if (group.Order.RetryAt is not null && group.Goal == GroupGoal.Run)
         {
             draft.Journal(JournalSeverity.Information, JournalKind.GroupChanged, $"Group '{group.Name}', which had failed, is tried anew: its configuration changed.", group: group.Name);
         }
@@ -243,7 +236,7 @@ internal static class ConfigurationChange
         ResourceConfiguration[] found =
         [
             .. ResourceTree.Of(group.Definition).StartOrder
-                .Where(r => group.Resources.ContainsKey(r.Id) && known.Find(r.Id) is null)
+                .Where(r => group.Instance.Resources.ContainsKey(r.Id) && known.Find(r.Id) is null)
                 .Select(r => r with { Children = [] }),
         ];
         return found.Length == 0 ? old : old with { Resources = [.. old.Resources, .. found] };

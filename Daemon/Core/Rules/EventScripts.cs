@@ -12,12 +12,12 @@ internal static class EventScripts
     public static bool Asks(Draft draft, GroupState group, string byDefault)
     {
         // Where somebody has said where, nobody else is asked.
-        if (group.Verdict is not null || group.Asked == byDefault || PlacingScript(draft) is not { } script)
+        if (group.Order.Verdict is not null || group.Order.Preferred == byDefault || PlacingScript(draft) is not { } script)
         {
             return false;
         }
 
-        draft.SetGroup(group with { AwaitsVerdict = true });
+        draft.SetGroup(group with { Order = group.Order with { AwaitsVerdict = true } });
         EventScriptState asked = StateOf(draft, script.Name);
         draft.SetScript(asked with { Placing = asked.Placing.Add(group.Name) });
         return true;
@@ -39,7 +39,7 @@ internal static class EventScripts
     /// <summary>Where the script wants it, if that can be; the default otherwise.</summary>
     public static string Heard(Draft draft, GroupState group, string byDefault)
     {
-        if (group.Verdict is not { Node: { } node } verdict)
+        if (group.Order.Verdict is not { Node: { } node } verdict)
         {
             return byDefault;
         }
@@ -199,10 +199,10 @@ internal static class EventScripts
 
     private static void Answer(Draft draft, string name, PlacementVerdict verdict)
     {
-        if (draft.State.Groups.TryGetValue(name, out GroupState? group) && group.AwaitsVerdict)
+        if (draft.State.Groups.TryGetValue(name, out GroupState? group) && group.Order.AwaitsVerdict)
         {
             // One that runs meanwhile, is to be off or is frozen has no use for it; its next placement is another question.
-            draft.SetGroup(group with { AwaitsVerdict = false, Verdict = group is { Goal: GroupGoal.Run, Owner: null, Frozen: false } ? verdict : null });
+            draft.SetGroup(group with { Order = group.Order with { AwaitsVerdict = false, Verdict = group is { Goal: GroupGoal.Run, Owner: null, Frozen: false } ? verdict : null } });
         }
     }
 

@@ -15,9 +15,9 @@ internal static class Failback
 
         foreach (string node in draft.Configuration.FailoverDomains[group.Definition.Domain!].Members.Keys)
         {
-            if (draft.State.Nodes.TryGetValue(node, out NodeState? at) && at.Eligible && Better(draft, group, node, group.FailbackTo ?? owner))
+            if (draft.State.Nodes.TryGetValue(node, out NodeState? at) && at.Eligible && Better(draft, group, node, group.Order.FailbackTo ?? owner))
             {
-                group = group with { FailbackTo = node };
+                group = group with { Order = group.Order with { FailbackTo = node } };
             }
         }
 

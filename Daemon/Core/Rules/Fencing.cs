@@ -386,12 +386,8 @@ internal static class Fencing
                 {
                     Pending = group.Pending?.Node == name ? null : group.Pending,
                     Phase = group.Goal == GroupGoal.Run ? GroupPhase.Recovering : GroupPhase.Stopping,
-                    Asked = null,
-                    Last = null,
-                    Tried = Names.None,
-                    Restarts = [],
-                    RetryAt = null,
-                    DisableOnFailure = false,
+                    Order = group.Order.Anew().To(null),
+                    Recovery = group.Recovery with { Restarts = [], DisablesOnFailure = false },
                     By = null,
                     Reason = $"node {name} is down",
                 });

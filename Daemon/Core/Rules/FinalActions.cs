@@ -20,14 +20,15 @@ internal static class FinalActions
             && (group.Goal != GroupGoal.Run || draft.State.Nodes[group.Owner!].Drain != DrainGoal.None || GroupDependencies.Broken(draft.State, group) is not null))
         {
             // It has to stop here anyway, and not for its own failure; that is all there is to do.
-            draft.SetGroup(Stopping.DoomAll(group) with { Final = null });
+            GroupState stops = Stopping.DoomAll(group);
+            draft.SetGroup(stops with { Instance = stops.Instance with { Final = null } });
             return Step.Again;
         }
 
         ResourceTree tree = ResourceTree.Of(group.OldDefinition ?? group.Definition);
         if (!final.Scripted && tree.Find(final.Resource) is { } scripted)
         {
-            return Groups.Record(draft, group with { Final = final with { Scripted = true } }, scripted, ActionOperation.FinalScript);
+            return Groups.Record(draft, group with { Instance = group.Instance with { Final = final with { Scripted = true } } }, scripted, ActionOperation.FinalScript);
         }
 
         string owner = group.Owner!;
@@ -35,7 +36,7 @@ internal static class FinalActions
             JournalSeverity.Error, JournalKind.ResourceFinal,
             $"Final action of {final.Resource} of group '{group.Name}' on {owner}, after a failed {(final.AfterStop ? "stop" : "start")}: {Words(final.Action)}.",
             owner, group.Name, final.Resource);
-        GroupState next = group with { Final = null };
+        GroupState next = group with { Instance = group.Instance with { Final = null } };
         if (final.AfterStop)
         {
             AfterStop(draft, next, final);
@@ -53,7 +54,7 @@ internal static class FinalActions
         string owner = group.Owner!;
         if (final.Action == FinalAction.Continue)
         {
-            draft.SetGroup(group with { Stuck = group.Stuck.Add(final.Resource) });
+            draft.SetGroup(group with { Instance = group.Instance with { Stuck = group.Instance.Stuck.Add(final.Resource) } });
             return;
         }
 
@@ -90,21 +91,22 @@ internal static class FinalActions
     private static void AfterStart(Draft draft, GroupState group, FinalDecision final, ResourceTree tree)
     {
         string owner = group.Owner!;
+        GroupState without = Stopping.Doom(group, final.Resource);
         switch (final.Action)
         {
             case FinalAction.Continue:
-                draft.SetGroup(Stopping.Doom(group, final.Resource) with { Abandoned = group.Abandoned.Add(final.Resource), Tried = Names.None, Reason = $"goes on without {final.Resource}" });
+                draft.SetGroup(without with { Instance = without.Instance with { Abandoned = group.Instance.Abandoned.Add(final.Resource) }, Order = group.Order with { Tried = Names.None }, Reason = $"goes on without {final.Resource}" });
                 break;
             case FinalAction.Hold:
-                string[] waiting = [.. tree.StartOrder.Select(r => r.Id).Where(id => id == final.Resource || !group.Resources.ContainsKey(id))];
-                draft.SetGroup(Stopping.Doom(group, final.Resource) with
+                string[] waiting = [.. tree.StartOrder.Select(r => r.Id).Where(id => id == final.Resource || !group.Instance.Resources.ContainsKey(id))];
+                draft.SetGroup(without with
                 {
-                    Abandoned = group.Abandoned.Union(waiting),
-                    Tried = Names.None,
+                    Instance = without.Instance with { Abandoned = group.Instance.Abandoned.Union(waiting) },
+                    Order = group.Order with { Tried = Names.None },
                     Reason = $"start of {final.Resource} failed; it and what comes after it are not started",
                 });
                 break;
-            case FinalAction.StopDaemon or FinalAction.ShutDown or FinalAction.Reboot or FinalAction.PowerOff when group.HasCostNode:
+            case FinalAction.StopDaemon or FinalAction.ShutDown or FinalAction.Reboot or FinalAction.PowerOff when group.Recovery.TookNodeOut:
                 draft.SetGroup(Stopping.DoomAll(group) with
                 {
                     Phase = GroupPhase.Stopping,
@@ -149,7 +151,7 @@ internal static class FinalActions
             AtLeave = final.Action,
             Why = $"leaves by the final action of {final.Resource} of group '{group}'",
         });
-        draft.SetGroup(draft.State.Groups[group] with { HasCostNode = true });
+        draft.SetGroup(draft.State.Groups[group] with { Recovery = draft.State.Groups[group].Recovery with { TookNodeOut = true } });
         draft.MarkAll();
     }
 

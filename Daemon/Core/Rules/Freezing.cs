@@ -15,7 +15,16 @@ internal static class Freezing
         // What happened while nobody looked is found out before anything is done.
         draft.DemandProbes(draft.State.ProbeCounter + 1);
         // A final action of what failed while it was frozen would come out of the blue: what is to start or stop is tried again first.
-        draft.SetGroup(Failback.WithFailback(draft, group) with { Frozen = false, Unfreezing = false, Final = null, Tried = Names.None, ProbeVersion = draft.State.ProbeCounter, Reason = "unfrozen" });
+        GroupState next = Failback.WithFailback(draft, group);
+        draft.SetGroup(next with
+        {
+            Frozen = false,
+            Unfreezing = false,
+            Instance = next.Instance with { Final = null },
+            Order = next.Order with { Tried = Names.None },
+            ProbeVersion = draft.State.ProbeCounter,
+            Reason = "unfrozen",
+        });
         draft.Journal(JournalSeverity.Information, JournalKind.GroupUnfrozen, $"Group '{group.Name}' is unfrozen.", group: group.Name);
         Operations.EndOf(
             draft, group, true, $"Group '{group.Name}' is unfrozen.");

@@ -10,18 +10,18 @@ internal static class Gathering
     {
         if (GroupDependencies.Misfit(draft.State, group, owner) is not { } misfit)
         {
-            draft.SetGroup(group with { Gathers = false });
+            draft.SetGroup(group with { Order = group.Order with { Gathers = false } });
             return Step.Again;
         }
 
-        if (Placement.ForAll(draft.State, group with { Tried = group.Tried.Add(owner), Asked = null }) is not { } node)
+        if (Placement.ForAll(draft.State, group with { Order = group.Order with { Tried = group.Order.Tried.Add(owner), Preferred = null } }) is not { } node)
         {
             return Step.Done;
         }
 
         string why = $"{owner} {misfit}";
         draft.Journal(JournalSeverity.Information, JournalKind.GroupGather, $"Group '{group.Name}' moves from {owner} to {node}: {why}.", node, group.Name);
-        draft.SetGroup(group with { Gathers = false, FailbackTo = null, ReturnTo = null, Asked = node, Last = owner, By = null, Reason = why });
+        draft.SetGroup(group with { Order = group.Order with { Gathers = false, FailbackTo = null, ReturnTo = null, Preferred = node, Avoided = owner }, By = null, Reason = why });
         return Stopping.Begin(draft, draft.State.Groups[group.Name], GroupPhase.Stopping);
     }
 
@@ -30,10 +30,10 @@ internal static class Gathering
     {
         foreach (string leader in GroupDependencies.Together(draft.Configuration, name).Where(other => GroupDependencies.Leads(draft.Configuration, other)))
         {
-            if ((after is null || string.CompareOrdinal(leader, after) > 0) && draft.State.Groups.TryGetValue(leader, out GroupState? group) && group is { Owner: { } owner, Frozen: false, Gathers: false }
+            if ((after is null || string.CompareOrdinal(leader, after) > 0) && draft.State.Groups.TryGetValue(leader, out GroupState? group) && group is { Owner: { } owner, Frozen: false, Order.Gathers: false }
                 && GroupDependencies.Misfit(draft.State, group, owner) is not null)
             {
-                draft.SetGroup(group with { Gathers = true });
+                draft.SetGroup(group with { Order = group.Order with { Gathers = true } });
             }
         }
     }

@@ -63,7 +63,7 @@ internal static class GroupRequests
                 Clear(draft, e, group);
                 break;
             case GroupOperation.Freeze:
-                draft.SetGroup(group with { Frozen = true, Unfreezing = false, Final = null, Checks = group.Checks.Clear() });
+                draft.SetGroup(group with { Frozen = true, Unfreezing = false, Instance = group.Instance with { Final = null, Checks = group.Instance.Checks.Clear() } });
                 Operations.EndOf(draft, group, false, "The group was frozen meanwhile.");
                 Operations.Succeed(draft, e, $"Group '{e.Group}' is frozen.");
                 break;
@@ -77,7 +77,7 @@ internal static class GroupRequests
                 draft.SetGroup(Take(draft, group, e) with { Unfreezing = true, Reason = group.Owner is { } owner ? $"unfreezing waits until {owner} has rejoined" : group.Reason });
                 break;
             case GroupOperation.Convalesce:
-                if (group.Abandoned.IsEmpty || group.Phase != GroupPhase.Started)
+                if (group.Instance.Abandoned.IsEmpty || group.Phase != GroupPhase.Started)
                 {
                     Operations.Succeed(draft, e, $"Group '{e.Group}' has nothing to repair.");
                     break;
@@ -89,7 +89,7 @@ internal static class GroupRequests
                     break;
                 }
 
-                draft.SetGroup(Take(draft, group, e) with { Abandoned = Names.None, Phase = GroupPhase.Recovering, Reason = $"repaired by {e.Who}" });
+                draft.SetGroup(Take(draft, group, e) with { Instance = group.Instance with { Abandoned = Names.None }, Phase = GroupPhase.Recovering, Reason = $"repaired by {e.Who}" });
                 break;
             default:
                 throw new InvalidOperationException($"Unknown operation {e.Operation}.");
@@ -107,7 +107,7 @@ internal static class GroupRequests
     {
         Operations.End(draft, group.Operation, false, $"Superseded by a request of {e.Who}.", asked: true);
         // What an event script was asked before counts no longer: a node that is asked for now goes before its answer.
-        return group with { Operation = e.RequestId, By = e.Who, Failure = null, ReturnTo = null, AwaitsVerdict = false, Verdict = null };
+        return group with { Operation = e.RequestId, By = e.Who, Failure = null, Order = group.Order with { ReturnTo = null, AwaitsVerdict = false, Verdict = null } };
     }
 
     private static void Enable(Draft draft, GroupRequest e, GroupState group)
@@ -141,16 +141,12 @@ internal static class GroupRequests
             Draining.ForgetMoved(draft, e.Group);
         }
 
-        draft.SetGroup(Take(draft, group, e) with
+        GroupState next = Take(draft, group, e);
+        draft.SetGroup(next with
         {
             Goal = GroupGoal.Run,
-            Failing = null,
-            HasCostNode = false,
-            Asked = e.Node,
-            Last = null,
-            Tried = Names.None,
-            RetryAt = null,
-            Restarts = [],
+            Recovery = group.Recovery with { Failures = null, TookNodeOut = false, Restarts = [] },
+            Order = next.Order.Anew().To(e.Node),
             Phase = group.Owner is null ? GroupPhase.Stopped : group.Phase,
             Reason = $"enabled by {e.Who}",
         });
@@ -241,13 +237,14 @@ internal static class GroupRequests
         }
 
         Draining.ForgetMoved(draft, e.Group);
-        draft.SetGroup(Take(draft, group, e) with { Asked = e.Node, Last = owner, FailbackTo = null, Restarts = [], Reason = $"relocated by {e.Who}" });
+        GroupState next = Take(draft, group, e);
+        draft.SetGroup(next with { Order = next.Order.To(e.Node, owner) with { FailbackTo = null }, Recovery = group.Recovery with { Restarts = [] }, Reason = $"relocated by {e.Who}" });
         Stopping.Begin(draft, draft.State.Groups[e.Group], GroupPhase.Stopping);
     }
 
     /// <summary>Another node than its own would take the group.</summary>
     private static bool HasElsewhere(Draft draft, GroupState group, string owner) =>
-        Placement.Choose(draft.State, group with { Tried = group.Tried.Add(owner), Asked = null }) is { } elsewhere && GroupDependencies.Misfit(draft.State, group, elsewhere) is null;
+        Placement.Choose(draft.State, group with { Order = group.Order with { Tried = group.Order.Tried.Add(owner), Preferred = null } }) is { } elsewhere && GroupDependencies.Misfit(draft.State, group, elsewhere) is null;
 
     /// <summary>Why a group can't be moved now; null: it can.</summary>
     private static string? WhyStays(Draft draft, GroupState group, string? node) =>
@@ -271,7 +268,7 @@ internal static class GroupRequests
         foreach (string node in draft.Configuration.FailoverDomains[domain].Members.Keys
             .Where(draft.State.Nodes.ContainsKey).OrderBy(n => Placement.Rank(draft.Configuration, group.Definition, n)).ThenBy(x => Fencing.Id(draft, x)))
         {
-            if (node == group.Owner || Placement.Obstacle(draft.State, group with { Tried = Names.None }, node) is not { } obstacle)
+            if (node == group.Owner || Placement.Obstacle(draft.State, group with { Order = group.Order with { Tried = Names.None } }, node) is not { } obstacle)
             {
                 home = node;
                 break;
@@ -297,8 +294,8 @@ internal static class GroupRequests
 
     private static void Clear(Draft draft, GroupRequest e, GroupState group)
     {
-        bool counted = !group.Restarts.IsEmpty || !group.Tried.IsEmpty || group.RetryAt is not null || !group.StartTries.IsEmpty || group.HasCostNode || group.Failing is not null || group.Failure is not null;
-        draft.SetGroup(group with { Restarts = [], Tried = Names.None, TryLimit = null, RetryAt = null, StartTries = group.StartTries.Clear(), HasCostNode = false, Failing = null, Failure = null });
+        bool counted = !group.Recovery.Restarts.IsEmpty || !group.Order.Tried.IsEmpty || group.Order.RetryAt is not null || !group.Instance.StartTries.IsEmpty || group.Recovery.TookNodeOut || group.Recovery.Failures is not null || group.Failure is not null;
+        draft.SetGroup(group with { Recovery = group.Recovery with { Restarts = [], TookNodeOut = false, Failures = null }, Order = group.Order with { Tried = Names.None, Limit = null, RetryAt = null }, Instance = group.Instance with { StartTries = group.Instance.StartTries.Clear() }, Failure = null });
         Operations.Succeed(draft, e, counted ? $"The failures of group '{e.Group}' are forgotten." : $"Group '{e.Group}' has no failures to forget.");
     }
 
@@ -316,7 +313,8 @@ internal static class GroupRequests
             return;
         }
 
-        draft.SetGroup(Take(draft, group, e) with { Asked = owner, Last = null, Restarts = [], Reason = $"restarted by {e.Who}" });
+        GroupState next = Take(draft, group, e);
+        draft.SetGroup(next with { Order = next.Order.To(owner), Recovery = group.Recovery with { Restarts = [] }, Reason = $"restarted by {e.Who}" });
         Stopping.Begin(draft, draft.State.Groups[e.Group], GroupPhase.Stopping);
     }
 }

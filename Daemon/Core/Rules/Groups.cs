@@ -73,12 +73,12 @@ internal static class Groups
             return Step.Again;
         }
 
-        if (group.Final is { } final)
+        if (group.Instance.Final is { } final)
         {
             return FinalActions.CarryOut(draft, group, final);
         }
 
-        if (group is { AwaitsVerdict: true, Goal: GroupGoal.Run, Owner: null })
+        if (group is { Order.AwaitsVerdict: true, Goal: GroupGoal.Run, Owner: null })
         {
             return Waiting.For(draft, group, "an event script is asked where it goes", recovering: false);
         }
@@ -105,9 +105,9 @@ internal static class Groups
             return Record(draft, group, doomed, ActionOperation.Stop);
         }
 
-        if (!group.Stuck.IsEmpty)
+        if (!group.Instance.Stuck.IsEmpty)
         {
-            Recovery.Fail(draft, group, group.Stuck[0], "what else could be stopped is.");
+            Recovery.Fail(draft, group, group.Instance.Stuck[0], "what else could be stopped is.");
             return Step.Again;
         }
 
@@ -199,30 +199,30 @@ internal static class Groups
             return group.ActiveOn.IsEmpty && group is { Phase: GroupPhase.Disabled, Goal: GroupGoal.Disable };
         }
 
-        return group is { Phase: GroupPhase.Started, Goal: GroupGoal.Run, OldDefinition: null, FailbackTo: null, ReturnTo: null, Gathers: false }
-            && group.Abandoned.IsEmpty
+        return group is { Phase: GroupPhase.Started, Goal: GroupGoal.Run, OldDefinition: null, Order.FailbackTo: null, Order.ReturnTo: null, Order.Gathers: false }
+            && group.Instance.Abandoned.IsEmpty
             && group.Definition.Dependencies.IsDefaultOrEmpty
             && group.ActiveOn.Count == 1
-            && group.Resources.Count == ResourceTree.Of(group.Definition).StartOrder.Length
+            && group.Instance.Resources.Count == ResourceTree.Of(group.Definition).StartOrder.Length
             && draft.State.Nodes.TryGetValue(owner, out NodeState? node)
             && node is { Phase: NodePhase.Online, Member: true, Drain: DrainGoal.None, MaintenanceUntil: null }
             && node.Incarnation == group.OwnerIncarnation
             && !node.Answers.ContainsKey(group.Name)
             && Placement.Rank(draft.Configuration, group.Definition, owner) is not null
-            && !group.Resources.ContainsValue(ResourcePhase.Doomed);
+            && !group.Instance.Resources.ContainsValue(ResourcePhase.Doomed);
     }
 
     /// <summary>All of it counts as running on one node, where it is to run.</summary>
     public static bool IsWhole(GroupState group)
     {
-        if (group is not { Goal: GroupGoal.Run, Owner: not null, OldDefinition: null, Final: null } || group.ActiveOn.Count != 1
-            || group.Resources.ContainsValue(ResourcePhase.Doomed))
+        if (group is not { Goal: GroupGoal.Run, Owner: not null, OldDefinition: null, Instance.Final: null } || group.ActiveOn.Count != 1
+            || group.Instance.Resources.ContainsValue(ResourcePhase.Doomed))
         {
             return false;
         }
 
         ResourceTree tree = ResourceTree.Of(group.Definition);
-        return tree.StartOrder.All(r => group.Resources.ContainsKey(r.Id) || tree.Line(r.Id).Any(above => group.Abandoned.Contains(above.Id)));
+        return tree.StartOrder.All(r => group.Instance.Resources.ContainsKey(r.Id) || tree.WithAncestors(r.Id).Any(above => group.Instance.Abandoned.Contains(above.Id)));
     }
 
     /// <summary>Nothing says that a group that runs is to leave its node.</summary>

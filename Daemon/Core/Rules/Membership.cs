@@ -152,10 +152,9 @@ internal static class Membership
     public static GroupState WithoutPending(GroupState group) => group with
     {
         Pending = null,
-        Final = null,
-        Resources = group.Pending is { Id.Operation: ActionOperation.Start } pending
-            ? group.Resources.SetItem(pending.Resource, ResourcePhase.Doomed)
-            : group.Resources,
+        Instance = group.Instance with { Final = null, Resources = group.Pending is { Id.Operation: ActionOperation.Start } pending
+            ? group.Instance.Resources.SetItem(pending.Resource, ResourcePhase.Doomed)
+            : group.Instance.Resources },
     };
 
     /// <summary>A change of membership is a new chance for what had failed everywhere, and ends an operator's stop.</summary>
@@ -177,9 +176,9 @@ internal static class Membership
             {
                 draft.SetGroup(group with { Goal = GroupGoal.Run, Reason = "the membership changed" });
             }
-            else if (group.RetryAt is not null)
+            else if (group.Order.RetryAt is not null)
             {
-                draft.SetGroup(group with { RetryAt = null, Tried = Names.None });
+                draft.SetGroup(group with { Order = group.Order with { RetryAt = null, Tried = Names.None } });
             }
         }
     }
@@ -192,9 +191,9 @@ internal static class Membership
         {
             if (failback && !group.Frozen && group.Owner is { } owner && owner != node
                 && Placement.FailsBack(draft.Configuration, group.Definition)
-                && Failback.Better(draft, group, node, group.FailbackTo ?? owner))
+                && Failback.Better(draft, group, node, group.Order.FailbackTo ?? owner))
             {
-                draft.SetGroup(group with { FailbackTo = node });
+                draft.SetGroup(group with { Order = group.Order with { FailbackTo = node } });
             }
         }
 

@@ -37,9 +37,9 @@ internal static class Pausing
         {
             foreach (GroupState group in draft.State.Groups.Values)
             {
-                if (group.FailbackTo == e.Node)
+                if (group.Order.FailbackTo == e.Node)
                 {
-                    draft.SetGroup(group with { FailbackTo = null });
+                    draft.SetGroup(group with { Order = group.Order with { FailbackTo = null } });
                 }
             }
         }
@@ -49,7 +49,7 @@ internal static class Pausing
             if (draft.State.Groups.TryGetValue(name, out GroupState? group) && group is { Frozen: false, Goal: GroupGoal.Run } && group.Owner != e.Node
                 && group.Phase != GroupPhase.Failed)
             {
-                draft.SetGroup(group with { ReturnTo = e.Node });
+                draft.SetGroup(group with { Order = group.Order with { ReturnTo = e.Node } });
             }
         }
 

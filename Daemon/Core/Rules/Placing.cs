@@ -12,7 +12,7 @@ internal static class Placing
             return Unmet(draft, group, unmet);
         }
 
-        if (group.RetryAt is { } retry)
+        if (group.Order.RetryAt is { } retry)
         {
             if (draft.State.Time < retry)
             {
@@ -25,7 +25,7 @@ internal static class Placing
                 return Step.Done;
             }
 
-            draft.SetGroup(group with { RetryAt = null, Tried = Names.None });
+            draft.SetGroup(group with { Order = group.Order with { RetryAt = null, Tried = Names.None } });
             return Step.Again;
         }
 
@@ -40,17 +40,15 @@ internal static class Placing
         }
 
         string heard = EventScripts.Heard(draft, group, node);
-        string why = heard == node ? Description.Choice(draft.State, group, node) : $"decided by event script '{group.Verdict!.Script}'";
+        string why = heard == node ? Description.Choice(draft.State, group, node) : $"decided by event script '{group.Order.Verdict!.Script}'";
         node = heard;
         draft.SetGroup(group with
         {
-            Verdict = null,
-            Unplaced = false,
+            Order = group.Order with { Verdict = null, Unplaced = false },
             Owner = node,
             OwnerIncarnation = draft.State.Nodes[node].Incarnation,
             ActiveOn = group.ActiveOn.Add(node),
-            Resources = group.Resources.Clear(),
-            Abandoned = Names.None,
+            Instance = group.Instance with { Resources = group.Instance.Resources.Clear(), Abandoned = Names.None },
             Phase = group.Phase == GroupPhase.Recovering ? GroupPhase.Recovering : GroupPhase.Starting,
             LastMove = new GroupMove(group.Phase == GroupPhase.Stopped ? null : group.LastMove?.To, node, CameBy(group, why), group.By, draft.WallTime),
             By = null,
@@ -71,10 +69,10 @@ internal static class Placing
             draft.Journal(JournalSeverity.Information, JournalKind.GroupWaits, $"Group '{group.Name}' waits: {why}.", group: group.Name);
         }
 
-        if (group.Phase != GroupPhase.Stopped || group.Reason != why || !group.Tried.IsEmpty || group.RetryAt is not null || group.Verdict is not null || group.Unplaced)
+        if (group.Phase != GroupPhase.Stopped || group.Reason != why || !group.Order.Tried.IsEmpty || group.Order.RetryAt is not null || group.Order.Verdict is not null || group.Order.Unplaced)
         {
             // Where it failed without what it requires says nothing of where it can run with it.
-            draft.SetGroup(group with { Phase = GroupPhase.Stopped, Reason = why, Tried = Names.None, RetryAt = null, Verdict = null, Unplaced = false });
+            draft.SetGroup(group with { Phase = GroupPhase.Stopped, Reason = why, Order = group.Order with { Tried = Names.None, RetryAt = null, Verdict = null, Unplaced = false } });
         }
 
         if (GroupDependencies.IsHopeless(draft.State, group))
@@ -88,20 +86,20 @@ internal static class Placing
 
     private static Step Unplaced(Draft draft, GroupState group)
     {
-        if (group.Verdict is not null)
+        if (group.Order.Verdict is not null)
         {
             // It was said of a choice that there is no more.
-            draft.SetGroup(group with { Verdict = null });
+            draft.SetGroup(group with { Order = group.Order with { Verdict = null } });
             return Step.Again;
         }
 
-        bool failed = !group.Tried.IsEmpty;
-        string why = Description.Unplaced(draft.State, group) + (IsUsedUp(group) ? $"; its failover count of {group.TryLimit} is used up" : "");
+        bool failed = !group.Order.Tried.IsEmpty;
+        string why = Description.Unplaced(draft.State, group) + (IsUsedUp(group) ? $"; its failover count of {group.Order.Limit} is used up" : "");
         string told = failed && group.Failure is { } failure ? failure.Explain(why) : why;
         if (failed)
         {
             long retry = draft.State.Time + draft.Configuration.Timing.RetryDelay;
-            draft.SetGroup(group with { Phase = GroupPhase.Stopped, RetryAt = retry, Asked = null, Last = null, Reason = why });
+            draft.SetGroup(group with { Phase = GroupPhase.Stopped, Order = group.Order with { RetryAt = retry, Preferred = null, Avoided = null }, Reason = why });
             draft.At(retry, DeadlineKind.Group, group.Name);
             draft.Journal(
                 JournalSeverity.Error,
@@ -109,10 +107,10 @@ internal static class Placing
                 $"Group '{group.Name}' could not be started anywhere: {told}. It is tried again in {SpanText.Of(draft.Configuration.Timing.RetryDelay)} or when the membership changes.",
                 group: group.Name);
         }
-        else if (group.Phase != GroupPhase.Stopped || group.Reason != why || !group.Unplaced)
+        else if (group.Phase != GroupPhase.Stopped || group.Reason != why || !group.Order.Unplaced)
         {
-            draft.SetGroup(group with { Phase = GroupPhase.Stopped, Reason = why, Unplaced = true });
-            if (group.Phase != GroupPhase.Stopped || !group.Unplaced)
+            draft.SetGroup(group with { Phase = GroupPhase.Stopped, Reason = why, Order = group.Order with { Unplaced = true } });
+            if (group.Phase != GroupPhase.Stopped || !group.Order.Unplaced)
             {
                 // The nodes journal what becomes of them; that it still waits needs no line for each.
                 draft.Journal(JournalSeverity.Warning, JournalKind.GroupUnplaced, $"Group '{group.Name}' waits for a node: {why}.", group: group.Name);
@@ -124,7 +122,7 @@ internal static class Placing
         return Step.Done;
     }
 
-    private static bool IsUsedUp(GroupState group) => group.TryLimit is { } limit && group.Tried.Count > limit;
+    private static bool IsUsedUp(GroupState group) => group.Order.Limit is { } limit && group.Order.Tried.Count > limit;
 
     public static bool MayGoElsewhere(Draft draft, GroupState failed) => !IsUsedUp(failed) && Placement.Choose(draft.State, failed) is not null;
 }

@@ -94,10 +94,10 @@ internal static class Probes
         // A probe speaks of the new definition; what runs by the old one stays doomed until it is stopped.
         bool changing = group.OldDefinition is not null && group.Owner == node.Name;
         // What was to be stopped there is so still, if it runs: an order to move or restart is not forgotten because its node was away.
-        bool stopping = group.Owner == node.Name && group.Resources.ContainsValue(ResourcePhase.Doomed);
+        bool stopping = group.Owner == node.Name && group.Instance.Resources.ContainsValue(ResourcePhase.Doomed);
         if (stopping)
         {
-            resources = resources.SetItems(group.Resources.Where(r => r.Value == ResourcePhase.Doomed && (changing || resources.ContainsKey(r.Key))));
+            resources = resources.SetItems(group.Instance.Resources.Where(r => r.Value == ResourcePhase.Doomed && (changing || resources.ContainsKey(r.Key))));
         }
 
         if (resources.IsEmpty && !changing)
@@ -119,11 +119,9 @@ internal static class Probes
             Owner = node.Name,
             OwnerIncarnation = node.Incarnation,
             ActiveOn = group.ActiveOn.Add(node.Name),
-            Resources = resources,
-            // What could not be stopped and runs still is tried again; what no longer runs has stopped.
-            Stuck = Names.None,
+            Instance = group.Instance with { Resources = resources, Stuck = Names.None },
         };
-        bool lost = !changing && group.Resources.Any(r => r.Value == ResourcePhase.Running && !resources.ContainsKey(r.Key));
+        bool lost = !changing && group.Instance.Resources.Any(r => r.Value == ResourcePhase.Running && !resources.ContainsKey(r.Key));
         bool adopt = group.Owner is null && tree.StartOrder.All(r => resources.TryGetValue(r.Id, out ResourcePhase p) && p == ResourcePhase.Running);
         if (!group.Frozen && group.Phase != GroupPhase.Failed)
         {
@@ -131,7 +129,7 @@ internal static class Probes
             if (!whole || (group.Owner is null && !adopt))
             {
                 // Half of a tree is not mended piece by piece: it is stopped and started in order.
-                next = Stopping.DoomAll(next) with { Phase = GroupPhase.Recovering, Asked = node.Name, Reason = $"found partly running on {node.Name}; restarted there" };
+                next = Stopping.DoomAll(next) with { Phase = GroupPhase.Recovering, Order = next.Order with { Preferred = node.Name }, Reason = $"found partly running on {node.Name}; restarted there" };
             }
             else if (group.Owner is null)
             {
@@ -173,7 +171,7 @@ internal static class Probes
 
         if (group.Owner == node)
         {
-            return resources.SetItems(group.Resources.Where(r => unknown.Contains(r.Key, StringComparer.Ordinal)));
+            return resources.SetItems(group.Instance.Resources.Where(r => unknown.Contains(r.Key, StringComparer.Ordinal)));
         }
 
         if (resources.IsEmpty)
@@ -197,7 +195,7 @@ internal static class Probes
         // A frozen group keeps its owner: it is what unfreezing waits for.
         if (group.Frozen)
         {
-            draft.SetGroup(group with { Resources = group.Resources.Clear() });
+            draft.SetGroup(group with { Instance = group.Instance with { Resources = group.Instance.Resources.Clear() } });
             return;
         }
 

@@ -12,7 +12,7 @@ internal static class Recovery
         draft.Journal(
             JournalSeverity.Error, JournalKind.ResourceFailure,
             $"{resource} of group '{group.Name}' has failed on {node}: {message}", node, group.Name, resource);
-        group = group with { Checks = group.Checks.Clear(), By = null, Failure = Now(draft, $"{resource} failed", resource, node, message) };
+        group = group with { Instance = group.Instance with { Checks = group.Instance.Checks.Clear() }, By = null, Failure = Now(draft, $"{resource} failed", resource, node, message) };
         draft.SetGroup(group);
         if (GiveUpAlone(draft, group, resource) is { } alone)
         {
@@ -28,7 +28,7 @@ internal static class Recovery
         }
 
         ResourceTree tree = ResourceTree.Of(group.Definition);
-        string? root = tree.Line(resource).FirstOrDefault(r => r.IndependentSubtree)?.Id;
+        string? root = tree.WithAncestors(resource).FirstOrDefault(r => r.IndependentSubtree)?.Id;
         GroupState? again = Restarted(draft, group);
         // A subtree is restarted by itself as long as it may be; then the group's own policy counts.
         RecoveryPolicy policy = root is not null && again is not null ? RecoveryPolicy.Restart : group.Definition.Recovery;
@@ -38,8 +38,8 @@ internal static class Recovery
                 (root is null ? Stopping.DoomAll(restarted) : Stopping.Doom(restarted, root)) with
                 {
                     Phase = GroupPhase.Recovering,
-                    Asked = node,
-                    DisableOnFailure = group.Definition.Recovery is RecoveryPolicy.RestartDisable or RecoveryPolicy.Disable,
+                    Order = group.Order with { Preferred = node },
+                    Recovery = restarted.Recovery with { DisablesOnFailure = group.Definition.Recovery is RecoveryPolicy.RestartDisable or RecoveryPolicy.Disable },
                     Reason = root is null ? $"{resource} failed; restarted in place" : $"{resource} failed; {root} and what needs it are restarted",
                 },
             RecoveryPolicy.RestartDisable or RecoveryPolicy.Disable =>
@@ -50,9 +50,8 @@ internal static class Recovery
                 Stopping.DoomAll(group) with
                 {
                     Phase = GroupPhase.Recovering,
-                    Asked = null,
-                    Last = node,
-                    Restarts = [],
+                    Order = group.Order.To(null, node),
+                    Recovery = group.Recovery with { Restarts = [] },
                     Reason = policy == RecoveryPolicy.Relocate
                         ? $"{resource} failed; relocated by its recovery policy"
                         : $"{resource} failed {group.Definition.MaxRestarts + 1} times within {group.Definition.RestartExpireTime} s; relocated",
@@ -67,7 +66,7 @@ internal static class Recovery
     public static GroupState? GiveUpAlone(Draft draft, GroupState group, string resource)
     {
         ResourceTree tree = ResourceTree.Of(group.Definition);
-        if (tree.Line(resource).FirstOrDefault(r => r.NonCritical) is not { } root)
+        if (tree.WithAncestors(resource).FirstOrDefault(r => r.NonCritical) is not { } root)
         {
             return null;
         }
@@ -76,7 +75,8 @@ internal static class Recovery
             JournalSeverity.Warning, JournalKind.ResourceAbandoned,
             $"Group '{group.Name}' goes on without {root.Id}, which is not critical. Run Repair-ClusterGroup {group.Name} to try it again.",
             group.Owner, group.Name, root.Id);
-        return Stopping.Doom(group, root.Id) with { Abandoned = group.Abandoned.Add(root.Id) };
+        GroupState without = Stopping.Doom(group, root.Id);
+        return without with { Instance = without.Instance with { Abandoned = group.Instance.Abandoned.Add(root.Id) } };
     }
 
     /// <summary>One more restart in place, if the sliding window has room for it (FEATURES B4).</summary>
@@ -88,21 +88,21 @@ internal static class Recovery
         }
 
         long since = draft.State.Time - group.Definition.RestartExpireTime * 1000L;
-        ImmutableArray<long> recent = [.. group.Restarts.Where(t => t > since)];
-        return recent.Length < group.Definition.MaxRestarts ? group with { Restarts = recent.Add(draft.State.Time) } : null;
+        ImmutableArray<long> recent = [.. group.Recovery.Restarts.Where(t => t > since)];
+        return recent.Length < group.Definition.MaxRestarts ? group with { Recovery = group.Recovery with { Restarts = recent.Add(draft.State.Time) } } : null;
     }
 
     private static GroupState WithFailure(Draft draft, GroupState group) => group with
     {
-        Failing = FailureRun.Of(group, draft.State.Time) is { } run
+        Recovery = group.Recovery with { Failures = FailureRun.Of(group, draft.State.Time) is { } run
             ? run with { Count = run.Count + 1, Last = draft.State.Time }
-            : new FailureRun(1, draft.State.Time, draft.State.Time),
+            : new FailureRun(1, draft.State.Time, draft.State.Time) },
     };
 
     /// <summary>The group given up for a while; null: it has not failed often enough, or its policy has another end.</summary>
     private static GroupState? GivenUp(Draft draft, GroupState group, string resource, string node)
     {
-        if (group.Failing is not { } run || group.Definition.MaxFailures == 0 || run.Count < group.Definition.MaxFailures
+        if (group.Recovery.Failures is not { } run || group.Definition.MaxFailures == 0 || run.Count < group.Definition.MaxFailures
             || group.Definition.Recovery is not (RecoveryPolicy.Restart or RecoveryPolicy.Relocate))
         {
             return null;
@@ -117,10 +117,8 @@ internal static class Recovery
         return Stopping.DoomAll(group) with
         {
             Phase = GroupPhase.Recovering,
-            Asked = null,
-            Last = null,
-            Restarts = [],
-            RetryAt = draft.State.Time + draft.Configuration.Timing.RetryDelay,
+            Order = group.Order with { Preferred = null, Avoided = null, RetryAt = draft.State.Time + draft.Configuration.Timing.RetryDelay },
+            Recovery = group.Recovery with { Restarts = [] },
             Reason = why,
         };
     }
@@ -139,10 +137,7 @@ internal static class Recovery
             Phase = GroupPhase.Failed,
             Reason = $"stop of {resource} failed on {owner}",
             Failure = Now(draft, $"stop of {resource} failed", resource, owner, why),
-            StopTries = group.StopTries.Clear(),
-            StopAgain = null,
-            Stuck = Names.None,
-            Final = null,
+            Instance = group.Instance with { StopTries = group.Instance.StopTries.Clear(), StopAgain = null, Stuck = Names.None, Final = null },
         });
         draft.Journal(JournalSeverity.Error, JournalKind.GroupFailed, message, owner, group.Name, resource);
         Operations.EndOf(draft, group, false, message);

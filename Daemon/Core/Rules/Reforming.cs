@@ -54,7 +54,7 @@ internal static class Reforming
         EventScripts.DropQuestions(draft);
         foreach (GroupState group in draft.State.Groups.Values)
         {
-            GroupState next = Membership.WithoutPending(group) with { AwaitsVerdict = false, Verdict = null };
+            GroupState next = Membership.WithoutPending(group) with { Order = group.Order with { AwaitsVerdict = false, Verdict = null } };
             Operations.End(draft, group.Operation, false, "Quorum was lost meanwhile; ask again.");
             next = next with { Operation = null };
             if (!group.Frozen)
@@ -65,26 +65,15 @@ internal static class Reforming
                 next = next with
                 {
                     // Orders to move or restart have ended with the quorum; what is to be stopped for a new configuration has not.
-                    Resources = group.OldDefinition is not null || group.Phase == GroupPhase.Failed
-                        ? next.Resources
-                        : next.Resources.SetItems(group.Resources.Keys.Select(r => KeyValuePair.Create(r, ResourcePhase.Running))),
+                    Instance = next.Instance with { Resources = group.OldDefinition is not null || group.Phase == GroupPhase.Failed
+                        ? next.Instance.Resources
+                        : next.Instance.Resources.SetItems(group.Instance.Resources.Keys.Select(r => KeyValuePair.Create(r, ResourcePhase.Running))), StartTries = group.Instance.StartTries.Clear(), StopTries = group.Instance.StopTries.Clear(), StopAgain = null, Checks = group.Instance.Checks.Clear(), Stuck = Names.None },
                     Goal = goal,
                     Phase = group.Phase == GroupPhase.Failed ? GroupPhase.Failed
                         : group.ActiveOn.IsEmpty ? (goal == GroupGoal.Run ? GroupPhase.Stopped : GroupPhase.Disabled)
                         : GroupPhase.Recovering,
-                    Restarts = [],
-                    Tried = Names.None,
-                    Asked = null,
-                    Last = null,
-                    RetryAt = null,
-                    FailbackTo = null,
-                    ReturnTo = null,
-                    DisableOnFailure = false,
-                    StartTries = group.StartTries.Clear(),
-                    StopTries = group.StopTries.Clear(),
-                    StopAgain = null,
-                    Checks = group.Checks.Clear(),
-                    Stuck = Names.None,
+                    Recovery = next.Recovery with { Restarts = [], DisablesOnFailure = false },
+                    Order = next.Order with { Tried = Names.None, Preferred = null, Avoided = null, RetryAt = null, FailbackTo = null, ReturnTo = null },
                 };
             }
 

@@ -15,7 +15,7 @@ internal static class Starting
                 $"Group '{group.Name}' was found active on {Names.Shorten(group.ActiveOn)}; it is stopped everywhere and started once.",
                 group: group.Name);
             draft.SetGroup(Stopping.DoomAll(group with { Phase = GroupPhase.Recovering }));
-            return group.Resources.IsEmpty ? Stopping.Begin(draft, draft.State.Groups[group.Name], GroupPhase.Recovering) : Step.Again;
+            return group.Instance.Resources.IsEmpty ? Stopping.Begin(draft, draft.State.Groups[group.Name], GroupPhase.Recovering) : Step.Again;
         }
 
         NodeState node = draft.State.Nodes[owner];
@@ -31,22 +31,22 @@ internal static class Starting
             }
 
             string? who = node.Drain != DrainGoal.None && node.Operation is { } asked ? draft.State.Operations.GetValueOrDefault(asked)?.Who : null;
-            draft.SetGroup(group with { Reason = why, By = who, Asked = node.Drain == DrainGoal.None ? null : node.DrainTo, Last = null });
+            draft.SetGroup(group with { Reason = why, By = who, Order = group.Order with { Preferred = node.Drain == DrainGoal.None ? null : node.DrainTo, Avoided = null } });
             return Stopping.Begin(draft, draft.State.Groups[group.Name], GroupPhase.Stopping);
         }
 
         if (GroupDependencies.Broken(draft.State, group) is { } broken)
         {
             draft.Journal(JournalSeverity.Information, JournalKind.GroupStop, $"Group '{group.Name}' leaves {owner}: {broken}.", owner, group.Name);
-            draft.SetGroup(group with { Reason = broken, By = null, Asked = null, Last = null });
+            draft.SetGroup(group with { Reason = broken, By = null, Order = group.Order.To(null) });
             return Stopping.Begin(draft, draft.State.Groups[group.Name], GroupPhase.Stopping);
         }
 
         ResourceTree tree = ResourceTree.Of(group.Definition);
-        foreach ((string id, _) in group.Resources)
+        foreach ((string id, _) in group.Instance.Resources)
         {
             // A child that was found running without its parent goes first.
-            if (tree.Line(id).Any(r => !group.Resources.ContainsKey(r.Id)))
+            if (tree.WithAncestors(id).Any(r => !group.Instance.Resources.ContainsKey(r.Id)))
             {
                 draft.SetGroup(Stopping.Doom(group, id));
                 return Step.Again;
@@ -55,7 +55,7 @@ internal static class Starting
 
         foreach (ResourceConfiguration resource in tree.StartOrder)
         {
-            if (!group.Resources.ContainsKey(resource.Id) && !tree.Line(resource.Id).Any(r => group.Abandoned.Contains(r.Id)))
+            if (!group.Instance.Resources.ContainsKey(resource.Id) && !tree.WithAncestors(resource.Id).Any(r => group.Instance.Abandoned.Contains(r.Id)))
             {
                 if (group.Phase is not (GroupPhase.Recovering or GroupPhase.Starting))
                 {
@@ -73,19 +73,14 @@ internal static class Starting
     {
         if (group.Phase != GroupPhase.Started)
         {
-            string missing = group.Abandoned.IsEmpty ? "" : $" without {Names.Shorten(group.Abandoned)}";
-            string others = group.Tried.Remove(owner) is { IsEmpty: false } tried ? $"; it could not be started on {Names.Shorten(tried)}" : "";
+            string missing = group.Instance.Abandoned.IsEmpty ? "" : $" without {Names.Shorten(group.Instance.Abandoned)}";
+            string others = group.Order.Tried.Remove(owner) is { IsEmpty: false } tried ? $"; it could not be started on {Names.Shorten(tried)}" : "";
             draft.SetGroup(group with
             {
                 Phase = GroupPhase.Started,
-                StartTries = group.StartTries.Clear(),
-                Checks = group.Checks.Clear(),
-                HasCostNode = false,
-                Tried = Names.None,
-                Asked = null,
-                Last = null,
-                RetryAt = null,
-                DisableOnFailure = false,
+                Instance = group.Instance with { StartTries = group.Instance.StartTries.Clear(), Checks = group.Instance.Checks.Clear() },
+                Recovery = group.Recovery with { TookNodeOut = false, DisablesOnFailure = false },
+                Order = group.Order with { Tried = Names.None, Preferred = null, Avoided = null, RetryAt = null },
             });
             Gathering.MayGather(draft, group.Name, after: group.Name);
             draft.Journal(JournalSeverity.Information, JournalKind.GroupStarted, $"Group '{group.Name}' is started on {owner}{missing}{others}.", owner, group.Name);
@@ -94,10 +89,10 @@ internal static class Starting
             return Step.Again;
         }
 
-        if (group.Asked is not null || group.Last is not null)
+        if (group.Order.Preferred is not null || group.Order.Avoided is not null)
         {
             // Where it was to go before it was found to be well where it is.
-            draft.SetGroup(group with { Asked = null, Last = null });
+            draft.SetGroup(group with { Order = group.Order.To(null) });
             return Step.Again;
         }
 
@@ -108,34 +103,34 @@ internal static class Starting
             return Step.Again;
         }
 
-        if (group.Gathers)
+        if (group.Order.Gathers)
         {
             return Gathering.Apply(draft, group, owner);
         }
 
-        if (group.ReturnTo is { } home)
+        if (group.Order.ReturnTo is { } home)
         {
             // At once or not at all: what stands in the way today is no reason to move tomorrow.
             if (home == owner || Placement.Obstacle(draft.State, group, home) is not null || GroupDependencies.Misfit(draft.State, group, home) is not null)
             {
-                draft.SetGroup(group with { ReturnTo = null });
+                draft.SetGroup(group with { Order = group.Order with { ReturnTo = null } });
                 return Step.Again;
             }
 
             string back = $"brought back to {home}, which has been resumed";
             draft.Journal(JournalSeverity.Information, JournalKind.GroupFailback, $"Group '{group.Name}' moves from {owner} to {home}: {back}.", home, group.Name);
-            draft.SetGroup(group with { ReturnTo = null, FailbackTo = null, Asked = home, Last = null, By = null, Reason = back });
+            draft.SetGroup(group with { Order = group.Order with { ReturnTo = null, FailbackTo = null, Preferred = home, Avoided = null }, By = null, Reason = back });
             return Stopping.Begin(draft, draft.State.Groups[group.Name], GroupPhase.Stopping);
         }
 
-        if (group.FailbackTo is not { } better)
+        if (group.Order.FailbackTo is not { } better)
         {
             return Step.Done;
         }
 
         if (!Failback.Better(draft, group, better, owner))
         {
-            draft.SetGroup(group with { FailbackTo = null });
+            draft.SetGroup(group with { Order = group.Order with { FailbackTo = null } });
             return Step.Done;
         }
 
@@ -147,7 +142,7 @@ internal static class Starting
 
         string reason = $"node {better} is up and stands before {owner} in domain '{group.Definition.Domain}'";
         draft.Journal(JournalSeverity.Information, JournalKind.GroupFailback, $"Group '{group.Name}' moves from {owner} to {better}: {reason}.", better, group.Name);
-        draft.SetGroup(group with { FailbackTo = null, Asked = better, Last = null, By = null, Reason = reason });
+        draft.SetGroup(group with { Order = group.Order with { FailbackTo = null, Preferred = better, Avoided = null }, By = null, Reason = reason });
         return Stopping.Begin(draft, draft.State.Groups[group.Name], GroupPhase.Stopping);
     }
 
@@ -157,12 +152,10 @@ internal static class Starting
         if (e.Success)
         {
             // Doomed already: its definition changed, or the group is to stop, while it was starting.
-            bool doomed = draft.State.StopOnly is not null || (group.Resources.TryGetValue(resource, out ResourcePhase phase) && phase == ResourcePhase.Doomed);
+            bool doomed = draft.State.StopOnly is not null || (group.Instance.Resources.TryGetValue(resource, out ResourcePhase phase) && phase == ResourcePhase.Doomed);
             draft.SetGroup(group with
             {
-                Resources = group.Resources.SetItem(resource, doomed ? ResourcePhase.Doomed : ResourcePhase.Running),
-                StartTries = group.StartTries.Remove(resource),
-                Refused = group.Refused.Remove(resource),
+                Instance = group.Instance with { Resources = group.Instance.Resources.SetItem(resource, doomed ? ResourcePhase.Doomed : ResourcePhase.Running), StartTries = group.Instance.StartTries.Remove(resource), Refused = group.Instance.Refused.Remove(resource) },
             });
             return;
         }
@@ -179,8 +172,7 @@ internal static class Starting
             $"Start of {resource} of group '{group.Name}' failed on {owner}: {e.Message}", owner, group.Name, resource);
         GroupState next = group with
         {
-            Resources = group.Resources.SetItem(resource, ResourcePhase.Doomed),
-            Refused = e.Answer == ActionAnswer.CannotRun ? group.Refused.Add(resource) : group.Refused,
+            Instance = group.Instance with { Resources = group.Instance.Resources.SetItem(resource, ResourcePhase.Doomed), Refused = e.Answer == ActionAnswer.CannotRun ? group.Instance.Refused.Add(resource) : group.Instance.Refused },
             Failure = Recovery.Now(draft, $"start of {resource} failed", resource, owner, e.Message),
         };
         if (Stopping.IsDoomed(group, resource))
@@ -203,12 +195,12 @@ internal static class Starting
         }
 
         ActivationLimits limits = Recovery.LimitsOf(group, resource);
-        GroupState failed = next with { Tried = group.Tried.Add(owner), TryLimit = limits.Failovers, Asked = group.Asked == owner ? null : group.Asked };
+        GroupState failed = next with { Order = next.Order with { Tried = group.Order.Tried.Add(owner), Limit = limits.Failovers, Preferred = group.Order.Preferred == owner ? null : group.Order.Preferred } };
         if (limits.StartFinal != FinalAction.Default && group.Goal == GroupGoal.Run && !Placing.MayGoElsewhere(draft, failed))
         {
             draft.SetGroup(failed with
             {
-                Final = new FinalDecision(resource, limits.StartFinal, AfterStop: false, Scripted: limits.FinalScript is null),
+                Instance = failed.Instance with { Final = new FinalDecision(resource, limits.StartFinal, AfterStop: false, Scripted: limits.FinalScript is null) },
                 Reason = $"start of {resource} failed on {owner}",
             });
             return;
@@ -220,8 +212,8 @@ internal static class Starting
             next = next with
             {
                 Phase = group.Phase == GroupPhase.Recovering ? GroupPhase.Recovering : GroupPhase.Starting,
-                Goal = group.DisableOnFailure ? GroupGoal.Disable : GroupGoal.Run,
-                DisableOnFailure = false,
+                Goal = group.Recovery.DisablesOnFailure ? GroupGoal.Disable : GroupGoal.Run,
+                Recovery = next.Recovery with { DisablesOnFailure = false },
                 Reason = $"start of {resource} failed on {owner}",
             };
         }
@@ -240,7 +232,7 @@ internal static class Starting
         bool doomed = Stopping.IsDoomed(group, resource);
         GroupState next = group with
         {
-            Resources = group.Resources.Remove(resource),
+            Instance = group.Instance with { Resources = group.Instance.Resources.Remove(resource) },
             Failure = Recovery.Now(draft, $"start of {resource} could not be begun", resource, owner, e.Message),
         };
         if (doomed || group.Goal != GroupGoal.Run)
@@ -249,18 +241,18 @@ internal static class Starting
             return;
         }
 
-        next = Stopping.DoomAll(next with { Tried = group.Tried.Add(owner), Asked = group.Asked == owner ? null : group.Asked, Reason = $"start of {resource} could not be begun on {owner}" });
-        draft.SetGroup(next.Resources.IsEmpty ? Stopping.FreeFrom(next, owner) : next);
+        next = Stopping.DoomAll(next with { Order = next.Order with { Tried = group.Order.Tried.Add(owner), Preferred = group.Order.Preferred == owner ? null : group.Order.Preferred }, Reason = $"start of {resource} could not be begun on {owner}" });
+        draft.SetGroup(next.Instance.Resources.IsEmpty ? Stopping.FreeFrom(next, owner) : next);
     }
 
     /// <summary>The group with one more try of a start on the same node; null: there is none left, or nobody wants it to run.</summary>
     private static GroupState? Again(Draft draft, GroupState group, string resource)
     {
-        int tries = group.StartTries.GetValueOrDefault(resource);
+        int tries = group.Instance.StartTries.GetValueOrDefault(resource);
         int retries = Recovery.LimitsOf(group, resource).StartRetries;
         // What was doomed while it started is stopped for that reason; a node that is being emptied is no place for another try.
         if (tries >= retries || group.Goal != GroupGoal.Run || draft.State.StopOnly is not null || draft.State.Nodes[group.Owner!].Drain != DrainGoal.None
-            || group.Resources.Any(r => r.Key != resource && r.Value == ResourcePhase.Doomed))
+            || group.Instance.Resources.Any(r => r.Key != resource && r.Value == ResourcePhase.Doomed))
         {
             return null;
         }
@@ -270,7 +262,7 @@ internal static class Starting
             $"Start of {resource} of group '{group.Name}' is tried again on {group.Owner}, {tries + 1} of {retries}.", group.Owner, group.Name, resource);
         return group with
         {
-            StartTries = group.StartTries.SetItem(resource, tries + 1),
+            Instance = group.Instance with { StartTries = group.Instance.StartTries.SetItem(resource, tries + 1) },
             Reason = $"start of {resource} failed on {group.Owner}; tried again, {tries + 1} of {retries}",
         };
     }

@@ -21,7 +21,7 @@ internal static class StatusChecks
     {
         string key = Description.Check(e.Resource, e.Depth);
         if (Checked(draft, e.Group, e.Resource, e.Node, e.Incarnation) is not { } group
-            || (e.Message is null ? !group.Checks.ContainsKey(key) : group.Checks.TryGetValue(key, out UnansweredCheck? known) && known.Asked >= e.Asked))
+            || (e.Message is null ? !group.Instance.Checks.ContainsKey(key) : group.Instance.Checks.TryGetValue(key, out UnansweredCheck? known) && known.Asked >= e.Asked))
         {
             draft.Ignore();
             return;
@@ -29,14 +29,14 @@ internal static class StatusChecks
 
         if (e.Message is null)
         {
-            draft.SetGroup(group with { Checks = group.Checks.Remove(key) });
+            draft.SetGroup(group with { Instance = group.Instance with { Checks = group.Instance.Checks.Remove(key) } });
             draft.Journal(
                 JournalSeverity.Information, JournalKind.ResourceKnown, $"The status check of {key} of group '{e.Group}' on {e.Node} is answered again: it runs.", e.Node, e.Group, e.Resource);
             return;
         }
 
         string message = Description.Shortened(e.Message, UnknownAnswers.MessageLimit);
-        UnansweredCheck check = group.Checks.TryGetValue(key, out UnansweredCheck? before)
+        UnansweredCheck check = group.Instance.Checks.TryGetValue(key, out UnansweredCheck? before)
             ? before with { Asked = e.Asked, Message = message }
             : new UnansweredCheck(e.Resource, draft.State.Time, e.Asked, message);
         if (before is not null && draft.State.Time - check.Since >= TimeFor(group, e.Resource, e.Depth))
@@ -45,7 +45,7 @@ internal static class StatusChecks
             return;
         }
 
-        draft.SetGroup(group with { Checks = group.Checks.SetItem(key, check) });
+        draft.SetGroup(group with { Instance = group.Instance with { Checks = group.Instance.Checks.SetItem(key, check) } });
         if (before is null)
         {
             draft.Journal(
@@ -61,7 +61,7 @@ internal static class StatusChecks
         && group is { Frozen: false, Phase: GroupPhase.Started }
         && group.Owner == node
         && group.OwnerIncarnation == incarnation
-        && group.Resources.TryGetValue(resource, out ResourcePhase phase)
+        && group.Instance.Resources.TryGetValue(resource, out ResourcePhase phase)
         && phase == ResourcePhase.Running
             ? group
             : null;

@@ -8,7 +8,7 @@ internal static class Stopping
 {
     public static ResourceConfiguration? Next(GroupState group)
     {
-        if (!group.Resources.ContainsValue(ResourcePhase.Doomed))
+        if (!group.Instance.Resources.ContainsValue(ResourcePhase.Doomed))
         {
             return null;
         }
@@ -17,9 +17,9 @@ internal static class Stopping
         ResourceTree before = group.OldDefinition is { } old ? ResourceTree.Of(old) : now;
         // What runs below a doomed resource goes with it, and first.
         return Order(group).FirstOrDefault(resource =>
-            group.Resources.ContainsKey(resource.Id)
-            && (before.Find(resource.Id) is null ? now : before).Line(resource.Id).Any(r => IsDoomed(group, r.Id))
-            && !group.Stuck.Any(s => before.IsWithin(s, resource.Id) || now.IsWithin(s, resource.Id)));
+            group.Instance.Resources.ContainsKey(resource.Id)
+            && (before.Find(resource.Id) is null ? now : before).WithAncestors(resource.Id).Any(r => IsDoomed(group, r.Id))
+            && !group.Instance.Stuck.Any(s => before.IsWithin(s, resource.Id) || now.IsWithin(s, resource.Id)));
     }
 
     /// <summary>All that may run of the group, by whichever definition it came to run: what was added stands below what was there, or beside it.</summary>
@@ -36,13 +36,11 @@ internal static class Stopping
     }
 
     public static bool IsDoomed(GroupState group, string resource) =>
-        group.Resources.TryGetValue(resource, out ResourcePhase phase) && phase == ResourcePhase.Doomed;
+        group.Instance.Resources.TryGetValue(resource, out ResourcePhase phase) && phase == ResourcePhase.Doomed;
 
     public static GroupState DoomAll(GroupState group) => group with
     {
-        Abandoned = Names.None,
-        StartTries = group.StartTries.Clear(),
-        Resources = group.Resources.ToImmutableSortedDictionary(r => r.Key, _ => ResourcePhase.Doomed, StringComparer.Ordinal),
+        Instance = group.Instance with { Abandoned = Names.None, StartTries = group.Instance.StartTries.Clear(), Resources = group.Instance.Resources.ToImmutableSortedDictionary(r => r.Key, _ => ResourcePhase.Doomed, StringComparer.Ordinal) },
     };
 
     public static GroupState Doom(GroupState group, string root)
@@ -50,8 +48,8 @@ internal static class Stopping
         ResourceTree tree = ResourceTree.Of(group.OldDefinition ?? group.Definition);
         return group with
         {
-            Resources = group.Resources
-                .ToImmutableSortedDictionary(r => r.Key, r => tree.IsWithin(r.Key, root) ? ResourcePhase.Doomed : r.Value, StringComparer.Ordinal),
+            Instance = group.Instance with { Resources = group.Instance.Resources
+                .ToImmutableSortedDictionary(r => r.Key, r => tree.IsWithin(r.Key, root) ? ResourcePhase.Doomed : r.Value, StringComparer.Ordinal) },
         };
     }
 
@@ -61,7 +59,7 @@ internal static class Stopping
         Owner = node,
         OwnerIncarnation = draft.State.Nodes[node].Incarnation,
         ActiveOn = group.ActiveOn.Add(node),
-        Resources = Order(group).ToImmutableSortedDictionary(r => r.Id, _ => ResourcePhase.Doomed, StringComparer.Ordinal),
+        Instance = group.Instance with { Resources = Order(group).ToImmutableSortedDictionary(r => r.Id, _ => ResourcePhase.Doomed, StringComparer.Ordinal) },
     };
 
     /// <summary>The group without a node on which nothing of it is active any more.</summary>
@@ -71,26 +69,18 @@ internal static class Stopping
         return group.Owner != node ? next : next with
         {
             Owner = null,
-            Resources = group.Resources.Clear(),
-            Abandoned = Names.None,
-            StartTries = group.StartTries.Clear(),
-            StopTries = group.StopTries.Clear(),
-            StopAgain = null,
-            Checks = group.Checks.Clear(),
-            Refused = Names.None,
-            Stuck = Names.None,
-            Final = null,
+            Instance = InstanceState.None,
         };
     }
 
     public static Step Begin(Draft draft, GroupState group, GroupPhase phase)
     {
-        if (group.Resources.IsEmpty)
+        if (group.Instance.Resources.IsEmpty)
         {
             UnknownAnswers.Forget(draft, group.Name, group.Owner!);
         }
 
-        draft.SetGroup(group.Resources.IsEmpty ? FreeFrom(group, group.Owner!) with { Phase = phase } : DoomAll(group) with { Phase = phase });
+        draft.SetGroup(group.Instance.Resources.IsEmpty ? FreeFrom(group, group.Owner!) with { Phase = phase } : DoomAll(group) with { Phase = phase });
         return Step.Again;
     }
 
@@ -112,7 +102,7 @@ internal static class Stopping
                 GroupPhase phase = group.Goal == GroupGoal.Disable ? GroupPhase.Disabled : GroupPhase.Stopped;
                 if (group.Phase != phase)
                 {
-                    draft.SetGroup(group with { Phase = phase, Asked = null, Last = null, Tried = Names.None, FailbackTo = null, ReturnTo = null, RetryAt = null, Unplaced = false });
+                    draft.SetGroup(group with { Phase = phase, Order = group.Order with { Preferred = null, Avoided = null, Tried = Names.None, FailbackTo = null, ReturnTo = null, RetryAt = null, Unplaced = false } });
                     draft.Journal(JournalSeverity.Information, phase == GroupPhase.Disabled ? JournalKind.GroupDisabled : JournalKind.GroupStopped, $"Group '{group.Name}' is {phase}.", group: group.Name);
                 }
 
@@ -127,18 +117,14 @@ internal static class Stopping
     {
         string resource = e.Id.Resource;
         string owner = group.Owner!;
-        if (e.Success || (e.Answer == ActionAnswer.CannotRun && group.Refused.Contains(resource)))
+        if (e.Success || (e.Answer == ActionAnswer.CannotRun && group.Instance.Refused.Contains(resource)))
         {
             GroupState next = group with
             {
-                Resources = group.Resources.Remove(resource),
-                StopTries = group.StopTries.Remove(resource),
-                Checks = group.Checks.RemoveRange(group.Checks.Where(c => c.Value.Resource == resource).Select(c => c.Key)),
-                StopAgain = null,
-                Refused = group.Refused.Remove(resource),
+                Instance = group.Instance with { Resources = group.Instance.Resources.Remove(resource), StopTries = group.Instance.StopTries.Remove(resource), Checks = group.Instance.Checks.RemoveRange(group.Instance.Checks.Where(c => c.Value.Resource == resource).Select(c => c.Key)), StopAgain = null, Refused = group.Instance.Refused.Remove(resource) },
             };
             // A group that goes on without a given-up resource, or tries a start again, keeps its owner, even when nothing else runs yet.
-            bool free = next.Resources.IsEmpty && next.Abandoned.IsEmpty && next.StartTries.IsEmpty;
+            bool free = next.Instance.Resources.IsEmpty && next.Instance.Abandoned.IsEmpty && next.Instance.StartTries.IsEmpty;
             draft.SetGroup(free ? FreeFrom(next, owner) : next);
             if (free)
             {
@@ -154,12 +140,12 @@ internal static class Stopping
             return;
         }
 
-        group = group with { StopAgain = null };
+        group = group with { Instance = group.Instance with { StopAgain = null } };
         ActivationLimits limits = Recovery.LimitsOf(group, resource);
-        int tries = group.StopTries.GetValueOrDefault(resource);
+        int tries = group.Instance.StopTries.GetValueOrDefault(resource);
         if (tries < limits.StopRetries)
         {
-            draft.SetGroup(group with { StopTries = group.StopTries.SetItem(resource, tries + 1) });
+            draft.SetGroup(group with { Instance = group.Instance with { StopTries = group.Instance.StopTries.SetItem(resource, tries + 1) } });
             draft.Journal(
                 JournalSeverity.Warning, JournalKind.ResourceStopRetry,
                 $"Stop of {resource} of group '{group.Name}' failed on {owner}: {e.Message} It is tried again, {tries + 1} of {limits.StopRetries}.", owner, group.Name, resource);
@@ -173,8 +159,7 @@ internal static class Stopping
                 $"Stop of {resource} of group '{group.Name}' failed on {owner}: {e.Message}", owner, group.Name, resource);
             draft.SetGroup(group with
             {
-                StopTries = group.StopTries.Remove(resource),
-                Final = new FinalDecision(resource, limits.StopFinal, AfterStop: true, Scripted: limits.FinalScript is null),
+                Instance = group.Instance with { StopTries = group.Instance.StopTries.Remove(resource), Final = new FinalDecision(resource, limits.StopFinal, AfterStop: true, Scripted: limits.FinalScript is null) },
             });
             return;
         }
@@ -192,7 +177,7 @@ internal static class Stopping
 
         string resource = e.Id.Resource;
         string message = Description.Shortened(e.Message, UnknownAnswers.MessageLimit);
-        UnansweredStop stop = group.StopAgain is { } before && before.Resource == resource
+        UnansweredStop stop = group.Instance.StopAgain is { } before && before.Resource == resource
             ? before with { Asked = before.Asked + 1, Message = message }
             : new UnansweredStop(resource, draft.State.Time, 1, 0, message);
         long until = stop.Since + (ResourceTree.Of(group.OldDefinition ?? group.Definition).Find(resource) ?? ResourceTree.Of(group.Definition).Find(resource))?.StopTimeout ?? 0;
@@ -209,13 +194,13 @@ internal static class Stopping
                 group.Owner, group.Name, resource);
         }
 
-        return group with { StopAgain = stop with { At = Math.Min(until, draft.State.Time + UnknownAnswers.Pause(UnknownAnswers.FirstQuestion, UnknownAnswers.LastQuestion, stop.Asked)) } };
+        return group with { Instance = group.Instance with { StopAgain = stop with { At = Math.Min(until, draft.State.Time + UnknownAnswers.Pause(UnknownAnswers.FirstQuestion, UnknownAnswers.LastQuestion, stop.Asked)) } } };
     }
 
     /// <summary>What another try of a stop waits for; null: it is due, or none is to be tried again.</summary>
     public static string? Awaits(Draft draft, GroupState group)
     {
-        if (group.StopAgain is not { } again || !IsDoomed(group, again.Resource) || draft.State.Time >= again.At)
+        if (group.Instance.StopAgain is not { } again || !IsDoomed(group, again.Resource) || draft.State.Time >= again.At)
         {
             return null;
         }

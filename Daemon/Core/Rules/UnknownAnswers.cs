@@ -70,7 +70,7 @@ internal static class UnknownAnswers
 
     /// <summary>Not installed and the like means not running, unless the record says that something of it may be active there: then nobody knows.</summary>
     public static FoundResource ByTheRecord(GroupState group, string node, FoundResource found) =>
-        found.Answer == FoundAnswer.CannotRun && group.ActiveOn.Contains(node) && (group.Owner != node || group.Resources.ContainsKey(found.Resource))
+        found.Answer == FoundAnswer.CannotRun && group.ActiveOn.Contains(node) && (group.Owner != node || group.Instance.Resources.ContainsKey(found.Resource))
             ? found with { Answer = FoundAnswer.Unknown }
             : found;
 
@@ -217,5 +217,5 @@ internal static class UnknownAnswers
     public static bool IsOnSand(Draft draft, GroupState group) =>
         group is { Goal: GroupGoal.Run, Owner: { } owner }
         && draft.State.Nodes[owner].Answers.TryGetValue(group.Name, out InstanceAnswer? answer) && answer.Answer == FoundAnswer.Unknown
-        && group.Resources.ContainsValue(ResourcePhase.Running) && !Groups.IsWhole(group);
+        && group.Instance.Resources.ContainsValue(ResourcePhase.Running) && !Groups.IsWhole(group);
 }

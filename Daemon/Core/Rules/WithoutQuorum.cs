@@ -34,13 +34,11 @@ internal static class WithoutQuorum
                 group = group with { ActiveOn = group.ActiveOn.Add(node) };
                 // A script before a final action is not waited for: there will be none.
                 bool mine = group.Pending is { Id.Operation: not ActionOperation.FinalScript } pending && pending.Node == node;
-                draft.SetGroup(Stopping.DoomAll(group.Owner == node ? group : Stopping.TakeOver(draft, group, node)) with
+                GroupState stops = Stopping.DoomAll(group.Owner == node ? group : Stopping.TakeOver(draft, group, node));
+                draft.SetGroup(stops with
                 {
                     Pending = mine ? group.Pending : null,
-                    Final = null,
-                    StopTries = group.StopTries.Clear(),
-                    StopAgain = null,
-                    Stuck = Names.None,
+                    Instance = stops.Instance with { Final = null, StopTries = group.Instance.StopTries.Clear(), StopAgain = null, Stuck = Names.None },
                     Phase = GroupPhase.Stopping,
                     Reason = "this node has lost quorum",
                 });

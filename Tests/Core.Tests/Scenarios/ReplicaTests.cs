@@ -283,7 +283,7 @@ public sealed class ReplicaTests
 
         Commit(new GroupRequest("unfreeze", "admin", "web", GroupOperation.Unfreeze));
         AnswerAll();
-        Assert.Equal(["fs:data", "script:web"], replica.State.Groups["web"].Resources.Keys);
+        Assert.Equal(["fs:data", "script:web"], replica.State.Groups["web"].Instance.Resources.Keys);
         replica.OnMonitorFailed("web", "script:web", "it does not answer.");
         Assert.IsType<MonitorFailed>(Assert.Single(Effects().OfType<Propose>()).Event);
     }
@@ -426,7 +426,7 @@ public sealed class ReplicaTests
         {
             GroupState[] own = [.. replica.State.Groups.Values.Where(g => g.Owner == action.Node)];
             Commit(action is ProbeNodeAction
-                ? new Probed(action.Id, 1, [.. own.SelectMany(g => g.Resources.Keys.Select(r => new FoundResource(g.Name, r, FoundAnswer.Runs)))])
+                ? new Probed(action.Id, 1, [.. own.SelectMany(g => g.Instance.Resources.Keys.Select(r => new FoundResource(g.Name, r, FoundAnswer.Runs)))])
                 : new ActionCompleted(action.Id, true, ""));
         }
 

@@ -477,7 +477,7 @@ internal sealed class ScenarioRunner
     private void MonitorUnknown(string[] words, string? message)
     {
         GroupState group = Current.Groups[words[1]];
-        int asked = group.Checks.TryGetValue(words[2], out UnansweredCheck? check) ? check.Asked : 0;
+        int asked = group.Instance.Checks.TryGetValue(words[2], out UnansweredCheck? check) ? check.Asked : 0;
         Commit(new MonitorUnknown(words[1], words[2], group.Owner!, group.OwnerIncarnation, 0, message is null ? asked : asked + 1, message));
     }
 

@@ -59,7 +59,7 @@ internal static class StateChecks
                 yield return $"{group.Name} is owned by {owner} and not active there.";
             }
 
-            if (group.Owner is null && !group.Resources.IsEmpty)
+            if (group.Owner is null && !group.Instance.Resources.IsEmpty)
             {
                 yield return $"{group.Name} has resources and no owner.";
             }

@@ -50,22 +50,22 @@ internal static class StateText
     {
         yield return Line(group);
         yield return $"  goal: {group.Goal}";
-        foreach ((string id, ResourcePhase phase) in group.Resources)
+        foreach ((string id, ResourcePhase phase) in group.Instance.Resources)
         {
             yield return $"  {id} {(phase == ResourcePhase.Running ? "runs" : "must be stopped")}";
         }
 
         foreach ((string what, string value) in new[]
         {
-            ("given up", string.Join(", ", group.Abandoned)),
+            ("given up", string.Join(", ", group.Instance.Abandoned)),
             ("under way", group.Pending is { } p ? $"{p.Id.Operation} of {p.Resource} on {p.Node}" : ""),
-            ("restarts at", string.Join(", ", group.Restarts)),
-            ("tried", string.Join(", ", group.Tried)),
-            ("first", group.Asked ?? ""),
-            ("last", group.Last ?? ""),
-            ("back to", group.FailbackTo ?? ""),
-            ("brought back to", group.ReturnTo ?? ""),
-            ("again at", group.RetryAt?.ToString() ?? ""),
+            ("restarts at", string.Join(", ", group.Recovery.Restarts)),
+            ("tried", string.Join(", ", group.Order.Tried)),
+            ("first", group.Order.Preferred ?? ""),
+            ("last", group.Order.Avoided ?? ""),
+            ("back to", group.Order.FailbackTo ?? ""),
+            ("brought back to", group.Order.ReturnTo ?? ""),
+            ("again at", group.Order.RetryAt?.ToString() ?? ""),
             ("by an older definition", group.OldDefinition is null ? "" : "yes"),
             ("operation", group.Operation ?? ""),
             ("waits", group.Waits ?? ""),
