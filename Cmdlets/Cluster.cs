@@ -152,9 +152,9 @@ public sealed class ConnectClusterCommand : ContextCmdlet
     protected override void ProcessRecord() => Attempt(Name, () =>
     {
         string file = ContextFile.DefaultPath;
-        ClientContexts contexts = ContextFile.Read(file);
+        ClientContexts contexts = ContextFile.Read(file, ApiJson.Wire);
         ClientContext context = ParameterSetName == ByName ? ContextFile.Find(file, contexts, Name) : New(file);
-        using ClusterClient client = ClusterClient.FromContext(context, file);
+        using ClusterClient client = ClusterClient.FromContext(context, file, ApiJson.Wire);
         string cluster = Run(async () => (await client.GetClusterAsync(Stopped).ConfigureAwait(false)).Name);
         if (ParameterSetName == ByServer)
         {
@@ -171,9 +171,7 @@ public sealed class ConnectClusterCommand : ContextCmdlet
         string happens = $"Context '{context.Name}' (cluster '{cluster}') {(ParameterSetName == ByServer ? "is kept and " : "")}becomes current in '{file}'.";
         if (ShouldProcess(happens, $"{happens} Go on?", "Connect-Cluster"))
         {
-            int at = contexts.Contexts.TakeWhile(c => !ContextFile.Same(c.Name, context.Name)).Count();
-            contexts.Contexts = [.. contexts.Contexts.Take(at), context, .. contexts.Contexts.Skip(at + 1)];
-            contexts.Current = context.Name;
+            ContextFile.Put(contexts, context);
             Save(file, contexts);
             WriteContext(context, contexts);
         }
@@ -237,7 +235,7 @@ public sealed class DisconnectClusterCommand : ContextCmdlet
     protected override void ProcessRecord() => Attempt(Name, () =>
     {
         string file = ContextFile.DefaultPath;
-        ClientContexts contexts = ContextFile.Read(file);
+        ClientContexts contexts = ContextFile.Read(file, ApiJson.Wire);
         foreach (ClientContext context in Name is null ? [ContextFile.Find(file, contexts, null)] : Find(contexts, file, Name))
         {
             string happens = $"The connection to context '{context.Name}' (cluster '{context.Cluster}') is closed{(Forget ? $", and the context is removed from '{file}'" : "")}.";
@@ -376,7 +374,7 @@ public sealed class StartClusterCommand : ClusterWaitCmdlet
     protected override void ProcessRecord() => Attempt(Cluster, () =>
     {
         string path = ContextFile.DefaultPath;
-        ClientContext context = ContextFile.Find(path, ContextFile.Read(path), Cluster);
+        ClientContext context = ContextFile.Find(path, ContextFile.Read(path, ApiJson.Wire), Cluster);
         NodeStatus[] nodes = Nodes();
         string? folder = Labs.FolderOf(context, path);
         bool asked = nodes.Length > 0 && nodes.All(n => n.Member)

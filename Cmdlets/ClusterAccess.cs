@@ -139,7 +139,7 @@ public sealed class GrantClusterAccessCommand : ClusterConfigurationCmdlet
     private void Issue()
     {
         string path = ContextFile.DefaultPath;
-        ClientContext own = ContextFile.Find(path, ContextFile.Read(path), Cluster);
+        ClientContext own = ContextFile.Find(path, ContextFile.Read(path, ApiJson.Wire), Cluster);
         string folder = GetUnresolvedProviderPathFromPSPath(OutputPath ?? ".");
         string pfx = Path.Combine(folder, $"{Name}.pfx");
         string? contexts = Password is null ? Path.Combine(folder, $"{Name}.contexts.json") : null;

@@ -76,18 +76,18 @@ public sealed class TestClusterConfigurationCommand : ClusterCmdlet
                 foreach (string path in Path)
                 {
                     string file = GetUnresolvedProviderPathFromPSPath(path);
-                    Check(file, file, client => client.CheckImportAsync(ConfigurationFiles.Read(file), Stopped));
+                    Check(file, file, client => client.CheckImportAsync(ConfigurationFiles.Read(file), Stopped, force: false));
                 }
 
                 break;
             case "Text":
-                Check(null, null, client => client.CheckImportAsync(Encoding.UTF8.GetBytes(Content), Stopped));
+                Check(null, null, client => client.CheckImportAsync(Encoding.UTF8.GetBytes(Content), Stopped, force: false));
                 break;
             default:
                 Check(null, null, async client =>
                 {
-                    (JObject document, long version) = await client.GetConfigurationAsync(Stopped).ConfigureAwait(false);
-                    return await client.CheckConfigurationAsync(document, version, Stopped).ConfigureAwait(false);
+                    (JObject document, long version) = await client.ReadConfigurationAsync(Stopped).ConfigureAwait(false);
+                    return await client.CheckConfigurationAsync(document.ToString(), version, Stopped, force: false).ConfigureAwait(false);
                 });
                 break;
         }
@@ -266,7 +266,7 @@ public sealed class ExportClusterConfigurationCommand : ClusterCmdlet
             }
 
             JObject document = Version is { } version
-                ? Call((client, cancel) => client.GetConfigurationVersionAsync(version, cancel))
+                ? Call((client, cancel) => client.ReadConfigurationVersionAsync(version, cancel))
                 : Configuration();
             try
             {
@@ -339,7 +339,7 @@ public sealed class CompareClusterConfigurationCommand : ClusterCmdlet
     {
         if (version is { } kept)
         {
-            return Call((client, cancel) => client.GetConfigurationVersionAsync(kept, cancel));
+            return Call((client, cancel) => client.ReadConfigurationVersionAsync(kept, cancel));
         }
 
         if (path is null)

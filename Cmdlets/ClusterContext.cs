@@ -37,7 +37,7 @@ public sealed class GetClusterContextCommand : ContextCmdlet
     protected override void ProcessRecord() => Attempt(Name, () =>
     {
         string file = Path is null ? ContextFile.DefaultPath : GetUnresolvedProviderPathFromPSPath(Path);
-        ClientContexts contexts = ContextFile.Read(file);
+        ClientContexts contexts = ContextFile.Read(file, ApiJson.Wire);
         foreach (ClientContext context in Find(contexts, file, Name ?? ["*"]))
         {
             if (!Current || ContextFile.Same(context.Name, contexts.Current))
@@ -77,7 +77,7 @@ public sealed class SetClusterContextCommand : ContextCmdlet
     protected override void ProcessRecord() => Attempt(Name, () =>
     {
         string file = ContextFile.DefaultPath;
-        ClientContexts contexts = ContextFile.Read(file);
+        ClientContexts contexts = ContextFile.Read(file, ApiJson.Wire);
         ClientContext context = ContextFile.Find(file, contexts, Name);
         if (NewName is not null && contexts.Contexts.Any(c => !ReferenceEquals(c, context) && ContextFile.Same(c.Name, NewName)))
         {

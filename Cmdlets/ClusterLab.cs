@@ -111,7 +111,7 @@ public sealed class StartClusterLabCommand : StoppableCmdlet
 
         string program = LabProgram.Find(Daemon is null ? null : GetUnresolvedProviderPathFromPSPath(Daemon));
         string contexts = ContextFile.DefaultPath;
-        if (ContextFile.Read(contexts).Contexts.FirstOrDefault(c => ContextFile.Same(c.Name, Name)) is { } there)
+        if (ContextFile.Read(contexts, ApiJson.Wire).Contexts.FirstOrDefault(c => ContextFile.Same(c.Name, Name)) is { } there)
         {
             if (Labs.FolderOf(there, contexts) is not { } left || Labs.Processes(left).Length > 0)
             {
@@ -152,7 +152,7 @@ public sealed class StartClusterLabCommand : StoppableCmdlet
             throw;
         }
 
-        ClientContext context = ContextFile.Find(contexts, ContextFile.Read(contexts), Name);
+        ClientContext context = ContextFile.Find(contexts, ContextFile.Read(contexts, ApiJson.Wire), Name);
         ClusterLab lab = Labs.Describe(context, folder, KeepRunning);
         lab.WebAddress = web;
         return lab;
@@ -402,7 +402,7 @@ public sealed class StopClusterLabCommand : StoppableCmdlet
     {
         // One that can't be ended does not keep the others.
         string[] names = Name ?? [];
-        Attempt(null, () => names = Name ?? [ContextFile.Find(ContextFile.DefaultPath, ContextFile.Read(ContextFile.DefaultPath), null).Name]);
+        Attempt(null, () => names = Name ?? [ContextFile.Find(ContextFile.DefaultPath, ContextFile.Read(ContextFile.DefaultPath, ApiJson.Wire), null).Name]);
         foreach (string name in names)
         {
             Attempt(name, () =>
@@ -505,7 +505,7 @@ public sealed class InvokeClusterLabFaultCommand : ClusterCmdlet
     protected override void ProcessRecord() => Attempt(Node, () =>
     {
         string path = ContextFile.DefaultPath;
-        ClientContext context = ContextFile.Find(path, ContextFile.Read(path), Cluster);
+        ClientContext context = ContextFile.Find(path, ContextFile.Read(path, ApiJson.Wire), Cluster);
         string folder = Labs.FolderOf(context, path) ?? throw LabErrors.NoLab(context.Name);
         string program = LabProgram.Find(Daemon is null ? null : GetUnresolvedProviderPathFromPSPath(Daemon));
         foreach (string node in Node)

@@ -137,9 +137,9 @@ public sealed class SetClusterQuorumCommand : ClusterChangeCmdlet
 
     private static async Task<ConfigurationCheck> CheckAsync(ClusterClient client, Action<JObject> edit, CancellationToken cancellationToken)
     {
-        (JObject document, long version) = await client.GetConfigurationAsync(cancellationToken).ConfigureAwait(false);
+        (JObject document, long version) = await client.ReadConfigurationAsync(cancellationToken).ConfigureAwait(false);
         edit(document);
-        return await client.CheckConfigurationAsync(document, version, cancellationToken).ConfigureAwait(false);
+        return await client.CheckConfigurationAsync(document.ToString(), version, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Compare-and-set; when somebody else was quicker, the change is made anew on what is in force then.</summary>
@@ -147,11 +147,11 @@ public sealed class SetClusterQuorumCommand : ClusterChangeCmdlet
     {
         for (int i = 1; ; i++)
         {
-            (JObject document, long version) = await client.GetConfigurationAsync(cancellationToken).ConfigureAwait(false);
+            (JObject document, long version) = await client.ReadConfigurationAsync(cancellationToken).ConfigureAwait(false);
             edit(document);
             try
             {
-                return await client.PutConfigurationAsync(document, version, Reason, cancellationToken).ConfigureAwait(false);
+                return await client.PutConfigurationAsync(document.ToString(), version, Reason, cancellationToken).ConfigureAwait(false);
             }
             catch (ClusterApiException e) when (e.Code == ProblemCodes.VersionConflict && i < MostTries)
             {

@@ -49,7 +49,7 @@ public abstract partial class ClusterCmdlet : StoppableCmdlet
     }
 
     /// <summary>The configuration in force.</summary>
-    private protected JObject Configuration() => Call((client, cancel) => client.GetConfigurationAsync(cancel)).Document;
+    private protected JObject Configuration() => Call((client, cancel) => client.ReadConfigurationAsync(cancel)).Document;
 
     /// <summary>Does something with one item; what goes wrong is written as its error, and the pipeline goes on.</summary>
     /// <param name="target">The item.</param>

@@ -44,8 +44,8 @@ public abstract partial class ClusterConfigurationCmdlet : ClusterChangeCmdlet
                 edit(after);
                 return after;
             },
-            (client, after, version, cancel) => client.PutConfigurationAsync(after, version, Reason, cancel, GoesOn),
-            (client, after, version, cancel) => client.CheckConfigurationAsync(after, version, cancel, GoesOn));
+            (client, after, version, cancel) => client.PutConfigurationAsync(after.ToString(), version, Reason, cancel, GoesOn),
+            (client, after, version, cancel) => client.CheckConfigurationAsync(after.ToString(), version, cancel, GoesOn));
 
     /// <summary>Adds or changes something, waits until what that starts, stops or restarts has come to rest, and writes the thing as it is then.</summary>
     /// <param name="target">What is worked on.</param>
@@ -133,7 +133,7 @@ public abstract partial class ClusterConfigurationCmdlet : ClusterChangeCmdlet
         bool agreed = false;
         for (int attempt = 1; ; attempt++)
         {
-            (JObject before, long version) = Call((client, cancel) => client.GetConfigurationAsync(cancel));
+            (JObject before, long version) = Call((client, cancel) => client.ReadConfigurationAsync(cancel));
             JObject after;
             try
             {

@@ -71,7 +71,7 @@ public abstract class ContextCmdlet : StoppableCmdlet
     {
         try
         {
-            ContextFile.Write(file, contexts);
+            ContextFile.Write(file, contexts, ApiJson.Wire);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -78,7 +78,7 @@ public sealed class AccessCompleter : NameCompleter
 {
     /// <inheritdoc/>
     protected override async Task<IReadOnlyList<(string Name, string About)>> AskAsync(ClusterClient client, IDictionary bound, CancellationToken cancellationToken) =>
-        [.. AccessEdit.Read((await client.GetConfigurationAsync(cancellationToken).ConfigureAwait(false)).Document, null).GroupBy(a => a.Name).Select(a => (a.Key, $"{a.Key}: {string.Join(", ", a.Select(g => g.Role))}"))];
+        [.. AccessEdit.Read((await client.ReadConfigurationAsync(cancellationToken).ConfigureAwait(false)).Document, null).GroupBy(a => a.Name).Select(a => (a.Key, $"{a.Key}: {string.Join(", ", a.Select(g => g.Role))}"))];
 }
 
 /// <summary>Completes names of event scripts.</summary>
@@ -141,7 +141,7 @@ public sealed class ContextCompleter : IArgumentCompleter
         ClientContexts contexts;
         try
         {
-            contexts = ContextFile.Read(ContextFile.DefaultPath);
+            contexts = ContextFile.Read(ContextFile.DefaultPath, ApiJson.Wire);
         }
         catch (ContextException)
         {

@@ -46,7 +46,7 @@ internal static class Labs
     public static IReadOnlyList<(ClientContext Context, string Folder)> All()
     {
         string path = ContextFile.DefaultPath;
-        return [.. ContextFile.Read(path).Contexts.Select(c => (Context: c, Folder: FolderOf(c, path)!)).Where(c => c.Folder is not null)];
+        return [.. ContextFile.Read(path, ApiJson.Wire).Contexts.Select(c => (Context: c, Folder: FolderOf(c, path)!)).Where(c => c.Folder is not null)];
     }
 
     /// <summary>What is known of a lab.</summary>
@@ -182,13 +182,13 @@ internal static class Labs
     private static void RemoveContext(string name, string folder)
     {
         string path = ContextFile.DefaultPath;
-        ClientContexts contexts = ContextFile.Read(path);
+        ClientContexts contexts = ContextFile.Read(path, ApiJson.Wire);
         if (contexts.Contexts.FirstOrDefault(c => ContextFile.Same(c.Name, name)) is { } left && FolderOf(left, path) == folder
             && !Path.GetFullPath(path).StartsWith(folder + Path.DirectorySeparatorChar, StringComparison.Ordinal))
         {
             contexts.Contexts = [.. contexts.Contexts.Where(c => c != left)];
             contexts.Current = ContextFile.Same(contexts.Current, name) ? null : contexts.Current;
-            ContextFile.Write(path, contexts);
+            ContextFile.Write(path, contexts, ApiJson.Wire);
         }
 
         ClusterConnections.Close(name);

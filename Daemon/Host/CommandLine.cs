@@ -1,6 +1,6 @@
 using System.CommandLine;
 using ClusterTools.Agents;
-using ClusterTools.Api;
+using ClusterTools.Client;
 using ClusterTools.Fencing.Lab;
 using ClusterTools.Host.Commands;
 using ClusterTools.Lab;
@@ -42,7 +42,7 @@ internal static class CommandLine
         {
             return Fail(e, ExitCode.Unusable);
         }
-        catch (InvalidDataException e)
+        catch (Exception e) when (e is InvalidDataException or ContextException)
         {
             return Fail(e, ExitCode.Unusable);
         }

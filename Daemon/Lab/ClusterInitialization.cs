@@ -1,6 +1,7 @@
 using System.Text.Json;
 using ClusterTools.Agents;
 using ClusterTools.Api;
+using ClusterTools.Client;
 using ClusterTools.Contract;
 using ClusterTools.Core;
 using ClusterTools.Core.Configuration;
@@ -97,7 +98,7 @@ public sealed record ClusterInitialization
                 .. Users.Select(u => NewContext($"{configuration.Name}-{u.Name}", Certificate(u))),
             ],
         };
-        ClientContextFile.Write(Context, contexts);
+        Client.ContextFile.Write(Context, contexts, WireJson.Default);
         return configuration;
 
         ClientContext NewContext(string name, string certificate) => new()
@@ -125,7 +126,7 @@ public sealed record ClusterInitialization
         }
 
         LocalLog.SetAside(engine);
-        PrivateFile.Write(Path.Combine(node.StateFolder, NodeSettings.RecoveryFile), "A new cluster: it may go on without the log that this node has known.\n"u8);
+        PrivateFile.Write(Path.Combine(node.StateFolder, NodeSettings.RecoveryFile), "A new cluster: it may go on without the log that this node has known.\n"u8.ToArray());
     }
 
     private string Certificate(NewUser user) => Path.Combine(AdministratorFolder, user.Name + ".pfx");

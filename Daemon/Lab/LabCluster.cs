@@ -4,6 +4,7 @@ using System.Net;
 using System.Net.Sockets;
 using ClusterTools.Agents;
 using ClusterTools.Api;
+using ClusterTools.Client;
 using ClusterTools.Core.Configuration;
 using ClusterTools.Fencing.Lab;
 using ClusterTools.Node;
@@ -114,7 +115,7 @@ public sealed class LabCluster : IAsyncDisposable
     /// <summary>Completes when every node is online and every group that starts by itself has started, failed or been disabled.</summary>
     public async Task WaitUntilReadyAsync(CancellationToken cancel)
     {
-        using ClusterClient client = ClusterClient.FromContext(Folder.Context);
+        using ClusterClient client = ClusterClient.FromContext(Folder.Context, null, WireJson.Default);
         while (!await IsReadyAsync(client, cancel).ConfigureAwait(false))
         {
             await Task.Delay(ReadyPoll, cancel).ConfigureAwait(false);
@@ -160,7 +161,7 @@ public sealed class LabCluster : IAsyncDisposable
         try
         {
             return (await client.GetNodesAsync(cancel).ConfigureAwait(false)).All(n => n.Phase == Contract.NodePhase.Online)
-                && (await client.GetGroupsAsync(cancel).ConfigureAwait(false))
+                && (await client.GetGroupsAsync(false, cancel).ConfigureAwait(false))
                     .All(g => !g.Autostart || g.Phase is Contract.GroupPhase.Started or Contract.GroupPhase.Failed or Contract.GroupPhase.Disabled);
         }
         catch (Exception e) when (e is ClusterUnreachableException or ClusterApiException)

@@ -1,4 +1,5 @@
 using ClusterTools.Api;
+using ClusterTools.Client;
 using ClusterTools.Contract;
 
 namespace ClusterTools.Lab;
@@ -28,10 +29,11 @@ public sealed class LabContext
     {
         ArgumentNullException.ThrowIfNull(lab);
         Refuse(file, name);
-        ClientContext own = ClientContextFile.Find(lab.Context);
+        ClientContext own = ContextFile.Find(lab.Context, Read(lab.Context), null);
         string certificate = Path.GetFullPath(Path.Combine(lab.Path, own.CertificatePath!));
-        string? before = ClientContextFile.Read(file).Current;
-        ClientContextFile.Add(file, new ClientContext
+        ClientContexts contexts = Read(file);
+        string? before = contexts.Current;
+        ContextFile.Put(contexts, new ClientContext
         {
             Name = name,
             Cluster = own.Cluster,
@@ -39,14 +41,15 @@ public sealed class LabContext
             Authority = own.Authority,
             CertificatePath = certificate,
         });
-        return new LabContext(file, name, certificate, Same(before, name) ? null : before);
+        ContextFile.Write(file, contexts, WireJson.Default);
+        return new LabContext(file, name, certificate, ContextFile.Same(before, name) ? null : before);
     }
 
     /// <summary>Says beforehand whether the name can be used.</summary>
     /// <exception cref="LabException">The name belongs to another cluster.</exception>
     public static void Refuse(string file, string name)
     {
-        if (ClientContextFile.Read(file).Contexts.FirstOrDefault(c => Same(c.Name, name)) is { } there && !IsLeftOver(there))
+        if (Read(file).Contexts.FirstOrDefault(c => ContextFile.Same(c.Name, name)) is { } there && !IsLeftOver(there))
         {
             throw new LabException($"There is a context '{there.Name}' of cluster '{there.Cluster}' in {file}. Give another name with --context-name, or remove that one.");
         }
@@ -55,19 +58,19 @@ public sealed class LabContext
     /// <summary>Takes it out again, and makes current what was current before.</summary>
     public void Remove()
     {
-        ClientContexts contexts = ClientContextFile.Read(file);
-        if (contexts.Contexts.FirstOrDefault(c => Same(c.Name, name)) is not { } mine || mine.CertificatePath != certificate)
+        ClientContexts contexts = Read(file);
+        if (contexts.Contexts.FirstOrDefault(c => ContextFile.Same(c.Name, name)) is not { } mine || mine.CertificatePath != certificate)
         {
             return;
         }
 
         contexts.Contexts = [.. contexts.Contexts.Where(c => c != mine)];
-        if (Same(contexts.Current, name))
+        if (ContextFile.Same(contexts.Current, name))
         {
-            contexts.Current = contexts.Contexts.FirstOrDefault(c => Same(c.Name, before))?.Name;
+            contexts.Current = contexts.Contexts.FirstOrDefault(c => ContextFile.Same(c.Name, before))?.Name;
         }
 
-        ClientContextFile.Write(file, contexts);
+        ContextFile.Write(file, contexts, WireJson.Default);
     }
 
     /// <summary>Of a lab that was killed: its certificate went with its folder.</summary>
@@ -75,5 +78,5 @@ public sealed class LabContext
         context.CertificatePath is { } path && Path.IsPathRooted(path)
         && Path.GetFileName(Path.GetDirectoryName(path)) == Path.GetFileName(new LabFolder("/").Own) && !File.Exists(path);
 
-    private static bool Same(string? a, string? b) => string.Equals(a, b, StringComparison.OrdinalIgnoreCase);
+    private static ClientContexts Read(string file) => ContextFile.Read(file, WireJson.Default);
 }

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Text;
+using ClusterTools.Client;
 using ClusterTools.Contract;
 
 namespace ClusterTools.Api.Tests;
@@ -149,7 +150,7 @@ public sealed class AccessTests
         await using TestApi api = await TestApi.StartAsync();
         using ClusterAuthority other = ClusterAuthority.Create("shop");
         using var wrong = other.Certificate;
-        using var client = new ClusterClient([api.Address], wrong, api.Viewer.Certificate);
+        using var client = new ClusterClient([api.Address.ToString()], wrong, new System.Security.Cryptography.X509Certificates.X509Certificate2(api.Viewer.Certificate), WireJson.Default);
         await Assert.ThrowsAsync<ClusterUnreachableException>(() => client.GetClusterAsync(TestApi.Timeout));
     }
 

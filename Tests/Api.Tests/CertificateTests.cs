@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using ClusterTools.Client;
 using ClusterTools.Contract;
 
 namespace ClusterTools.Api.Tests;
@@ -44,7 +45,7 @@ public sealed class CertificateTests : IDisposable
         using ClusterAuthority made = ClusterAuthority.Create("shop");
         made.Save(folder);
         File.SetUnixFileMode(At(ClusterAuthority.KeyFile), UnixFileMode.UserRead | UnixFileMode.OtherRead);
-        InvalidDataException e = Assert.Throws<InvalidDataException>(() => ClusterAuthority.Load(folder));
+        ContextException e = Assert.Throws<ContextException>(() => ClusterAuthority.Load(folder));
         Assert.Contains("chmod 600", e.Message, StringComparison.Ordinal);
     }
 
@@ -54,7 +55,7 @@ public sealed class CertificateTests : IDisposable
         Assert.Contains("clusterd init", Assert.Throws<InvalidDataException>(() => ClusterAuthority.Load(folder)).Message, StringComparison.Ordinal);
         using ClusterAuthority made = ClusterAuthority.Create("shop");
         made.Save(folder);
-        PrivateFile.Write(At(ClusterAuthority.KeyFile), "junk"u8);
+        PrivateFile.Write(At(ClusterAuthority.KeyFile), "junk"u8.ToArray());
         Assert.Contains("backup", Assert.Throws<InvalidDataException>(() => ClusterAuthority.Load(folder)).Message, StringComparison.Ordinal);
     }
 
@@ -123,7 +124,7 @@ public sealed class CertificateTests : IDisposable
     {
         File.WriteAllText(At("file"), "old");
         File.SetUnixFileMode(At("file"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.OtherRead);
-        PrivateFile.Write(At("file"), "new"u8);
+        PrivateFile.Write(At("file"), "new"u8.ToArray());
         Assert.Equal("new", File.ReadAllText(At("file")));
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(At("file")));
         Assert.Single(Directory.GetFiles(folder));
@@ -135,34 +136,37 @@ public sealed class CertificateTests : IDisposable
         string path = At(Path.Combine("config", "contexts.json"));
         using ClusterAuthority authority = ClusterAuthority.Create("shop");
         using IssuedCertificate user = authority.IssueUser("ada");
-        ClientContextFile.Add(path, new ClientContext
+        var contexts = new ClientContexts();
+        ContextFile.Put(contexts, new ClientContext
         {
             Name = "shop", Cluster = "shop", Servers = ["https://node1:7450"], Authority = authority.CertificatePem, CertificatePfx = Convert.ToBase64String(user.ToPfx()),
         });
         user.WritePfx(At(Path.Combine("config", "ada.pfx")));
-        ClientContextFile.Add(path, new ClientContext
+        ContextFile.Put(contexts, new ClientContext
         {
             Name = "lab", Cluster = "lab", Servers = ["https://127.0.0.1:1"], Authority = authority.CertificatePem, CertificatePath = "ada.pfx",
         });
+        ContextFile.Write(path, contexts, WireJson.Default);
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(path));
-        Assert.Equal("lab", ClientContextFile.Find(path).Name);
-        Assert.Equal("shop", ClientContextFile.Find(path, "SHOP").Name);
+        contexts = ContextFile.Read(path, WireJson.Default);
+        Assert.Equal("lab", ContextFile.Find(path, contexts, null).Name);
+        Assert.Equal("shop", ContextFile.Find(path, contexts, "SHOP").Name);
         foreach (string name in new[] { "shop", "lab" })
         {
-            using X509Certificate2 certificate = ClientContextFile.Certificate(ClientContextFile.Find(path, name), path);
+            using X509Certificate2 certificate = ContextFile.Certificate(ContextFile.Find(path, contexts, name), path);
             Assert.Equal(user.Fingerprint, CertificateFingerprint.Of(certificate));
         }
 
-        InvalidDataException missing = Assert.Throws<InvalidDataException>(() => ClientContextFile.Find(path, "other"));
+        ContextException missing = Assert.Throws<ContextException>(() => ContextFile.Find(path, contexts, "other"));
         Assert.Contains("shop, lab", missing.Message, StringComparison.Ordinal);
         File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.GroupRead);
-        Assert.Contains("chmod 600", Assert.Throws<InvalidDataException>(() => ClientContextFile.Read(path)).Message, StringComparison.Ordinal);
+        Assert.Contains("chmod 600", Assert.Throws<ContextException>(() => ContextFile.Read(path, WireJson.Default)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_damaged_context_file_names_the_line()
     {
-        PrivateFile.Write(At("contexts.json"), "{\n\"contexts\": [}\n"u8);
-        Assert.Contains("line 2", Assert.Throws<InvalidDataException>(() => ClientContextFile.Read(At("contexts.json"))).Message, StringComparison.Ordinal);
+        PrivateFile.Write(At("contexts.json"), "{\n\"contexts\": [}\n"u8.ToArray());
+        Assert.Contains("line 2", Assert.Throws<ContextException>(() => ContextFile.Read(At("contexts.json"), WireJson.Default)).Message, StringComparison.Ordinal);
     }
 }

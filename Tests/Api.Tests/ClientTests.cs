@@ -1,3 +1,4 @@
+using ClusterTools.Client;
 using ClusterTools.Contract;
 
 namespace ClusterTools.Api.Tests;
@@ -97,7 +98,8 @@ public sealed class ClientTests
         {
             await using TestApi api = await TestApi.StartAsync();
             string path = Path.Combine(folder, "contexts.json");
-            ClientContextFile.Add(path, new ClientContext
+            var contexts = new ClientContexts();
+            ContextFile.Put(contexts, new ClientContext
             {
                 Name = "shop",
                 Cluster = "shop",
@@ -105,9 +107,10 @@ public sealed class ClientTests
                 Authority = api.Authority.CertificatePem,
                 CertificatePfx = Convert.ToBase64String(api.Viewer.ToPfx()),
             });
-            using ClusterClient client = ClusterClient.FromContext(path);
+            ContextFile.Write(path, contexts, WireJson.Default);
+            using ClusterClient client = ClusterClient.FromContext(path, null, WireJson.Default);
             Assert.Equal(3, (await client.GetNodesAsync(TestApi.Timeout)).Length);
-            Assert.Equal(3, (await client.GetGroupsAsync(TestApi.Timeout)).Length);
+            Assert.Equal(3, (await client.GetGroupsAsync(false, TestApi.Timeout)).Length);
         }
         finally
         {

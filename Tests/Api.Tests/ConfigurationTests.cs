@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
+using ClusterTools.Client;
 using ClusterTools.Contract;
 using ClusterTools.Core.Configuration;
 
@@ -68,8 +69,8 @@ public sealed class ConfigurationTests
         Assert.NotEqual(json, changed);
         await client.PutConfigurationAsync(changed, version, null, TestApi.Timeout);
         Assert.Equal("hunter2-never-shown-new", Device(api.Node.State.Configuration));
-        Assert.DoesNotContain(TestNode.Secret, await client.GetTextAsync("/v1/configuration/export", TestApi.Timeout), StringComparison.Ordinal);
-        Assert.DoesNotContain(TestNode.Secret, await client.GetTextAsync("/v1/journal?limit=1000", TestApi.Timeout), StringComparison.Ordinal);
+        Assert.DoesNotContain(TestNode.Secret, await api.Http(api.Administrator).GetStringAsync("/v1/configuration/export", TestApi.Timeout), StringComparison.Ordinal);
+        Assert.DoesNotContain(TestNode.Secret, await api.Http(api.Administrator).GetStringAsync("/v1/journal?limit=1000", TestApi.Timeout), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -197,13 +198,13 @@ public sealed class ConfigurationTests
         await using TestApi api = await TestApi.StartAsync();
         api.InstallAgents();
         ClusterClient client = api.Client(api.Administrator);
-        Operation done = await client.ImportConfigurationAsync(Encoding.UTF8.GetBytes(ClusterConf), "from the old cluster", TestApi.Timeout);
+        Operation done = await client.ImportConfigurationAsync(Encoding.UTF8.GetBytes(ClusterConf), null, "from the old cluster", TestApi.Timeout);
         Assert.Equal(OperationPhase.Succeeded, done.Phase);
         ClusterConfiguration now = api.Node.State.Configuration;
         Assert.Equal(2, now.Version);
         Assert.Equal(["mail", "web"], now.Groups.Keys);
         Assert.Equal(3, now.Access.Count);
-        Assert.DoesNotContain(TestNode.Secret, await client.GetTextAsync("/v1/configuration", TestApi.Timeout), StringComparison.Ordinal);
+        Assert.DoesNotContain(TestNode.Secret, await api.Http(api.Administrator).GetStringAsync("/v1/configuration", TestApi.Timeout), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -9,11 +9,28 @@ public sealed class EventTests
 {
     private static T Read<T>(SseItem<string> item) => JsonSerializer.Deserialize<T>(item.Data, ApiJson.Strict)!;
 
+    private static async IAsyncEnumerable<SseItem<string>> EventsAsync(HttpClient http, string? after, string? filter)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/v1/events" + (filter is null ? "" : "?" + filter));
+        if (after is not null)
+        {
+            request.Headers.Add("Last-Event-ID", after);
+        }
+
+        using HttpResponseMessage response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, TestApi.Timeout);
+        response.EnsureSuccessStatusCode();
+        await using System.IO.Stream body = await response.Content.ReadAsStreamAsync(TestApi.Timeout);
+        await foreach (SseItem<string> item in SseParser.Create(body).EnumerateAsync(TestApi.Timeout))
+        {
+            yield return item;
+        }
+    }
+
     private sealed class Stream(IAsyncEnumerator<SseItem<string>> items) : IAsyncDisposable
     {
-        public static async Task<Stream> OpenAsync(ClusterClient client, string? after = null, string? filter = null)
+        public static async Task<Stream> OpenAsync(HttpClient http, string? after = null, string? filter = null)
         {
-            var stream = new Stream(client.EventsAsync(after, filter, TestApi.Timeout).GetAsyncEnumerator(TestApi.Timeout));
+            var stream = new Stream(EventsAsync(http, after, filter).GetAsyncEnumerator(TestApi.Timeout));
             Assert.Equal("hello", (await stream.NextAsync()).EventType);
             return stream;
         }
@@ -45,7 +62,7 @@ public sealed class EventTests
     public async Task A_change_shows_as_state_operation_and_journal()
     {
         await using TestApi api = await TestApi.StartAsync();
-        await using Stream stream = await Stream.OpenAsync(api.Client(api.Viewer));
+        await using Stream stream = await Stream.OpenAsync(api.Http(api.Viewer));
         Operation asked = await api.Client(api.Operator).GroupAsync("web", "restart", null, TestApi.Timeout);
         var missing = new HashSet<string> { "state", "operation", "journal" };
         while (missing.Count > 0)
@@ -69,7 +86,7 @@ public sealed class EventTests
     public async Task Hello_says_where_the_stream_begins()
     {
         await using TestApi api = await TestApi.StartAsync();
-        await foreach (SseItem<string> item in api.Client(api.Viewer).EventsAsync(null, null, TestApi.Timeout))
+        await foreach (SseItem<string> item in EventsAsync(api.Http(api.Viewer), null, null))
         {
             StreamBegin hello = Read<StreamBegin>(item);
             Assert.Equal("node1", hello.Node);
@@ -83,7 +100,7 @@ public sealed class EventTests
     public async Task A_stream_is_resumed_after_the_last_id_without_loss_or_repetition()
     {
         await using TestApi api = await TestApi.StartAsync();
-        ClusterClient client = api.Client(api.Viewer);
+        HttpClient client = api.Http(api.Viewer);
         string last;
         await using (Stream stream = await Stream.OpenAsync(client, filter: "kinds=journal"))
         {
@@ -110,7 +127,7 @@ public sealed class EventTests
         api.Node.Apply(new Core.Tick());
         long index = api.Node.State.Index;
         api.Node.Tell("after");
-        await using Stream stream = await Stream.OpenAsync(api.Client(api.Viewer), $"node2:4711:{index}", "kinds=journal");
+        await using Stream stream = await Stream.OpenAsync(api.Http(api.Viewer), $"node2:4711:{index}", "kinds=journal");
         Assert.Equal("after", Read<JournalEntry>(await stream.NextAsync("journal", i => Read<JournalEntry>(i).Kind == "test")).Message);
     }
 
@@ -118,7 +135,7 @@ public sealed class EventTests
     public async Task A_filter_lets_through_what_concerns_the_group()
     {
         await using TestApi api = await TestApi.StartAsync();
-        await using Stream stream = await Stream.OpenAsync(api.Client(api.Viewer), filter: "group=web&kinds=journal");
+        await using Stream stream = await Stream.OpenAsync(api.Http(api.Viewer), filter: "group=web&kinds=journal");
         api.Node.Tell("other", group: "files");
         api.Node.Tell("mine", group: "web");
         Assert.Equal("mine", Read<JournalEntry>(await stream.NextAsync()).Message);
@@ -128,7 +145,7 @@ public sealed class EventTests
     public async Task A_revoked_grant_ends_the_stream_at_once_with_nothing_more()
     {
         await using TestApi api = await TestApi.StartAsync();
-        await using Stream stream = await Stream.OpenAsync(api.Client(api.Viewer), filter: "kinds=operation,state");
+        await using Stream stream = await Stream.OpenAsync(api.Http(api.Viewer), filter: "kinds=operation,state");
         api.Revoke(api.Viewer);
         SseItem<string> end = await stream.NextAsync();
         Assert.Equal("end", end.EventType);
@@ -154,17 +171,17 @@ public sealed class EventTests
     public async Task Streams_are_limited_and_given_back()
     {
         await using TestApi api = await TestApi.StartAsync(with: o => o with { MaxStreams = 3, MaxStreamsOfOne = 2, Heartbeat = TimeSpan.FromMilliseconds(50) });
-        ClusterClient viewer = api.Client(api.Viewer);
+        HttpClient viewer = api.Http(api.Viewer);
         Stream first = await Stream.OpenAsync(viewer);
         await using Stream second = await Stream.OpenAsync(viewer);
         await api.Http(api.Viewer).GetAsync("/v1/events").ProblemAsync(503, ProblemCodes.TooManyStreams);
-        await using Stream third = await Stream.OpenAsync(api.Client(api.Operator));
+        await using Stream third = await Stream.OpenAsync(api.Http(api.Operator));
         await api.Http(api.Administrator).GetAsync("/v1/events").ProblemAsync(503, ProblemCodes.TooManyStreams);
-        Assert.Contains("clustertools_event_streams 3", await viewer.GetTextAsync("/metrics", TestApi.Timeout), StringComparison.Ordinal);
+        Assert.Contains("clustertools_event_streams 3", await viewer.GetStringAsync("/metrics", TestApi.Timeout), StringComparison.Ordinal);
         await first.DisposeAsync();
 
         // The server learns of it when it next writes.
-        while (!(await viewer.GetTextAsync("/metrics", TestApi.Timeout)).Contains("clustertools_event_streams 2", StringComparison.Ordinal))
+        while (!(await viewer.GetStringAsync("/metrics", TestApi.Timeout)).Contains("clustertools_event_streams 2", StringComparison.Ordinal))
         {
             TestApi.Timeout.ThrowIfCancellationRequested();
         }
@@ -177,10 +194,10 @@ public sealed class EventTests
     {
         await using TestApi api = await TestApi.StartAsync(with: o => o with { ClientLimit = TimeSpan.FromMilliseconds(300) });
         using HttpResponseMessage deaf = await api.Http(api.Operator).GetAsync("/v1/events", HttpCompletionOption.ResponseHeadersRead);
-        await using Stream stream = await Stream.OpenAsync(api.Client(api.Viewer), filter: "kinds=journal");
-        ClusterClient viewer = api.Client(api.Viewer);
+        await using Stream stream = await Stream.OpenAsync(api.Http(api.Viewer), filter: "kinds=journal");
+        HttpClient viewer = api.Http(api.Viewer);
         string large = new('x', 4_000);
-        while (!(await viewer.GetTextAsync("/metrics", TestApi.Timeout)).Contains("clustertools_event_streams 1\n", StringComparison.Ordinal))
+        while (!(await viewer.GetStringAsync("/metrics", TestApi.Timeout)).Contains("clustertools_event_streams 1\n", StringComparison.Ordinal))
         {
             for (int i = 0; i < 20; i++)
             {
@@ -202,7 +219,7 @@ public sealed class EventTests
         Task arrived = api.Node.NextWaitAsync();
         Task<HttpResponseMessage> poll = api.Http(api.Operator).GetAsync($"/v1/operations/{running.Id}?wait=60");
         await arrived;
-        await using Stream stream = await Stream.OpenAsync(api.Client(api.Viewer));
+        await using Stream stream = await Stream.OpenAsync(api.Http(api.Viewer));
         await api.Server.StopAsync(TestApi.Timeout);
         Assert.True(await stream.EndsAsync());
         await poll.ProblemAsync(503, ProblemCodes.Stopping);
@@ -214,7 +231,7 @@ public sealed class EventTests
         await using TestApi api = await TestApi.StartAsync();
         var answers = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         api.Node.SubmitAnswers = answers;
-        await using Stream stream = await Stream.OpenAsync(api.Client(api.Viewer));
+        await using Stream stream = await Stream.OpenAsync(api.Http(api.Viewer));
         Task<HttpResponseMessage> asked = api.Http(api.Administrator).PostAsync("/v1/cluster/stop", new StringContent("{}", null, "application/json"));
         while (api.Node.Submissions == 0)
         {

@@ -1,4 +1,5 @@
 using System.Net.Http.Headers;
+using ClusterTools.Client;
 using ClusterTools.Contract;
 using ClusterTools.Core.Configuration;
 

@@ -1,3 +1,4 @@
+using ClusterTools.Client;
 using ClusterTools.Contract;
 
 namespace ClusterTools.Api.Tests;

@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
+using ClusterTools.Client;
 using ClusterTools.Core.Configuration;
 
 [assembly: CaptureConsole]
@@ -179,7 +180,10 @@ internal sealed class TestApi : IAsyncDisposable
 
     public ClusterClient Client(IssuedCertificate certificate, params Uri[] servers)
     {
-        var client = new ClusterClient(servers.Length == 0 ? [Address] : servers, AuthorityCertificate, certificate.Certificate);
+        // Certificates of its own, for it disposes of them.
+        var client = new ClusterClient(
+            (servers.Length == 0 ? [Address] : servers).Select(s => s.ToString()), new X509Certificate2(AuthorityCertificate), new X509Certificate2(certificate.Certificate),
+            WireJson.Default);
         lock (owned)
         {
             owned.Add(client);

@@ -4,6 +4,7 @@ using System.Globalization;
 using System.Text;
 using ClusterTools.Api;
 
+using ClusterTools.Client;
 using ClusterTools.Core;
 using ClusterTools.Core.Configuration;
 using ClusterTools.Fencing.Lab;
@@ -31,7 +32,7 @@ internal sealed class LabBench : IAsyncDisposable
             BasePort = 0,
             Quiet = true,
         });
-        client = ClusterClient.FromContext(lab.Folder.Context);
+        client = ClusterClient.FromContext(lab.Folder.Context, null, WireJson.Default);
         next = lab.Configuration;
     }
 
@@ -40,7 +41,7 @@ internal sealed class LabBench : IAsyncDisposable
         await using var bench = new LabBench(program);
         await bench.UntilAsync(s => s.All(g => g.Phase == Contract.GroupPhase.Started), cancel).ConfigureAwait(false);
         await bench.AtRestAsync(say, cancel).ConfigureAwait(false);
-        report(await MeasureAsync("one API read (all groups), HTTPS with client certificate, kept alive", 200, null, c => bench.client.GetGroupsAsync(c), cancel).ConfigureAwait(false));
+        report(await MeasureAsync("one API read (all groups), HTTPS with client certificate, kept alive", 200, null, c => bench.client.GetGroupsAsync(false, c), cancel).ConfigureAwait(false));
         report(await MeasureAsync(
             "one API write (a message into the journal), committed on three nodes and applied", 200, null,
             c => bench.WriteAsync(c), cancel).ConfigureAwait(false));
@@ -139,7 +140,7 @@ internal sealed class LabBench : IAsyncDisposable
     }
 
     private Task WriteAsync(CancellationToken cancel) => DoneAsync(client.PostAsync<Contract.Operation>(
-        "/v1/journal?wait=10", new Contract.JournalWriteRequest { Message = "bench" }, null, cancel));
+        "/v1/journal?wait=10", new Contract.JournalWriteRequest { Message = "bench" }, cancel));
 
     private static async Task DoneAsync(Task<Contract.Operation> asked)
     {
@@ -176,7 +177,7 @@ internal sealed class LabBench : IAsyncDisposable
         };
         for (int run = 0; run < runs; run++)
         {
-            string victim = (await client.GetGroupsAsync(cancel).ConfigureAwait(false)).First(g => g.Name == "service0").Owner!;
+            string victim = (await client.GetGroupsAsync(false, cancel).ConfigureAwait(false)).First(g => g.Name == "service0").Owner!;
             string witness = victim == "node1" ? "node3" : "node1";
             var journal = new JournalTail(lab.Folder.Node(witness));
             int known = journal.Read().Count;
@@ -235,7 +236,7 @@ internal sealed class LabBench : IAsyncDisposable
         {
             try
             {
-                if (condition(await client.GetGroupsAsync(cancel).ConfigureAwait(false)))
+                if (condition(await client.GetGroupsAsync(false, cancel).ConfigureAwait(false)))
                 {
                     return;
                 }

@@ -44,10 +44,10 @@ public sealed class ClusterClientTests(LabFixture fixture) : IClassFixture<LabFi
     {
         using CancellationTokenSource limit = new(TestLab.Limit);
         using ClusterClient client = fixture.Connect();
-        (JObject document, long version) = await client.GetConfigurationAsync(limit.Token);
+        (JObject document, long version) = await client.ReadConfigurationAsync(limit.Token);
         // Each daemon sees its own folder there.
         document["groups"]!["added"] = JObject.Parse("""{"name":"added","autostart":false,"resources":[{"id":"exec:added","type":"exec","agent":"exec:/proc/self/cwd/added"}]}""");
-        ClusterApiException e = await Assert.ThrowsAsync<ClusterApiException>(() => client.CheckConfigurationAsync(document, version, limit.Token));
+        ClusterApiException e = await Assert.ThrowsAsync<ClusterApiException>(() => client.CheckConfigurationAsync(document.ToString(), version, limit.Token));
         Assert.Equal(ProblemCodes.AgentNotInstalled, e.Code);
         Assert.All(["node1", "node2", "node3"], node => Assert.Contains(node, e.Message, StringComparison.Ordinal));
 
@@ -55,7 +55,7 @@ public sealed class ClusterClientTests(LabFixture fixture) : IClassFixture<LabFi
         await File.WriteAllTextAsync(agent, "", limit.Token);
         try
         {
-            Assert.DoesNotContain((await client.CheckConfigurationAsync(document, version, limit.Token)).Problems, p => p.Path.StartsWith("groups/added", StringComparison.Ordinal));
+            Assert.DoesNotContain((await client.CheckConfigurationAsync(document.ToString(), version, limit.Token)).Problems, p => p.Path.StartsWith("groups/added", StringComparison.Ordinal));
         }
         finally
         {
@@ -135,16 +135,16 @@ public sealed class ClusterClientTests(LabFixture fixture) : IClassFixture<LabFi
     {
         using CancellationTokenSource limit = new(TestLab.Limit);
         using ClusterClient client = fixture.Connect();
-        (JObject document, long version) = await client.GetConfigurationAsync(limit.Token);
+        (JObject document, long version) = await client.ReadConfigurationAsync(limit.Token);
         Assert.Equal(version, document.Value<long>("version"));
         document["timing"]!["retryDelay"] = 61_000;
-        Operation put = await client.PutConfigurationAsync(document, version, "A test", limit.Token);
+        Operation put = await client.PutConfigurationAsync(document.ToString(), version, "A test", limit.Token);
         Assert.Equal(OperationPhase.Succeeded, put.Phase);
-        (JObject after, long next) = await client.GetConfigurationAsync(limit.Token);
+        (JObject after, long next) = await client.ReadConfigurationAsync(limit.Token);
         Assert.Equal(version + 1, next);
         document["version"] = next;
         Assert.True(JToken.DeepEquals(document, after));
-        ClusterApiException e = await Assert.ThrowsAsync<ClusterApiException>(() => client.PutConfigurationAsync(document, version, null, limit.Token));
+        ClusterApiException e = await Assert.ThrowsAsync<ClusterApiException>(() => client.PutConfigurationAsync(document.ToString(), version, null, limit.Token));
         Assert.Equal((ProblemCodes.VersionConflict, next), (e.Code, e.Problem.CurrentVersion));
     }
 

@@ -16,8 +16,8 @@ public sealed class ContextFileTests : IDisposable
     public void What_is_written_is_read_and_readable_by_its_owner_alone()
     {
         string file = Path.Combine(folder.In("new"), "contexts.json");
-        ContextFile.Write(file, Contexts("shop"));
-        ClientContexts read = ContextFile.Read(file);
+        ContextFile.Write(file, Contexts("shop"), ApiJson.Wire);
+        ClientContexts read = ContextFile.Read(file, ApiJson.Wire);
         Assert.Equal("shop", read.Current);
         ClientContext context = Assert.Single(read.Contexts);
         Assert.Equal(["https://192.0.2.1:7450", "https://192.0.2.2:7450"], context.Servers);
@@ -36,7 +36,7 @@ public sealed class ContextFileTests : IDisposable
         string file = folder.In("contexts.json");
         File.WriteAllText(file, content);
         File.SetUnixFileMode(file, Private);
-        ContextException e = Assert.Throws<ContextException>(() => ContextFile.Read(file));
+        ContextException e = Assert.Throws<ContextException>(() => ContextFile.Read(file, ApiJson.Wire));
         Assert.DoesNotContain("hunter2", e.ToString(), StringComparison.Ordinal);
         Assert.Contains("not well-formed JSON", e.Message, StringComparison.Ordinal);
     }
@@ -45,9 +45,9 @@ public sealed class ContextFileTests : IDisposable
     public void Writing_again_replaces_the_file_and_keeps_it_private()
     {
         string file = folder.In("contexts.json");
-        ContextFile.Write(file, Contexts("shop"));
-        ContextFile.Write(file, Contexts("bank"));
-        Assert.Equal("bank", ContextFile.Read(file).Current);
+        ContextFile.Write(file, Contexts("shop"), ApiJson.Wire);
+        ContextFile.Write(file, Contexts("bank"), ApiJson.Wire);
+        Assert.Equal("bank", ContextFile.Read(file, ApiJson.Wire).Current);
         Assert.Equal(Private, File.GetUnixFileMode(file));
     }
 
@@ -55,22 +55,22 @@ public sealed class ContextFileTests : IDisposable
     public void A_file_that_the_daemon_writes_is_read_and_the_other_way_round()
     {
         string file = folder.In("contexts.json");
-        Api.ClientContextFile.Write(file, Contexts("shop"));
-        Assert.Equal("shop", ContextFile.Read(file).Contexts[0].Name);
-        ContextFile.Write(file, Contexts("bank"));
-        Assert.Equal("bank", Api.ClientContextFile.Read(file).Contexts[0].Name);
+        ContextFile.Write(file, Contexts("shop"), Api.WireJson.Default);
+        Assert.Equal("shop", ContextFile.Read(file, ApiJson.Wire).Contexts[0].Name);
+        ContextFile.Write(file, Contexts("bank"), ApiJson.Wire);
+        Assert.Equal("bank", ContextFile.Read(file, Api.WireJson.Default).Contexts[0].Name);
     }
 
     [Fact]
-    public void A_file_that_is_not_there_is_empty() => Assert.Empty(ContextFile.Read(folder.In("none.json")).Contexts);
+    public void A_file_that_is_not_there_is_empty() => Assert.Empty(ContextFile.Read(folder.In("none.json"), ApiJson.Wire).Contexts);
 
     [Fact]
     public void A_file_that_others_can_read_is_refused_with_the_remedy()
     {
         string file = folder.In("contexts.json");
-        ContextFile.Write(file, Contexts("shop"));
+        ContextFile.Write(file, Contexts("shop"), ApiJson.Wire);
         File.SetUnixFileMode(file, Private | UnixFileMode.GroupRead);
-        ContextException e = Assert.Throws<ContextException>(() => ContextFile.Read(file));
+        ContextException e = Assert.Throws<ContextException>(() => ContextFile.Read(file, ApiJson.Wire));
         Assert.Equal(ContextException.FileNotPrivate, e.Code);
         Assert.Contains("chmod 600", e.Remedy, StringComparison.Ordinal);
         Assert.Contains(file, e.Message, StringComparison.Ordinal);
@@ -118,7 +118,7 @@ public sealed class ContextFileTests : IDisposable
     {
         string file = folder.Write("contexts.json", "{ \"contexts\": [ { \"name\": ");
         File.SetUnixFileMode(file, Private);
-        ContextException e = Assert.Throws<ContextException>(() => ContextFile.Read(file));
+        ContextException e = Assert.Throws<ContextException>(() => ContextFile.Read(file, ApiJson.Wire));
         Assert.Equal(ContextException.FileUnreadable, e.Code);
         Assert.Contains("not well-formed JSON", e.Message, StringComparison.Ordinal);
     }

@@ -16,13 +16,13 @@ public sealed class LabFixture : IAsyncLifetime
 
     internal static string PathOf(TestLab lab) => Path.Combine(Path.GetDirectoryName(lab.StateFolder("node1"))!, "context.json");
 
-    internal ClientContext Context() => ContextFile.Read(ContextPath).Contexts[0];
+    internal ClientContext Context() => ContextFile.Read(ContextPath, ApiJson.Wire).Contexts[0];
 
     internal ClusterClient Connect(Action<ClientContext>? change = null)
     {
         ClientContext context = Context();
         change?.Invoke(context);
-        return ClusterClient.FromContext(context, ContextPath);
+        return ClusterClient.FromContext(context, ContextPath, ApiJson.Wire);
     }
 
     public async ValueTask InitializeAsync() => lab = await TestLab.StartAsync();

@@ -66,9 +66,9 @@ public sealed class NodeDeathTests
     private static ClusterClient Connect(TestLab lab, string first)
     {
         string path = LabFixture.PathOf(lab);
-        ClientContext context = ContextFile.Read(path).Contexts[0];
+        ClientContext context = ContextFile.Read(path, ApiJson.Wire).Contexts[0];
         int at = first[^1] - '1';
         context.Servers = [context.Servers[at], .. context.Servers.Where((_, i) => i != at)];
-        return ClusterClient.FromContext(context, path);
+        return ClusterClient.FromContext(context, path, ApiJson.Wire);
     }
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using ClusterTools.Api;
+using ClusterTools.Client;
 using ClusterTools.Contract;
 
 namespace ClusterTools.Lab.Tests;
@@ -22,11 +23,11 @@ public sealed class BackgroundTests
         try
         {
             await ReadToAsync(process, "Ctrl-C ends it and leaves nothing.", limit.Token);
-            ClientContexts during = ClientContextFile.Read(contexts);
+            ClientContexts during = ContextFile.Read(contexts, WireJson.Default);
             Assert.Equal("trial", during.Current);
             Assert.Equal(["shop", "trial"], during.Contexts.Select(c => c.Name));
             Assert.Equal(2, during.Contexts[1].Servers.Count);
-            Assert.NotNull(ClientContextFile.Certificate(during.Contexts[1], contexts));
+            Assert.NotNull(ContextFile.Certificate(during.Contexts[1], contexts));
 
             Assert.Equal(process.Id, SessionOf(process.Id));
             process.StandardInput.Close();
@@ -40,7 +41,7 @@ public sealed class BackgroundTests
         }
 
         Assert.False(Directory.Exists(lab), "The lab's folder is still there.");
-        ClientContexts after = ClientContextFile.Read(contexts);
+        ClientContexts after = ContextFile.Read(contexts, WireJson.Default);
         Assert.Equal("shop", after.Current);
         Assert.Equal("shop", Assert.Single(after.Contexts).Name);
     }

@@ -395,7 +395,7 @@ public sealed class CommandLineTests
         await silent.AuthenticateAsServerAsync(certificate, clientCertificateRequired: true, checkCertificateRevocation: false).WaitAsync(TestLab.Limit);
         ClusterdResult status = await asked;
         Assert.Equal(1, status.ExitCode);
-        Assert.StartsWith("clusterd: No node of the cluster can be reached", status.Error, StringComparison.Ordinal);
+        Assert.StartsWith("clusterd: No node of the cluster answers", status.Error, StringComparison.Ordinal);
         Assert.Contains("no answer in time", status.Error, StringComparison.Ordinal);
     }
 

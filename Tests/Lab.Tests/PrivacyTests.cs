@@ -157,7 +157,7 @@ public sealed class PrivacyTests
             using SqliteCommand hold = holder.CreateCommand();
             hold.CommandText = "BEGIN IMMEDIATE";
             hold.ExecuteNonQuery();
-            written = lab.Client.PostAsync<Operation>("/v1/journal", new JournalWriteRequest { Message = "held up" }, null, CancellationToken.None);
+            written = lab.Client.PostAsync<Operation>("/v1/journal", new JournalWriteRequest { Message = "held up" }, CancellationToken.None);
             ClusterStatus status;
             do
             {

@@ -1,3 +1,4 @@
+using ClusterTools.Client;
 using ClusterTools.Contract;
 
 namespace ClusterTools.Lab.Tests;
@@ -73,7 +74,7 @@ public sealed class RecoverTests
         {
             return lab.Client.GetClusterAsync(CancellationToken.None).GetAwaiter().GetResult();
         }
-        catch (Exception e) when (e is Api.ClusterUnreachableException or Api.ClusterApiException)
+        catch (Exception e) when (e is Client.ClusterUnreachableException or Client.ClusterApiException)
         {
             return null;
         }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using ClusterTools.Api;
+using ClusterTools.Client;
 using ClusterTools.Core;
 using ClusterTools.Core.Configuration;
 using ClusterTools.Fencing.Lab;
@@ -36,7 +37,7 @@ internal sealed class TestLab : IAsyncDisposable
             journals.Add(node.Name, new JournalTail(lab.Folder.Node(node.Name)));
         }
 
-        Client = ClusterClient.FromContext(lab.Folder.Context);
+        Client = ClusterClient.FromContext(lab.Folder.Context, null, WireJson.Default);
     }
 
     public LabControl Control { get; }
@@ -76,7 +77,7 @@ internal sealed class TestLab : IAsyncDisposable
         {
             Name = "test",
             // Patient with a machine that has other things to do.
-            Timing = new ClusterTiming { Token = 2000, PostJoinDelay = 60_000, QuorumLossDeadline = 10_000 },
+            Timing = new() { Token = 2000, PostJoinDelay = 60_000, QuorumLossDeadline = 10_000 },
             FenceDevices = ClusterConfiguration.Sorted<FenceDevice>()
                 .Add("pdu", new FenceDevice { Name = "pdu", Agent = "fence_apc" })
                 .Add("bmc", new FenceDevice { Name = "bmc", Agent = "fence_ipmilan" }),

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using ClusterTools.Agents;
 using ClusterTools.Api;
+using ClusterTools.Client;
 using ClusterTools.Core;
 using ClusterTools.Core.Configuration;
 using ClusterTools.Fencing.Lab;
@@ -42,7 +43,7 @@ internal abstract class NamespaceLab : IAsyncDisposable
             AgentEnvironment = environment,
         });
         journal = new JournalTail(lab.Folder.Node(Voter));
-        Client = ClusterClient.FromContext(lab.Folder.Context);
+        Client = ClusterClient.FromContext(lab.Folder.Context, null, WireJson.Default);
     }
 
     public OutsideFence Fence { get; }

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using ClusterTools.Client;
 
 namespace ClusterTools.Api;
 
@@ -18,6 +19,7 @@ public static class CertificateTrust
 
     /// <summary>Reads a certificate with its key from a PFX without password.</summary>
     /// <exception cref="InvalidDataException">Missing or damaged; the message says what to do.</exception>
+    /// <exception cref="ContextException">Readable by others.</exception>
     public static X509Certificate2 LoadPfx(string path)
     {
         try

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using ClusterTools.Client;
 
 namespace ClusterTools.Api;
 
@@ -50,7 +51,8 @@ public sealed class ClusterAuthority : IDisposable
     }
 
     /// <summary>Reads what <see cref="Save"/> wrote.</summary>
-    /// <exception cref="InvalidDataException">Missing, readable by others, or not an authority; the message says what to do.</exception>
+    /// <exception cref="InvalidDataException">Missing, or not an authority; the message says what to do.</exception>
+    /// <exception cref="ContextException">The key is readable by others.</exception>
     public static ClusterAuthority Load(string folder)
     {
         string certificatePath = Path.Combine(folder, CertificateFile);

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using ClusterTools.Api;
+using ClusterTools.Client;
 using ClusterTools.Contract;
 
 namespace ClusterTools.Host.Commands;
@@ -12,8 +13,8 @@ internal static class StatusCommand
     // Failures without a quiet time between them that are more than bad luck.
     private const int Circling = 3;
 
-    // Of each node that is asked: one that hangs must not hide the others for long.
-    private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(10);
+    // Of each node, which is asked twice: one that hangs must not hide the others for long.
+    private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(5);
 
     public static Command Create()
     {
@@ -23,10 +24,11 @@ internal static class StatusCommand
         var command = new Command("status", "The cluster on one screen: quorum, nodes, groups, what is wrong. Exit code 1 when something is.") { context, name, json };
         command.SetAction(async (parsed, cancel) =>
         {
-            using ClusterClient client = ClusterClient.FromContext(parsed.GetValue(context) ?? ClientContextFile.DefaultPath, parsed.GetValue(name), AnswerLimit);
+            using ClusterClient client = ClusterClient.FromContext(
+                parsed.GetValue(context) ?? ContextFile.DefaultPath, parsed.GetValue(name), WireJson.Default, AnswerLimit);
             ClusterStatus cluster = await client.GetClusterAsync(cancel).ConfigureAwait(false);
             NodeStatus[] nodes = await client.GetNodesAsync(cancel).ConfigureAwait(false);
-            GroupStatus[] groups = await client.GetGroupsAsync(cancel).ConfigureAwait(false);
+            GroupStatus[] groups = await client.GetGroupsAsync(false, cancel).ConfigureAwait(false);
             if (parsed.GetValue(json))
             {
                 Console.Out.WriteLine(ToJson(cluster, nodes, groups));

@@ -1,5 +1,6 @@
 using System.Globalization;
 using ClusterTools.Api;
+using ClusterTools.Client;
 using ClusterTools.Core.Configuration;
 using ClusterTools.Engines.Local;
 using ClusterTools.Node;
@@ -115,7 +116,7 @@ internal sealed class Recovery : IDisposable
                 PrivateFile.Write(Path.Combine(node.StateFolder, node.Settings.BootstrapConfiguration), document);
             }
 
-            PrivateFile.Write(Path.Combine(node.StateFolder, NodeSettings.RecoveryFile), "The next start may go on without the log that this node has known.\n"u8);
+            PrivateFile.Write(Path.Combine(node.StateFolder, NodeSettings.RecoveryFile), "The next start may go on without the log that this node has known.\n"u8.ToArray());
             done.Add($"{node.Settings.Node} will {(anew ? "form the cluster anew" : "join the log that is there")}: clusterd run --state {node.StateFolder}");
         }
 

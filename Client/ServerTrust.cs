@@ -1,6 +1,8 @@
 using System.Linq;
 using System.Net.Security;
+#if !NET
 using System.Reflection;
+#endif
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
@@ -11,8 +13,10 @@ internal sealed class ServerTrust
 {
     private const string ServerAuthentication = "1.3.6.1.5.5.7.3.1";
 
-    // Not known to netstandard2.0; where it exists, nothing is fetched from addresses that a stranger's certificate names.
+#if !NET
+    // Not known to netstandard2.0, but to the runtime that it is loaded into.
     private static readonly PropertyInfo? DisableDownloads = typeof(X509ChainPolicy).GetProperty("DisableCertificateDownloads");
+#endif
 
     private readonly X509Certificate2 authority;
 
@@ -37,7 +41,13 @@ internal sealed class ServerTrust
         chain.ChainPolicy.VerificationFlags = X509VerificationFlags.AllowUnknownCertificateAuthority;
         chain.ChainPolicy.ApplicationPolicy.Add(new Oid(ServerAuthentication));
         chain.ChainPolicy.ExtraStore.Add(authority);
+
+        // Nothing is fetched from addresses that a stranger's certificate names.
+#if NET
+        chain.ChainPolicy.DisableCertificateDownloads = true;
+#else
         DisableDownloads?.SetValue(chain.ChainPolicy, true);
+#endif
         bool built = chain.Build(certificate);
         try
         {

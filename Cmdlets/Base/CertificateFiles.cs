@@ -95,6 +95,6 @@ internal static class CertificateFiles
                     CertificatePath = Path.GetFileName(pfx),
                 },
             ],
-        });
+        }, ApiJson.Wire);
     }
 }

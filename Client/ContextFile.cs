@@ -2,9 +2,7 @@ using System.IO;
 using System.Linq;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using System.Text;
 using ClusterTools.Contract;
-using Newtonsoft.Json;
 
 namespace ClusterTools.Client;
 
@@ -23,7 +21,7 @@ public static class ContextFile
 
     /// <summary>Reads the file; one that is not there is an empty one.</summary>
     /// <exception cref="ContextException">It can be read by others, or can't be read or understood.</exception>
-    public static ClientContexts Read(string path)
+    public static ClientContexts Read(string path, IWireJson json)
     {
         if (!File.Exists(path))
         {
@@ -33,10 +31,10 @@ public static class ContextFile
         PrivateFile.Check(path);
         try
         {
-            using var text = new StreamReader(path, Encoding.UTF8);
-            return ApiJson.Read<ClientContexts>(text);
+            using FileStream content = File.OpenRead(path);
+            return json.Read<ClientContexts>(content);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
         {
             throw new ContextException(
                 ContextException.FileUnreadable, $"The client context file '{path}' can't be read: {e.Message}", "Correct it, or delete it and connect again.", path, e);
@@ -44,7 +42,15 @@ public static class ContextFile
     }
 
     /// <summary>Writes the file, readable by its owner alone.</summary>
-    public static void Write(string path, ClientContexts contexts) => PrivateFile.Write(Path.GetFullPath(path), ApiJson.Write(contexts));
+    public static void Write(string path, ClientContexts contexts, IWireJson json) => PrivateFile.Write(Path.GetFullPath(path), json.Write(contexts));
+
+    /// <summary>Puts a context in the place of the one of its name, or at the end, and makes it the current one.</summary>
+    public static void Put(ClientContexts contexts, ClientContext context)
+    {
+        int at = contexts.Contexts.TakeWhile(c => !Same(c.Name, context.Name)).Count();
+        contexts.Contexts = [.. contexts.Contexts.Take(at), context, .. contexts.Contexts.Skip(at + 1)];
+        contexts.Current = context.Name;
+    }
 
     /// <summary>The context of a name, compared without case; without a name the current one.</summary>
     /// <exception cref="ContextException">There is none; says what there is.</exception>

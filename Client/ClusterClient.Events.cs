@@ -2,7 +2,6 @@ using System.IO;
 using System.Net.Http;
 using System.Text;
 using ClusterTools.Contract;
-using Newtonsoft.Json;
 
 namespace ClusterTools.Client;
 
@@ -76,7 +75,7 @@ public sealed partial class ClusterClient
         }
     }
 
-    private static async Task ReadAsync(HttpResponseMessage response, Action<StreamEvent> receive, CancellationToken cancellationToken)
+    private async Task ReadAsync(HttpResponseMessage response, Action<StreamEvent> receive, CancellationToken cancellationToken)
     {
         // Reading can't be cancelled by a token on every platform; closing what is read from works on all.
         using CancellationTokenRegistration closing = cancellationToken.Register(response.Dispose);
@@ -86,7 +85,7 @@ public sealed partial class ClusterClient
         var data = new StringBuilder();
         while (true)
         {
-            Task<string> reading = text.ReadLineAsync();
+            Task<string?> reading = text.ReadLineAsync();
             if (!reading.IsCompleted && await Task.WhenAny(reading, Task.Delay(Silence, cancellationToken)).ConfigureAwait(false) != reading)
             {
                 cancellationToken.ThrowIfCancellationRequested();
@@ -112,7 +111,7 @@ public sealed partial class ClusterClient
             {
                 if (data.Length > 0)
                 {
-                    var item = new StreamEvent(id, kind, data.ToString());
+                    var item = new StreamEvent(id, kind, data.ToString(), json);
                     End(item);
                     receive(item);
                 }
@@ -154,43 +153,5 @@ public sealed partial class ClusterClient
                 Remedy = end.Remedy,
             })
             : new IOException(end.Remedy);
-    }
-}
-
-/// <summary>One event of the stream.</summary>
-public sealed class StreamEvent
-{
-    internal StreamEvent(string? id, string kind, string data)
-    {
-        Id = id;
-        Kind = kind;
-        Data = data;
-    }
-
-    /// <summary>To go on after; null: this kind has none.</summary>
-    public string? Id { get; }
-
-    /// <summary>hello, journal, operation, state, gap.</summary>
-    public string Kind { get; }
-
-    /// <summary>JSON.</summary>
-    public string Data { get; }
-
-    /// <summary>The data as one of the contract's types.</summary>
-    /// <exception cref="ClusterUnreachableException">It is none.</exception>
-    public T Read<T>()
-    {
-        try
-        {
-            return ApiJson.Read<T>(Data);
-        }
-        catch (JsonException e)
-        {
-            throw new ClusterUnreachableException(
-                ClusterUnreachableException.AnswerNotUnderstood,
-                $"An event of kind {Kind} is not understood: {e.Message}",
-                "Check that this module is not older than the cluster's daemons.",
-                e);
-        }
     }
 }

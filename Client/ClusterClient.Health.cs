@@ -1,8 +1,8 @@
 using System.Diagnostics;
+using System.IO;
 using System.Linq;
 using System.Net.Http;
 using ClusterTools.Contract;
-using Newtonsoft.Json;
 
 namespace ClusterTools.Client;
 
@@ -65,7 +65,7 @@ public sealed partial class ClusterClient
         {
             health.Message = e.Message;
         }
-        catch (JsonException e)
+        catch (InvalidDataException e)
         {
             health.Message = $"answered with something that is not understood: {e.Message}";
         }
@@ -80,7 +80,8 @@ public sealed partial class ClusterClient
     private async Task<Health> HealthOnceAsync(ClusterRequest request, CancellationToken cancellationToken)
     {
         using HttpResponseMessage response = await AskAsync(request, cancellationToken).ConfigureAwait(false);
-        return ApiJson.Read<Health>(await response.Content.ReadAsStringAsync().ConfigureAwait(false));
+        using Stream content = await response.Content.ReadAsStreamAsync().ConfigureAwait(false);
+        return json.Read<Health>(content);
     }
 
     private static long Now() => DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();

@@ -75,7 +75,7 @@ public static class ClusterConnections
                 there.Client.Dispose();
             }
 
-            var connection = new Connection(context, ClusterClient.FromContext(context, path));
+            var connection = new Connection(context, ClusterClient.FromContext(context, path, ApiJson.Wire));
             Open.Add(key, connection);
             return connection;
         }
@@ -93,7 +93,7 @@ public static class ClusterConnections
                 return known.Contexts;
             }
 
-            ClientContexts contexts = ContextFile.Read(path);
+            ClientContexts contexts = ContextFile.Read(path, ApiJson.Wire);
             read = (path, written, length, contexts);
             return contexts;
         }

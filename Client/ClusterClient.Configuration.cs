@@ -1,10 +1,7 @@
 using System.IO;
 using System.Linq;
 using System.Net.Http;
-using System.Text;
 using ClusterTools.Contract;
-using Newtonsoft.Json;
-using Newtonsoft.Json.Linq;
 
 namespace ClusterTools.Client;
 
@@ -83,73 +80,29 @@ public sealed partial class ClusterClient
         }
     }
 
-    /// <summary>A version of the configuration, from whichever node keeps it.</summary>
+    /// <summary>A version of the configuration as JSON, from whichever node keeps it.</summary>
     /// <exception cref="ClusterApiException">No node that answers has it.</exception>
-    public Task<JObject> GetConfigurationVersionAsync(long version, CancellationToken cancellationToken) =>
-        OfWhoHasItAsync(
-            async server =>
-            {
-                var request = new ClusterRequest(HttpMethod.Get, $"/v1/configuration/history/{version}") { Only = server };
-                using HttpResponseMessage response = await AskAsync(request, cancellationToken).ConfigureAwait(false);
-                using var text = new StreamReader(await response.Content.ReadAsStreamAsync().ConfigureAwait(false), Encoding.UTF8);
-                return ReadDocument(request, text);
-            });
-
-    /// <summary>Restores a version as the next one.</summary>
-    public Task<Operation> RestoreConfigurationAsync(long version, long expectedVersion, string? reason, CancellationToken cancellationToken)
+    public async Task<string> GetConfigurationVersionAsync(long version, CancellationToken cancellationToken)
     {
-        string id = NewRequestId();
-        return OfWhoHasItAsync(server => SendAsync<Operation>(Restore(server, version, $"&wait={ConfigurationLimit.TotalSeconds:0}", expectedVersion, reason, id), cancellationToken));
+        var request = new ClusterRequest(HttpMethod.Get, $"/v1/configuration/history/{version}") { KeptBySome = true };
+        using HttpResponseMessage response = await AskAsync(request, cancellationToken).ConfigureAwait(false);
+        return await response.Content.ReadAsStringAsync().ConfigureAwait(false);
     }
+
+    /// <summary>Restores a version as the next one; asked of whichever node keeps it.</summary>
+    public Task<Operation> RestoreConfigurationAsync(long version, long expectedVersion, string? reason, CancellationToken cancellationToken) =>
+        SendAsync<Operation>(Restore(version, $"&wait={ConfigurationLimit.TotalSeconds:0}", expectedVersion, reason), cancellationToken);
 
     /// <summary>Checks what restoring a version would do, and what the configuration would become.</summary>
     public Task<ConfigurationCheck> CheckRestoreAsync(long version, long expectedVersion, CancellationToken cancellationToken) =>
-        OfWhoHasItAsync(server => SendAsync<ConfigurationCheck>(Restore(server, version, "&dry-run=true&show=true", expectedVersion, null, NewRequestId()), cancellationToken));
+        SendAsync<ConfigurationCheck>(Restore(version, "&dry-run=true&show=true", expectedVersion, null), cancellationToken);
 
-    private static ClusterRequest Restore(Uri server, long version, string query, long expectedVersion, string? reason, string id) =>
+    private static ClusterRequest Restore(long version, string query, long expectedVersion, string? reason) =>
         new(HttpMethod.Post, $"/v1/configuration/restore?version={version}{query}{Reason(reason)}")
         {
             ExpectedVersion = expectedVersion,
-            RequestId = id,
+            RequestId = NewRequestId(),
             Wait = ConfigurationLimit,
-            Only = server,
+            KeptBySome = true,
         };
-
-    private JObject ReadDocument(ClusterRequest request, TextReader text)
-    {
-        try
-        {
-            return ApiJson.ReadObject(text);
-        }
-        catch (JsonException e)
-        {
-            throw NotUnderstood(request, e);
-        }
-    }
-
-    /// <summary>Asks the servers one after the other until one has what is not everywhere.</summary>
-    private async Task<T> OfWhoHasItAsync<T>(Func<Uri, Task<T>> ask)
-    {
-        ClusterException? lacking = null;
-        ClusterException? silent = null;
-        int first = current;
-        for (int i = 0; i < servers.Length; i++)
-        {
-            try
-            {
-                return await ask(servers[(first + i) % servers.Length]).ConfigureAwait(false);
-            }
-            catch (ClusterApiException e) when (e.Status is 404 or 503 or 504)
-            {
-                lacking = e.Status == 404 ? e : lacking;
-                silent ??= e;
-            }
-            catch (ClusterUnreachableException e)
-            {
-                silent ??= e;
-            }
-        }
-
-        throw (lacking ?? silent)!;
-    }
 }

@@ -22,6 +22,9 @@ internal static class ApiJson
         Formatting = Formatting.Indented,
     });
 
+    /// <summary>As the client library wants it.</summary>
+    public static IWireJson Wire { get; } = new Codec();
+
     /// <exception cref="JsonException">Not such a value.</exception>
     public static T Read<T>(TextReader text)
     {
@@ -94,5 +97,24 @@ internal static class ApiJson
         }
 
         return stream.ToArray();
+    }
+
+    private sealed class Codec : IWireJson
+    {
+        public T Read<T>(Stream utf8)
+        {
+            using var text = new StreamReader(utf8, Utf8);
+            try
+            {
+                return ApiJson.Read<T>(text);
+            }
+            catch (JsonException e)
+            {
+                throw new InvalidDataException(e.Message, e);
+            }
+        }
+
+        public byte[] Write<T>(T value)
+            where T : notnull => ApiJson.Write(value);
     }
 }

@@ -2,12 +2,9 @@ using System.IO;
 using System.Linq;
 using System.Net;
 using System.Net.Http;
-using System.Net.Http.Headers;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
-using System.Text;
 using ClusterTools.Contract;
-using Newtonsoft.Json;
 
 namespace ClusterTools.Client;
 
@@ -24,6 +21,8 @@ public sealed partial class ClusterClient : IDisposable
     private static readonly TimeSpan Patient = TimeSpan.FromSeconds(20);
 
     private readonly HttpClient http;
+    private readonly IWireJson json;
+    private readonly TimeSpan patience;
     private readonly Uri[] servers;
     private readonly X509Certificate2 certificate;
     private readonly X509Certificate2 authority;
@@ -35,9 +34,13 @@ public sealed partial class ClusterClient : IDisposable
     /// <param name="servers">Base addresses, in the order in which they are tried first.</param>
     /// <param name="authority">The cluster's CA. Both certificates belong to the client from now on.</param>
     /// <param name="certificate">Who we are, with its key.</param>
+    /// <param name="json">Reads and writes what is sent.</param>
+    /// <param name="patience">How long a server may take beyond what it was asked to wait; null: longer than a daemon does for a change.</param>
     /// <exception cref="ContextException">There is no server, or an address is none.</exception>
-    public ClusterClient(IEnumerable<string> servers, X509Certificate2 authority, X509Certificate2 certificate)
+    public ClusterClient(IEnumerable<string> servers, X509Certificate2 authority, X509Certificate2 certificate, IWireJson json, TimeSpan? patience = null)
     {
+        this.json = json;
+        this.patience = patience ?? Patient;
         this.authority = authority;
         this.certificate = certificate;
         this.servers = [.. servers.Select(Address)];
@@ -63,15 +66,17 @@ public sealed partial class ClusterClient : IDisposable
     /// <summary>As a context says.</summary>
     /// <param name="context">The context.</param>
     /// <param name="path">The file it was read from, which its certificate's path is relative to.</param>
+    /// <param name="json">Reads and writes what is sent.</param>
+    /// <param name="patience">How long a server may take; null: as usual.</param>
     /// <exception cref="ContextException">Its certificates or addresses can't be read.</exception>
-    public static ClusterClient FromContext(ClientContext context, string path)
+    public static ClusterClient FromContext(ClientContext context, string path, IWireJson json, TimeSpan? patience = null)
     {
         X509Certificate2 authority = ContextFile.Authority(context.Authority, $"context '{context.Name}' in '{path}'");
         X509Certificate2? certificate = null;
         try
         {
             certificate = ContextFile.Certificate(context, path);
-            return new ClusterClient(context.Servers, authority, certificate);
+            return new ClusterClient(context.Servers, authority, certificate, json, patience);
         }
         catch
         {
@@ -80,6 +85,15 @@ public sealed partial class ClusterClient : IDisposable
             throw;
         }
     }
+
+    /// <summary>As a context file says.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="name">Of the context in it; null: the current one.</param>
+    /// <param name="json">Reads and writes what is sent.</param>
+    /// <param name="patience">How long a server may take; null: as usual.</param>
+    /// <exception cref="ContextException">There is no such context, or its certificates or addresses can't be read.</exception>
+    public static ClusterClient FromContext(string path, string? name, IWireJson json, TimeSpan? patience = null) =>
+        FromContext(ContextFile.Find(path, ContextFile.Read(path, json), name), path, json, patience);
 
     /// <summary>The server that answered last.</summary>
     public Uri Server => servers[current];
@@ -119,7 +133,7 @@ public sealed partial class ClusterClient : IDisposable
     /// <param name="body">Null: none.</param>
     /// <param name="cancellationToken">Ends it; what was asked for goes on.</param>
     public Task<T> PostAsync<T>(string path, object? body, CancellationToken cancellationToken) =>
-        SendAsync<T>(new ClusterRequest(HttpMethod.Post, path) { Body = body is null ? null : ApiJson.Write(body), RequestId = NewRequestId() }, cancellationToken);
+        SendAsync<T>(new ClusterRequest(HttpMethod.Post, path) { Body = body is null ? null : json.Write(body), RequestId = NewRequestId() }, cancellationToken);
 
     /// <summary>A name as a segment of a path or a value of a query.</summary>
     public static string Segment(string name) => Uri.EscapeDataString(name);
@@ -195,12 +209,12 @@ public sealed partial class ClusterClient : IDisposable
 
     private async Task<T> ReadAsync<T>(ClusterRequest request, HttpResponseMessage response)
     {
-        using var text = new StreamReader(await response.Content.ReadAsStreamAsync().ConfigureAwait(false), Encoding.UTF8);
+        using Stream content = await response.Content.ReadAsStreamAsync().ConfigureAwait(false);
         try
         {
-            return ApiJson.Read<T>(text);
+            return json.Read<T>(content);
         }
-        catch (JsonException e)
+        catch (InvalidDataException e)
         {
             throw NotUnderstood(request, e);
         }
@@ -216,7 +230,7 @@ public sealed partial class ClusterClient : IDisposable
     private ClusterUnreachableException NotUnderstood(ClusterRequest request, Exception e) => new(
         ClusterUnreachableException.AnswerNotUnderstood,
         $"{request.Only ?? Server} answered {request.Path} with something that is not understood: {e.Message}",
-        "Check that this module is not older than the cluster's daemons.",
+        "Check that the address is that of a cluster node, and that this program is not older than its daemon.",
         e);
 
     private async Task<HttpResponseMessage> AskAsync(ClusterRequest request, CancellationToken cancellationToken)
@@ -240,7 +254,7 @@ public sealed partial class ClusterClient : IDisposable
             return await AskOnlyAsync(only, request, cancellationToken).ConfigureAwait(false);
         }
 
-        TimeSpan[] rounds = [servers.Length > 1 ? Impatient : Patient, Patient];
+        TimeSpan[] rounds = [servers.Length > 1 && Impatient < patience ? Impatient : patience, patience];
         ClusterApiException? answered = null;
         var failures = new Dictionary<Uri, Exception>();
         var lacking = new List<ClusterApiException>();
@@ -269,7 +283,7 @@ public sealed partial class ClusterClient : IDisposable
                     }
 
                     // Another node may have what this one lacks; with the same request id nothing is done twice.
-                    if (said.Code == ProblemCodes.AgentNotInstalled)
+                    if (said.Code == ProblemCodes.AgentNotInstalled || (request.KeptBySome && said.Status == 404))
                     {
                         lacking.Add(said);
                     }
@@ -295,7 +309,7 @@ public sealed partial class ClusterClient : IDisposable
             }
         }
 
-        throw answered ?? (lacking.Count > 0 ? OnNone(lacking) : (Exception)Unreachable(failures));
+        throw lacking.Find(static e => e.Status == 404) ?? answered ?? (lacking.Count > 0 ? OnNone(lacking) : (Exception)Unreachable(failures));
     }
 
     /// <summary>What the first one said, and who else lacks it.</summary>
@@ -314,7 +328,7 @@ public sealed partial class ClusterClient : IDisposable
     {
         try
         {
-            HttpResponseMessage response = await TryAsync(server, request, request.Limit ?? Patient + request.Wait, cancellationToken).ConfigureAwait(false);
+            HttpResponseMessage response = await TryAsync(server, request, request.Limit ?? patience + request.Wait, cancellationToken).ConfigureAwait(false);
             if (response.IsSuccessStatusCode)
             {
                 return response;
@@ -343,17 +357,17 @@ public sealed partial class ClusterClient : IDisposable
             message, request.Stream ? HttpCompletionOption.ResponseHeadersRead : HttpCompletionOption.ResponseContentRead, end.Token).ConfigureAwait(false);
     }
 
-    private static async Task<Problem> ProblemOfAsync(HttpResponseMessage response)
+    private async Task<Problem> ProblemOfAsync(HttpResponseMessage response)
     {
-        string text = await response.Content.ReadAsStringAsync().ConfigureAwait(false);
+        using Stream content = await response.Content.ReadAsStreamAsync().ConfigureAwait(false);
         try
         {
-            if (ApiJson.Read<Problem>(text) is { Code.Length: > 0 } problem)
+            if (json.Read<Problem>(content) is { Code.Length: > 0 } problem)
             {
                 return problem;
             }
         }
-        catch (JsonException)
+        catch (InvalidDataException)
         {
             // Not from our server, or from before it could say more.
         }
@@ -401,73 +415,5 @@ public sealed partial class ClusterClient : IDisposable
         }
 
         return null;
-    }
-}
-
-/// <summary>What is sent to one server after the other.</summary>
-internal sealed class ClusterRequest
-{
-    /// <param name="method">The method.</param>
-    /// <param name="path">With query.</param>
-    public ClusterRequest(HttpMethod method, string path)
-    {
-        Method = method;
-        Path = path;
-    }
-
-    public HttpMethod Method { get; }
-
-    public string Path { get; }
-
-    /// <summary>JSON or a cluster.conf.</summary>
-    public byte[]? Body { get; set; }
-
-    public string? RequestId { get; set; }
-
-    /// <summary>The configuration's version that the change was made from.</summary>
-    public long? ExpectedVersion { get; set; }
-
-    public string? LastEventId { get; set; }
-
-    /// <summary>How long the server may take beyond the ordinary, as it was asked to.</summary>
-    public TimeSpan Wait { get; set; }
-
-    /// <summary>Asked of this server alone, and once; null: of the servers in turn.</summary>
-    public Uri? Only { get; set; }
-
-    /// <summary>How long the only server that is asked may take; null: the ordinary time.</summary>
-    public TimeSpan? Limit { get; set; }
-
-    /// <summary>The answer has no end; its beginning is enough.</summary>
-    public bool Stream { get; set; }
-
-    public HttpRequestMessage Message(Uri server)
-    {
-        var message = new HttpRequestMessage(Method, new Uri(server, Path));
-        if (Body is { Length: > 0 } body)
-        {
-            message.Content = new ByteArrayContent(body);
-            message.Content.Headers.ContentType = new MediaTypeHeaderValue(body[0] == (byte)'<' ? "application/xml" : "application/json");
-
-            // So that a body that is too large is refused before it is sent; otherwise it would cost a round trip.
-            message.Headers.ExpectContinue = body.Length > 1024 * 1024;
-        }
-
-        if (RequestId is { } id)
-        {
-            message.Headers.Add("Request-Id", id);
-        }
-
-        if (ExpectedVersion is { } version)
-        {
-            message.Headers.IfMatch.Add(new EntityTagHeaderValue($"\"{version}\""));
-        }
-
-        if (LastEventId is { } last)
-        {
-            message.Headers.Add("Last-Event-ID", last);
-        }
-
-        return message;
     }
 }

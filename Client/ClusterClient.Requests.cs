@@ -4,8 +4,6 @@ using System.Linq;
 using System.Net.Http;
 using System.Text;
 using ClusterTools.Contract;
-using Newtonsoft.Json;
-using Newtonsoft.Json.Linq;
 
 namespace ClusterTools.Client;
 
@@ -78,7 +76,7 @@ public sealed partial class ClusterClient
         SendAsync<FenceDeviceTest[]>(
             new ClusterRequest(HttpMethod.Post, "/v1/fence-devices/test")
             {
-                Body = ApiJson.Write(new FenceDeviceTestRequest { Node = node, Device = device }),
+                Body = json.Write(new FenceDeviceTestRequest { Node = node, Device = device }),
                 Wait = FenceTestLimit,
             },
             cancellationToken);
@@ -127,7 +125,7 @@ public sealed partial class ClusterClient
         return await SendAsync<Operation>(
             new ClusterRequest(HttpMethod.Post, "/v1/cluster/force-quorum")
             {
-                Body = ApiJson.Write(body),
+                Body = json.Write(body),
                 RequestId = NewRequestId(),
                 Only = new Uri(chosen.Server),
             },
@@ -204,42 +202,41 @@ public sealed partial class ClusterClient
     public Task<Operation> SendEventAsync(UserEventRequest body, CancellationToken cancellationToken) =>
         PostAsync<Operation>($"/v1/events?wait={LongPoll.TotalSeconds:0}", body, cancellationToken);
 
-    /// <summary>The configuration in force, secrets replaced, as the document that it is, so that members unknown here survive an edit.</summary>
-    public async Task<(JObject Document, long Version)> GetConfigurationAsync(CancellationToken cancellationToken)
+    /// <summary>The configuration in force, secrets replaced, as the JSON that it is, so that members unknown here survive an edit.</summary>
+    public async Task<(string Json, long Version)> GetConfigurationAsync(CancellationToken cancellationToken)
     {
         var request = new ClusterRequest(HttpMethod.Get, "/v1/configuration");
         using HttpResponseMessage response = await AskAsync(request, cancellationToken).ConfigureAwait(false);
-        using var text = new StreamReader(await response.Content.ReadAsStreamAsync().ConfigureAwait(false), Encoding.UTF8);
-        JObject document = ReadDocument(request, text);
-        return (document, response.Headers.ETag is { } tag && long.TryParse(tag.Tag.Trim('"'), out long version) ? version : document.Value<long>("version"));
+        return response.Headers.ETag is { } tag && long.TryParse(tag.Tag.Trim('"'), out long version)
+            ? (await response.Content.ReadAsStringAsync().ConfigureAwait(false), version)
+            : throw NotUnderstood(request, new InvalidDataException("It says no version."));
     }
 
     /// <summary>Replaces the configuration if it is still of the expected version, and waits until that is decided.</summary>
     /// <exception cref="ClusterApiException">With code version-conflict it was changed meanwhile.</exception>
-    public Task<Operation> PutConfigurationAsync(JObject document, long expectedVersion, string? reason, CancellationToken cancellationToken, bool force = false) =>
-        SendAsync<Operation>(Put(document, $"?wait={ConfigurationLimit.TotalSeconds:0}{Forced(force)}", expectedVersion, reason), cancellationToken);
+    public Task<Operation> PutConfigurationAsync(string json, long expectedVersion, string? reason, CancellationToken cancellationToken, bool? force = null) =>
+        SendAsync<Operation>(Put(json, $"?wait={ConfigurationLimit.TotalSeconds:0}{Forced(force)}", expectedVersion, reason), cancellationToken);
 
     /// <summary>Checks a configuration without changing anything.</summary>
-    public Task<ConfigurationCheck> CheckConfigurationAsync(JObject document, long expectedVersion, CancellationToken cancellationToken, bool force = false) =>
-        SendAsync<ConfigurationCheck>(Put(document, $"?dry-run=true{Forced(force)}", expectedVersion, null), cancellationToken);
+    public Task<ConfigurationCheck> CheckConfigurationAsync(string json, long expectedVersion, CancellationToken cancellationToken, bool? force = null) =>
+        SendAsync<ConfigurationCheck>(Put(json, $"?dry-run=true{Forced(force)}", expectedVersion, null), cancellationToken);
 
     /// <summary>Imports a cluster.conf, or a configuration in JSON, as the next version, if the one in force is still the expected one.</summary>
     /// <exception cref="ClusterApiException">With code version-conflict it was changed meanwhile.</exception>
-    public Task<Operation> ImportConfigurationAsync(byte[] content, long expectedVersion, string? reason, CancellationToken cancellationToken, bool force = false) =>
+    public Task<Operation> ImportConfigurationAsync(byte[] content, long? expectedVersion, string? reason, CancellationToken cancellationToken, bool? force = null) =>
         SendAsync<Operation>(Import(content, $"?wait={ConfigurationLimit.TotalSeconds:0}{Forced(force)}", expectedVersion, reason), cancellationToken);
 
     /// <summary>Checks what an import would do, and what the configuration would become.</summary>
-    public Task<ConfigurationCheck> CheckImportAsync(byte[] content, CancellationToken cancellationToken, bool force = false) =>
+    public Task<ConfigurationCheck> CheckImportAsync(byte[] content, CancellationToken cancellationToken, bool? force = null) =>
         SendAsync<ConfigurationCheck>(Import(content, $"?dry-run=true&show=true{Forced(force)}", null, null), cancellationToken);
 
-    // What agents say against it is a warning, or an error.
-    private static string Forced(bool force) => force ? "&force=true" : "&force=false";
+    // What agents say against it is a warning, or an error; when nothing is said, only what is surely wrong is one.
+    private static string Forced(bool? force) => force switch { null => "", true => "&force=true", false => "&force=false" };
 
-    private static ClusterRequest Put(JObject document, string query, long expectedVersion, string? reason) =>
+    private static ClusterRequest Put(string json, string query, long expectedVersion, string? reason) =>
         new(HttpMethod.Put, "/v1/configuration" + query + Reason(reason))
         {
-            // In lines, so that an error can name its place.
-            Body = Encoding.UTF8.GetBytes(document.ToString(Formatting.Indented)),
+            Body = Encoding.UTF8.GetBytes(json),
             ExpectedVersion = expectedVersion,
             RequestId = NewRequestId(),
             Wait = ConfigurationLimit,
