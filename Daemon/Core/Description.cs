@@ -132,105 +132,125 @@ public static class Description
             return $"There is no group '{name}'.";
         }
 
-        var text = new StringBuilder();
-        text.Append($"Group '{name}' is {group.Phase}{(group.IsUnconfirmed ? " (not confirmed)" : "")}{(group.Frozen ? ", frozen" : "")}");
-        text.AppendLine($"{(group.Owner is { } owner ? $" on {owner}" : "")}{At("since", group.SinceWall)}.");
+        IEnumerable<string> lines =
+        [
+            .. Standing(state, group), .. Unclear(state, group), .. GroupDependencies.Describe(state, group), .. Tries(state, group),
+            "Nodes:", .. state.Nodes.Values.Select(node => $"  {node.Name}: {Place(state, group, node)}"),
+        ];
+        return string.Join(Environment.NewLine, lines);
+    }
+
+    private static IEnumerable<string> Standing(ClusterState state, GroupState group)
+    {
+        yield return $"Group '{group.Name}' is {group.Phase}{(group.IsUnconfirmed ? " (not confirmed)" : "")}{(group.Frozen ? ", frozen" : "")}"
+            + $"{(group.Owner is { } owner ? $" on {owner}" : "")}{At("since", group.SinceWall)}.";
         if (group.Reason.Length > 0)
         {
-            text.AppendLine($"Why: {group.Reason}.");
+            yield return $"Why: {group.Reason}.";
         }
 
         if (group.Waits is { } waits)
         {
-            text.AppendLine($"Waits: {waits}.");
+            yield return $"Waits: {waits}.";
         }
 
         if (GroupFailure.Of(group, state.Time) is { } failure)
         {
-            text.AppendLine($"Last failure{At("at", failure.WallTime)}: {failure.What} on {failure.Node}: {failure.Message.TrimEnd('.')}.");
+            yield return $"Last failure{At("at", failure.WallTime)}: {failure.What} on {failure.Node}: {failure.Message.TrimEnd('.')}.";
         }
 
         if (group.LastMove is { } move)
         {
             string way = move.From is { } from && from != move.To ? $"Came from {from} to {move.To}" : $"Placed on {move.To}";
-            text.AppendLine($"{way}{At("at", move.WallTime)}, {(move.Who is { } who ? $"asked by {who}" : "by the cluster itself")}: {move.Why}.");
+            string by = move.Who is { } who ? $"asked by {who}" : "by the cluster itself";
+            yield return $"{way}{At("at", move.WallTime)}, {by}: {move.Why}.";
         }
 
         if (!group.Instance.Abandoned.IsEmpty)
         {
-            text.AppendLine($"Given up until it is repaired or restarted: {string.Join(", ", group.Instance.Abandoned)}.");
+            yield return $"Given up until it is repaired or restarted: {string.Join(", ", group.Instance.Abandoned)}.";
         }
 
         if (group.Pending is { } pending)
         {
-            text.AppendLine($"Under way: {ActionWord(pending.Id.Operation)} of {pending.Resource} on {pending.Node}.");
+            yield return $"Under way: {ActionWord(pending.Id.Operation)} of {pending.Resource} on {pending.Node}.";
         }
+    }
 
+    /// <summary>What nobody knows of it.</summary>
+    private static IEnumerable<string> Unclear(ClusterState state, GroupState group)
+    {
         string[] doubt = [.. group.ActiveOn.Where(n => n != group.Owner)];
         if (doubt.Length > 0)
         {
-            text.AppendLine($"May be active on {string.Join(", ", doubt)} as well.");
+            yield return $"May be active on {string.Join(", ", doubt)} as well.";
         }
 
         foreach ((string check, UnansweredCheck unanswered) in group.Instance.Checks)
         {
-            text.AppendLine($"Not answered on {group.Owner} for {SpanText.Of(state.Time - unanswered.Since)}, {unanswered.Asked} times: the status check of {check}: {unanswered.Message}.");
+            yield return $"Not answered on {group.Owner} for {SpanText.Of(state.Time - unanswered.Since)}, {unanswered.Asked} times: "
+                + $"the status check of {check}: {unanswered.Message}.";
         }
 
         foreach (NodeState node in state.Nodes.Values)
         {
-            if (node.Answers.TryGetValue(name, out InstanceAnswer? answer) && answer.Answer == FoundAnswer.Unknown && group.Waits?.Contains($"on {node.Name} is not known", StringComparison.Ordinal) != true)
+            if (node.Answers.TryGetValue(group.Name, out InstanceAnswer? answer) && answer.Answer == FoundAnswer.Unknown
+                && group.Waits?.Contains($"on {node.Name} is not known", StringComparison.Ordinal) != true)
             {
-                text.AppendLine($"Not known: {Unknown(state, name, node.Name, answer)}.");
+                yield return $"Not known: {Unknown(state, group.Name, node.Name, answer)}.";
             }
         }
+    }
 
-        foreach (string dependency in GroupDependencies.Describe(state, group))
-        {
-            text.AppendLine(dependency);
-        }
-
+    /// <summary>How often it has failed and was tried, and what comes next of that.</summary>
+    private static IEnumerable<string> Tries(ClusterState state, GroupState group)
+    {
         foreach ((string resource, int tries) in group.Instance.StartTries)
         {
-            text.AppendLine($"Start of {resource} is tried again: {tries} of {ResourceTree.Of(group.Definition).Find(resource)?.Limits?.StartRetries ?? tries}.");
+            int most = ResourceTree.Of(group.Definition).Find(resource)?.Limits?.StartRetries ?? tries;
+            yield return $"Start of {resource} is tried again: {tries} of {most}.";
         }
 
-        if (group.Definition.MaxRestarts > 0)
+        GroupConfiguration definition = group.Definition;
+        if (definition.MaxRestarts > 0)
         {
-            long since = state.Time - group.Definition.RestartExpireTime * 1000L;
-            text.AppendLine(
-                $"Restarts: {group.Recovery.Restarts.Count(t => t > since)} of {group.Definition.MaxRestarts} within {SpanText.Of(group.Definition.RestartExpireTime * 1000L)}.");
+            long window = definition.RestartExpireTime * 1000L;
+            int counted = group.Recovery.Restarts.Count(t => t > state.Time - window);
+            yield return $"Restarts: {counted} of {definition.MaxRestarts} within {SpanText.Of(window)}.";
         }
 
         if (FailureRun.Of(group, state.Time) is { } run)
         {
-            text.AppendLine(
-                $"Failures: {run.Count} within {SpanText.Of(Math.Max(1000, state.Time - run.Since))} without {SpanText.Of(group.Definition.FailureQuietTime * 1000L)} of quiet"
-                + (group.Definition.MaxFailures > 0 ? $", of {group.Definition.MaxFailures} after which it is given up for {SpanText.Of(state.Configuration.Timing.RetryDelay)}." : "."));
+            string most = definition.MaxFailures == 0
+                ? "."
+                : $", of {definition.MaxFailures} after which it is given up for {SpanText.Of(state.Configuration.Timing.RetryDelay)}.";
+            yield return $"Failures: {run.Count} within {SpanText.Of(Math.Max(1000, state.Time - run.Since))} "
+                + $"without {SpanText.Of(definition.FailureQuietTime * 1000L)} of quiet{most}";
         }
 
         if (group.Order.RetryAt is { } retry && group.Owner is null)
         {
-            text.AppendLine($"Tried again in {SpanText.Of(Math.Max(0, retry - state.Time + 999) / 1000 * 1000)}.");
+            yield return $"Tried again in {SpanText.Of(Math.Max(0, retry - state.Time + 999) / 1000 * 1000)}.";
         }
 
         if (group.Order.FailbackTo is { } better)
         {
-            text.AppendLine($"Moves back to {better} as soon as it can.");
+            yield return $"Moves back to {better} as soon as it can.";
         }
+    }
 
-        text.AppendLine("Nodes:");
-        foreach (string node in state.Nodes.Keys)
+    private static string Place(ClusterState state, GroupState group, NodeState node)
+    {
+        if (node.Name == group.Owner)
         {
-            text.AppendLine(node == group.Owner
-                ? $"  {node}: {(state.Nodes[node].Answers.GetValueOrDefault(name)?.Answer == FoundAnswer.Unknown ? "has it by the record, and can't tell"
-                    : state.Nodes[node] is { Member: true, Phase: not NodePhase.Fencing } ? "runs it" : $"may still run it, is {state.Nodes[node].Phase}")} ({Preference(state, group, node)})"
-                : Placement.Obstacle(state, group, node) is { } obstacle
-                    ? $"  {node}: {obstacle}"
-                    : $"  {node}: could run it ({Preference(state, group, node)}, {state.Nodes[node].Groups.Count} groups there)");
+            string has = node.Answers.GetValueOrDefault(group.Name)?.Answer == FoundAnswer.Unknown ? "has it by the record, and can't tell"
+                : node is { Member: true, Phase: not NodePhase.Fencing } ? "runs it"
+                : $"may still run it, is {node.Phase}";
+            return $"{has} ({Preference(state, group, node.Name)})";
         }
 
-        return text.ToString().TrimEnd();
+        return Placement.Obstacle(state, group, node.Name)
+            ?? $"could run it ({Preference(state, group, node.Name)}, {node.Groups.Count} groups there)";
     }
 
     /// <summary>

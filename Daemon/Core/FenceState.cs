@@ -48,6 +48,10 @@ public sealed record FenceState
     /// <summary>The node is proven off; what follows is switching it on.</summary>
     public bool Proven { get; init; }
 
+    /// <summary>What is asked of devices now is to switch on.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    public bool SwitchesOn => Proven || OnlyOn;
+
     /// <summary>Methods tried so far, also picks the next executor.</summary>
     public int Attempt { get; init; }
 

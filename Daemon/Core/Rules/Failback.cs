@@ -5,6 +5,49 @@ namespace ClusterTools.Core;
 /// <summary>Which groups go back to a better node, and when.</summary>
 internal static class Failback
 {
+    /// <summary>A started group goes back where an operator or its domain wants it.</summary>
+    public static Step Look(Draft draft, GroupState group, string owner)
+    {
+        if (group.Order.ReturnTo is { } home)
+        {
+            // At once or not at all: what stands in the way today is no reason to move tomorrow.
+            if (home == owner || IsClosed(draft, group, home))
+            {
+                draft.SetGroup(group with { Order = group.Order with { ReturnTo = null } });
+                return Step.Again;
+            }
+
+            return Move(draft, group, owner, home, $"brought back to {home}, which has been resumed");
+        }
+
+        if (group.Order.FailbackTo is not { } better)
+        {
+            return Step.Done;
+        }
+
+        if (!Better(draft, group, better, owner))
+        {
+            draft.SetGroup(group with { Order = group.Order with { FailbackTo = null } });
+            return Step.Done;
+        }
+
+        // It may become free later; until then the group stays.
+        return IsClosed(draft, group, better)
+            ? Step.Done
+            : Move(draft, group, owner, better, $"node {better} is up and stands before {owner} in domain '{group.Definition.Domain}'");
+    }
+
+    private static bool IsClosed(Draft draft, GroupState group, string node) =>
+        Placement.Obstacle(draft.State, group, node) is not null || GroupDependencies.Misfit(draft.State, group, node) is not null;
+
+    private static Step Move(Draft draft, GroupState group, string from, string to, string why)
+    {
+        draft.Journal(
+            JournalSeverity.Information, JournalKind.GroupFailback, $"Group '{group.Name}' moves from {from} to {to}: {why}.", to, group.Name);
+        draft.SetGroup(group with { Order = group.Order.To(to) with { ReturnTo = null, FailbackTo = null }, By = null, Reason = why });
+        return Stopping.Begin(draft, draft.State.Groups[group.Name], GroupPhase.Stopping);
+    }
+
     /// <summary>The group with the best node that is up, if that is better than where it is, as the one to go back to.</summary>
     public static GroupState WithFailback(Draft draft, GroupState group)
     {

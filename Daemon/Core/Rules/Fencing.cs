@@ -110,75 +110,92 @@ internal static class Fencing
         }
 
         FenceMethod method = methods[fence.Method % methods.Length];
-        bool switchOn = fence.Proven || fence.OnlyOn;
-        FenceStep[] calls = [.. method.Steps.Where(s => s.Action == FenceAction.Reboot || s.Action == (switchOn ? FenceAction.On : FenceAction.Off))];
+        FenceAction half = fence.SwitchesOn ? FenceAction.On : FenceAction.Off;
+        FenceStep[] calls = [.. method.Steps.Where(s => s.Action == FenceAction.Reboot || s.Action == half)];
         if (fence.Step >= calls.Length)
         {
-            if (fence.OnlyOn && calls.Length == 0)
-            {
-                End(draft, fence, false, $"Fence method '{method.Name}' can only cut node {fence.Target} off; switch it on by hand.");
-                return;
-            }
-
-            if (switchOn)
-            {
-                End(draft, fence, true, fence.LastError);
-                return;
-            }
-
-            if (fence.CutOff)
-            {
-                ProveDown(draft, fence, method);
-            }
-            else
-            {
-                MethodFailed(draft, fence, method.Name, $"proves nothing: {FenceProof.WhyNone(draft.Configuration, method) ?? "by its agents' own words none of its devices cuts anything off"}.");
-            }
-
-            return;
+            MethodDone(draft, fence, method, calls.Length);
         }
+        else if (Executor(draft, fence) is { } executor && MaySwitch(draft, fence, calls.Length))
+        {
+            Call(draft, fence, method, calls[fence.Step], executor);
+        }
+    }
 
+    /// <summary>Every device of a half of the method has done its part.</summary>
+    private static void MethodDone(Draft draft, FenceState fence, FenceMethod method, int calls)
+    {
+        if (fence.OnlyOn && calls == 0)
+        {
+            End(draft, fence, false, $"Fence method '{method.Name}' can only cut node {fence.Target} off; switch it on by hand.");
+        }
+        else if (fence.SwitchesOn)
+        {
+            End(draft, fence, true, fence.LastError);
+        }
+        else if (fence.CutOff)
+        {
+            ProveDown(draft, fence, method);
+        }
+        else
+        {
+            string why = FenceProof.WhyNone(draft.Configuration, method) ?? "by its agents' own words none of its devices cuts anything off";
+            MethodFailed(draft, fence, method.Name, $"proves nothing: {why}.");
+        }
+    }
+
+    /// <summary>Which member asks the next device; null: none can.</summary>
+    private static string? Executor(Draft draft, FenceState fence)
+    {
         string[] executors =
         [
-            .. draft.State.Members.Keys.Where(m => m != fence.Target && draft.Configuration.Nodes.ContainsKey(m)).OrderBy(x => Id(draft, x)),
+            .. draft.State.Members.Keys
+                .Where(m => m != fence.Target && draft.Configuration.Nodes.ContainsKey(m))
+                .OrderBy(m => Id(draft, m)),
         ];
-        if (executors.Length == 0)
+        if (executors.Length == 0 && draft.State.Nodes[fence.Target] is { Member: true } alone)
         {
-            if (draft.State.Nodes[fence.Target] is { Member: true } alone)
-            {
-                // Nobody is left to do it, and the target is here to be asked what it runs.
-                Record(draft, fence, false, null, "no other member is left");
-                End(draft, fence, false, $"No other member is left to fence node {fence.Target}.");
-                TakePartAgain(draft, alone);
-            }
-
-            return;
+            // Nobody is left to do it, and the target is here to be asked what it runs.
+            Record(draft, fence, false, null, "no other member is left");
+            End(draft, fence, false, $"No other member is left to fence node {fence.Target}.");
+            TakePartAgain(draft, alone);
         }
 
-        if (!switchOn && calls.Length > 1 && draft.State.Nodes[fence.Target].SwitchOnUntil is { } surely)
-        {
-            if (draft.State.Time < surely)
-            {
-                // An earlier call to switch on, still under way, could give one supply back before the last is off.
-                draft.At(surely, DeadlineKind.Fence, fence.Target);
-                return;
-            }
+        return executors.Length == 0 ? null : executors[fence.Attempt % executors.Length];
+    }
 
-            draft.SetNode(draft.State.Nodes[fence.Target] with { SwitchOnCall = null, SwitchOnUntil = null });
+    /// <summary>An earlier call to switch on, still under way, could give one supply back before the last of several is off.</summary>
+    private static bool MaySwitch(Draft draft, FenceState fence, int calls)
+    {
+        if (fence.SwitchesOn || calls == 1 || draft.State.Nodes[fence.Target].SwitchOnUntil is not { } surely)
+        {
+            return true;
         }
 
-        FenceStep step = calls[fence.Step];
-        string executor = executors[fence.Attempt % executors.Length];
+        if (draft.State.Time < surely)
+        {
+            draft.At(surely, DeadlineKind.Fence, fence.Target);
+            return false;
+        }
+
+        draft.SetNode(draft.State.Nodes[fence.Target] with { SwitchOnCall = null, SwitchOnUntil = null });
+        return true;
+    }
+
+    private static void Call(Draft draft, FenceState fence, FenceMethod method, FenceStep step, string executor)
+    {
         var id = new ActionId(
             draft.IdEpoch, draft.Index, draft.State.Members[executor], fence.Target, step.Device,
-            switchOn ? ActionOperation.FenceOn : ActionOperation.FenceOff,
+            fence.SwitchesOn ? ActionOperation.FenceOn : ActionOperation.FenceOff,
             fence.Attempt * 1000 + fence.Step);
-        draft.SetFence(fence with { Pending = new FenceCall(id, executor, method.Name, step.Device, step.Parameters), NotBefore = null, Executor = executor });
-        if (switchOn)
+        var call = new FenceCall(id, executor, method.Name, step.Device, step.Parameters);
+        draft.SetFence(fence with { Pending = call, NotBefore = null, Executor = executor });
+        if (fence.SwitchesOn)
         {
             // Two unanswered calls: only time tells when both are over.
             NodeState on = draft.State.Nodes[fence.Target];
-            draft.SetNode(on with { SwitchOnCall = on.SwitchOnUntil is null ? id : null, SwitchOnUntil = draft.State.Time + draft.Configuration.Timing.FenceTimeout }, settle: false);
+            long surely = draft.State.Time + draft.Configuration.Timing.FenceTimeout;
+            draft.SetNode(on with { SwitchOnCall = on.SwitchOnUntil is null ? id : null, SwitchOnUntil = surely }, settle: false);
         }
     }
 

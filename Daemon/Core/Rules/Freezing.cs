@@ -5,6 +5,26 @@ namespace ClusterTools.Core;
 /// <summary>Frozen groups, and how they come back.</summary>
 internal static class Freezing
 {
+    public static void Freeze(Draft draft, GroupRequest e, GroupState group)
+    {
+        InstanceState instance = group.Instance with { Final = null, Checks = group.Instance.Checks.Clear() };
+        draft.SetGroup(group with { Frozen = true, Unfreezing = false, Instance = instance });
+        Operations.EndOf(draft, group, false, "The group was frozen meanwhile.");
+        Operations.Succeed(draft, e, $"Group '{e.Group}' is frozen.");
+    }
+
+    public static void Unfreeze(Draft draft, GroupRequest e, GroupState group)
+    {
+        if (!group.Frozen)
+        {
+            Operations.Succeed(draft, e, $"Group '{e.Group}' is not frozen.");
+            return;
+        }
+
+        string reason = group.Owner is { } owner ? $"unfreezing waits until {owner} has rejoined" : group.Reason;
+        draft.SetGroup(GroupRequests.Take(draft, group, e) with { Unfreezing = true, Reason = reason });
+    }
+
     public static Step Settle(Draft draft, GroupState group)
     {
         if (!group.Unfreezing || (group.Owner is { } owner && !OwnerIsBack(draft, group, owner)))

@@ -14,27 +14,9 @@ internal static class GroupRequests
             return;
         }
 
-        if (group.Frozen && e.Operation is not (GroupOperation.Unfreeze or GroupOperation.Freeze))
+        if (Refusal(draft, e, group) is { } refusal)
         {
-            Operations.Refuse(draft, e, $"Group '{e.Group}' is frozen. Run Unlock-ClusterGroup {e.Group} first.");
-            return;
-        }
-
-        if (draft.State.Stop is { } stop && e.Operation is not (GroupOperation.Stop or GroupOperation.Disable))
-        {
-            Operations.Refuse(draft, e, $"The cluster is being stopped, asked by {stop.Who}. Stop-ClusterOperation {stop.Operation} ends that.");
-            return;
-        }
-
-        if (group.Phase == GroupPhase.Failed && e.Operation is not (GroupOperation.Disable or GroupOperation.Freeze or GroupOperation.Unfreeze))
-        {
-            Operations.Refuse(draft, e, $"Group '{e.Group}' is Failed: {Description.Why(draft.State, group)}. Make sure that its resources are released, then disable it (Stop-ClusterGroup {e.Group}).");
-            return;
-        }
-
-        if (e.Node is { } node && WhyNot(draft, group, node) is { } obstacle)
-        {
-            Operations.Refuse(draft, e, $"Group '{e.Group}' can't run on {node}: it {obstacle}.{(draft.State.Nodes.TryGetValue(node, out NodeState? at) && !at.Eligible ? " " + Advice.Place(at) : " Name another node.")}");
+            Operations.Refuse(draft, e, refusal);
             return;
         }
 
@@ -47,8 +29,7 @@ internal static class GroupRequests
                 Disable(draft, e, group);
                 break;
             case GroupOperation.Stop:
-                // A disabled group stays disabled: stopping it must not make it start at the next change of membership.
-                draft.SetGroup(Take(draft, group, e) with { Goal = group.Goal == GroupGoal.Disable ? GroupGoal.Disable : GroupGoal.Stop, Phase = group.Owner is null ? group.Phase : GroupPhase.Stopping, Reason = $"stopped by {e.Who}" });
+                Stop(draft, e, group);
                 break;
             case GroupOperation.Relocate:
                 Relocate(draft, e, group);
@@ -63,37 +44,46 @@ internal static class GroupRequests
                 Clear(draft, e, group);
                 break;
             case GroupOperation.Freeze:
-                draft.SetGroup(group with { Frozen = true, Unfreezing = false, Instance = group.Instance with { Final = null, Checks = group.Instance.Checks.Clear() } });
-                Operations.EndOf(draft, group, false, "The group was frozen meanwhile.");
-                Operations.Succeed(draft, e, $"Group '{e.Group}' is frozen.");
+                Freezing.Freeze(draft, e, group);
                 break;
             case GroupOperation.Unfreeze:
-                if (!group.Frozen)
-                {
-                    Operations.Succeed(draft, e, $"Group '{e.Group}' is not frozen.");
-                    break;
-                }
-
-                draft.SetGroup(Take(draft, group, e) with { Unfreezing = true, Reason = group.Owner is { } owner ? $"unfreezing waits until {owner} has rejoined" : group.Reason });
+                Freezing.Unfreeze(draft, e, group);
                 break;
             case GroupOperation.Convalesce:
-                if (group.Instance.Abandoned.IsEmpty || group.Phase != GroupPhase.Started)
-                {
-                    Operations.Succeed(draft, e, $"Group '{e.Group}' has nothing to repair.");
-                    break;
-                }
-
-                if (group.IsUnconfirmed)
-                {
-                    Operations.Refuse(draft, e, $"Group '{e.Group}' can't be repaired now: {group.Waits}.");
-                    break;
-                }
-
-                draft.SetGroup(Take(draft, group, e) with { Instance = group.Instance with { Abandoned = Names.None }, Phase = GroupPhase.Recovering, Reason = $"repaired by {e.Who}" });
+                Repair(draft, e, group);
                 break;
             default:
                 throw new InvalidOperationException($"Unknown operation {e.Operation}.");
         }
+    }
+
+    /// <summary>Why nothing of the kind can be asked of the group now; null: it can.</summary>
+    private static string? Refusal(Draft draft, GroupRequest e, GroupState group)
+    {
+        GroupOperation asked = e.Operation;
+        if (group.Frozen && asked is not (GroupOperation.Unfreeze or GroupOperation.Freeze))
+        {
+            return $"Group '{e.Group}' is frozen. Run Unlock-ClusterGroup {e.Group} first.";
+        }
+
+        if (draft.State.Stop is { } stop && asked is not (GroupOperation.Stop or GroupOperation.Disable))
+        {
+            return $"The cluster is being stopped, asked by {stop.Who}. Stop-ClusterOperation {stop.Operation} ends that.";
+        }
+
+        if (group.Phase == GroupPhase.Failed && asked is not (GroupOperation.Disable or GroupOperation.Freeze or GroupOperation.Unfreeze))
+        {
+            return $"Group '{e.Group}' is Failed: {Description.Why(draft.State, group)}. "
+                + $"Make sure that its resources are released, then disable it (Stop-ClusterGroup {e.Group}).";
+        }
+
+        if (e.Node is { } node && WhyNot(draft, group, node) is { } obstacle)
+        {
+            bool known = draft.State.Nodes.TryGetValue(node, out NodeState? at);
+            return $"Group '{e.Group}' can't run on {node}: it {obstacle}. {(known && !at!.Eligible ? Advice.Place(at) : "Name another node.")}";
+        }
+
+        return null;
     }
 
     private static string? WhyNot(Draft draft, GroupState group, string node) =>
@@ -103,7 +93,7 @@ internal static class GroupRequests
         : null;
 
     /// <summary>The operation now belongs to the group; one that was under way is superseded.</summary>
-    private static GroupState Take(Draft draft, GroupState group, Request e)
+    public static GroupState Take(Draft draft, GroupState group, Request e)
     {
         Operations.End(draft, group.Operation, false, $"Superseded by a request of {e.Who}.", asked: true);
         // What an event script was asked before counts no longer: a node that is asked for now goes before its answer.
@@ -185,6 +175,35 @@ internal static class GroupRequests
             OldDefinition = null,
             Reason = $"disabled by {e.Who}",
         });
+    }
+
+    private static void Stop(Draft draft, GroupRequest e, GroupState group) => draft.SetGroup(Take(draft, group, e) with
+    {
+        // A disabled group stays disabled: stopping it must not make it start at the next change of membership.
+        Goal = group.Goal == GroupGoal.Disable ? GroupGoal.Disable : GroupGoal.Stop,
+        Phase = group.Owner is null ? group.Phase : GroupPhase.Stopping,
+        Reason = $"stopped by {e.Who}",
+    });
+
+    private static void Repair(Draft draft, GroupRequest e, GroupState group)
+    {
+        if (group.Instance.Abandoned.IsEmpty || group.Phase != GroupPhase.Started)
+        {
+            Operations.Succeed(draft, e, $"Group '{e.Group}' has nothing to repair.");
+        }
+        else if (group.IsUnconfirmed)
+        {
+            Operations.Refuse(draft, e, $"Group '{e.Group}' can't be repaired now: {group.Waits}.");
+        }
+        else
+        {
+            draft.SetGroup(Take(draft, group, e) with
+            {
+                Instance = group.Instance with { Abandoned = Names.None },
+                Phase = GroupPhase.Recovering,
+                Reason = $"repaired by {e.Who}",
+            });
+        }
     }
 
     private static void Relocate(Draft draft, GroupRequest e, GroupState group)

@@ -22,13 +22,7 @@ internal static class Groups
     {
         if (draft.State.StopOnly is { } self)
         {
-            if (group is { Phase: GroupPhase.Stopping, ActiveOn.IsEmpty: true, Frozen: false })
-            {
-                draft.SetGroup(group with { Phase = GroupPhase.Stopped });
-                return Step.Done;
-            }
-
-            return group.Frozen || !group.ActiveOn.Contains(self) || group.Phase == GroupPhase.Failed ? Step.Done : WithoutQuorum.StopHere(draft, group, self);
+            return WithoutQuorum.Look(draft, group, self);
         }
 
         if (draft.State.Quorum != Quorum.Quorate || draft.Configuration.Version == 0)
@@ -47,6 +41,18 @@ internal static class Groups
             return Waiting.End(draft, group);
         }
 
+        return NotKnown(draft, group) ?? NotItsTurn(draft, group) ?? StopsFirst(draft, group) ?? group.Goal switch
+        {
+            GroupGoal.Run => group.Owner is null ? Placing.Apply(draft, group) : Starting.Next(draft, group, group.Owner),
+            GroupGoal.Stop or GroupGoal.Disable or GroupGoal.Remove =>
+                group.Owner is null ? Stopping.Rest(draft, group) : Stopping.Begin(draft, group, GroupPhase.Stopping),
+            _ => throw new InvalidOperationException($"Unknown goal {group.Goal}."),
+        };
+    }
+
+    /// <summary>What must become known before the group is touched. Null: all is known.</summary>
+    private static Step? NotKnown(Draft draft, GroupState group)
+    {
         if (Gate(draft, group) is { } obstacle && !StopsNow(draft, group))
         {
             return Waiting.For(draft, group, obstacle.Why, obstacle.Recovering);
@@ -73,6 +79,12 @@ internal static class Groups
             return Step.Again;
         }
 
+        return null;
+    }
+
+    /// <summary>What comes before anything that its goal asks for. Null: it is the group's turn.</summary>
+    private static Step? NotItsTurn(Draft draft, GroupState group)
+    {
         if (group.Instance.Final is { } final)
         {
             return FinalActions.CarryOut(draft, group, final);
@@ -96,10 +108,17 @@ internal static class Groups
         if (group.Waits is not null)
         {
             // What was not sure is now, and is told as any start is.
-            draft.SetGroup(group with { Waits = null, Phase = group.IsUnconfirmed && group is { Goal: GroupGoal.Run, Owner: not null } ? GroupPhase.Starting : group.Phase });
+            bool starts = group.IsUnconfirmed && group is { Goal: GroupGoal.Run, Owner: not null };
+            draft.SetGroup(group with { Waits = null, Phase = starts ? GroupPhase.Starting : group.Phase });
             return Step.Again;
         }
 
+        return null;
+    }
+
+    /// <summary>What must be stopped before anything else is done. Null: nothing.</summary>
+    private static Step? StopsFirst(Draft draft, GroupState group)
+    {
         if (Stopping.Next(group) is { } doomed)
         {
             return Record(draft, group, doomed, ActionOperation.Stop);
@@ -119,16 +138,12 @@ internal static class Groups
 
         if (group.Owner is null && !group.ActiveOn.IsEmpty)
         {
-            draft.SetGroup(Stopping.DoomAll(Stopping.TakeOver(draft, group, group.ActiveOn.FirstOrDefault(n => IsInReach(draft, group, n)) ?? group.ActiveOn[0])));
+            string node = group.ActiveOn.FirstOrDefault(n => IsInReach(draft, group, n)) ?? group.ActiveOn[0];
+            draft.SetGroup(Stopping.DoomAll(Stopping.TakeOver(draft, group, node)));
             return Step.Again;
         }
 
-        return group.Goal switch
-        {
-            GroupGoal.Run => group.Owner is null ? Placing.Apply(draft, group) : Starting.Next(draft, group, group.Owner),
-            GroupGoal.Stop or GroupGoal.Disable or GroupGoal.Remove => group.Owner is null ? Stopping.Rest(draft, group) : Stopping.Begin(draft, group, GroupPhase.Stopping),
-            _ => throw new InvalidOperationException($"Unknown goal {group.Goal}."),
-        };
+        return null;
     }
 
     /// <summary>The fencing gate and the probe gate: what must be known before the group may be touched. Null: all is known.</summary>

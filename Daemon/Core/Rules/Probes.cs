@@ -87,49 +87,68 @@ internal static class Probes
                 .Select(f => UnknownAnswers.ByTheRecord(group, node.Name, f)),
         ];
         UnknownAnswers.Note(draft, group, node.Name, found);
-        ImmutableSortedDictionary<string, ResourcePhase> resources = WithUnknown(group, node.Name, found, found
-            .Where(f => f.Answer is FoundAnswer.Runs or FoundAnswer.Broken)
-            .GroupBy(f => f.Resource, StringComparer.Ordinal)
-            .ToImmutableSortedDictionary(f => f.Key, f => f.All(r => r.Answer == FoundAnswer.Runs) ? ResourcePhase.Running : ResourcePhase.Doomed, StringComparer.Ordinal));
         // A probe speaks of the new definition; what runs by the old one stays doomed until it is stopped.
         bool changing = group.OldDefinition is not null && group.Owner == node.Name;
-        // What was to be stopped there is so still, if it runs: an order to move or restart is not forgotten because its node was away.
-        bool stopping = group.Owner == node.Name && group.Instance.Resources.ContainsValue(ResourcePhase.Doomed);
-        if (stopping)
-        {
-            resources = resources.SetItems(group.Instance.Resources.Where(r => r.Value == ResourcePhase.Doomed && (changing || resources.ContainsKey(r.Key))));
-        }
-
+        ImmutableSortedDictionary<string, ResourcePhase> resources = Running(group, node.Name, found, changing);
         if (resources.IsEmpty && !changing)
         {
             NotFound(draft, group, node.Name, found.Any(f => f.Answer == FoundAnswer.Unknown));
-            return;
         }
-
-        if (group.Owner is not null && group.Owner != node.Name)
+        else if (group.Owner is not null && group.Owner != node.Name)
         {
             draft.SetGroup(group with { ActiveOn = group.ActiveOn.Add(node.Name) });
-            draft.Journal(JournalSeverity.Error, JournalKind.GroupFound, $"Group '{group.Name}' was found on {node.Name} too.", node.Name, group.Name);
-            return;
+            draft.Journal(
+                JournalSeverity.Error, JournalKind.GroupFound, $"Group '{group.Name}' was found on {node.Name} too.", node.Name, group.Name);
         }
+        else
+        {
+            // What has failed here may be left over; only what runs here tells that the group is not on a node that can't tell.
+            Found(draft, group, node, resources, changing, runs: found.Any(f => f.Answer == FoundAnswer.Runs));
+        }
+    }
 
-        ResourceTree tree = ResourceTree.Of(group.OldDefinition ?? group.Definition);
+    private static ImmutableSortedDictionary<string, ResourcePhase> Running(GroupState group, string node, FoundResource[] found, bool changing)
+    {
+        ImmutableSortedDictionary<string, ResourcePhase> resources = WithUnknown(group, node, found, found
+            .Where(f => f.Answer is FoundAnswer.Runs or FoundAnswer.Broken)
+            .GroupBy(f => f.Resource, StringComparer.Ordinal)
+            .ToImmutableSortedDictionary(
+                f => f.Key,
+                f => f.All(r => r.Answer == FoundAnswer.Runs) ? ResourcePhase.Running : ResourcePhase.Doomed,
+                StringComparer.Ordinal));
+        // What was to be stopped there is so still, if it runs: an order to move or restart is not forgotten because its node was away.
+        return group.Owner != node
+            ? resources
+            : resources.SetItems(group.Instance.Resources
+                .Where(r => r.Value == ResourcePhase.Doomed && (changing || resources.ContainsKey(r.Key))));
+    }
+
+    /// <summary>It runs on the node, in whole or in part, and nowhere else by the record.</summary>
+    private static void Found(
+        Draft draft, GroupState group, NodeState node, ImmutableSortedDictionary<string, ResourcePhase> resources, bool changing, bool runs)
+    {
         GroupState next = group with
         {
             Owner = node.Name,
             OwnerIncarnation = node.Incarnation,
             ActiveOn = group.ActiveOn.Add(node.Name),
+            // What could not be stopped and runs still is tried again; what no longer runs has stopped.
             Instance = group.Instance with { Resources = resources, Stuck = Names.None },
         };
-        bool lost = !changing && group.Instance.Resources.Any(r => r.Value == ResourcePhase.Running && !resources.ContainsKey(r.Key));
-        bool adopt = group.Owner is null && tree.StartOrder.All(r => resources.TryGetValue(r.Id, out ResourcePhase p) && p == ResourcePhase.Running);
+        ResourceTree tree = ResourceTree.Of(group.OldDefinition ?? group.Definition);
+        bool all = tree.StartOrder.All(r => resources.TryGetValue(r.Id, out ResourcePhase p) && p == ResourcePhase.Running);
+        bool adopt = group.Owner is null && all;
         if (!group.Frozen && group.Phase != GroupPhase.Failed)
         {
-            bool whole = changing || (!lost && (stopping || !resources.ContainsValue(ResourcePhase.Doomed)));
-            if (!whole || (group.Owner is null && !adopt))
+            if (!(changing || IsWhole(group, resources)) || (group.Owner is null && !adopt))
             {
                 // Half of a tree is not mended piece by piece: it is stopped and started in order.
-                next = Stopping.DoomAll(next) with { Phase = GroupPhase.Recovering, Order = next.Order with { Preferred = node.Name }, Reason = $"found partly running on {node.Name}; restarted there" };
+                next = Stopping.DoomAll(next) with
+                {
+                    Phase = GroupPhase.Recovering,
+                    Order = next.Order with { Preferred = node.Name },
+                    Reason = $"found partly running on {node.Name}; restarted there",
+                };
             }
             else if (group.Owner is null)
             {
@@ -142,21 +161,29 @@ internal static class Probes
         draft.SetGroup(next);
         if (group.Owner is null)
         {
-            // What has failed here may be left over; only what runs here tells that the group is not on a node that can't tell.
-            if (found.Any(f => f.Answer == FoundAnswer.Runs))
-            {
-                UnknownAnswers.IsNotElsewhere(draft, group.Name);
-            }
-
-            if (!group.Frozen)
-            {
-                draft.SetGroup(Failback.WithFailback(draft, next));
-            }
-
-            draft.Journal(
-                JournalSeverity.Information, JournalKind.GroupFound,
-                $"Group '{group.Name}' was found {(adopt ? "running" : "partly running")} on {node.Name}.", node.Name, group.Name);
+            Adopted(draft, next, node.Name, adopt ? "running" : "partly running", runs);
         }
+    }
+
+    /// <summary>Nothing that ran by the record has gone, and what is doomed was so before.</summary>
+    private static bool IsWhole(GroupState group, ImmutableSortedDictionary<string, ResourcePhase> resources) =>
+        !group.Instance.Resources.Any(r => r.Value == ResourcePhase.Running && !resources.ContainsKey(r.Key))
+        && (!resources.ContainsValue(ResourcePhase.Doomed)
+            || (group.Owner is not null && group.Instance.Resources.ContainsValue(ResourcePhase.Doomed)));
+
+    private static void Adopted(Draft draft, GroupState group, string node, string how, bool runs)
+    {
+        if (runs)
+        {
+            UnknownAnswers.IsNotElsewhere(draft, group.Name);
+        }
+
+        if (!group.Frozen)
+        {
+            draft.SetGroup(Failback.WithFailback(draft, group));
+        }
+
+        draft.Journal(JournalSeverity.Information, JournalKind.GroupFound, $"Group '{group.Name}' was found {how} on {node}.", node, group.Name);
     }
 
     /// <summary>What runs, with what nobody could tell: by the record, or with the rest of it that does run.</summary>

@@ -75,17 +75,17 @@ internal static class Starting
         {
             string missing = group.Instance.Abandoned.IsEmpty ? "" : $" without {Names.Shorten(group.Instance.Abandoned)}";
             string others = group.Order.Tried.Remove(owner) is { IsEmpty: false } tried ? $"; it could not be started on {Names.Shorten(tried)}" : "";
+            string done = $"Group '{group.Name}' is started on {owner}{missing}{others}.";
             draft.SetGroup(group with
             {
                 Phase = GroupPhase.Started,
                 Instance = group.Instance with { StartTries = group.Instance.StartTries.Clear(), Checks = group.Instance.Checks.Clear() },
                 Recovery = group.Recovery with { TookNodeOut = false, DisablesOnFailure = false },
-                Order = group.Order with { Tried = Names.None, Preferred = null, Avoided = null, RetryAt = null },
+                Order = group.Order.Anew().To(null),
             });
             Gathering.MayGather(draft, group.Name, after: group.Name);
-            draft.Journal(JournalSeverity.Information, JournalKind.GroupStarted, $"Group '{group.Name}' is started on {owner}{missing}{others}.", owner, group.Name);
-            Operations.EndOf(
-                draft, group, true, $"Group '{group.Name}' is started on {owner}{missing}{others}.");
+            draft.Journal(JournalSeverity.Information, JournalKind.GroupStarted, done, owner, group.Name);
+            Operations.EndOf(draft, group, true, done);
             return Step.Again;
         }
 
@@ -98,52 +98,11 @@ internal static class Starting
 
         if (group.Operation is not null)
         {
-            Operations.EndOf(
-                draft, group, true, $"Group '{group.Name}' is started on {owner}.");
+            Operations.EndOf(draft, group, true, $"Group '{group.Name}' is started on {owner}.");
             return Step.Again;
         }
 
-        if (group.Order.Gathers)
-        {
-            return Gathering.Apply(draft, group, owner);
-        }
-
-        if (group.Order.ReturnTo is { } home)
-        {
-            // At once or not at all: what stands in the way today is no reason to move tomorrow.
-            if (home == owner || Placement.Obstacle(draft.State, group, home) is not null || GroupDependencies.Misfit(draft.State, group, home) is not null)
-            {
-                draft.SetGroup(group with { Order = group.Order with { ReturnTo = null } });
-                return Step.Again;
-            }
-
-            string back = $"brought back to {home}, which has been resumed";
-            draft.Journal(JournalSeverity.Information, JournalKind.GroupFailback, $"Group '{group.Name}' moves from {owner} to {home}: {back}.", home, group.Name);
-            draft.SetGroup(group with { Order = group.Order with { ReturnTo = null, FailbackTo = null, Preferred = home, Avoided = null }, By = null, Reason = back });
-            return Stopping.Begin(draft, draft.State.Groups[group.Name], GroupPhase.Stopping);
-        }
-
-        if (group.Order.FailbackTo is not { } better)
-        {
-            return Step.Done;
-        }
-
-        if (!Failback.Better(draft, group, better, owner))
-        {
-            draft.SetGroup(group with { Order = group.Order with { FailbackTo = null } });
-            return Step.Done;
-        }
-
-        if (Placement.Obstacle(draft.State, group, better) is not null || GroupDependencies.Misfit(draft.State, group, better) is not null)
-        {
-            // It may become free later; until then the group stays.
-            return Step.Done;
-        }
-
-        string reason = $"node {better} is up and stands before {owner} in domain '{group.Definition.Domain}'";
-        draft.Journal(JournalSeverity.Information, JournalKind.GroupFailback, $"Group '{group.Name}' moves from {owner} to {better}: {reason}.", better, group.Name);
-        draft.SetGroup(group with { Order = group.Order with { FailbackTo = null, Preferred = better, Avoided = null }, By = null, Reason = reason });
-        return Stopping.Begin(draft, draft.State.Groups[group.Name], GroupPhase.Stopping);
+        return group.Order.Gathers ? Gathering.Apply(draft, group, owner) : Failback.Look(draft, group, owner);
     }
 
     private static void Completed(Draft draft, GroupState group, ActionCompleted e)
@@ -152,73 +111,81 @@ internal static class Starting
         if (e.Success)
         {
             // Doomed already: its definition changed, or the group is to stop, while it was starting.
-            bool doomed = draft.State.StopOnly is not null || (group.Instance.Resources.TryGetValue(resource, out ResourcePhase phase) && phase == ResourcePhase.Doomed);
+            bool doomed = draft.State.StopOnly is not null || Stopping.IsDoomed(group, resource);
             draft.SetGroup(group with
             {
-                Instance = group.Instance with { Resources = group.Instance.Resources.SetItem(resource, doomed ? ResourcePhase.Doomed : ResourcePhase.Running), StartTries = group.Instance.StartTries.Remove(resource), Refused = group.Instance.Refused.Remove(resource) },
+                Instance = group.Instance with
+                {
+                    Resources = group.Instance.Resources.SetItem(resource, doomed ? ResourcePhase.Doomed : ResourcePhase.Running),
+                    StartTries = group.Instance.StartTries.Remove(resource),
+                    Refused = group.Instance.Refused.Remove(resource),
+                },
             });
-            return;
         }
-
-        if (e.Answer == ActionAnswer.NotBegun)
+        else if (e.Answer == ActionAnswer.NotBegun)
         {
             NotBegun(draft, group, e);
-            return;
         }
+        else
+        {
+            StartFailed(draft, group, e);
+        }
+    }
 
+    private static void StartFailed(Draft draft, GroupState group, ActionCompleted e)
+    {
+        string resource = e.Id.Resource;
         string owner = group.Owner!;
         draft.Journal(
             JournalSeverity.Error, JournalKind.ResourceStartFailure,
             $"Start of {resource} of group '{group.Name}' failed on {owner}: {e.Message}", owner, group.Name, resource);
         GroupState next = group with
         {
-            Instance = group.Instance with { Resources = group.Instance.Resources.SetItem(resource, ResourcePhase.Doomed), Refused = e.Answer == ActionAnswer.CannotRun ? group.Instance.Refused.Add(resource) : group.Instance.Refused },
+            Instance = group.Instance with
+            {
+                Resources = group.Instance.Resources.SetItem(resource, ResourcePhase.Doomed),
+                Refused = e.Answer == ActionAnswer.CannotRun ? group.Instance.Refused.Add(resource) : group.Instance.Refused,
+            },
             Failure = Recovery.Now(draft, $"start of {resource} failed", resource, owner, e.Message),
         };
-        if (Stopping.IsDoomed(group, resource))
-        {
-            // Doomed already: its definition changed while it was starting, and the failure says nothing of the new one.
-            draft.SetGroup(next);
-            return;
-        }
+        // Doomed already: its definition changed while it was starting, and the failure says nothing of the new one.
+        draft.SetGroup(Stopping.IsDoomed(group, resource)
+            ? next
+            : Again(draft, next, resource) ?? Recovery.GiveUpAlone(draft, next, resource) ?? Elsewhere(draft, next, resource, owner));
+    }
 
-        if (Again(draft, next, resource) is { } again)
-        {
-            draft.SetGroup(again);
-            return;
-        }
-
-        if (Recovery.GiveUpAlone(draft, next, resource) is { } alone)
-        {
-            draft.SetGroup(alone);
-            return;
-        }
-
+    /// <summary>No try is left on this node: the group goes to another one, or its final action is carried out.</summary>
+    private static GroupState Elsewhere(Draft draft, GroupState group, string resource, string owner)
+    {
         ActivationLimits limits = Recovery.LimitsOf(group, resource);
-        GroupState failed = next with { Order = next.Order with { Tried = group.Order.Tried.Add(owner), Limit = limits.Failovers, Preferred = group.Order.Preferred == owner ? null : group.Order.Preferred } };
-        if (limits.StartFinal != FinalAction.Default && group.Goal == GroupGoal.Run && !Placing.MayGoElsewhere(draft, failed))
+        string reason = $"start of {resource} failed on {owner}";
+        GroupState failed = group with
         {
-            draft.SetGroup(failed with
+            Order = group.Order with
             {
-                Instance = failed.Instance with { Final = new FinalDecision(resource, limits.StartFinal, AfterStop: false, Scripted: limits.FinalScript is null) },
-                Reason = $"start of {resource} failed on {owner}",
-            });
-            return;
+                Tried = group.Order.Tried.Add(owner),
+                Limit = limits.Failovers,
+                Preferred = group.Order.Preferred == owner ? null : group.Order.Preferred,
+            },
+        };
+        if (group.Goal != GroupGoal.Run)
+        {
+            return Stopping.DoomAll(failed);
         }
 
-        next = Stopping.DoomAll(failed);
-        if (group.Goal == GroupGoal.Run)
+        if (limits.StartFinal != FinalAction.Default && !Placing.MayGoElsewhere(draft, failed))
         {
-            next = next with
-            {
-                Phase = group.Phase == GroupPhase.Recovering ? GroupPhase.Recovering : GroupPhase.Starting,
-                Goal = group.Recovery.DisablesOnFailure ? GroupGoal.Disable : GroupGoal.Run,
-                Recovery = next.Recovery with { DisablesOnFailure = false },
-                Reason = $"start of {resource} failed on {owner}",
-            };
+            var final = new FinalDecision(resource, limits.StartFinal, AfterStop: false, Scripted: limits.FinalScript is null);
+            return failed with { Instance = failed.Instance with { Final = final }, Reason = reason };
         }
 
-        draft.SetGroup(next);
+        return Stopping.DoomAll(failed) with
+        {
+            Phase = group.Phase == GroupPhase.Recovering ? GroupPhase.Recovering : GroupPhase.Starting,
+            Goal = group.Recovery.DisablesOnFailure ? GroupGoal.Disable : GroupGoal.Run,
+            Recovery = group.Recovery with { DisablesOnFailure = false },
+            Reason = reason,
+        };
     }
 
     /// <summary>The node could not even begin: nothing has started and nothing has failed, and another node may do better.</summary>

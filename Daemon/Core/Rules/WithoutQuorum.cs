@@ -52,7 +52,18 @@ internal static class WithoutQuorum
         ? []
         : [.. self.Groups.Union(self.Answers.Where(a => a.Value is { Answer: FoundAnswer.Unknown, Blocks: true } && draft.State.Groups.ContainsKey(a.Key)).Select(a => a.Key))];
 
-    public static Step StopHere(Draft draft, GroupState group, string self)
+    public static Step Look(Draft draft, GroupState group, string self)
+    {
+        if (group is { Phase: GroupPhase.Stopping, ActiveOn.IsEmpty: true, Frozen: false })
+        {
+            draft.SetGroup(group with { Phase = GroupPhase.Stopped });
+            return Step.Done;
+        }
+
+        return group.Frozen || !group.ActiveOn.Contains(self) || group.Phase == GroupPhase.Failed ? Step.Done : StopHere(draft, group, self);
+    }
+
+    private static Step StopHere(Draft draft, GroupState group, string self)
     {
         if (group.Owner != self)
         {
