@@ -1,12 +1,13 @@
 using System.Runtime.InteropServices;
 using ClusterTools.Build.Help;
+using ClusterTools.Build.Views;
 
 namespace ClusterTools.Build;
 
 /// <summary>Lays out the module in out/ClusterTools and the daemon in out/clusterd.</summary>
 internal static class Layout
 {
-    private static readonly string[] ModuleFolders = ["Module", "Formats", "en-US"];
+    private static readonly string[] ModuleFolders = ["Module", "en-US"];
 
     /// <summary>Arguments of every call of the SDK.</summary>
     public static string[] Quiet { get; } = ["-c", "Release", "-v", "q", "--nologo"];
@@ -44,9 +45,22 @@ internal static class Layout
             CopyFolder(Path.Combine(Repository.Root, folder), Path.Combine(Repository.Module, folder));
         }
 
+        WriteViews();
         MamlHelp.Write(
             Path.Combine(Repository.Root, "Cmdlets", "bin", "Release", "netstandard2.0", "ClusterTools.Cmdlets.dll"),
             Path.Combine(Repository.Module, "en-US", "ClusterTools.Cmdlets.dll-Help.xml"));
+    }
+
+    private static void WriteViews()
+    {
+        try
+        {
+            ViewXml.Write(Path.Combine(Repository.Root, "Formats", "Views.txt"), Path.Combine(Repository.Module, "Formats"));
+        }
+        catch (InvalidDataException error)
+        {
+            throw new BuildException(error.Message);
+        }
     }
 
     /// <summary>Makes a folder the same as another; what is not in the source goes.</summary>

@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Text.RegularExpressions;
 using ClusterTools.Build.Help;
+using ClusterTools.Build.Views;
 
 namespace ClusterTools.Packaging.Tests;
 
@@ -8,6 +9,9 @@ namespace ClusterTools.Packaging.Tests;
 internal static partial class ModuleFiles
 {
     private static readonly string Folder = AppContext.BaseDirectory;
+
+    // As the build does.
+    static ModuleFiles() => ViewXml.Write(PathOf("Formats", "Views.txt"), PathOf("Formats"));
 
     /// <summary>The assembly of the cmdlets.</summary>
     public static Assembly Assembly { get; } = System.Reflection.Assembly.Load("ClusterTools.Cmdlets");

@@ -5,7 +5,7 @@ using ClusterTools.Build.Help;
 
 namespace ClusterTools.Packaging.Tests;
 
-/// <summary>The views and the names in <c>Formats/</c> against the assemblies' metadata: a misspelt property would show as an empty column.</summary>
+/// <summary>The views and the names that are made of <c>Formats/Views.txt</c>, against the assemblies' metadata: a misspelt property would show as an empty column.</summary>
 public sealed partial class ViewTests
 {
     private static readonly XDocument Views = XDocument.Load(ModuleFiles.PathOf("Formats", "ClusterTools.format.ps1xml"));
@@ -117,7 +117,8 @@ public sealed partial class ViewTests
 
     // What stands behind a # tells of one form of the type.
     private static Type? Find(string name) =>
-        ModuleFiles.Assembly.GetType(name.Split('#')[0]) ?? typeof(Contract.GroupStatus).Assembly.GetType(name.Split('#')[0]);
+        ((Assembly[])[ModuleFiles.Assembly, typeof(Client.ClusterNodeHealth).Assembly, typeof(Contract.GroupStatus).Assembly])
+            .Select(a => a.GetType(name.Split('#')[0])).FirstOrDefault(t => t is not null);
 
     private static bool HasOwn(string type, string property) =>
         Find(type)?.GetProperty(property) is not null || OfScripts.GetValueOrDefault(type)?.Contains(property) == true;
