@@ -1,7 +1,7 @@
 using ClusterTools.Agents;
 using ClusterTools.Core.Configuration;
-using ClusterTools.Core.Configuration.Import;
 using ClusterTools.Fencing;
+using ClusterTools.Import;
 
 namespace ClusterTools.Api;
 

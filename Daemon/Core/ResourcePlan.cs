@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using ClusterTools.Core.Configuration;
-using ClusterTools.Core.Configuration.Import;
 
 namespace ClusterTools.Core;
 
@@ -34,50 +33,57 @@ public static class ResourcePlan
     /// A guest that comes or goes is neither started nor stopped.
     /// </summary>
     /// <param name="old">The groups that run, in the order in which they are to be told.</param>
-    /// <param name="next">The groups as they shall be, in the order in which they are to be told. One that is new and does not start by itself adds nothing.</param>
-    /// <param name="order">In which order siblings of different types are told, where what they stand under goes on running.</param>
+    /// <param name="next">
+    /// The groups as they shall be, in the order in which they are to be told. One that is new and does not start by itself adds nothing.
+    /// </param>
+    /// <param name="knowsChildren">
+    /// Which types say something of what stands under them, and thereby the order of siblings where what they stand under goes on
+    /// running: as the classic resource manager's test tool prints it. Null: as the cluster does it, by the order of stop, then of start.
+    /// </param>
     public static IEnumerable<ResourceStep> Change(
-        IReadOnlyCollection<GroupConfiguration> old, IReadOnlyCollection<GroupConfiguration> next, ChangeOrder order = ChangeOrder.Cluster)
+        IReadOnlyCollection<GroupConfiguration> old, IReadOnlyCollection<GroupConfiguration> next, Predicate<string>? knowsChildren = null)
     {
         ArgumentNullException.ThrowIfNull(old);
         ArgumentNullException.ThrowIfNull(next);
         Dictionary<string, GroupConfiguration> before = old.ToDictionary(g => g.Name, StringComparer.Ordinal);
         Dictionary<string, GroupConfiguration> after = next.ToDictionary(g => g.Name, StringComparer.Ordinal);
-        IEnumerable<ResourceStep> stops = old.SelectMany(g => after.TryGetValue(g.Name, out GroupConfiguration? now) ? Stopped(g, now, order)
+        IEnumerable<ResourceStep> stops = old.SelectMany(g =>
+            after.TryGetValue(g.Name, out GroupConfiguration? now) ? Stopped(g, now, knowsChildren)
             : IsGuest(g) ? []
             : Stop(g));
-        IEnumerable<ResourceStep> starts = next.SelectMany(g => before.TryGetValue(g.Name, out GroupConfiguration? was) ? Started(was, g, order)
+        IEnumerable<ResourceStep> starts = next.SelectMany(g =>
+            before.TryGetValue(g.Name, out GroupConfiguration? was) ? Started(was, g, knowsChildren)
             : g.Autostart && !IsGuest(g) ? Start(g)
             : []);
         return stops.Concat(starts);
     }
 
-    private static IEnumerable<ResourceStep> Stopped(GroupConfiguration old, GroupConfiguration next, ChangeOrder order)
+    private static IEnumerable<ResourceStep> Stopped(GroupConfiguration old, GroupConfiguration next, Predicate<string>? knowsChildren)
     {
         ResourceTree tree = ResourceTree.Of(old);
         HashSet<string> changed = ResourceTree.Changed(tree, ResourceTree.Of(next));
-        if (order == ChangeOrder.Cluster)
+        if (knowsChildren is null)
         {
             return tree.StopOrder.Where(r => changed.Contains(r.Id)).Select(r => Of(PredictedAction.Stop, r, tree));
         }
 
-        return Roots(old.Resources, "service", r => changed.Contains(r.Id))
+        return Roots(old.Resources, "service", knowsChildren, r => changed.Contains(r.Id))
             .SelectMany(root => tree.StopOrder.Where(r => tree.IsWithin(r.Id, root.Id)))
             .Select(r => Of(PredictedAction.Stop, r, tree));
     }
 
-    private static IEnumerable<ResourceStep> Started(GroupConfiguration old, GroupConfiguration next, ChangeOrder order)
+    private static IEnumerable<ResourceStep> Started(GroupConfiguration old, GroupConfiguration next, Predicate<string>? knowsChildren)
     {
         ResourceTree was = ResourceTree.Of(old);
         ResourceTree tree = ResourceTree.Of(next);
         HashSet<string> changed = ResourceTree.Changed(was, tree);
         bool IsDue(ResourceConfiguration r) => was.Find(r.Id) is null || changed.Contains(r.Id);
-        if (order == ChangeOrder.Cluster)
+        if (knowsChildren is null)
         {
             return tree.StartOrder.Where(IsDue).Select(r => Of(PredictedAction.Start, r, tree));
         }
 
-        return Roots(next.Resources, "service", IsDue)
+        return Roots(next.Resources, "service", knowsChildren, IsDue)
             .SelectMany(root => tree.StartOrder.Where(r => tree.IsWithin(r.Id, root.Id)))
             .Select(r => Of(PredictedAction.Start, r, tree));
     }
@@ -87,12 +93,13 @@ public static class ResourcePlan
     /// in one way for stops and starts: under a type that knows its children, first those without levels, the last one first, then the
     /// others by start level; under any other type as the file has them.
     /// </summary>
-    private static IEnumerable<ResourceConfiguration> Roots(ImmutableArray<ResourceConfiguration> children, string parent, Predicate<ResourceConfiguration> isTouched)
+    private static IEnumerable<ResourceConfiguration> Roots(
+        ImmutableArray<ResourceConfiguration> children, string parent, Predicate<string> knowsChildren, Predicate<ResourceConfiguration> isTouched)
     {
-        IEnumerable<ResourceConfiguration> walk = ClassicType.Find(parent) is { KnowsChildren: true }
+        IEnumerable<ResourceConfiguration> walk = knowsChildren(parent)
             ? children.Where(c => !HasLevel(c)).Reverse().Concat(children.Where(HasLevel).OrderBy(c => c.StartLevel))
             : children;
-        return walk.SelectMany(c => isTouched(c) ? [c] : Roots(c.Children, c.Type, isTouched));
+        return walk.SelectMany(c => isTouched(c) ? [c] : Roots(c.Children, c.Type, knowsChildren, isTouched));
     }
 
     private static bool HasLevel(ResourceConfiguration resource) => resource.StartLevel != 0 || resource.StopLevel != 0;
@@ -120,16 +127,6 @@ public static class ResourcePlan
 
         return new ResourceStep(action, id) { Group = tree.Group, Id = resource.Id };
     }
-}
-
-/// <summary>The order in which a change is told.</summary>
-public enum ChangeOrder
-{
-    /// <summary>As the cluster does it: siblings by the order of stop, then by the order of start.</summary>
-    Cluster,
-
-    /// <summary>As the classic resource manager's test tool prints it.</summary>
-    Classic,
 }
 
 /// <summary>One line of a plan.</summary>

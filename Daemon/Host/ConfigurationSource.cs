@@ -1,5 +1,6 @@
 using ClusterTools.Agents;
 using ClusterTools.Core.Configuration;
+using ClusterTools.Import;
 
 namespace ClusterTools.Host;
 

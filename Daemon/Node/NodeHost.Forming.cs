@@ -2,6 +2,7 @@ using System.Globalization;
 using ClusterTools.Core;
 using ClusterTools.Core.Configuration;
 using ClusterTools.Engines;
+using ClusterTools.Import;
 
 namespace ClusterTools.Node;
 

@@ -1,6 +1,7 @@
 using System.Text;
 using ClusterTools.Core;
 using ClusterTools.Core.Configuration;
+using ClusterTools.Import;
 
 namespace ClusterTools.Fuzz;
 

@@ -1,5 +1,6 @@
 using System.Text;
 using ClusterTools.Core.Configuration;
+using ClusterTools.Import;
 
 namespace ClusterTools.Fuzz;
 

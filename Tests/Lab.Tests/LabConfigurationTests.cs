@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using ClusterTools.Core;
 using ClusterTools.Core.Configuration;
+using ClusterTools.Import;
 
 namespace ClusterTools.Lab.Tests;
 

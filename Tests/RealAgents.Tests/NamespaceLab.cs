@@ -6,6 +6,7 @@ using ClusterTools.Client;
 using ClusterTools.Core;
 using ClusterTools.Core.Configuration;
 using ClusterTools.Fencing.Lab;
+using ClusterTools.Import;
 using ClusterTools.Lab;
 
 namespace ClusterTools.RealAgents.Tests;

@@ -2,8 +2,8 @@ using System.IO.Enumeration;
 using ClusterTools.Agents;
 using ClusterTools.Core;
 using ClusterTools.Core.Configuration;
-using ClusterTools.Core.Configuration.Import;
 using ClusterTools.Fencing;
+using ClusterTools.Import;
 using ClusterTools.Node;
 
 namespace ClusterTools.Api;

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using ClusterTools.Core;
 using ClusterTools.Core.Configuration;
+using ClusterTools.Import;
 using ClusterTools.Node;
 using Microsoft.AspNetCore.Http;
 

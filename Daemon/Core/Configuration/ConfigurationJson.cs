@@ -18,14 +18,14 @@ public static class ConfigurationJson
     /// <param name="original">Where the content says <see cref="SecretParameters.Replacement"/>, the secret at the same place here is put in.</param>
     public static ImportResult Read(ReadOnlyMemory<byte> content, ClusterConfiguration? original = null)
     {
-        if (ConfigurationFile.RefuseSize(content.Length) is { } refused)
+        if (ImportResult.RefuseSize(content.Length) is { } refused)
         {
             return refused;
         }
         var utf8 = content.Span.StartsWith("\uFEFF"u8) ? content[3..] : content;
         if (utf8.Span.Trim(" \t\r\n"u8).IsEmpty)
         {
-            return ConfigurationFile.RefuseEmpty();
+            return ImportResult.RefuseEmpty();
         }
         if (!Utf8.IsValid(utf8.Span))
         {

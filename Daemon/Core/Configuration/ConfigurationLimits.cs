@@ -49,15 +49,6 @@ public static class ConfigurationLimits
 
     public const int AccessGrants = 10_000;
 
-    /// <summary>Elements of a cluster.conf.</summary>
-    internal const int XmlElements = 500_000;
-
-    /// <summary>Levels of elements in a cluster.conf: the resource tree and what stands around it.</summary>
-    internal const int XmlDepth = 80;
-
-    /// <summary>Attributes of one element in a cluster.conf.</summary>
-    internal const int XmlAttributes = 300;
-
     /// <summary>Levels of objects and arrays in the JSON form: two for each level of a resource tree, with room for a snapshot around it.</summary>
     internal const int JsonDepth = 256;
 }

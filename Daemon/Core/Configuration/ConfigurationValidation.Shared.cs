@@ -1,5 +1,3 @@
-using ClusterTools.Core.Configuration.Import;
-
 namespace ClusterTools.Core.Configuration;
 
 public static partial class ConfigurationValidation
@@ -40,7 +38,7 @@ public static partial class ConfigurationValidation
             "ocf:heartbeat:IPaddr2" or "ocf:heartbeat:IPaddr" when Value("ip") is { } address => Address("ip", address),
             "ocf:heartbeat:IPv6addr" when Value("ipv6addr") is { } address => Address("ipv6addr", address),
             "ocf:heartbeat:Filesystem" when Value("device") is { } device && Value("fstype") is { } type && !ClusterFileSystems.Contains(type) && !IsBind(Value("options")) =>
-                ("disk", "device", ClassicIdentity.Device(device), $"{type} that two nodes mount at once is destroyed."),
+                ("disk", "device", DeviceSpelling.Canonical(device), $"{type} that two nodes mount at once is destroyed."),
             _ => null,
         };
 

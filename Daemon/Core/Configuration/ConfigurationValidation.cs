@@ -428,8 +428,12 @@ public static partial class ConfigurationValidation
         }
     }
 
-    internal static string Known(string lead, IEnumerable<string> names)
+    /// <summary>A remedy that ends with the names there are, the first ten of them.</summary>
+    /// <param name="lead">What can be done; the names follow it.</param>
+    /// <param name="names">The names there are.</param>
+    public static string Known(string lead, IEnumerable<string> names)
     {
+        ArgumentNullException.ThrowIfNull(names);
         var first = names.Take(11).ToArray();
         return first.Length == 0
             ? $"{lead}: none is defined."

@@ -39,6 +39,24 @@ public sealed record ImportResult(ClusterConfiguration? Configuration, Immutable
     /// <summary>Only the problems the user is told of.</summary>
     public IEnumerable<ConfigurationProblem> Warnings => Problems.Where(p => p.Severity == ProblemSeverity.Warning);
 
-    internal static ImportResult Refused(string path, string message, string remedy, int? line = null) =>
+    /// <summary>What is refused as a whole, for one reason.</summary>
+    /// <param name="path">Place in the model, or the file's name; empty: the file as a whole.</param>
+    /// <param name="message">What is wrong.</param>
+    /// <param name="remedy">What to do about it.</param>
+    /// <param name="line">Line of the file, from 1; null: none.</param>
+    public static ImportResult Refused(string path, string message, string remedy, int? line = null) =>
         new(null, [new ConfigurationProblem(ProblemSeverity.Error, path, message, remedy, line)]);
+
+    /// <summary>The refusal of what is too large to be read; null: it is not.</summary>
+    /// <param name="size">Bytes of it.</param>
+    public static ImportResult? RefuseSize(long size) =>
+        size <= ConfigurationLimits.FileBytes
+            ? null
+            : Refused(
+                "",
+                $"The file is {size:N0} bytes long; the limit is {ConfigurationLimits.FileBytes:N0} (16 MiB). Nothing of it was read.",
+                "Check that it is a cluster configuration. If it is, split the cluster.");
+
+    /// <summary>The refusal of a file that holds nothing.</summary>
+    public static ImportResult RefuseEmpty() => Refused("", "The file is empty.", "Give a cluster.conf or a configuration in JSON.", 1);
 }

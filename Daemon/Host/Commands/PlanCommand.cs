@@ -1,6 +1,7 @@
 using System.CommandLine;
 using ClusterTools.Core;
 using ClusterTools.Core.Configuration;
+using ClusterTools.Import;
 
 namespace ClusterTools.Host.Commands;
 
@@ -76,7 +77,7 @@ internal static class PlanCommand
                 Console.Error.WriteLine($"clusterd: group '{group.Name}' is new and autostart is off: it waits in Disabled until Start-ClusterGroup {group.Name}.");
             }
 
-            ResourceStep[] steps = [.. ResourcePlan.Change(before.Groups, after.Groups, ChangeOrder.Classic)];
+            ResourceStep[] steps = [.. ResourcePlan.Change(before.Groups, after.Groups, ClassicTypes.KnowsChildren)];
             if (!steps.SequenceEqual(ResourcePlan.Change(before.Groups, after.Groups)))
             {
                 Console.Error.WriteLine("clusterd: siblings stand in the classic tool's order; the cluster itself keeps to the order of 'plan stop' and 'plan start' among them.");

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text;
 using System.Text.Json;
 using ClusterTools.Core.Configuration;
+using ClusterTools.Import;
 using Xunit;
 using static ClusterTools.Core.Tests.Configuration.TestData;
 
@@ -104,7 +105,7 @@ public class ConfigurationJsonTests
         var text = Text(Sound());
         var at = text.IndexOf(replaced, StringComparison.Ordinal);
         Assert.True(at > 0, $"The written form has no {replaced}");
-        var line = ClusterConfImportTests.LineOf(text, replaced) + lineOffset;
+        var line = LineOf(text, replaced) + lineOffset;
         var result = Read(text[..at] + by + text[(at + replaced.Length)..]);
         Assert.Null(result.Configuration);
         // A missing member is noticed where its object ends.

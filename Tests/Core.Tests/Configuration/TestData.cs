@@ -95,4 +95,8 @@ internal static class TestData
         Assert.Equal(result.Configuration is null, result.Errors.Any());
         return result;
     }
+
+    /// <summary>The line on which a text holds something for the first time, from 1.</summary>
+    public static int LineOf(string text, string what) =>
+        text[..text.IndexOf(what, StringComparison.Ordinal)].Count(c => c == '\n') + 1;
 }
