@@ -3,7 +3,8 @@ using ClusterTools.Core.Configuration;
 namespace ClusterTools.Core;
 
 /// <summary>
-/// What to do about a refusal, as sentences. What is advised is not refused itself in the state in which it is advised, and leads on: who follows it does not
+/// What to do about a refusal, as sentences. What is advised is not refused itself in the state in which it is advised, and leads on: who
+/// follows it does not
 /// come back to where he was.
 /// </summary>
 internal static class Advice
@@ -18,7 +19,9 @@ internal static class Advice
     /// <summary>How to take a node out that is alive.</summary>
     public static string CutOff(ClusterState state, string node) =>
         state.Fences.ContainsKey(node) ? "It is being fenced; Get-ClusterFenceHistory shows what came of it."
-        : WhyNotFenced(state, node) is { } why ? $"It can't be fenced ({why}): switch it off by hand; when it is lost, run Confirm-ClusterNodeDown {node}."
+        : WhyNotFenced(
+            state, node) is { } why ? $"It can't be fenced ({why}): switch it off by hand; when it is lost, run "
+                + $"Confirm-ClusterNodeDown {node}."
         : $"Use Invoke-FenceNode {node} to cut it off.";
 
     /// <summary>What to do with a node that can't be fenced.</summary>
@@ -29,14 +32,16 @@ internal static class Advice
     /// <summary>What makes a node take groups.</summary>
     public static string Place(NodeState node) => node switch
     {
-        { Member: true, Phase: NodePhase.Online, Paused: true } or { Member: true, Phase: NodePhase.Maintenance or NodePhase.Draining } => $"Run Resume-ClusterNode {node.Name} first, or name another node.",
+        { Member: true, Phase: NodePhase.Online, Paused: true } or { Member: true, Phase: NodePhase.Maintenance or NodePhase.Draining } =>
+            $"Run Resume-ClusterNode {node.Name} first, or name another node.",
         { Member: true, Phase: NodePhase.Joining } => "It has joined only now: ask again in a moment, or name another node.",
         _ => "Bring it back first, or name another node.",
     };
 
     /// <summary>What brings a group to a node, or up, that is not Started.</summary>
     public static string Start(GroupState group, string? node) => group is { Goal: GroupGoal.Run, Owner: not null }
-        ? $"Wait until it is, or run Stop-ClusterGroup {group.Name} and then Start-ClusterGroup {group.Name}{(node is null ? "" : $" -Node {node}")}."
+        ? $"Wait until it is, or run Stop-ClusterGroup {group.Name} and then Start-ClusterGroup "
+            + $"{group.Name}{(node is null ? "" : $" -Node {node}")}."
         : group is { Goal: GroupGoal.Run } && (group.Waits ?? group.Why) is { Length: > 0 } waits ? $"It starts as soon as it can: {waits}."
         : $"Start it with Start-ClusterGroup {group.Name}{(node is null ? "" : $" -Node {node}")}.";
 

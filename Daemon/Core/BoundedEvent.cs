@@ -13,12 +13,16 @@ public static class BoundedEvent
     {
         ActionCompleted it => it with { Message = Words(it.Message) },
         FenceCompleted it => it with { Message = Words(it.Message) },
-        MonitorFailed it => it with { Group = Name(it.Group), Resource = Name(it.Resource), Node = Name(it.Node), Message = Words(it.Message) },
-        MonitorUnknown it => it with { Group = Name(it.Group), Resource = Name(it.Resource), Node = Name(it.Node), Message = OrNull(it.Message, Words) },
+        MonitorFailed it =>
+            it with { Group = Name(it.Group), Resource = Name(it.Resource), Node = Name(it.Node), Message = Words(it.Message) },
+        MonitorUnknown it =>
+            it with { Group = Name(it.Group), Resource = Name(it.Resource), Node = Name(it.Node), Message = OrNull(it.Message, Words) },
         Probed it => it with { Found = Found(it.Found) },
         FenceProven it => it with
         {
-            Target = Name(it.Target), Executor = Name(it.Executor), Message = Words(it.Message), Method = OrNull(it.Method, Name), ConfirmedBy = OrNull(it.ConfirmedBy, Who),
+            Target = Name(
+                it.Target), Executor = Name(
+                    it.Executor), Message = Words(it.Message), Method = OrNull(it.Method, Name), ConfirmedBy = OrNull(it.ConfirmedBy, Who),
         },
         EventScriptCompleted it => it with { Message = Words(it.Message), Decisions = Decisions(it.Decisions) },
         NodeLeft it => it with { Node = Name(it.Node) },
@@ -41,7 +45,15 @@ public static class BoundedEvent
         {
             GroupRequest it => it with { RequestId = id, Who = who, Group = Name(it.Group), Node = OrNull(it.Node, Name) },
             ClusterStopRequest it => it with { RequestId = id, Who = who, Reason = OrNull(it.Reason, Reason) },
-            NodeRequest it => it with { RequestId = id, Who = who, Node = Name(it.Node), Reason = OrNull(it.Reason, Reason), Target = OrNull(it.Target, Name) },
+            NodeRequest it =>
+                it with
+                {
+                    RequestId = id,
+                    Who = who,
+                    Node = Name(it.Node),
+                    Reason = OrNull(it.Reason, Reason),
+                    Target = OrNull(it.Target, Name),
+                },
             ConfigurationRequest it => it with { RequestId = id, Who = who, Reason = OrNull(it.Reason, Reason) },
             MessageWritten it => it with
             {
@@ -54,8 +66,22 @@ public static class BoundedEvent
             CancelRequest it => it with { RequestId = id, Who = who, Operation = PlainText.CutName(it.Operation, TextLimits.Id) },
 
             // Their names and contents are judged where they are applied, and refused: one character too many is enough for that.
-            UserEvent it => it with { RequestId = id, Who = who, Name = Name(it.Name), Data = OrNull(it.Data, data => PlainText.CutName(data, Cluster.MaxUserEventData)) },
-            RunbookRequest it => it with { RequestId = id, Who = who, Name = Name(it.Name), Content = OrNull(it.Content, content => PlainText.CutName(content, Cluster.MaxRunbookLength)) },
+            UserEvent it =>
+                it with
+                {
+                    RequestId = id,
+                    Who = who,
+                    Name = Name(it.Name),
+                    Data = OrNull(it.Data, data => PlainText.CutName(data, Cluster.MaxUserEventData)),
+                },
+            RunbookRequest it =>
+                it with
+                {
+                    RequestId = id,
+                    Who = who,
+                    Name = Name(it.Name),
+                    Content = OrNull(it.Content, content => PlainText.CutName(content, Cluster.MaxRunbookLength)),
+                },
             _ => e,
         };
     }

@@ -40,7 +40,9 @@ public static class Cluster
     /// <summary>Decisions of one answer of an event script that count.</summary>
     public const int MaxScriptDecisions = 1_000;
 
-    /// <summary>How much longer than its limit an event script's answer is waited for, in milliseconds: for the end of its processes and the commit.</summary>
+    /// <summary>
+    /// How much longer than its limit an event script's answer is waited for, in milliseconds: for the end of its processes and the commit.
+    /// </summary>
     public const long ScriptGrace = 10_000;
 
     /// <summary>Longest name of a user event, in characters.</summary>
@@ -74,7 +76,9 @@ public static class Cluster
         ClusterState state, string node, long incarnation, long index, ImmutableSortedDictionary<string, long>? members = null) =>
         Fold.WithoutQuorum(state, index, node, incarnation, members ?? ClusterConfiguration.Sorted<long>().Add(node, incarnation));
 
-    /// <summary>The state settled from scratch. A settled state comes back as it was: what the marking of changes is checked against.</summary>
+    /// <summary>
+    /// The state settled from scratch. A settled state comes back as it was: what the marking of changes is checked against.
+    /// </summary>
     public static ClusterState SettleInFull(ClusterState state) => Fold.InFull(state);
 
     /// <summary>
@@ -150,23 +154,3 @@ public static class Cluster
         return actions.ToImmutable();
     }
 }
-
-/// <summary>Something that has to be done outside the Core.</summary>
-/// <param name="Id">Never used twice.</param>
-/// <param name="Node">Who does it.</param>
-public abstract record ClusterAction(ActionId Id, string Node);
-
-/// <summary>Start or stop a resource; <see cref="ActionId.Operation"/> says which.</summary>
-public sealed record ResourceAction(ActionId Id, string Node, string Group, ResourceConfiguration Resource) : ClusterAction(Id, Node);
-
-/// <summary>
-/// Find out what runs: of all groups with a newer probe demand than <see cref="NodeState.ProbedVersion"/>, or, where <see cref="ActionId.Operation"/> says so,
-/// of those in <see cref="NodeState.Ask"/>.
-/// </summary>
-public sealed record ProbeNodeAction(ActionId Id, string Node, long Covers) : ClusterAction(Id, Node);
-
-/// <summary>Ask a fence device; <see cref="ActionId.Operation"/> says what.</summary>
-public sealed record FenceDeviceAction(ActionId Id, string Node, string Target, FenceCall Call) : ClusterAction(Id, Node);
-
-/// <summary>Call an event script: tell it of events, and ask it where groups go.</summary>
-public sealed record EventScriptAction(ActionId Id, string Node, EventScript Script, EventScriptCall Call) : ClusterAction(Id, Node);

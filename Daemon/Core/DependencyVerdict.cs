@@ -22,7 +22,8 @@ public sealed record DependencyVerdict(bool Met, string Why)
         bool there = GroupDependencies.IsThere(state, other);
         return dependency.Require != DependencyMode.None && !there
                 ? new DependencyVerdict(false, other.Phase == GroupPhase.Started ? $"{place}, but not all of it is there" : place)
-            : dependency.Colocation == Colocation.Same && !group.ActiveOn.IsEmpty && !other.ActiveOn.IsEmpty && !group.ActiveOn.SetEquals(other.ActiveOn)
+            : dependency.Colocation == Colocation.Same && !group.ActiveOn.IsEmpty && !other.ActiveOn.IsEmpty
+                && !group.ActiveOn.SetEquals(other.ActiveOn)
                 ? new DependencyVerdict(false, $"{place}, '{group.Name}' on {string.Join(", ", group.ActiveOn)}")
             : dependency.Colocation == Colocation.Never && group.ActiveOn.Overlaps(other.ActiveOn)
                 ? new DependencyVerdict(false, $"both are on {string.Join(", ", group.ActiveOn.Intersect(other.ActiveOn))}")

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using ClusterTools.Core.Configuration;
 
@@ -20,13 +21,16 @@ public static class Description
         }
 
         // Only members of the domain can stand before another node.
-        IEnumerable<string> members = group.Definition.Domain is { } name && state.Configuration.FailoverDomains.TryGetValue(name, out FailoverDomain? domain)
+        IEnumerable<string> members = group.Definition.Domain is { } name
+            && state.Configuration.FailoverDomains.TryGetValue(name, out FailoverDomain? domain)
             ? domain.Members.Keys
             : [];
         string[] better = [.. members
-            .Where(n => n != node && Placement.Rank(state.Configuration, group.Definition, n) < Placement.Rank(state.Configuration, group.Definition, node))
+            .Where(n => n != node
+                && Placement.Rank(state.Configuration, group.Definition, n) < Placement.Rank(state.Configuration, group.Definition, node))
             .Take(5)
-            .Select(n => $"{n} {Placement.Obstacle(state, group, n) ?? (n == group.Order.Avoided ? "is tried last" : "is not asked for")}")];
+            .Select(n => $"{n} {Placement.Obstacle(state, group, n) ?? Wish(n)}")];
+        string Wish(string node) => node == group.Order.Avoided ? "is tried last" : "is not asked for";
         return better.Length == 0 ? text.ToString() : text.Append("; ").AppendJoin("; ", better).ToString();
     }
 
@@ -36,7 +40,10 @@ public static class Description
         string[] nodes = [.. Placement.Candidates(state.Configuration, group.Definition).Where(n => n != group.Owner).Take(21)];
         return nodes.Length == 0
             ? group.Definition.Domain is { } domain ? $"the restricted domain '{domain}' has no other node" : "there is no other node"
-            : string.Join("; ", nodes.Take(20).Select(n => $"{n} {Placement.Obstacle(state, group, n) ?? GroupDependencies.Misfit(state, group, n) ?? "can"}")) + (nodes.Length > 20 ? "; …" : "");
+            : string.Join(
+                "; ", nodes.Take(20).Select(
+                    n => $"{n} {Placement.Obstacle(state, group, n) ?? GroupDependencies.Misfit(state, group, n) ?? "can"}"))
+                + (nodes.Length > 20 ? "; …" : "");
     }
 
     /// <summary>What to think of when a group runs as it does then, after something has befallen the cluster; null: nothing.</summary>
@@ -55,7 +62,9 @@ public static class Description
         {
             risks.Add("it is frozen and nothing is done about it");
         }
-        else if (group.Owner is not null && !Placement.Candidates(state.Configuration, group.Definition).Any(n => n != group.Owner && Placement.Obstacle(state, group, n) is null))
+        else if (group.Owner is not null
+            && !Placement.Candidates(state.Configuration, group.Definition)
+                .Any(n => n != group.Owner && Placement.Obstacle(state, group, n) is null))
         {
             risks.Add("no other node could take it then");
         }
@@ -74,7 +83,9 @@ public static class Description
         return risks.Count == 0 ? null : string.Join("; ", risks);
     }
 
-    /// <summary>Why a group is as it is: what it waits for, else the last decision, with the failure that led to it in the agent's words.</summary>
+    /// <summary>
+    /// Why a group is as it is: what it waits for, else the last decision, with the failure that led to it in the agent's words.
+    /// </summary>
     public static string Why(ClusterState state, GroupState group)
     {
         ArgumentNullException.ThrowIfNull(state);
@@ -84,7 +95,7 @@ public static class Description
 
     /// <summary>A moment for people; empty: it is not known.</summary>
     private static string At(string word, long wallTime) => wallTime > 0
-        ? $" {word} {DateTimeOffset.FromUnixTimeMilliseconds(wallTime).ToString("yyyy-MM-dd HH:mm:ss", System.Globalization.CultureInfo.InvariantCulture)} UTC"
+        ? string.Create(CultureInfo.InvariantCulture, $" {word} {DateTimeOffset.FromUnixTimeMilliseconds(wallTime):yyyy-MM-dd HH:mm:ss} UTC")
         : "";
 
     internal const string NotKnown = "whether it runs on";
@@ -97,7 +108,8 @@ public static class Description
         string since = At("since", answer.SinceWall);
         bool here = state.Groups.TryGetValue(group, out GroupState? known) && known.Owner == node;
         string remedy = here ? $"Mend what keeps the agent on {node} from answering"
-            : $"Mend it on {node}; or make sure that the group does not run there and run Start-ClusterGroup {group} -ConfirmReleased{(FenceProof.WhyNone(state.Configuration, node) is null ? $"; or fence {node}" : "")}";
+            : $"Mend it on {node}; or make sure that the group does not run there and run Start-ClusterGroup {group} "
+                + $"-ConfirmReleased{(FenceProof.WhyNone(state.Configuration, node) is null ? $"; or fence {node}" : "")}";
         return $"{NotKnown} {node} is not known{since} ({answer.Resource}: {answer.Message}). It is asked again. {remedy}";
     }
 
@@ -121,7 +133,9 @@ public static class Description
     internal static string Shortened(string text, int limit)
     {
         text = text.Trim().TrimEnd('.');
-        return text.Length <= limit ? text : string.Concat(text.AsSpan(0, char.IsHighSurrogate(text[limit - 2]) ? limit - 2 : limit - 1), "…");
+        return text.Length <= limit
+            ? text
+            : string.Concat(text.AsSpan(0, char.IsHighSurrogate(text[limit - 2]) ? limit - 2 : limit - 1), "…");
     }
 
     /// <summary>Everything about a group: where it is, why, what it waits for, and what each node would say.</summary>
@@ -142,7 +156,8 @@ public static class Description
 
     private static IEnumerable<string> Standing(ClusterState state, GroupState group)
     {
-        yield return $"Group '{group.Name}' is {group.Phase}{(group.IsUnconfirmed ? " (not confirmed)" : "")}{(group.Frozen ? ", frozen" : "")}"
+        yield return $"Group '{group.Name}' is "
+            + $"{group.Phase}{(group.IsUnconfirmed ? " (not confirmed)" : "")}{(group.Frozen ? ", frozen" : "")}"
             + $"{(group.Owner is { } owner ? $" on {owner}" : "")}{At("since", group.SinceWall)}.";
         if (group.Reason.Length > 0)
         {
@@ -254,7 +269,8 @@ public static class Description
     }
 
     /// <summary>
-    /// The arithmetic of quorum: <c>2 of 3 votes, 2 needed: Quorate. node3 is Lost. One more loss stops the cluster.</c> Without it: whom the
+    /// The arithmetic of quorum: <c>2 of 3 votes, 2 needed: Quorate. node3 is Lost. One more loss stops the cluster.</c> Without it: whom
+    /// the
     /// node waits for, and what to do.
     /// </summary>
     /// <param name="state">With the present cluster time in it, where it is to tell when somebody is fenced.</param>
@@ -272,24 +288,35 @@ public static class Description
         string absent = string.Join("; ", state.Nodes.Values.Where(n => !n.Member).Select(n => $"{n.Name} is {n.Phase}"));
         int losses = QuorumArithmetic.LossesSurvived(state);
         string[] apart = [.. state.Superseded.Where(state.Nodes.ContainsKey)];
-        return $"{QuorumArithmetic.Present(state)} of {QuorumArithmetic.Expected(state)} votes, {QuorumArithmetic.Needed(state)} needed: {state.Quorum}."
-            + (apart.Length > 0 ? $" The votes of {string.Join(", ", apart)} do not count until {(apart.Length == 1 ? "it has" : "they have")} joined again: quorum was forced, or won by fencing." : "")
+        return $"{QuorumArithmetic.Present(state)} of {QuorumArithmetic.Expected(state)} votes, {QuorumArithmetic.Needed(state)} needed: "
+            + $"{state.Quorum}."
+            + (apart.Length > 0
+                ? $" The votes of {string.Join(", ", apart)} do not count until {(apart.Length == 1 ? "it has" : "they have")} joined "
+                    + "again: quorum was forced, or won by fencing."
+                : "")
             + (absent.Length > 0 ? $" {absent}." : "")
             + (fenced.Length > 0 ? $" {fenced}." : "")
-            + (state.Quorum != Quorum.Quorate ? "" : losses == 0 ? " One more loss stops the cluster." : $" It survives {losses} more {(losses == 1 ? "loss" : "losses")} of a node.");
+            + (state.Quorum != Quorum.Quorate ? ""
+                : losses == 0 ? " One more loss stops the cluster."
+                : $" It survives {losses} more {(losses == 1 ? "loss" : "losses")} of a node.");
     }
 
     private static string WithoutQuorum(ClusterState state, int here, int needed)
     {
         string[] silent = [.. state.Configuration.Nodes.Keys.Where(n => !state.Members.ContainsKey(n))];
-        string names = silent.Length <= 10 ? string.Join(", ", silent) : $"{string.Join(", ", silent.Take(10))} and {silent.Length - 10} more";
+        string names = silent.Length <= 10
+            ? string.Join(", ", silent)
+            : $"{string.Join(", ", silent.Take(10))} and {silent.Length - 10} more";
         string sum = $"NO QUORUM: {here} of {state.Configuration.TotalVotes} votes, {needed} needed";
         bool one = silent.Length == 1;
         return silent.Length == 0
             ? $"{sum}. It waits for the others to form a cluster with it."
-            : $"{sum}; {names} {(one ? "is" : "are")} silent. What ran here is stopped, frozen groups aside, and what is told of other nodes is what was known last. "
-                + $"It goes on by itself when {(one ? "that node is back: look at its" : "enough of them are back: look at their")} power, network and daemon. "
-                + $"Only if {(one ? "it is surely dead and stays" : "they are surely dead and stay")} so, run Start-ClusterNode -ForceQuorum here, and then Confirm-ClusterNodeDown {(one ? names : "for each")}.";
+            : $"{sum}; {names} {(one ? "is" : "are")} silent. What ran here is stopped, frozen groups aside, and what is told of other "
+                + "nodes is what was known last. "
+                + $"It goes on by itself when {(one ? "that node is back: look at its" : "enough of them are back: look at their")} "
+                    + "power, network and daemon. "
+                + $"Only if {(one ? "it is surely dead and stays" : "they are surely dead and stay")} so, run Start-ClusterNode "
+                    + $"-ForceQuorum here, and then Confirm-ClusterNodeDown {(one ? names : "for each")}.";
     }
 
     private static string Preference(ClusterState state, GroupState group, string node)

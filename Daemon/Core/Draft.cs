@@ -219,7 +219,9 @@ internal sealed class Draft
         }
     }
 
-    /// <summary>Groups that a change of one node can concern: those on it with what needs something of them, and those that are not at rest.</summary>
+    /// <summary>
+    /// Groups that a change of one node can concern: those on it with what needs something of them, and those that are not at rest.
+    /// </summary>
     private void MarkAround(NodeState node)
     {
         Marks.Restless = true;
@@ -248,8 +250,7 @@ internal sealed class Draft
     }
 
     /// <summary>What groups look at in a node, and name in their words; of its groups only whether there is one, or another one.</summary>
-    private static (NodePhase Phase, bool Member, long Incarnation, long Probed, DrainGoal Drain, bool Away, int Groups, int Exclusive) Shown(
-        NodeState node) =>
+    private static (NodePhase, bool Member, long Life, long Probed, DrainGoal, bool Away, int Groups, int Exclusive) Shown(NodeState node) =>
         (node.Phase, node.Member, node.Incarnation, node.ProbedVersion, node.Drain, node.MaintenanceUntil is not null,
             Math.Min(node.Groups.Count, 2), node.ExclusiveGroups);
 }

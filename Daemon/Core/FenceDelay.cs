@@ -13,10 +13,14 @@ public static class FenceDelay
         ClusterTiming timing = state.Configuration.Timing;
         long delay = node.NeverSeen ? timing.PostJoinDelay : timing.PostFailDelay;
         // One of two waits for longer, so that they do not shoot each other.
-        return state.Quorum == Quorum.Contested && state.Members.Keys.Any(m => Id(state, m) > Id(state, node.Name)) ? delay + timing.TwoNodeDelay : delay;
+        return state.Quorum == Quorum.Contested && state.Members.Keys.Any(m => Id(state, m) > Id(state, node.Name))
+            ? delay + timing.TwoNodeDelay
+            : delay;
     }
 
-    /// <summary>Who will fence whom, and when: <c>node2 fences node1 in 12 s (twoNodeDelay)</c>; empty: nobody waits to be fenced.</summary>
+    /// <summary>
+    /// Who will fence whom, and when: <c>node2 fences node1 in 12 s (twoNodeDelay)</c>; empty: nobody waits to be fenced.
+    /// </summary>
     /// <param name="state">With the present cluster time in it.</param>
     public static IEnumerable<string> Describe(ClusterState state)
     {
@@ -44,14 +48,17 @@ public static class FenceDelay
     }
 
     /// <summary>
-    /// A lone one of two that was emptied on request fences nobody: it has nothing to gain, and its peer, which does not fence it, everything to lose.
+    /// A lone one of two that was emptied on request fences nobody: it has nothing to gain, and its peer, which does not fence it,
+    /// everything to lose.
     /// </summary>
     public static bool StaysBack(ClusterState state)
     {
         ArgumentNullException.ThrowIfNull(state);
         return state.Quorum == Quorum.Contested
-            && state.Members.Keys.All(m => state.Nodes.TryGetValue(m, out NodeState? self) && self.Groups.IsEmpty && self.Phase == NodePhase.Maintenance);
+            && state.Members.Keys.All(
+                m => state.Nodes.TryGetValue(m, out NodeState? self) && self.Groups.IsEmpty && self.Phase == NodePhase.Maintenance);
     }
 
-    private static int Id(ClusterState state, string node) => state.Configuration.Nodes.TryGetValue(node, out NodeConfiguration? n) ? n.Id : int.MaxValue;
+    private static int Id(ClusterState state, string node) =>
+        state.Configuration.Nodes.TryGetValue(node, out NodeConfiguration? n) ? n.Id : int.MaxValue;
 }

@@ -49,15 +49,22 @@ internal static class Fold
         draft.Marks.Groups.UnionWith(before.Groups.Keys);
         Settle(draft);
         ClusterState after = draft.State;
-        return Differs(before.Groups, after.Groups, g => $"group {g.Name} {g.Phase} to {g.Goal} on '{g.Owner}' with {g.Pending?.Id.Operation} because {g.Reason} waits for {g.Waits}")
+        return Differs(before.Groups, after.Groups, Words)
             ?? Differs(before.Nodes, after.Nodes, n => $"node {n.Name} {n.Phase} with {n.Probe?.Id} because {n.Why}")
             ?? Differs(before.Fences, after.Fences, f => $"fencing of {f.Target} at {f.Method}.{f.Step} with {f.Pending?.Id}")
             ?? Differs(before.Operations, after.Operations, o => $"operation {o.Id} {o.Kind} {o.Target} {o.Phase}")
             ?? (draft.Journalled.Count > 0 ? draft.Journalled[0].Message : null)
-            ?? (ReferenceEquals(before.Deadlines, after.Deadlines) ? null : $"{after.Deadlines.Except(before.Deadlines).First()} was not awaited");
+            ?? (ReferenceEquals(before.Deadlines, after.Deadlines)
+                ? null
+                : $"{after.Deadlines.Except(before.Deadlines).First()} was not awaited");
     }
 
-    private static string? Differs<T>(ImmutableSortedDictionary<string, T> before, ImmutableSortedDictionary<string, T> after, Func<T, string> words)
+    private static string Words(GroupState group) =>
+        $"group {group.Name} {group.Phase} to {group.Goal} on '{group.Owner}' with {group.Pending?.Id.Operation} "
+            + $"because {group.Reason} waits for {group.Waits}";
+
+    private static string? Differs<T>(
+        ImmutableSortedDictionary<string, T> before, ImmutableSortedDictionary<string, T> after, Func<T, string> words)
         where T : class
     {
         if (ReferenceEquals(before, after))
@@ -65,7 +72,8 @@ internal static class Fold
             return null;
         }
 
-        string name = before.Keys.Union(after.Keys).First(key => !ReferenceEquals(before.GetValueOrDefault(key), after.GetValueOrDefault(key)));
+        string name = before.Keys.Union(after.Keys)
+            .First(key => !ReferenceEquals(before.GetValueOrDefault(key), after.GetValueOrDefault(key)));
         string Of(T? value) => value is null ? $"no {name}" : words(value);
         return $"{Of(before.GetValueOrDefault(name))} becomes {Of(after.GetValueOrDefault(name))}";
     }
@@ -187,6 +195,7 @@ internal static class Fold
     /// <summary>Whatever it is, the next event goes on with it; that it is a fault must not stay hidden.</summary>
     public static void Unsettled(Draft draft, string? group) => draft.Journal(
         JournalSeverity.Error, JournalKind.DaemonUnsettled,
-        $"Decisions{(group is null ? "" : $" about group '{group}'")} did not come to rest after {MaxRounds} looks: a fault of ClusterTools. They go on with the next event; please report it, with this node's journal.",
+        $"Decisions{(group is null ? "" : $" about group '{group}'")} did not come to rest after {MaxRounds} looks: "
+            + "a fault of ClusterTools. They go on with the next event; please report it, with this node's journal.",
         group: group);
 }

@@ -56,8 +56,12 @@ internal sealed class GroupDependencies
         }
     }
 
-    /// <summary>The groups that share a node with this one, itself among them: who shares a node with one of them shares it with all. Empty: it goes alone.</summary>
-    public static IReadOnlyCollection<string> Together(ClusterConfiguration configuration, string group) => Of(configuration).together.GetValueOrDefault(group) ?? [];
+    /// <summary>
+    /// The groups that share a node with this one, itself among them: who shares a node with one of them shares it with all. Empty: it goes
+    /// alone.
+    /// </summary>
+    public static IReadOnlyCollection<string> Together(ClusterConfiguration configuration, string group) =>
+        Of(configuration).together.GetValueOrDefault(group) ?? [];
 
     /// <summary>All that share a node, set by set.</summary>
     public static IEnumerable<IReadOnlyCollection<string>> Sets(ClusterConfiguration configuration) => Of(configuration).Sets();
@@ -68,9 +72,13 @@ internal sealed class GroupDependencies
 
     /// <summary>Whom the group follows in the end; null: nobody.</summary>
     public static string? Leader(ClusterConfiguration configuration, string group) =>
-        Leads(configuration.Groups, group) ? null : Together(configuration, group).FirstOrDefault(other => Leads(configuration.Groups, other));
+        Leads(configuration.Groups, group)
+            ? null
+            : Together(configuration, group).FirstOrDefault(other => Leads(configuration.Groups, other));
 
-    /// <summary>Why the node does not suit what goes with the group and is to run; null: it suits them, as far as their domains go.</summary>
+    /// <summary>
+    /// Why the node does not suit what goes with the group and is to run; null: it suits them, as far as their domains go.
+    /// </summary>
     public static string? Misfit(ClusterState state, GroupState group, string node)
     {
         IReadOnlyCollection<string> together = Together(state.Configuration, group.Name);
@@ -86,19 +94,26 @@ internal sealed class GroupDependencies
 
         // Two that follow nobody are brought together by what follows both: the later in order goes to the earlier.
         return together.FirstOrDefault(name => string.CompareOrdinal(name, group.Name) < 0 && Leads(state.Configuration.Groups, name)
-            && state.Groups.TryGetValue(name, out GroupState? first) && !first.ActiveOn.IsEmpty && !first.ActiveOn.Contains(node)) is { } apart
-            && together.Any(name => !Leads(state.Configuration.Groups, name) && state.Groups.TryGetValue(name, out GroupState? other) && other.Goal == GroupGoal.Run)
+            && state.Groups.TryGetValue(name, out GroupState? first) && !first.ActiveOn.IsEmpty
+                && !first.ActiveOn.Contains(node)) is { } apart
+            && together.Any(
+                name => !Leads(state.Configuration.Groups, name) && state.Groups.TryGetValue(name, out GroupState? other)
+                    && other.Goal == GroupGoal.Run)
             ? $"does not run group '{apart}', which shares its node"
             : null;
     }
 
     /// <summary>Groups that a change of this one can concern, either way.</summary>
-    public static IReadOnlyCollection<string> Related(ClusterConfiguration configuration, string group) => Of(configuration).related.GetValueOrDefault(group) ?? [];
+    public static IReadOnlyCollection<string> Related(ClusterConfiguration configuration, string group) =>
+        Of(configuration).related.GetValueOrDefault(group) ?? [];
 
     /// <summary>Groups that need something of this one.</summary>
-    public static IReadOnlyCollection<string> Dependents(ClusterConfiguration configuration, string group) => Of(configuration).dependents.GetValueOrDefault(group) ?? [];
+    public static IReadOnlyCollection<string> Dependents(ClusterConfiguration configuration, string group) =>
+        Of(configuration).dependents.GetValueOrDefault(group) ?? [];
 
-    /// <summary>All of it runs, its node has said so, and nothing of it is about to stop. A frozen group keeps its phase, whatever becomes of it.</summary>
+    /// <summary>
+    /// All of it runs, its node has said so, and nothing of it is about to stop. A frozen group keeps its phase, whatever becomes of it.
+    /// </summary>
     public static bool IsThere(ClusterState state, GroupState group) =>
         group.Phase == GroupPhase.Started && GoesOn(state, group)
         && state.Nodes[group.Owner!] is { } node && node.Incarnation == group.OwnerIncarnation && node.ProbedVersion >= group.ProbeVersion
@@ -106,11 +121,14 @@ internal sealed class GroupDependencies
         && (!group.Instance.Abandoned.IsEmpty || group.Instance.Resources.Count >= ResourceTree.Of(group.Definition).StartOrder.Length)
         && !IsHeld(group);
 
-    /// <summary>Its start was held at a failed resource (FEATURES B12): it runs in part, and nobody has said that the rest does not matter.</summary>
+    /// <summary>
+    /// Its start was held at a failed resource (FEATURES B12): it runs in part, and nobody has said that the rest does not matter.
+    /// </summary>
     private static bool IsHeld(GroupState group)
     {
         ResourceTree tree = ResourceTree.Of(group.Definition);
-        return group.Instance.Abandoned.Any(id => !tree.WithAncestors(id).Any(r => r.NonCritical || r.Limits?.StartFinal == FinalAction.Continue));
+        return group.Instance.Abandoned.Any(
+            id => !tree.WithAncestors(id).Any(r => r.NonCritical || r.Limits?.StartFinal == FinalAction.Continue));
     }
 
     /// <summary>Why the group can't start at all now; null: as far as others go, it can.</summary>
@@ -145,7 +163,9 @@ internal sealed class GroupDependencies
     /// <summary>What the group requires will not come by itself: nobody needs to wait for it.</summary>
     public static bool IsHopeless(ClusterState state, GroupState group) => !AllCome(state, group, []);
 
-    /// <summary>Something of the group is to be stopped that the group needs: what is given up without harm to the rest harms no other group either.</summary>
+    /// <summary>
+    /// Something of the group is to be stopped that the group needs: what is given up without harm to the rest harms no other group either.
+    /// </summary>
     public static bool IsStopping(GroupState group)
     {
         if (!group.Instance.Resources.ContainsValue(ResourcePhase.Doomed))
@@ -154,7 +174,8 @@ internal sealed class GroupDependencies
         }
 
         ResourceTree tree = ResourceTree.Of(group.OldDefinition ?? group.Definition);
-        return group.Instance.Resources.Any(r => r.Value == ResourcePhase.Doomed && !tree.WithAncestors(r.Key).Any(above => group.Instance.Abandoned.Contains(above.Id)));
+        return group.Instance.Resources.Any(
+            r => r.Value == ResourcePhase.Doomed && !tree.WithAncestors(r.Key).Any(above => group.Instance.Abandoned.Contains(above.Id)));
     }
 
     /// <summary>Why a group that runs can't go on where it is; null: it can.</summary>
@@ -215,7 +236,8 @@ internal sealed class GroupDependencies
             }
         }
 
-        return Of(state.Configuration).apart.GetValueOrDefault(group.Name) is { } never && never.FirstOrDefault(node.Groups.Contains) is { } there
+        return Of(state.Configuration).apart.GetValueOrDefault(group.Name) is { } never
+            && never.FirstOrDefault(node.Groups.Contains) is { } there
             ? $"runs group '{there}', and the two never share a node"
             : null;
     }
@@ -242,7 +264,9 @@ internal sealed class GroupDependencies
                     _ => throw new InvalidOperationException($"Unknown colocation {dependency.Colocation}."),
                 },
             ];
-            string now = state.Groups.TryGetValue(dependency.Group, out GroupState? other) ? $"{other.Phase}{(other.Owner is { } owner ? $" on {owner}" : "")}" : "not there";
+            string now = state.Groups.TryGetValue(dependency.Group, out GroupState? other)
+                ? $"{other.Phase}{(other.Owner is { } owner ? $" on {owner}" : "")}"
+                : "not there";
             yield return $"Needs of '{dependency.Group}': {string.Join(", ", demands)}. It is {now}.";
         }
 
@@ -266,7 +290,8 @@ internal sealed class GroupDependencies
 
     private static ImmutableArray<GroupDependency> Of(GroupConfiguration group) => group.Dependencies.IsDefault ? [] : group.Dependencies;
 
-    private static GroupDependencies Of(ClusterConfiguration configuration) => Cache.GetValue(configuration.Groups, static g => new GroupDependencies(g));
+    private static GroupDependencies Of(ClusterConfiguration configuration) =>
+        Cache.GetValue(configuration.Groups, static g => new GroupDependencies(g));
 
     private static bool Leads(ImmutableSortedDictionary<string, GroupConfiguration> groups, string name) =>
         groups.TryGetValue(name, out GroupConfiguration? group) && Of(group).All(d => d.Colocation != Colocation.Same);
@@ -295,15 +320,18 @@ internal sealed class GroupDependencies
     }
 
     private static bool OnMember(ClusterState state, GroupState group) =>
-        group.Owner is { } owner && state.Nodes.TryGetValue(owner, out NodeState? node) && node is { Member: true, Phase: not NodePhase.Fencing };
+        group.Owner is { } owner && state.Nodes.TryGetValue(owner, out NodeState? node)
+            && node is { Member: true, Phase: not NodePhase.Fencing };
 
     /// <summary>Its node is there to run it, or is away by plan and has left it running.</summary>
     private static bool RunsOn(ClusterState state, GroupState group) =>
-        OnMember(state, group) || (group.Owner is { } owner && state.Nodes.TryGetValue(owner, out NodeState? node) && node.MaintenanceUntil is not null);
+        OnMember(state, group)
+            || (group.Owner is { } owner && state.Nodes.TryGetValue(owner, out NodeState? node) && node.MaintenanceUntil is not null);
 
     private static string Word(ClusterState state, GroupState group) =>
         group.Phase != GroupPhase.Started ? group.Phase.ToString()
-        : group.Owner is { } owner && !RunsOn(state, group) ? $"{(group.Frozen ? "frozen " : "")}on node {owner}, which is {state.Nodes[owner].Phase}"
+        : group.Owner is { } owner
+            && !RunsOn(state, group) ? $"{(group.Frozen ? "frozen " : "")}on node {owner}, which is {state.Nodes[owner].Phase}"
         : IsHeld(group) ? "started only in part"
         : "changing";
 
@@ -317,7 +345,12 @@ internal sealed class GroupDependencies
         group is { Owner: { } owner, Goal: GroupGoal.Run, Frozen: false }
         && OnMember(state, group)
         && (group.Phase == GroupPhase.Stopping
-            || (group.Order.Gathers && Placement.ForAll(state, group with { Order = group.Order with { Tried = group.Order.Tried.Add(owner), Preferred = null } }) is not null));
+            || (group.Order.Gathers
+                && Placement.ForAll(
+                    state, group with
+                    {
+                        Order = group.Order with { Tried = group.Order.Tried.Add(owner), Preferred = null },
+                    }) is not null));
 
     /// <summary>It is placed by and by. Groups seen already need no second look: one that is not coming ends the search.</summary>
     private static bool IsComing(ClusterState state, GroupState group, HashSet<string> seen) =>
@@ -329,10 +362,12 @@ internal sealed class GroupDependencies
     private static bool AllCome(ClusterState state, GroupState group, HashSet<string> seen) => Of(group.Definition).All(d =>
         d.Require == DependencyMode.None || !state.Groups.TryGetValue(d.Group, out GroupState? other) || IsThere(state, other)
         || (!other.Frozen && (other.Owner is { } owner
-            ? other is { Goal: GroupGoal.Run, Phase: not GroupPhase.Failed } && state.Nodes[owner].Phase != NodePhase.LeftCluster && !(other.Phase == GroupPhase.Started && IsHeld(other))
+            ? other is { Goal: GroupGoal.Run, Phase: not GroupPhase.Failed } && state.Nodes[owner].Phase != NodePhase.LeftCluster
+                && !(other.Phase == GroupPhase.Started && IsHeld(other))
             : IsComing(state, other, seen))));
 
     /// <summary>Of two that both keep away from each other the later in order gives way, else the one that keeps away.</summary>
     private static bool Yields(GroupState group, GroupState other) =>
-        string.CompareOrdinal(group.Name, other.Name) > 0 || Of(other.Definition).All(d => d.Group != group.Name || d.Colocation != Colocation.Never);
+        string.CompareOrdinal(group.Name, other.Name) > 0
+            || Of(other.Definition).All(d => d.Group != group.Name || d.Colocation != Colocation.Never);
 }

@@ -60,16 +60,8 @@ internal static class GroupIndices
         || (group.Pending is null && (group.Frozen
             ? group.Unfreezing
             : group.Phase is GroupPhase.Starting or GroupPhase.Stopping or GroupPhase.Recovering
-                || group.Waits is not null || group.OldDefinition is not null || group.Order.FailbackTo is not null || group.Order.ReturnTo is not null
+                || group.Waits is not null || group.OldDefinition is not null || group.Order.FailbackTo is not null
+                    || group.Order.ReturnTo is not null
                 || group.Order.Gathers || !group.Instance.Abandoned.IsEmpty
                 || (group.Phase == GroupPhase.Started && (group.Order.Preferred is not null || group.Order.Avoided is not null))));
-}
-
-/// <summary>A group that comes onto a node's list of what may be active there, or goes from it.</summary>
-internal readonly record struct ListedGroup(string Node, string Group, bool Exclusive, bool Listed)
-{
-    public NodeState In(NodeState at) =>
-        Listed ? at with { Groups = at.Groups.Add(Group), ExclusiveGroups = at.ExclusiveGroups + (Exclusive ? 1 : 0) }
-        : at.Groups.Contains(Group) ? at with { Groups = at.Groups.Remove(Group), ExclusiveGroups = at.ExclusiveGroups - (Exclusive ? 1 : 0) }
-        : at;
 }

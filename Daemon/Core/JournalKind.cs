@@ -79,7 +79,8 @@ public sealed class JournalKind
 
     public static JournalKind GroupUnplaced { get; } = New("group.unplaced", "no node can run a group");
 
-    public static JournalKind GroupWaits { get; } = New("group.waits", "a group waits for another one, for an event script, or for a node that can't tell whether it runs there");
+    public static JournalKind GroupWaits { get; } = New(
+        "group.waits", "a group waits for another one, for an event script, or for a node that can't tell whether it runs there");
 
     public static JournalKind Message { get; } = New("message", "somebody has written into the journal");
 
@@ -95,7 +96,8 @@ public sealed class JournalKind
 
     public static JournalKind NodeLeft { get; } = New("node.left", "a node has left as planned");
 
-    public static JournalKind NodeLeftCluster { get; } = New("node.leftCluster", "a silent node can't be fenced: what it owned stays blocked");
+    public static JournalKind NodeLeftCluster { get; } = New(
+        "node.leftCluster", "a silent node can't be fenced: what it owned stays blocked");
 
     public static JournalKind NodeLost { get; } = New("node.lost", "a node is silent and counts as lost");
 
@@ -111,7 +113,8 @@ public sealed class JournalKind
 
     public static JournalKind Request { get; } = New("request", "somebody asks for something");
 
-    public static JournalKind ResourceAbandoned { get; } = New("resource.abandoned", "a group goes on without a resource that is not critical");
+    public static JournalKind ResourceAbandoned { get; } = New(
+        "resource.abandoned", "a group goes on without a resource that is not critical");
 
     public static JournalKind ResourceFailure { get; } = New("resource.failure", "a resource has failed");
 
@@ -123,7 +126,8 @@ public sealed class JournalKind
 
     public static JournalKind ResourceStartFailure { get; } = New("resource.start.failure", "a start has failed");
 
-    public static JournalKind ResourceStartNotBegun { get; } = New("resource.start.notBegun", "a start could not be begun; nothing has failed");
+    public static JournalKind ResourceStartNotBegun { get; } = New(
+        "resource.start.notBegun", "a start could not be begun; nothing has failed");
 
     public static JournalKind ResourceStartRetry { get; } = New("resource.start.retry", "a start is tried again on the same node");
 

@@ -4,7 +4,9 @@ using ClusterTools.Core.Configuration;
 
 namespace ClusterTools.Core;
 
-/// <summary>What is wrong with a JSON text, and where. In words of our own: the reader's quote the text, and passwords stand in it.</summary>
+/// <summary>
+/// What is wrong with a JSON text, and where. In words of our own: the reader's quote the text, and passwords stand in it.
+/// </summary>
 /// <param name="Message">What is wrong.</param>
 /// <param name="Remedy">What to do.</param>
 /// <param name="Line">From 1.</param>
@@ -49,7 +51,9 @@ public sealed partial record JsonFault(string Message, string Remedy, int Line, 
         return new JsonFault(message, remedy, (int)(e.LineNumber ?? 0) + 1, (int)(e.BytePositionInLine ?? 0) + 1);
     }
 
-    /// <summary>The first string with half a character in it, which no text can hold; null: there is none. The reader itself passes over it.</summary>
+    /// <summary>
+    /// The first string with half a character in it, which no text can hold; null: there is none. The reader itself passes over it.
+    /// </summary>
     /// <param name="utf8">Well-formed JSON.</param>
     /// <param name="depth">Levels of nesting that were allowed.</param>
     public static JsonFault? FindHalfCharacter(ReadOnlySpan<byte> utf8, int depth)
@@ -57,10 +61,12 @@ public sealed partial record JsonFault(string Message, string Remedy, int Line, 
         var reader = new Utf8JsonReader(utf8, new JsonReaderOptions { MaxDepth = depth });
         while (reader.Read())
         {
-            if (reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName && reader.ValueIsEscaped && !IsText(ref reader, out _))
+            if (reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName && reader.ValueIsEscaped
+                && !IsText(ref reader, out _))
             {
                 ReadOnlySpan<byte> before = utf8[..(int)reader.TokenStartIndex];
-                return new JsonFault(HalfCharacter, CorrectHere, before.Count((byte)'\n') + 1, before.Length - before.LastIndexOf((byte)'\n'));
+                return new JsonFault(
+                    HalfCharacter, CorrectHere, before.Count((byte)'\n') + 1, before.Length - before.LastIndexOf((byte)'\n'));
             }
         }
         return null;

@@ -47,9 +47,11 @@ public sealed class OperationKind : IEquatable<OperationKind>
 
     public static OperationKind NodeResume { get; } = New("node.resume", "resume node {0}");
 
-    public static OperationKind NodeResumeWithoutFailback { get; } = New("node.resumeWithoutFailback", "resume node {0} and leave the groups where they are");
+    public static OperationKind NodeResumeWithoutFailback { get; } = New(
+        "node.resumeWithoutFailback", "resume node {0} and leave the groups where they are");
 
-    public static OperationKind NodeResumeWithImmediateFailback { get; } = New("node.resumeWithImmediateFailback", "resume node {0} and bring its groups back");
+    public static OperationKind NodeResumeWithImmediateFailback { get; } = New(
+        "node.resumeWithImmediateFailback", "resume node {0} and bring its groups back");
 
     public static OperationKind NodeConfirmDown { get; } = New("node.confirmDown", "take node {0} for down");
 
@@ -75,7 +77,9 @@ public sealed class OperationKind : IEquatable<OperationKind>
 
     /// <summary>The kind of that word; one that a newer program knows says the word itself.</summary>
     public static OperationKind Of(string word) =>
-        Known.TryGetValue(word, out OperationKind? kind) ? kind : new OperationKind(word, word.Replace("{", "{{").Replace("}", "}}") + " {0}");
+        Known.TryGetValue(word, out OperationKind? kind)
+            ? kind
+            : new OperationKind(word, word.Replace("{", "{{").Replace("}", "}}") + " {0}");
 
     /// <summary>Such as <c>move group 'web'</c>.</summary>
     public string Words(string target) => string.Format(System.Globalization.CultureInfo.InvariantCulture, phrase, target);

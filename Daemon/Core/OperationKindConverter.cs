@@ -9,5 +9,6 @@ internal sealed class OperationKindConverter : JsonConverter<OperationKind>
     public override OperationKind Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
         OperationKind.Of(reader.GetString() ?? throw new JsonException("A kind of operation is a word."));
 
-    public override void Write(Utf8JsonWriter writer, OperationKind value, JsonSerializerOptions options) => writer.WriteStringValue(value.Word);
+    public override void Write(Utf8JsonWriter writer, OperationKind value, JsonSerializerOptions options) =>
+        writer.WriteStringValue(value.Word);
 }

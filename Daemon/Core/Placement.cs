@@ -40,7 +40,8 @@ public static class Placement
         : Obstacle(state, group, at, GroupDependencies.IsBound(state, group));
 
     /// <summary>
-    /// The node to start on: the asked one, else one that suits all that share it, else the best by domain, then the one with the fewest groups, then the
+    /// The node to start on: the asked one, else one that suits all that share it, else the best by domain, then the one with the fewest
+    /// groups, then the
     /// lowest node id; the one to be tried last only when there is no other. Null: none.
     /// </summary>
     public static string? Choose(ClusterState state, GroupState group)
@@ -51,11 +52,13 @@ public static class Placement
         }
 
         // Nobody is kept down by what follows it: where there is no node for all of them there is one for some.
-        return (GroupDependencies.Leads(state.Configuration, group.Name) ? ForAll(state, group) : null) ?? ByDomain(state, group, node => true);
+        return (GroupDependencies.Leads(state.Configuration, group.Name) ? ForAll(state, group) : null)
+            ?? ByDomain(state, group, node => true);
     }
 
     /// <summary>The best node that suits all that share it; null: there is none now.</summary>
-    public static string? ForAll(ClusterState state, GroupState group) => ByDomain(state, group, node => GroupDependencies.Misfit(state, group, node.Name) is null);
+    public static string? ForAll(ClusterState state, GroupState group) =>
+        ByDomain(state, group, node => GroupDependencies.Misfit(state, group, node.Name) is null);
 
     private static string? ByDomain(ClusterState state, GroupState group, Func<NodeState, bool> suits)
     {
@@ -120,7 +123,9 @@ public static class Placement
 
         if (at.Answers.TryGetValue(group.Name, out InstanceAnswer? answer))
         {
-            return answer.Answer == FoundAnswer.CannotRun ? $"can't run it ({answer.Resource}: {answer.Message})" : $"can't tell whether it runs there ({answer.Resource}: {answer.Message})";
+            return answer.Answer == FoundAnswer.CannotRun
+                ? $"can't run it ({answer.Resource}: {answer.Message})"
+                : $"can't tell whether it runs there ({answer.Resource}: {answer.Message})";
         }
 
         bool here = group.ActiveOn.Contains(at.Name);

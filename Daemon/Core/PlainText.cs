@@ -4,14 +4,17 @@ using System.Text;
 namespace ClusterTools.Core;
 
 /// <summary>
-/// Which characters of a text do not show as themselves, and how such a text is shown (FEATURES G5). What is refused where a text enters and
+/// Which characters of a text do not show as themselves, and how such a text is shown (FEATURES G5). What is refused where a text enters
+/// and
 /// what is escaped where one leaves is decided here alone: a name that looks like another, or a message that paints over the screen,
 /// would mislead whoever acts on it. Compiled into the cmdlets, too, so that both sides show the same.
 /// </summary>
 /// <remarks>The table is our own: the runtime's grows with its version, and the Core must say the same on every node.</remarks>
 public static class PlainText
 {
-    /// <summary>First and last of ranges, in order: controls, marks of direction and format, what has no width, separators, noncharacters.</summary>
+    /// <summary>
+    /// First and last of ranges, in order: controls, marks of direction and format, what has no width, separators, noncharacters.
+    /// </summary>
     private static readonly int[] Hidden =
     [
         0x0000, 0x001F, 0x007F, 0x009F, 0x00AD, 0x00AD, 0x034F, 0x034F, 0x061C, 0x061C, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x180B, 0x180F,
@@ -33,7 +36,8 @@ public static class PlainText
     public static string EscapeLines(string text) => Escape(text, lines: true);
 
     /// <summary>At most so many characters and one: a name that was cut is longer than any real one, so that it is nobody's.</summary>
-    public static string CutName(string name, int limit) => name.Length <= limit ? name : name.Substring(0, Whole(name, limit)).PadRight(limit, '…') + "…";
+    public static string CutName(string name, int limit) =>
+        name.Length <= limit ? name : name.Substring(0, Whole(name, limit)).PadRight(limit, '…') + "…";
 
     /// <summary>At most so many characters: what is too much is left out before the end, where the remedy stands.</summary>
     public static string CutWords(string words, int limit)

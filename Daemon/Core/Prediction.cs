@@ -56,7 +56,8 @@ public sealed class Prediction
 
     private void Form(ClusterConfiguration configuration, IEnumerable<string> present)
     {
-        ImmutableSortedDictionary<string, long> members = present.ToImmutableSortedDictionary(n => n, _ => FirstIncarnation, StringComparer.Ordinal);
+        ImmutableSortedDictionary<string, long> members = present.ToImmutableSortedDictionary(
+            n => n, _ => FirstIncarnation, StringComparer.Ordinal);
         // With two nodes a first start waits for both (votequorum's wait_for_all).
         bool quorate = !members.IsEmpty && Votes(configuration, members.Keys) >= QuorumArithmetic.Needed(configuration)
             && (!configuration.TwoNode || members.Count == configuration.Nodes.Count);
@@ -72,10 +73,12 @@ public sealed class Prediction
     /// <summary>A cluster with all its nodes, whose groups were found running where they are said to run.</summary>
     /// <param name="configuration">A valid one.</param>
     /// <param name="absent">Nodes that are down, proven.</param>
-    /// <param name="owners">By group: the node it runs on; null: it runs nowhere and is not to be started. The others are placed by the rules.</param>
+    /// <param name="owners">By group: the node it runs on; null: it runs nowhere and is not to be started. The others are placed by the
+    /// rules.</param>
     /// <param name="frozen">Groups that are frozen.</param>
     public static Prediction Found(
-        ClusterConfiguration configuration, IReadOnlyCollection<string> absent, IReadOnlyDictionary<string, string?> owners, IEnumerable<string> frozen)
+        ClusterConfiguration configuration, IReadOnlyCollection<string> absent, IReadOnlyDictionary<string, string?> owners,
+        IEnumerable<string> frozen)
     {
         ArgumentNullException.ThrowIfNull(configuration);
         ArgumentNullException.ThrowIfNull(absent);
@@ -121,7 +124,8 @@ public sealed class Prediction
         found.State = found.State with
         {
             Configuration = configuration,
-            Groups = found.State.Groups.SetItems(found.State.Groups.Select(g => KeyValuePair.Create(g.Key, Stood(g.Value, configuration.Groups[g.Key])))),
+            Groups = found.State.Groups.SetItems(
+                found.State.Groups.Select(g => KeyValuePair.Create(g.Key, Stood(g.Value, configuration.Groups[g.Key])))),
         };
         if (absent.Count > 0)
         {
@@ -136,7 +140,9 @@ public sealed class Prediction
             ? group with { Definition = definition }
             : group with { Definition = definition, Reason = "it was down before" };
 
-    /// <summary>A cluster as it is, with all that is under way in it. What is only due later than a loss is fenced is not waited for.</summary>
+    /// <summary>
+    /// A cluster as it is, with all that is under way in it. What is only due later than a loss is fenced is not waited for.
+    /// </summary>
     /// <param name="state">A quorate one.</param>
     /// <param name="cancel">Breaks it off.</param>
     public static Prediction From(ClusterState state, CancellationToken cancel)
@@ -172,14 +178,19 @@ public sealed class Prediction
     /// <returns>False: it does not run, is frozen, or is in the middle of something, so that nothing follows.</returns>
     public bool Fail(string group, bool forGood)
     {
-        if (!State.Groups.TryGetValue(group, out GroupState? now) || now is not { Phase: GroupPhase.Started, Frozen: false, Owner: { } owner } || State.Quorum != Quorum.Quorate)
+        if (!State.Groups.TryGetValue(group, out GroupState? now)
+            || now is not { Phase: GroupPhase.Started, Frozen: false, Owner: { } owner } || State.Quorum != Quorum.Quorate)
         {
             return false;
         }
 
-        ResourceConfiguration[] candidates = [.. ResourceTree.Of(now.Definition).StartOrder.Where(r => now.Instance.Resources.ContainsKey(r.Id))];
+        ResourceConfiguration[] candidates =
+        [
+            .. ResourceTree.Of(now.Definition).StartOrder.Where(r => now.Instance.Resources.ContainsKey(r.Id)),
+        ];
         ResourceTree tree = ResourceTree.Of(now.Definition);
-        if ((candidates.FirstOrDefault(r => !tree.WithAncestors(r.Id).Any(l => l.IndependentSubtree || l.NonCritical)) ?? candidates.FirstOrDefault()) is not { } failing)
+        if ((candidates.FirstOrDefault(r => !tree.WithAncestors(r.Id).Any(l => l.IndependentSubtree || l.NonCritical))
+            ?? candidates.FirstOrDefault()) is not { } failing)
         {
             return false;
         }
@@ -277,7 +288,13 @@ public sealed class Prediction
                     alone,
                     alone.Epoch,
                     alone.Index + 1,
-                    new EventEnvelope { Origin = "prediction", Incarnation = 0, Time = alone.Time, Event = new ActionCompleted(stop.Id, true, "") });
+                    new EventEnvelope
+                    {
+                        Origin = "prediction",
+                        Incarnation = 0,
+                        Time = alone.Time,
+                        Event = new ActionCompleted(stop.Id, true, ""),
+                    });
             }
         }
     }
@@ -347,7 +364,9 @@ public sealed class Prediction
                     a.Id.Operation == ActionOperation.Start ? PredictedAction.Start : PredictedAction.Stop,
                     a.Node, a.Group, a.Resource.Id, State.Groups.TryGetValue(a.Group, out GroupState? group) ? group.Reason : ""));
                 break;
-            case FenceDeviceAction { Id.Operation: ActionOperation.FenceOff } fence when State.Fences.TryGetValue(fence.Target, out FenceState? under) && under.Step == 0:
+            case FenceDeviceAction { Id.Operation: ActionOperation.FenceOff } fence when State.Fences.TryGetValue(
+                fence.Target, out FenceState? under)
+                && under.Step == 0:
                 // Once a fencing, however many devices it takes.
                 steps.Add(new PredictedStep(PredictedAction.Fence, fence.Target, null, null, under.Why));
                 break;
@@ -403,19 +422,4 @@ public sealed class Prediction
         State = next;
         journal.AddRange(next.Journal);
     }
-}
-
-/// <summary>Something that would be done.</summary>
-/// <param name="Action">What.</param>
-/// <param name="Node">Where; of a fence who is fenced.</param>
-/// <param name="Group">The group; null for a fence.</param>
-/// <param name="Resource">The resource; null for a fence.</param>
-/// <param name="Why">In words.</param>
-public sealed record PredictedStep(PredictedAction Action, string Node, string? Group, string? Resource, string Why);
-
-public enum PredictedAction
-{
-    Start,
-    Stop,
-    Fence,
 }

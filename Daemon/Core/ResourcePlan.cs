@@ -94,7 +94,8 @@ public static class ResourcePlan
     /// others by start level; under any other type as the file has them.
     /// </summary>
     private static IEnumerable<ResourceConfiguration> Roots(
-        ImmutableArray<ResourceConfiguration> children, string parent, Predicate<string> knowsChildren, Predicate<ResourceConfiguration> isTouched)
+        ImmutableArray<ResourceConfiguration> children, string parent, Predicate<string> knowsChildren,
+        Predicate<ResourceConfiguration> isTouched)
     {
         IEnumerable<ResourceConfiguration> walk = knowsChildren(parent)
             ? children.Where(c => !HasLevel(c)).Reverse().Concat(children.Where(HasLevel).OrderBy(c => c.StartLevel))
@@ -107,7 +108,8 @@ public static class ResourcePlan
     /// <summary>A guest is a group by itself: its own line is the resource's.</summary>
     private static bool IsGuest(GroupConfiguration group) => group.Resources is [{ Type: "vm" } only] && only.Id == $"vm:{group.Name}";
 
-    private static ResourceStep Own(PredictedAction action, GroupConfiguration group) => new(action, $"service:{group.Name}") { Group = group.Name };
+    private static ResourceStep Own(PredictedAction action, GroupConfiguration group) =>
+        new(action, $"service:{group.Name}") { Group = group.Name };
 
     /// <summary>Told under the name by which it was referred to: its id may have the place behind it, or a number.</summary>
     private static ResourceStep Of(PredictedAction action, ResourceConfiguration resource, ResourceTree tree)
@@ -122,7 +124,9 @@ public static class ResourcePlan
         if (tree.Parent(resource.Id) is { } parent)
         {
             string place = $"@{parent[(parent.IndexOf(':', StringComparison.Ordinal) + 1)..]}";
-            id = id.EndsWith(place, StringComparison.Ordinal) && id.Length > resource.Type.Length + 1 + place.Length ? id[..^place.Length] : id;
+            id = id.EndsWith(place, StringComparison.Ordinal) && id.Length > resource.Type.Length + 1 + place.Length
+                ? id[..^place.Length]
+                : id;
         }
 
         return new ResourceStep(action, id) { Group = tree.Group, Id = resource.Id };

@@ -38,10 +38,12 @@ public sealed class ResourceTree
     public ImmutableArray<ResourceConfiguration> StopOrder { get; }
 
     /// <summary>What is to run: without what is disabled, and what stands below that.</summary>
-    public static ResourceTree Of(GroupConfiguration definition) => Cache.GetValue(definition, static d => new ResourceTree(d, whole: false));
+    public static ResourceTree Of(GroupConfiguration definition) =>
+        Cache.GetValue(definition, static d => new ResourceTree(d, whole: false));
 
     /// <summary>All that is configured, for those who show it.</summary>
-    public static ResourceTree OfAll(GroupConfiguration definition) => Whole.GetValue(definition, static d => new ResourceTree(d, whole: true));
+    public static ResourceTree OfAll(GroupConfiguration definition) =>
+        Whole.GetValue(definition, static d => new ResourceTree(d, whole: true));
 
     public ResourceConfiguration? Find(string id) => byId.GetValueOrDefault(id);
 
@@ -61,7 +63,8 @@ public sealed class ResourceTree
     public bool IsWithin(string id, string root) => WithAncestors(id).Any(r => r.Id == root);
 
     /// <summary>
-    /// What of <paramref name="old"/> can't go on under <paramref name="next"/>: gone, moved, altered in what its agent is given, or below such a
+    /// What of <paramref name="old"/> can't go on under <paramref name="next"/>: gone, moved, altered in what its agent is given, or below
+    /// such a
     /// one (FEATURES B10). How it is watched, and what is done when it fails, may change while it runs.
     /// </summary>
     /// <returns>Ids.</returns>
@@ -85,7 +88,8 @@ public sealed class ResourceTree
         return changed;
     }
 
-    private void WalkStart(ImmutableArray<ResourceConfiguration> children, string? parent, ImmutableArray<ResourceConfiguration>.Builder order)
+    private void WalkStart(
+        ImmutableArray<ResourceConfiguration> children, string? parent, ImmutableArray<ResourceConfiguration>.Builder order)
     {
         foreach (ResourceConfiguration child in ResourceOrder.Start(children).Where(IsIn))
         {

@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace ClusterTools.Core;
 
-/// <summary>Spans of time as people read them, in two units at most: <c>350 ms</c>, <c>12 s</c>, <c>3 min 20 s</c>, <c>4 d 3 h</c>.</summary>
+/// <summary>
+/// Spans of time as people read them, in two units at most: <c>350 ms</c>, <c>12 s</c>, <c>3 min 20 s</c>, <c>4 d 3 h</c>.
+/// </summary>
 public static class SpanText
 {
     /// <param name="milliseconds">The span.</param>

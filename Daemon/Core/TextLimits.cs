@@ -3,7 +3,8 @@ using ClusterTools.Core.Configuration;
 namespace ClusterTools.Core;
 
 /// <summary>
-/// How long what people and programs say may be, in characters. It is asked for where a text enters (the API refuses; what agents and scripts
+/// How long what people and programs say may be, in characters. It is asked for where a text enters (the API refuses; what agents and
+/// scripts
 /// say is cut), and again in the Core, so that no event, whoever proposed it, makes the state grow without end.
 /// </summary>
 public static class TextLimits

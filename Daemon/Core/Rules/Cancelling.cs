@@ -10,13 +10,15 @@ internal static class Cancelling
     {
         if (!draft.State.Operations.TryGetValue(e.Operation, out OperationState? operation) || operation.Id == e.RequestId)
         {
-            Operations.Refuse(draft, e, $"There is no operation '{e.Operation}', or it is forgotten. Get-ClusterOperation lists the operations.");
+            Operations.Refuse(
+                draft, e, $"There is no operation '{e.Operation}', or it is forgotten. Get-ClusterOperation lists the operations.");
             return;
         }
 
         if (operation.Phase != OperationPhase.Running)
         {
-            Operations.Refuse(draft, e, $"Operation {e.Operation} ({operation.Kind.Words(operation.Target)}) has ended already: {operation.Message}");
+            Operations.Refuse(
+                draft, e, $"Operation {e.Operation} ({operation.Kind.Words(operation.Target)}) has ended already: {operation.Message}");
             return;
         }
 
@@ -53,7 +55,11 @@ internal static class Cancelling
         bool up = node is { Phase: NodePhase.Draining, Member: true };
         string outcome = up ? $"node {node.Name} is Online again" : $"node {node.Name} is {node.Phase} and will not be emptied";
         Operations.End(draft, node.Operation, false, $"cancelled by {e.Who}; {outcome}, what has not moved stays.", asked: true);
-        draft.SetNode(Draining.Undrained(node) with { Phase = up ? NodePhase.Online : node.Phase, Why = $"emptying it was cancelled by {e.Who}" });
+        draft.SetNode(Draining.Undrained(node) with
+        {
+            Phase = up ? NodePhase.Online : node.Phase,
+            Why = $"emptying it was cancelled by {e.Who}",
+        });
         Operations.Succeed(draft, e, $"Node {node.Name} is not emptied; what has not moved stays.");
         if (up)
         {

@@ -9,7 +9,9 @@ internal static class ClusterStopping
     {
         if (draft.State.Stop is { } under)
         {
-            Operations.Refuse(draft, e, $"The cluster is being stopped already, asked by {under.Who}. Stop-ClusterOperation {under.Operation} ends that.");
+            Operations.Refuse(
+                draft, e,
+                $"The cluster is being stopped already, asked by {under.Who}. Stop-ClusterOperation {under.Operation} ends that.");
             return;
         }
 
@@ -18,12 +20,15 @@ internal static class ClusterStopping
         {
             Operations.Refuse(
                 draft, e,
-                $"The cluster can't be stopped: group {Names.Shorten(stuck)}. Run Unlock-ClusterGroup for frozen ones and Stop-ClusterGroup for Failed ones first.");
+                $"The cluster can't be stopped: group {Names.Shorten(stuck)}. Run Unlock-ClusterGroup for frozen ones and "
+                    + "Stop-ClusterGroup for Failed ones first.");
             return;
         }
 
         draft.State = draft.State with { Stop = new ClusterStop(e.RequestId, e.Who) };
-        draft.Journal(JournalSeverity.Warning, JournalKind.ClusterStop, $"The cluster is being stopped{(e.Reason is { } reason ? $": {reason}" : "")}.", who: e.Who);
+        draft.Journal(
+            JournalSeverity.Warning, JournalKind.ClusterStop,
+            $"The cluster is being stopped{(e.Reason is { } reason ? $": {reason}" : "")}.", who: e.Who);
     }
 
     private static bool IsStuck(GroupState group) => !group.ActiveOn.IsEmpty && (group.Frozen || group.Phase == GroupPhase.Failed);
@@ -38,7 +43,8 @@ internal static class ClusterStopping
 
         if (draft.State.Groups.Values.FirstOrDefault(IsStuck) is { } stuck)
         {
-            End(draft, stop, false, $"Group '{stuck.Name}' can't be stopped: it is {(stuck.Frozen ? "frozen" : "Failed")}. What was stopped stays stopped; Start-ClusterGroup starts it.");
+            End(draft, stop, false, $"Group '{stuck.Name}' can't be stopped: it is {(stuck.Frozen ? "frozen" : "Failed")}. "
+                + "What was stopped stays stopped; Start-ClusterGroup starts it.");
             return true;
         }
 
@@ -67,7 +73,11 @@ internal static class ClusterStopping
             return false;
         }
 
-        string[] doubtful = [.. draft.Doubtful().SelectMany(n => draft.State.Nodes[n].Answers.Where(a => a.Value.Answer == FoundAnswer.Unknown).Select(a => $"'{a.Key}' on {n}"))];
+        string[] doubtful =
+        [
+            .. draft.Doubtful().SelectMany(
+                n => draft.State.Nodes[n].Answers.Where(a => a.Value.Answer == FoundAnswer.Unknown).Select(a => $"'{a.Key}' on {n}")),
+        ];
         string unknown = doubtful.Length == 0 ? "" : $" It is not known whether anything runs of {Names.Shorten(doubtful)}.";
         End(draft, stop, true, $"Every group is stopped, and all daemons end.{unknown}");
         foreach (NodeState node in draft.State.Nodes.Values.Where(n => n.Member))

@@ -68,7 +68,10 @@ internal static class ClusterTime
         {
             if (group.SinceWall == 0)
             {
-                draft.State = draft.State with { Groups = draft.State.Groups.SetItem(group.Name, group with { Since = draft.State.Time, SinceWall = draft.WallTime }) };
+                draft.State = draft.State with
+                {
+                    Groups = draft.State.Groups.SetItem(group.Name, group with { Since = draft.State.Time, SinceWall = draft.WallTime }),
+                };
             }
         }
 
@@ -77,7 +80,9 @@ internal static class ClusterTime
             if (fence.Undated)
             {
                 // Where that is the device's answer, the call has taken its time already.
-                long took = first is FenceCompleted answer && answer.Id == fence.Pending?.Id ? Math.Clamp(answer.Took, 0, draft.State.Time - fence.Since) : 0;
+                long took = first is FenceCompleted answer && answer.Id == fence.Pending?.Id
+                    ? Math.Clamp(answer.Took, 0, draft.State.Time - fence.Since)
+                    : 0;
                 draft.SetFence(fence with { Undated = false, Since = draft.State.Time - took });
             }
         }

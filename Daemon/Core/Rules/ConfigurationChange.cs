@@ -63,13 +63,18 @@ internal static class ConfigurationChange
         {
             if (!next.Nodes.ContainsKey(node.Name) && (node.Member || node.Phase != NodePhase.Down || !node.Groups.IsEmpty))
             {
-                return $"Node {node.Name} is {node.Phase} and can't be removed. {(node.Member ? $"Run Stop-ClusterNode {node.Name} first." : $"Make sure that it is dead and run Confirm-ClusterNodeDown {node.Name} first.")}";
+                string remedy = node.Member
+                    ? $"Run Stop-ClusterNode {node.Name} first."
+                    : $"Make sure that it is dead and run Confirm-ClusterNodeDown {node.Name} first.";
+                return $"Node {node.Name} is {node.Phase} and can't be removed. {remedy}";
             }
         }
 
         foreach (GroupState group in draft.State.Groups.Values)
         {
-            if (group.Frozen && (!next.Groups.TryGetValue(group.Name, out GroupConfiguration? definition) || !ConfigurationEquality.Same(group.Definition, definition)))
+            if (group.Frozen
+                && (!next.Groups.TryGetValue(group.Name, out GroupConfiguration? definition)
+                    || !ConfigurationEquality.Same(group.Definition, definition)))
             {
                 return $"Group '{group.Name}' is frozen and can't be changed. Run Unlock-ClusterGroup {group.Name} first.";
             }
@@ -91,7 +96,8 @@ internal static class ConfigurationChange
 
                 draft.RemoveNode(node.Name);
             }
-            else if (node.Phase == NodePhase.LeftCluster && !draft.State.Fences.ContainsKey(node.Name) && FenceProof.WhyNone(next, kept.Name) is null)
+            else if (node.Phase == NodePhase.LeftCluster && !draft.State.Fences.ContainsKey(node.Name)
+                && FenceProof.WhyNone(next, kept.Name) is null)
             {
                 draft.SetNode(node with { Phase = NodePhase.Lost, LostAt = draft.State.Time, Why = "silent; it can be fenced now" });
             }
@@ -134,7 +140,8 @@ internal static class ConfigurationChange
                     draft.RemoveGroup(group);
                     draft.Journal(
                         JournalSeverity.Information, JournalKind.GroupRemoved,
-                        $"Guest '{group.Name}' is no longer managed{(group.Owner is { } host ? $"; it goes on running on {host}" : "")}.", group.Owner, group.Name);
+                        $"Guest '{group.Name}' is no longer managed{(group.Owner is { } host ? $"; it goes on running on {host}" : "")}.",
+                        group.Owner, group.Name);
                     continue;
                 }
 
@@ -178,7 +185,9 @@ internal static class ConfigurationChange
         }
     }
 
-    /// <summary>Dooms what changed and what stands below it; the rest goes on running (FEATURES B10). True: new resources must be probed.</summary>
+    /// <summary>
+    /// Dooms what changed and what stands below it; the rest goes on running (FEATURES B10). True: new resources must be probed.
+    /// </summary>
     private static bool Change(Draft draft, GroupState group, GroupConfiguration definition, long demand)
     {
         GroupConfiguration runs = Running(group);
@@ -198,9 +207,21 @@ internal static class ConfigurationChange
         {
             Definition = definition,
             OldDefinition = resources.IsEmpty && group.Pending is null ? null : runs,
-            Instance = group.Instance with { Resources = resources, Abandoned = Names.None, Checks = group.Instance.Checks.Clear(), StartTries = group.Instance.StartTries.RemoveRange(changed) },
+            Instance = group.Instance with
+            {
+                Resources = resources,
+                Abandoned = Names.None,
+                Checks = group.Instance.Checks.Clear(),
+                StartTries = group.Instance.StartTries.RemoveRange(changed),
+            },
             Recovery = group.Recovery with { TookNodeOut = false, Failures = null },
-            Order = group.Order with { Tried = Names.None, Limit = null, RetryAt = null, Preferred = resources.ContainsValue(ResourcePhase.Doomed) ? group.Owner : group.Order.Preferred },
+            Order = group.Order with
+            {
+                Tried = Names.None,
+                Limit = null,
+                RetryAt = null,
+                Preferred = resources.ContainsValue(ResourcePhase.Doomed) ? group.Owner : group.Order.Preferred,
+            },
             Failure = group.Phase == GroupPhase.Failed ? group.Failure : null,
             By = null,
             Goal = !returns ? group.Goal : definition.Autostart ? GroupGoal.Run : GroupGoal.Disable,
@@ -210,14 +231,18 @@ internal static class ConfigurationChange
         });
         if (group.Order.RetryAt is not null && group.Goal == GroupGoal.Run)
         {
-            draft.Journal(JournalSeverity.Information, JournalKind.GroupChanged, $"Group '{group.Name}', which had failed, is tried anew: its configuration changed.", group: group.Name);
+            draft.Journal(
+                JournalSeverity.Information, JournalKind.GroupChanged,
+                $"Group '{group.Name}', which had failed, is tried anew: its configuration changed.", group: group.Name);
         }
 
         if (resources.ContainsValue(ResourcePhase.Doomed))
         {
             draft.Journal(
                 JournalSeverity.Information, JournalKind.GroupChanged,
-                $"Group '{group.Name}' on {group.Owner}: {Names.Shorten(resources.Where(r => r.Value == ResourcePhase.Doomed).Select(r => r.Key))} must be stopped for the new configuration.",
+                $"Group '{group.Name}' on {group.Owner}: "
+                    + $"{Names.Shorten(resources.Where(r => r.Value == ResourcePhase.Doomed).Select(r => r.Key))} must be stopped for the "
+                        + "new configuration.",
                 group.Owner, group.Name);
         }
 

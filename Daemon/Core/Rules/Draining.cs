@@ -16,7 +16,9 @@ internal static class Draining
         {
             draft.SetNode(node with { Phase = NodePhase.Maintenance, Why = "emptied on request" });
             string left = node.Groups.IsEmpty ? "" : $" Left in place, frozen or failed: {Names.Shorten(node.Groups)}.";
-            draft.Journal(JournalSeverity.Information, JournalKind.NodeMaintenance, $"Node {node.Name} is empty and in maintenance.{left}", node.Name);
+            draft.Journal(
+                JournalSeverity.Information, JournalKind.NodeMaintenance, $"Node {node.Name} is empty and in maintenance.{left}",
+                node.Name);
             Operations.EndOf(draft, node, true, $"Node {node.Name} is in maintenance.{left}");
         }
     }
@@ -25,7 +27,8 @@ internal static class Draining
     {
         if (!node.Member || node.Phase is NodePhase.Fencing or NodePhase.Down)
         {
-            Operations.Refuse(draft, e, $"Node {e.Node} is {node.Phase} and takes no part; there is nothing to move away. {Advice.TakePart(node)}");
+            Operations.Refuse(
+                draft, e, $"Node {e.Node} is {node.Phase} and takes no part; there is nothing to move away. {Advice.TakePart(node)}");
             return;
         }
 
@@ -35,13 +38,15 @@ internal static class Draining
             Operations.Refuse(
                 draft, e,
                 $"Node {e.Node} can't leave: {Names.Shorten(stuck)} on it is frozen or Failed. "
-                + "Run Unlock-ClusterGroup for frozen ones and Stop-ClusterGroup for Failed ones first, or restart the daemon in maintenance (clusterd restart), which leaves groups running.");
+                + "Run Unlock-ClusterGroup for frozen ones and Stop-ClusterGroup for Failed ones first, or restart the daemon in "
+                    + "maintenance (clusterd restart), which leaves groups running.");
             return;
         }
 
         if (e.Target is { } target && (target == e.Node ? "is the node to be emptied" : WhyNoTarget(draft, target)) is { } unfit)
         {
-            Operations.Refuse(draft, e, $"The groups of {e.Node} can't go to {target}: it {unfit}. Name an Online member, or leave the target out.");
+            Operations.Refuse(
+                draft, e, $"The groups of {e.Node} can't go to {target}: it {unfit}. Name an Online member, or leave the target out.");
             return;
         }
 
@@ -58,7 +63,9 @@ internal static class Draining
             Operation = e.RequestId,
             Why = goal == DrainGoal.Leave ? $"leaves the cluster, asked by {e.Who}" : $"is being emptied, asked by {e.Who}",
         });
-        draft.Journal(JournalSeverity.Information, JournalKind.NodeDrain, $"Node {e.Node} is being emptied{(e.Target is null ? "" : $", to {e.Target} where the rules allow")}.", e.Node, who: e.Who);
+        draft.Journal(
+            JournalSeverity.Information, JournalKind.NodeDrain,
+            $"Node {e.Node} is being emptied{(e.Target is null ? "" : $", to {e.Target} where the rules allow")}.", e.Node, who: e.Who);
         draft.MarkAll();
     }
 
@@ -71,7 +78,16 @@ internal static class Draining
     public static bool IsLeftInPlace(GroupState group) => group.Frozen || group.Phase == GroupPhase.Failed;
 
     /// <summary>The node without its order to be emptied, and without what that order has left.</summary>
-    public static NodeState Undrained(NodeState node) => node with { Drain = DrainGoal.None, DrainUntilReturn = false, DrainTo = null, Moved = Names.None, Operation = null, AtLeave = FinalAction.Default };
+    public static NodeState Undrained(NodeState node) =>
+        node with
+        {
+            Drain = DrainGoal.None,
+            DrainUntilReturn = false,
+            DrainTo = null,
+            Moved = Names.None,
+            Operation = null,
+            AtLeave = FinalAction.Default,
+        };
 
     /// <summary>The group has found its place by an operator's word, and is brought back by no node's resume.</summary>
     public static void ForgetMoved(Draft draft, string group)
@@ -95,7 +111,16 @@ internal static class Draining
         }
 
         // What it could not tell stays unknown: leaving proves nothing of it.
-        draft.SetNode(node with { Phase = NodePhase.Down, Probe = null, Ask = null, Drain = DrainGoal.None, DrainTo = null, TakenOut = node.AtLeave == FinalAction.Default, Why = "left the cluster" });
+        draft.SetNode(node with
+        {
+            Phase = NodePhase.Down,
+            Probe = null,
+            Ask = null,
+            Drain = DrainGoal.None,
+            DrainTo = null,
+            TakenOut = node.AtLeave == FinalAction.Default,
+            Why = "left the cluster",
+        });
         draft.Journal(JournalSeverity.Information, JournalKind.NodeLeft, $"Node {e.Node} has left the cluster.", e.Node);
         Operations.EndOf(draft, node, true, $"Node {e.Node} has left.");
         Membership.Changed(draft);

@@ -48,14 +48,16 @@ internal static class EventScripts
         {
             draft.Journal(
                 JournalSeverity.Warning, JournalKind.ScriptRefused,
-                $"Event script '{verdict.Script}' wants group '{group.Name}' on {node}, but it {obstacle}; the default counts: {byDefault}.", node, group.Name);
+                $"Event script '{verdict.Script}' wants group '{group.Name}' on {node}, but it {obstacle}; the default counts: "
+                    + $"{byDefault}.", node, group.Name);
             return byDefault;
         }
 
         return node;
     }
 
-    private static EventScriptState StateOf(Draft draft, string name) => draft.State.EventScripts.GetValueOrDefault(name) ?? new EventScriptState { Name = name };
+    private static EventScriptState StateOf(Draft draft, string name) =>
+        draft.State.EventScripts.GetValueOrDefault(name) ?? new EventScriptState { Name = name };
 
     /// <summary>Hands what was journalled to the scripts that want it, and calls those that have something to be told or asked.</summary>
     public static void Call(Draft draft)
@@ -65,7 +67,11 @@ internal static class EventScripts
             return;
         }
 
-        JournalEntry[] told = [.. draft.Journalled.Where(j => !JournalKind.IsOfScript(j.Kind) && j.Who?.StartsWith(ScriptWho, StringComparison.Ordinal) != true)];
+        JournalEntry[] told =
+        [
+            .. draft.Journalled.Where(
+                j => !JournalKind.IsOfScript(j.Kind) && j.Who?.StartsWith(ScriptWho, StringComparison.Ordinal) != true),
+        ];
         foreach (EventScript script in draft.Configuration.EventScripts.Values)
         {
             EventScriptState before = StateOf(draft, script.Name);
@@ -78,19 +84,29 @@ internal static class EventScripts
             {
                 draft.Journal(
                     JournalSeverity.Warning, JournalKind.ScriptBehind,
-                    $"Event script '{script.Name}' is behind: more than {next.Events.Count} events wait for it, and the oldest are not told to it any more.");
+                    $"Event script '{script.Name}' is behind: more than {next.Events.Count} events wait for it, and the oldest are not "
+                        + "told to it any more.");
             }
 
-            if (next.Call is null && (!next.Events.IsEmpty || !next.Placing.IsEmpty) && draft.State.Quorum == Quorum.Quorate && Caller(draft) is { } node)
+            if (next.Call is null && (!next.Events.IsEmpty || !next.Placing.IsEmpty) && draft.State.Quorum == Quorum.Quorate
+                && Caller(draft) is { } node)
             {
                 long until = draft.State.Time + script.Timeout + Cluster.ScriptGrace;
                 var id = new ActionId(draft.IdEpoch, draft.Index, node.Incarnation, script.Name, "", ActionOperation.EventScript, 0);
                 if (next.Missed > 0)
                 {
-                    draft.Journal(JournalSeverity.Warning, JournalKind.ScriptBehind, $"Event script '{script.Name}' was behind: {next.Missed} events were not told to it.");
+                    draft.Journal(
+                        JournalSeverity.Warning, JournalKind.ScriptBehind,
+                        $"Event script '{script.Name}' was behind: {next.Missed} events were not told to it.");
                 }
 
-                next = next with { Call = new EventScriptCall(id, node.Name, next.Events, next.Placing, until), Events = [], Missed = 0, Placing = Names.None };
+                next = next with
+                {
+                    Call = new EventScriptCall(id, node.Name, next.Events, next.Placing, until),
+                    Events = [],
+                    Missed = 0,
+                    Placing = Names.None,
+                };
                 draft.At(until, DeadlineKind.EventScript, script.Name);
             }
 
@@ -129,7 +145,8 @@ internal static class EventScripts
 
     public static void Apply(Draft draft, EventScriptCompleted e)
     {
-        if (!draft.State.EventScripts.TryGetValue(e.Id.Target, out EventScriptState? script) || script.Call is not { } call || call.Id != e.Id)
+        if (!draft.State.EventScripts.TryGetValue(e.Id.Target, out EventScriptState? script) || script.Call is not { } call
+            || call.Id != e.Id)
         {
             draft.Ignore();
             return;
@@ -140,26 +157,31 @@ internal static class EventScripts
 
     public static void Due(Draft draft, string name)
     {
-        if (draft.State.EventScripts.TryGetValue(name, out EventScriptState? script) && script.Call is { } call && call.Until <= draft.State.Time)
+        if (draft.State.EventScripts.TryGetValue(name, out EventScriptState? script) && script.Call is { } call
+            && call.Until <= draft.State.Time)
         {
             Conclude(draft, script, call, false, $"{call.Node} has not answered in time.", []);
         }
     }
 
-    private static void Conclude(Draft draft, EventScriptState script, EventScriptCall call, bool success, string message, ImmutableArray<EventScriptDecision> decisions)
+    private static void Conclude(
+        Draft draft, EventScriptState script, EventScriptCall call, bool success, string message,
+        ImmutableArray<EventScriptDecision> decisions)
     {
         draft.SetScript(script with { Call = null });
         if (!success)
         {
             draft.Journal(
                 JournalSeverity.Warning, JournalKind.ScriptFailed,
-                $"Event script '{script.Name}' on {call.Node} gave no answer that counts; what is decided is the default: {message}", call.Node);
+                $"Event script '{script.Name}' on {call.Node} gave no answer that counts; what is decided is the default: {message}",
+                call.Node);
         }
         else if (decisions.Length > 0)
         {
+            string decided = Names.Shorten(decisions.Select(Words));
             draft.Journal(
                 JournalSeverity.Information, JournalKind.ScriptAnswered,
-                $"Event script '{script.Name}' on {call.Node} decides: {Names.Shorten(decisions.Select(d => $"{d.Group} {(d.Operation is { } o ? o.ToString().ToLowerInvariant() : "to")} {d.Node}".TrimEnd()))}.", call.Node);
+                $"Event script '{script.Name}' on {call.Node} decides: {decided}.", call.Node);
         }
 
         var open = new HashSet<string>(call.Placing, StringComparer.Ordinal);
@@ -177,18 +199,21 @@ internal static class EventScripts
                 continue;
             }
 
-            if (decision.Operation is null && draft.State.Groups.TryGetValue(decision.Group, out GroupState? group) && group.Goal != GroupGoal.Run)
+            if (decision.Operation is null && draft.State.Groups.TryGetValue(decision.Group, out GroupState? group)
+                && group.Goal != GroupGoal.Run)
             {
                 // Where a group runs is one thing, whether it does another: an operator's stop is not undone by a table of nodes.
                 draft.Journal(
                     JournalSeverity.Warning, JournalKind.ScriptRefused,
-                    $"Event script '{script.Name}' wants group '{group.Name}' on {decision.Node ?? "any node"}, but it is to be off. To start it, let the script answer with the operation enable.",
+                    $"Event script '{script.Name}' wants group '{group.Name}' on {decision.Node ?? "any node"}, but it is to be off. "
+                        + "To start it, let the script answer with the operation enable.",
                     decision.Node, group.Name);
                 continue;
             }
 
             Requests.Apply(draft, (Request)new GroupRequest(
-                $"script/{call.Id}/{number}", $"{ScriptWho}'{script.Name}'", decision.Group, decision.Operation ?? GroupOperation.Enable, decision.Node));
+                $"script/{call.Id}/{number}", $"{ScriptWho}'{script.Name}'", decision.Group, decision.Operation ?? GroupOperation.Enable,
+                decision.Node));
         }
 
         foreach (string name in call.Placing.Where(open.Contains))
@@ -197,12 +222,22 @@ internal static class EventScripts
         }
     }
 
+    private static string Words(EventScriptDecision decision) =>
+        $"{decision.Group} {decision.Operation?.ToString().ToLowerInvariant() ?? "to"} {decision.Node}".TrimEnd();
+
     private static void Answer(Draft draft, string name, PlacementVerdict verdict)
     {
         if (draft.State.Groups.TryGetValue(name, out GroupState? group) && group.Order.AwaitsVerdict)
         {
             // One that runs meanwhile, is to be off or is frozen has no use for it; its next placement is another question.
-            draft.SetGroup(group with { Order = group.Order with { AwaitsVerdict = false, Verdict = group is { Goal: GroupGoal.Run, Owner: null, Frozen: false } ? verdict : null } });
+            draft.SetGroup(group with
+            {
+                Order = group.Order with
+                {
+                    AwaitsVerdict = false,
+                    Verdict = group is { Goal: GroupGoal.Run, Owner: null, Frozen: false } ? verdict : null,
+                },
+            });
         }
     }
 
@@ -213,7 +248,12 @@ internal static class EventScripts
         {
             if (script.Call is { } call && call.Node == node)
             {
-                draft.SetScript(script with { Call = null, Events = call.Events.AddRange(script.Events), Placing = call.Placing.Union(script.Placing) });
+                draft.SetScript(script with
+                {
+                    Call = null,
+                    Events = call.Events.AddRange(script.Events),
+                    Placing = call.Placing.Union(script.Placing),
+                });
             }
         }
     }
@@ -223,7 +263,12 @@ internal static class EventScripts
     {
         foreach (EventScriptState script in draft.State.EventScripts.Values)
         {
-            draft.SetScript(script with { Call = null, Events = script.Call is { } call ? call.Events.AddRange(script.Events) : script.Events, Placing = Names.None });
+            draft.SetScript(script with
+            {
+                Call = null,
+                Events = script.Call is { } call ? call.Events.AddRange(script.Events) : script.Events,
+                Placing = Names.None,
+            });
         }
     }
 

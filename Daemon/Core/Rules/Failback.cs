@@ -43,7 +43,8 @@ internal static class Failback
     private static Step Move(Draft draft, GroupState group, string from, string to, string why)
     {
         draft.Journal(
-            JournalSeverity.Information, JournalKind.GroupFailback, $"Group '{group.Name}' moves from {from} to {to}: {why}.", to, group.Name);
+            JournalSeverity.Information, JournalKind.GroupFailback, $"Group '{group.Name}' moves from {from} to {to}: {why}.", to,
+            group.Name);
         draft.SetGroup(group with { Order = group.Order.To(to) with { ReturnTo = null, FailbackTo = null }, By = null, Reason = why });
         return Stopping.Begin(draft, draft.State.Groups[group.Name], GroupPhase.Stopping);
     }
@@ -58,7 +59,8 @@ internal static class Failback
 
         foreach (string node in draft.Configuration.FailoverDomains[group.Definition.Domain!].Members.Keys)
         {
-            if (draft.State.Nodes.TryGetValue(node, out NodeState? at) && at.Eligible && Better(draft, group, node, group.Order.FailbackTo ?? owner))
+            if (draft.State.Nodes.TryGetValue(node, out NodeState? at) && at.Eligible
+                && Better(draft, group, node, group.Order.FailbackTo ?? owner))
             {
                 group = group with { Order = group.Order with { FailbackTo = node } };
             }
@@ -81,7 +83,8 @@ internal static class Failback
 
         string domain = group.Definition.Domain!;
         if (old.Groups.GetValueOrDefault(group.Name)?.Domain == domain
-            && old.FailoverDomains.TryGetValue(domain, out FailoverDomain? before) && ConfigurationEquality.Same(before, next.FailoverDomains[domain]))
+            && old.FailoverDomains.TryGetValue(domain, out FailoverDomain? before)
+                && ConfigurationEquality.Same(before, next.FailoverDomains[domain]))
         {
             return;
         }

@@ -15,13 +15,17 @@ internal static class FenceRequests
 
         if (FenceProof.WhyNone(draft.Configuration, e.Node) is { } unfenced)
         {
-            Operations.Refuse(draft, e, $"Node {e.Node} can't be fenced: {unfenced}. Add a fence device that cuts it off, and a method, to the configuration. {Advice.WithoutFencing(node)}");
+            Operations.Refuse(
+                draft, e,
+                $"Node {e.Node} can't be fenced: {unfenced}. Add a fence device that cuts it off, and a method, to the configuration. "
+                    + $"{Advice.WithoutFencing(node)}");
             return;
         }
 
         if (!draft.State.Members.Keys.Any(m => m != e.Node))
         {
-            Operations.Refuse(draft, e, $"No other member is there to fence {e.Node}. Bring another node back first. {Advice.WithoutFencing(node)}");
+            Operations.Refuse(
+                draft, e, $"No other member is there to fence {e.Node}. Bring another node back first. {Advice.WithoutFencing(node)}");
             return;
         }
 
@@ -30,7 +34,14 @@ internal static class FenceRequests
         {
             draft.SetFence(new FenceState
             {
-                Target = e.Node, Incarnation = node.Incarnation, Why = why, Who = e.Who, Operation = e.RequestId, OneRound = true, OnlyOn = true, Since = draft.State.Time,
+                Target = e.Node,
+                Incarnation = node.Incarnation,
+                Why = why,
+                Who = e.Who,
+                Operation = e.RequestId,
+                OneRound = true,
+                OnlyOn = true,
+                Since = draft.State.Time,
             });
             return;
         }
@@ -62,7 +73,13 @@ internal static class FenceRequests
 
         FenceState fence = draft.State.Fences.TryGetValue(e.Node, out FenceState? under)
             ? under
-            : new FenceState { Target = e.Node, Incarnation = node.Incarnation, Since = draft.State.Time, Why = $"node {e.Node} is {node.Phase}" };
+            : new FenceState
+            {
+                Target = e.Node,
+                Incarnation = node.Incarnation,
+                Since = draft.State.Time,
+                Why = $"node {e.Node} is {node.Phase}",
+            };
         if (under is not null)
         {
             draft.RemoveFence(e.Node);

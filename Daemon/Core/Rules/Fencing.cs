@@ -15,7 +15,8 @@ internal static class Fencing
 
         if (FenceDelay.StaysBack(draft.State))
         {
-            string stays = $"silent; this node is in maintenance and leaves it alone. If it is surely dead, run Confirm-ClusterNodeDown {node.Name}";
+            string stays = "silent; this node is in maintenance and leaves it alone. If it is surely dead, run "
+                + $"Confirm-ClusterNodeDown {node.Name}";
             draft.SetNode(node.Why == stays ? node : node with { Why = stays });
             return;
         }
@@ -101,7 +102,9 @@ internal static class Fencing
             return;
         }
 
-        ImmutableArray<FenceMethod> methods = draft.Configuration.Nodes.TryGetValue(fence.Target, out NodeConfiguration? target) ? target.FenceMethods : [];
+        ImmutableArray<FenceMethod> methods = draft.Configuration.Nodes.TryGetValue(fence.Target, out NodeConfiguration? target)
+            ? target.FenceMethods
+            : [];
         if (methods.IsEmpty)
         {
             End(draft, fence, fence.Proven, "The node has no fence methods any more.");
@@ -139,7 +142,8 @@ internal static class Fencing
         }
         else
         {
-            string why = FenceProof.WhyNone(draft.Configuration, method) ?? "by its agents' own words none of its devices cuts anything off";
+            string why = FenceProof.WhyNone(draft.Configuration, method)
+                ?? "by its agents' own words none of its devices cuts anything off";
             MethodFailed(draft, fence, method.Name, $"proves nothing: {why}.");
         }
     }
@@ -199,7 +203,8 @@ internal static class Fencing
         }
     }
 
-    public static int Id(Draft draft, string node) => draft.Configuration.Nodes.TryGetValue(node, out NodeConfiguration? n) ? n.Id : int.MaxValue;
+    public static int Id(Draft draft, string node) =>
+        draft.Configuration.Nodes.TryGetValue(node, out NodeConfiguration? n) ? n.Id : int.MaxValue;
 
     public static void Apply(Draft draft, FenceCompleted e)
     {
@@ -217,7 +222,9 @@ internal static class Fencing
         string device = fence.Pending.Device;
         if (e.Success)
         {
-            draft.Journal(JournalSeverity.Information, JournalKind.FenceDevice, $"Fence device '{device}': {e.Message}", fence.Target, who: fence.Who);
+            draft.Journal(
+                JournalSeverity.Information, JournalKind.FenceDevice, $"Fence device '{device}': {e.Message}", fence.Target,
+                who: fence.Who);
             bool cutsOff = e.Id.Operation == ActionOperation.FenceOff && !e.NoProof
                 && draft.Configuration.FenceDevices.TryGetValue(device, out FenceDevice? asked) && FenceProof.WhyNone(asked.Agent) is null;
             draft.SetFence(fence with { Step = fence.Step + 1, Pending = null, CutOff = fence.CutOff || cutsOff });
@@ -250,7 +257,9 @@ internal static class Fencing
             JournalSeverity.Error,
             JournalKind.FenceFailure,
             $"Fencing node {fence.Target} by method '{method}' {how} "
-            + (!wrapped ? "The next method is tried." : ends ? "All methods have failed." : "All methods have failed; the first is tried again."),
+            + (!wrapped ? "The next method is tried."
+                : ends ? "All methods have failed."
+                : "All methods have failed; the first is tried again."),
             fence.Target);
         FenceState next = fence with
         {
@@ -309,7 +318,8 @@ internal static class Fencing
 
     public static void Apply(Draft draft, FenceProven e)
     {
-        if (!draft.State.Nodes.TryGetValue(e.Target, out NodeState? node) || node.Member || node.ProvenDown || node.Incarnation > e.Incarnation)
+        if (!draft.State.Nodes.TryGetValue(e.Target, out NodeState? node) || node.Member || node.ProvenDown
+            || node.Incarnation > e.Incarnation)
         {
             draft.Ignore();
             return;
@@ -317,7 +327,13 @@ internal static class Fencing
 
         FenceState fence = draft.State.Fences.TryGetValue(e.Target, out FenceState? under)
             ? under
-            : new FenceState { Target = e.Target, Incarnation = e.Incarnation, Since = draft.State.Time - Math.Clamp(e.Took, 0, draft.State.Time), Why = $"node {e.Target} was silent" };
+            : new FenceState
+            {
+                Target = e.Target,
+                Incarnation = e.Incarnation,
+                Since = draft.State.Time - Math.Clamp(e.Took, 0, draft.State.Time),
+                Why = $"node {e.Target} was silent",
+            };
         fence = e.ConfirmedBy is { } who ? fence with { Executor = null, Who = who } : fence with { Executor = e.Executor };
         int method = draft.Configuration.Nodes[e.Target].FenceMethods.Select(m => m.Name).ToList().IndexOf(e.Method ?? "");
         if (method >= 0 && fence.ThenOn)
@@ -341,7 +357,8 @@ internal static class Fencing
             return;
         }
 
-        draft.Journal(JournalSeverity.Information, JournalKind.FenceSuccess, $"Node {e.Target} is proven off by {e.Executor}: {e.Message}", e.Target);
+        draft.Journal(
+            JournalSeverity.Information, JournalKind.FenceSuccess, $"Node {e.Target} is proven off by {e.Executor}: {e.Message}", e.Target);
         IsDown(draft, e.Target, "fenced");
     }
 
@@ -380,10 +397,15 @@ internal static class Fencing
     {
         if (node is { Member: true, Phase: NodePhase.Fencing })
         {
-            // Who had answered a probe goes on where it was: actions may be under way on it, and what a new probe finds would be out of date.
-            NodePhase phase = node.ProbedVersion == 0 ? NodePhase.Joining : node.Drain == DrainGoal.None ? NodePhase.Online : NodePhase.Draining;
+            // Who had answered a probe goes on where it was: actions may be under way on it, and what a new probe finds would be out of
+            // date.
+            NodePhase phase = node.ProbedVersion == 0 ? NodePhase.Joining
+                : node.Drain == DrainGoal.None ? NodePhase.Online
+                : NodePhase.Draining;
             draft.SetNode(node with { Phase = phase, Why = "could not be fenced" });
-            draft.Journal(JournalSeverity.Information, JournalKind.NodeOnline, $"Node {node.Name} takes part again, as {phase}: it could not be fenced.", node.Name);
+            draft.Journal(
+                JournalSeverity.Information, JournalKind.NodeOnline,
+                $"Node {node.Name} takes part again, as {phase}: it could not be fenced.", node.Name);
             draft.MarkAll();
         }
     }
@@ -392,7 +414,17 @@ internal static class Fencing
     public static void IsDown(Draft draft, string name, string why, bool takenOut = false)
     {
         NodeState node = draft.State.Nodes[name];
-        draft.SetNode(node with { Phase = NodePhase.Down, TakenOut = takenOut, Why = why, Probe = null, Answers = node.Answers.Clear(), Ask = null, LostAt = null, MaintenanceUntil = null });
+        draft.SetNode(node with
+        {
+            Phase = NodePhase.Down,
+            TakenOut = takenOut,
+            Why = why,
+            Probe = null,
+            Answers = node.Answers.Clear(),
+            Ask = null,
+            LostAt = null,
+            MaintenanceUntil = null,
+        });
         Operations.EndOf(draft, node, false, $"Node {name} is down: {why}.");
         foreach (string groupName in node.Groups)
         {

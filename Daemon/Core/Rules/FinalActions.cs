@@ -8,16 +8,18 @@ internal static class FinalActions
     public static void ScriptCompleted(Draft draft, GroupState group, ActionCompleted e)
     {
         draft.SetGroup(group);
+        string outcome = $"{(e.Success ? "has run" : "has failed, which changes nothing")}: {e.Message}".TrimEnd(' ', ':');
         draft.Journal(
             e.Success ? JournalSeverity.Information : JournalSeverity.Warning, JournalKind.ResourceFinalScript,
-            $"The script before the final action of {e.Id.Resource} of group '{group.Name}' {(e.Success ? "has run" : "has failed, which changes nothing")}: {e.Message}".TrimEnd(' ', ':') + ".",
+            $"The script before the final action of {e.Id.Resource} of group '{group.Name}' {outcome}.",
             group.Owner, group.Name, e.Id.Resource);
     }
 
     public static Step CarryOut(Draft draft, GroupState group, FinalDecision final)
     {
         if (!final.AfterStop
-            && (group.Goal != GroupGoal.Run || draft.State.Nodes[group.Owner!].Drain != DrainGoal.None || GroupDependencies.Broken(draft.State, group) is not null))
+            && (group.Goal != GroupGoal.Run || draft.State.Nodes[group.Owner!].Drain != DrainGoal.None
+                || GroupDependencies.Broken(draft.State, group) is not null))
         {
             // It has to stop here anyway, and not for its own failure; that is all there is to do.
             GroupState stops = Stopping.DoomAll(group);
@@ -28,13 +30,16 @@ internal static class FinalActions
         ResourceTree tree = ResourceTree.Of(group.OldDefinition ?? group.Definition);
         if (!final.Scripted && tree.Find(final.Resource) is { } scripted)
         {
-            return Groups.Record(draft, group with { Instance = group.Instance with { Final = final with { Scripted = true } } }, scripted, ActionOperation.FinalScript);
+            return Groups.Record(
+                draft, group with { Instance = group.Instance with { Final = final with { Scripted = true } } }, scripted,
+                ActionOperation.FinalScript);
         }
 
         string owner = group.Owner!;
         draft.Journal(
             JournalSeverity.Error, JournalKind.ResourceFinal,
-            $"Final action of {final.Resource} of group '{group.Name}' on {owner}, after a failed {(final.AfterStop ? "stop" : "start")}: {Words(final.Action)}.",
+            $"Final action of {final.Resource} of group '{group.Name}' on {owner}, after a failed {(final.AfterStop ? "stop" : "start")}: "
+                + $"{Words(final.Action)}.",
             owner, group.Name, final.Resource);
         GroupState next = group with { Instance = group.Instance with { Final = null } };
         if (final.AfterStop)
@@ -73,14 +78,16 @@ internal static class FinalActions
 
         string[] frozen = [.. node.Groups.Where(g => draft.State.Groups[g].Frozen)];
         string? obstacle = FenceProof.WhyNone(draft.Configuration, owner)
-            ?? (!draft.State.Members.Keys.Any(m => m != owner && draft.Configuration.Nodes.ContainsKey(m)) ? "no other member is there to do it"
+            ?? (!draft.State.Members.Keys.Any(
+                m => m != owner && draft.Configuration.Nodes.ContainsKey(m)) ? "no other member is there to do it"
             : frozen.Length > 0 ? $"{Names.Shorten(frozen)} on it {(frozen.Length == 1 ? "is" : "are")} frozen"
             : null);
         if (obstacle is not null)
         {
             draft.Journal(
                 JournalSeverity.Error, JournalKind.NodeFinal,
-                $"Node {owner} is not fenced ({why}): {obstacle}. See to it by hand, then run Stop-ClusterGroup {group.Name}.", owner, group.Name);
+                $"Node {owner} is not fenced ({why}): {obstacle}. See to it by hand, then run Stop-ClusterGroup {group.Name}.", owner,
+                group.Name);
             return;
         }
 
@@ -95,10 +102,18 @@ internal static class FinalActions
         switch (final.Action)
         {
             case FinalAction.Continue:
-                draft.SetGroup(without with { Instance = without.Instance with { Abandoned = group.Instance.Abandoned.Add(final.Resource) }, Order = group.Order with { Tried = Names.None }, Reason = $"goes on without {final.Resource}" });
+                draft.SetGroup(without with
+                {
+                    Instance = without.Instance with { Abandoned = group.Instance.Abandoned.Add(final.Resource) },
+                    Order = group.Order with { Tried = Names.None },
+                    Reason = $"goes on without {final.Resource}",
+                });
                 break;
             case FinalAction.Hold:
-                string[] waiting = [.. tree.StartOrder.Select(r => r.Id).Where(id => id == final.Resource || !group.Instance.Resources.ContainsKey(id))];
+                string[] waiting =
+                [
+                    .. tree.StartOrder.Select(r => r.Id).Where(id => id == final.Resource || !group.Instance.Resources.ContainsKey(id)),
+                ];
                 draft.SetGroup(without with
                 {
                     Instance = without.Instance with { Abandoned = group.Instance.Abandoned.Union(waiting) },
@@ -106,16 +121,19 @@ internal static class FinalActions
                     Reason = $"start of {final.Resource} failed; it and what comes after it are not started",
                 });
                 break;
-            case FinalAction.StopDaemon or FinalAction.ShutDown or FinalAction.Reboot or FinalAction.PowerOff when group.Recovery.TookNodeOut:
+            case FinalAction.StopDaemon or FinalAction.ShutDown or FinalAction.Reboot
+                or FinalAction.PowerOff when group.Recovery.TookNodeOut:
                 draft.SetGroup(Stopping.DoomAll(group) with
                 {
                     Phase = GroupPhase.Stopping,
                     Goal = GroupGoal.Disable,
-                    Reason = $"start of {final.Resource} failed on {owner} again, after its final action; disabled, so that it costs no other node",
+                    Reason = $"start of {final.Resource} failed on {owner} again, after its final action; "
+                        + "disabled, so that it costs no other node",
                 });
                 draft.Journal(
                     JournalSeverity.Error, JournalKind.NodeFinal,
-                    $"Node {owner} does not leave to {Words(final.Action)}: that did not help before. Group '{group.Name}' is disabled. Find out why {final.Resource} does not start, then run Start-ClusterGroup {group.Name}.",
+                    $"Node {owner} does not leave to {Words(final.Action)}: that did not help before. Group '{group.Name}' is disabled. "
+                        + $"Find out why {final.Resource} does not start, then run Start-ClusterGroup {group.Name}.",
                     owner, group.Name, final.Resource);
                 break;
             case FinalAction.StopDaemon or FinalAction.ShutDown or FinalAction.Reboot or FinalAction.PowerOff:
@@ -135,7 +153,8 @@ internal static class FinalActions
         {
             draft.Journal(
                 JournalSeverity.Error, JournalKind.NodeFinal,
-                $"Node {owner} can't leave to {Words(final.Action)}: {Names.Shorten(stuck)} on it is frozen or Failed.", owner, group, final.Resource);
+                $"Node {owner} can't leave to {Words(final.Action)}: {Names.Shorten(stuck)} on it is frozen or Failed.", owner, group,
+                final.Resource);
             return;
         }
 

@@ -14,23 +14,36 @@ internal static class Gathering
             return Step.Again;
         }
 
-        if (Placement.ForAll(draft.State, group with { Order = group.Order with { Tried = group.Order.Tried.Add(owner), Preferred = null } }) is not { } node)
+        if (Placement.ForAll(
+            draft.State,
+            group with { Order = group.Order with { Tried = group.Order.Tried.Add(owner), Preferred = null } }) is not { } node)
         {
             return Step.Done;
         }
 
         string why = $"{owner} {misfit}";
-        draft.Journal(JournalSeverity.Information, JournalKind.GroupGather, $"Group '{group.Name}' moves from {owner} to {node}: {why}.", node, group.Name);
-        draft.SetGroup(group with { Order = group.Order with { Gathers = false, FailbackTo = null, ReturnTo = null, Preferred = node, Avoided = owner }, By = null, Reason = why });
+        draft.Journal(
+            JournalSeverity.Information, JournalKind.GroupGather, $"Group '{group.Name}' moves from {owner} to {node}: {why}.", node,
+            group.Name);
+        draft.SetGroup(group with
+        {
+            Order = group.Order with { Gathers = false, FailbackTo = null, ReturnTo = null, Preferred = node, Avoided = owner },
+            By = null,
+            Reason = why,
+        });
         return Stopping.Begin(draft, draft.State.Groups[group.Name], GroupPhase.Stopping);
     }
 
-    /// <summary>What shares the group's node has come to want another one, or another one has come up. Only leaders behind a name in order, or all.</summary>
+    /// <summary>
+    /// What shares the group's node has come to want another one, or another one has come up. Only leaders behind a name in order, or all.
+    /// </summary>
     public static void MayGather(Draft draft, string name, string? after = null)
     {
-        foreach (string leader in GroupDependencies.Together(draft.Configuration, name).Where(other => GroupDependencies.Leads(draft.Configuration, other)))
+        foreach (string leader in GroupDependencies.Together(draft.Configuration, name)
+            .Where(other => GroupDependencies.Leads(draft.Configuration, other)))
         {
-            if ((after is null || string.CompareOrdinal(leader, after) > 0) && draft.State.Groups.TryGetValue(leader, out GroupState? group) && group is { Owner: { } owner, Frozen: false, Order.Gathers: false }
+            if ((after is null || string.CompareOrdinal(leader, after) > 0) && draft.State.Groups.TryGetValue(leader, out GroupState? group)
+                && group is { Owner: { } owner, Frozen: false, Order.Gathers: false }
                 && GroupDependencies.Misfit(draft.State, group, owner) is not null)
             {
                 draft.SetGroup(group with { Order = group.Order with { Gathers = true } });

@@ -80,7 +80,8 @@ internal static class GroupRequests
         if (e.Node is { } node && WhyNot(draft, group, node) is { } obstacle)
         {
             bool known = draft.State.Nodes.TryGetValue(node, out NodeState? at);
-            return $"Group '{e.Group}' can't run on {node}: it {obstacle}. {(known && !at!.Eligible ? Advice.Place(at) : "Name another node.")}";
+            return $"Group '{e.Group}' can't run on {node}: it {obstacle}. "
+                + $"{(known && !at!.Eligible ? Advice.Place(at) : "Name another node.")}";
         }
 
         return null;
@@ -88,7 +89,8 @@ internal static class GroupRequests
 
     private static string? WhyNot(Draft draft, GroupState group, string node) =>
         !draft.State.Nodes.TryGetValue(node, out NodeState? at) ? "is not a node of this cluster"
-        : Placement.Rank(draft.Configuration, group.Definition, node) is null ? $"is not in its restricted domain '{group.Definition.Domain}'"
+        : Placement.Rank(
+            draft.Configuration, group.Definition, node) is null ? $"is not in its restricted domain '{group.Definition.Domain}'"
         : !at.Eligible ? $"is {at.Standing}"
         : null;
 
@@ -97,14 +99,22 @@ internal static class GroupRequests
     {
         Operations.End(draft, group.Operation, false, $"Superseded by a request of {e.Who}.", asked: true);
         // What an event script was asked before counts no longer: a node that is asked for now goes before its answer.
-        return group with { Operation = e.RequestId, By = e.Who, Failure = null, Order = group.Order with { ReturnTo = null, AwaitsVerdict = false, Verdict = null } };
+        return group with
+        {
+            Operation = e.RequestId,
+            By = e.Who,
+            Failure = null,
+            Order = group.Order with { ReturnTo = null, AwaitsVerdict = false, Verdict = null },
+        };
     }
 
     private static void Enable(Draft draft, GroupRequest e, GroupState group)
     {
         if (e.ConfirmReleased)
         {
-            draft.Journal(JournalSeverity.Warning, JournalKind.GroupReleased, $"{e.Who} confirms that group '{e.Group}' does not run where that is not known.", group: e.Group, who: e.Who);
+            draft.Journal(
+                JournalSeverity.Warning, JournalKind.GroupReleased,
+                $"{e.Who} confirms that group '{e.Group}' does not run where that is not known.", group: e.Group, who: e.Who);
             UnknownAnswers.IsNotElsewhere(draft, e.Group);
         }
 
@@ -147,7 +157,12 @@ internal static class GroupRequests
     {
         if (group.Phase != GroupPhase.Failed)
         {
-            draft.SetGroup(Take(draft, group, e) with { Goal = GroupGoal.Disable, Phase = group.Owner is null ? group.Phase : GroupPhase.Stopping, Reason = $"disabled by {e.Who}" });
+            draft.SetGroup(Take(draft, group, e) with
+            {
+                Goal = GroupGoal.Disable,
+                Phase = group.Owner is null ? group.Phase : GroupPhase.Stopping,
+                Reason = $"disabled by {e.Who}",
+            });
             return;
         }
 
@@ -155,7 +170,8 @@ internal static class GroupRequests
         {
             Operations.Refuse(
                 draft, e,
-                $"Group '{e.Group}' is Failed: {Description.Why(draft.State, group)}. Disabling it tells the cluster that its resources are released; if that is not so, "
+                $"Group '{e.Group}' is Failed: {Description.Why(draft.State, group)}. "
+                    + "Disabling it tells the cluster that its resources are released; if that is not so, "
                 + "they may come to be used twice. Make sure, then ask again and confirm.");
             return;
         }
@@ -167,7 +183,9 @@ internal static class GroupRequests
         }
 
         UnknownAnswers.IsNotElsewhere(draft, e.Group);
-        draft.Journal(JournalSeverity.Warning, JournalKind.GroupReleased, $"{e.Who} confirms that the resources of group '{e.Group}' are released.", group.Owner, e.Group, who: e.Who);
+        draft.Journal(
+            JournalSeverity.Warning, JournalKind.GroupReleased, $"{e.Who} confirms that the resources of group '{e.Group}' are released.",
+            group.Owner, e.Group, who: e.Who);
         draft.SetGroup(Take(draft, next, e) with
         {
             Goal = group.Goal == GroupGoal.Remove ? GroupGoal.Remove : GroupGoal.Disable,
@@ -210,7 +228,8 @@ internal static class GroupRequests
     {
         if (group.Phase != GroupPhase.Started || group.Owner is not { } owner)
         {
-            Operations.Refuse(draft, e, $"Group '{e.Group}' is {group.Phase}, not Started, and can't be relocated now. {Advice.Start(group, e.Node)}");
+            Operations.Refuse(
+                draft, e, $"Group '{e.Group}' is {group.Phase}, not Started, and can't be relocated now. {Advice.Start(group, e.Node)}");
             return;
         }
 
@@ -239,7 +258,9 @@ internal static class GroupRequests
 
         if (e.Node is { } unfit && GroupDependencies.Misfit(draft.State, group, unfit) is { } misfit)
         {
-            Operations.Refuse(draft, e, $"Group '{e.Group}' can't go to {unfit}: it {misfit}. It stays on {owner}. Stop that group first, or widen its domain.");
+            Operations.Refuse(
+                draft, e,
+                $"Group '{e.Group}' can't go to {unfit}: it {misfit}. It stays on {owner}. Stop that group first, or widen its domain.");
             return;
         }
 
@@ -251,26 +272,38 @@ internal static class GroupRequests
 
         if (e.Node is null && !HasElsewhere(draft, group, owner))
         {
-            Operations.Refuse(draft, e, $"No other node can run group '{e.Group}': {Description.Unplaced(draft.State, group)}. It stays on {owner}.");
+            Operations.Refuse(
+                draft, e, $"No other node can run group '{e.Group}': {Description.Unplaced(draft.State, group)}. It stays on {owner}.");
             return;
         }
 
         Draining.ForgetMoved(draft, e.Group);
         GroupState next = Take(draft, group, e);
-        draft.SetGroup(next with { Order = next.Order.To(e.Node, owner) with { FailbackTo = null }, Recovery = group.Recovery with { Restarts = [] }, Reason = $"relocated by {e.Who}" });
+        draft.SetGroup(next with
+        {
+            Order = next.Order.To(e.Node, owner) with { FailbackTo = null },
+            Recovery = group.Recovery with { Restarts = [] },
+            Reason = $"relocated by {e.Who}",
+        });
         Stopping.Begin(draft, draft.State.Groups[e.Group], GroupPhase.Stopping);
     }
 
     /// <summary>Another node than its own would take the group.</summary>
     private static bool HasElsewhere(Draft draft, GroupState group, string owner) =>
-        Placement.Choose(draft.State, group with { Order = group.Order with { Tried = group.Order.Tried.Add(owner), Preferred = null } }) is { } elsewhere && GroupDependencies.Misfit(draft.State, group, elsewhere) is null;
+        Placement.Choose(
+            draft.State,
+            group with { Order = group.Order with { Tried = group.Order.Tried.Add(owner), Preferred = null } }) is { } elsewhere
+            && GroupDependencies.Misfit(draft.State, group, elsewhere) is null;
 
     /// <summary>Why a group can't be moved now; null: it can.</summary>
     private static string? WhyStays(Draft draft, GroupState group, string? node) =>
         group.Frozen ? "it is frozen"
         : group.Phase != GroupPhase.Started ? $"it is {group.Phase}"
         : group.IsUnconfirmed ? group.Waits
-        : node is not null ? (WhyNot(draft, group, node) ?? GroupDependencies.Misfit(draft.State, group, node) ?? Placement.Obstacle(draft.State, group, node)) is { } obstacle ? $"{node} {obstacle}" : null
+        : node is not null ? (WhyNot(draft, group, node) ?? GroupDependencies.Misfit(draft.State, group, node)
+            ?? Placement.Obstacle(draft.State, group, node)) is { } obstacle
+            ? $"{node} {obstacle}"
+            : null
         : HasElsewhere(draft, group, group.Owner!) ? null
         : Description.Unplaced(draft.State, group);
 
@@ -278,16 +311,23 @@ internal static class GroupRequests
     {
         if (group.Definition.Domain is not { } domain || !draft.Configuration.FailoverDomains[domain].Ordered)
         {
-            Operations.Refuse(draft, e, $"Group '{e.Group}' has no home: {(group.Definition.Domain is { } name ? $"its domain '{name}' is not ordered" : "it has no failover domain")}. Name a node instead.");
+            Operations.Refuse(
+                draft, e,
+                $"Group '{e.Group}' has no home: "
+                    + $"{(group.Definition.Domain is { } name ? $"its domain '{name}' is not ordered" : "it has no failover domain")}. "
+                        + "Name a node instead.");
             return;
         }
 
         string? home = null;
         string[] away = [];
         foreach (string node in draft.Configuration.FailoverDomains[domain].Members.Keys
-            .Where(draft.State.Nodes.ContainsKey).OrderBy(n => Placement.Rank(draft.Configuration, group.Definition, n)).ThenBy(x => Fencing.Id(draft, x)))
+            .Where(draft.State.Nodes.ContainsKey).OrderBy(n => Placement.Rank(draft.Configuration, group.Definition, n))
+                .ThenBy(x => Fencing.Id(draft, x)))
         {
-            if (node == group.Owner || Placement.Obstacle(draft.State, group with { Order = group.Order with { Tried = Names.None } }, node) is not { } obstacle)
+            if (node == group.Owner
+                || Placement.Obstacle(
+                    draft.State, group with { Order = group.Order with { Tried = Names.None } }, node) is not { } obstacle)
             {
                 home = node;
                 break;
@@ -313,9 +353,18 @@ internal static class GroupRequests
 
     private static void Clear(Draft draft, GroupRequest e, GroupState group)
     {
-        bool counted = !group.Recovery.Restarts.IsEmpty || !group.Order.Tried.IsEmpty || group.Order.RetryAt is not null || !group.Instance.StartTries.IsEmpty || group.Recovery.TookNodeOut || group.Recovery.Failures is not null || group.Failure is not null;
-        draft.SetGroup(group with { Recovery = group.Recovery with { Restarts = [], TookNodeOut = false, Failures = null }, Order = group.Order with { Tried = Names.None, Limit = null, RetryAt = null }, Instance = group.Instance with { StartTries = group.Instance.StartTries.Clear() }, Failure = null });
-        Operations.Succeed(draft, e, counted ? $"The failures of group '{e.Group}' are forgotten." : $"Group '{e.Group}' has no failures to forget.");
+        bool counted = !group.Recovery.Restarts.IsEmpty || !group.Order.Tried.IsEmpty || group.Order.RetryAt is not null
+            || !group.Instance.StartTries.IsEmpty || group.Recovery.TookNodeOut || group.Recovery.Failures is not null
+                || group.Failure is not null;
+        draft.SetGroup(group with
+        {
+            Recovery = group.Recovery with { Restarts = [], TookNodeOut = false, Failures = null },
+            Order = group.Order with { Tried = Names.None, Limit = null, RetryAt = null },
+            Instance = group.Instance with { StartTries = group.Instance.StartTries.Clear() },
+            Failure = null,
+        });
+        Operations.Succeed(
+            draft, e, counted ? $"The failures of group '{e.Group}' are forgotten." : $"Group '{e.Group}' has no failures to forget.");
     }
 
     private static void Restart(Draft draft, GroupRequest e, GroupState group)
@@ -333,7 +382,12 @@ internal static class GroupRequests
         }
 
         GroupState next = Take(draft, group, e);
-        draft.SetGroup(next with { Order = next.Order.To(owner), Recovery = group.Recovery with { Restarts = [] }, Reason = $"restarted by {e.Who}" });
+        draft.SetGroup(next with
+        {
+            Order = next.Order.To(owner),
+            Recovery = group.Recovery with { Restarts = [] },
+            Reason = $"restarted by {e.Who}",
+        });
         Stopping.Begin(draft, draft.State.Groups[e.Group], GroupPhase.Stopping);
     }
 }

@@ -9,7 +9,8 @@ internal static class Groups
     {
         for (int round = 0; round < Fold.MaxRounds; round++)
         {
-            if (!draft.State.Groups.TryGetValue(name, out GroupState? group) || group.Pending is not null || Look(draft, group) == Step.Done)
+            if (!draft.State.Groups.TryGetValue(name, out GroupState? group) || group.Pending is not null
+                || Look(draft, group) == Step.Done)
             {
                 return;
             }
@@ -168,11 +169,13 @@ internal static class Groups
     }
 
     /// <summary>
-    /// A stop is always safe: what is to be off, what runs twice, and what loses what it requires is stopped where it can be reached, whatever
+    /// A stop is always safe: what is to be off, what runs twice, and what loses what it requires is stopped where it can be reached,
+    /// whatever
     /// is not known of other nodes.
     /// </summary>
     private static bool StopsNow(Draft draft, GroupState group) => group.Goal == GroupGoal.Run
-        ? group.Owner is not null && group.ActiveOn.All(n => IsInReach(draft, group, n)) && (group.ActiveOn.Count > 1 || GroupDependencies.LosesRequired(draft.State, group))
+        ? group.Owner is not null && group.ActiveOn.All(n => IsInReach(draft, group, n))
+            && (group.ActiveOn.Count > 1 || GroupDependencies.LosesRequired(draft.State, group))
         : group.Owner is { } owner ? IsInReach(draft, group, owner)
         : group.ActiveOn.IsEmpty ? group.Goal is GroupGoal.Stop or GroupGoal.Disable
         : group.ActiveOn.Any(n => IsInReach(draft, group, n));
@@ -192,8 +195,15 @@ internal static class Groups
         }
 
         // One that waits itself, for a fencing or a probe, would keep this one from being recovered.
-        string[] active = [.. GroupDependencies.StopBefore(draft.State, group).Where(g => Gate(draft, g) is null || StopsNow(draft, g)).Select(g => g.Name)];
-        return active.Length == 0 ? null : $"{(active.Length == 1 ? "group" : "groups")} {Names.Shorten(active)} {(active.Length == 1 ? "requires" : "require")} it and must stop first";
+        string[] active =
+        [
+            .. GroupDependencies.StopBefore(draft.State, group).Where(g => Gate(draft, g) is null || StopsNow(draft, g))
+                .Select(g => g.Name),
+        ];
+        return active.Length == 0
+            ? null
+            : $"{(active.Length == 1 ? "group" : "groups")} {Names.Shorten(active)} {(active.Length == 1 ? "requires" : "require")} it "
+                + "and must stop first";
     }
 
     /// <summary>Nothing could be decided about it: it is whole on an owner in good order, or meant to be off and off.</summary>
@@ -214,7 +224,8 @@ internal static class Groups
             return group.ActiveOn.IsEmpty && group is { Phase: GroupPhase.Disabled, Goal: GroupGoal.Disable };
         }
 
-        return group is { Phase: GroupPhase.Started, Goal: GroupGoal.Run, OldDefinition: null, Order.FailbackTo: null, Order.ReturnTo: null, Order.Gathers: false }
+        return group is { Phase: GroupPhase.Started, Goal: GroupGoal.Run, OldDefinition: null }
+            && group.Order is { FailbackTo: null, ReturnTo: null, Gathers: false }
             && group.Instance.Abandoned.IsEmpty
             && group.Definition.Dependencies.IsDefaultOrEmpty
             && group.ActiveOn.Count == 1
@@ -237,12 +248,15 @@ internal static class Groups
         }
 
         ResourceTree tree = ResourceTree.Of(group.Definition);
-        return tree.StartOrder.All(r => group.Instance.Resources.ContainsKey(r.Id) || tree.WithAncestors(r.Id).Any(above => group.Instance.Abandoned.Contains(above.Id)));
+        return tree.StartOrder.All(
+            r => group.Instance.Resources.ContainsKey(r.Id)
+                || tree.WithAncestors(r.Id).Any(above => group.Instance.Abandoned.Contains(above.Id)));
     }
 
     /// <summary>Nothing says that a group that runs is to leave its node.</summary>
     public static bool MayStay(Draft draft, GroupState group, string owner) =>
-        draft.State.Nodes[owner].Drain == DrainGoal.None && Placement.Rank(draft.Configuration, group.Definition, owner) is not null && GroupDependencies.Broken(draft.State, group) is null;
+        draft.State.Nodes[owner].Drain == DrainGoal.None && Placement.Rank(draft.Configuration, group.Definition, owner) is not null
+            && GroupDependencies.Broken(draft.State, group) is null;
 
     public static Step Record(Draft draft, GroupState group, ResourceConfiguration resource, ActionOperation operation)
     {

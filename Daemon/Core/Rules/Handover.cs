@@ -3,13 +3,17 @@ using ClusterTools.Core.Configuration;
 
 namespace ClusterTools.Core;
 
-/// <summary>A change of configuration gives resources of one group to another: they are stopped once, by the name they were started under, and started once; nobody finds them running in between.</summary>
+/// <summary>
+/// A change of configuration gives resources of one group to another: they are stopped once, by the name they were started under, and
+/// started once; nobody finds them running in between.
+/// </summary>
 internal static class Handover
 {
     /// <summary>Marks the groups that now have what others, who may run it, had before.</summary>
     public static void Apply(Draft draft, ImmutableSortedDictionary<string, GroupState> before)
     {
-        foreach (string name in draft.State.Followers.SelectMany(f => draft.State.Groups[f].Follows).Distinct(StringComparer.Ordinal).ToArray())
+        foreach (string name in draft.State.Followers.SelectMany(f => draft.State.Groups[f].Follows).Distinct(StringComparer.Ordinal)
+            .ToArray())
         {
             if (!draft.State.Groups.TryGetValue(name, out GroupState? held) || !LetsGo(held))
             {
@@ -47,7 +51,8 @@ internal static class Handover
 
             HashSet<string> had = before.TryGetValue(group.Name, out GroupState? old) ? [.. Marks(old.Definition)] : [];
             ImmutableSortedSet<string> follows = group.Follows.Union(
-                Marks(group.Definition).Where(m => !had.Contains(m)).SelectMany(m => leaving.GetValueOrDefault(m, Names.None))).Remove(group.Name);
+                Marks(group.Definition).Where(m => !had.Contains(m)).SelectMany(m => leaving.GetValueOrDefault(m, Names.None))).Remove(
+                    group.Name);
             draft.SetGroup(follows.SetEquals(group.Follows) ? group : group with { Follows = follows });
         }
     }
@@ -75,7 +80,8 @@ internal static class Handover
         && Stopping.Next(group) is null;
 
     public static string TakesOver(GroupState group) =>
-        $"{(group.Follows.Count == 1 ? "group" : "groups")} {Names.Shorten(group.Follows)}, whose resources it takes over, {(group.Follows.Count == 1 ? "has" : "have")} not stopped";
+        $"{(group.Follows.Count == 1 ? "group" : "groups")} {Names.Shorten(group.Follows)}, whose resources it takes over, "
+            + $"{(group.Follows.Count == 1 ? "has" : "have")} not stopped";
 
     /// <summary>What the same thing is known by under any name: who looks after it, and with what.</summary>
     private static IEnumerable<string> Marks(GroupConfiguration group) => group.IsGuest ? [] : ResourceTree.Of(group).StartOrder

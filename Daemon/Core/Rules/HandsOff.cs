@@ -6,7 +6,8 @@ namespace ClusterTools.Core;
 internal static class HandsOff
 {
     /// <summary>
-    /// Nothing of any group can be on it, by its own answers, and people have asked for that: whether it was switched off or only can't be heard,
+    /// Nothing of any group can be on it, by its own answers, and people have asked for that: whether it was switched off or only can't be
+    /// heard,
     /// there is nothing to recover from it. What leaves by a resource's final action is nobody's wish.
     /// </summary>
     public static bool IsEmptied(Draft draft, NodeState node) =>
@@ -16,6 +17,13 @@ internal static class HandsOff
 
     public static NodeState TakenOut(NodeState node, string why) => node with
     {
-        Phase = NodePhase.Down, Member = false, TakenOut = true, Probe = null, LostAt = null, NeverSeen = false, MaintenanceUntil = null, Why = why,
+        Phase = NodePhase.Down,
+        Member = false,
+        TakenOut = true,
+        Probe = null,
+        LostAt = null,
+        NeverSeen = false,
+        MaintenanceUntil = null,
+        Why = why,
     };
 }

@@ -34,7 +34,8 @@ internal static class Maintenance
             draft.SetNode(HandsOff.TakenOut(node, "did not come back from planned maintenance; it had nothing"));
             draft.Journal(
                 JournalSeverity.Warning, JournalKind.NodeAway,
-                $"Node {node.Name} did not come back from planned maintenance in time. It had nothing: it is not fenced, and not switched on.", node.Name);
+                $"Node {node.Name} did not come back from planned maintenance in time. It had nothing: "
+                    + "it is not fenced, and not switched on.", node.Name);
             draft.MarkAll();
         }
         else
@@ -46,7 +47,9 @@ internal static class Maintenance
                 MaintenanceUntil = null,
                 Why = "away for longer than planned maintenance may take",
             });
-            draft.Journal(JournalSeverity.Error, JournalKind.NodeLost, $"Node {node.Name} is lost: it did not come back from planned maintenance in time.", node.Name);
+            draft.Journal(
+                JournalSeverity.Error, JournalKind.NodeLost,
+                $"Node {node.Name} is lost: it did not come back from planned maintenance in time.", node.Name);
             draft.MarkAll();
         }
     }

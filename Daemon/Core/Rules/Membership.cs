@@ -90,7 +90,10 @@ internal static class Membership
         {
             clean = true;
             next = HandsOff.TakenOut(next, "gone while it was empty on request");
-            draft.Journal(JournalSeverity.Warning, JournalKind.NodeAway, $"Node {node.Name} is gone. It had been emptied on request and has nothing: it is not fenced, and not switched on.", node.Name);
+            draft.Journal(
+                JournalSeverity.Warning, JournalKind.NodeAway,
+                $"Node {node.Name} is gone. It had been emptied on request and has nothing: it is not fenced, and not switched on.",
+                node.Name);
             Operations.End(draft, node.Operation, node.Drain == DrainGoal.Leave, $"Node {node.Name} is gone, with nothing on it.");
             next = next with { Operation = null };
         }
@@ -111,7 +114,9 @@ internal static class Membership
         {
             // What is asked of nodes while it is away it can't answer, nor has it been given anything.
             next = next with { TakenOut = HandsOff.IsEmptied(draft, node) };
-            draft.Journal(JournalSeverity.Information, JournalKind.NodeAway, $"Node {node.Name} is away for planned maintenance; its groups go on running.", node.Name);
+            draft.Journal(
+                JournalSeverity.Information, JournalKind.NodeAway,
+                $"Node {node.Name} is away for planned maintenance; its groups go on running.", node.Name);
         }
 
         draft.SetNode(next);

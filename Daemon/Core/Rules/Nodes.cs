@@ -46,14 +46,24 @@ internal static class Nodes
             case NodeOperation.Maintenance:
                 if (!node.Member || node.Phase is NodePhase.Fencing or NodePhase.Down)
                 {
-                    Operations.Refuse(draft, e, $"Node {e.Node} is {node.Phase}; only a node that takes part can go into planned maintenance. {Advice.TakePart(node)}");
+                    Operations.Refuse(
+                        draft, e,
+                        $"Node {e.Node} is {node.Phase}; only a node that takes part can go into planned maintenance. "
+                            + $"{Advice.TakePart(node)}");
                     break;
                 }
 
                 long until = draft.State.Time + draft.Configuration.Timing.MaintenanceLimit;
-                draft.SetNode(node with { Phase = NodePhase.Maintenance, MaintenanceUntil = until, Why = e.Reason ?? $"planned restart asked by {e.Who}" });
+                draft.SetNode(node with
+                {
+                    Phase = NodePhase.Maintenance,
+                    MaintenanceUntil = until,
+                    Why = e.Reason ?? $"planned restart asked by {e.Who}",
+                });
                 draft.At(until, DeadlineKind.Node, e.Node);
-                Operations.Succeed(draft, e, $"Node {e.Node} may be away for {SpanText.Of(draft.Configuration.Timing.MaintenanceLimit)}; its groups go on running.");
+                Operations.Succeed(
+                    draft, e,
+                    $"Node {e.Node} may be away for {SpanText.Of(draft.Configuration.Timing.MaintenanceLimit)}; its groups go on running.");
                 break;
             case NodeOperation.Resume:
             case NodeOperation.ResumeWithoutFailback:

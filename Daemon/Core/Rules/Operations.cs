@@ -32,7 +32,8 @@ internal static class Operations
         };
         if (e is not (MessageWritten or RunbookRequest or UserEvent))
         {
-            draft.Journal(JournalSeverity.Information, JournalKind.Request, $"{e.Who} asks to {kind.Words(BoundedEvent.Shown(target))}.", who: e.Who);
+            draft.Journal(
+                JournalSeverity.Information, JournalKind.Request, $"{e.Who} asks to {kind.Words(BoundedEvent.Shown(target))}.", who: e.Who);
         }
     }
 
@@ -69,10 +70,13 @@ internal static class Operations
         }
     }
 
-    /// <summary>Ends an operation that is running; null: there is none. Asked: somebody took it back, and nothing is wrong with the cluster.</summary>
+    /// <summary>
+    /// Ends an operation that is running; null: there is none. Asked: somebody took it back, and nothing is wrong with the cluster.
+    /// </summary>
     public static void End(Draft draft, string? id, bool success, string message, bool asked = false)
     {
-        if (id is null || !draft.State.Operations.TryGetValue(id, out OperationState? operation) || operation.Phase != OperationPhase.Running)
+        if (id is null || !draft.State.Operations.TryGetValue(id, out OperationState? operation)
+            || operation.Phase != OperationPhase.Running)
         {
             return;
         }

@@ -10,13 +10,16 @@ internal static class Pausing
         if (!node.Member || node.Phase is not (NodePhase.Online or NodePhase.Joining))
         {
             string empty = node.Drain == DrainGoal.Standby ? "; no groups come to it already" : "";
-            Operations.Refuse(draft, e, $"Node {e.Node} is {node.Phase}{empty}. Only a node that takes part can be paused. {Advice.TakePart(node)}");
+            Operations.Refuse(
+                draft, e, $"Node {e.Node} is {node.Phase}{empty}. Only a node that takes part can be paused. {Advice.TakePart(node)}");
             return;
         }
 
         string keeps = node.Groups.IsEmpty ? "it has none" : $"it keeps {Names.Shorten(node.Groups)}";
         draft.SetNode(node with { Paused = true, Why = e.Reason ?? $"paused by {e.Who}" });
-        draft.Journal(JournalSeverity.Information, JournalKind.NodePause, $"Node {e.Node} is paused: no groups come to it; {keeps}.", e.Node, who: e.Who);
+        draft.Journal(
+            JournalSeverity.Information, JournalKind.NodePause, $"Node {e.Node} is paused: no groups come to it; {keeps}.", e.Node,
+            who: e.Who);
         Operations.Succeed(draft, e, $"Node {e.Node} takes no new groups; {keeps}.");
         draft.MarkAll();
     }
@@ -26,12 +29,19 @@ internal static class Pausing
         bool paused = node is { Paused: true, Phase: NodePhase.Online };
         if ((!paused && node.Phase is not (NodePhase.Maintenance or NodePhase.Draining)) || !node.Member)
         {
-            Operations.Refuse(draft, e, $"Node {e.Node} is {node.Phase}, neither paused, drained nor in maintenance. {Advice.TakePart(node)}");
+            Operations.Refuse(
+                draft, e, $"Node {e.Node} is {node.Phase}, neither paused, drained nor in maintenance. {Advice.TakePart(node)}");
             return;
         }
 
         Operations.End(draft, node.Operation, false, $"Superseded by a request of {e.Who}.", asked: true);
-        draft.SetNode(Draining.Undrained(node) with { Phase = NodePhase.Online, Paused = false, MaintenanceUntil = null, Why = $"resumed by {e.Who}" });
+        draft.SetNode(Draining.Undrained(node) with
+        {
+            Phase = NodePhase.Online,
+            Paused = false,
+            MaintenanceUntil = null,
+            Why = $"resumed by {e.Who}",
+        });
         Operations.Succeed(draft, e, $"Node {e.Node} is Online.");
         if (e.Operation == NodeOperation.ResumeWithoutFailback)
         {
@@ -46,7 +56,8 @@ internal static class Pausing
 
         foreach (string name in e.Operation == NodeOperation.ResumeWithImmediateFailback ? node.Moved : Names.None)
         {
-            if (draft.State.Groups.TryGetValue(name, out GroupState? group) && group is { Frozen: false, Goal: GroupGoal.Run } && group.Owner != e.Node
+            if (draft.State.Groups.TryGetValue(name, out GroupState? group) && group is { Frozen: false, Goal: GroupGoal.Run }
+                && group.Owner != e.Node
                 && group.Phase != GroupPhase.Failed)
             {
                 draft.SetGroup(group with { Order = group.Order with { ReturnTo = e.Node } });

@@ -40,7 +40,9 @@ internal static class Placing
         }
 
         string heard = EventScripts.Heard(draft, group, node);
-        string why = heard == node ? Description.Choice(draft.State, group, node) : $"decided by event script '{group.Order.Verdict!.Script}'";
+        string why = heard == node
+            ? Description.Choice(draft.State, group, node)
+            : $"decided by event script '{group.Order.Verdict!.Script}'";
         node = heard;
         draft.SetGroup(group with
         {
@@ -50,17 +52,21 @@ internal static class Placing
             ActiveOn = group.ActiveOn.Add(node),
             Instance = group.Instance with { Resources = group.Instance.Resources.Clear(), Abandoned = Names.None },
             Phase = group.Phase == GroupPhase.Recovering ? GroupPhase.Recovering : GroupPhase.Starting,
-            LastMove = new GroupMove(group.Phase == GroupPhase.Stopped ? null : group.LastMove?.To, node, CameBy(group, why), group.By, draft.WallTime),
+            LastMove = new GroupMove(
+                group.Phase == GroupPhase.Stopped ? null : group.LastMove?.To, node, CameBy(group, why), group.By, draft.WallTime),
             By = null,
             Reason = why,
         });
-        draft.Journal(JournalSeverity.Information, JournalKind.GroupStart, $"Group '{group.Name}' starts on {node}: {why}.", node, group.Name);
+        draft.Journal(
+            JournalSeverity.Information, JournalKind.GroupStart, $"Group '{group.Name}' starts on {node}: {why}.", node, group.Name);
         return Step.Again;
     }
 
     /// <summary>Why a group left where it was, and why it goes where it goes.</summary>
     private static string CameBy(GroupState group, string choice) =>
-        group.Phase == GroupPhase.Stopped || group.Reason.Length == 0 || choice.StartsWith(group.Reason, StringComparison.Ordinal) ? choice : $"{group.Reason}; {choice}";
+        group.Phase == GroupPhase.Stopped || group.Reason.Length == 0 || choice.StartsWith(group.Reason, StringComparison.Ordinal)
+            ? choice
+            : $"{group.Reason}; {choice}";
 
     private static Step Unmet(Draft draft, GroupState group, string why)
     {
@@ -69,10 +75,16 @@ internal static class Placing
             draft.Journal(JournalSeverity.Information, JournalKind.GroupWaits, $"Group '{group.Name}' waits: {why}.", group: group.Name);
         }
 
-        if (group.Phase != GroupPhase.Stopped || group.Reason != why || !group.Order.Tried.IsEmpty || group.Order.RetryAt is not null || group.Order.Verdict is not null || group.Order.Unplaced)
+        if (group.Phase != GroupPhase.Stopped || group.Reason != why || !group.Order.Tried.IsEmpty || group.Order.RetryAt is not null
+            || group.Order.Verdict is not null || group.Order.Unplaced)
         {
             // Where it failed without what it requires says nothing of where it can run with it.
-            draft.SetGroup(group with { Phase = GroupPhase.Stopped, Reason = why, Order = group.Order with { Tried = Names.None, RetryAt = null, Verdict = null, Unplaced = false } });
+            draft.SetGroup(group with
+            {
+                Phase = GroupPhase.Stopped,
+                Reason = why,
+                Order = group.Order with { Tried = Names.None, RetryAt = null, Verdict = null, Unplaced = false },
+            });
         }
 
         if (GroupDependencies.IsHopeless(draft.State, group))
@@ -94,17 +106,24 @@ internal static class Placing
         }
 
         bool failed = !group.Order.Tried.IsEmpty;
-        string why = Description.Unplaced(draft.State, group) + (IsUsedUp(group) ? $"; its failover count of {group.Order.Limit} is used up" : "");
+        string why = Description.Unplaced(draft.State, group)
+            + (IsUsedUp(group) ? $"; its failover count of {group.Order.Limit} is used up" : "");
         string told = failed && group.Failure is { } failure ? failure.Explain(why) : why;
         if (failed)
         {
             long retry = draft.State.Time + draft.Configuration.Timing.RetryDelay;
-            draft.SetGroup(group with { Phase = GroupPhase.Stopped, Order = group.Order with { RetryAt = retry, Preferred = null, Avoided = null }, Reason = why });
+            draft.SetGroup(group with
+            {
+                Phase = GroupPhase.Stopped,
+                Order = group.Order with { RetryAt = retry, Preferred = null, Avoided = null },
+                Reason = why,
+            });
             draft.At(retry, DeadlineKind.Group, group.Name);
             draft.Journal(
                 JournalSeverity.Error,
                 JournalKind.GroupUnplaced,
-                $"Group '{group.Name}' could not be started anywhere: {told}. It is tried again in {SpanText.Of(draft.Configuration.Timing.RetryDelay)} or when the membership changes.",
+                $"Group '{group.Name}' could not be started anywhere: {told}. It is tried again in "
+                    + $"{SpanText.Of(draft.Configuration.Timing.RetryDelay)} or when the membership changes.",
                 group: group.Name);
         }
         else if (group.Phase != GroupPhase.Stopped || group.Reason != why || !group.Order.Unplaced)
@@ -113,7 +132,9 @@ internal static class Placing
             if (group.Phase != GroupPhase.Stopped || !group.Order.Unplaced)
             {
                 // The nodes journal what becomes of them; that it still waits needs no line for each.
-                draft.Journal(JournalSeverity.Warning, JournalKind.GroupUnplaced, $"Group '{group.Name}' waits for a node: {why}.", group: group.Name);
+                draft.Journal(
+                    JournalSeverity.Warning, JournalKind.GroupUnplaced, $"Group '{group.Name}' waits for a node: {why}.",
+                    group: group.Name);
             }
         }
 
@@ -124,5 +145,6 @@ internal static class Placing
 
     private static bool IsUsedUp(GroupState group) => group.Order.Limit is { } limit && group.Order.Tried.Count > limit;
 
-    public static bool MayGoElsewhere(Draft draft, GroupState failed) => !IsUsedUp(failed) && Placement.Choose(draft.State, failed) is not null;
+    public static bool MayGoElsewhere(Draft draft, GroupState failed) =>
+        !IsUsedUp(failed) && Placement.Choose(draft.State, failed) is not null;
 }

@@ -23,7 +23,8 @@ internal static class Probes
         foreach (NodeState node in draft.Lagging())
         {
             if (node.ProbedVersion < group.ProbeVersion
-                && (node.Member || group.ActiveOn.Contains(node.Name) || Placement.Rank(draft.Configuration, group.Definition, node.Name) is not null
+                && (node.Member || group.ActiveOn.Contains(node.Name)
+                    || Placement.Rank(draft.Configuration, group.Definition, node.Name) is not null
                     // What it might run it was allowed to by an earlier configuration.
                     || (node.ProbedVersion == 0 && draft.Configuration.Version != draft.State.FormedVersion)))
             {
@@ -62,13 +63,20 @@ internal static class Probes
 
         draft.State = draft.State with
         {
-            FunctionalLevel = draft.State.Nodes.Values.Where(n => n.Member && n.Level > 0).Select(n => n.Level).Append(Cluster.FunctionalLevel).Min(),
+            FunctionalLevel = draft.State.Nodes.Values.Where(n => n.Member && n.Level > 0).Select(n => n.Level).Append(
+                Cluster.FunctionalLevel).Min(),
         };
         if (node.Phase == NodePhase.Joining)
         {
             NodePhase phase = node.Drain == DrainGoal.Standby ? NodePhase.Draining : NodePhase.Online;
-            draft.SetNode(draft.State.Nodes[node.Name] with { Phase = phase, Why = phase != NodePhase.Online ? "is being emptied" : node.Paused ? "is paused still" : "has answered its probe" });
-            draft.Journal(JournalSeverity.Information, JournalKind.NodeOnline, $"Node {node.Name} is {draft.State.Nodes[node.Name].Standing}.", node.Name);
+            draft.SetNode(draft.State.Nodes[node.Name] with
+            {
+                Phase = phase,
+                Why = phase != NodePhase.Online ? "is being emptied" : node.Paused ? "is paused still" : "has answered its probe",
+            });
+            draft.Journal(
+                JournalSeverity.Information, JournalKind.NodeOnline, $"Node {node.Name} is {draft.State.Nodes[node.Name].Standing}.",
+                node.Name);
             Membership.NodeUp(draft, node.Name, failback: phase == NodePhase.Online);
         }
 
@@ -98,7 +106,8 @@ internal static class Probes
         {
             draft.SetGroup(group with { ActiveOn = group.ActiveOn.Add(node.Name) });
             draft.Journal(
-                JournalSeverity.Error, JournalKind.GroupFound, $"Group '{group.Name}' was found on {node.Name} too.", node.Name, group.Name);
+                JournalSeverity.Error, JournalKind.GroupFound, $"Group '{group.Name}' was found on {node.Name} too.", node.Name,
+                group.Name);
         }
         else
         {
@@ -107,7 +116,8 @@ internal static class Probes
         }
     }
 
-    private static ImmutableSortedDictionary<string, ResourcePhase> Running(GroupState group, string node, FoundResource[] found, bool changing)
+    private static ImmutableSortedDictionary<string, ResourcePhase> Running(
+        GroupState group, string node, FoundResource[] found, bool changing)
     {
         ImmutableSortedDictionary<string, ResourcePhase> resources = WithUnknown(group, node, found, found
             .Where(f => f.Answer is FoundAnswer.Runs or FoundAnswer.Broken)
@@ -183,7 +193,8 @@ internal static class Probes
             draft.SetGroup(Failback.WithFailback(draft, group));
         }
 
-        draft.Journal(JournalSeverity.Information, JournalKind.GroupFound, $"Group '{group.Name}' was found {how} on {node}.", node, group.Name);
+        draft.Journal(
+            JournalSeverity.Information, JournalKind.GroupFound, $"Group '{group.Name}' was found {how} on {node}.", node, group.Name);
     }
 
     /// <summary>What runs, with what nobody could tell: by the record, or with the rest of it that does run.</summary>
@@ -207,7 +218,8 @@ internal static class Probes
         }
 
         // Some of it is surely there. If some is surely not, all that may be there is stopped before it is started in order.
-        bool whole = ResourceTree.Of(group.OldDefinition ?? group.Definition).StartOrder.All(r => resources.ContainsKey(r.Id) || unknown.Contains(r.Id, StringComparer.Ordinal));
+        bool whole = ResourceTree.Of(group.OldDefinition ?? group.Definition).StartOrder.All(
+            r => resources.ContainsKey(r.Id) || unknown.Contains(r.Id, StringComparer.Ordinal));
         return resources.SetItems(unknown.Select(r => KeyValuePair.Create(r, whole ? ResourcePhase.Running : ResourcePhase.Doomed)));
     }
 

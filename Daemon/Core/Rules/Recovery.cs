@@ -3,7 +3,9 @@ using ClusterTools.Core.Configuration;
 
 namespace ClusterTools.Core;
 
-/// <summary>A resource has failed: restarts, windows, circles, what is given up, and a stop that failed for good (FEATURES B4, B7).</summary>
+/// <summary>
+/// A resource has failed: restarts, windows, circles, what is given up, and a stop that failed for good (FEATURES B4, B7).
+/// </summary>
 internal static class Recovery
 {
     /// <summary>A resource has failed where its group runs.</summary>
@@ -12,7 +14,12 @@ internal static class Recovery
         draft.Journal(
             JournalSeverity.Error, JournalKind.ResourceFailure,
             $"{resource} of group '{group.Name}' has failed on {node}: {message}", node, group.Name, resource);
-        group = group with { Instance = group.Instance with { Checks = group.Instance.Checks.Clear() }, By = null, Failure = Now(draft, $"{resource} failed", resource, node, message) };
+        group = group with
+        {
+            Instance = group.Instance with { Checks = group.Instance.Checks.Clear() },
+            By = null,
+            Failure = Now(draft, $"{resource} failed", resource, node, message),
+        };
         draft.SetGroup(group);
         if (GiveUpAlone(draft, group, resource) is { } alone)
         {
@@ -39,13 +46,20 @@ internal static class Recovery
                 {
                     Phase = GroupPhase.Recovering,
                     Order = group.Order with { Preferred = node },
-                    Recovery = restarted.Recovery with { DisablesOnFailure = group.Definition.Recovery is RecoveryPolicy.RestartDisable or RecoveryPolicy.Disable },
-                    Reason = root is null ? $"{resource} failed; restarted in place" : $"{resource} failed; {root} and what needs it are restarted",
+                    Recovery = restarted.Recovery with
+                    {
+                        DisablesOnFailure = group.Definition.Recovery is RecoveryPolicy.RestartDisable or RecoveryPolicy.Disable,
+                    },
+                    Reason = root is null
+                        ? $"{resource} failed; restarted in place"
+                        : $"{resource} failed; {root} and what needs it are restarted",
                 },
             RecoveryPolicy.RestartDisable or RecoveryPolicy.Disable =>
-                Stopping.DoomAll(group) with { Phase = GroupPhase.Stopping, Goal = GroupGoal.Disable, Reason = policy == RecoveryPolicy.Disable
+                Stopping.DoomAll(
+                    group) with { Phase = GroupPhase.Stopping, Goal = GroupGoal.Disable, Reason = policy == RecoveryPolicy.Disable
                     ? $"{resource} failed; disabled by its recovery policy"
-                    : $"{resource} failed {group.Definition.MaxRestarts + 1} times within {group.Definition.RestartExpireTime} s; disabled by its recovery policy" },
+                    : $"{resource} failed {group.Definition.MaxRestarts + 1} times within {group.Definition.RestartExpireTime} s; "
+                        + "disabled by its recovery policy" },
             RecoveryPolicy.Restart or RecoveryPolicy.Relocate =>
                 Stopping.DoomAll(group) with
                 {
@@ -54,7 +68,8 @@ internal static class Recovery
                     Recovery = group.Recovery with { Restarts = [] },
                     Reason = policy == RecoveryPolicy.Relocate
                         ? $"{resource} failed; relocated by its recovery policy"
-                        : $"{resource} failed {group.Definition.MaxRestarts + 1} times within {group.Definition.RestartExpireTime} s; relocated",
+                        : $"{resource} failed {group.Definition.MaxRestarts + 1} times within {group.Definition.RestartExpireTime} "
+                            + "s; relocated",
                 },
             _ => throw new InvalidOperationException($"Unknown recovery policy {policy}."),
         });
@@ -89,7 +104,9 @@ internal static class Recovery
 
         long since = draft.State.Time - group.Definition.RestartExpireTime * 1000L;
         ImmutableArray<long> recent = [.. group.Recovery.Restarts.Where(t => t > since)];
-        return recent.Length < group.Definition.MaxRestarts ? group with { Recovery = group.Recovery with { Restarts = recent.Add(draft.State.Time) } } : null;
+        return recent.Length < group.Definition.MaxRestarts
+            ? group with { Recovery = group.Recovery with { Restarts = recent.Add(draft.State.Time) } }
+            : null;
     }
 
     private static GroupState WithFailure(Draft draft, GroupState group) => group with
@@ -108,7 +125,8 @@ internal static class Recovery
             return null;
         }
 
-        string why = $"it goes in circles: it has failed {run.Count} times within {SpanText.Of(Math.Max(1000, run.Last - run.Since))}, and never ran for {SpanText.Of(group.Definition.FailureQuietTime * 1000L)} in between";
+        string why = $"it goes in circles: it has failed {run.Count} times within {SpanText.Of(Math.Max(1000, run.Last - run.Since))}, "
+            + $"and never ran for {SpanText.Of(group.Definition.FailureQuietTime * 1000L)} in between";
         draft.Journal(
             JournalSeverity.Error, JournalKind.GroupCircles,
             $"Group '{group.Name}' is stopped: {why}. It is tried again in {SpanText.Of(draft.Configuration.Timing.RetryDelay)}. "
@@ -117,7 +135,12 @@ internal static class Recovery
         return Stopping.DoomAll(group) with
         {
             Phase = GroupPhase.Recovering,
-            Order = group.Order with { Preferred = null, Avoided = null, RetryAt = draft.State.Time + draft.Configuration.Timing.RetryDelay },
+            Order = group.Order with
+            {
+                Preferred = null,
+                Avoided = null,
+                RetryAt = draft.State.Time + draft.Configuration.Timing.RetryDelay,
+            },
             Recovery = group.Recovery with { Restarts = [] },
             Reason = why,
         };
@@ -131,13 +154,20 @@ internal static class Recovery
             $"Group '{group.Name}' is Failed on {owner}: stop of {resource} failed: {why} "
             + (draft.State.StopOnly is null
                 ? $"Make sure that its resources are released, then run Stop-ClusterGroup {group.Name}."
-                : $"Make sure that its resources are released. Nothing can be asked for without quorum; if it is Failed yet when that is back, run Stop-ClusterGroup {group.Name}.");
+                : "Make sure that its resources are released. Nothing can be asked for without quorum; "
+                    + $"if it is Failed yet when that is back, run Stop-ClusterGroup {group.Name}.");
         draft.SetGroup(group with
         {
             Phase = GroupPhase.Failed,
             Reason = $"stop of {resource} failed on {owner}",
             Failure = Now(draft, $"stop of {resource} failed", resource, owner, why),
-            Instance = group.Instance with { StopTries = group.Instance.StopTries.Clear(), StopAgain = null, Stuck = Names.None, Final = null },
+            Instance = group.Instance with
+            {
+                StopTries = group.Instance.StopTries.Clear(),
+                StopAgain = null,
+                Stuck = Names.None,
+                Final = null,
+            },
         });
         draft.Journal(JournalSeverity.Error, JournalKind.GroupFailed, message, owner, group.Name, resource);
         Operations.EndOf(draft, group, false, message);
@@ -148,8 +178,11 @@ internal static class Recovery
         }
     }
 
-    public static GroupFailure Now(Draft draft, string what, string resource, string node, string message) => new(what, resource, node, message, draft.State.Time, draft.WallTime);
+    public static GroupFailure Now(Draft draft, string what, string resource, string node, string message) =>
+        new(what, resource, node, message, draft.State.Time, draft.WallTime);
 
     public static ActivationLimits LimitsOf(GroupState group, string resource) =>
-        (ResourceTree.Of(group.Definition).Find(resource) ?? ResourceTree.Of(group.OldDefinition ?? group.Definition).Find(resource))?.Limits ?? ActivationLimits.None;
+        (ResourceTree.Of(group.Definition).Find(resource)
+            ?? ResourceTree.Of(group.OldDefinition ?? group.Definition).Find(resource))?.Limits
+            ?? ActivationLimits.None;
 }

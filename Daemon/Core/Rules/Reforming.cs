@@ -2,7 +2,9 @@ using ClusterTools.Core.Configuration;
 
 namespace ClusterTools.Core;
 
-/// <summary>Quorum was lost in between: nothing that was known of running groups is trusted, all is probed, autostart is judged anew.</summary>
+/// <summary>
+/// Quorum was lost in between: nothing that was known of running groups is trusted, all is probed, autostart is judged anew.
+/// </summary>
 internal static class Reforming
 {
     private const string Meanwhile = "Quorum was lost meanwhile; ask again.";
@@ -52,7 +54,14 @@ internal static class Reforming
         };
         if (present && node.Incarnation == incarnation)
         {
-            next = next with { Phase = NodePhase.Joining, Member = true, TakenOut = false, Why = "answers its probe", MaintenanceUntil = null };
+            next = next with
+            {
+                Phase = NodePhase.Joining,
+                Member = true,
+                TakenOut = false,
+                Why = "answers its probe",
+                MaintenanceUntil = null,
+            };
         }
         else if (!present && (node.TakenOut || HandsOff.IsEmptied(draft, node)))
         {
@@ -79,7 +88,14 @@ internal static class Reforming
     private static NodeState Absent(Draft draft, NodeState node)
     {
         draft.State = draft.State with { Undated = true };
-        return node with { Phase = NodePhase.Lost, Member = false, LostAt = null, NeverSeen = true, Why = "absent when the cluster formed" };
+        return node with
+        {
+            Phase = NodePhase.Lost,
+            Member = false,
+            LostAt = null,
+            NeverSeen = true,
+            Why = "absent when the cluster formed",
+        };
     }
 
     private static GroupState JudgedAnew(GroupState group, IEnumerable<string> ran)

@@ -21,7 +21,8 @@ internal static class Runbooks
                 draft, e,
                 old is null
                     ? $"There is no runbook '{e.Name}' any more. Get-ClusterRunbook lists them."
-                    : $"Runbook '{e.Name}' is at version {old.Version}, not {expected}: {old.Who} changed it meanwhile. Read it again and make the change in it.");
+                    : $"Runbook '{e.Name}' is at version {old.Version}, not {expected}: {old.Who} changed it meanwhile. "
+                        + "Read it again and make the change in it.");
             return;
         }
 
@@ -40,19 +41,22 @@ internal static class Runbooks
 
         if (Encoding.UTF8.GetByteCount(e.Content) > Cluster.MaxRunbookLength)
         {
-            Operations.Refuse(draft, e, $"Runbook '{e.Name}' is longer than {Cluster.MaxRunbookLength} bytes. Keep only what is needed to go on.");
+            Operations.Refuse(
+                draft, e, $"Runbook '{e.Name}' is longer than {Cluster.MaxRunbookLength} bytes. Keep only what is needed to go on.");
             return;
         }
 
         if (old is null && draft.State.Runbooks.Count >= Cluster.MaxRunbooks)
         {
-            Operations.Refuse(draft, e, $"There are {Cluster.MaxRunbooks} runbooks already, which is the limit. Remove one that has ended.");
+            Operations.Refuse(
+                draft, e, $"There are {Cluster.MaxRunbooks} runbooks already, which is the limit. Remove one that has ended.");
             return;
         }
 
         draft.State = draft.State with
         {
-            Runbooks = draft.State.Runbooks.SetItem(e.Name, new RunbookState { Name = e.Name, Version = draft.Index, Who = e.Who, Content = e.Content }),
+            Runbooks = draft.State.Runbooks.SetItem(
+                e.Name, new RunbookState { Name = e.Name, Version = draft.Index, Who = e.Who, Content = e.Content }),
         };
         Written(draft, e, $"Runbook '{e.Name}' is written.");
     }

@@ -15,7 +15,9 @@ internal static class Starting
                 $"Group '{group.Name}' was found active on {Names.Shorten(group.ActiveOn)}; it is stopped everywhere and started once.",
                 group: group.Name);
             draft.SetGroup(Stopping.DoomAll(group with { Phase = GroupPhase.Recovering }));
-            return group.Instance.Resources.IsEmpty ? Stopping.Begin(draft, draft.State.Groups[group.Name], GroupPhase.Recovering) : Step.Again;
+            return group.Instance.Resources.IsEmpty
+                ? Stopping.Begin(draft, draft.State.Groups[group.Name], GroupPhase.Recovering)
+                : Step.Again;
         }
 
         NodeState node = draft.State.Nodes[owner];
@@ -23,21 +25,30 @@ internal static class Starting
         if (node.Drain != DrainGoal.None || !allowed)
         {
             string why = allowed ? $"node {owner} is being emptied" : $"node {owner} is not in its restricted domain";
-            draft.Journal(JournalSeverity.Information, JournalKind.GroupStop, $"Group '{group.Name}' leaves {owner}: {why}.", owner, group.Name);
+            draft.Journal(
+                JournalSeverity.Information, JournalKind.GroupStop, $"Group '{group.Name}' leaves {owner}: {why}.", owner, group.Name);
             bool drained = node.Drain == DrainGoal.Standby && allowed;
             if (drained)
             {
                 draft.SetNode(node with { Moved = node.Moved.Add(group.Name) }, settle: false);
             }
 
-            string? who = node.Drain != DrainGoal.None && node.Operation is { } asked ? draft.State.Operations.GetValueOrDefault(asked)?.Who : null;
-            draft.SetGroup(group with { Reason = why, By = who, Order = group.Order with { Preferred = node.Drain == DrainGoal.None ? null : node.DrainTo, Avoided = null } });
+            string? who = node.Drain != DrainGoal.None && node.Operation is { } asked
+                ? draft.State.Operations.GetValueOrDefault(asked)?.Who
+                : null;
+            draft.SetGroup(group with
+            {
+                Reason = why,
+                By = who,
+                Order = group.Order with { Preferred = node.Drain == DrainGoal.None ? null : node.DrainTo, Avoided = null },
+            });
             return Stopping.Begin(draft, draft.State.Groups[group.Name], GroupPhase.Stopping);
         }
 
         if (GroupDependencies.Broken(draft.State, group) is { } broken)
         {
-            draft.Journal(JournalSeverity.Information, JournalKind.GroupStop, $"Group '{group.Name}' leaves {owner}: {broken}.", owner, group.Name);
+            draft.Journal(
+                JournalSeverity.Information, JournalKind.GroupStop, $"Group '{group.Name}' leaves {owner}: {broken}.", owner, group.Name);
             draft.SetGroup(group with { Reason = broken, By = null, Order = group.Order.To(null) });
             return Stopping.Begin(draft, draft.State.Groups[group.Name], GroupPhase.Stopping);
         }
@@ -55,7 +66,8 @@ internal static class Starting
 
         foreach (ResourceConfiguration resource in tree.StartOrder)
         {
-            if (!group.Instance.Resources.ContainsKey(resource.Id) && !tree.WithAncestors(resource.Id).Any(r => group.Instance.Abandoned.Contains(r.Id)))
+            if (!group.Instance.Resources.ContainsKey(resource.Id)
+                && !tree.WithAncestors(resource.Id).Any(r => group.Instance.Abandoned.Contains(r.Id)))
             {
                 if (group.Phase is not (GroupPhase.Recovering or GroupPhase.Starting))
                 {
@@ -74,7 +86,9 @@ internal static class Starting
         if (group.Phase != GroupPhase.Started)
         {
             string missing = group.Instance.Abandoned.IsEmpty ? "" : $" without {Names.Shorten(group.Instance.Abandoned)}";
-            string others = group.Order.Tried.Remove(owner) is { IsEmpty: false } tried ? $"; it could not be started on {Names.Shorten(tried)}" : "";
+            string others = group.Order.Tried.Remove(owner) is { IsEmpty: false } tried
+                ? $"; it could not be started on {Names.Shorten(tried)}"
+                : "";
             string done = $"Group '{group.Name}' is started on {owner}{missing}{others}.";
             draft.SetGroup(group with
             {
@@ -208,7 +222,15 @@ internal static class Starting
             return;
         }
 
-        next = Stopping.DoomAll(next with { Order = next.Order with { Tried = group.Order.Tried.Add(owner), Preferred = group.Order.Preferred == owner ? null : group.Order.Preferred }, Reason = $"start of {resource} could not be begun on {owner}" });
+        next = Stopping.DoomAll(next with
+        {
+            Order = next.Order with
+            {
+                Tried = group.Order.Tried.Add(owner),
+                Preferred = group.Order.Preferred == owner ? null : group.Order.Preferred,
+            },
+            Reason = $"start of {resource} could not be begun on {owner}",
+        });
         draft.SetGroup(next.Instance.Resources.IsEmpty ? Stopping.FreeFrom(next, owner) : next);
     }
 
@@ -218,7 +240,8 @@ internal static class Starting
         int tries = group.Instance.StartTries.GetValueOrDefault(resource);
         int retries = Recovery.LimitsOf(group, resource).StartRetries;
         // What was doomed while it started is stopped for that reason; a node that is being emptied is no place for another try.
-        if (tries >= retries || group.Goal != GroupGoal.Run || draft.State.StopOnly is not null || draft.State.Nodes[group.Owner!].Drain != DrainGoal.None
+        if (tries >= retries || group.Goal != GroupGoal.Run || draft.State.StopOnly is not null
+            || draft.State.Nodes[group.Owner!].Drain != DrainGoal.None
             || group.Instance.Resources.Any(r => r.Key != resource && r.Value == ResourcePhase.Doomed))
         {
             return null;
@@ -226,7 +249,8 @@ internal static class Starting
 
         draft.Journal(
             JournalSeverity.Warning, JournalKind.ResourceStartRetry,
-            $"Start of {resource} of group '{group.Name}' is tried again on {group.Owner}, {tries + 1} of {retries}.", group.Owner, group.Name, resource);
+            $"Start of {resource} of group '{group.Name}' is tried again on {group.Owner}, {tries + 1} of {retries}.", group.Owner,
+            group.Name, resource);
         return group with
         {
             Instance = group.Instance with { StartTries = group.Instance.StartTries.SetItem(resource, tries + 1) },

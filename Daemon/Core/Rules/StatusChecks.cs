@@ -21,7 +21,9 @@ internal static class StatusChecks
     {
         string key = Description.Check(e.Resource, e.Depth);
         if (Checked(draft, e.Group, e.Resource, e.Node, e.Incarnation) is not { } group
-            || (e.Message is null ? !group.Instance.Checks.ContainsKey(key) : group.Instance.Checks.TryGetValue(key, out UnansweredCheck? known) && known.Asked >= e.Asked))
+            || (e.Message is null
+                ? !group.Instance.Checks.ContainsKey(key)
+                : group.Instance.Checks.TryGetValue(key, out UnansweredCheck? known) && known.Asked >= e.Asked))
         {
             draft.Ignore();
             return;
@@ -31,7 +33,8 @@ internal static class StatusChecks
         {
             draft.SetGroup(group with { Instance = group.Instance with { Checks = group.Instance.Checks.Remove(key) } });
             draft.Journal(
-                JournalSeverity.Information, JournalKind.ResourceKnown, $"The status check of {key} of group '{e.Group}' on {e.Node} is answered again: it runs.", e.Node, e.Group, e.Resource);
+                JournalSeverity.Information, JournalKind.ResourceKnown,
+                $"The status check of {key} of group '{e.Group}' on {e.Node} is answered again: it runs.", e.Node, e.Group, e.Resource);
             return;
         }
 
@@ -41,7 +44,9 @@ internal static class StatusChecks
             : new UnansweredCheck(e.Resource, draft.State.Time, e.Asked, message);
         if (before is not null && draft.State.Time - check.Since >= TimeFor(group, e.Resource, e.Depth))
         {
-            Recovery.Apply(draft, group, e.Resource, e.Node, $"{message} (no answer for {SpanText.Of(draft.State.Time - check.Since)}, asked {check.Asked} times)");
+            Recovery.Apply(
+                draft, group, e.Resource, e.Node,
+                $"{message} (no answer for {SpanText.Of(draft.State.Time - check.Since)}, asked {check.Asked} times)");
             return;
         }
 
@@ -50,7 +55,8 @@ internal static class StatusChecks
         {
             draft.Journal(
                 JournalSeverity.Warning, JournalKind.ResourceUnknown,
-                $"Whether {key} of group '{e.Group}' still runs on {e.Node} is not known: {message}. It is asked again before that counts.", e.Node, e.Group, e.Resource);
+                $"Whether {key} of group '{e.Group}' still runs on {e.Node} is not known: {message}. It is asked again before that counts.",
+                e.Node, e.Group, e.Resource);
         }
     }
 
@@ -70,7 +76,9 @@ internal static class StatusChecks
     private static long TimeFor(GroupState group, string id, int depth)
     {
         ResourceConfiguration? resource = ResourceTree.Of(group.Definition).Find(id);
-        StatusCheck? deeper = depth == 0 || resource is null || resource.StatusChecks.IsDefault ? null : resource.StatusChecks.FirstOrDefault(c => c.Depth == depth);
+        StatusCheck? deeper = depth == 0 || resource is null || resource.StatusChecks.IsDefault
+            ? null
+            : resource.StatusChecks.FirstOrDefault(c => c.Depth == depth);
         return deeper?.Timeout ?? resource?.MonitorTimeout ?? 0;
     }
 }

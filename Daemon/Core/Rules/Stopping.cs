@@ -22,7 +22,9 @@ internal static class Stopping
             && !group.Instance.Stuck.Any(s => before.IsWithin(s, resource.Id) || now.IsWithin(s, resource.Id)));
     }
 
-    /// <summary>All that may run of the group, by whichever definition it came to run: what was added stands below what was there, or beside it.</summary>
+    /// <summary>
+    /// All that may run of the group, by whichever definition it came to run: what was added stands below what was there, or beside it.
+    /// </summary>
     private static IEnumerable<ResourceConfiguration> Order(GroupState group)
     {
         ResourceTree now = ResourceTree.Of(group.Definition);
@@ -40,7 +42,12 @@ internal static class Stopping
 
     public static GroupState DoomAll(GroupState group) => group with
     {
-        Instance = group.Instance with { Abandoned = Names.None, StartTries = group.Instance.StartTries.Clear(), Resources = group.Instance.Resources.ToImmutableSortedDictionary(r => r.Key, _ => ResourcePhase.Doomed, StringComparer.Ordinal) },
+        Instance = group.Instance with
+        {
+            Abandoned = Names.None,
+            StartTries = group.Instance.StartTries.Clear(),
+            Resources = group.Instance.Resources.ToImmutableSortedDictionary(r => r.Key, _ => ResourcePhase.Doomed, StringComparer.Ordinal),
+        },
     };
 
     public static GroupState Doom(GroupState group, string root)
@@ -48,8 +55,11 @@ internal static class Stopping
         ResourceTree tree = ResourceTree.Of(group.OldDefinition ?? group.Definition);
         return group with
         {
-            Instance = group.Instance with { Resources = group.Instance.Resources
-                .ToImmutableSortedDictionary(r => r.Key, r => tree.IsWithin(r.Key, root) ? ResourcePhase.Doomed : r.Value, StringComparer.Ordinal) },
+            Instance = group.Instance with
+            {
+                Resources = group.Instance.Resources.ToImmutableSortedDictionary(
+                    r => r.Key, r => tree.IsWithin(r.Key, root) ? ResourcePhase.Doomed : r.Value, StringComparer.Ordinal),
+            },
         };
     }
 
@@ -59,7 +69,10 @@ internal static class Stopping
         Owner = node,
         OwnerIncarnation = draft.State.Nodes[node].Incarnation,
         ActiveOn = group.ActiveOn.Add(node),
-        Instance = group.Instance with { Resources = Order(group).ToImmutableSortedDictionary(r => r.Id, _ => ResourcePhase.Doomed, StringComparer.Ordinal) },
+        Instance = group.Instance with
+        {
+            Resources = Order(group).ToImmutableSortedDictionary(r => r.Id, _ => ResourcePhase.Doomed, StringComparer.Ordinal),
+        },
     };
 
     /// <summary>The group without a node on which nothing of it is active any more.</summary>
@@ -80,7 +93,7 @@ internal static class Stopping
             UnknownAnswers.Forget(draft, group.Name, group.Owner!);
         }
 
-        draft.SetGroup(group.Instance.Resources.IsEmpty ? FreeFrom(group, group.Owner!) with { Phase = phase } : DoomAll(group) with { Phase = phase });
+        draft.SetGroup((group.Instance.Resources.IsEmpty ? FreeFrom(group, group.Owner!) : DoomAll(group)) with { Phase = phase });
         return Step.Again;
     }
 
@@ -90,11 +103,16 @@ internal static class Stopping
         {
             case GroupGoal.Remove:
                 Operations.End(draft, group.Operation, true, $"Group '{group.Name}' is removed.");
-                string[] silent = [.. draft.Doubtful().Where(n => draft.State.Nodes[n].Answers.GetValueOrDefault(group.Name)?.Answer == FoundAnswer.Unknown)];
+                string[] silent =
+                [
+                    .. draft.Doubtful().Where(
+                        n => draft.State.Nodes[n].Answers.GetValueOrDefault(group.Name)?.Answer == FoundAnswer.Unknown),
+                ];
+                string look = silent.Length == 0 ? "" : $" {Names.Shorten(silent)} could not tell whether it runs there; look there.";
                 draft.RemoveGroup(group);
                 draft.Journal(
                     silent.Length == 0 ? JournalSeverity.Information : JournalSeverity.Warning, JournalKind.GroupRemoved,
-                    $"Group '{group.Name}' is removed.{(silent.Length == 0 ? "" : $" {Names.Shorten(silent)} could not tell whether it runs there; look there.")}", group: group.Name);
+                    $"Group '{group.Name}' is removed.{look}", group: group.Name);
                 return Step.Done;
             case GroupGoal.Run:
             case GroupGoal.Stop:
@@ -102,8 +120,23 @@ internal static class Stopping
                 GroupPhase phase = group.Goal == GroupGoal.Disable ? GroupPhase.Disabled : GroupPhase.Stopped;
                 if (group.Phase != phase)
                 {
-                    draft.SetGroup(group with { Phase = phase, Order = group.Order with { Preferred = null, Avoided = null, Tried = Names.None, FailbackTo = null, ReturnTo = null, RetryAt = null, Unplaced = false } });
-                    draft.Journal(JournalSeverity.Information, phase == GroupPhase.Disabled ? JournalKind.GroupDisabled : JournalKind.GroupStopped, $"Group '{group.Name}' is {phase}.", group: group.Name);
+                    draft.SetGroup(group with
+                    {
+                        Phase = phase,
+                        Order = group.Order with
+                        {
+                            Preferred = null,
+                            Avoided = null,
+                            Tried = Names.None,
+                            FailbackTo = null,
+                            ReturnTo = null,
+                            RetryAt = null,
+                            Unplaced = false,
+                        },
+                    });
+                    draft.Journal(
+                        JournalSeverity.Information, phase == GroupPhase.Disabled ? JournalKind.GroupDisabled : JournalKind.GroupStopped,
+                        $"Group '{group.Name}' is {phase}.", group: group.Name);
                 }
 
                 Operations.EndOf(draft, group, true, $"Group '{group.Name}' is {phase}.");
@@ -121,7 +154,15 @@ internal static class Stopping
         {
             GroupState next = group with
             {
-                Instance = group.Instance with { Resources = group.Instance.Resources.Remove(resource), StopTries = group.Instance.StopTries.Remove(resource), Checks = group.Instance.Checks.RemoveRange(group.Instance.Checks.Where(c => c.Value.Resource == resource).Select(c => c.Key)), StopAgain = null, Refused = group.Instance.Refused.Remove(resource) },
+                Instance = group.Instance with
+                {
+                    Resources = group.Instance.Resources.Remove(resource),
+                    StopTries = group.Instance.StopTries.Remove(resource),
+                    Checks = group.Instance.Checks.RemoveRange(
+                        group.Instance.Checks.Where(c => c.Value.Resource == resource).Select(c => c.Key)),
+                    StopAgain = null,
+                    Refused = group.Instance.Refused.Remove(resource),
+                },
             };
             // A group that goes on without a given-up resource, or tries a start again, keeps its owner, even when nothing else runs yet.
             bool free = next.Instance.Resources.IsEmpty && next.Instance.Abandoned.IsEmpty && next.Instance.StartTries.IsEmpty;
@@ -145,10 +186,14 @@ internal static class Stopping
         int tries = group.Instance.StopTries.GetValueOrDefault(resource);
         if (tries < limits.StopRetries)
         {
-            draft.SetGroup(group with { Instance = group.Instance with { StopTries = group.Instance.StopTries.SetItem(resource, tries + 1) } });
+            draft.SetGroup(group with
+            {
+                Instance = group.Instance with { StopTries = group.Instance.StopTries.SetItem(resource, tries + 1) },
+            });
             draft.Journal(
                 JournalSeverity.Warning, JournalKind.ResourceStopRetry,
-                $"Stop of {resource} of group '{group.Name}' failed on {owner}: {e.Message} It is tried again, {tries + 1} of {limits.StopRetries}.", owner, group.Name, resource);
+                $"Stop of {resource} of group '{group.Name}' failed on {owner}: {e.Message} It is tried again, {tries + 1} of "
+                    + $"{limits.StopRetries}.", owner, group.Name, resource);
             return;
         }
 
@@ -159,7 +204,11 @@ internal static class Stopping
                 $"Stop of {resource} of group '{group.Name}' failed on {owner}: {e.Message}", owner, group.Name, resource);
             draft.SetGroup(group with
             {
-                Instance = group.Instance with { StopTries = group.Instance.StopTries.Remove(resource), Final = new FinalDecision(resource, limits.StopFinal, AfterStop: true, Scripted: limits.FinalScript is null) },
+                Instance = group.Instance with
+                {
+                    StopTries = group.Instance.StopTries.Remove(resource),
+                    Final = new FinalDecision(resource, limits.StopFinal, AfterStop: true, Scripted: limits.FinalScript is null),
+                },
             });
             return;
         }
@@ -167,7 +216,9 @@ internal static class Stopping
         Recovery.Fail(draft, group, resource, e.Message);
     }
 
-    /// <summary>The group with another try of a stop that was not answered; null: its time is up, or the agent has said what it has to say.</summary>
+    /// <summary>
+    /// The group with another try of a stop that was not answered; null: its time is up, or the agent has said what it has to say.
+    /// </summary>
     private static GroupState? Later(Draft draft, GroupState group, ActionCompleted e)
     {
         if (e.Answer == ActionAnswer.Given)
@@ -180,7 +231,10 @@ internal static class Stopping
         UnansweredStop stop = group.Instance.StopAgain is { } before && before.Resource == resource
             ? before with { Asked = before.Asked + 1, Message = message }
             : new UnansweredStop(resource, draft.State.Time, 1, 0, message);
-        long until = stop.Since + (ResourceTree.Of(group.OldDefinition ?? group.Definition).Find(resource) ?? ResourceTree.Of(group.Definition).Find(resource))?.StopTimeout ?? 0;
+        long until = stop.Since
+            + (ResourceTree.Of(group.OldDefinition ?? group.Definition).Find(resource)
+                ?? ResourceTree.Of(group.Definition).Find(resource))?.StopTimeout
+            ?? 0;
         if (draft.State.Time >= until)
         {
             return null;
@@ -190,11 +244,23 @@ internal static class Stopping
         {
             draft.Journal(
                 JournalSeverity.Warning, JournalKind.ResourceStopRetry,
-                $"Whether {resource} of group '{group.Name}' has stopped on {group.Owner} is not known: {message}. It is tried again for {SpanText.Of(until - draft.State.Time)}.",
+                $"Whether {resource} of group '{group.Name}' has stopped on {group.Owner} is not known: {message}. "
+                    + $"It is tried again for {SpanText.Of(until - draft.State.Time)}.",
                 group.Owner, group.Name, resource);
         }
 
-        return group with { Instance = group.Instance with { StopAgain = stop with { At = Math.Min(until, draft.State.Time + UnknownAnswers.Pause(UnknownAnswers.FirstQuestion, UnknownAnswers.LastQuestion, stop.Asked)) } } };
+        return group with
+        {
+            Instance = group.Instance with
+            {
+                StopAgain = stop with
+                {
+                    At = Math.Min(
+                        until, draft.State.Time
+                            + UnknownAnswers.Pause(UnknownAnswers.FirstQuestion, UnknownAnswers.LastQuestion, stop.Asked)),
+                },
+            },
+        };
     }
 
     /// <summary>What another try of a stop waits for; null: it is due, or none is to be tried again.</summary>

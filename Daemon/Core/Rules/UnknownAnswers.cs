@@ -17,13 +17,17 @@ internal static class UnknownAnswers
     /// <summary>Asks a node again for what it could not tell, when that is due.</summary>
     public static void Settle(Draft draft, NodeState node)
     {
-        if (node.Answers.IsEmpty || node is not { Member: true, Ask: null, Probe: null } || node.Phase is NodePhase.Fencing or NodePhase.Down or NodePhase.Joining)
+        if (node.Answers.IsEmpty || node is not { Member: true, Ask: null, Probe: null }
+            || node.Phase is NodePhase.Fencing or NodePhase.Down or NodePhase.Joining)
         {
             return;
         }
 
         // A frozen group is not looked at.
-        KeyValuePair<string, InstanceAnswer>[] open = [.. node.Answers.Where(a => draft.State.Groups.TryGetValue(a.Key, out GroupState? group) && !group.Frozen)];
+        KeyValuePair<string, InstanceAnswer>[] open =
+        [
+            .. node.Answers.Where(a => draft.State.Groups.TryGetValue(a.Key, out GroupState? group) && !group.Frozen),
+        ];
         ImmutableArray<string> due = [.. open.Where(a => a.Value.AskAgainAt <= draft.State.Time).Select(a => a.Key)];
         if (!due.IsEmpty)
         {
@@ -68,9 +72,12 @@ internal static class UnknownAnswers
         }
     }
 
-    /// <summary>Not installed and the like means not running, unless the record says that something of it may be active there: then nobody knows.</summary>
+    /// <summary>
+    /// Not installed and the like means not running, unless the record says that something of it may be active there: then nobody knows.
+    /// </summary>
     public static FoundResource ByTheRecord(GroupState group, string node, FoundResource found) =>
-        found.Answer == FoundAnswer.CannotRun && group.ActiveOn.Contains(node) && (group.Owner != node || group.Instance.Resources.ContainsKey(found.Resource))
+        found.Answer == FoundAnswer.CannotRun && group.ActiveOn.Contains(node)
+            && (group.Owner != node || group.Instance.Resources.ContainsKey(found.Resource))
             ? found with { Answer = FoundAnswer.Unknown }
             : found;
 
@@ -80,13 +87,17 @@ internal static class UnknownAnswers
         NodeState node = draft.State.Nodes[name];
         InstanceAnswer? before = node.Answers.GetValueOrDefault(group.Name);
         FoundResource? open = found.FirstOrDefault(f => f.Answer == FoundAnswer.Unknown)
-            ?? (Placement.Rank(draft.Configuration, group.Definition, name) is null ? null : found.FirstOrDefault(f => f.Answer == FoundAnswer.CannotRun));
+            ?? (Placement.Rank(draft.Configuration, group.Definition, name) is null
+                ? null
+                : found.FirstOrDefault(f => f.Answer == FoundAnswer.CannotRun));
         if (open is null)
         {
             if (before is not null)
             {
                 draft.SetNode(node with { Answers = node.Answers.Remove(group.Name) });
-                draft.Journal(JournalSeverity.Information, JournalKind.GroupKnown, $"Node {name} can tell again whether group '{group.Name}' runs there.", name, group.Name);
+                draft.Journal(
+                    JournalSeverity.Information, JournalKind.GroupKnown,
+                    $"Node {name} can tell again whether group '{group.Name}' runs there.", name, group.Name);
             }
 
             return;
@@ -116,14 +127,16 @@ internal static class UnknownAnswers
         {
             draft.Journal(
                 JournalSeverity.Warning, JournalKind.GroupUnknown,
-                $"Node {name} can't tell whether group '{group.Name}' runs there ({open.Resource}: {answer.Message}); it is asked again, and is given nothing of it meanwhile.",
+                $"Node {name} can't tell whether group '{group.Name}' runs there ({open.Resource}: {answer.Message}); "
+                    + "it is asked again, and is given nothing of it meanwhile.",
                 name, group.Name, open.Resource);
         }
         else
         {
             draft.Journal(
                 JournalSeverity.Warning, JournalKind.GroupUnable,
-                $"Node {name} can't run group '{group.Name}' ({open.Resource}: {answer.Message}); it is no place for it until that is mended.", name, group.Name, open.Resource);
+                $"Node {name} can't run group '{group.Name}' ({open.Resource}: {answer.Message}); "
+                    + "it is no place for it until that is mended.", name, group.Name, open.Resource);
         }
     }
 
@@ -147,7 +160,10 @@ internal static class UnknownAnswers
         }
     }
 
-    /// <summary>Something is done to the group where a question about it is open: whatever is answered may have been seen before that, and is asked anew.</summary>
+    /// <summary>
+    /// Something is done to the group where a question about it is open: whatever is answered may have been seen before that, and is asked
+    /// anew.
+    /// </summary>
     public static void Overtake(Draft draft, string group, NodeState node)
     {
         if (node.Ask is { } ask && ask.Groups.Contains(group))
@@ -174,14 +190,17 @@ internal static class UnknownAnswers
         foreach (string name in draft.Doubtful().ToArray())
         {
             NodeState node = draft.State.Nodes[name];
-            if (node.Answers.TryGetValue(group, out InstanceAnswer? answer) && answer.Answer == FoundAnswer.Unknown && answer.Blocks != blocks)
+            if (node.Answers.TryGetValue(group, out InstanceAnswer? answer) && answer.Answer == FoundAnswer.Unknown
+                && answer.Blocks != blocks)
             {
                 draft.SetNode(node with { Answers = node.Answers.SetItem(group, answer with { Blocks = blocks }) });
             }
         }
     }
 
-    /// <summary>Why a group that nothing is known of must not be started: a node that might have it can't tell. Null: nothing stands in its way.</summary>
+    /// <summary>
+    /// Why a group that nothing is known of must not be started: a node that might have it can't tell. Null: nothing stands in its way.
+    /// </summary>
     public static string? Doubt(Draft draft, GroupState group)
     {
         if (group is not { Goal: GroupGoal.Run or GroupGoal.Remove, Owner: null } || !group.ActiveOn.IsEmpty)
@@ -191,9 +210,11 @@ internal static class UnknownAnswers
 
         foreach (string name in draft.Doubtful())
         {
-            if (draft.State.Nodes[name].Answers.TryGetValue(group.Name, out InstanceAnswer? answer) && answer is { Answer: FoundAnswer.Unknown, Blocks: true }
+            if (draft.State.Nodes[name].Answers.TryGetValue(group.Name, out InstanceAnswer? answer)
+                && answer is { Answer: FoundAnswer.Unknown, Blocks: true }
                 // What it might run it was allowed to by an earlier configuration.
-                && (Placement.Rank(draft.Configuration, group.Definition, name) is not null || draft.Configuration.Version != draft.State.FormedVersion))
+                && (Placement.Rank(draft.Configuration, group.Definition, name) is not null
+                    || draft.Configuration.Version != draft.State.FormedVersion))
             {
                 return Description.Unknown(draft.State, group.Name, name, answer);
             }
@@ -202,7 +223,9 @@ internal static class UnknownAnswers
         return null;
     }
 
-    /// <summary>Why it is not sure that a group runs where the record has it: its node can't tell. Null: it is sure, or it is to leave anyway.</summary>
+    /// <summary>
+    /// Why it is not sure that a group runs where the record has it: its node can't tell. Null: it is sure, or it is to leave anyway.
+    /// </summary>
     public static string? Unsure(Draft draft, GroupState group) =>
         group.Owner is { } owner && draft.State.Nodes[owner] is { Drain: DrainGoal.None } node
         && node.Answers.TryGetValue(group.Name, out InstanceAnswer? answer) && answer.Answer == FoundAnswer.Unknown
@@ -211,7 +234,8 @@ internal static class UnknownAnswers
             : null;
 
     /// <summary>
-    /// By the record some of it runs, its node can't tell, and something is to be done: nothing is built on what nobody knows, so that all of it is
+    /// By the record some of it runs, its node can't tell, and something is to be done: nothing is built on what nobody knows, so that all
+    /// of it is
     /// stopped and started in order.
     /// </summary>
     public static bool IsOnSand(Draft draft, GroupState group) =>

@@ -9,19 +9,28 @@ internal static class UserEvents
     {
         if (e.Name.Length is 0 or > Cluster.MaxUserEventName || !e.Name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.'))
         {
-            Operations.Refuse(draft, e, $"'{BoundedEvent.Shown(e.Name)}' is no name of a user event. Use 1 to {Cluster.MaxUserEventName} letters, digits, '-', '_' and '.'.");
+            Operations.Refuse(
+                draft, e,
+                $"'{BoundedEvent.Shown(e.Name)}' is no name of a user event. Use 1 to {Cluster.MaxUserEventName} letters, digits, '-', "
+                    + "'_' and '.'.");
             return;
         }
 
         if (e.Data is { Length: > Cluster.MaxUserEventData })
         {
-            Operations.Refuse(draft, e, $"The data of user event '{e.Name}' is longer than the {Cluster.MaxUserEventData:N0} characters that are taken. Put it into a file and name that.");
+            Operations.Refuse(
+                draft, e,
+                $"The data of user event '{e.Name}' is longer than the {Cluster.MaxUserEventData:N0} characters that are taken. "
+                    + "Put it into a file and name that.");
             return;
         }
 
         if (e.Data is { } data && PlainText.WhyNot(data) is { } hidden)
         {
-            Operations.Refuse(draft, e, $"The data of user event '{e.Name}' has a character in it that can't be seen ({hidden}). Leave it out, or write it as an escape such as \\n.");
+            Operations.Refuse(
+                draft, e,
+                $"The data of user event '{e.Name}' has a character in it that can't be seen ({hidden}). "
+                    + "Leave it out, or write it as an escape such as \\n.");
             return;
         }
 

@@ -47,15 +47,18 @@ internal static class Waiting
 
     public static Step For(Draft draft, GroupState group, string why, bool recovering)
     {
-        if (!recovering && (group.Phase != GroupPhase.Started || group.Waits is not null) && Groups.IsWhole(group) && Groups.IsInReach(draft, group, group.Owner!))
+        if (!recovering && (group.Phase != GroupPhase.Started || group.Waits is not null) && Groups.IsWhole(group)
+            && Groups.IsInReach(draft, group, group.Owner!))
         {
             return Runs(draft, group, why);
         }
 
         // At rest it waits for nothing, and a joining node costs no copy of every group.
         bool rests = group.Owner is null
-            ? group.ActiveOn.IsEmpty && group.Phase is GroupPhase.Disabled or GroupPhase.Stopped && group.Goal is GroupGoal.Disable or GroupGoal.Stop
-            : !recovering && group is { Phase: GroupPhase.Started, Operation: null } && Groups.IsWhole(group) && !draft.State.Nodes[group.Owner].Answers.ContainsKey(group.Name) && Groups.MayStay(draft, group, group.Owner);
+            ? group.ActiveOn.IsEmpty && group.Phase is GroupPhase.Disabled or GroupPhase.Stopped
+                && group.Goal is GroupGoal.Disable or GroupGoal.Stop
+            : !recovering && group is { Phase: GroupPhase.Started, Operation: null } && Groups.IsWhole(group)
+                && !draft.State.Nodes[group.Owner].Answers.ContainsKey(group.Name) && Groups.MayStay(draft, group, group.Owner);
         if (rests)
         {
             return End(draft, group);
@@ -67,7 +70,8 @@ internal static class Waiting
             draft.SetGroup(group with { Waits = why, Phase = phase });
             if (recovering)
             {
-                draft.Journal(JournalSeverity.Warning, JournalKind.GroupBlocked, $"Group '{group.Name}' waits: {why}.", group.Owner, group.Name);
+                draft.Journal(
+                    JournalSeverity.Warning, JournalKind.GroupBlocked, $"Group '{group.Name}' waits: {why}.", group.Owner, group.Name);
             }
         }
 

@@ -14,7 +14,13 @@ internal static class WithoutQuorum
         {
             if (other.Member && !members.ContainsKey(other.Name))
             {
-                draft.SetNode(other with { Member = false, Phase = NodePhase.Lost, LostAt = draft.State.Time, Why = $"silent; it was {other.Phase} when it was last heard" });
+                draft.SetNode(other with
+                {
+                    Member = false,
+                    Phase = NodePhase.Lost,
+                    LostAt = draft.State.Time,
+                    Why = $"silent; it was {other.Phase} when it was last heard",
+                });
             }
         }
 
@@ -38,19 +44,33 @@ internal static class WithoutQuorum
                 draft.SetGroup(stops with
                 {
                     Pending = mine ? group.Pending : null,
-                    Instance = stops.Instance with { Final = null, StopTries = group.Instance.StopTries.Clear(), StopAgain = null, Stuck = Names.None },
+                    Instance = stops.Instance with
+                    {
+                        Final = null,
+                        StopTries = group.Instance.StopTries.Clear(),
+                        StopAgain = null,
+                        Stuck = Names.None,
+                    },
                     Phase = GroupPhase.Stopping,
                     Reason = "this node has lost quorum",
                 });
-                draft.Journal(JournalSeverity.Warning, JournalKind.GroupStop, $"Group '{name}' is stopped on {node}: the node has lost quorum.", node, name);
+                draft.Journal(
+                    JournalSeverity.Warning, JournalKind.GroupStop, $"Group '{name}' is stopped on {node}: the node has lost quorum.", node,
+                    name);
             }
         }
     }
 
-    /// <summary>What a node has by the record, and what it could not tell of while nothing else says where that is: a stop is always safe.</summary>
+    /// <summary>
+    /// What a node has by the record, and what it could not tell of while nothing else says where that is: a stop is always safe.
+    /// </summary>
     private static string[] MayRunHere(Draft draft, NodeState? self) => self is null
         ? []
-        : [.. self.Groups.Union(self.Answers.Where(a => a.Value is { Answer: FoundAnswer.Unknown, Blocks: true } && draft.State.Groups.ContainsKey(a.Key)).Select(a => a.Key))];
+        : [
+            .. self.Groups.Union(
+                self.Answers.Where(a => a.Value is { Answer: FoundAnswer.Unknown, Blocks: true } && draft.State.Groups.ContainsKey(a.Key))
+                    .Select(a => a.Key)),
+        ];
 
     public static Step Look(Draft draft, GroupState group, string self)
     {
@@ -60,7 +80,9 @@ internal static class WithoutQuorum
             return Step.Done;
         }
 
-        return group.Frozen || !group.ActiveOn.Contains(self) || group.Phase == GroupPhase.Failed ? Step.Done : StopHere(draft, group, self);
+        return group.Frozen || !group.ActiveOn.Contains(self) || group.Phase == GroupPhase.Failed
+            ? Step.Done
+            : StopHere(draft, group, self);
     }
 
     private static Step StopHere(Draft draft, GroupState group, string self)

@@ -3,44 +3,6 @@ using ClusterTools.Core.Configuration;
 
 namespace ClusterTools.Core;
 
-public enum NodePhase
-{
-    /// <summary>In the view; has not yet answered its probe.</summary>
-    Joining,
-
-    /// <summary>Able to run groups.</summary>
-    Online,
-
-    /// <summary>Emptied on request, or away for a planned restart of its daemon.</summary>
-    Maintenance,
-
-    /// <summary>Being emptied.</summary>
-    Draining,
-
-    /// <summary>Silent; not fenced yet.</summary>
-    Lost,
-
-    /// <summary>Being fenced.</summary>
-    Fencing,
-
-    /// <summary>Proven down, left cleanly, or never joined.</summary>
-    Down,
-
-    /// <summary>Silent, and nobody can prove that it is dead: what it owned is blocked.</summary>
-    LeftCluster,
-}
-
-public enum DrainGoal
-{
-    None,
-
-    /// <summary>Stay in the cluster without groups.</summary>
-    Standby,
-
-    /// <summary>Leave the cluster when empty.</summary>
-    Leave,
-}
-
 /// <summary>A configured node as the cluster sees it.</summary>
 public sealed record NodeState
 {
@@ -80,7 +42,9 @@ public sealed record NodeState
     /// <summary>The order to be emptied ends when the node has been away and is back.</summary>
     public bool DrainUntilReturn { get; init; }
 
-    /// <summary>It leaves by a resource's final action: what its daemon does at the end; otherwise <see cref="FinalAction.Default"/>.</summary>
+    /// <summary>
+    /// It leaves by a resource's final action: what its daemon does at the end; otherwise <see cref="FinalAction.Default"/>.
+    /// </summary>
     public FinalAction AtLeave { get; init; }
 
     /// <summary>While it is being emptied: where its groups go, as far as their rules allow; null: by the rules.</summary>
@@ -96,8 +60,10 @@ public sealed record NodeState
     public long? MaintenanceUntil { get; init; }
 
     /// <summary>
-    /// It is away, or Down, because people have taken it out: it left with nothing on it, went away empty, was switched off or confirmed down on request,
-    /// or has never been here. It can't have been given anything since, so nothing needs proof, and nobody but people switches it (FEATURES C8).
+    /// It is away, or Down, because people have taken it out: it left with nothing on it, went away empty, was switched off or confirmed
+    /// down on request,
+    /// or has never been here. It can't have been given anything since, so nothing needs proof, and nobody but people switches it (FEATURES
+    /// C8).
     /// </summary>
     public bool TakenOut { get; init; }
 
@@ -128,8 +94,3 @@ public sealed record NodeState
     /// <summary>What keeps groups from it, in words such as <c>Draining</c>; meaningful where it is not <see cref="Eligible"/>.</summary>
     public string Standing => Phase == NodePhase.Online && Paused ? "Paused" : $"{Phase}";
 }
-
-/// <summary>A node is asked what runs on it.</summary>
-/// <param name="Id">Of the action.</param>
-/// <param name="Covers">The probe demand that the answer meets.</param>
-public sealed record ProbeAction(ActionId Id, long Covers);

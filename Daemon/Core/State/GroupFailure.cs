@@ -1,6 +1,8 @@
 namespace ClusterTools.Core;
 
-/// <summary>What has failed of a group last, kept over what follows from it until a person, a changed configuration or a quiet time makes it past.</summary>
+/// <summary>
+/// What has failed of a group last, kept over what follows from it until a person, a changed configuration or a quiet time makes it past.
+/// </summary>
 /// <param name="What">Such as <c>start of fs:data failed</c>.</param>
 /// <param name="Resource">Its id.</param>
 /// <param name="Node">Where.</param>
@@ -16,7 +18,10 @@ public sealed record GroupFailure(string What, string Resource, string Node, str
     public static GroupFailure? Of(GroupState group, long time)
     {
         ArgumentNullException.ThrowIfNull(group);
-        return group.Failure is { } failure && (group.Phase != GroupPhase.Started || time - failure.Time <= group.Definition.FailureQuietTime * 1000L) ? failure : null;
+        return group.Failure is { } failure
+            && (group.Phase != GroupPhase.Started || time - failure.Time <= group.Definition.FailureQuietTime * 1000L)
+            ? failure
+            : null;
     }
 
     /// <summary>A reason with the failure that it speaks of, or that came before it, in the agent's words.</summary>

@@ -33,7 +33,9 @@ public sealed record ClusterState
     /// <summary>Members of the present view: node name to incarnation.</summary>
     public ImmutableSortedDictionary<string, long> Members { get; init; } = ClusterConfiguration.Sorted<long>();
 
-    /// <summary>Nodes that do not count towards quorum, on either side, until they are members again: an epoch was opened without them.</summary>
+    /// <summary>
+    /// Nodes that do not count towards quorum, on either side, until they are members again: an epoch was opened without them.
+    /// </summary>
     public ImmutableSortedSet<string> Superseded { get; init; } = Names.None;
 
     /// <summary>The configuration in force; version 0 before there is one.</summary>
@@ -61,7 +63,8 @@ public sealed record ClusterState
     public ImmutableSortedDictionary<string, RunbookState> Runbooks { get; init; } = ClusterConfiguration.Sorted<RunbookState>();
 
     /// <summary>What event scripts are to be told and asked, by script name; those that were ever called for.</summary>
-    public ImmutableSortedDictionary<string, EventScriptState> EventScripts { get; init; } = ClusterConfiguration.Sorted<EventScriptState>();
+    public ImmutableSortedDictionary<string, EventScriptState> EventScripts { get; init; } =
+        ClusterConfiguration.Sorted<EventScriptState>();
 
     /// <summary>Groups with a recorded action that has not been answered: what Plan looks at.</summary>
     public ImmutableSortedSet<string> Working { get; init; } = Names.None;
@@ -100,105 +103,4 @@ public sealed record ClusterState
     /// <summary>What the last event touched; not part of the state that is kept.</summary>
     [System.Text.Json.Serialization.JsonIgnore]
     public Touched Touched { get; init; } = Touched.Nothing;
-}
-
-/// <summary>Names in ordinal order.</summary>
-public static class Names
-{
-    public static ImmutableSortedSet<string> None { get; } = ImmutableSortedSet.Create<string>(StringComparer.Ordinal);
-
-    /// <summary>The first ten, and how many there are besides.</summary>
-    internal static string Shorten(IEnumerable<string> names)
-    {
-        string[] all = [.. names];
-        return all.Length <= 10 ? string.Join(", ", all) : $"{string.Join(", ", all.Take(10))} and {all.Length - 10} more";
-    }
-}
-
-public enum Quorum
-{
-    /// <summary>Nothing new; what runs is stopped.</summary>
-    None,
-
-    /// <summary>One of two nodes whose peer is silent: it may fence, and nothing else.</summary>
-    Contested,
-
-    Quorate,
-}
-
-/// <summary>Something is due at a cluster time.</summary>
-/// <param name="At">Milliseconds of cluster time.</param>
-/// <param name="Kind">What is due.</param>
-/// <param name="Key">The node or group.</param>
-public readonly record struct Deadline(long At, DeadlineKind Kind, string Key) : IComparable<Deadline>
-{
-    public int CompareTo(Deadline other) =>
-        At != other.At ? At.CompareTo(other.At)
-        : Kind != other.Kind ? Kind.CompareTo(other.Kind)
-        : string.CompareOrdinal(Key, other.Key);
-
-    public static bool operator <(Deadline left, Deadline right) => left.CompareTo(right) < 0;
-
-    public static bool operator >(Deadline left, Deadline right) => left.CompareTo(right) > 0;
-
-    public static bool operator <=(Deadline left, Deadline right) => left.CompareTo(right) <= 0;
-
-    public static bool operator >=(Deadline left, Deadline right) => left.CompareTo(right) >= 0;
-}
-
-public enum DeadlineKind
-{
-    /// <summary>Cluster time must be moved on so that it never lags by more than a jump.</summary>
-    Clock,
-    Node,
-    Group,
-    Fence,
-
-    /// <summary>An event script has had its time.</summary>
-    EventScript,
-}
-
-/// <summary>What an event touched.</summary>
-/// <param name="Groups">Names of groups whose state changed.</param>
-/// <param name="Nodes">Names of nodes whose state or fencing changed.</param>
-/// <param name="Configuration">The configuration changed.</param>
-public sealed record Touched(ImmutableArray<string> Groups, ImmutableArray<string> Nodes, bool Configuration)
-{
-    public static Touched Nothing { get; } = new([], [], false);
-}
-
-/// <summary>A decision or an event in words.</summary>
-public sealed record JournalEntry
-{
-    /// <summary>Index of the event that caused it.</summary>
-    public required long Index { get; init; }
-
-    /// <summary>Milliseconds of cluster time.</summary>
-    public required long Time { get; init; }
-
-    /// <summary>Milliseconds since 1970-01-01 UTC by the proposer's clock; for people only, 0 when unknown.</summary>
-    public long WallTime { get; init; }
-
-    public required JournalSeverity Severity { get; init; }
-
-    /// <summary>A stable word for programs: <c>node.lost</c>, <c>group.start</c> …</summary>
-    public required string Kind { get; init; }
-
-    public required string Message { get; init; }
-
-    public string? Node { get; init; }
-
-    public string? Group { get; init; }
-
-    public string? Resource { get; init; }
-
-    /// <summary>Who asked; null when the cluster decided by itself.</summary>
-    public string? Who { get; init; }
-}
-
-public enum JournalSeverity
-{
-    Information,
-    Warning,
-    Error,
 }

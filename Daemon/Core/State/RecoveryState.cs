@@ -11,10 +11,14 @@ public sealed record RecoveryState
     /// <summary>Cluster times of restarts in place, oldest first.</summary>
     public ImmutableArray<long> Restarts { get; init; } = [];
 
-    /// <summary>Its failures without a quiet time between them; null: none since an operator enabled it or its configuration changed.</summary>
+    /// <summary>
+    /// Its failures without a quiet time between them; null: none since an operator enabled it or its configuration changed.
+    /// </summary>
     public FailureRun? Failures { get; init; }
 
-    /// <summary>A final action has taken its node out of the cluster, and it has not been started since: a second one would be a circle.</summary>
+    /// <summary>
+    /// A final action has taken its node out of the cluster, and it has not been started since: a second one would be a circle.
+    /// </summary>
     public bool TookNodeOut { get; init; }
 
     /// <summary>A failed start disables the group (recovery policy restart-disable).</summary>

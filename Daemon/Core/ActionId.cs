@@ -1,0 +1,38 @@
+using ClusterTools.Core.Configuration;
+
+namespace ClusterTools.Core;
+
+public enum ActionOperation
+{
+    Probe,
+
+    /// <summary>A node is asked again for groups of which it could not tell.</summary>
+    Ask,
+    Start,
+    Stop,
+
+    /// <summary>The script before a final action.</summary>
+    FinalScript,
+    FenceOff,
+    FenceOn,
+
+    /// <summary>An event script is called.</summary>
+    EventScript,
+}
+
+/// <summary>Identity of an action; never used twice.</summary>
+/// <param name="Epoch">Epoch of the event that recorded it.</param>
+/// <param name="Index">Index of that event.</param>
+/// <param name="Incarnation">Life of the node that carries it out.</param>
+/// <param name="Target">The group for resource actions, the node for probes and fences.</param>
+/// <param name="Resource">The resource, or the fence device.</param>
+/// <param name="Operation">What is done.</param>
+/// <param name="Attempt">Counts repetitions.</param>
+public sealed record ActionId(
+    long Epoch, long Index, long Incarnation, string Target, string Resource, ActionOperation Operation, int Attempt)
+{
+    /// <summary>Of what tells actions apart at once: many are recorded by one event, few for one target.</summary>
+    public override int GetHashCode() => HashCode.Combine(Index, Target);
+
+    public override string ToString() => $"{Epoch}.{Index}.{Incarnation}/{Target}/{Resource}/{Operation}/{Attempt}";
+}
