@@ -4,8 +4,7 @@ namespace ClusterTools.Core;
 
 /// <summary>
 /// What to do about a refusal, as sentences. What is advised is not refused itself in the state in which it is advised, and leads on: who
-/// follows it does not
-/// come back to where he was.
+/// follows it does not come back to where he was.
 /// </summary>
 internal static class Advice
 {

@@ -270,8 +270,7 @@ public static class Description
 
     /// <summary>
     /// The arithmetic of quorum: <c>2 of 3 votes, 2 needed: Quorate. node3 is Lost. One more loss stops the cluster.</c> Without it: whom
-    /// the
-    /// node waits for, and what to do.
+    /// the node waits for, and what to do.
     /// </summary>
     /// <param name="state">With the present cluster time in it, where it is to tell when somebody is fenced.</param>
     public static string QuorumOf(ClusterState state)

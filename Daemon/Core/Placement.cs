@@ -41,8 +41,7 @@ public static class Placement
 
     /// <summary>
     /// The node to start on: the asked one, else one that suits all that share it, else the best by domain, then the one with the fewest
-    /// groups, then the
-    /// lowest node id; the one to be tried last only when there is no other. Null: none.
+    /// groups, then the lowest node id; the one to be tried last only when there is no other. Null: none.
     /// </summary>
     public static string? Choose(ClusterState state, GroupState group)
     {

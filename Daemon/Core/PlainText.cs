@@ -5,8 +5,7 @@ namespace ClusterTools.Core;
 
 /// <summary>
 /// Which characters of a text do not show as themselves, and how such a text is shown (FEATURES G5). What is refused where a text enters
-/// and
-/// what is escaped where one leaves is decided here alone: a name that looks like another, or a message that paints over the screen,
+/// and what is escaped where one leaves is decided here alone: a name that looks like another, or a message that paints over the screen,
 /// would mislead whoever acts on it. Compiled into the cmdlets, too, so that both sides show the same.
 /// </summary>
 /// <remarks>The table is our own: the runtime's grows with its version, and the Core must say the same on every node.</remarks>

@@ -242,7 +242,7 @@ public sealed class Prediction
             throw new ArgumentException($"'{node}' is not a member.", nameof(node));
         }
 
-        if (leaving.Drain == DrainGoal.Leave)
+        if (leaving.Drain.Goal == DrainGoal.Leave)
         {
             Commit(new NodeLeft(node, leaving.Incarnation));
         }

@@ -407,7 +407,7 @@ public sealed class Replica
         }
         else if (alone is null && State.Nodes.TryGetValue(Node, out NodeState? self) && self.Member && self.Incarnation == Incarnation)
         {
-            if (self.Drain != DrainGoal.Leave)
+            if (self.Drain.Goal != DrainGoal.Leave)
             {
                 // The order may have been taken back, and may come again.
                 leaving &= self.Phase == NodePhase.Down;

@@ -64,8 +64,7 @@ public sealed class ResourceTree
 
     /// <summary>
     /// What of <paramref name="old"/> can't go on under <paramref name="next"/>: gone, moved, altered in what its agent is given, or below
-    /// such a
-    /// one (FEATURES B10). How it is watched, and what is done when it fails, may change while it runs.
+    /// such a one (FEATURES B10). How it is watched, and what is done when it fails, may change while it runs.
     /// </summary>
     /// <returns>Ids.</returns>
     public static HashSet<string> Changed(ResourceTree old, ResourceTree next)

@@ -4,8 +4,7 @@ namespace ClusterTools.Core;
 
 /// <summary>
 /// How long what people and programs say may be, in characters. It is asked for where a text enters (the API refuses; what agents and
-/// scripts
-/// say is cut), and again in the Core, so that no event, whoever proposed it, makes the state grow without end.
+/// scripts say is cut), and again in the Core, so that no event, whoever proposed it, makes the state grow without end.
 /// </summary>
 public static class TextLimits
 {

@@ -170,7 +170,7 @@ internal sealed partial class Checkers
             case "fence.begin" when told.Message.Contains("final action", StringComparison.Ordinal):
                 Tally.Count(Premise.FencedByFinalAction);
                 break;
-            case "node.left" when world.Engine.Canonical.Nodes.TryGetValue(told.Node!, out NodeState? left) && left.AtLeave != FinalAction.Default:
+            case "node.left" when world.Engine.Canonical.Nodes.TryGetValue(told.Node!, out NodeState? left) && left.Drain.AtLeave != FinalAction.Default:
                 Tally.Count(Premise.LeftByFinalAction);
                 break;
             case "group.found" when told.Message.Contains("found running", StringComparison.Ordinal)

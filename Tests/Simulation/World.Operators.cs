@@ -194,7 +194,7 @@ internal sealed partial class World
                 ResumeLater(node);
                 break;
             default:
-                if (state.Nodes.Values.FirstOrDefault(n => n.Paused || n.Drain != DrainGoal.None || n.Phase == NodePhase.Maintenance) is { } away)
+                if (state.Nodes.Values.FirstOrDefault(n => n.Paused || n.Drain.Goal != DrainGoal.None || n.Phase == NodePhase.Maintenance) is { } away)
                 {
                     Resume(daemon, away.Name);
                 }

@@ -91,9 +91,7 @@ internal static class ClusterStopping
                 Ask = null,
                 // Only who was emptied before is taken out: of two nodes that were both stopped each could otherwise start alone.
                 TakenOut = HandsOff.IsEmptied(draft, node),
-                Drain = node.Drain == DrainGoal.Leave ? DrainGoal.None : node.Drain,
-                DrainTo = null,
-                AtLeave = FinalAction.Default,
+                Drain = node.Drain.Outlived(),
                 MaintenanceUntil = null,
                 Operation = null,
                 Why = $"the cluster was stopped by {stop.Who}",

@@ -7,7 +7,7 @@ internal static class Draining
 {
     public static void Settle(Draft draft, NodeState node)
     {
-        if (node.Drain != DrainGoal.Standby || !node.Member || node.Phase != NodePhase.Draining)
+        if (node.Drain.Goal != DrainGoal.Standby || !node.Member || node.Phase != NodePhase.Draining)
         {
             return;
         }
@@ -53,11 +53,13 @@ internal static class Draining
         Operations.End(draft, node.Operation, false, $"Superseded by a request of {e.Who}.", asked: true);
         draft.SetNode(node with
         {
-            DrainTo = e.Target,
-            Moved = goal == DrainGoal.Leave ? Names.None : node.Moved,
-            Drain = goal,
-            DrainUntilReturn = e.UntilReturn,
-            AtLeave = FinalAction.Default,
+            Drain = new DrainOrder
+            {
+                Goal = goal,
+                To = e.Target,
+                UntilReturn = e.UntilReturn,
+                Moved = goal == DrainGoal.Leave ? Names.None : node.Drain.Moved,
+            },
             Phase = NodePhase.Draining,
             MaintenanceUntil = null,
             Operation = e.RequestId,
@@ -79,24 +81,16 @@ internal static class Draining
 
     /// <summary>The node without its order to be emptied, and without what that order has left.</summary>
     public static NodeState Undrained(NodeState node) =>
-        node with
-        {
-            Drain = DrainGoal.None,
-            DrainUntilReturn = false,
-            DrainTo = null,
-            Moved = Names.None,
-            Operation = null,
-            AtLeave = FinalAction.Default,
-        };
+        node with { Drain = DrainOrder.None, Operation = null };
 
     /// <summary>The group has found its place by an operator's word, and is brought back by no node's resume.</summary>
     public static void ForgetMoved(Draft draft, string group)
     {
         foreach (NodeState node in draft.State.Nodes.Values)
         {
-            if (node.Moved.Contains(group))
+            if (node.Drain.Moved.Contains(group))
             {
-                draft.SetNode(node with { Moved = node.Moved.Remove(group) }, settle: false);
+                draft.SetNode(node with { Drain = node.Drain with { Moved = node.Drain.Moved.Remove(group) } }, settle: false);
             }
         }
     }
@@ -104,7 +98,7 @@ internal static class Draining
     public static void Apply(Draft draft, NodeLeft e)
     {
         if (!draft.State.Nodes.TryGetValue(e.Node, out NodeState? node) || node.Incarnation != e.Incarnation || !node.Groups.IsEmpty
-            || node.Drain != DrainGoal.Leave)
+            || node.Drain.Goal != DrainGoal.Leave)
         {
             draft.Ignore();
             return;
@@ -116,9 +110,8 @@ internal static class Draining
             Phase = NodePhase.Down,
             Probe = null,
             Ask = null,
-            Drain = DrainGoal.None,
-            DrainTo = null,
-            TakenOut = node.AtLeave == FinalAction.Default,
+            Drain = node.Drain with { Goal = DrainGoal.None, To = null },
+            TakenOut = node.Drain.AtLeave == FinalAction.Default,
             Why = "left the cluster",
         });
         draft.Journal(JournalSeverity.Information, JournalKind.NodeLeft, $"Node {e.Node} has left the cluster.", e.Node);

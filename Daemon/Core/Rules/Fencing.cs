@@ -400,7 +400,7 @@ internal static class Fencing
             // Who had answered a probe goes on where it was: actions may be under way on it, and what a new probe finds would be out of
             // date.
             NodePhase phase = node.ProbedVersion == 0 ? NodePhase.Joining
-                : node.Drain == DrainGoal.None ? NodePhase.Online
+                : node.Drain.Goal == DrainGoal.None ? NodePhase.Online
                 : NodePhase.Draining;
             draft.SetNode(node with { Phase = phase, Why = "could not be fenced" });
             draft.Journal(

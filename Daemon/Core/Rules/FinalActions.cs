@@ -18,7 +18,7 @@ internal static class FinalActions
     public static Step CarryOut(Draft draft, GroupState group, FinalDecision final)
     {
         if (!final.AfterStop
-            && (group.Goal != GroupGoal.Run || draft.State.Nodes[group.Owner!].Drain != DrainGoal.None
+            && (group.Goal != GroupGoal.Run || draft.State.Nodes[group.Owner!].Drain.Goal != DrainGoal.None
                 || GroupDependencies.Broken(draft.State, group) is not null))
         {
             // It has to stop here anyway, and not for its own failure; that is all there is to do.
@@ -161,13 +161,10 @@ internal static class FinalActions
         Operations.End(draft, node.Operation, false, $"Node {owner} leaves by the final action of {final.Resource} of group '{group}'.");
         draft.SetNode(node with
         {
-            Drain = DrainGoal.Leave,
-            DrainTo = null,
-            Moved = Names.None,
+            Drain = node.Drain with { Goal = DrainGoal.Leave, To = null, Moved = Names.None, AtLeave = final.Action },
             Phase = NodePhase.Draining,
             MaintenanceUntil = null,
             Operation = null,
-            AtLeave = final.Action,
             Why = $"leaves by the final action of {final.Resource} of group '{group}'",
         });
         draft.SetGroup(draft.State.Groups[group] with { Recovery = draft.State.Groups[group].Recovery with { TookNodeOut = true } });

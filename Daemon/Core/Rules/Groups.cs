@@ -170,8 +170,7 @@ internal static class Groups
 
     /// <summary>
     /// A stop is always safe: what is to be off, what runs twice, and what loses what it requires is stopped where it can be reached,
-    /// whatever
-    /// is not known of other nodes.
+    /// whatever is not known of other nodes.
     /// </summary>
     private static bool StopsNow(Draft draft, GroupState group) => group.Goal == GroupGoal.Run
         ? group.Owner is not null && group.ActiveOn.All(n => IsInReach(draft, group, n))
@@ -231,7 +230,7 @@ internal static class Groups
             && group.ActiveOn.Count == 1
             && group.Instance.Resources.Count == ResourceTree.Of(group.Definition).StartOrder.Length
             && draft.State.Nodes.TryGetValue(owner, out NodeState? node)
-            && node is { Phase: NodePhase.Online, Member: true, Drain: DrainGoal.None, MaintenanceUntil: null }
+            && node is { Phase: NodePhase.Online, Member: true, Drain.Goal: DrainGoal.None, MaintenanceUntil: null }
             && node.Incarnation == group.OwnerIncarnation
             && !node.Answers.ContainsKey(group.Name)
             && Placement.Rank(draft.Configuration, group.Definition, owner) is not null
@@ -255,7 +254,7 @@ internal static class Groups
 
     /// <summary>Nothing says that a group that runs is to leave its node.</summary>
     public static bool MayStay(Draft draft, GroupState group, string owner) =>
-        draft.State.Nodes[owner].Drain == DrainGoal.None && Placement.Rank(draft.Configuration, group.Definition, owner) is not null
+        draft.State.Nodes[owner].Drain.Goal == DrainGoal.None && Placement.Rank(draft.Configuration, group.Definition, owner) is not null
             && GroupDependencies.Broken(draft.State, group) is null;
 
     public static Step Record(Draft draft, GroupState group, ResourceConfiguration resource, ActionOperation operation)

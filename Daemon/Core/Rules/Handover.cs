@@ -76,7 +76,7 @@ internal static class Handover
     /// <summary>It would start something now, and others hold what is its own. What it has to stop is stopped all the same.</summary>
     public static bool StartsAfterOthers(Draft draft, GroupState group) =>
         group is { Goal: GroupGoal.Run, Follows.IsEmpty: false, OldDefinition: null, Instance.Stuck.IsEmpty: true }
-        && (group.Owner is { } owner ? draft.State.Nodes[owner].Drain == DrainGoal.None : group.ActiveOn.IsEmpty)
+        && (group.Owner is { } owner ? draft.State.Nodes[owner].Drain.Goal == DrainGoal.None : group.ActiveOn.IsEmpty)
         && Stopping.Next(group) is null;
 
     public static string TakesOver(GroupState group) =>

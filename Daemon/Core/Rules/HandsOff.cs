@@ -7,13 +7,12 @@ internal static class HandsOff
 {
     /// <summary>
     /// Nothing of any group can be on it, by its own answers, and people have asked for that: whether it was switched off or only can't be
-    /// heard,
-    /// there is nothing to recover from it. What leaves by a resource's final action is nobody's wish.
+    /// heard, there is nothing to recover from it. What leaves by a resource's final action is nobody's wish.
     /// </summary>
     public static bool IsEmptied(Draft draft, NodeState node) =>
         node.Groups.IsEmpty && node.ProbedVersion >= draft.State.ProbeCounter && node.ProbedVersion > 0
         && (node.Phase == NodePhase.Maintenance
-            || (node is { Phase: NodePhase.Draining, Drain: DrainGoal.Leave, AtLeave: FinalAction.Default }));
+            || (node is { Phase: NodePhase.Draining, Drain.Goal: DrainGoal.Leave, Drain.AtLeave: FinalAction.Default }));
 
     public static NodeState TakenOut(NodeState node, string why) => node with
     {

@@ -23,7 +23,7 @@ internal static class Maintenance
             // A node that was being emptied before goes on with that.
             draft.SetNode(node with
             {
-                Phase = node.Drain == DrainGoal.None ? NodePhase.Online : NodePhase.Draining,
+                Phase = node.Drain.Goal == DrainGoal.None ? NodePhase.Online : NodePhase.Draining,
                 MaintenanceUntil = null,
                 Why = "the planned restart did not happen",
             });

@@ -57,7 +57,7 @@ internal static class Membership
     public static void Join(Draft draft, NodeState node, long incarnation)
     {
         bool fenced = draft.State.Fences.TryGetValue(node.Name, out FenceState? fence) && fence is { Proven: false, OnlyOn: false };
-        bool drainEnds = node.Drain == DrainGoal.Leave || node.DrainUntilReturn;
+        bool drainEnds = node.Drain.Goal == DrainGoal.Leave || node.Drain.UntilReturn;
         draft.SetNode(node with
         {
             Incarnation = incarnation,
@@ -71,10 +71,13 @@ internal static class Membership
             NeverSeen = false,
             MaintenanceUntil = null,
             TakenOut = false,
-            Drain = drainEnds ? DrainGoal.None : node.Drain,
-            DrainUntilReturn = false,
-            DrainTo = drainEnds ? null : node.DrainTo,
-            AtLeave = FinalAction.Default,
+            Drain = node.Drain with
+            {
+                Goal = drainEnds ? DrainGoal.None : node.Drain.Goal,
+                UntilReturn = false,
+                To = drainEnds ? null : node.Drain.To,
+                AtLeave = FinalAction.Default,
+            },
             Why = fenced ? node.Why : "answers its probe",
         });
         DropPending(draft, node.Name);
@@ -94,7 +97,7 @@ internal static class Membership
                 JournalSeverity.Warning, JournalKind.NodeAway,
                 $"Node {node.Name} is gone. It had been emptied on request and has nothing: it is not fenced, and not switched on.",
                 node.Name);
-            Operations.End(draft, node.Operation, node.Drain == DrainGoal.Leave, $"Node {node.Name} is gone, with nothing on it.");
+            Operations.End(draft, node.Operation, node.Drain.Goal == DrainGoal.Leave, $"Node {node.Name} is gone, with nothing on it.");
             next = next with { Operation = null };
         }
         else if (!planned && !clean && node.Phase is not (NodePhase.Fencing or NodePhase.LeftCluster))

@@ -9,7 +9,7 @@ internal static class Pausing
     {
         if (!node.Member || node.Phase is not (NodePhase.Online or NodePhase.Joining))
         {
-            string empty = node.Drain == DrainGoal.Standby ? "; no groups come to it already" : "";
+            string empty = node.Drain.Goal == DrainGoal.Standby ? "; no groups come to it already" : "";
             Operations.Refuse(
                 draft, e, $"Node {e.Node} is {node.Phase}{empty}. Only a node that takes part can be paused. {Advice.TakePart(node)}");
             return;
@@ -54,7 +54,7 @@ internal static class Pausing
             }
         }
 
-        foreach (string name in e.Operation == NodeOperation.ResumeWithImmediateFailback ? node.Moved : Names.None)
+        foreach (string name in e.Operation == NodeOperation.ResumeWithImmediateFailback ? node.Drain.Moved : Names.None)
         {
             if (draft.State.Groups.TryGetValue(name, out GroupState? group) && group is { Frozen: false, Goal: GroupGoal.Run }
                 && group.Owner != e.Node

@@ -68,7 +68,7 @@ internal static class Probes
         };
         if (node.Phase == NodePhase.Joining)
         {
-            NodePhase phase = node.Drain == DrainGoal.Standby ? NodePhase.Draining : NodePhase.Online;
+            NodePhase phase = node.Drain.Goal == DrainGoal.Standby ? NodePhase.Draining : NodePhase.Online;
             draft.SetNode(draft.State.Nodes[node.Name] with
             {
                 Phase = phase,

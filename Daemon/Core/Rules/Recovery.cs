@@ -172,7 +172,7 @@ internal static class Recovery
         draft.Journal(JournalSeverity.Error, JournalKind.GroupFailed, message, owner, group.Name, resource);
         Operations.EndOf(draft, group, false, message);
         NodeState node = draft.State.Nodes[owner];
-        if (node.Drain != DrainGoal.None)
+        if (node.Drain.Goal != DrainGoal.None)
         {
             Operations.EndOf(draft, node, false, message);
         }

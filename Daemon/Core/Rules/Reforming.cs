@@ -48,9 +48,7 @@ internal static class Reforming
             ProbedVersion = 0,
             Answers = present ? node.Answers.Clear() : node.Answers,
             Ask = null,
-            Drain = node.Drain == DrainGoal.Leave ? DrainGoal.None : node.Drain,
-            DrainTo = null,
-            AtLeave = FinalAction.Default,
+            Drain = node.Drain.Outlived(),
         };
         if (present && node.Incarnation == incarnation)
         {

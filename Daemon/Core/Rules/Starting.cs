@@ -22,25 +22,25 @@ internal static class Starting
 
         NodeState node = draft.State.Nodes[owner];
         bool allowed = Placement.Rank(draft.Configuration, group.Definition, owner) is not null;
-        if (node.Drain != DrainGoal.None || !allowed)
+        if (node.Drain.Goal != DrainGoal.None || !allowed)
         {
             string why = allowed ? $"node {owner} is being emptied" : $"node {owner} is not in its restricted domain";
             draft.Journal(
                 JournalSeverity.Information, JournalKind.GroupStop, $"Group '{group.Name}' leaves {owner}: {why}.", owner, group.Name);
-            bool drained = node.Drain == DrainGoal.Standby && allowed;
+            bool drained = node.Drain.Goal == DrainGoal.Standby && allowed;
             if (drained)
             {
-                draft.SetNode(node with { Moved = node.Moved.Add(group.Name) }, settle: false);
+                draft.SetNode(node with { Drain = node.Drain with { Moved = node.Drain.Moved.Add(group.Name) } }, settle: false);
             }
 
-            string? who = node.Drain != DrainGoal.None && node.Operation is { } asked
+            string? who = node.Drain.Goal != DrainGoal.None && node.Operation is { } asked
                 ? draft.State.Operations.GetValueOrDefault(asked)?.Who
                 : null;
             draft.SetGroup(group with
             {
                 Reason = why,
                 By = who,
-                Order = group.Order with { Preferred = node.Drain == DrainGoal.None ? null : node.DrainTo, Avoided = null },
+                Order = group.Order with { Preferred = node.Drain.Goal == DrainGoal.None ? null : node.Drain.To, Avoided = null },
             });
             return Stopping.Begin(draft, draft.State.Groups[group.Name], GroupPhase.Stopping);
         }
@@ -241,7 +241,7 @@ internal static class Starting
         int retries = Recovery.LimitsOf(group, resource).StartRetries;
         // What was doomed while it started is stopped for that reason; a node that is being emptied is no place for another try.
         if (tries >= retries || group.Goal != GroupGoal.Run || draft.State.StopOnly is not null
-            || draft.State.Nodes[group.Owner!].Drain != DrainGoal.None
+            || draft.State.Nodes[group.Owner!].Drain.Goal != DrainGoal.None
             || group.Instance.Resources.Any(r => r.Key != resource && r.Value == ResourcePhase.Doomed))
         {
             return null;

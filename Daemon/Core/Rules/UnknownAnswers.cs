@@ -227,7 +227,7 @@ internal static class UnknownAnswers
     /// Why it is not sure that a group runs where the record has it: its node can't tell. Null: it is sure, or it is to leave anyway.
     /// </summary>
     public static string? Unsure(Draft draft, GroupState group) =>
-        group.Owner is { } owner && draft.State.Nodes[owner] is { Drain: DrainGoal.None } node
+        group.Owner is { } owner && draft.State.Nodes[owner] is { Drain.Goal: DrainGoal.None } node
         && node.Answers.TryGetValue(group.Name, out InstanceAnswer? answer) && answer.Answer == FoundAnswer.Unknown
         && Groups.IsWhole(group) && Placement.Rank(draft.Configuration, group.Definition, owner) is not null
             ? Description.Unknown(draft.State, group.Name, owner, answer)
@@ -235,8 +235,7 @@ internal static class UnknownAnswers
 
     /// <summary>
     /// By the record some of it runs, its node can't tell, and something is to be done: nothing is built on what nobody knows, so that all
-    /// of it is
-    /// stopped and started in order.
+    /// of it is stopped and started in order.
     /// </summary>
     public static bool IsOnSand(Draft draft, GroupState group) =>
         group is { Goal: GroupGoal.Run, Owner: { } owner }

@@ -30,8 +30,7 @@ public sealed record InstanceAnswer
 
     /// <summary>
     /// The group may be there for all that is known, so that it is started nowhere else. Where something else says where the group is (it
-    /// runs
-    /// on another node, or was stopped there in order), or an operator vouches, an unknown answer keeps nothing waiting.
+    /// runs on another node, or was stopped there in order), or an operator vouches, an unknown answer keeps nothing waiting.
     /// </summary>
     public bool Blocks { get; init; }
 }

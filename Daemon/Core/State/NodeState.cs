@@ -37,21 +37,8 @@ public sealed record NodeState
     /// <summary>Highest functional level that this node's program knows; 0: not told yet.</summary>
     public int Level { get; init; }
 
-    public DrainGoal Drain { get; init; }
-
-    /// <summary>The order to be emptied ends when the node has been away and is back.</summary>
-    public bool DrainUntilReturn { get; init; }
-
-    /// <summary>
-    /// It leaves by a resource's final action: what its daemon does at the end; otherwise <see cref="FinalAction.Default"/>.
-    /// </summary>
-    public FinalAction AtLeave { get; init; }
-
-    /// <summary>While it is being emptied: where its groups go, as far as their rules allow; null: by the rules.</summary>
-    public string? DrainTo { get; init; }
-
-    /// <summary>Groups that the drain has moved away, until resumed or until an operator moves them himself.</summary>
-    public ImmutableSortedSet<string> Moved { get; init; } = Names.None;
+    /// <summary>What it has been told of being emptied.</summary>
+    public DrainOrder Drain { get; init; } = DrainOrder.None;
 
     /// <summary>An operator has paused it, until resumed: it keeps what it runs, and no other groups come to it.</summary>
     public bool Paused { get; init; }
@@ -61,9 +48,8 @@ public sealed record NodeState
 
     /// <summary>
     /// It is away, or Down, because people have taken it out: it left with nothing on it, went away empty, was switched off or confirmed
-    /// down on request,
-    /// or has never been here. It can't have been given anything since, so nothing needs proof, and nobody but people switches it (FEATURES
-    /// C8).
+    /// down on request, or has never been here. It can't have been given anything since, so nothing needs proof, and nobody but people
+    /// switches it (FEATURES C8).
     /// </summary>
     public bool TakenOut { get; init; }
 

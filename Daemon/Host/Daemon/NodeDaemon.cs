@@ -152,7 +152,7 @@ internal sealed class NodeDaemon
             switch (end)
             {
                 case NodeEnd.Left:
-                    FinalAction final = life.State.Nodes.GetValueOrDefault(settings.Node)?.AtLeave ?? FinalAction.Default;
+                    FinalAction final = life.State.Nodes.GetValueOrDefault(settings.Node)?.Drain.AtLeave ?? FinalAction.Default;
                     string done = await MachinePower.RunAsync(settings, final).ConfigureAwait(false);
                     return (ExitCode.Success, $"Node {settings.Node} has left the cluster; nothing of it runs here any more.{done}");
                 case NodeEnd.Maintenance when stays:
