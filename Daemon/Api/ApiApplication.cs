@@ -204,7 +204,7 @@ internal sealed class ApiApplication : IHttpApplication<HttpContext>, IDisposabl
             context.Response.Headers.Connection = "close";
         }
 
-        byte[] content = JsonSerializer.SerializeToUtf8Bytes(e.Problem, ApiJson.Strict);
+        byte[] content = JsonSerializer.SerializeToUtf8Bytes(e.Problem, ApiJson.Strict.GetTypeInfo<Contract.Problem>());
         context.Response.StatusCode = e.Problem.Status;
         context.Response.ContentType = "application/problem+json";
         context.Response.ContentLength = content.Length;

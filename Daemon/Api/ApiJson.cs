@@ -1,7 +1,9 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
-using ClusterTools.Core;
+using ClusterTools.Contract;
+using static ClusterTools.Core.CoreJson;
+using CoreJson = ClusterTools.Core.CoreJson;
 
 namespace ClusterTools.Api;
 
@@ -17,14 +19,22 @@ public static class ApiJson
     /// <summary>For writing as <see cref="Strict"/> does, to a writer of one's own.</summary>
     internal static JsonWriterOptions Written { get; } = new() { Encoder = Strict.Encoder, Indented = Strict.WriteIndented, MaxDepth = Strict.MaxDepth, SkipValidation = true };
 
+    private static JsonConverter[] Words =>
+    [
+        Word<AccessRole>(), Word<AnswerKind>(), Word<Colocation>(), Word<ConfigurationOrigin>(), Word<DependencyMode>(), Word<DrainGoal>(),
+        Word<FailbackPolicy>(), Word<FinalAction>(), Word<GroupGoal>(), Word<GroupPhase>(), Word<JournalSeverity>(), Word<NodePhase>(),
+        Word<OperationPhase>(), Word<PlanAction>(), Word<ProblemSeverity>(), Word<Quorum>(), Word<RecoveryPolicy>(), Word<ResourcePhase>(),
+        Word<ResourceTypeClass>(),
+    ];
+
     private static JsonSerializerOptions Create(JsonUnmappedMemberHandling unknown)
     {
-        var options = new JsonSerializerOptions(CoreJson.Options)
+        var options = new JsonSerializerOptions(CoreJson.Options.With(ApiJsonTypes.Default, Words))
         {
             DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
             UnmappedMemberHandling = unknown,
-            TypeInfoResolver = JsonTypeInfoResolver.Combine(ApiJsonTypes.Default, CoreJson.Options.TypeInfoResolver).WithAddedModifier(WireTimes.Form),
         };
+        options.TypeInfoResolver = options.TypeInfoResolver!.WithAddedModifier(WireTimes.Form);
         options.Converters.Add(WireTimes.Durations);
         options.MakeReadOnly();
         return options;

@@ -5,34 +5,29 @@ using Microsoft.Extensions.Logging;
 namespace ClusterTools.Api;
 
 /// <summary>
-/// The two things that Kestrel's TLS asks its container for: loggers, and its own instruments, which only it can name. In place of a
-/// container that would cost memory for nothing.
+/// The two things that Kestrel's TLS asks its container for: loggers, and its own instruments. In place of a container that would cost
+/// memory for nothing.
 /// </summary>
-internal sealed class KestrelServices(ILoggerFactory loggers) : IServiceProvider, IMeterFactory
+internal sealed class KestrelServices : IServiceProvider, IMeterFactory
 {
-    private readonly Lock gate = new();
-    private readonly Dictionary<Type, object?> made = [];
+    // Internal to Kestrel; by its name as a constant the native compiler keeps it.
+    private static readonly ConstructorInfo? Instruments = Type.GetType(
+        "Microsoft.AspNetCore.Server.Kestrel.Core.Internal.Infrastructure.KestrelMetrics, Microsoft.AspNetCore.Server.Kestrel.Core")
+        ?.GetConstructor([typeof(IMeterFactory)]);
+
+    private readonly ILoggerFactory loggers;
+    private readonly Lazy<object?> instruments;
     private readonly List<Meter> meters = [];
 
-    public object? GetService(Type serviceType)
+    public KestrelServices(ILoggerFactory loggers)
     {
-        if (serviceType == typeof(ILoggerFactory))
-        {
-            return loggers;
-        }
-
-        lock (gate)
-        {
-            if (!made.TryGetValue(serviceType, out object? service))
-            {
-                ConstructorInfo? constructor = serviceType.GetConstructor([typeof(IMeterFactory)]);
-                service = constructor?.Invoke([this]);
-                made.Add(serviceType, service);
-            }
-
-            return service;
-        }
+        this.loggers = loggers;
+        instruments = new Lazy<object?>(() => Instruments?.Invoke([this]));
     }
+
+    public object? GetService(Type serviceType) => serviceType == typeof(ILoggerFactory) ? loggers
+        : serviceType == Instruments?.DeclaringType ? instruments.Value
+        : null;
 
     public Meter Create(MeterOptions options)
     {

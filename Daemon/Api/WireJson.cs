@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using System.Text.Json.Serialization.Metadata;
 using ClusterTools.Client;
 
 namespace ClusterTools.Api;
@@ -22,7 +21,7 @@ public sealed class WireJson : IWireJson
     {
         try
         {
-            return JsonSerializer.Deserialize(utf8, (JsonTypeInfo<T>)ApiJson.Lenient.GetTypeInfo(typeof(T))) ?? throw new JsonException();
+            return JsonSerializer.Deserialize(utf8, ApiJson.Lenient.GetTypeInfo<T>()) ?? throw new JsonException();
         }
         catch (JsonException e)
         {

@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
+using System.Reflection;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 using ClusterTools.Core.Configuration;
 
 namespace ClusterTools.Core;
@@ -23,6 +25,38 @@ public static class CoreJson
     /// <summary>Same, for people: indented, with <c>\n</c> line ends, and quotes and accents as they are.</summary>
     public static JsonSerializerOptions Indented { get; } = Create(indented: true);
 
+    /// <summary>The same setup for another room's types too.</summary>
+    /// <param name="options">One of the two here.</param>
+    /// <param name="types">The room's context.</param>
+    /// <param name="converters">For its enums and collections, see <see cref="Word"/> and <see cref="Array"/>.</param>
+    public static JsonSerializerOptions With(this JsonSerializerOptions options, IJsonTypeInfoResolver types, params JsonConverter[] converters)
+    {
+        ArgumentNullException.ThrowIfNull(converters);
+        var with = new JsonSerializerOptions(options)
+        {
+            TypeInfoResolver = JsonTypeInfoResolver.Combine(types, CoreJsonTypes.Default).WithAddedModifier(ReadInPlace),
+        };
+        for (var i = 0; i < converters.Length; i++)
+        {
+            with.Converters.Insert(i, converters[i]);
+        }
+        with.MakeReadOnly();
+        return with;
+    }
+
+    /// <summary>An enum as one camelCase word.</summary>
+    public static JsonConverter Word<T>()
+        where T : struct, Enum => new WordConverter<T>();
+
+    /// <summary>A list that a default array is written as, and null is not read as.</summary>
+    public static JsonConverter Array<T>() => new ArrayConverter<T>();
+
+    /// <summary>A dictionary that comes back with ordinal order.</summary>
+    internal static JsonConverter Dictionary<T>() => new DictionaryConverter<T>();
+
+    /// <summary>A set that comes back with ordinal order.</summary>
+    internal static JsonConverter Set() => new SetConverter();
+
     private static JsonSerializerOptions Create(bool indented)
     {
         var options = new JsonSerializerOptions
@@ -37,52 +71,30 @@ public static class CoreJson
             WriteIndented = indented,
             NewLine = "\n",
             Encoder = indented ? JavaScriptEncoder.UnsafeRelaxedJsonEscaping : null,
-            Converters =
-            {
-                new EnumWordConverters(),
-                new OrdinalCollectionConverters(),
-                new ImmutableArrayConverters(),
-            },
+            Converters = { new ListedConverters() },
+            TypeInfoResolver = CoreJsonTypes.Default.WithAddedModifier(ReadInPlace),
         };
-        options.MakeReadOnly(populateMissingResolver: true);
+        options.MakeReadOnly();
         return options;
     }
 
-    /// <summary>System.Text.Json refuses to write a default array, and reads null as one.</summary>
-    private sealed class ImmutableArrayConverters : JsonConverterFactory
+    // What has required members is made by the generated code when all of it was read, which then says a wrong place of what does not fit.
+    private static void ReadInPlace(JsonTypeInfo type)
     {
-        public override bool CanConvert(Type typeToConvert) =>
-            typeToConvert.IsGenericType && typeToConvert.GetGenericTypeDefinition() == typeof(ImmutableArray<>);
-
-        public override JsonConverter CreateConverter(Type typeToConvert, JsonSerializerOptions options) =>
-            (JsonConverter)Activator.CreateInstance(typeof(ArrayConverter<>).MakeGenericType(typeToConvert.GetGenericArguments()))!;
-    }
-
-    /// <summary>System.Text.Json rebuilds sorted collections with the culture's order; the Core knows only the ordinal one.</summary>
-    private sealed class OrdinalCollectionConverters : JsonConverterFactory
-    {
-        public override bool CanConvert(Type typeToConvert)
+        if (type.CreateObject is null && type.ConstructorAttributeProvider is ConstructorInfo constructor && constructor.GetParameters().Length == 0)
         {
-            if (!typeToConvert.IsGenericType || typeToConvert.GetGenericArguments()[0] != typeof(string))
-            {
-                return false;
-            }
-            var definition = typeToConvert.GetGenericTypeDefinition();
-            return definition == typeof(ImmutableSortedDictionary<,>) || definition == typeof(ImmutableSortedSet<>);
+            var invoker = ConstructorInvoker.Create(constructor);
+            type.CreateObject = () => invoker.Invoke();
         }
-
-        public override JsonConverter CreateConverter(Type typeToConvert, JsonSerializerOptions options) =>
-            typeToConvert == typeof(ImmutableSortedSet<string>)
-                ? new SetConverter()
-                : (JsonConverter)Activator.CreateInstance(typeof(DictionaryConverter<>).MakeGenericType(typeToConvert.GetGenericArguments()[1]))!;
     }
 
+    /// <summary>System.Text.Json refuses to write a default array, and reads null as one.</summary>
     private sealed class ArrayConverter<T> : JsonConverter<ImmutableArray<T>>
     {
         public override ImmutableArray<T> Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
         {
             Expect(ref reader, JsonTokenType.StartArray, "a list in [ ]");
-            var element = (JsonConverter<T>)options.GetConverter(typeof(T));
+            var element = (JsonConverter<T>)options.GetTypeInfo<T>().Converter;
             var items = ImmutableArray.CreateBuilder<T>();
             while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
             {
@@ -93,7 +105,7 @@ public static class CoreJson
 
         public override void Write(Utf8JsonWriter writer, ImmutableArray<T> value, JsonSerializerOptions options)
         {
-            var element = (JsonConverter<T>)options.GetConverter(typeof(T));
+            var element = (JsonConverter<T>)options.GetTypeInfo<T>().Converter;
             writer.WriteStartArray();
             if (!value.IsDefault)
             {
@@ -106,12 +118,13 @@ public static class CoreJson
         }
     }
 
+    /// <summary>System.Text.Json rebuilds sorted collections with the culture's order; the Core knows only the ordinal one.</summary>
     private sealed class DictionaryConverter<T> : JsonConverter<ImmutableSortedDictionary<string, T>>
     {
         public override ImmutableSortedDictionary<string, T> Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
         {
             Expect(ref reader, JsonTokenType.StartObject, "an object in { }");
-            var element = (JsonConverter<T>)options.GetConverter(typeof(T));
+            var element = (JsonConverter<T>)options.GetTypeInfo<T>().Converter;
             var items = ImmutableSortedDictionary.CreateBuilder<string, T>(StringComparer.Ordinal);
             while (reader.Read() && reader.TokenType != JsonTokenType.EndObject)
             {
@@ -128,7 +141,7 @@ public static class CoreJson
 
         public override void Write(Utf8JsonWriter writer, ImmutableSortedDictionary<string, T> value, JsonSerializerOptions options)
         {
-            var element = (JsonConverter<T>)options.GetConverter(typeof(T));
+            var element = (JsonConverter<T>)options.GetTypeInfo<T>().Converter;
             writer.WriteStartObject();
             foreach (var (name, item) in value)
             {

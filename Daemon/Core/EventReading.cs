@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Serialization.Metadata;
 
 namespace ClusterTools.Core;
 
@@ -13,7 +12,7 @@ public static class EventReading
     /// <summary>Longest kind that is told to people, in characters.</summary>
     public const int MaxKind = 64;
 
-    private static readonly Dictionary<Type, string> Kinds = ((JsonTypeInfo<ClusterEvent>)CoreJson.Options.GetTypeInfo(typeof(ClusterEvent)))
+    private static readonly Dictionary<Type, string> Kinds = CoreJson.Options.GetTypeInfo<ClusterEvent>()
         .PolymorphismOptions!.DerivedTypes.ToDictionary(d => d.DerivedType, d => (string)d.TypeDiscriminator!);
 
     /// <summary>Reads the payload of an entry. An event of an unknown kind becomes an <see cref="UnknownEvent"/>.</summary>
@@ -22,7 +21,7 @@ public static class EventReading
     {
         try
         {
-            return JsonSerializer.Deserialize<EventEnvelope>(payload.Span, CoreJson.Options)
+            return JsonSerializer.Deserialize(payload.Span, CoreJson.Options.GetTypeInfo<EventEnvelope>())
                 ?? throw new JsonException("The entry holds null instead of an event.");
         }
         catch (JsonException) when (UnknownKind(payload) is { } unknown)

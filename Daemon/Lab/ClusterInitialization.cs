@@ -86,7 +86,9 @@ public sealed record ClusterInitialization
             authority.SaveCertificate(Path.Combine(node.StateFolder, node.Settings.Authority));
             // Fence devices' passwords stand in it.
             PrivateFile.Write(Path.Combine(node.StateFolder, node.Settings.BootstrapConfiguration), bootstrap);
-            PrivateFile.Write(Path.Combine(node.StateFolder, NodeSettings.FileName), JsonSerializer.SerializeToUtf8Bytes(node.Settings, CoreJson.Indented));
+            PrivateFile.Write(
+                Path.Combine(node.StateFolder, NodeSettings.FileName),
+                JsonSerializer.SerializeToUtf8Bytes(node.Settings, NodeJson.Indented.GetTypeInfo<NodeSettings>()));
         }
 
         var contexts = new ClientContexts

@@ -89,7 +89,7 @@ public sealed class JournalTail
     {
         try
         {
-            if (JsonSerializer.Deserialize<JournalRecord>(line, CoreJson.Options) is { } record)
+            if (JsonSerializer.Deserialize(line, NodeJson.Options.GetTypeInfo<JournalRecord>()) is { } record)
             {
                 entries.Add(record.Entry);
             }

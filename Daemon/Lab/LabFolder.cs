@@ -18,6 +18,8 @@ public sealed record LabNode(string Name, string Address);
 /// <summary>Where things are in a lab's folder. Each node has a folder of its own name; the lab's own begin with a dot.</summary>
 public sealed class LabFolder
 {
+    private static readonly JsonSerializerOptions Json = CoreJson.Indented.With(LabJsonTypes.Default);
+
     /// <param name="path">The lab's folder.</param>
     public LabFolder(string path) => Path = System.IO.Path.GetFullPath(path);
 
@@ -58,7 +60,7 @@ public sealed class LabFolder
         PrivateFolder.Check(Path);
         try
         {
-            return JsonSerializer.Deserialize<LabDescription>(File.ReadAllBytes(DescriptionFile), CoreJson.Options)!;
+            return JsonSerializer.Deserialize(File.ReadAllBytes(DescriptionFile), Json.GetTypeInfo<LabDescription>())!;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
         {
@@ -69,7 +71,7 @@ public sealed class LabFolder
     internal void Write(LabDescription description)
     {
         Directory.CreateDirectory(Own);
-        File.WriteAllBytes(DescriptionFile, JsonSerializer.SerializeToUtf8Bytes(description, CoreJson.Indented));
+        File.WriteAllBytes(DescriptionFile, JsonSerializer.SerializeToUtf8Bytes(description, Json.GetTypeInfo<LabDescription>()));
     }
 
     private string In(string name) => System.IO.Path.Combine(Path, name);

@@ -143,7 +143,7 @@ public sealed class ConfigurationArchive : IAsyncDisposable
             byte[] document = reader.GetFieldValue<byte[]>(2);
             if (reader.IsDBNull(3) || SumOf(version, record, document).AsSpan().SequenceEqual(reader.GetFieldValue<byte[]>(3)))
             {
-                return new Kept(JsonSerializer.Deserialize<KeptConfiguration>(record, CoreJson.Options)!, document);
+                return new Kept(JsonSerializer.Deserialize(record, NodeJson.Options.GetTypeInfo<KeptConfiguration>())!, document);
             }
         }
         catch (Exception e) when (e is InvalidCastException or InvalidOperationException or JsonException)
@@ -224,11 +224,11 @@ public sealed class ConfigurationArchive : IAsyncDisposable
         using var packed = new MemoryStream();
         using (var stream = new GZipStream(packed, CompressionLevel.Fastest, leaveOpen: true))
         {
-            JsonSerializer.Serialize(stream, configuration, CoreJson.Options);
+            JsonSerializer.Serialize(stream, configuration, CoreJson.Options.GetTypeInfo<ClusterConfiguration>());
         }
 
         // A side that was superseded may have had this version too, and later ones: they are history of another kind, and not thrown away.
-        string text = JsonSerializer.Serialize(whole, CoreJson.Options);
+        string text = JsonSerializer.Serialize(whole, NodeJson.Options.GetTypeInfo<KeptConfiguration>());
         byte[] document = packed.ToArray();
         Execute("BEGIN IMMEDIATE", []);
         try
@@ -256,7 +256,7 @@ public sealed class ConfigurationArchive : IAsyncDisposable
         }
 
         using var stream = new GZipStream(new MemoryStream(kept.Document), CompressionMode.Decompress);
-        return JsonSerializer.Deserialize<ClusterConfiguration>(stream, CoreJson.Options);
+        return JsonSerializer.Deserialize(stream, CoreJson.Options.GetTypeInfo<ClusterConfiguration>());
     }
 
     private SqliteConnection Open(string? file)

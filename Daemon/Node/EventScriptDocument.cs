@@ -29,7 +29,7 @@ internal static class EventScriptDocument
                 .. state.Groups.Values.Select(g => new ScriptGroup(
                     g.Name, g.Phase, g.Goal, g.Owner, [.. g.ActiveOn], g.Definition.Domain, g.Frozen, g.Definition.Exclusive, g.Why)),
             ]);
-        return JsonSerializer.Serialize(question, CoreJson.Options);
+        return JsonSerializer.Serialize(question, NodeJson.Options.GetTypeInfo<ScriptQuestion>());
     }
 
     /// <summary>What it wrote on standard output, as the answer to its call. Nothing at all decides nothing.</summary>
@@ -42,7 +42,7 @@ internal static class EventScriptDocument
 
         try
         {
-            ScriptAnswer? answer = JsonSerializer.Deserialize<ScriptAnswer>(output, CoreJson.Options);
+            ScriptAnswer? answer = JsonSerializer.Deserialize(output, NodeJson.Options.GetTypeInfo<ScriptAnswer>());
             return answer is null ? Nonsense(id, "it says null.")
                 : answer.Decisions.Length > Cluster.MaxScriptDecisions ? Nonsense(id, $"it has {answer.Decisions.Length:N0} decisions; the limit is {Cluster.MaxScriptDecisions:N0}.")
                 : answer.Decisions.Any(d => d.Group.Length > ConfigurationLimits.NameLength || d.Node?.Length > ConfigurationLimits.NameLength)
@@ -77,7 +77,7 @@ internal static class EventScriptDocument
         return new ScriptPlacing(group.Name, Placement.Choose(state, group), candidates.DrainToImmutable(), obstacles, [.. group.Order.Tried]);
     }
 
-    private sealed record ScriptQuestion(
+    internal sealed record ScriptQuestion(
         string Script,
         string Cluster,
         string Node,
@@ -87,18 +87,18 @@ internal static class EventScriptDocument
         ImmutableArray<ScriptNode> Nodes,
         ImmutableArray<ScriptGroup> Groups);
 
-    private sealed record ScriptEvent(
+    internal sealed record ScriptEvent(
         string Kind, string Message, JournalSeverity Severity, DateTimeOffset? Time, string? Node, string? Group, string? Resource, string? Who);
 
-    private sealed record ScriptPlacing(
+    internal sealed record ScriptPlacing(
         string Group, string? Default, ImmutableArray<string> Candidates, SortedDictionary<string, string> Obstacles, ImmutableArray<string> Tried);
 
-    private sealed record ScriptNode(string Name, NodePhase State, bool Member, int Votes, ImmutableArray<string> Groups, string Why);
+    internal sealed record ScriptNode(string Name, NodePhase State, bool Member, int Votes, ImmutableArray<string> Groups, string Why);
 
-    private sealed record ScriptGroup(
+    internal sealed record ScriptGroup(
         string Name, GroupPhase State, GroupGoal Goal, string? Owner, ImmutableArray<string> ActiveOn, string? Domain, bool Frozen, bool Exclusive, string Why);
 
-    private sealed record ScriptAnswer
+    internal sealed record ScriptAnswer
     {
         public ImmutableArray<EventScriptDecision> Decisions { get; init; } = [];
     }

@@ -94,7 +94,7 @@ internal sealed class JournalFile : IAsyncDisposable
     {
         try
         {
-            return JsonSerializer.Deserialize<JournalRecord>(line, CoreJson.Options);
+            return JsonSerializer.Deserialize(line, NodeJson.Options.GetTypeInfo<JournalRecord>());
         }
         catch (JsonException)
         {
@@ -137,7 +137,7 @@ internal sealed class JournalFile : IAsyncDisposable
     {
         while (block.Length < BlockLimit && waiting.Reader.TryRead(out JournalRecord? record))
         {
-            JsonSerializer.Serialize(block, record, CoreJson.Options);
+            JsonSerializer.Serialize(block, record, NodeJson.Options.GetTypeInfo<JournalRecord>());
             block.WriteByte((byte)'\n');
         }
     }

@@ -28,7 +28,7 @@ public sealed partial class NodeHost
                 // What agents and scripts have said is cut here, before it is on every disk.
                 Event = BoundedEvent.Of(e),
             },
-            CoreJson.Options);
+            CoreJson.Options.GetTypeInfo<EventEnvelope>());
     }
 
     private async Task ProposeAsync(ClusterEvent e, VoteTable? votes = null)

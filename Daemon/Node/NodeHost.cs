@@ -374,7 +374,7 @@ public sealed partial class NodeHost : IClusterNode, IAsyncDisposable
             return ClusterState.Empty;
         }
 
-        ClusterState read = JsonSerializer.Deserialize<ClusterState>(snapshot.State.Span, CoreJson.Options)!;
+        ClusterState read = JsonSerializer.Deserialize(snapshot.State.Span, CoreJson.Options.GetTypeInfo<ClusterState>())!;
         return read?.Index == snapshot.Index
             ? read
             : throw new JsonException($"It holds the state at index {read?.Index ?? 0}.");

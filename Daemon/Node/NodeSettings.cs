@@ -50,7 +50,7 @@ public sealed record NodeSettings
         string path = Path.Combine(stateFolder, FileName);
         try
         {
-            return JsonSerializer.Deserialize<NodeSettings>(File.ReadAllBytes(path), CoreJson.Options)
+            return JsonSerializer.Deserialize(File.ReadAllBytes(path), NodeJson.Options.GetTypeInfo<NodeSettings>())
                 ?? throw new InvalidDataException($"{path} is empty. Run 'clusterd init' to make it.");
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)

@@ -78,7 +78,7 @@ public sealed class JournalTests : IDisposable
 
         // No torn line in between: every one can be read, and the next life goes on behind them.
         string[] lines = await File.ReadAllLinesAsync(path);
-        long[] sequences = [.. lines.Select(l => JsonSerializer.Deserialize<JournalRecord>(l, CoreJson.Options)!.Sequence)];
+        long[] sequences = [.. lines.Select(l => JsonSerializer.Deserialize<JournalRecord>(l, NodeJson.Options)!.Sequence)];
         Assert.Equal([1, 2, 3], sequences[..3]);
         Assert.InRange(sequences.Length, JournalFile.MostWaiting, waiting + 1);
     }
@@ -87,7 +87,7 @@ public sealed class JournalTests : IDisposable
     public async Task A_torn_last_line_spoils_no_other()
     {
         string path = Path.Combine(folder, "journal.jsonl");
-        string whole = JsonSerializer.Serialize(Record(7), CoreJson.Options);
+        string whole = JsonSerializer.Serialize(Record(7), NodeJson.Options);
         await File.WriteAllTextAsync(path, $"{whole}\n{whole[..20]}");
         await using (var journal = new Journal(folder))
         {

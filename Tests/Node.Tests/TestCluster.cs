@@ -133,7 +133,7 @@ internal sealed class TestCluster : IAsyncDisposable
             Token = token,
             Lab = folder,
         };
-        await File.WriteAllTextAsync(Path.Combine(state, NodeSettings.FileName), JsonSerializer.Serialize(settings, CoreJson.Indented));
+        await File.WriteAllTextAsync(Path.Combine(state, NodeSettings.FileName), JsonSerializer.Serialize(settings, NodeJson.Indented));
         using var limit = new CancellationTokenSource(Limit);
         NodeHost host = await NodeHost.StartAsync(NodeSettings.Read(state), state, new Journal(state), new ConfigurationArchive(state, Warnings.Add), Resets.Add, folding, limit.Token);
         nodes[node] = host;

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
+using System.Text.Json;
 using ClusterTools.Core;
 using ClusterTools.Core.Configuration;
 using ClusterTools.Import;
@@ -88,7 +89,7 @@ internal sealed class ConfigurationEndpoints(Changes changes, ApiServerOptions o
         {
             // One version may have changed the names of thousands of groups.
             Contract.ConfigurationVersion view = StateViews.ConfigurationVersion(version, current);
-            bytes += System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(view, ApiJson.Strict).Length;
+            bytes += JsonSerializer.SerializeToUtf8Bytes(view, ApiJson.Strict.GetTypeInfo<Contract.ConfigurationVersion>()).Length;
             more = page.Count == limit || (page.Count > 0 && bytes > Pages.MostBytes);
             if (more)
             {

@@ -62,7 +62,7 @@ internal sealed class JournalEndpoints(Changes changes, WriterBudget writers, Ap
         foreach (JournalRecord record in records)
         {
             Contract.JournalEntry entry = StateViews.JournalEntry(record);
-            bytes += JsonSerializer.SerializeToUtf8Bytes(entry, ApiJson.Strict).Length;
+            bytes += JsonSerializer.SerializeToUtf8Bytes(entry, ApiJson.Strict.GetTypeInfo<Contract.JournalEntry>()).Length;
             if (page.Count == limit || (page.Count > 0 && bytes > Pages.MostBytes))
             {
                 return (page, true);

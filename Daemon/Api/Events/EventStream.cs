@@ -204,5 +204,5 @@ internal sealed class EventStream(ApiRequest request, StateFeed feed, ApiServerO
     }
 
     private static string Item<T>(string kind, T value, string? id) =>
-        $"{(id is null ? "" : $"id: {id}\n")}event: {kind}\ndata: {JsonSerializer.Serialize(value, ApiJson.Strict)}\n\n";
+        $"{(id is null ? "" : $"id: {id}\n")}event: {kind}\ndata: {JsonSerializer.Serialize(value, ApiJson.Strict.GetTypeInfo<T>())}\n\n";
 }

@@ -218,7 +218,7 @@ internal sealed class ApiRequest(HttpContext context, Route route, IReadOnlyDict
 
         try
         {
-            return JsonSerializer.Deserialize<T>(content.Span, ApiJson.Strict)
+            return JsonSerializer.Deserialize(content.Span, ApiJson.Strict.GetTypeInfo<T>())
                 ?? throw Problems.BadRequest("The body says null.", "Send a JSON object, or no body.", 1);
         }
         catch (JsonException e)
@@ -260,7 +260,7 @@ internal sealed class ApiRequest(HttpContext context, Route route, IReadOnlyDict
         using var answer = new AnswerBuffer(Hold());
         using (var writer = new Utf8JsonWriter(answer, ApiJson.Written))
         {
-            JsonSerializer.Serialize(writer, value, ApiJson.Strict);
+            JsonSerializer.Serialize(writer, value, ApiJson.Strict.GetTypeInfo<T>());
         }
 
         await SendAsync(answer, "application/json", status).ConfigureAwait(false);
@@ -285,5 +285,5 @@ internal sealed class ApiRequest(HttpContext context, Route route, IReadOnlyDict
     }
 
     private static string Members<T>() =>
-        string.Join(", ", typeof(T).GetProperties().Select(p => JsonNamingPolicy.CamelCase.ConvertName(p.Name)));
+        string.Join(", ", ApiJson.Strict.GetTypeInfo<T>().Properties.Select(p => p.Name));
 }

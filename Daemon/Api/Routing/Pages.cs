@@ -59,7 +59,7 @@ internal static class Pages
         string last = "";
         foreach (TItem item in items)
         {
-            byte[] bytes = JsonSerializer.SerializeToUtf8Bytes(view(item), ApiJson.Strict);
+            byte[] bytes = JsonSerializer.SerializeToUtf8Bytes(view(item), ApiJson.Strict.GetTypeInfo<TView>());
             if (count == limit || (count > 0 && page.WrittenCount + bytes.Length > MostBytes))
             {
                 request.Http.Response.Headers.Link = $"<{Next(request, last)}>; rel=\"next\"";

@@ -10,7 +10,7 @@ public static class ConfigurationJson
     public static byte[] Write(ClusterConfiguration configuration)
     {
         ArgumentNullException.ThrowIfNull(configuration);
-        return [.. JsonSerializer.SerializeToUtf8Bytes(configuration, CoreJson.Indented), (byte)'\n'];
+        return [.. JsonSerializer.SerializeToUtf8Bytes(configuration, CoreJson.Indented.GetTypeInfo<ClusterConfiguration>()), (byte)'\n'];
     }
 
     /// <summary>Reads and validates. Never throws for what the bytes hold; every problem has its line where there is one.</summary>
@@ -43,7 +43,7 @@ public static class ConfigurationJson
             {
                 return new ImportResult(null, problems.ToImmutable());
             }
-            configuration = JsonSerializer.Deserialize<ClusterConfiguration>(utf8.Span, CoreJson.Options);
+            configuration = JsonSerializer.Deserialize(utf8.Span, CoreJson.Options.GetTypeInfo<ClusterConfiguration>());
         }
         catch (JsonException e)
         {

@@ -14,7 +14,7 @@ public static class ConfigurationSize
     {
         using var writer = new Utf8JsonWriter(
             new Discarded(), new JsonWriterOptions { Encoder = options.Encoder, Indented = options.WriteIndented, MaxDepth = options.MaxDepth, NewLine = "\n" });
-        JsonSerializer.Serialize(writer, configuration, options);
+        JsonSerializer.Serialize(writer, configuration, options.GetTypeInfo<ClusterConfiguration>());
         return writer.BytesCommitted + writer.BytesPending;
     }
 

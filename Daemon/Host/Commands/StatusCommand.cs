@@ -48,9 +48,9 @@ internal static class StatusCommand
 
     private static string ToJson(ClusterStatus cluster, NodeStatus[] nodes, GroupStatus[] groups) => new JsonObject
     {
-        ["cluster"] = JsonSerializer.SerializeToNode(cluster, ApiJson.Strict.GetTypeInfo(typeof(ClusterStatus))),
-        ["nodes"] = JsonSerializer.SerializeToNode(nodes, ApiJson.Strict.GetTypeInfo(typeof(NodeStatus[]))),
-        ["groups"] = JsonSerializer.SerializeToNode(groups, ApiJson.Strict.GetTypeInfo(typeof(GroupStatus[]))),
+        ["cluster"] = JsonSerializer.SerializeToNode(cluster, ApiJson.Strict.GetTypeInfo<ClusterStatus>()),
+        ["nodes"] = JsonSerializer.SerializeToNode(nodes, ApiJson.Strict.GetTypeInfo<NodeStatus[]>()),
+        ["groups"] = JsonSerializer.SerializeToNode(groups, ApiJson.Strict.GetTypeInfo<GroupStatus[]>()),
     }.ToJsonString(new JsonSerializerOptions(Core.CoreJson.Indented));
 
     private static void Print(ClusterStatus cluster, NodeStatus[] nodes, GroupStatus[] groups)

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using ClusterTools.Agents;
 using ClusterTools.Core;
 
@@ -15,6 +16,8 @@ namespace ClusterTools.Host.Daemon;
 internal sealed record DaemonFile(int Pid, long StartTime, string BootId, string? Ended, int ExitCode, string? Refused = null, int Refusals = 0)
 {
     private const string Name = "daemon.json";
+
+    private static readonly JsonTypeInfo<DaemonFile> Json = CoreJson.Options.With(DaemonJsonTypes.Default).GetTypeInfo<DaemonFile>();
 
     public bool IsAlive => BootId == ProcessIdentity.BootId && new ProcessIdentity(Pid, StartTime).IsAlive;
 
@@ -34,7 +37,7 @@ internal sealed record DaemonFile(int Pid, long StartTime, string BootId, string
     {
         try
         {
-            return JsonSerializer.Deserialize<DaemonFile>(File.ReadAllBytes(Path.Combine(stateFolder, Name)), CoreJson.Options);
+            return JsonSerializer.Deserialize(File.ReadAllBytes(Path.Combine(stateFolder, Name)), Json);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException or JsonException)
         {
@@ -45,7 +48,7 @@ internal sealed record DaemonFile(int Pid, long StartTime, string BootId, string
     public void Write(string stateFolder)
     {
         string path = Path.Combine(stateFolder, Name);
-        File.WriteAllBytes(path + ".new", JsonSerializer.SerializeToUtf8Bytes(this, CoreJson.Options));
+        File.WriteAllBytes(path + ".new", JsonSerializer.SerializeToUtf8Bytes(this, Json));
         File.Move(path + ".new", path, overwrite: true);
     }
 }

@@ -54,8 +54,8 @@ public class ConfigurationJsonTests
     [Fact]
     public void A_default_array_is_written_as_an_empty_one()
     {
-        Assert.Equal("[]", JsonSerializer.Serialize(default(ImmutableArray<int>), CoreJson.Options));
-        Assert.Equal([1, 2], JsonSerializer.Deserialize<ImmutableArray<int>>("[1,2]", CoreJson.Options));
+        Assert.Equal("[]", JsonSerializer.Serialize(default(ImmutableArray<long>), CoreJson.Options));
+        Assert.Equal([1, 2], JsonSerializer.Deserialize<ImmutableArray<long>>("[1,2]", CoreJson.Options));
         var configuration = Sound().WithGroup("web", g => g with { Resources = default });
         Assert.Empty(Read(Text(configuration)).Configuration!.Groups["web"].Resources);
     }
