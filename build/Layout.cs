@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using ClusterTools.Build.Help;
 using ClusterTools.Build.Views;
 
@@ -21,12 +20,12 @@ internal static class Layout
 
     public static async Task DaemonAsync(CancellationToken cancel)
     {
-        bool readyToRun = await ReadyToRun.IsPossibleAsync(cancel).ConfigureAwait(false);
-        Say.Step($"daemon: out/clusterd/clusterd ({(readyToRun ? "compiled ahead of time" : "compiled at run time: the packs for ReadyToRun can't be restored here, so it starts more slowly")})");
+        DaemonForm form = await DaemonForm.FindAsync(cancel).ConfigureAwait(false);
+        Say.Step($"daemon: out/clusterd/clusterd ({form.InWords})");
+        string published = Path.Combine(Repository.Out, "published", form.Name);
         await Command.DotnetAsync(
-            "Building the daemon",
-            ["publish", Path.Combine("Daemon", "Host", "clusterd.csproj"), .. Quiet, "-o", Repository.Daemon, .. ReadyToRun.Properties(readyToRun)],
-            cancel).ConfigureAwait(false);
+            "Building the daemon", ["publish", DaemonForm.Project, .. Quiet, "-o", published, .. form.Properties], cancel).ConfigureAwait(false);
+        CopyFolder(published, Repository.Daemon);
     }
 
     public static async Task ModuleAsync(CancellationToken cancel)
@@ -90,49 +89,9 @@ internal static class Layout
         if (!to.Exists || to.Length != from.Length || to.LastWriteTimeUtc != from.LastWriteTimeUtc)
         {
             to.Directory!.Create();
-            from.CopyTo(target, overwrite: true);
+            // A program that runs can't be written over.
+            to.Delete();
+            from.CopyTo(target);
         }
-    }
-}
-
-/// <summary>Compiling ahead of time needs packs that are not part of the SDK; not every registry has them.</summary>
-internal static class ReadyToRun
-{
-    private static string Rid => $"linux-{RuntimeInformation.OSArchitecture.ToString().ToLowerInvariant()}";
-
-    public static string[] Properties(bool possible) => possible ? ["-p:ClusterToolsReadyToRun=true", $"-p:ClusterToolsRuntime={Rid}"] : [];
-
-    /// <summary>Whether the packs restore. Asked once for each version of the SDK.</summary>
-    public static async Task<bool> IsPossibleAsync(CancellationToken cancel)
-    {
-        if (!OperatingSystem.IsLinux() || RuntimeInformation.OSArchitecture is not (Architecture.X64 or Architecture.Arm64))
-        {
-            return false;
-        }
-
-        (_, string version) = await Command.CaptureAsync("dotnet", ["--version"], TimeSpan.FromMinutes(1), cancel).ConfigureAwait(false);
-        string answered = Path.Combine(Repository.Out, ".ready-to-run");
-        string key = $"{version.Trim()} {Rid} ";
-        if (File.Exists(answered) && await File.ReadAllTextAsync(answered, cancel).ConfigureAwait(false) is { } known && known.StartsWith(key, StringComparison.Ordinal))
-        {
-            return known.EndsWith("yes", StringComparison.Ordinal);
-        }
-
-        (int? exitCode, _) = await Command.CaptureAsync(
-            "dotnet",
-            ["restore", Path.Combine("Daemon", "Host", "clusterd.csproj"), "-v", "q", "--nologo", .. Properties(true)],
-            TimeSpan.FromMinutes(5),
-            cancel).ConfigureAwait(false);
-        bool possible = exitCode == 0;
-        if (!possible)
-        {
-            // What failed may be the restore itself rather than the packs: then there is no answer to keep.
-            await Command.DotnetAsync(
-                "Restoring the daemon's packages", ["restore", Path.Combine("Daemon", "Host", "clusterd.csproj"), "-v", "q", "--nologo"], cancel).ConfigureAwait(false);
-        }
-
-        Directory.CreateDirectory(Repository.Out);
-        await File.WriteAllTextAsync(answered, key + (possible ? "yes" : "no"), cancel).ConfigureAwait(false);
-        return possible;
     }
 }

@@ -5,6 +5,9 @@ internal static class Setup
 {
     private static readonly Need[] Needs =
     [
+        new("gcc", () => Command.Find("clang") is not null || Command.Find("gcc") is not null,
+            "the daemon is not linked into one native program"),
+        new("libc6-dev", () => File.Exists("/usr/include/stdlib.h"), "the daemon is not linked into one native program"),
         new("nginx-light", () => Command.Find("nginx") is not null, "the demo's HTTP service uses Python's server instead of nginx"),
         new("python3", () => Command.Find("python3") is not null, "the demo's HTTP service needs nginx; with neither of them there is no demo"),
         new("resource-agents", () => File.Exists("/usr/lib/ocf/resource.d/heartbeat/Dummy"), "tests with packaged OCF resource agents are skipped"),

@@ -29,7 +29,8 @@ public static class CoreJson
     /// <param name="options">One of the two here.</param>
     /// <param name="types">The room's context.</param>
     /// <param name="converters">For its enums and collections, see <see cref="Word"/> and <see cref="Array"/>.</param>
-    public static JsonSerializerOptions With(this JsonSerializerOptions options, IJsonTypeInfoResolver types, params JsonConverter[] converters)
+    public static JsonSerializerOptions With(
+        this JsonSerializerOptions options, IJsonTypeInfoResolver types, params JsonConverter[] converters)
     {
         ArgumentNullException.ThrowIfNull(converters);
         var with = new JsonSerializerOptions(options)
@@ -81,7 +82,8 @@ public static class CoreJson
     // What has required members is made by the generated code when all of it was read, which then says a wrong place of what does not fit.
     private static void ReadInPlace(JsonTypeInfo type)
     {
-        if (type.CreateObject is null && type.ConstructorAttributeProvider is ConstructorInfo constructor && constructor.GetParameters().Length == 0)
+        if (type.CreateObject is null && type.ConstructorAttributeProvider is ConstructorInfo constructor
+            && constructor.GetParameters().Length == 0)
         {
             var invoker = ConstructorInvoker.Create(constructor);
             type.CreateObject = () => invoker.Invoke();

@@ -7,7 +7,8 @@ using static ClusterTools.Core.CoreJson;
 namespace ClusterTools.Core;
 
 /// <summary>
-/// The converters of the Core's enums and collections by the type they are for: native code can't make a generic type that is written nowhere.
+/// The converters of the Core's enums and collections by the type they are for: native code can't make a generic type that is written
+/// nowhere.
 /// A type that is not listed is refused when a setup first meets it; to take the serializer's own would change what is written.
 /// </summary>
 internal sealed class ListedConverters : JsonConverterFactory
@@ -35,6 +36,7 @@ internal sealed class ListedConverters : JsonConverterFactory
                 || ((definition == typeof(ImmutableSortedDictionary<,>) || definition == typeof(ImmutableSortedSet<>))
                     && typeToConvert.GetGenericArguments()[0] == typeof(string))));
 
-    public override JsonConverter CreateConverter(Type typeToConvert, JsonSerializerOptions options) => Listed.GetValueOrDefault(typeToConvert)
-        ?? throw new NotSupportedException($"No converter for {typeToConvert} is listed. Add it to {nameof(ListedConverters)}, or to its room's context.");
+    public override JsonConverter CreateConverter(Type typeToConvert, JsonSerializerOptions options) =>
+        Listed.GetValueOrDefault(typeToConvert) ?? throw new NotSupportedException(
+            $"No converter for {typeToConvert} is listed. Add it to {nameof(ListedConverters)}, or to its room's setup.");
 }

@@ -68,7 +68,8 @@ public sealed partial class NodeHost
 
         // The state never changes, so that it can be written out while the next events are taken: under the gate a large one would keep the
         // consumer from them until this node counts as hung.
-        Task<byte[]> bytes = Task.Run(() => JsonSerializer.SerializeToUtf8Bytes(committed, CoreJson.Options.GetTypeInfo<ClusterState>()), CancellationToken.None);
+        Task<byte[]> bytes = Task.Run(
+            () => JsonSerializer.SerializeToUtf8Bytes(committed, CoreJson.Options.GetTypeInfo<ClusterState>()), CancellationToken.None);
         Task<string> hash = HashAsync(bytes);
         hashes.Enqueue((index, hash));
         while (hashes.Count > RememberedHashes)
