@@ -59,7 +59,7 @@ public sealed class Prediction
         ImmutableSortedDictionary<string, long> members = present.ToImmutableSortedDictionary(
             n => n, _ => FirstIncarnation, StringComparer.Ordinal);
         // With two nodes a first start waits for both (votequorum's wait_for_all).
-        bool quorate = !members.IsEmpty && Votes(configuration, members.Keys) >= QuorumArithmetic.Needed(configuration)
+        bool quorate = !members.IsEmpty && QuorumArithmetic.Holds(configuration, members.Keys)
             && (!configuration.TwoNode || members.Count == configuration.Nodes.Count);
         QuorumLost = !quorate;
         See(members, quorate ? Quorum.Quorate : Quorum.None, continuous: false);
@@ -320,9 +320,6 @@ public sealed class Prediction
         Commit(new FenceProven(lost, peer.Incarnation, left.Keys.First(), peer.Why));
         Settle();
     }
-
-    private static int Votes(ClusterConfiguration configuration, IEnumerable<string> members) =>
-        members.Sum(m => configuration.Nodes[m].Votes);
 
     private void See(ImmutableSortedDictionary<string, long> members, Quorum quorum, bool continuous) =>
         Remember(Cluster.Apply(State, State.Index + 1, new ViewEvent(State.Epoch + 1, members, quorum, continuous)));

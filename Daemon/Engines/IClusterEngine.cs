@@ -1,3 +1,5 @@
+using ClusterTools.Voting;
+
 namespace ClusterTools.Engines;
 
 /// <summary>
@@ -67,7 +69,8 @@ public readonly record struct Member(string Node, long Incarnation);
 /// <param name="TwoNode">One of two nodes is contested rather than inquorate; wait-for-all applies.</param>
 public sealed record VoteTable(IReadOnlyDictionary<string, int> Votes, int Expected, bool TwoNode)
 {
-    public int Majority => Voting.VoteCount.Majority(Expected);
+    /// <summary>More than half of the votes, without those that do not count.</summary>
+    internal Majority Majority(IReadOnlySet<string> superseded) => new(Votes, Expected) { Superseded = superseded };
 }
 
 public static class EngineLimits

@@ -1,5 +1,6 @@
-using ClusterTools.Core.Configuration;
 using ClusterTools.Core;
+using ClusterTools.Core.Configuration;
+using ClusterTools.Voting;
 
 namespace ClusterTools.Import;
 
@@ -17,7 +18,8 @@ internal sealed class QuorumDisk(AttributeReader read, ImportProblems problems)
         var votes = (int)read.Number(disk, "votes", "quorumd", Math.Max(nodes.Length - 1, 1), 0, int.MaxValue / 2);
         var classic = Math.Max(expected is > 2 ? expected.Value : 0, sum + votes);
         var label = (disk.Text("label") ?? disk.Text("device")) is { } name ? $" '{name.Shown()}'" : "";
-        var before = Losses(nodes, votes, (classic / 2) + 1);
+        var before = new Majority(nodes.ToDictionary(n => n.Name, n => n.Votes, StringComparer.Ordinal), classic)
+            .LossesSurvived(configuration.Nodes.Keys, device: votes);
         var now = QuorumArithmetic.LossesSurvived(configuration, configuration.Nodes.Keys);
         var left = configuration.TwoNode
             ? "one vote of two is quorum (two_node), and fencing decides which of the two nodes goes on"
@@ -49,20 +51,4 @@ internal sealed class QuorumDisk(AttributeReader read, ImportProblems problems)
     }
 
     private static string Nodes(int number) => number == 1 ? "one node" : $"{number} nodes";
-
-    /// <summary>How many nodes could go, the heaviest first, while the disk stayed.</summary>
-    private static int Losses(NodeConfiguration[] nodes, int disk, int needed)
-    {
-        var left = nodes.Sum(n => n.Votes) + disk;
-        var losses = 0;
-        foreach (var votes in nodes.Select(n => n.Votes).OrderDescending().SkipLast(1))
-        {
-            if ((left -= votes) < needed)
-            {
-                break;
-            }
-            losses++;
-        }
-        return losses;
-    }
 }

@@ -1,4 +1,5 @@
 using ClusterTools.Core.Configuration;
+using ClusterTools.Voting;
 
 namespace ClusterTools.Import;
 
@@ -55,7 +56,7 @@ internal sealed class VoteSection(ConfSections sections, AttributeReader read, I
         {
             problems.Warning("expectedVotes",
                 $"expected_votes=\"{expected}\" is less than the nodes' {sum} votes; as in the classic cluster the higher number counts: "
-                    + $"quorum is {(sum / 2) + 1}.",
+                    + $"quorum is {Majority.Of(sum)}.",
                 "Remove expected_votes.", given.Line);
         }
         // The sum need not be written down, where it would have to be changed with every node; a disk's votes are in it and are told of.

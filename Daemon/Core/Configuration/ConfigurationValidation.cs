@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using ClusterTools.Voting;
 
 namespace ClusterTools.Core.Configuration;
 
@@ -252,7 +253,7 @@ public static partial class ConfigurationValidation
             problems.Error("expectedVotes", $"{expected} votes are expected.", $"Leave expected votes out (the sum of the nodes' votes, {sum}, is taken), or give 1 or more.");
             return;
         }
-        var quorum = (expected / 2) + 1L;
+        var quorum = Majority.Of(expected);
         if (quorum > sum)
         {
             problems.Error("expectedVotes",
@@ -268,7 +269,7 @@ public static partial class ConfigurationValidation
         else if (expected != sum)
         {
             problems.Warning("expectedVotes", $"{expected} votes are expected, but the nodes have {sum}: quorum is {quorum} votes.",
-                $"Leave expected votes out unless this is meant; quorum is then {(sum / 2) + 1}.");
+                $"Leave expected votes out unless this is meant; quorum is then {Majority.Of(sum)}.");
         }
     }
 

@@ -1,3 +1,4 @@
+using ClusterTools.Voting;
 using Microsoft.Data.Sqlite;
 
 namespace ClusterTools.Engines.Local;
@@ -286,7 +287,7 @@ internal sealed class LogWriter : IDisposable
     {
         StoredState state = log.ReadState();
         string[] members = [.. state.Members.Select(seat => seat.Node)];
-        if (!state.KeepsQuorum(state.Votes, members) || !state.KeepsQuorum(votes, members))
+        if (!new JointMajority(state.Votes.Majority(state.Superseded), votes.Majority(state.Superseded)).IsHeldBy(members))
         {
             return new NotQuorateException(
                 $"The members ({string.Join(", ", members)}) do not hold a majority under both the old votes (of {state.Votes.Expected}) and the new "

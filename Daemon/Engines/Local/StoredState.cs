@@ -1,5 +1,4 @@
 using System.Text.Json.Serialization;
-using ClusterTools.Voting;
 
 namespace ClusterTools.Engines.Local;
 
@@ -48,13 +47,14 @@ internal sealed record StoredState
     public bool HasJoiner(Member member) => Joiners.Any(seat => seat.Member == member);
 
     /// <summary>Whether a quorate view stays quorate with these nodes alone; those superseded count on neither side.</summary>
-    public bool KeepsQuorum(VoteTable votes, IEnumerable<string> nodes) => VoteCount.Keeps(votes.Votes, votes.Expected, Superseded, nodes);
+    public bool KeepsQuorum(VoteTable votes, IEnumerable<string> nodes) => votes.Majority(Superseded).IsHeldBy(nodes);
 
     /// <summary>Whether these nodes may form a quorate view where there is none: a majority of all votes, one of the last epoch's line among them.</summary>
     public bool Forms(IReadOnlyCollection<string> nodes) =>
-        Tally(Votes, nodes) >= Votes.Majority && nodes.Any(node => !Superseded.Contains(node) && Votes.Votes.GetValueOrDefault(node) > 0);
+        HasMajorityOfAll(nodes) && Votes.Majority(Superseded).Present(nodes) > 0;
 
-    public static int Tally(VoteTable votes, IEnumerable<string> nodes) => VoteCount.Of(votes.Votes, nodes);
+    /// <summary>Whether these nodes hold a majority, those superseded counting like all others.</summary>
+    public bool HasMajorityOfAll(IEnumerable<string> nodes) => Votes.Majority(new HashSet<string>()).IsHeldBy(nodes);
 }
 
 /// <summary>A quorate view as it stands in the log.</summary>

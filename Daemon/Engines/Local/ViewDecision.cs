@@ -145,7 +145,7 @@ internal sealed record ViewDecision
             ViewQuorum.Quorate when nodes.Length > 0 && state.KeepsQuorum(state.Votes, nodes) => ViewQuorum.Quorate,
 
             // Whoever is left of a quorate or contested view of two has seen its peer in this life.
-            ViewQuorum.Quorate or ViewQuorum.Contested when state.Votes.TwoNode && StoredState.Tally(state.Votes, nodes) > 0 => ViewQuorum.Contested,
+            ViewQuorum.Quorate or ViewQuorum.Contested when state.Votes.TwoNode && state.Votes.Majority(state.Superseded).Sum(nodes) > 0 => ViewQuorum.Contested,
             _ => ViewQuorum.NotQuorate,
         };
     }
@@ -173,17 +173,9 @@ internal sealed record ViewDecision
             return 0;
         }
 
-        int tally = 0;
-        foreach (Seat seat in together.OrderBy(seat => seat.Since))
-        {
-            tally += state.Votes.Votes.GetValueOrDefault(seat.Node);
-            if (tally >= state.Votes.Majority)
-            {
-                return seat.Since + facts.Token / 4;
-            }
-        }
-
-        return 0;
+        Seat[] inOrder = [.. together.OrderBy(seat => seat.Since)];
+        int enough = Array.FindIndex(inOrder, seat => state.HasMajorityOfAll(inOrder.TakeWhile(s => s != seat).Append(seat).Select(s => s.Node)));
+        return enough < 0 ? 0 : inOrder[enough].Since + facts.Token / 4;
     }
 
     private static long NextExpiry(Facts facts, List<Seat> members)
