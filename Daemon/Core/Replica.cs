@@ -30,7 +30,7 @@ public sealed class Replica
     private bool leaving;
     private bool gaveUp;
     private bool wasWithCluster;
-    private long toldVersion;
+    private long announcedVersion;
     private ImmutableSortedSet<string> barred = Names.None;
 
     /// <summary>A node in one of its lives.</summary>
@@ -107,7 +107,7 @@ public sealed class Replica
             opening = false;
         }
 
-        effects.Add(new Told(State.Journal));
+        effects.Add(new Journalled(State.Journal));
         Follow(now);
     }
 
@@ -122,7 +122,7 @@ public sealed class Replica
         if (view.Quorum == Quorum.Quorate && alone is { Quorum: Quorum.None } && !BringsBack(view))
         {
             State = folding?.Apply(State, index, view) ?? Cluster.Apply(State, index, view);
-            effects.Add(new Told(State.Journal));
+            effects.Add(new Journalled(State.Journal));
             return;
         }
 
@@ -136,7 +136,7 @@ public sealed class Replica
             monitorAll = true;
             State = folding?.Apply(State, index, view) ?? Cluster.Apply(State, index, view);
             appliedAt = now - Math.Max(0, reckoned - State.Time);
-            effects.Add(new Told(State.Journal));
+            effects.Add(new Journalled(State.Journal));
             if (State.Configuration.Version == 0)
             {
                 effects.Add(new NeedConfiguration());
@@ -171,7 +171,7 @@ public sealed class Replica
             BeginStopping(from, view.Members, now);
         }
 
-        effects.Add(new Told(alone!.Journal));
+        effects.Add(new Journalled(alone!.Journal));
         FoldResultsAlone(now);
         Follow(now);
     }
@@ -195,7 +195,7 @@ public sealed class Replica
             return;
         }
 
-        effects.Add(new Told([Local(JournalSeverity.Error, "node.expelled", $"This node was declared lost: {reason}. It stops everything.")]));
+        effects.Add(new Journalled([Local(JournalSeverity.Error, "node.expelled", $"This node was declared lost: {reason}. It stops everything.")]));
         StopForGood(now);
     }
 
@@ -209,7 +209,7 @@ public sealed class Replica
         {
             privateIndex = Math.Max(privateIndex, State.Index);
             BeginStopping(State with { Time = TimeAt(now) }, members: null, now);
-            effects.Add(new Told(alone!.Journal));
+            effects.Add(new Journalled(alone!.Journal));
             FoldResultsAlone(now);
         }
 
@@ -357,7 +357,7 @@ public sealed class Replica
         var envelope = new EventEnvelope { Origin = Node, Incarnation = Incarnation, Time = TimeAt(now), Event = e };
         alone = Cluster.Apply(alone!, alone!.Epoch, ++privateIndex, envelope);
         appliedAt = now;
-        effects.Add(new Told(alone.Journal));
+        effects.Add(new Journalled(alone.Journal));
     }
 
     private void FoldResultsAlone(long now)
@@ -439,9 +439,9 @@ public sealed class Replica
         }
 
         // A snapshot brings one as well as an event does.
-        if (state.Configuration.Version != toldVersion)
+        if (state.Configuration.Version != announcedVersion)
         {
-            toldVersion = state.Configuration.Version;
+            announcedVersion = state.Configuration.Version;
             effects.Add(new ConfigurationInForce(state.Configuration));
         }
     }
@@ -478,11 +478,11 @@ public sealed class Replica
             actions.Add(action.Id, null);
             effects.Add(action switch
             {
-                ResourceAction run => new RunResource(run),
+                ResourceAction run => new RunResource(run, state.Groups.GetValueOrDefault(run.Group)?.Instance.Final?.Action),
                 ProbeNodeAction probe => new RunProbe(probe, Asked(state, probe)),
                 FenceDeviceAction fence => new RunFence(
                     fence, state.Configuration.FenceDevices.GetValueOrDefault(fence.Call.Device), state.Configuration.Timing.FenceTimeout, state.Quorum),
-                EventScriptAction script => new RunEventScript(script),
+                EventScriptAction script => new RunEventScript(script, state),
                 _ => throw new InvalidOperationException($"Unknown action {action.GetType().Name}."),
             });
         }
@@ -622,7 +622,7 @@ public sealed class Replica
             gaveUp = true;
             if (ResetBefore is { } before && !wasWithCluster)
             {
-                effects.Add(new Told([Local(
+                effects.Add(new Journalled([Local(
                     JournalSeverity.Error, "node.stuck",
                     $"{why}. This node does not reset itself again: it did for \"{before}\", and nothing was started here since. Check by hand what runs here; it takes part again when the others are back.")]));
                 return;
@@ -660,52 +660,3 @@ public interface IFolding
 
     ImmutableArray<ClusterAction> Plan(ClusterState state);
 }
-
-/// <summary>Something that a node must do now. It carries all that is needed for it: the state that others see may still be the one before.</summary>
-public abstract record Effect;
-
-/// <summary>Propose an event to the engine. Answers to actions that fail are reported to <see cref="Replica.OnProposalFailed"/>.</summary>
-public sealed record Propose(ClusterEvent Event) : Effect;
-
-/// <summary>Start or stop a resource, or run the script before its final action, after whatever runs of the same group, and answer with <see cref="ActionCompleted"/>.</summary>
-public sealed record RunResource(ResourceAction Action) : Effect;
-
-/// <summary>Probe resources, each group after whatever runs of it, and answer with <see cref="Probed"/>.</summary>
-public sealed record RunProbe(ProbeNodeAction Action, ImmutableArray<ProbedGroup> Groups) : Effect;
-
-/// <summary>A group to be probed.</summary>
-public sealed record ProbedGroup(string Name, ImmutableArray<ResourceConfiguration> Resources);
-
-/// <summary>Call a fence device and answer with <see cref="FenceCompleted"/>.</summary>
-/// <param name="Action">What is asked.</param>
-/// <param name="Device">Of whom, as the state that asks for it has it; null: it is not configured any more.</param>
-/// <param name="Timeout">In milliseconds.</param>
-/// <param name="Quorum">Of the state that asks for it.</param>
-public sealed record RunFence(FenceDeviceAction Action, FenceDevice? Device, int Timeout, Quorum Quorum) : Effect;
-
-/// <summary>Call an event script and answer with <see cref="EventScriptCompleted"/>.</summary>
-public sealed record RunEventScript(EventScriptAction Action) : Effect;
-
-/// <summary>From now on check these resources at their intervals; none: stop checking the group.</summary>
-public sealed record MonitorGroup(string Group, ImmutableArray<ResourceConfiguration> Resources) : Effect;
-
-/// <summary>These nodes must not be readmitted.</summary>
-public sealed record BarNodes(ImmutableSortedSet<string> Nodes) : Effect;
-
-/// <summary>Ask the engine to open an epoch; this event is its first entry: the proof that the peer is off, or a <see cref="Tick"/> when the peer was empty and needs none.</summary>
-public sealed record OpenEpoch(ClusterEvent First) : Effect;
-
-/// <summary>A configuration came into force: votes, timing, roles.</summary>
-public sealed record ConfigurationInForce(ClusterConfiguration Configuration) : Effect;
-
-/// <summary>The cluster has no configuration yet: propose the one this node was made with.</summary>
-public sealed record NeedConfiguration : Effect;
-
-/// <summary>Decisions for the journal.</summary>
-public sealed record Told(ImmutableList<JournalEntry> Entries) : Effect;
-
-/// <summary>Reset this machine at once: what runs here can't be stopped otherwise.</summary>
-public sealed record ResetSelf(string Reason) : Effect;
-
-/// <summary>An expelled node has stopped everything: its daemon may end and join in a new life.</summary>
-public sealed record StoppedAll : Effect;

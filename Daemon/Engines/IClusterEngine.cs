@@ -20,12 +20,21 @@ public interface IClusterEngine : IAsyncDisposable
 
     /// <summary>Appends a payload. Completes when the entry is committed.</summary>
     /// <param name="payload">At most <see cref="EngineLimits.MaxPayload"/> bytes.</param>
-    /// <param name="votes">The votes in force from this entry on; null: unchanged. Needs the old and the new majority.</param>
     /// <param name="cancellationToken">Gives up waiting; the outcome is then unknown.</param>
     /// <returns>The index of the committed entry.</returns>
     /// <exception cref="NotQuorateException">Nothing was appended.</exception>
     /// <exception cref="UnknownOutcomeException">It may or may not be committed; send the same request id again.</exception>
-    Task<long> ProposeAsync(ReadOnlyMemory<byte> payload, VoteTable? votes, CancellationToken cancellationToken);
+    Task<long> ProposeAsync(ReadOnlyMemory<byte> payload, CancellationToken cancellationToken);
+
+    /// <summary>Changes the votes; they are in force from the entry on that this appends.</summary>
+    /// <param name="votes">The new votes. The members need the majority under the old ones and under these.</param>
+    /// <param name="payload">The entry's; at most <see cref="EngineLimits.MaxPayload"/> bytes.</param>
+    /// <param name="cancellationToken">Gives up waiting; the outcome is then unknown.</param>
+    /// <returns>The index of the committed entry.</returns>
+    /// <exception cref="VotesRefusedException">The members do not hold both majorities; nothing was appended.</exception>
+    /// <exception cref="NotQuorateException">Nothing was appended.</exception>
+    /// <exception cref="UnknownOutcomeException">They may or may not be in force.</exception>
+    Task<long> ChangeVotesAsync(VoteTable votes, ReadOnlyMemory<byte> payload, CancellationToken cancellationToken);
 
     /// <summary>When this node last saw itself in the current view, in <see cref="BootClock"/> milliseconds.</summary>
     long LastConfirmed { get; }
@@ -126,6 +135,9 @@ public enum ViewQuorum
 
 /// <summary>Nothing was appended: this node is not in a quorate view.</summary>
 public sealed class NotQuorateException(string message) : Exception(message);
+
+/// <summary>The members may not change the votes so; nothing was appended, and the message says what to do.</summary>
+public sealed class VotesRefusedException(string message) : Exception(message);
 
 /// <summary>The entry may or may not be committed.</summary>
 public sealed class UnknownOutcomeException(string message, Exception? inner = null) : Exception(message, inner);

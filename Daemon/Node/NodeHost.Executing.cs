@@ -60,14 +60,14 @@ public sealed partial class NodeHost
         || BootClock.Now - engine.LastConfirmed < settings.Token
         || await engine.ConfirmAsync(cancellationToken).ConfigureAwait(false);
 
-    private async Task RunAsync(ResourceAction action)
+    private async Task RunAsync(ResourceAction action, FinalAction? next)
     {
         Interlocked.Increment(ref inFlight);
         try
         {
             if (action.Id.Operation == ActionOperation.FinalScript)
             {
-                Answer(await FinalScriptAsync(action).ConfigureAwait(false));
+                Answer(await FinalScriptAsync(action, next).ConfigureAwait(false));
                 return;
             }
 

@@ -38,7 +38,14 @@ public sealed partial class NodeHost
             Interlocked.Increment(ref proposed);
             using var limit = CancellationTokenSource.CreateLinkedTokenSource(ending.Token);
             limit.CancelAfter(ProposeLimit);
-            await engine.ProposeAsync(Encode(e), votes, limit.Token).ConfigureAwait(false);
+            await (votes is null
+                ? engine.ProposeAsync(Encode(e), limit.Token)
+                : engine.ChangeVotesAsync(votes, Encode(e), limit.Token)).ConfigureAwait(false);
+        }
+        catch (VotesRefusedException refused)
+        {
+            Interlocked.Increment(ref failedProposals);
+            Say(JournalSeverity.Warning, "engine", $"The votes are not changed: {refused.Message}");
         }
         catch (Exception error) when (error is NotQuorateException or UnknownOutcomeException or OperationCanceledException)
         {

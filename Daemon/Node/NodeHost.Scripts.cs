@@ -6,7 +6,7 @@ namespace ClusterTools.Node;
 
 public sealed partial class NodeHost
 {
-    private async Task<ActionCompleted> FinalScriptAsync(ResourceAction action)
+    private async Task<ActionCompleted> FinalScriptAsync(ResourceAction action, FinalAction? next)
     {
         ActivationLimits limits = action.Resource.Limits ?? ActivationLimits.None;
         if (limits.FinalScript is not { } command)
@@ -15,8 +15,6 @@ public sealed partial class NodeHost
         }
 
         Interlocked.Increment(ref spawned);
-        // Called under the gate, before what other threads see of the state is moved on.
-        FinalAction? next = replica.Acting.Groups.GetValueOrDefault(action.Group)?.Instance.Final?.Action;
         ScriptResult result = await scripts.RunAsync(
             command,
             action.Id.ToString(),

@@ -4,7 +4,6 @@ using ClusterTools.Agents;
 using ClusterTools.Core;
 using ClusterTools.Core.Configuration;
 using ClusterTools.Engines;
-using ClusterTools.Engines.Local;
 using ClusterTools.Fencing;
 
 namespace ClusterTools.Node;
@@ -66,7 +65,9 @@ public sealed partial class NodeHost : IClusterNode, IAsyncDisposable
     private long spawned;
     private long snapshotsSkipped;
 
-    private NodeHost(NodeSettings settings, string stateFolder, long incarnation, Journal journal, ConfigurationArchive configurations, Action<string> reset, ClusterConfiguration? bootstrap, IFolding? folding)
+    private NodeHost(
+        NodeSettings settings, string stateFolder, long incarnation, Journal journal, ConfigurationArchive configurations,
+        Func<EngineSetup, IClusterEngine> createEngine, Action<string> reset, ClusterConfiguration? bootstrap, IFolding? folding)
     {
         this.settings = settings;
         this.stateFolder = stateFolder;
@@ -77,14 +78,10 @@ public sealed partial class NodeHost : IClusterNode, IAsyncDisposable
         accepts = IsRecovering(stateFolder);
         knownVersion = configurations.Newest?.Version ?? 0;
         replica = new Replica(settings.Node, incarnation, folding) { ResetBefore = OwnReset.Read(stateFolder) };
-        engine = new LocalEngine(new LocalEngineOptions
+        engine = createEngine(new EngineSetup
         {
-            Folder = Path.GetFullPath(settings.EngineFolder, stateFolder),
-            Node = settings.Node,
-            Incarnation = incarnation,
-            Token = settings.Token,
+            Self = new Member(settings.Node, incarnation),
             Votes = VotesOf(bootstrap),
-            MemoryFile = Path.Combine(stateFolder, NodeSettings.LogMemoryFile),
             AcceptAnyLog = accepts,
             MayBeNew = MayForm,
             Log = message => Say(JournalSeverity.Warning, "engine", message),
@@ -144,18 +141,22 @@ public sealed partial class NodeHost : IClusterNode, IAsyncDisposable
     /// <param name="stateFolder">This node's own.</param>
     /// <param name="journal">Kept over lives.</param>
     /// <param name="configurations">Kept over lives.</param>
+    /// <param name="createEngine">What agrees with the other nodes on the order of events.</param>
     /// <param name="reset">Resets the machine (in a lab: ends all that the node runs); does not return in good order.</param>
     /// <param name="cancellationToken">Gives up starting.</param>
     public static Task<NodeHost> StartAsync(
-        NodeSettings settings, string stateFolder, Journal journal, ConfigurationArchive configurations, Action<string> reset, CancellationToken cancellationToken) =>
-        StartAsync(settings, stateFolder, journal, configurations, reset, null, cancellationToken);
+        NodeSettings settings, string stateFolder, Journal journal, ConfigurationArchive configurations,
+        Func<EngineSetup, IClusterEngine> createEngine, Action<string> reset, CancellationToken cancellationToken) =>
+        StartAsync(settings, stateFolder, journal, configurations, createEngine, reset, null, cancellationToken);
 
     /// <summary>As the other, with something in the place of <see cref="Cluster"/>: for tests of what it does when that fails.</summary>
     internal static async Task<NodeHost> StartAsync(
-        NodeSettings settings, string stateFolder, Journal journal, ConfigurationArchive configurations, Action<string> reset, IFolding? folding, CancellationToken cancellationToken)
+        NodeSettings settings, string stateFolder, Journal journal, ConfigurationArchive configurations,
+        Func<EngineSetup, IClusterEngine> createEngine, Action<string> reset, IFolding? folding, CancellationToken cancellationToken)
     {
         ClusterConfiguration? bootstrap = await ReadBootstrapAsync(settings, stateFolder, configurations, cancellationToken).ConfigureAwait(false);
-        var host = new NodeHost(settings, stateFolder, NextIncarnation(stateFolder), journal, configurations, reset, bootstrap, folding);
+        var host = new NodeHost(
+            settings, stateFolder, NextIncarnation(stateFolder), journal, configurations, createEngine, reset, bootstrap, folding);
         if (host.agents.Damage is { } damage)
         {
             host.Say(JournalSeverity.Warning, "action.journal", damage);
@@ -217,7 +218,7 @@ public sealed partial class NodeHost : IClusterNode, IAsyncDisposable
 
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, ending.Token);
         limit.CancelAfter(ProposeLimit);
-        long index = await engine.ProposeAsync(Encode(request), null, limit.Token).ConfigureAwait(false);
+        long index = await engine.ProposeAsync(Encode(request), limit.Token).ConfigureAwait(false);
         return await AppliedAsync(request.RequestId, index, limit.Token).ConfigureAwait(false);
     }
 
@@ -535,7 +536,7 @@ public sealed partial class NodeHost : IClusterNode, IAsyncDisposable
                 _ = ProposeAsync(e.Event);
                 break;
             case RunResource e:
-                _ = AnswerAlwaysAsync(RunAsync(e.Action), $"The {(e.Action.Id.Operation == ActionOperation.Stop ? "stop" : "start")} of {e.Action.Resource.Id}", m => new ActionCompleted(e.Action.Id, false, m, ActionAnswer.Unknown));
+                _ = AnswerAlwaysAsync(RunAsync(e.Action, e.Final), $"The {(e.Action.Id.Operation == ActionOperation.Stop ? "stop" : "start")} of {e.Action.Resource.Id}", m => new ActionCompleted(e.Action.Id, false, m, ActionAnswer.Unknown));
                 break;
             case RunProbe e:
                 _ = AnswerAlwaysAsync(ProbeAsync(e), "The question what runs here", null);
@@ -545,7 +546,7 @@ public sealed partial class NodeHost : IClusterNode, IAsyncDisposable
                 break;
             case RunEventScript e:
                 _ = AnswerAlwaysAsync(
-                    RunAsync(e.Action, replica.Acting), $"The call of event script '{e.Action.Script.Name}'", m => new EventScriptCompleted(e.Action.Id, false, m, []));
+                    RunAsync(e.Action, e.State), $"The call of event script '{e.Action.Script.Name}'", m => new EventScriptCompleted(e.Action.Id, false, m, []));
                 break;
             case MonitorGroup e:
                 Worker(e.Group).Monitor(e.Resources);
@@ -564,7 +565,7 @@ public sealed partial class NodeHost : IClusterNode, IAsyncDisposable
             case NeedConfiguration:
                 ProposeBootstrap();
                 break;
-            case Told e:
+            case Journalled e:
                 Journal.Append(e.Entries);
                 LeaveWhenLeft(e.Entries);
                 if (failed && e.Entries.Any(x => x.Kind == "node.reset.spared"))

@@ -40,7 +40,7 @@ while (await Console.In.ReadLineAsync() is { } line)
     switch (words[0])
     {
         case "propose":
-            _ = ProposeAsync(words[1], () => engine.ProposeAsync(Encoding.UTF8.GetBytes(words[1]), null, CancellationToken.None));
+            _ = ProposeAsync(words[1], () => engine.ProposeAsync(Encoding.UTF8.GetBytes(words[1]), CancellationToken.None));
             break;
         case "open":
             _ = ProposeAsync(words[1], () => engine.OpenEpochAsync(Encoding.UTF8.GetBytes(words[1]), CancellationToken.None));
@@ -96,7 +96,7 @@ async Task FloodAsync(int count)
 {
     for (int number = 0; number < count; number++)
     {
-        await ProposeAsync($"{engine.Self.Node}-{number}", () => engine.ProposeAsync(Encoding.UTF8.GetBytes($"{engine.Self.Node}-{number}"), null, CancellationToken.None));
+        await ProposeAsync($"{engine.Self.Node}-{number}", () => engine.ProposeAsync(Encoding.UTF8.GetBytes($"{engine.Self.Node}-{number}"), CancellationToken.None));
     }
 }
 

@@ -183,10 +183,10 @@ public sealed class LogTests : IDisposable
         await a.WaitForViewAsync(ViewQuorum.Quorate, new Member("a", 1));
         byte[] payload = new byte[EngineLimits.MaxPayload];
         new Random(1).NextBytes(payload);
-        long index = await a.Engine.ProposeAsync(payload, null, CancellationToken.None);
+        long index = await a.Engine.ProposeAsync(payload, CancellationToken.None);
         Committed entry = await a.WaitAsync<Committed>(one => one.Index == index);
         Assert.True(entry.Payload.Span.SequenceEqual(payload));
-        await Assert.ThrowsAsync<ArgumentException>(() => a.Engine.ProposeAsync(new byte[EngineLimits.MaxPayload + 1], null, CancellationToken.None));
+        await Assert.ThrowsAsync<ArgumentException>(() => a.Engine.ProposeAsync(new byte[EngineLimits.MaxPayload + 1], CancellationToken.None));
     }
 
     [Fact]

@@ -222,7 +222,7 @@ public sealed class MembershipTests : IDisposable
         await using TestNode b = new(folder.Path, "b", 1, Three, Token);
         await a.WaitForViewAsync(ViewQuorum.Quorate, new("a", 1), new("b", 1));
         VoteTable five = TestNode.Votes("a", "b", "c", "d", "e");
-        await Assert.ThrowsAsync<NotQuorateException>(() => a.ProposeAsync("five at once", five));
+        await Assert.ThrowsAsync<VotesRefusedException>(() => a.ProposeAsync("five at once", five));
         await a.ProposeAsync("one alone", new VoteTable(Three.Votes, 1, TwoNode: false));
         Assert.DoesNotContain("five at once", a.Texts);
         await b.CrashAsync();

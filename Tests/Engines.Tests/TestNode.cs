@@ -28,9 +28,7 @@ internal sealed class TestNode : IAsyncDisposable
         string? memory = null,
         bool acceptAny = false,
         Action<string>? log = null)
-    {
-        this.handle = handle;
-        Engine = new LocalEngine(new LocalEngineOptions
+        : this(new LocalEngine(new LocalEngineOptions
         {
             Folder = folder,
             Node = node,
@@ -47,11 +45,18 @@ internal sealed class TestNode : IAsyncDisposable
                 TestContext.Current.TestOutputHelper?.WriteLine($"{BootClock.Now} {node}:{incarnation} {text}");
                 log?.Invoke(text);
             },
-        });
+        }), handle)
+    {
+    }
+
+    public TestNode(IClusterEngine engine, Func<TestNode, EngineEvent, Task>? handle = null)
+    {
+        this.handle = handle;
+        Engine = engine;
         Running = Task.Run(ConsumeAsync);
     }
 
-    public LocalEngine Engine { get; }
+    public IClusterEngine Engine { get; }
 
     /// <summary>Ends when the event stream does.</summary>
     public Task Running { get; }
@@ -107,7 +112,9 @@ internal sealed class TestNode : IAsyncDisposable
     public Task<Committed> WaitForTextAsync(string text) => WaitAsync<Committed>(entry => Encoding.UTF8.GetString(entry.Payload.Span) == text);
 
     public Task<long> ProposeAsync(string text, VoteTable? votes = null) =>
-        Engine.ProposeAsync(Encoding.UTF8.GetBytes(text), votes, CancellationToken.None).WaitAsync(Limit);
+        (votes is null
+            ? Engine.ProposeAsync(Encoding.UTF8.GetBytes(text), CancellationToken.None)
+            : Engine.ChangeVotesAsync(votes, Encoding.UTF8.GetBytes(text), CancellationToken.None)).WaitAsync(Limit);
 
     public Task<long> OpenAsync(string text) => Engine.OpenEpochAsync(Encoding.UTF8.GetBytes(text), CancellationToken.None).WaitAsync(Limit);
 

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using ClusterTools.Core;
 using ClusterTools.Core.Configuration;
+using ClusterTools.Engines.Local;
 using Microsoft.Data.Sqlite;
 
 namespace ClusterTools.Node.Tests;
@@ -135,7 +136,12 @@ internal sealed class TestCluster : IAsyncDisposable
         };
         await File.WriteAllTextAsync(Path.Combine(state, NodeSettings.FileName), JsonSerializer.Serialize(settings, NodeJson.Indented));
         using var limit = new CancellationTokenSource(Limit);
-        NodeHost host = await NodeHost.StartAsync(NodeSettings.Read(state), state, new Journal(state), new ConfigurationArchive(state, Warnings.Add), Resets.Add, folding, limit.Token);
+        NodeSettings read = NodeSettings.Read(state);
+        NodeHost host = await NodeHost.StartAsync(
+            read, state, new Journal(state), new ConfigurationArchive(state, Warnings.Add),
+            setup => new LocalEngine(LocalEngineOptions.For(
+                setup, Path.GetFullPath(read.EngineFolder, state), read.Token, Path.Combine(state, NodeSettings.LogMemoryFile))),
+            Resets.Add, folding, limit.Token);
         nodes[node] = host;
         return host;
     }

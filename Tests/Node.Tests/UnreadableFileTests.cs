@@ -37,7 +37,8 @@ public sealed class UnreadableFileTests : IDisposable
         var settings = new NodeSettings { Node = "n1", Cluster = "shop", EngineFolder = "engine", Listen = [], Lab = folder };
         await using var journal = new Journal(null);
         await using var archive = new ConfigurationArchive(null, _ => { });
-        InvalidDataException e = await Assert.ThrowsAsync<InvalidDataException>(() => NodeHost.StartAsync(settings, folder, journal, archive, _ => { }, CancellationToken.None));
+        InvalidDataException e = await Assert.ThrowsAsync<InvalidDataException>(() => NodeHost.StartAsync(
+            settings, folder, journal, archive, _ => throw new InvalidOperationException("It gets no engine."), _ => { }, CancellationToken.None));
         Assert.Contains(says, e.Message, StringComparison.Ordinal);
         Assert.DoesNotContain(Secret, e.Message, StringComparison.Ordinal);
     }

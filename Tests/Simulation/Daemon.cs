@@ -461,7 +461,7 @@ internal sealed partial class Daemon : IFolding
                         }
                     });
                     break;
-                case ClusterTools.Core.Told:
+                case Journalled:
                     break;
                 default:
                     throw new InvalidOperationException($"Unknown effect {effect}.");

@@ -57,7 +57,18 @@ public sealed partial class LocalEngine : IClusterEngine
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">The payload is longer than <see cref="EngineLimits.MaxPayload"/>.</exception>
-    public async Task<long> ProposeAsync(ReadOnlyMemory<byte> payload, VoteTable? votes, CancellationToken cancellationToken)
+    public Task<long> ProposeAsync(ReadOnlyMemory<byte> payload, CancellationToken cancellationToken) =>
+        AppendAsync(payload, null, cancellationToken);
+
+    /// <inheritdoc/>
+    /// <exception cref="ArgumentException">The payload is longer than <see cref="EngineLimits.MaxPayload"/>.</exception>
+    public Task<long> ChangeVotesAsync(VoteTable votes, ReadOnlyMemory<byte> payload, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(votes);
+        return AppendAsync(payload, votes, cancellationToken);
+    }
+
+    private async Task<long> AppendAsync(ReadOnlyMemory<byte> payload, VoteTable? votes, CancellationToken cancellationToken)
     {
         CheckPayload(payload);
         Proposal proposal = new(payload, votes, cancellationToken);

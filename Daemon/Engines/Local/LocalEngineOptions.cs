@@ -55,6 +55,28 @@ public sealed record LocalEngineOptions
     /// <summary>Whether this node may take part in a log that nothing was written to yet, and make one; false for one that has been in a cluster.</summary>
     public bool MayBeNew { get; init; } = true;
 
+    /// <summary>For a life that a node's shell begins, with what the composition of the daemon says of this engine.</summary>
+    /// <param name="setup">The life.</param>
+    /// <param name="folder">The folder that all daemons of the cluster share.</param>
+    /// <param name="token">After how long a silence (ms) a daemon is lost.</param>
+    /// <param name="memoryFile">What this node alone keeps of the log.</param>
+    public static LocalEngineOptions For(EngineSetup setup, string folder, int token, string memoryFile)
+    {
+        ArgumentNullException.ThrowIfNull(setup);
+        return new LocalEngineOptions
+        {
+            Folder = folder,
+            Node = setup.Self.Node,
+            Incarnation = setup.Self.Incarnation,
+            Token = token,
+            Votes = setup.Votes,
+            MemoryFile = memoryFile,
+            AcceptAnyLog = setup.AcceptAnyLog,
+            MayBeNew = setup.MayBeNew,
+            Log = setup.Log,
+        };
+    }
+
     /// <summary>Gets a line of text now and then: losses, kills, disk errors. May be called on any thread; must not block.</summary>
     public Action<string>? Log { get; init; }
 

@@ -283,13 +283,13 @@ internal sealed class LogWriter : IDisposable
         : quorum == ViewQuorum.Contested ? $"{standing.Self.Node} has lost the other node of two, and nothing can be changed until that is proven down. Nothing was changed."
         : $"{standing.Self.Node} has no quorum. Nothing was changed.";
 
-    private static NotQuorateException? ChangeVotes(LogDatabase log, VoteTable votes)
+    private static VotesRefusedException? ChangeVotes(LogDatabase log, VoteTable votes)
     {
         StoredState state = log.ReadState();
         string[] members = [.. state.Members.Select(seat => seat.Node)];
         if (!new JointMajority(state.Votes.Majority(state.Superseded), votes.Majority(state.Superseded)).IsHeldBy(members))
         {
-            return new NotQuorateException(
+            return new VotesRefusedException(
                 $"The members ({string.Join(", ", members)}) do not hold a majority under both the old votes (of {state.Votes.Expected}) and the new "
                 + $"(of {votes.Expected}). Start the missing nodes first, or change the votes in smaller steps.");
         }

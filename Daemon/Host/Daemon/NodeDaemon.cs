@@ -5,6 +5,7 @@ using ClusterTools.Api;
 using ClusterTools.Core;
 using ClusterTools.Core.Configuration;
 using ClusterTools.Engines;
+using ClusterTools.Engines.Local;
 using ClusterTools.Lab;
 using ClusterTools.Node;
 
@@ -176,12 +177,16 @@ internal sealed class NodeDaemon
         }
     }
 
+    /// <summary>The engine of this daemon.</summary>
+    private LocalEngine CreateEngine(EngineSetup setup) => new(LocalEngineOptions.For(
+        setup, Path.GetFullPath(settings.EngineFolder, stateFolder), settings.Token, Path.Combine(stateFolder, NodeSettings.LogMemoryFile)));
+
     /// <returns>Null: it can't begin, and the journal says why.</returns>
     private async Task<NodeHost?> BeginAsync(CancellationToken ending)
     {
         try
         {
-            return await NodeHost.StartAsync(settings, stateFolder, journal, configurations, Reset, ending).ConfigureAwait(false);
+            return await NodeHost.StartAsync(settings, stateFolder, journal, configurations, CreateEngine, Reset, ending).ConfigureAwait(false);
         }
         catch (Exception e) when (e is IOException or InvalidDataException or UnauthorizedAccessException)
         {

@@ -205,7 +205,7 @@ public sealed class ReplicaTests
         life.OnResult(new ActionCompleted(stop.Id, false, "it always fails."), now);
         ImmutableArray<Effect> effects = life.TakeEffects();
         Assert.Equal(resets, effects.OfType<ResetSelf>().Any());
-        Assert.Equal(!resets, effects.OfType<Told>().SelectMany(t => t.Entries).Any(e => e.Kind == "node.stuck"));
+        Assert.Equal(!resets, effects.OfType<Journalled>().SelectMany(t => t.Entries).Any(e => e.Kind == "node.stuck"));
     }
 
     [Fact]

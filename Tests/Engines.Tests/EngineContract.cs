@@ -1,0 +1,165 @@
+using System.Text;
+
+namespace ClusterTools.Engines.Tests;
+
+/// <summary>The six promises of the engine contract; each engine has one class that says how it is made.</summary>
+public abstract class EngineContract
+{
+    private static readonly VoteTable Three = TestNode.Votes("a", "b", "c");
+
+    private static readonly Member[] All = [new("a", 1), new("b", 1), new("c", 1)];
+
+    /// <summary>An engine of the cluster that this test plays.</summary>
+    /// <param name="setup">The life.</param>
+    /// <param name="isImpatient">A consumer that hangs is given up as soon as it may be, and else not while a test lasts.</param>
+    protected abstract IClusterEngine Create(EngineSetup setup, bool isImpatient);
+
+    [Fact]
+    public async Task Promise_1_what_is_committed_every_member_has_at_the_same_index()
+    {
+        await using TestNode a = Start("a");
+        await using TestNode b = Start("b");
+        await using TestNode c = Start("c");
+        await Task.WhenAll(a.WaitForViewAsync(ViewQuorum.Quorate, All), b.WaitForViewAsync(ViewQuorum.Quorate, All));
+        long index = await b.ProposeAsync("kept");
+        Committed[] kept = await Task.WhenAll(a.WaitForTextAsync("kept"), b.WaitForTextAsync("kept"), c.WaitForTextAsync("kept"));
+        Assert.All(kept, entry => Assert.Equal((index, new Member("b", 1)), (entry.Index, entry.Origin)));
+    }
+
+    [Fact]
+    public async Task Promise_2_only_a_majority_commits_and_votes_change_under_the_old_and_the_new_one()
+    {
+        await using TestNode a = Start("a");
+        await a.WaitForViewAsync(ViewQuorum.NotQuorate, new Member("a", 1));
+        await Assert.ThrowsAsync<NotQuorateException>(() => a.ProposeAsync("alone"));
+        await using TestNode b = Start("b");
+        await a.WaitForViewAsync(ViewQuorum.Quorate, All[..2]);
+        await Assert.ThrowsAsync<VotesRefusedException>(() => a.ProposeAsync("five at once", TestNode.Votes("a", "b", "c", "d", "e")));
+        await a.ProposeAsync("a decides",
+            new VoteTable(new Dictionary<string, int> { ["a"] = 3, ["b"] = 1, ["c"] = 1 }, 5, TwoNode: false));
+        await b.CrashAsync();
+        await a.WaitForViewAsync(ViewQuorum.Quorate, new Member("a", 1));
+        await a.ProposeAsync("by its new votes");
+        await a.WaitForTextAsync("by its new votes");
+        Assert.Equal(["a decides", "by its new votes"], a.Texts);
+    }
+
+    [Fact]
+    public async Task Promise_3_every_quorate_view_opens_a_higher_epoch_and_a_cold_start_goes_on_from_the_last()
+    {
+        long last;
+        await using (TestNode a = Start("a"))
+        {
+            await using TestNode b = Start("b");
+            await a.WaitForViewAsync(ViewQuorum.Quorate, All[..2]);
+            await using TestNode c = Start("c");
+            await a.WaitForViewAsync(ViewQuorum.Quorate, All);
+            await c.CrashAsync();
+            await a.WaitForLossOfAsync("c");
+            long[] epochs = [.. a.Events.OfType<ViewChanged>().Where(v => v.Quorum == ViewQuorum.Quorate).Select(v => v.Epoch)];
+            Assert.Equal(epochs.Distinct().Order(), epochs);
+            Assert.True(epochs.Length >= 3);
+            last = epochs[^1];
+            await a.ProposeAsync("before the cold start");
+        }
+
+        await using TestNode again = Start("a", 2);
+        await using TestNode other = Start("b", 2);
+        ViewChanged formed = await again.WaitForViewAsync(ViewQuorum.Quorate, new("a", 2), new("b", 2));
+        Assert.True(formed.Epoch > last);
+        Assert.False(formed.Continuous);
+        await other.WaitForTextAsync("before the cold start");
+    }
+
+    [Fact]
+    public async Task Promise_4_a_member_that_does_not_acknowledge_is_expelled_by_the_others()
+    {
+        TaskCompletionSource release = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using TestNode a = Start("a");
+        await using TestNode b = Start("b");
+        await using TestNode c = Start(
+            "c", handle: (_, happening) => happening is Committed ? release.Task : Task.CompletedTask, isImpatient: true);
+        await a.WaitForViewAsync(ViewQuorum.Quorate, All);
+        await a.ProposeAsync("c hangs on this");
+        await a.WaitForLossOfAsync("c");
+        await b.ProposeAsync("goes on");
+        release.SetResult();
+        await c.WaitAsync<Expelled>();
+        await Assert.ThrowsAsync<NotQuorateException>(() => c.ProposeAsync("too late"));
+        Assert.IsType<Expelled>(c.Events[^1]);
+    }
+
+    [Fact]
+    public async Task Promise_5_views_and_entries_come_in_one_order_without_a_gap()
+    {
+        await using TestNode a = Start("a");
+        await using TestNode b = Start("b");
+        await a.WaitForViewAsync(ViewQuorum.Quorate, All[..2]);
+        await Task.WhenAll(Enumerable.Range(0, 20).SelectMany(i => new[] { a.ProposeAsync($"a{i}"), b.ProposeAsync($"b{i}") }));
+        await using TestNode c = Start("c");
+        await Task.WhenAll(a.WaitForViewAsync(ViewQuorum.Quorate, All), b.WaitForViewAsync(ViewQuorum.Quorate, All));
+        await c.ProposeAsync("last");
+        await Task.WhenAll(a.WaitForTextAsync("last"), b.WaitForTextAsync("last"), c.WaitForTextAsync("last"));
+        string[] seen = [.. Logged(a)];
+        Assert.Equal(seen, Logged(b));
+        // A joiner starts from a snapshot, and misses nothing after it.
+        SnapshotDelivered start = Assert.IsType<SnapshotDelivered>(c.Events[0]);
+        Assert.Equal(start.Index + 1, c.Events.First(IsLogged).Index);
+        Assert.Equal(seen[^Logged(c).Count()..], Logged(c));
+        long[] indices = [.. a.Events.Where(IsLogged).Select(e => e.Index)];
+        Assert.Equal(Enumerable.Range(0, indices.Length).Select(i => indices[0] + i), indices);
+    }
+
+    [Fact]
+    public async Task Promise_6_a_new_life_is_first_the_loss_of_the_old_and_who_is_fenced_is_not_readmitted()
+    {
+        await using TestNode a = Start("a", handle: BarCAtItsLoss);
+        await using TestNode b = Start("b", handle: BarCAtItsLoss);
+        await using (TestNode c = Start("c"))
+        {
+            await a.WaitForViewAsync(ViewQuorum.Quorate, All);
+        }
+
+        await using TestNode again = Start("c", 2);
+        ViewChanged loss = await a.WaitForLossOfAsync("c");
+        await a.ProposeAsync("c is still out");
+        await a.ProposeAsync("fenced");
+        ViewChanged back = await again.WaitForViewAsync(ViewQuorum.Quorate, new("a", 1), new("b", 1), new("c", 2));
+        Assert.True(loss.Index < (await a.WaitForTextAsync("c is still out")).Index);
+        Assert.True(back.Index > (await a.WaitForTextAsync("fenced")).Index);
+
+        static Task BarCAtItsLoss(TestNode node, EngineEvent happening)
+        {
+            if (happening is ViewChanged { Silent: var silent } && silent.ContainsKey("c"))
+            {
+                node.Engine.Bar(new HashSet<string> { "c" });
+            }
+            else if (happening is Committed entry && entry.Payload.Span.SequenceEqual("fenced"u8))
+            {
+                node.Engine.Bar(new HashSet<string>());
+            }
+
+            return Task.CompletedTask;
+        }
+    }
+
+    private static bool IsLogged(EngineEvent happening) => happening is Committed or ViewChanged { Quorum: ViewQuorum.Quorate };
+
+    private static IEnumerable<string> Logged(TestNode node) => node.Events.Where(IsLogged).Select(e => e is Committed entry
+        ? $"{entry.Index} {entry.Epoch} {Encoding.UTF8.GetString(entry.Payload.Span)}"
+        : TestNode.Describe(e));
+
+    private TestNode Start(string node, long incarnation = 1, Func<TestNode, EngineEvent, Task>? handle = null, bool isImpatient = false) =>
+        new(
+            Create(
+                new EngineSetup
+                {
+                    Self = new Member(node, incarnation),
+                    Votes = Three,
+                    AcceptAnyLog = false,
+                    MayBeNew = true,
+                    Log = text => TestContext.Current.TestOutputHelper?.WriteLine($"{BootClock.Now} {node}:{incarnation} {text}"),
+                },
+                isImpatient),
+            handle);
+}
