@@ -9,8 +9,8 @@ namespace ClusterTools.Core.Tests.Scenarios;
 /// </summary>
 public sealed class ScenarioTests
 {
-    private static readonly bool Rewrite = Environment.GetEnvironmentVariable("CLUSTERTOOLS_REWRITE") == "1";
-    private static readonly string Folder = Rewrite ? Source() : Path.Combine(AppContext.BaseDirectory, "Scenarios");
+    internal static bool Rewrite { get; } = Environment.GetEnvironmentVariable("CLUSTERTOOLS_REWRITE") == "1";
+    internal static string Folder { get; } = Rewrite ? Source() : Path.Combine(AppContext.BaseDirectory, "Scenarios");
 
     public static TheoryData<string> Files()
     {
@@ -49,5 +49,6 @@ public sealed class ScenarioTests
     private static string Source([CallerFilePath] string path = "") =>
         Path.GetDirectoryName(path) is { } folder && Directory.Exists(folder)
             ? folder
-            : throw new DirectoryNotFoundException("The sources are not here; build without ContinuousIntegrationBuild to rewrite scenario files.");
+            : throw new DirectoryNotFoundException(
+                "The sources are not here; build without ContinuousIntegrationBuild to rewrite scenario files.");
 }
