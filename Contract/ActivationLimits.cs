@@ -34,7 +34,9 @@ public enum FinalAction
     /// <summary>Nothing: the next resources are started (stopped) without it. After a failed stop the group is Failed.</summary>
     Continue,
 
-    /// <summary>Nothing: the next resources are not started (stopped); what runs goes on. After a failed stop the group is Failed.</summary>
+    /// <summary>
+    /// Nothing: the next resources are not started (stopped); what runs goes on. After a failed stop the group is Failed.
+    /// </summary>
     Hold,
 
     /// <summary>The node leaves the cluster and its daemon ends. After a failed start only.</summary>

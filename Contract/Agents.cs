@@ -3,7 +3,9 @@ namespace ClusterTools.Contract;
 /// <summary>A resource agent that a node has, or a classic type and the agent behind it: <c>GET /v1/resource-types</c>.</summary>
 public sealed class ResourceType
 {
-    /// <summary>The agent as a configuration names it, such as <c>ocf:heartbeat:IPaddr2</c>; of a classic type its name, such as <c>ip</c>.</summary>
+    /// <summary>
+    /// The agent as a configuration names it, such as <c>ocf:heartbeat:IPaddr2</c>; of a classic type its name, such as <c>ip</c>.
+    /// </summary>
     public string Name { get; set; } = "";
 
     /// <summary>The agent as a configuration names it; of a classic type the one that does its work.</summary>

@@ -24,7 +24,9 @@ public sealed class ClientContext
     /// <summary>Certificate of the cluster's CA, PEM.</summary>
     public string Authority { get; set; } = "";
 
-    /// <summary>Client certificate with its key: path of a PFX file, relative to this file's folder. Either this or <see cref="CertificatePfx"/>.</summary>
+    /// <summary>
+    /// Client certificate with its key: path of a PFX file, relative to this file's folder. Either this or <see cref="CertificatePfx"/>.
+    /// </summary>
     public string? CertificatePath { get; set; }
 
     /// <summary>Client certificate with its key: a PFX in base64.</summary>

@@ -83,7 +83,9 @@ public sealed class Health
     /// <summary>The same in words, with what is in the way (who holds the log's lock, a full disk) and what to do; null: nothing.</summary>
     public string? CommitsFail { get; set; }
 
-    /// <summary>What is wrong with the disk of the node's state folder (full or nearly, not writable, silent) and what to do; null: nothing.</summary>
+    /// <summary>
+    /// What is wrong with the disk of the node's state folder (full or nearly, not writable, silent) and what to do; null: nothing.
+    /// </summary>
     public string? DiskTrouble { get; set; }
 
     /// <summary>That this node has applied. 0: the cluster has no configuration yet, and nothing but this can be asked.</summary>

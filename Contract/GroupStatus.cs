@@ -38,7 +38,9 @@ public sealed class GroupStatus
     /// <summary>Restarts allowed within <see cref="RestartExpireTime"/>; 0: no limit.</summary>
     public int MaxRestarts { get; set; }
 
-    /// <summary>Failures in a row without a quiet time between them, on whatever node; 0: it is well, or has been for long enough.</summary>
+    /// <summary>
+    /// Failures in a row without a quiet time between them, on whatever node; 0: it is well, or has been for long enough.
+    /// </summary>
     public int Failures { get; set; }
 
     /// <summary>The time since the first of them.</summary>
@@ -78,7 +80,9 @@ public sealed class GroupStatus
     /// <summary>Names of the nodes on which this start has failed.</summary>
     public IReadOnlyList<string> Tried { get; set; } = [];
 
-    /// <summary>How many other nodes are tried when this start fails on one, by the failover count of the resource that failed; null: all.</summary>
+    /// <summary>
+    /// How many other nodes are tried when this start fails on one, by the failover count of the resource that failed; null: all.
+    /// </summary>
     public int? FailoverLimit { get; set; }
 
     /// <summary>Ids of resources that could not be stopped, while the others still are.</summary>
@@ -102,10 +106,16 @@ public sealed class GroupStatus
     /// <summary>How it came to the node that it was placed on last.</summary>
     public GroupMove? LastMove { get; set; }
 
-    /// <summary>What has failed of it last; null: nothing since an operator or a new configuration mended it, or it has run well for long enough since.</summary>
+    /// <summary>
+    /// What has failed of it last; null: nothing since an operator or a new configuration mended it, or it has run well for long enough
+    /// since.
+    /// </summary>
     public GroupFailure? LastFailure { get; set; }
 
-    /// <summary>It is Started by the word of its node or by the record, and something is not known that would make it sure; <see cref="Why"/> says what.</summary>
+    /// <summary>
+    /// It is Started by the word of its node or by the record, and something is not known that would make it sure; <see cref="Why"/> says
+    /// what.
+    /// </summary>
     public bool Unconfirmed { get; set; }
 
     /// <summary>What nodes said of it when they could not say that it runs there or that it does not.</summary>
@@ -200,7 +210,9 @@ public sealed class ResourceStatus
     /// <summary>It is configured to be off, with what stands below it.</summary>
     public bool Disabled { get; set; }
 
-    /// <summary>How often its start and stop are tried, and what is done then; null: no retries, every allowed node, no final action.</summary>
+    /// <summary>
+    /// How often its start and stop are tried, and what is done then; null: no retries, every allowed node, no final action.
+    /// </summary>
     public ActivationLimits? Limits { get; set; }
 }
 
@@ -226,7 +238,9 @@ public sealed class GroupAnswer
     /// <summary>The time until it is asked again.</summary>
     public TimeSpan AskedIn { get; set; }
 
-    /// <summary>The group may be there for all that is known, and is started nowhere else until the node can tell, or somebody vouches.</summary>
+    /// <summary>
+    /// The group may be there for all that is known, and is started nowhere else until the node can tell, or somebody vouches.
+    /// </summary>
     public bool Blocks { get; set; }
 }
 

@@ -1,6 +1,8 @@
 namespace ClusterTools.Contract;
 
-/// <summary>How a time stands on the wire where that is not the usual: durations are whole milliseconds, points in time are texts (RFC 3339).</summary>
+/// <summary>
+/// How a time stands on the wire where that is not the usual: durations are whole milliseconds, points in time are texts (RFC 3339).
+/// </summary>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class OnWireAttribute(WireForm form) : Attribute
 {

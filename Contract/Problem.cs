@@ -79,12 +79,15 @@ public sealed class ConfigurationCheck
     public IReadOnlyList<string> GroupsRemoved { get; set; } = [];
 
     /// <summary>
-    /// Resources that would be stopped, then those that would be started, if all groups that are to run ran: every stop, then every start, in order.
+    /// Resources that would be stopped, then those that would be started, if all groups that are to run ran: every stop, then every start,
+    /// in order.
     /// A group that comes or goes is told with its own step.
     /// </summary>
     public IReadOnlyList<PlanStep> Steps { get; set; } = [];
 
-    /// <summary>What it would become, as the text of the JSON that <c>GET /v1/configuration</c> gives; only when asked for with <c>show</c>.</summary>
+    /// <summary>
+    /// What it would become, as the text of the JSON that <c>GET /v1/configuration</c> gives; only when asked for with <c>show</c>.
+    /// </summary>
     public string? Configuration { get; set; }
 }
 
@@ -127,7 +130,10 @@ public static class ProblemCodes
     /// <summary>400: see <see cref="Problem.Problems"/>.</summary>
     public const string InvalidConfiguration = "invalid-configuration";
 
-    /// <summary>400: nothing is wrong with the configuration but that this node has not the agents; another one may have them. See <see cref="Problem.Problems"/>.</summary>
+    /// <summary>
+    /// 400: nothing is wrong with the configuration but that this node has not the agents; another one may have them. See
+    /// <see cref="Problem.Problems"/>.
+    /// </summary>
     public const string AgentNotInstalled = "agent-not-installed";
 
     /// <summary>403: the certificate is of this cluster and has no grant, or none any more.</summary>

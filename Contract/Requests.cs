@@ -10,7 +10,8 @@ public sealed class GroupOperationRequest
     public string? Node { get; set; }
 
     /// <summary>
-    /// For disable of a Failed group: its resources are released, the operator has made sure. For enable: it runs on none of the nodes that can't tell.
+    /// For disable of a Failed group: its resources are released, the operator has made sure. For enable: it runs on none of the nodes that
+    /// can't tell.
     /// </summary>
     public bool ConfirmReleased { get; set; }
 }

@@ -83,7 +83,9 @@ public sealed class ResourceConfiguration
     /// <summary>It and what stands below it are off, while the rest goes on.</summary>
     public bool Disabled { get; set; }
 
-    /// <summary>How often its start and stop are tried, and what is done then; null: no retries, every allowed node, no final action.</summary>
+    /// <summary>
+    /// How often its start and stop are tried, and what is done then; null: no retries, every allowed node, no final action.
+    /// </summary>
     public ActivationLimits? Limits { get; set; }
 
     /// <summary>Started after this one, stopped before it.</summary>

@@ -55,17 +55,22 @@ internal static class Command
             Say.Note(line);
         }
 
-        throw new BuildException(exitCode is null ? $"{what} took longer than 20 minutes and was ended." : $"{what} failed; the reasons stand above.");
+        throw new BuildException(exitCode is null ? $"{what} took longer than 20 minutes and was ended."
+            : $"{what} failed; the reasons stand above.");
     }
 
     /// <summary>Full path of a program on PATH or in the system's own folders; null: it is not installed.</summary>
     public static string? Find(string program) =>
-        $"{Environment.GetEnvironmentVariable("PATH")}{Path.PathSeparator}{(OperatingSystem.IsWindows() ? "" : "/usr/local/sbin:/usr/sbin:/sbin")}"
+        string.Join(
+            Path.PathSeparator,
+            Environment.GetEnvironmentVariable("PATH"),
+            OperatingSystem.IsWindows() ? "" : "/usr/local/sbin:/usr/sbin:/sbin")
             .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
             .Select(folder => Path.Combine(folder, OperatingSystem.IsWindows() ? program + ".exe" : program))
             .FirstOrDefault(File.Exists);
 
-    private static Process Start(string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment, bool capture)
+    private static Process Start(
+        string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment, bool capture)
     {
         var start = new ProcessStartInfo(program, arguments)
         {

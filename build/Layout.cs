@@ -13,6 +13,7 @@ internal static class Layout
 
     public static async Task<int> RunAsync(CancellationToken cancel)
     {
+        LineLength.Check();
         await DaemonAsync(cancel).ConfigureAwait(false);
         await ModuleAsync(cancel).ConfigureAwait(false);
         return 0;
@@ -24,7 +25,8 @@ internal static class Layout
         Say.Step($"daemon: out/clusterd/clusterd ({form.InWords})");
         string published = Path.Combine(Repository.Out, "published", form.Name);
         await Command.DotnetAsync(
-            "Building the daemon", ["publish", DaemonForm.Project, .. Quiet, "-o", published, .. form.Properties], cancel).ConfigureAwait(false);
+            "Building the daemon", ["publish", DaemonForm.Project, .. Quiet, "-o", published, .. form.Properties],
+            cancel).ConfigureAwait(false);
         CopyFolder(published, Repository.Daemon);
     }
 
@@ -34,7 +36,9 @@ internal static class Layout
         await Command.DotnetAsync(
             "Building the module",
             // The help is made of the documentation; nobody reads it from the module.
-            ["publish", Path.Combine("Cmdlets", "ClusterTools.Cmdlets.csproj"), .. Quiet, "-o", Path.Combine(Repository.Module, "bin"), "-p:PublishDocumentationFiles=false"],
+            [
+                "publish", Path.Combine("Cmdlets", "ClusterTools.Cmdlets.csproj"), .. Quiet, "-o", Path.Combine(Repository.Module, "bin"),
+                "-p:PublishDocumentationFiles=false"],
             cancel).ConfigureAwait(false);
         Copy(Path.Combine(Repository.Root, "ClusterTools.psd1"), Path.Combine(Repository.Module, "ClusterTools.psd1"));
         // What Start-ClusterLab starts when nothing is said.

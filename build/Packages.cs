@@ -15,7 +15,8 @@ internal static class Packages
         string module = Path.Combine(Repository.Packages, $"ClusterTools-{version}.zip");
         Say.Step($"pack: {Path.GetRelativePath(Repository.Root, module)}");
         File.Delete(module);
-        await ZipFile.CreateFromDirectoryAsync(Repository.Module, module, CompressionLevel.Optimal, includeBaseDirectory: true, cancel).ConfigureAwait(false);
+        await ZipFile.CreateFromDirectoryAsync(Repository.Module, module, CompressionLevel.Optimal, includeBaseDirectory: true, cancel)
+            .ConfigureAwait(false);
 
         string daemon = Path.Combine(Repository.Packages, $"clusterd-{version}.tar.gz");
         Say.Step($"pack: {Path.GetRelativePath(Repository.Root, daemon)}");
@@ -24,10 +25,12 @@ internal static class Packages
         await using var tar = new TarWriter(zip, TarEntryFormat.Pax);
         foreach (string path in Directory.EnumerateFiles(Repository.Daemon, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
         {
-            await AddAsync(tar, path, "clusterd/lib/" + Path.GetRelativePath(Repository.Daemon, path).Replace('\\', '/'), cancel).ConfigureAwait(false);
+            await AddAsync(tar, path, "clusterd/lib/" + Path.GetRelativePath(Repository.Daemon, path).Replace('\\', '/'), cancel)
+                .ConfigureAwait(false);
         }
 
-        await AddAsync(tar, Path.Combine(Repository.Root, "packaging", "clusterd.service"), "clusterd/clusterd.service", cancel).ConfigureAwait(false);
+        await AddAsync(tar, Path.Combine(Repository.Root, "packaging", "clusterd.service"), "clusterd/clusterd.service", cancel)
+            .ConfigureAwait(false);
         await AddAsync(tar, Path.Combine(Repository.Root, "LICENSE"), "clusterd/LICENSE", cancel).ConfigureAwait(false);
         return 0;
     }

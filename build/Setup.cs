@@ -9,8 +9,12 @@ internal static class Setup
             "the daemon is not linked into one native program"),
         new("libc6-dev", () => File.Exists("/usr/include/stdlib.h"), "the daemon is not linked into one native program"),
         new("nginx-light", () => Command.Find("nginx") is not null, "the demo's HTTP service uses Python's server instead of nginx"),
-        new("python3", () => Command.Find("python3") is not null, "the demo's HTTP service needs nginx; with neither of them there is no demo"),
-        new("resource-agents", () => File.Exists("/usr/lib/ocf/resource.d/heartbeat/Dummy"), "tests with packaged OCF resource agents are skipped"),
+        new(
+            "python3", () =>
+            Command.Find("python3") is not null, "the demo's HTTP service needs nginx; with neither of them there is no demo"),
+        new(
+            "resource-agents", () =>
+            File.Exists("/usr/lib/ocf/resource.d/heartbeat/Dummy"), "tests with packaged OCF resource agents are skipped"),
         new("postgresql", IsPostgresHere, "the failover of a real PostgreSQL is not tested"),
         new("iproute2", () => Command.Find("ip") is not null, "packaged agents are not tested in namespaces of their own"),
         new("psmisc", () => Command.Find("fuser") is not null, "the packaged Filesystem agent is not tested"),
@@ -46,13 +50,15 @@ internal static class Setup
         Say.Step($"setup: installing {packages}");
         // Installed packages must not begin to serve by themselves: the demo starts its own web server.
         var environment = new Dictionary<string, string> { ["DEBIAN_FRONTEND"] = "noninteractive", ["RUNLEVEL"] = "1" };
-        string[] install = ["-o", "DPkg::Lock::Timeout=400", "-qq", "-y", "--no-install-recommends", "install", .. missing.Select(n => n.Package)];
+        string[] install =
+            ["-o", "DPkg::Lock::Timeout=400", "-qq", "-y", "--no-install-recommends", "install", .. missing.Select(n => n.Package)];
         TimeSpan limit = TimeSpan.FromMinutes(15);
         (int? exitCode, string output) = await Command.CaptureAsync(apt, install, limit, cancel, environment).ConfigureAwait(false);
         if (exitCode != 0)
         {
             // Most often the lists of packages are old or not there.
-            await Command.CaptureAsync(apt, ["-o", "DPkg::Lock::Timeout=400", "-qq", "update"], limit, cancel, environment).ConfigureAwait(false);
+            await Command.CaptureAsync(apt, ["-o", "DPkg::Lock::Timeout=400", "-qq", "update"], limit, cancel, environment)
+                .ConfigureAwait(false);
             (exitCode, output) = await Command.CaptureAsync(apt, install, limit, cancel, environment).ConfigureAwait(false);
         }
 
@@ -68,7 +74,8 @@ internal static class Setup
 
     // The server's programs are on nobody's PATH.
     private static bool IsPostgresHere() => Directory.Exists("/usr/lib/postgresql")
-        && Directory.EnumerateDirectories("/usr/lib/postgresql").Any(static version => File.Exists(Path.Combine(version, "bin", "postgres")));
+        && Directory.EnumerateDirectories("/usr/lib/postgresql")
+        .Any(static version => File.Exists(Path.Combine(version, "bin", "postgres")));
 
     private static void Tell(Need[] missing, string why)
     {

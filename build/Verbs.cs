@@ -36,7 +36,8 @@ internal static class Verbs
     public static async Task<int> LabAsync(string[] rest, CancellationToken cancel)
     {
         await Layout.DaemonAsync(cancel).ConfigureAwait(false);
-        string[] arguments = rest.Length > 0 && rest.Contains("--config") || rest is ["kill" or "stall" or "resume" or "revive" or "status" or "-h" or "--help", ..]
+        string[] arguments = rest.Length > 0 && rest.Contains("--config")
+            || rest is ["kill" or "stall" or "resume" or "revive" or "status" or "-h" or "--help", ..]
             ? rest
             : ["--nodes", "3", "--config", Example, "--root", ExampleRoot, .. rest];
         return await ClusterdAsync(["lab", .. arguments], cancel).ConfigureAwait(false);
@@ -53,7 +54,10 @@ internal static class Verbs
         await Layout.RunAsync(cancel).ConfigureAwait(false);
         await Command.DotnetAsync("Building the benchmarks", ["build", project, .. Layout.Quiet], cancel).ConfigureAwait(false);
         string program = TestRun.OutputOf(project);
-        return await Command.RunAsync("dotnet", [program, "--daemon", Repository.Clusterd, "--module", Path.Combine(Repository.Module, "ClusterTools.psd1"), .. rest], null, cancel).ConfigureAwait(false) ?? 1;
+        return await Command.RunAsync(
+            "dotnet",
+            [program, "--daemon", Repository.Clusterd, "--module", Path.Combine(Repository.Module, "ClusterTools.psd1"), .. rest], null,
+            cancel).ConfigureAwait(false) ?? 1;
     }
 
     private static async Task<int> ClusterdAsync(string[] arguments, CancellationToken cancel) =>

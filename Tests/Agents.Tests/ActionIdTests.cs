@@ -106,7 +106,9 @@ public sealed class ActionIdTests : IDisposable
 
         void Append(string id)
         {
-            journal.Append(new JournalRecord { Kind = JournalRecordKind.Intent, ActionId = id, Group = new string('x', 100_000), Resource = "r", Agent = "a", Operation = Probe });
+            journal.Append(
+                new JournalRecord { Kind = JournalRecordKind.Intent, ActionId = id, Group = new string('x', 100_000), Resource = "r",
+                    Agent = "a", Operation = Probe });
             if (id != "later")
             {
                 journal.Append(new JournalRecord { Kind = JournalRecordKind.Withdrawn, ActionId = id });
@@ -139,7 +141,8 @@ public sealed class ActionIdTests : IDisposable
         {
             SpawnGate = (_, _) =>
             {
-                using var file = new FileStream(Folder["state/actions.journal"], FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+                using var file =
+                    new FileStream(Folder["state/actions.journal"], FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
                 using var reader = new StreamReader(file);
                 written = reader.ReadToEnd().Contains("\"kind\":\"Intent\",\"actionId\":\"action-1\"", StringComparison.Ordinal);
                 return ValueTask.FromResult(true);
@@ -161,7 +164,8 @@ public sealed class ActionIdTests : IDisposable
                 return true;
             },
         });
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => fixture.Executor.RunAsync(fixture.Request(CountingAgent(), Start), stop.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            () => fixture.Executor.RunAsync(fixture.Request(CountingAgent(), Start), stop.Token));
         fixture.Restart();
         Assert.Empty(await fixture.Executor.RecoverAsync(TestProcess.Cancel));
         Assert.Equal(0, Calls);
@@ -199,7 +203,8 @@ public sealed class ActionIdTests : IDisposable
         else
         {
             ChildProcess daemon = ProcessRunner.Start(
-                TestProcess.Request(TestProcess.Self, Program.ExecutorRole, Folder["state"], "crashed", $"exec:{script}"), TestProcess.Cancel);
+                TestProcess.Request(TestProcess.Self, Program.ExecutorRole, Folder["state"], "crashed", $"exec:{script}"),
+                TestProcess.Cancel);
             pids = (await Folder.ReadWhenWrittenAsync("pids", TestProcess.Cancel)).Split(' ');
             daemon.Identity.Signal(LinuxNative.SignalKill);
             await daemon.Completion;
@@ -208,7 +213,9 @@ public sealed class ActionIdTests : IDisposable
         Assert.True(TestProcess.IsAlive(pids[1]));
         fixture.Restart();
         InterruptedAction interrupted = Assert.Single(await fixture.Executor.RecoverAsync(TestProcess.Cancel));
-        Assert.Equal(("crashed", "web", "script:one", Start), (interrupted.ActionId, interrupted.Group, interrupted.Resource, interrupted.Operation));
+        Assert.Equal(
+            ("crashed", "web", "script:one", Start),
+            (interrupted.ActionId, interrupted.Group, interrupted.Resource, interrupted.Operation));
         Assert.Empty(interrupted.Survivors);
         Assert.Equal(leaderLeaves ? 1 : 2, interrupted.Ended);
         Assert.False(TestProcess.IsAlive(pids[0]));
@@ -227,10 +234,12 @@ public sealed class ActionIdTests : IDisposable
         using var journal = new ActionJournal(Folder["state"], 10);
         journal.Append(new JournalRecord
         {
-            Kind = JournalRecordKind.Intent, ActionId = "crashed", BootId = ProcessIdentity.BootId, Group = "web", Resource = "script:one", Agent = script, Operation = Start,
+            Kind = JournalRecordKind.Intent, ActionId = "crashed", BootId = ProcessIdentity.BootId, Group = "web", Resource = "script:one",
+                Agent = script, Operation = Start,
         });
         ChildProcess agent = ProcessRunner.Start(
-            TestProcess.Request(script) with { Environment = TestProcess.Environment.SetItem(AgentEnvironment.ActionMarker, "crashed") }, TestProcess.Cancel);
+            TestProcess.Request(script) with { Environment = TestProcess.Environment.SetItem(AgentEnvironment.ActionMarker, "crashed") },
+            TestProcess.Cancel);
         journal.Append(new JournalRecord
         {
             Kind = JournalRecordKind.Spawned, ActionId = "crashed", Pid = agent.Identity.Pid, StartTime = agent.Identity.StartTime,
@@ -247,14 +256,20 @@ public sealed class ActionIdTests : IDisposable
         {
             journal.Append(new JournalRecord
             {
-                Kind = JournalRecordKind.Intent, ActionId = "unrecorded", BootId = ProcessIdentity.BootId, Group = "web", Resource = "script:one", Agent = "x", Operation = Stop,
+                Kind = JournalRecordKind.Intent, ActionId = "unrecorded", BootId = ProcessIdentity.BootId, Group = "web",
+                    Resource = "script:one", Agent = "x", Operation = Stop,
             });
         }
 
         ChildProcess agent = ProcessRunner.Start(
-            TestProcess.Request("/bin/sleep", "1000") with { Environment = TestProcess.Environment.SetItem(AgentEnvironment.ActionMarker, "unrecorded") }, TestProcess.Cancel);
+            TestProcess.Request(
+                "/bin/sleep", "1000") with { Environment = TestProcess.Environment.SetItem(AgentEnvironment.ActionMarker, "unrecorded") },
+                    TestProcess.Cancel);
         ChildProcess stranger = ProcessRunner.Start(
-            TestProcess.Request("/bin/sleep", "1000") with { Environment = TestProcess.Environment.SetItem(AgentEnvironment.ActionMarker, "unrecorded-2") }, TestProcess.Cancel);
+            TestProcess.Request(
+                "/bin/sleep",
+                "1000") with { Environment = TestProcess.Environment.SetItem(AgentEnvironment.ActionMarker, "unrecorded-2") },
+                    TestProcess.Cancel);
         // The kernel shows the environment a moment after the program has begun.
         await TestProcess.UntilAsync(() => ProcessStat.HasEnvironment(agent.Identity.Pid, $"{AgentEnvironment.ActionMarker}=unrecorded")
             && ProcessStat.HasEnvironment(stranger.Identity.Pid, $"{AgentEnvironment.ActionMarker}=unrecorded-2"));
@@ -274,8 +289,12 @@ public sealed class ActionIdTests : IDisposable
         ChildProcess stranger = ProcessRunner.Start(TestProcess.Request("/bin/sleep", "1000"), TestProcess.Cancel);
         using (var journal = new ActionJournal(Folder["state"], 10))
         {
-            journal.Append(new JournalRecord { Kind = JournalRecordKind.Intent, ActionId = "old", BootId = ProcessIdentity.BootId, Operation = Start });
-            journal.Append(new JournalRecord { Kind = JournalRecordKind.Spawned, ActionId = "old", Pid = stranger.Identity.Pid, StartTime = stranger.Identity.StartTime - 1 });
+            journal.Append(
+                new JournalRecord { Kind = JournalRecordKind.Intent, ActionId = "old", BootId = ProcessIdentity.BootId,
+                    Operation = Start });
+            journal.Append(
+                new JournalRecord { Kind = JournalRecordKind.Spawned, ActionId = "old", Pid = stranger.Identity.Pid,
+                    StartTime = stranger.Identity.StartTime - 1 });
         }
 
         fixture.Restart();
@@ -291,16 +310,20 @@ public sealed class ActionIdTests : IDisposable
         fixture.Executor.Dispose();
         using (var journal = new ActionJournal(Folder["state"], 10))
         {
-            journal.Append(new JournalRecord { Kind = JournalRecordKind.Intent, ActionId = "old", BootId = "another boot", Operation = Start });
+            journal.Append(
+                new JournalRecord { Kind = JournalRecordKind.Intent, ActionId = "old", BootId = "another boot", Operation = Start });
             journal.Append(new JournalRecord
             {
-                Kind = JournalRecordKind.Spawned, ActionId = "old", Pid = Environment.ProcessId, StartTime = ProcessIdentity.Find(Environment.ProcessId)!.Value.StartTime,
+                Kind = JournalRecordKind.Spawned, ActionId = "old", Pid = Environment.ProcessId,
+                    StartTime = ProcessIdentity.Find(Environment.ProcessId)!.Value.StartTime,
             });
         }
 
         fixture.Restart();
         Assert.Empty(await fixture.Executor.RecoverAsync(TestProcess.Cancel));
-        Assert.Contains("machine was restarted", (await fixture.RunAsync(fixture.Request(CountingAgent(), Start) with { ActionId = "old" })).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "machine was restarted", (await fixture.RunAsync(fixture.Request(CountingAgent(), Start) with { ActionId = "old" })).Message,
+            StringComparison.Ordinal);
         Assert.Equal(0, Calls);
     }
 
@@ -440,7 +463,8 @@ public sealed class ActionIdTests : IDisposable
         Assert.Equal(60, Calls);
     }
 
-    private static void Append(ActionJournal journal, string id, ResourceOperation operation, string message = "") => journal.Append(new JournalRecord
+    private static void Append(ActionJournal journal, string id, ResourceOperation operation, string message = "") =>
+        journal.Append(new JournalRecord
     {
         Kind = JournalRecordKind.Result,
         ActionId = id,

@@ -19,6 +19,7 @@ public sealed class DiskRemedyTests
     {
         UnauthorizedAccessException said = new("The folder '/x' is open to others. Run: chmod -R go= '/x'");
         Assert.Equal(said.Message, DiskRemedy.With(said));
-        Assert.Contains("chown", DiskRemedy.With(new UnauthorizedAccessException("Access to the path '/x' is denied.")), StringComparison.Ordinal);
+        Assert.Contains(
+            "chown", DiskRemedy.With(new UnauthorizedAccessException("Access to the path '/x' is denied.")), StringComparison.Ordinal);
     }
 }

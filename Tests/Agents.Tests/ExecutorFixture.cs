@@ -11,7 +11,8 @@ public sealed class ExecutorFixture : IDisposable
     {
         Options = new ResourceAgentOptions
         {
-            StateFolder = Folder["state"], AgentRunFolder = Folder["run"], OcfRoot = Folder["ocf"], KillGrace = TimeSpan.FromMilliseconds(200),
+            StateFolder = Folder["state"], AgentRunFolder = Folder["run"], OcfRoot = Folder["ocf"],
+                KillGrace = TimeSpan.FromMilliseconds(200),
         };
         Executor = new ResourceAgentExecutor(Options);
     }
@@ -51,7 +52,8 @@ public sealed class ExecutorFixture : IDisposable
         Agent = agent,
         Operation = operation,
         Timeout = TestProcess.HangLimit,
-        Parameters = ImmutableSortedDictionary.CreateRange(StringComparer.Ordinal, parameters.Select(static p => KeyValuePair.Create(p.Name, p.Value))),
+        Parameters =
+        ImmutableSortedDictionary.CreateRange(StringComparer.Ordinal, parameters.Select(static p => KeyValuePair.Create(p.Name, p.Value))),
     };
 
     public Task<ResourceResult> RunAsync(string agent, ResourceOperation operation, params (string Name, string Value)[] parameters) =>

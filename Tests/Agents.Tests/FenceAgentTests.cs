@@ -11,7 +11,8 @@ public sealed class FenceAgentTests : IDisposable
     private readonly FenceAgentExecutor executor;
     private int lastId;
 
-    public FenceAgentTests() => executor = new FenceAgentExecutor(new FenceAgentOptions { Folders = [folder.Path], KillGrace = TimeSpan.FromMilliseconds(200) });
+    public FenceAgentTests() =>
+        executor = new FenceAgentExecutor(new FenceAgentOptions { Folders = [folder.Path], KillGrace = TimeSpan.FromMilliseconds(200) });
 
     public void Dispose() => folder.Dispose();
 
@@ -23,7 +24,8 @@ public sealed class FenceAgentTests : IDisposable
         Agent = agent,
         Operation = operation,
         Timeout = TestProcess.HangLimit,
-        Parameters = ImmutableSortedDictionary.CreateRange(StringComparer.Ordinal, parameters.Select(static p => KeyValuePair.Create(p.Name, p.Value))),
+        Parameters =
+        ImmutableSortedDictionary.CreateRange(StringComparer.Ordinal, parameters.Select(static p => KeyValuePair.Create(p.Name, p.Value))),
     };
 
     [Theory]
@@ -35,9 +37,13 @@ public sealed class FenceAgentTests : IDisposable
     public async Task The_call_comes_on_standard_input_and_nothing_on_the_command_line(FenceOperation operation, string word)
     {
         folder.Script("fence_fixture", $"echo \"$#\" > {folder["called"]}; cat >> {folder["called"]}");
-        FenceResult result = await executor.RunAsync(Request("fence_fixture", operation, ("ipaddr", "10.0.0.9"), ("port", "3"), ("action", "on")), TestProcess.Cancel);
+        FenceResult result =
+            await executor.RunAsync(
+                Request("fence_fixture", operation, ("ipaddr", "10.0.0.9"), ("port", "3"), ("action", "on")), TestProcess.Cancel);
         Assert.True(result.Success, result.Message);
-        Assert.Equal($"0\nipaddr=10.0.0.9\nport=3\nnodename=node2\naction={word}\n", await File.ReadAllTextAsync(folder["called"], TestProcess.Cancel));
+        Assert.Equal(
+            $"0\nipaddr=10.0.0.9\nport=3\nnodename=node2\naction={word}\n",
+            await File.ReadAllTextAsync(folder["called"], TestProcess.Cancel));
     }
 
     [Theory]
@@ -80,16 +86,27 @@ public sealed class FenceAgentTests : IDisposable
     public async Task After_an_off_that_hangs_the_status_is_asked_too()
     {
         folder.Script("fence_fixture", "case $(cat) in *action=off*) trap '' TERM; while :; do sleep 1; done ;; *) exit 2 ;; esac");
-        FenceResult result = await executor.RunAsync(Request("fence_fixture", FenceOperation.Off) with { Timeout = TimeSpan.FromMilliseconds(500) }, TestProcess.Cancel);
+        FenceResult result =
+            await executor.RunAsync(
+                Request("fence_fixture", FenceOperation.Off) with { Timeout = TimeSpan.FromMilliseconds(500) }, TestProcess.Cancel);
         Assert.True(result.Success, result.Message);
         Assert.True(result.TimedOut);
     }
 
     [Theory]
-    [InlineData("<resource-agent name=\"fence_own\"><longdesc>This is not a fence agent by itself! It enables another.</longdesc><actions><action name=\"off\"/></actions></resource-agent>", true)]
+    [
+        InlineData(
+            "<resource-agent name=\"fence_own\"><longdesc>This is not a fence agent by itself! It enables "
+                + "another.</longdesc><actions><action name=\"off\"/></actions></resource-agent>", true)]
     [InlineData("<resource-agent name=\"fence_dummy\" shortdesc=\"x\"><actions><action name=\"off\"/></actions></resource-agent>", true)]
-    [InlineData("<resource-agent name=\"fence_own\" shortdesc=\"x\"><actions><action name=\"monitor\"/><action name=\"metadata\"/></actions></resource-agent>", true)]
-    [InlineData("<resource-agent name=\"fence_own\" shortdesc=\"x\"><actions><action name=\"off\"/><action name=\"on\"/></actions></resource-agent>", false)]
+    [
+        InlineData(
+            "<resource-agent name=\"fence_own\" shortdesc=\"x\"><actions><action name=\"monitor\"/><action "
+                + "name=\"metadata\"/></actions></resource-agent>", true)]
+    [
+        InlineData(
+            "<resource-agent name=\"fence_own\" shortdesc=\"x\"><actions><action name=\"off\"/><action "
+                + "name=\"on\"/></actions></resource-agent>", false)]
     [InlineData("<resource-agent name=\"fence_own\" shortdesc=\"x\"></resource-agent>", false)]
     public async Task An_agent_that_says_itself_that_it_cuts_nothing_off_proves_nothing(string metadata, bool noProof)
     {
@@ -118,7 +135,8 @@ public sealed class FenceAgentTests : IDisposable
             print("header", base64.b64encode(value.encode()).decode(), "xml", html.escape(value), file=sys.stderr)
             sys.exit(1)
             """);
-        FenceResult result = await executor.RunAsync(Request("fence_fixture", FenceOperation.Off, (name, Secret), ("login", "admin")), TestProcess.Cancel);
+        FenceResult result =
+            await executor.RunAsync(Request("fence_fixture", FenceOperation.Off, (name, Secret), ("login", "admin")), TestProcess.Cancel);
         Assert.Equal(Secret, await File.ReadAllTextAsync(folder["got"], TestProcess.Cancel));
         Assert.False(result.Success);
         Assert.Contains("***", result.Message, StringComparison.Ordinal);
@@ -156,7 +174,8 @@ public sealed class FenceAgentTests : IDisposable
     public async Task A_secret_that_an_agent_was_ended_within_does_not_show()
     {
         folder.Script("fence_fixture", "printf 'connecting as topse'; exit 1");
-        FenceResult result = await executor.RunAsync(Request("fence_fixture", FenceOperation.Off, ("passwd", "topsecret")), TestProcess.Cancel);
+        FenceResult result =
+            await executor.RunAsync(Request("fence_fixture", FenceOperation.Off, ("passwd", "topsecret")), TestProcess.Cancel);
         Assert.EndsWith("connecting as ***", result.Message, StringComparison.Ordinal);
     }
 
@@ -177,7 +196,9 @@ public sealed class FenceAgentTests : IDisposable
     public async Task A_timeout_ends_the_agent_with_its_children_and_is_no_success()
     {
         folder.Script("fence_fixture", $"sleep 1000 & echo $! > {folder["pid"]}; trap 'exit 0' TERM; wait");
-        FenceResult result = await executor.RunAsync(Request("fence_fixture", FenceOperation.Off) with { Timeout = TimeSpan.FromMilliseconds(500) }, TestProcess.Cancel);
+        FenceResult result =
+            await executor.RunAsync(
+                Request("fence_fixture", FenceOperation.Off) with { Timeout = TimeSpan.FromMilliseconds(500) }, TestProcess.Cancel);
         Assert.Equal((false, true, -1), (result.Success, result.TimedOut, result.ExitCode));
         await TestProcess.UntilGoneAsync(await folder.ReadWhenWrittenAsync("pid", TestProcess.Cancel));
     }
@@ -245,12 +266,15 @@ public sealed class FenceAgentTests : IDisposable
     [Fact]
     public async Task A_packaged_agents_metadata_is_read()
     {
-        Assert.SkipUnless(File.Exists("/usr/sbin/fence_ipmilan"), "fence_ipmilan is not installed (package fence-agents): NOT TESTED with packaged agents.");
+        Assert.SkipUnless(
+            File.Exists("/usr/sbin/fence_ipmilan"),
+            "fence_ipmilan is not installed (package fence-agents): NOT TESTED with packaged agents.");
         FenceMetadata metadata = await executor.MetadataAsync("fence_ipmilan", TestProcess.Cancel);
         Assert.Equal("fence_ipmilan", metadata.Name);
         Assert.Contains(metadata.Parameters, static parameter => parameter is { Name: "password", Secret: true });
         Assert.Contains(metadata.Parameters, static parameter => parameter is { Name: "passwd", Secret: true, Deprecated: true });
-        Assert.Contains(metadata.Parameters, static parameter => parameter is { Name: "privlvl", Type: "select", Default: "administrator" } && parameter.Options.Contains("operator"));
+        Assert.Contains(metadata.Parameters, static parameter => parameter is { Name: "privlvl", Type: "select", Default: "administrator" }
+            && parameter.Options.Contains("operator"));
         Assert.Contains(metadata.Parameters, static parameter => parameter is { Name: "plug", Secret: false });
         Assert.Contains(metadata.Actions, static action => action.Name == "off");
     }
@@ -258,7 +282,8 @@ public sealed class FenceAgentTests : IDisposable
     [Fact]
     public async Task A_packaged_agent_speaks_the_protocol()
     {
-        Assert.SkipUnless(File.Exists("/usr/sbin/fence_dummy"), "fence_dummy is not installed (package fence-agents): NOT TESTED with packaged agents.");
+        Assert.SkipUnless(
+            File.Exists("/usr/sbin/fence_dummy"), "fence_dummy is not installed (package fence-agents): NOT TESTED with packaged agents.");
         (string, string)[] parameters = [("type", "file"), ("status_file", folder["status"]), ("passwd", "unused")];
         Assert.True((await executor.RunAsync(Request("fence_dummy", FenceOperation.On, parameters), TestProcess.Cancel)).Success);
         Assert.Equal(0, (await executor.RunAsync(Request("fence_dummy", FenceOperation.Status, parameters), TestProcess.Cancel)).ExitCode);

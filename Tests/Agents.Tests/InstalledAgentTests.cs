@@ -18,16 +18,20 @@ public sealed partial class InstalledAgentTests : IDisposable
     {
         var agents = new InstalledAgents(Installed);
         string[] names = [.. agents.Find().Where(static agent => agent.StartsWith("ocf:", StringComparison.Ordinal))];
-        Assert.SkipWhen(names.Length == 0, "NO OCF AGENTS ARE INSTALLED (package resource-agents): the reading of packaged agents' metadata is NOT TESTED.");
+        Assert.SkipWhen(
+            names.Length == 0,
+            "NO OCF AGENTS ARE INSTALLED (package resource-agents): the reading of packaged agents' metadata is NOT TESTED.");
         var ours = new ConcurrentBag<string>();
         var theirs = new ConcurrentBag<string>();
-        await Parallel.ForEachAsync(names, new ParallelOptions { MaxDegreeOfParallelism = 2, CancellationToken = TestProcess.Cancel }, async (name, cancel) =>
+        await Parallel.ForEachAsync(
+            names, new ParallelOptions { MaxDegreeOfParallelism = 2, CancellationToken = TestProcess.Cancel }, async (name, cancel) =>
         {
             // What it prints when nobody of us asks: a failure of the agent itself is not ours, and is told as what it is.
             ProcessOutcome said = await ProcessRunner.RunAsync(
                 TestProcess.Request(agents.FileOf(name)!, "meta-data") with
                 {
-                    Environment = TestProcess.Environment.SetItem("OCF_ROOT", ResourceAgentOptions.UsualOcfRoot), SeparateStandardError = true, OutputLimit = 1024 * 1024,
+                    Environment = TestProcess.Environment.SetItem("OCF_ROOT", ResourceAgentOptions.UsualOcfRoot),
+                        SeparateStandardError = true, OutputLimit = 1024 * 1024,
                 },
                 cancel);
             bool usable = said.ExitCode == 0 && said.Output.Contains("<resource-agent", StringComparison.Ordinal);
@@ -45,14 +49,18 @@ public sealed partial class InstalledAgentTests : IDisposable
             }
             catch (ResourceAgentException error)
             {
-                theirs.Add($"{name} returned {said.ExitCode?.ToString() ?? "nothing"} and printed {said.Output.Length} characters ({said.StandardError.Trim()}): {error.Message}");
+                theirs.Add(
+                    $"{name} returned {said.ExitCode?.ToString() ?? "nothing"} and printed {said.Output.Length} characters "
+                        + $"({said.StandardError.Trim()}): {error.Message}");
             }
         });
         Assert.True(ours.IsEmpty, $"Of {names.Length} agents:\n{string.Join('\n', ours.Order(StringComparer.Ordinal))}");
-        TestContext.Current.TestOutputHelper?.WriteLine($"The metadata of {names.Length - theirs.Count} of {names.Length} installed OCF agents was read.");
+        TestContext.Current.TestOutputHelper?.WriteLine(
+            $"The metadata of {names.Length - theirs.Count} of {names.Length} installed OCF agents was read.");
         Assert.SkipUnless(
             theirs.IsEmpty,
-            $"OF {names.Length} INSTALLED OCF AGENTS {theirs.Count} CAN NOT SAY WHAT THEY ARE, by their own fault; all others were read:\n{string.Join('\n', theirs.Order(StringComparer.Ordinal))}");
+            $"OF {names.Length} INSTALLED OCF AGENTS {theirs.Count} CAN NOT SAY WHAT THEY ARE, by their own fault; all others were "
+                + $"read:\n{string.Join('\n', theirs.Order(StringComparer.Ordinal))}");
     }
 
     [Fact]
@@ -68,7 +76,8 @@ public sealed partial class InstalledAgentTests : IDisposable
             {
                 AgentMetadata metadata = await agents.DescribeAsync(name, TestProcess.Cancel);
                 string summary = (await File.ReadAllLinesAsync(agents.FileOf(name)!, TestProcess.Cancel))
-                    .Select(static line => Summary().Match(line)).FirstOrDefault(static match => match.Success)?.Groups[1].Value ?? "Init script";
+                    .Select(static line => Summary().Match(line)).FirstOrDefault(static match => match.Success)?.Groups[1].Value
+                    ?? "Init script";
                 Assert.Equal(summary, metadata.ShortDescription);
                 Assert.Contains(metadata.Actions, static action => action.Name == "status");
             }
@@ -106,7 +115,8 @@ public sealed partial class InstalledAgentTests : IDisposable
     public async Task An_init_script_whose_header_does_not_end_is_told()
     {
         string script = fixture.Folder.Script("web", "### BEGIN INIT INFO\n# Provides: web\nexit 0");
-        var error = await Assert.ThrowsAsync<ResourceAgentException>(() => fixture.Executor.MetadataAsync($"lsb:{script}", TestProcess.Cancel));
+        var error =
+            await Assert.ThrowsAsync<ResourceAgentException>(() => fixture.Executor.MetadataAsync($"lsb:{script}", TestProcess.Cancel));
         Assert.Contains(script, error.Message, StringComparison.Ordinal);
         Assert.Contains("END INIT INFO", error.Message, StringComparison.Ordinal);
     }

@@ -45,7 +45,9 @@ public sealed class LabFixture : IAsyncDisposable
 
     public static async Task<(int ExitCode, string Output)> CallAsync(string input)
     {
-        ProcessOutcome outcome = await ProcessRunner.RunAsync(TestProcess.Request(TestProcess.Self, Program.FenceRole) with { StandardInput = input }, TestProcess.Cancel);
+        ProcessOutcome outcome =
+            await ProcessRunner.RunAsync(
+                TestProcess.Request(TestProcess.Self, Program.FenceRole) with { StandardInput = input }, TestProcess.Cancel);
         return (outcome.ExitCode ?? -1, outcome.Output);
     }
 

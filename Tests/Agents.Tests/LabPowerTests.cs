@@ -27,7 +27,8 @@ public sealed class LabPowerTests : IAsyncDisposable
     public async Task Off_ends_the_daemon_and_its_double_forked_children_and_says_so()
     {
         ProcessIdentity daemon = await lab.StartAsync(
-            $"(setsid sh -c 'trap \"\" TERM HUP; sleep 1000 & echo $! $$ > {lab.Folder["pids"]}; wait' </dev/null >/dev/null 2>&1 &)\nwhile :; do sleep 1; done");
+            $"(setsid sh -c 'trap \"\" TERM HUP; sleep 1000 & echo $! $$ > {lab.Folder["pids"]}; wait' </dev/null >/dev/null 2>&1 "
+                + $"&)\nwhile :; do sleep 1; done");
         string[] pids = (await lab.Folder.ReadWhenWrittenAsync("pids", Cancel)).Split(' ');
         (int exitCode, string output) = await lab.FenceAsync("off");
         Assert.True(exitCode == 0, output);
@@ -52,9 +53,13 @@ public sealed class LabPowerTests : IAsyncDisposable
     {
         await lab.StartAsync("while :; do sleep 1; done");
         ChildProcess escaped = ProcessRunner.Start(
-            Request("/bin/sleep", "1000") with { Environment = TestProcess.Environment.SetItem(LabPower.NodeVariable, lab.Power.NodeFolder) }, Cancel);
+            Request(
+                "/bin/sleep", "1000") with { Environment = TestProcess.Environment.SetItem(LabPower.NodeVariable, lab.Power.NodeFolder) },
+                    Cancel);
         ChildProcess another = ProcessRunner.Start(
-            Request("/bin/sleep", "1000") with { Environment = TestProcess.Environment.SetItem(LabPower.NodeVariable, lab.Power.NodeFolder + "0") }, Cancel);
+            Request(
+                "/bin/sleep",
+                "1000") with { Environment = TestProcess.Environment.SetItem(LabPower.NodeVariable, lab.Power.NodeFolder + "0") }, Cancel);
         Assert.Equal(0, (await lab.FenceAsync("off")).ExitCode);
         Assert.Equal(9, (await escaped.Completion).Signal);
         Assert.True(another.Identity.IsAlive);
@@ -65,7 +70,9 @@ public sealed class LabPowerTests : IAsyncDisposable
     [Fact]
     public async Task A_process_that_forks_all_the_time_is_ended()
     {
-        await lab.StartAsync($"sh -c 'while :; do sh -c \"sleep 1000\" & n=$((n+1)); [ $n = 20 ] && echo yes > {lab.Folder["running"]}; sleep 0.002; done' &\nwhile :; do sleep 1; done");
+        await lab.StartAsync(
+            $"sh -c 'while :; do sh -c \"sleep 1000\" & n=$((n+1)); [ $n = 20 ] && echo yes > {lab.Folder["running"]}; sleep 0.002; done' "
+                + $"&\nwhile :; do sleep 1; done");
         await lab.Folder.ReadWhenWrittenAsync("running", Cancel);
         (int exitCode, string output) = await lab.FenceAsync("off");
         Assert.True(exitCode == 0, output);
@@ -110,7 +117,8 @@ public sealed class LabPowerTests : IAsyncDisposable
     public async Task Two_agents_that_switch_both_feeds_at_once_end_the_node()
     {
         ProcessIdentity daemon = await lab.StartAsync("while :; do sleep 1; done");
-        (int ExitCode, string Output)[] answers = await Task.WhenAll(lab.FenceAsync("off", "apc1", "apc1,apc2"), lab.FenceAsync("off", "apc2", "apc1,apc2"));
+        (int ExitCode, string Output)[] answers = await Task
+            .WhenAll(lab.FenceAsync("off", "apc1", "apc1,apc2"), lab.FenceAsync("off", "apc2", "apc1,apc2"));
         Assert.All(answers, static answer => Assert.Equal(0, answer.ExitCode));
         Assert.False(daemon.IsAlive);
     }
@@ -182,7 +190,8 @@ public sealed class LabPowerTests : IAsyncDisposable
     {
         // As a node does that resets itself; the supervisor looks several times before the daemon has ended.
         await lab.StartAsync(
-            $"[ $(wc -l < {lab.Folder["starts"]}) = 1 ] || while :; do sleep 1; done\nwhile ! [ -e {lab.Folder["asked"]} ]; do sleep 0.01; done\nsleep 0.7\nkill -9 $$");
+            $"[ $(wc -l < {lab.Folder["starts"]}) = 1 ] || while :; do sleep 1; done\nwhile ! [ -e {lab.Folder["asked"]} ]; do sleep "
+                + $"0.01; done\nsleep 0.7\nkill -9 $$");
         lab.Power.RequestRestart();
         File.WriteAllText(lab.Folder["asked"], "");
         await lab.StartsAsync(2);
@@ -199,7 +208,9 @@ public sealed class LabPowerTests : IAsyncDisposable
     [Fact]
     public async Task Ending_the_supervisor_asks_the_daemon_first_and_leaves_nothing()
     {
-        await lab.StartAsync($"setsid sleep 1000 & echo $! > {lab.Folder["pid"]}\ntrap 'echo asked > {lab.Folder["asked"]}; exit 0' TERM\nwhile :; do sleep 0.01; done");
+        await lab.StartAsync(
+            $"setsid sleep 1000 & echo $! > {lab.Folder["pid"]}\ntrap 'echo asked > {lab.Folder["asked"]}; exit 0' TERM\nwhile :; do "
+                + $"sleep 0.01; done");
         string child = await lab.Folder.ReadWhenWrittenAsync("pid", Cancel);
         lab.Supervisor.Signal(LinuxNative.SignalTerminate);
         ProcessOutcome outcome = await lab.SupervisorEnd.WaitAsync(HangLimit, Cancel);
@@ -213,8 +224,10 @@ public sealed class LabPowerTests : IAsyncDisposable
     [Fact]
     public async Task The_supervisor_ends_with_its_parent()
     {
-        string daemon = lab.Folder.Script("daemon", $"setsid sleep 1000 & echo $! $$ $PPID > {lab.Folder["pids"]}\nwhile :; do sleep 1; done");
-        ChildProcess parent = ProcessRunner.Start(Shell($"{Self} {Program.SupervisorRole} {lab.Folder.Path} node1 {daemon} & wait"), Cancel);
+        string daemon =
+            lab.Folder.Script("daemon", $"setsid sleep 1000 & echo $! $$ $PPID > {lab.Folder["pids"]}\nwhile :; do sleep 1; done");
+        ChildProcess parent =
+            ProcessRunner.Start(Shell($"{Self} {Program.SupervisorRole} {lab.Folder.Path} node1 {daemon} & wait"), Cancel);
         string[] pids = (await lab.Folder.ReadWhenWrittenAsync("pids", Cancel)).Split(' ');
         parent.Identity.Signal(LinuxNative.SignalKill);
         await parent.Completion;
@@ -240,7 +253,8 @@ public sealed class LabPowerTests : IAsyncDisposable
     public async Task A_second_supervisor_of_a_node_is_refused()
     {
         await lab.StartAsync("while :; do sleep 1; done");
-        ProcessOutcome second = await ProcessRunner.RunAsync(Request(Self, Program.SupervisorRole, lab.Folder.Path, "node1", "/bin/true"), Cancel);
+        ProcessOutcome second =
+            await ProcessRunner.RunAsync(Request(Self, Program.SupervisorRole, lab.Folder.Path, "node1", "/bin/true"), Cancel);
         Assert.NotEqual(0, second.ExitCode);
         Assert.Contains("already has a supervisor", second.Output, StringComparison.Ordinal);
         Assert.Single(lab.Starts);
@@ -249,7 +263,9 @@ public sealed class LabPowerTests : IAsyncDisposable
     [Fact]
     public async Task An_agent_that_runs_on_the_node_itself_does_not_claim_to_have_ended_it()
     {
-        await lab.StartAsync($"while [ ! -f {lab.Folder["go"]} ]; do sleep 0.01; done; {Self} {Program.FenceRole} < {lab.Folder["call"]} > {lab.Folder["answer"]} 2>&1; echo $? > {lab.Folder["exit"]}");
+        await lab.StartAsync(
+            $"while [ ! -f {lab.Folder["go"]} ]; do sleep 0.01; done; {Self} {Program.FenceRole} < {lab.Folder["call"]} > "
+                + $"{lab.Folder["answer"]} 2>&1; echo $? > {lab.Folder["exit"]}");
         await File.WriteAllTextAsync(lab.Folder["call"], $"action=off\nlab={lab.Folder.Path}\nplug=node1\ndevice=apc1\n", Cancel);
         await File.WriteAllTextAsync(lab.Folder["go"], "", Cancel);
         Assert.Equal("1", await lab.Folder.ReadWhenWrittenAsync("exit", Cancel));
@@ -303,7 +319,8 @@ public sealed class LabPowerTests : IAsyncDisposable
         Assert.Equal("fence_lab", metadata.Name);
         Assert.Contains("not a power switch", metadata.LongDescription, StringComparison.Ordinal);
         Assert.Contains("fail-DEVICE", metadata.LongDescription, StringComparison.Ordinal);
-        Assert.Equal(["action", "lab", "plug", "device", "feeds", "power_timeout"], metadata.Parameters.Select(static parameter => parameter.Name));
+        Assert.Equal(
+            ["action", "lab", "plug", "device", "feeds", "power_timeout"], metadata.Parameters.Select(static parameter => parameter.Name));
         Assert.Contains(metadata.Actions, static action => action.Name == "off");
     }
 }

@@ -68,7 +68,8 @@ public sealed class OcfAgentTests : IDisposable
     [InlineData(ResourceOperation.Monitor, 1, true, ResourceStatus.Failed, "failed")]
     [InlineData(ResourceOperation.Monitor, 5, false, ResourceStatus.CannotRun, "not installed")]
     [InlineData(ResourceOperation.Monitor, 77, false, ResourceStatus.Unknown, "does not know")]
-    public async Task Exit_codes_mean_what_the_standard_says(ResourceOperation operation, int exitCode, bool success, ResourceStatus status, string word)
+    public async Task Exit_codes_mean_what_the_standard_says(
+        ResourceOperation operation, int exitCode, bool success, ResourceStatus status, string word)
     {
         ResourceResult result = await fixture.RunAsync(fixture.Ocf("code", $"exit {exitCode}"), operation);
         Assert.Equal((success, status, exitCode), (result.Success, result.Status, result.ExitCode));
@@ -90,7 +91,9 @@ public sealed class OcfAgentTests : IDisposable
     }
 
     [Theory]
-    [InlineData("echo '  status: lock'; echo '  nodename: node2'; echo 'status is UNLOCKED.'; exit 2", "the lock on /dev/shared is node2's")]
+    [
+        InlineData(
+            "echo '  status: lock'; echo '  nodename: node2'; echo 'status is UNLOCKED.'; exit 2", "the lock on /dev/shared is node2's")]
     [InlineData("echo '  status: unlock'; echo '  nodename: '; exit 2", "the lock on /dev/shared is free")]
     [InlineData("echo nonsense; exit 3", "sfex_stat -i 4 /dev/shared returned 3: nonsense")]
     public async Task A_start_that_fails_for_a_lock_on_a_disk_says_whose_it_is(string body, string reason)
@@ -121,12 +124,15 @@ public sealed class OcfAgentTests : IDisposable
         Assert.Superset(
             new HashSet<string>
             {
-                $"OCF_ROOT={fixture.Folder["ocf"]}", "OCF_RA_VERSION_MAJOR=1", "OCF_RA_VERSION_MINOR=1", "OCF_RESOURCE_TYPE=env", "OCF_RESOURCE_PROVIDER=test",
-                "OCF_RESOURCE_INSTANCE=web.ip.10.0.0.5", "OCF_RESKEY_ip=10.0.0.5", "OCF_RESKEY_CRM_meta_timeout=20000", "OCF_RESKEY_CRM_meta_interval=10000",
+                $"OCF_ROOT={fixture.Folder["ocf"]}", "OCF_RA_VERSION_MAJOR=1", "OCF_RA_VERSION_MINOR=1", "OCF_RESOURCE_TYPE=env",
+                    "OCF_RESOURCE_PROVIDER=test",
+                "OCF_RESOURCE_INSTANCE=web.ip.10.0.0.5", "OCF_RESKEY_ip=10.0.0.5", "OCF_RESKEY_CRM_meta_timeout=20000",
+                "OCF_RESKEY_CRM_meta_interval=10000",
                 "OCF_CHECK_LEVEL=20", $"HA_RSCTMP={fixture.Folder["run"]}", $"HA_VARRUN={fixture.Folder["run"]}",
             },
             new HashSet<string>(environment));
-        Assert.DoesNotContain(environment, static line => line.StartsWith("DOTNET_", StringComparison.Ordinal) && !line.StartsWith("DOTNET_ROOT", StringComparison.Ordinal));
+        Assert.DoesNotContain(environment, static line => line.StartsWith("DOTNET_", StringComparison.Ordinal)
+            && !line.StartsWith("DOTNET_ROOT", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -142,9 +148,15 @@ public sealed class OcfAgentTests : IDisposable
     {
         (string Group, string Resource)[] all =
         [
-            ("a", "ip:b"), ("a.ip", "b:c"), ("a", "ip.b:c"), ("a", "ip:b.c"), ("a", "fs:b"), ("a b", "ip:c"), ("a_b", "ip:c"), ("a", "ip:/c"), ("a", "ip:_c"), ("a.ip.b", "c"), ("a", "ip:b:c"),
+            ("a", "ip:b"), ("a.ip", "b:c"), ("a", "ip.b:c"), ("a", "ip:b.c"), ("a", "fs:b"), ("a b", "ip:c"), ("a_b", "ip:c"),
+            ("a", "ip:/c"), ("a", "ip:_c"), ("a.ip.b", "c"), ("a", "ip:b:c"),
         ];
-        string[] names = [.. all.Select(pair => AgentEnvironment.InstanceOf(fixture.Request("", ResourceOperation.Start) with { Group = pair.Group, Resource = pair.Resource }))];
+        string[] names =
+            [
+                .. all.Select(
+                    pair =>
+                    AgentEnvironment.InstanceOf(
+                        fixture.Request("", ResourceOperation.Start) with { Group = pair.Group, Resource = pair.Resource }))];
         Assert.Equal(names.Length, names.Distinct().Count());
         Assert.All(names, static name => Assert.DoesNotContain('/', name));
     }
@@ -181,7 +193,8 @@ public sealed class OcfAgentTests : IDisposable
     [Fact]
     public async Task A_failing_agents_last_lines_are_in_the_message_and_bounded()
     {
-        ResourceResult result = await fixture.RunAsync(fixture.Ocf("loud", "seq 1 100000; echo ERROR: the disk is gone >&2; exit 1"), ResourceOperation.Start);
+        ResourceResult result =
+            await fixture.RunAsync(fixture.Ocf("loud", "seq 1 100000; echo ERROR: the disk is gone >&2; exit 1"), ResourceOperation.Start);
         Assert.StartsWith("start returned 1 (failed): ", result.Message, StringComparison.Ordinal);
         Assert.EndsWith("ERROR: the disk is gone", result.Message, StringComparison.Ordinal);
         Assert.InRange(System.Text.Encoding.UTF8.GetByteCount(result.Message), 1000, 2048 + 100);
@@ -205,7 +218,9 @@ public sealed class OcfAgentTests : IDisposable
     public async Task Metadata_is_read()
     {
         AgentMetadata metadata = await fixture.Executor.MetadataAsync(fixture.Ocf("fixture", Agent), TestProcess.Cancel);
-        Assert.Equal(("ocf:test:fixture", "1.2", "Short", "Long words."), (metadata.Agent, metadata.Version, metadata.ShortDescription, metadata.LongDescription));
+        Assert.Equal(
+            ("ocf:test:fixture", "1.2", "Short", "Long words."),
+            (metadata.Agent, metadata.Version, metadata.ShortDescription, metadata.LongDescription));
         Assert.Equal(
             [
                 new AgentParameter { Name = "ip", Required = true, Unique = true, ShortDescription = "Address", LongDescription = "x" },
@@ -215,7 +230,8 @@ public sealed class OcfAgentTests : IDisposable
         Assert.Equal(
             [
                 new AgentAction { Name = "start", Timeout = TimeSpan.FromSeconds(20) },
-                new AgentAction { Name = "monitor", Timeout = TimeSpan.FromMilliseconds(500), Interval = TimeSpan.FromSeconds(10), Depth = 0 },
+                new AgentAction { Name = "monitor", Timeout = TimeSpan.FromMilliseconds(500), Interval = TimeSpan.FromSeconds(10),
+                    Depth = 0 },
                 new AgentAction { Name = "meta-data", Timeout = TimeSpan.FromSeconds(5) },
             ],
             metadata.Actions);
@@ -224,10 +240,14 @@ public sealed class OcfAgentTests : IDisposable
     [Fact]
     public async Task Metadata_that_is_none_is_refused_in_words()
     {
-        await Assert.ThrowsAsync<ResourceAgentException>(() => fixture.Executor.MetadataAsync(fixture.Ocf("junk", "echo '<a><b>'"), TestProcess.Cancel));
-        var failing = await Assert.ThrowsAsync<ResourceAgentException>(() => fixture.Executor.MetadataAsync(fixture.Ocf("bad", "echo why >&2; exit 1"), TestProcess.Cancel));
+        await Assert.ThrowsAsync<ResourceAgentException>(
+            () => fixture.Executor.MetadataAsync(fixture.Ocf("junk", "echo '<a><b>'"), TestProcess.Cancel));
+        var failing =
+            await Assert.ThrowsAsync<ResourceAgentException>(
+                () => fixture.Executor.MetadataAsync(fixture.Ocf("bad", "echo why >&2; exit 1"), TestProcess.Cancel));
         Assert.Contains("why", failing.Message, StringComparison.Ordinal);
-        var missing = await Assert.ThrowsAsync<ResourceAgentException>(() => fixture.Executor.MetadataAsync("ocf:test:none", TestProcess.Cancel));
+        var missing =
+            await Assert.ThrowsAsync<ResourceAgentException>(() => fixture.Executor.MetadataAsync("ocf:test:none", TestProcess.Cancel));
         Assert.Equal(5, missing.ExitCode);
     }
 
@@ -255,7 +275,9 @@ public sealed class OcfAgentTests : IDisposable
     [Fact]
     public async Task The_packaged_Dummy_agent_is_started_found_and_stopped()
     {
-        Assert.SkipUnless(File.Exists("/usr/lib/ocf/resource.d/heartbeat/Dummy"), "ocf:heartbeat:Dummy is not installed (package resource-agents): NOT TESTED with packaged agents.");
+        Assert.SkipUnless(
+            File.Exists("/usr/lib/ocf/resource.d/heartbeat/Dummy"),
+            "ocf:heartbeat:Dummy is not installed (package resource-agents): NOT TESTED with packaged agents.");
         fixture.Restart(static options => options with { OcfRoot = "/usr/lib/ocf" });
         const string dummy = "ocf:heartbeat:Dummy";
         AgentMetadata metadata = await fixture.Executor.MetadataAsync(dummy, TestProcess.Cancel);

@@ -36,7 +36,8 @@ public sealed class OtherAgentTests : IDisposable
     [InlineData(ResourceOperation.Monitor, 2, true, Failed)]
     [InlineData(ResourceOperation.Monitor, 3, true, Stopped)]
     [InlineData(ResourceOperation.Monitor, 4, false, Unknown)]
-    public async Task Init_scripts_exit_codes_mean_what_the_standard_says(ResourceOperation operation, int exitCode, bool success, ResourceStatus status)
+    public async Task Init_scripts_exit_codes_mean_what_the_standard_says(
+        ResourceOperation operation, int exitCode, bool success, ResourceStatus status)
     {
         string script = Folder.Script("script", $"echo $1 > {Folder["called"]}; exit {exitCode}");
         ResourceResult result = await fixture.RunAsync($"lsb:{script}", operation);
@@ -48,7 +49,10 @@ public sealed class OtherAgentTests : IDisposable
     [Fact]
     public async Task What_an_agent_prints_is_told_and_kept_without_the_secrets_it_was_given()
     {
-        string program = Folder.Script("service", "echo \"+ mysql --password=hunter2-secret with swordfish-9 and arg-secret and https://u:other-secret@h\" >&2; exit 1");
+        string program =
+            Folder.Script(
+                "service",
+                "echo \"+ mysql --password=hunter2-secret with swordfish-9 and arg-secret and https://u:other-secret@h\" >&2; exit 1");
         ResourceRequest request = fixture.Request(
             $"exec:{program} --token arg-secret", Start, ("replication_passwd", "hunter2-secret"), ("oddly_named", "swordfish-9"));
         ResourceResult result = await fixture.RunAsync(request with { IsSecret = name => name == "oddly_named" });
@@ -84,7 +88,8 @@ public sealed class OtherAgentTests : IDisposable
     [Fact]
     public async Task An_executable_gets_its_arguments_the_word_and_its_parameters()
     {
-        string program = Folder.Script("my program", $"echo \"$#|$1|$2|$3|$CLUSTER_PARAM_port|$CLUSTER_GROUP|$CLUSTER_OPERATION\" > {Folder["called"]}");
+        string program =
+            Folder.Script("my program", $"echo \"$#|$1|$2|$3|$CLUSTER_PARAM_port|$CLUSTER_GROUP|$CLUSTER_OPERATION\" > {Folder["called"]}");
         ResourceResult result = await fixture.RunAsync($"exec:'{program}' -v \"two words\"", Probe, ("port", "80"));
         Assert.Equal(Running, result.Status);
         Assert.Equal("3|-v|two words|status|80|web|probe", (await File.ReadAllTextAsync(Folder["called"], TestProcess.Cancel)).Trim());
@@ -184,7 +189,8 @@ public sealed class OtherAgentTests : IDisposable
         string program = Folder.Script("service", $"trap '' TERM; echo $$ > {Folder["pids"]}; while :; do sleep 0.05; done");
         await fixture.RunAsync($"exec:{program}", Start, ("mode", "async"));
         string pid = await Folder.ReadWhenWrittenAsync("pids", TestProcess.Cancel);
-        ResourceResult stop = await fixture.RunAsync(fixture.Request($"exec:{program}", Stop, ("mode", "async")) with { Timeout = TimeSpan.FromSeconds(1) });
+        ResourceResult stop =
+            await fixture.RunAsync(fixture.Request($"exec:{program}", Stop, ("mode", "async")) with { Timeout = TimeSpan.FromSeconds(1) });
         Assert.True(stop.Success, stop.Message);
         Assert.False(TestProcess.IsAlive(pid));
     }
@@ -219,7 +225,8 @@ public sealed class OtherAgentTests : IDisposable
         ResourceResult monitor = await fixture.RunAsync("systemd:nginx.service", ResourceOperation.Monitor);
         Assert.Equal((success, probed), (probe.Success, probe.Status));
         Assert.Equal((success, monitored), (monitor.Success, monitor.Status));
-        Assert.EndsWith("is-active -- nginx.service\n", await File.ReadAllTextAsync(Folder["called"], TestProcess.Cancel), StringComparison.Ordinal);
+        Assert.EndsWith(
+            "is-active -- nginx.service\n", await File.ReadAllTextAsync(Folder["called"], TestProcess.Cancel), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -227,7 +234,8 @@ public sealed class OtherAgentTests : IDisposable
     [InlineData("Failed to stop nginx.service: Transport endpoint is not connected", 1, false, Unknown)]
     [InlineData("Job for nginx.service failed because a timeout was exceeded.", 1, false, Failed)]
     [InlineData("Failed to stop nginx.service: Unit nginx.service not loaded.", 5, true, Stopped)]
-    public async Task A_service_manager_that_cannot_be_reached_has_not_failed_to_stop_a_unit(string words, int exitCode, bool success, ResourceStatus status)
+    public async Task A_service_manager_that_cannot_be_reached_has_not_failed_to_stop_a_unit(
+        string words, int exitCode, bool success, ResourceStatus status)
     {
         Folder.Script("bin/systemctl", $"echo '{words}' >&2; exit {exitCode}");
         fixture.Restart(options => options with { SearchPath = Folder["bin"] + ":/usr/bin:/bin", SystemdRunFolder = Folder.Path });
@@ -252,13 +260,16 @@ public sealed class OtherAgentTests : IDisposable
         fixture.Restart(options => options with { SearchPath = Folder["bin"] });
         ResourceResult result = await fixture.RunAsync($"powershell:{script}", Probe, ("port", "80"));
         Assert.Equal(Stopped, result.Status);
-        Assert.Equal($"-NoProfile -NonInteractive -File {script} status 80\n", await File.ReadAllTextAsync(Folder["called"], TestProcess.Cancel));
+        Assert.Equal(
+            $"-NoProfile -NonInteractive -File {script} status 80\n", await File.ReadAllTextAsync(Folder["called"], TestProcess.Cancel));
     }
 
     [Fact]
     public async Task A_PowerShell_script_lives_its_life_in_a_real_shell()
     {
-        Assert.SkipWhen(ProcessRunner.SearchPath("pwsh", Environment.GetEnvironmentVariable("PATH") ?? "") is null, "pwsh is not on PATH: powershell: agents are NOT TESTED in a real shell.");
+        Assert.SkipWhen(
+            ProcessRunner.SearchPath("pwsh", Environment.GetEnvironmentVariable("PATH") ?? "") is null,
+            "pwsh is not on PATH: powershell: agents are NOT TESTED in a real shell.");
         string script = Folder.Script("web.ps1", """
             param([string] $Operation)
             Set-StrictMode -Version 3
@@ -268,7 +279,9 @@ public sealed class OtherAgentTests : IDisposable
                 'status' { if (-not (Test-Path -LiteralPath $env:CLUSTER_PARAM_file)) { exit 3 } }
             }
             """);
-        foreach ((ResourceOperation operation, ResourceStatus after) in ((ResourceOperation, ResourceStatus)[])[(Probe, Stopped), (Start, Running), (Probe, Running), (ResourceOperation.Stop, Stopped), (Probe, Stopped)])
+        foreach (
+            (ResourceOperation operation, ResourceStatus after) in ((ResourceOperation, ResourceStatus)[])[
+                (Probe, Stopped), (Start, Running), (Probe, Running), (ResourceOperation.Stop, Stopped), (Probe, Stopped)])
         {
             ResourceResult result = await fixture.RunAsync($"powershell:{script}", operation, ("file", Folder["on"]));
             Assert.Equal((true, after), (result.Success, result.Status));

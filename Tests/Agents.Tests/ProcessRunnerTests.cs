@@ -22,7 +22,8 @@ public sealed class ProcessRunnerTests : IDisposable
     [Fact]
     public async Task Standard_error_can_be_kept_apart()
     {
-        ProcessOutcome outcome = await ProcessRunner.RunAsync(Shell("echo out; echo err >&2") with { SeparateStandardError = true }, Cancel);
+        ProcessOutcome outcome =
+            await ProcessRunner.RunAsync(Shell("echo out; echo err >&2") with { SeparateStandardError = true }, Cancel);
         Assert.Equal(("out\n", "err\n"), (outcome.Output, outcome.StandardError));
     }
 
@@ -60,7 +61,9 @@ public sealed class ProcessRunnerTests : IDisposable
     [Fact]
     public async Task The_environment_is_exactly_what_was_given()
     {
-        var environment = ImmutableSortedDictionary.CreateRange(StringComparer.Ordinal, [KeyValuePair.Create("A", "1"), KeyValuePair.Create("B", "two words = ä")]);
+        var environment =
+            ImmutableSortedDictionary.CreateRange(
+                StringComparer.Ordinal, [KeyValuePair.Create("A", "1"), KeyValuePair.Create("B", "two words = ä")]);
         ProcessOutcome outcome = await ProcessRunner.RunAsync(Request("/usr/bin/env") with { Environment = environment }, Cancel);
         Assert.Equal("A=1\nB=two words = ä\n", outcome.Output);
     }
@@ -97,7 +100,9 @@ public sealed class ProcessRunnerTests : IDisposable
     {
         string file = folder["count"];
         ProcessOutcome outcome = await ProcessRunner.RunAsync(
-            Shell($"setsid sh -c 'i=0; while [ $i -lt 5000 ]; do i=$((i+1)); echo a line that fills the pipe after a while $i || exit 9; done; echo $i > {file}' & echo $!"), Cancel);
+            Shell(
+                "setsid sh -c 'i=0; while [ $i -lt 5000 ]; do i=$((i+1)); echo a line that fills the pipe after a while $i || exit 9; "
+                    + $"done; echo $i > {file}' & echo $!"), Cancel);
         Assert.Equal(0, outcome.ExitCode);
         Assert.Equal("5000", await folder.ReadWhenWrittenAsync("count", Cancel));
     }
@@ -142,7 +147,8 @@ public sealed class ProcessRunnerTests : IDisposable
     [Fact]
     public async Task A_stopped_program_is_ended_at_its_time_limit()
     {
-        ProcessOutcome outcome = await ProcessRunner.RunAsync(Shell("kill -STOP $$") with { Timeout = TimeSpan.FromMilliseconds(300) }, Cancel);
+        ProcessOutcome outcome =
+            await ProcessRunner.RunAsync(Shell("kill -STOP $$") with { Timeout = TimeSpan.FromMilliseconds(300) }, Cancel);
         Assert.True(outcome.TimedOut);
     }
 
@@ -150,7 +156,8 @@ public sealed class ProcessRunnerTests : IDisposable
     public async Task A_program_may_clean_up_when_its_time_is_up()
     {
         ProcessOutcome outcome = await ProcessRunner.RunAsync(
-            Shell("trap 'echo cleaned; exit 0' TERM; while :; do sleep 0.01; done") with { Timeout = TimeSpan.FromMilliseconds(300) }, Cancel);
+            Shell("trap 'echo cleaned; exit 0' TERM; while :; do sleep 0.01; done") with { Timeout = TimeSpan.FromMilliseconds(300) },
+            Cancel);
         Assert.True(outcome.TimedOut);
         Assert.Contains("cleaned", outcome.Output, StringComparison.Ordinal);
     }
@@ -180,7 +187,8 @@ public sealed class ProcessRunnerTests : IDisposable
     public async Task A_child_inherits_only_the_standard_streams_and_no_signal_is_blocked_or_ignored()
     {
         using var open = new FileStream(folder["open"], FileMode.Create);
-        ProcessOutcome outcome = await ProcessRunner.RunAsync(Request("/bin/sh", "-c", "ls /proc/self/fd; grep -E 'Sig(Blk|Ign)' /proc/self/status"), Cancel);
+        ProcessOutcome outcome =
+            await ProcessRunner.RunAsync(Request("/bin/sh", "-c", "ls /proc/self/fd; grep -E 'Sig(Blk|Ign)' /proc/self/status"), Cancel);
         string[] lines = outcome.Output.Trim().Split('\n');
         // 3 is the folder that ls itself reads.
         Assert.Equal(["0", "1", "2", "3", "SigBlk:\t0000000000000000"], lines[..5]);
@@ -208,7 +216,8 @@ public sealed class ProcessRunnerTests : IDisposable
     public async Task A_hundred_at_once_keep_their_own_answers()
     {
         ProcessOutcome[] outcomes = await Task.WhenAll(Enumerable.Range(0, 100)
-            .Select(number => ProcessRunner.RunAsync(Shell($"read x; echo $x; exit {number}") with { StandardInput = $"{number}\n" }, Cancel)));
+            .Select(
+                number => ProcessRunner.RunAsync(Shell($"read x; echo $x; exit {number}") with { StandardInput = $"{number}\n" }, Cancel)));
         Assert.All(outcomes, (outcome, number) => Assert.Equal((number, $"{number}\n"), (outcome.ExitCode!.Value, outcome.Output)));
     }
 

@@ -24,7 +24,8 @@ public static class Program
             default:
                 // As the entry point is that xunit would have made.
                 return args.Any(static arg => arg is "--server" or "--internal-msbuild-node")
-                    ? await Xunit.MicrosoftTestingPlatform.TestPlatformTestFramework.RunAsync(args, SelfRegisteredExtensions.AddSelfRegisteredExtensions)
+                    ? await Xunit.MicrosoftTestingPlatform.TestPlatformTestFramework.RunAsync(
+                        args, SelfRegisteredExtensions.AddSelfRegisteredExtensions)
                     : await Xunit.Runner.InProc.SystemConsole.ConsoleRunner.Run(args);
         }
     }

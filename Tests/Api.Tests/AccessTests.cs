@@ -63,7 +63,9 @@ public sealed class AccessTests
                 else
                 {
                     // An empty body is no configuration and no message, and some operations don't fit the state; but the right was there.
-                    Assert.True(response.StatusCode is not HttpStatusCode.Forbidden and < HttpStatusCode.InternalServerError, $"{shown} gave {response.StatusCode} to {role}");
+                    Assert.True(
+                        response.StatusCode is not HttpStatusCode.Forbidden and < HttpStatusCode.InternalServerError,
+                        $"{shown} gave {response.StatusCode} to {role}");
                 }
             }
         }
@@ -150,7 +152,10 @@ public sealed class AccessTests
         await using TestApi api = await TestApi.StartAsync();
         using ClusterAuthority other = ClusterAuthority.Create("shop");
         using var wrong = other.Certificate;
-        using var client = new ClusterClient([api.Address.ToString()], wrong, new System.Security.Cryptography.X509Certificates.X509Certificate2(api.Viewer.Certificate), WireJson.Default);
+        using var client =
+            new ClusterClient(
+                [api.Address.ToString()], wrong,
+                new System.Security.Cryptography.X509Certificates.X509Certificate2(api.Viewer.Certificate), WireJson.Default);
         await Assert.ThrowsAsync<ClusterUnreachableException>(() => client.GetClusterAsync(TestApi.Timeout));
     }
 

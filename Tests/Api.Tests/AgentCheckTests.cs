@@ -42,7 +42,8 @@ public sealed class AgentCheckTests
         document["groups"]!["new"] = new JsonObject
         {
             ["name"] = "new",
-            ["resources"] = new JsonArray(new JsonObject { ["id"] = "thing:one", ["type"] = "thing", ["agent"] = agent, ["parameters"] = given }),
+            ["resources"] =
+            new JsonArray(new JsonObject { ["id"] = "thing:one", ["type"] = "thing", ["agent"] = agent, ["parameters"] = given }),
         };
         return document;
     }
@@ -70,7 +71,8 @@ public sealed class AgentCheckTests
 
         // Where it is only that this node has not the agent, a client may ask another one.
         bool missing = said.StartsWith("not installed", StringComparison.Ordinal);
-        Problem problem = await Task.FromResult(answer).ProblemAsync(400, missing ? ProblemCodes.AgentNotInstalled : ProblemCodes.InvalidConfiguration);
+        Problem problem = await Task.FromResult(answer)
+            .ProblemAsync(400, missing ? ProblemCodes.AgentNotInstalled : ProblemCodes.InvalidConfiguration);
         ConfigurationProblem found = problem.Problems!.First(p => p.Severity == ProblemSeverity.Error);
         Assert.Equal("groups/new/resources/thing:one", found.Path);
         Assert.Contains(said, found.Message, StringComparison.Ordinal);
@@ -81,15 +83,18 @@ public sealed class AgentCheckTests
     [Theory]
     [InlineData("", ProblemSeverity.Warning)]
     [InlineData("&force=false", ProblemSeverity.Error)]
-    public async Task A_parameter_like_none_that_the_agent_names_is_warned_of_and_refused_to_who_asks_for_that(string query, ProblemSeverity severity)
+    public async Task A_parameter_like_none_that_the_agent_names_is_warned_of_and_refused_to_who_asks_for_that(
+        string query, ProblemSeverity severity)
     {
         (TestApi started, JsonObject document) = await StartAsync();
         await using TestApi api = started;
-        HttpResponseMessage answer = await SendAsync(api, WithResource(document, "ocf:test:Thing", ("ip", "192.0.2.1"), ("replication_account", "x")), query);
+        HttpResponseMessage answer =
+            await SendAsync(api, WithResource(document, "ocf:test:Thing", ("ip", "192.0.2.1"), ("replication_account", "x")), query);
         IReadOnlyList<ConfigurationProblem> problems = severity == ProblemSeverity.Error
             ? (await Task.FromResult(answer).ProblemAsync(400, ProblemCodes.InvalidConfiguration)).Problems!
             : (await Task.FromResult(answer).ReadAsync<Operation>()).Problems!;
-        Assert.Contains(problems, p => p.Severity == severity && p.Message.Contains("has no parameter 'replication_account'", StringComparison.Ordinal));
+        Assert.Contains(problems, p => p.Severity == severity
+            && p.Message.Contains("has no parameter 'replication_account'", StringComparison.Ordinal));
     }
 
     [Theory]
@@ -100,7 +105,8 @@ public sealed class AgentCheckTests
     {
         (TestApi started, JsonObject document) = await StartAsync();
         await using TestApi api = started;
-        Problem problem = await SendAsync(api, WithResource(document, "ocf:test:Thing", ("ip", "192.0.2.1"), (name, value))).ProblemAsync(400, ProblemCodes.InvalidConfiguration);
+        Problem problem = await SendAsync(api, WithResource(document, "ocf:test:Thing", ("ip", "192.0.2.1"), (name, value)))
+            .ProblemAsync(400, ProblemCodes.InvalidConfiguration);
         string message = Assert.Single(problem.Problems!, p => p.Severity == ProblemSeverity.Error).Message;
         Assert.Contains(said, message, StringComparison.Ordinal);
         Assert.DoesNotContain(value, message, StringComparison.Ordinal);
@@ -109,15 +115,20 @@ public sealed class AgentCheckTests
     [Fact]
     public async Task An_agent_that_says_nothing_of_its_parameters_may_take_any()
     {
-        const string Nothing = "echo '<?xml version=\"1.0\"?><resource-agent name=\"Odd\"><version>1.0</version><parameters></parameters><actions><action name=\"off\"/></actions></resource-agent>'\n";
+        const string Nothing =
+            "echo '<?xml version=\"1.0\"?><resource-agent name=\"Odd\"><version>1.0</version><parameters></parameters><actions><action "
+                + "name=\"off\"/></actions></resource-agent>'\n";
         (TestApi started, JsonObject document) = await StartAsync();
         await using TestApi api = started;
         api.Node.AgentFolder.Write("resource.d/test/Odd", Nothing);
         api.Node.AgentFolder.Write("fence/fence_odd", Nothing);
-        document["fenceDevices"]!["odd"] = new JsonObject { ["name"] = "odd", ["agent"] = "fence_odd", ["parameters"] = new JsonObject { ["mode"] = "flood" } };
+        document["fenceDevices"]!["odd"] =
+            new JsonObject { ["name"] = "odd", ["agent"] = "fence_odd", ["parameters"] = new JsonObject { ["mode"] = "flood" } };
         Operation done = await SendAsync(api, WithResource(document, "ocf:test:Odd", ("any", "thing"))).ReadAsync<Operation>();
-        Assert.Contains(done.Problems!, p => p.Severity == ProblemSeverity.Warning && p.Path == "fenceDevices/odd" && p.Message.Contains("'mode' can't be checked", StringComparison.Ordinal));
-        Assert.Contains(done.Problems!, p => p.Severity == ProblemSeverity.Warning && p.Path == "groups/new/resources/thing:one" && p.Message.Contains("'any' can't be checked", StringComparison.Ordinal));
+        Assert.Contains(done.Problems!, p => p.Severity == ProblemSeverity.Warning && p.Path == "fenceDevices/odd"
+            && p.Message.Contains("'mode' can't be checked", StringComparison.Ordinal));
+        Assert.Contains(done.Problems!, p => p.Severity == ProblemSeverity.Warning && p.Path == "groups/new/resources/thing:one"
+            && p.Message.Contains("'any' can't be checked", StringComparison.Ordinal));
         Assert.Equal(2, api.Node.State.Configuration.Version);
     }
 
@@ -126,8 +137,10 @@ public sealed class AgentCheckTests
     {
         (TestApi started, JsonObject document) = await StartAsync();
         await using TestApi api = started;
-        Operation done = await SendAsync(api, WithResource(document, "ocf:test:Elsewhere", ("ip", "192.0.2.1")), "&force=true").ReadAsync<Operation>();
-        Assert.Contains(done.Problems!, p => p.Severity == ProblemSeverity.Warning && p.Message.Contains("not installed", StringComparison.Ordinal));
+        Operation done = await SendAsync(api, WithResource(document, "ocf:test:Elsewhere", ("ip", "192.0.2.1")), "&force=true")
+            .ReadAsync<Operation>();
+        Assert.Contains(done.Problems!, p => p.Severity == ProblemSeverity.Warning
+            && p.Message.Contains("not installed", StringComparison.Ordinal));
         Assert.Equal(2, api.Node.State.Configuration.Version);
     }
 
@@ -150,7 +163,8 @@ public sealed class AgentCheckTests
         await using TestApi api = started;
         document["fenceDevices"]!["bmc"] = new JsonObject { ["name"] = "bmc", ["agent"] = "fence_nosuch" };
         Problem problem = await SendAsync(api, document).ProblemAsync(400, ProblemCodes.AgentNotInstalled);
-        Assert.Contains(problem.Problems!, p => p.Path == "fenceDevices/bmc" && p.Message.Contains("Fence agent 'fence_nosuch' is not installed on node1", StringComparison.Ordinal));
+        Assert.Contains(problem.Problems!, p => p.Path == "fenceDevices/bmc"
+            && p.Message.Contains("Fence agent 'fence_nosuch' is not installed on node1", StringComparison.Ordinal));
 
         document["fenceDevices"]!["bmc"]!["agent"] = "fence_thing";
         JsonObject method = document["nodes"]!["node1"]!["fenceMethods"]![0]!.DeepClone().AsObject();
@@ -158,7 +172,8 @@ public sealed class AgentCheckTests
         method["steps"] = new JsonArray(new JsonObject { ["device"] = "bmc", ["parameters"] = new JsonObject() });
         document["nodes"]!["node1"]!["fenceMethods"]!.AsArray().Add(method);
         problem = await SendAsync(api, document).ProblemAsync(400, ProblemCodes.InvalidConfiguration);
-        Assert.Contains(problem.Problems!, p => p.Path == "fenceDevices/bmc" && p.Message.Contains("needs the parameter 'plug'", StringComparison.Ordinal));
+        Assert.Contains(problem.Problems!, p => p.Path == "fenceDevices/bmc"
+            && p.Message.Contains("needs the parameter 'plug'", StringComparison.Ordinal));
 
         method["steps"]![0]!["parameters"]!["plug"] = "4";
         await SendAsync(api, document).ReadAsync<Operation>();

@@ -41,7 +41,8 @@ internal sealed class AgentFolder : IDisposable
     }
 
     /// <summary>Makes an OCF agent of a name whose parameters are those given.</summary>
-    public void WriteResourceAgent(string name, params string[] parameters) => Write($"resource.d/heartbeat/{name}", Metadata(name, parameters));
+    public void WriteResourceAgent(string name, params string[] parameters) =>
+        Write($"resource.d/heartbeat/{name}", Metadata(name, parameters));
 
     /// <summary>Makes the fence agent of the tests' configuration.</summary>
     public void WriteFenceAgent(string name, params string[] parameters) => Write($"fence/{name}", Metadata(name, parameters));

@@ -38,11 +38,15 @@ public sealed class AgentTests
         await using TestApi api = await TestApi.StartAsync();
         HttpClient http = api.Http(api.Viewer);
         async Task<string[]> NamesAsync() =>
-            [.. (await http.GetAsync("/v1/resource-types").ReadAsync<ResourceType[]>()).Where(t => t.Class != ResourceTypeClass.Classic).Select(t => t.Name)];
+            [
+                .. (await http.GetAsync("/v1/resource-types").ReadAsync<ResourceType[]>()).Where(t => t.Class != ResourceTypeClass.Classic)
+                .Select(t => t.Name)];
         Assert.Empty(await NamesAsync());
         string thing = api.Node.AgentFolder.Write("resource.d/test/Thing", OcfMetadata);
         Assert.Equal(["ocf:test:Thing"], await NamesAsync());
-        Assert.True(SpinWait.SpinUntil(() => ReferenceEquals(api.Node.Agents.Resources.Find(), api.Node.Agents.Resources.Find()), TimeSpan.FromMinutes(1)));
+        Assert.True(
+            SpinWait.SpinUntil(
+                () => ReferenceEquals(api.Node.Agents.Resources.Find(), api.Node.Agents.Resources.Find()), TimeSpan.FromMinutes(1)));
         api.Node.AgentFolder.Write("resource.d/other/Thing", OcfMetadata);
         api.Node.AgentFolder.Write("init.d/oldd", "exit 0\n");
         Assert.Equal(["ocf:other:Thing", "ocf:test:Thing", "lsb:oldd"], await NamesAsync());
@@ -63,32 +67,43 @@ public sealed class AgentTests
         ResourceType[] all = await http.GetAsync("/v1/resource-types").ReadAsync<ResourceType[]>();
         Assert.Equal(["ocf:test:Thing", "lsb:oldd"], all.Where(t => t.Class != ResourceTypeClass.Classic).Select(t => t.Name));
         ResourceType address = all.Single(t => t.Name == "ip");
-        Assert.Equal((ResourceTypeClass.Classic, "ocf:heartbeat:IPaddr2", "heartbeat", false), (address.Class, address.Agent, address.Provider, address.Installed));
+        Assert.Equal(
+            (ResourceTypeClass.Classic, "ocf:heartbeat:IPaddr2", "heartbeat", false),
+            (address.Class, address.Agent, address.Provider, address.Installed));
         Assert.Equal("test", all[0].Provider);
         Assert.Null(all[0].ShortDescription);
         Assert.Null(all[0].Parameters);
         Assert.Equal(0, api.Node.AgentFolder.Calls("calls"));
-        Assert.Equal(["systemd:newd"], (await http.GetAsync("/v1/resource-types?agent=systemd:*").ReadAsync<ResourceType[]>()).Select(t => t.Name));
+        Assert.Equal(
+            ["systemd:newd"], (await http.GetAsync("/v1/resource-types?agent=systemd:*").ReadAsync<ResourceType[]>()).Select(t => t.Name));
         Assert.Equal(["lsb:oldd"], (await http.GetAsync("/v1/resource-types?agent=*OLD?").ReadAsync<ResourceType[]>()).Select(t => t.Name));
 
         ResourceType thing = await http.GetAsync("/v1/resource-types/ocf%3Atest%3AThing").ReadAsync<ResourceType>();
         Assert.Equal(("Runs a thing", "Runs a thing, at length.", true), (thing.ShortDescription, thing.LongDescription, thing.Installed));
         AgentParameter size = thing.Parameters!.Single(p => p.Name == "size");
-        Assert.Equal(("integer", "7", true, true, false, "How large", "How large it is, in full."), (size.Type, size.Default, size.Required, size.Unique, size.Secret, size.Description, size.LongDescription));
+        Assert.Equal(
+            ("integer", "7", true, true, false, "How large", "How large it is, in full."),
+            (size.Type, size.Default, size.Required, size.Unique, size.Secret, size.Description, size.LongDescription));
         Assert.Equal(["red", "blue"], thing.Parameters!.Single(p => p.Name == "kind").Options);
         Assert.True(thing.Parameters!.Single(p => p.Name == "password").Secret);
-        Assert.Equal([("start", TimeSpan.FromSeconds(20), null, null), ("monitor", TimeSpan.FromMilliseconds(500), TimeSpan.FromSeconds(10), 10)], thing.Actions!.Select(a => (a.Name, a.Timeout!.Value, a.Interval, a.Depth)));
+        Assert.Equal(
+            [("start", TimeSpan.FromSeconds(20), null, null), ("monitor", TimeSpan.FromMilliseconds(500), TimeSpan.FromSeconds(10), 10)],
+            thing.Actions!.Select(a => (a.Name, a.Timeout!.Value, a.Interval, a.Depth)));
 
         api.Node.AgentFolder.Write("resource.d/heartbeat/IPaddr2", OcfMetadata);
         ResourceType ip = await http.GetAsync("/v1/resource-types/ip").ReadAsync<ResourceType>();
-        Assert.Equal(("ip", "ocf:heartbeat:IPaddr2", ResourceTypeClass.Classic, true, "Runs a thing"), (ip.Name, ip.Agent, ip.Class, ip.Installed, ip.ShortDescription));
+        Assert.Equal(
+            ("ip", "ocf:heartbeat:IPaddr2", ResourceTypeClass.Classic, true, "Runs a thing"),
+            (ip.Name, ip.Agent, ip.Class, ip.Installed, ip.ShortDescription));
         Assert.Equal(3, ip.Parameters!.Count);
         Assert.Equal("lsb:", (await http.GetAsync("/v1/resource-types/script").ReadAsync<ResourceType>()).Agent);
 
         // Known from now on.
         await http.GetAsync("/v1/resource-types/ocf%3Atest%3AThing").ReadAsync<ResourceType>();
         Assert.Equal(2, api.Node.AgentFolder.Calls("calls"));
-        Assert.Equal("Runs a thing", (await http.GetAsync("/v1/resource-types?agent=ocf:test:*").ReadAsync<ResourceType[]>()).Single().ShortDescription);
+        Assert.Equal(
+            "Runs a thing",
+            (await http.GetAsync("/v1/resource-types?agent=ocf:test:*").ReadAsync<ResourceType[]>()).Single().ShortDescription);
     }
 
     [Fact]
@@ -102,7 +117,9 @@ public sealed class AgentTests
         Assert.Contains("ocf:test:Thing", missing.Near!);
         await http.GetAsync("/v1/resource-types/nonsense").ProblemAsync(404, ProblemCodes.NotFound);
         await http.GetAsync("/v1/resource-types/exec%3A%2Fbin%2Fsh").ProblemAsync(404, ProblemCodes.NotFound);
-        Assert.Equal("Init script", (await http.GetAsync("/v1/resource-types/lsb%3A%2Fetc%2Finit.d%2Fx").ReadAsync<ResourceType>()).ShortDescription);
+        Assert.Equal(
+            "Init script",
+            (await http.GetAsync("/v1/resource-types/lsb%3A%2Fetc%2Finit.d%2Fx").ReadAsync<ResourceType>()).ShortDescription);
         await http.GetAsync("/v1/resource-types/ocf%3A..%3A..").ProblemAsync(404, ProblemCodes.NotFound);
         Problem broken = await http.GetAsync("/v1/resource-types/ocf%3Atest%3ABroken").ProblemAsync(502, ProblemCodes.AgentFailed);
         Assert.Contains("returned 1", broken.Detail, StringComparison.Ordinal);
@@ -114,11 +131,13 @@ public sealed class AgentTests
     {
         await using TestApi api = await TestApi.StartAsync();
         api.Node.AgentFolder.Write("fence/fence_thing", FenceMetadata);
-        string stray = api.Node.AgentFolder.Write("elsewhere/fence_stray", "echo called >> \"$(dirname \"$0\")/../stray\"\n" + FenceMetadata);
+        string stray =
+            api.Node.AgentFolder.Write("elsewhere/fence_stray", "echo called >> \"$(dirname \"$0\")/../stray\"\n" + FenceMetadata);
         HttpClient http = api.Http(api.Viewer);
         Assert.Contains("fence_thing", (await http.GetAsync("/v1/fence-agents").ReadAsync<FenceAgent[]>()).Select(a => a.Name));
         FenceAgent thing = await http.GetAsync("/v1/fence-agents/fence_thing").ReadAsync<FenceAgent>();
-        Assert.Equal(("Cuts a thing off", "At length.", "https://example.org"), (thing.ShortDescription, thing.LongDescription, thing.VendorUrl));
+        Assert.Equal(
+            ("Cuts a thing off", "At length.", "https://example.org"), (thing.ShortDescription, thing.LongDescription, thing.VendorUrl));
         Assert.True(thing.Parameters!.Single(p => p.Name == "plug").Required);
         Assert.True(thing.Parameters!.Single(p => p.Name == "password").Secret);
         Assert.Equal(["off", "monitor"], thing.Actions!.Select(a => a.Name));

@@ -86,7 +86,8 @@ public sealed class BadInputTests
     public async Task A_body_that_is_not_understood_is_refused_with_its_line(string body)
     {
         await using TestApi api = await TestApi.StartAsync();
-        Problem problem = await api.Http(api.Operator).PostAsync("/v1/groups/web/relocate", new StringContent(body)).ProblemAsync(400, ProblemCodes.BadRequest);
+        Problem problem = await api.Http(api.Operator).PostAsync("/v1/groups/web/relocate", new StringContent(body))
+            .ProblemAsync(400, ProblemCodes.BadRequest);
         Assert.NotNull(Assert.Single(problem.Problems!).Line);
         Assert.Equal(0, api.Node.Submissions);
     }
@@ -96,7 +97,8 @@ public sealed class BadInputTests
     {
         await using TestApi api = await TestApi.StartAsync();
         string deep = string.Concat(Enumerable.Repeat("{\"node\":", 5000));
-        await api.Http(api.Operator).PostAsync("/v1/groups/web/relocate", new StringContent(deep)).ProblemAsync(400, ProblemCodes.BadRequest);
+        await api.Http(api.Operator).PostAsync("/v1/groups/web/relocate", new StringContent(deep))
+            .ProblemAsync(400, ProblemCodes.BadRequest);
     }
 
     [Theory]
@@ -120,7 +122,8 @@ public sealed class BadInputTests
     public async Task Half_a_character_is_refused_in_a_runbook_too()
     {
         await using TestApi api = await TestApi.StartAsync();
-        Problem problem = await api.Http(api.Operator).PutAsync("/v1/runbooks/update", new StringContent("{\n\"a\":[\"\\ud800\"]}")).ProblemAsync(400, ProblemCodes.BadRequest);
+        Problem problem = await api.Http(api.Operator).PutAsync("/v1/runbooks/update", new StringContent("{\n\"a\":[\"\\ud800\"]}"))
+            .ProblemAsync(400, ProblemCodes.BadRequest);
         Assert.Equal(2, Assert.Single(problem.Problems!).Line);
     }
 
@@ -138,7 +141,8 @@ public sealed class BadInputTests
     public async Task What_does_not_belong_to_an_operation_is_refused(string operation, string body)
     {
         await using TestApi api = await TestApi.StartAsync();
-        await api.Http(api.Operator).PostAsync($"/v1/groups/web/{operation}", new StringContent(body)).ProblemAsync(400, ProblemCodes.BadRequest);
+        await api.Http(api.Operator).PostAsync($"/v1/groups/web/{operation}", new StringContent(body))
+            .ProblemAsync(400, ProblemCodes.BadRequest);
         Assert.Equal(0, api.Node.Submissions);
     }
 
@@ -146,7 +150,8 @@ public sealed class BadInputTests
     public async Task Two_different_request_ids_in_one_request_are_refused()
     {
         await using TestApi api = await TestApi.StartAsync();
-        using var message = new HttpRequestMessage(HttpMethod.Post, "/v1/groups/web/restart") { Content = new StringContent("""{"requestId":"a"}""") };
+        using var message =
+            new HttpRequestMessage(HttpMethod.Post, "/v1/groups/web/restart") { Content = new StringContent("""{"requestId":"a"}""") };
         message.Headers.Add("Request-Id", "b");
         await api.Http(api.Operator).SendAsync(message).ProblemAsync(400, ProblemCodes.BadRequest);
     }
@@ -171,7 +176,9 @@ public sealed class BadInputTests
     [Fact]
     public async Task A_client_that_never_sends_its_headers_is_let_go()
     {
-        await using TestApi api = await TestApi.StartAsync(with: o => o with { ClientLimit = TimeSpan.FromMilliseconds(200), MetricsListen = "http://127.0.0.1:0" });
+        await using TestApi api =
+            await TestApi.StartAsync(
+                with: o => o with { ClientLimit = TimeSpan.FromMilliseconds(200), MetricsListen = "http://127.0.0.1:0" });
         using var socket = new TcpClient();
         await socket.ConnectAsync(IPAddress.Loopback, api.Server.MetricsAddress!.Port, TestApi.Timeout);
         await socket.GetStream().WriteAsync("GET /metrics HTTP/1.1\r\nHost: x\r\n"u8.ToArray(), TestApi.Timeout);

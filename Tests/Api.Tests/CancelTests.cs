@@ -16,13 +16,15 @@ public sealed class CancelTests
         api.Node.Hold = true;
         Operation drain = await http.PostAsync($"/v1/nodes/{node}/drain", null).ReadAsync<Operation>();
         Assert.Equal(OperationPhase.Running, drain.Phase);
-        Operation cancel = await http.PostAsync($"/v1/operations/{drain.Id}/cancel?wait=5", Json("""{"requestId":"c1"}""")).ReadAsync<Operation>();
+        Operation cancel = await http.PostAsync($"/v1/operations/{drain.Id}/cancel?wait=5", Json("""{"requestId":"c1"}"""))
+            .ReadAsync<Operation>();
         Assert.Equal(("c1", "operation.cancel", drain.Id, OperationPhase.Succeeded), (cancel.Id, cancel.Kind, cancel.Target, cancel.Phase));
         Operation ended = await http.GetAsync($"/v1/operations/{drain.Id}").ReadAsync<Operation>();
         Assert.Equal(OperationPhase.Failed, ended.Phase);
         Assert.StartsWith("cancelled by oscar (", ended.Message, StringComparison.Ordinal);
         Assert.Equal(NodePhase.Online, (await http.GetAsync($"/v1/nodes/{node}").ReadAsync<NodeStatus>()).Phase);
-        Assert.Equal("c1", (await http.PostAsync($"/v1/operations/{drain.Id}/cancel", Json("""{"requestId":"c1"}""")).ReadAsync<Operation>()).Id);
+        Assert.Equal(
+            "c1", (await http.PostAsync($"/v1/operations/{drain.Id}/cancel", Json("""{"requestId":"c1"}""")).ReadAsync<Operation>()).Id);
 
         api.Node.Release();
         await http.PostAsync($"/v1/operations/{drain.Id}/cancel", null).ProblemAsync(409, ProblemCodes.Refused);
@@ -50,22 +52,28 @@ public sealed class CancelTests
         string target = api.Node.State.Nodes.Keys.First(n => n != node && api.Node.State.Groups["web"].Owner != n);
         await http.PostAsync($"/v1/nodes/{node}/drain", Json($$"""{"targetNode":"{{node}}"}""")).ProblemAsync(409, ProblemCodes.Refused);
         await http.PostAsync($"/v1/nodes/{node}/drain", Json("""{"targetNode":"node9"}""")).ProblemAsync(404, ProblemCodes.NotFound);
-        await http.PostAsync($"/v1/nodes/{node}/leave", Json($$"""{"targetNode":"{{target}}"}""")).ProblemAsync(400, ProblemCodes.BadRequest);
+        await http.PostAsync($"/v1/nodes/{node}/leave", Json($$"""{"targetNode":"{{target}}"}"""))
+            .ProblemAsync(400, ProblemCodes.BadRequest);
         await http.PostAsync($"/v1/nodes/{node}/drain?wait=5", Json($$"""{"targetNode":"{{target}}"}""")).ReadAsync<Operation>();
         Assert.Equal(target, api.Node.State.Groups["files"].Owner);
         NodeStatus drained = await http.GetAsync($"/v1/nodes/{node}").ReadAsync<NodeStatus>();
         Assert.Equal(target, drained.DrainTo);
         Assert.Contains("files", drained.Moved);
 
-        await http.PostAsync($"/v1/nodes/{node}/drain", Json("""{"failbackPolicy":"immediate"}""")).ProblemAsync(400, ProblemCodes.BadRequest);
-        await http.PostAsync($"/v1/nodes/{node}/resume", Json("""{"failbackPolicy":"sometimes"}""")).ProblemAsync(400, ProblemCodes.BadRequest);
-        await http.PostAsync($"/v1/nodes/{node}/resume", Json("""{"failbackPolicy":"immediate","failback":true}""")).ProblemAsync(400, ProblemCodes.BadRequest);
-        Operation resume = await http.PostAsync($"/v1/nodes/{node}/resume?wait=5", Json("""{"failbackPolicy":"immediate"}""")).ReadAsync<Operation>();
+        await http.PostAsync($"/v1/nodes/{node}/drain", Json("""{"failbackPolicy":"immediate"}"""))
+            .ProblemAsync(400, ProblemCodes.BadRequest);
+        await http.PostAsync($"/v1/nodes/{node}/resume", Json("""{"failbackPolicy":"sometimes"}"""))
+            .ProblemAsync(400, ProblemCodes.BadRequest);
+        await http.PostAsync($"/v1/nodes/{node}/resume", Json("""{"failbackPolicy":"immediate","failback":true}"""))
+            .ProblemAsync(400, ProblemCodes.BadRequest);
+        Operation resume = await http.PostAsync($"/v1/nodes/{node}/resume?wait=5", Json("""{"failbackPolicy":"immediate"}"""))
+            .ReadAsync<Operation>();
         Assert.Equal("node.resumeWithImmediateFailback", resume.Kind);
         Assert.Equal(node, api.Node.State.Groups["files"].Owner);
 
         await http.PostAsync($"/v1/nodes/{node}/drain?wait=5", null).ReadAsync<Operation>();
-        Operation stay = await http.PostAsync($"/v1/nodes/{node}/resume?wait=5", Json("""{"failbackPolicy":"noFailback"}""")).ReadAsync<Operation>();
+        Operation stay = await http.PostAsync($"/v1/nodes/{node}/resume?wait=5", Json("""{"failbackPolicy":"noFailback"}"""))
+            .ReadAsync<Operation>();
         Assert.Equal("node.resumeWithoutFailback", stay.Kind);
     }
 }

@@ -52,11 +52,13 @@ public sealed class CertificateTests : IDisposable
     [Fact]
     public void A_missing_or_damaged_authority_says_what_to_do()
     {
-        Assert.Contains("clusterd init", Assert.Throws<InvalidDataException>(() => ClusterAuthority.Load(folder)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "clusterd init", Assert.Throws<InvalidDataException>(() => ClusterAuthority.Load(folder)).Message, StringComparison.Ordinal);
         using ClusterAuthority made = ClusterAuthority.Create("shop");
         made.Save(folder);
         PrivateFile.Write(At(ClusterAuthority.KeyFile), "junk"u8.ToArray());
-        Assert.Contains("backup", Assert.Throws<InvalidDataException>(() => ClusterAuthority.Load(folder)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "backup", Assert.Throws<InvalidDataException>(() => ClusterAuthority.Load(folder)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -139,12 +141,14 @@ public sealed class CertificateTests : IDisposable
         var contexts = new ClientContexts();
         ContextFile.Put(contexts, new ClientContext
         {
-            Name = "shop", Cluster = "shop", Servers = ["https://node1:7450"], Authority = authority.CertificatePem, CertificatePfx = Convert.ToBase64String(user.ToPfx()),
+            Name = "shop", Cluster = "shop", Servers = ["https://node1:7450"], Authority = authority.CertificatePem,
+                CertificatePfx = Convert.ToBase64String(user.ToPfx()),
         });
         user.WritePfx(At(Path.Combine("config", "ada.pfx")));
         ContextFile.Put(contexts, new ClientContext
         {
-            Name = "lab", Cluster = "lab", Servers = ["https://127.0.0.1:1"], Authority = authority.CertificatePem, CertificatePath = "ada.pfx",
+            Name = "lab", Cluster = "lab", Servers = ["https://127.0.0.1:1"], Authority = authority.CertificatePem,
+                CertificatePath = "ada.pfx",
         });
         ContextFile.Write(path, contexts, WireJson.Default);
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(path));
@@ -160,13 +164,16 @@ public sealed class CertificateTests : IDisposable
         ContextException missing = Assert.Throws<ContextException>(() => ContextFile.Find(path, contexts, "other"));
         Assert.Contains("shop, lab", missing.Message, StringComparison.Ordinal);
         File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.GroupRead);
-        Assert.Contains("chmod 600", Assert.Throws<ContextException>(() => ContextFile.Read(path, WireJson.Default)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "chmod 600", Assert.Throws<ContextException>(() => ContextFile.Read(path, WireJson.Default)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_damaged_context_file_names_the_line()
     {
         PrivateFile.Write(At("contexts.json"), "{\n\"contexts\": [}\n"u8.ToArray());
-        Assert.Contains("line 2", Assert.Throws<ContextException>(() => ContextFile.Read(At("contexts.json"), WireJson.Default)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "line 2", Assert.Throws<ContextException>(() => ContextFile.Read(At("contexts.json"), WireJson.Default)).Message,
+            StringComparison.Ordinal);
     }
 }

@@ -105,7 +105,8 @@ public sealed class ChangeTests
         Operation resumed = await http.PostAsync("/v1/nodes/node1/resume?wait=30", Json("""{"failback":false}""")).ReadAsync<Operation>();
         Assert.Equal("node.resumeWithoutFailback", resumed.Kind);
         Assert.Equal("node2", api.Node.State.Groups["web"].Owner);
-        Operation maintenance = await http.PostAsync("/v1/nodes/node3/maintenance", Json("""{"reason":"new kernel"}""")).ReadAsync<Operation>();
+        Operation maintenance = await http.PostAsync("/v1/nodes/node3/maintenance", Json("""{"reason":"new kernel"}"""))
+            .ReadAsync<Operation>();
         Assert.Equal(OperationPhase.Succeeded, maintenance.Phase);
         NodeStatus away = await http.GetAsync("/v1/nodes/node3").ReadAsync<NodeStatus>();
         Assert.Equal(NodePhase.Maintenance, away.Phase);
@@ -142,7 +143,8 @@ public sealed class ChangeTests
         Assert.Equal(["files"], cluster.FailedGroups);
         Problem refused = await http.PostAsync("/v1/groups/files/disable", null).ProblemAsync(409, ProblemCodes.Refused);
         Assert.Contains("confirm", refused.Detail, StringComparison.Ordinal);
-        Operation done = await http.PostAsync("/v1/groups/files/disable?wait=10", Json("""{"confirmReleased":true}""")).ReadAsync<Operation>();
+        Operation done = await http.PostAsync("/v1/groups/files/disable?wait=10", Json("""{"confirmReleased":true}"""))
+            .ReadAsync<Operation>();
         Assert.Equal(OperationPhase.Succeeded, done.Phase);
     }
 
@@ -195,7 +197,8 @@ public sealed class ChangeTests
         await using TestApi api = await TestApi.StartAsync();
         HttpClient http = api.Http(api.Operator);
         await http.PostAsync("/v1/groups/web/restart?wait=30", Json("""{"requestId":"r1"}""")).ReadAsync<Operation>();
-        Problem problem = await http.PostAsync("/v1/groups/web/disable", Json("""{"requestId":"r1"}""")).ProblemAsync(409, ProblemCodes.RequestIdReused);
+        Problem problem = await http.PostAsync("/v1/groups/web/disable", Json("""{"requestId":"r1"}"""))
+            .ProblemAsync(409, ProblemCodes.RequestIdReused);
         Assert.Equal("r1", problem.RequestId);
         Assert.Equal(Core.GroupPhase.Started, api.Node.State.Groups["web"].Phase);
     }
@@ -215,7 +218,8 @@ public sealed class ChangeTests
         await using TestApi api = await TestApi.StartAsync(with: o => o with { SubmitLimit = TimeSpan.FromMilliseconds(50) });
         HttpClient http = api.Http(api.Operator);
         api.Node.SubmitFails = new UnknownOutcomeException("The view changed while the entry was under way.");
-        Problem problem = await http.PostAsync("/v1/groups/web/restart", Json("""{"requestId":"r2"}""")).ProblemAsync(504, ProblemCodes.UnknownOutcome);
+        Problem problem = await http.PostAsync("/v1/groups/web/restart", Json("""{"requestId":"r2"}"""))
+            .ProblemAsync(504, ProblemCodes.UnknownOutcome);
         Assert.Equal("r2", problem.RequestId);
         Assert.Contains("r2", problem.Remedy, StringComparison.Ordinal);
         api.Node.SubmitFails = null;
@@ -244,14 +248,19 @@ public sealed class ChangeTests
     {
         await using TestApi api = await TestApi.StartAsync();
         HttpClient http = api.Http(api.Administrator);
-        await http.PostAsync("/v1/cluster/force-quorum", Json("""{"absentNodesAreDown":true}""")).ProblemAsync(400, ProblemCodes.BadRequest);
-        Problem risk = await http.PostAsync("/v1/cluster/force-quorum", Json("""{"reason":"site lost"}""")).ProblemAsync(400, ProblemCodes.BadRequest);
+        await http.PostAsync("/v1/cluster/force-quorum", Json("""{"absentNodesAreDown":true}"""))
+            .ProblemAsync(400, ProblemCodes.BadRequest);
+        Problem risk = await http.PostAsync("/v1/cluster/force-quorum", Json("""{"reason":"site lost"}"""))
+            .ProblemAsync(400, ProblemCodes.BadRequest);
         Assert.Contains("damaged", risk.Detail, StringComparison.Ordinal);
-        Problem quorate = await http.PostAsync("/v1/cluster/force-quorum", Json("""{"reason":"site lost","absentNodesAreDown":true}""")).ProblemAsync(409, ProblemCodes.Refused);
+        Problem quorate = await http.PostAsync("/v1/cluster/force-quorum", Json("""{"reason":"site lost","absentNodesAreDown":true}"""))
+            .ProblemAsync(409, ProblemCodes.Refused);
         Assert.Contains("3 of 3 votes", quorate.Detail, StringComparison.Ordinal);
         Assert.Null(api.Node.ForcedBy);
         api.Node.View(["node1"], Core.Quorum.None, continuous: false);
-        Operation done = await http.PostAsync("/v1/cluster/force-quorum?wait=5", Json("""{"reason":"site lost","absentNodesAreDown":true}""")).ReadAsync<Operation>();
+        Operation done =
+            await http.PostAsync("/v1/cluster/force-quorum?wait=5", Json("""{"reason":"site lost","absentNodesAreDown":true}"""))
+            .ReadAsync<Operation>();
         Assert.Equal(OperationPhase.Succeeded, done.Phase);
         Assert.StartsWith("ada (", api.Node.ForcedBy, StringComparison.Ordinal);
     }
@@ -261,7 +270,8 @@ public sealed class ChangeTests
     {
         await using TestApi api = await TestApi.StartAsync();
         HttpClient http = api.Http(api.Operator);
-        await http.PostAsync("/v1/journal?wait=5", Json("""{"message":"disk swapped","severity":"warning","node":"node2"}""")).ReadAsync<Operation>();
+        await http.PostAsync("/v1/journal?wait=5", Json("""{"message":"disk swapped","severity":"warning","node":"node2"}"""))
+            .ReadAsync<Operation>();
         JournalEntry entry = (await http.GetAsync("/v1/journal?limit=1").ReadAsync<JournalPage>()).Entries[0];
         Assert.Equal("disk swapped", entry.Message);
         Assert.Equal(JournalSeverity.Warning, entry.Severity);

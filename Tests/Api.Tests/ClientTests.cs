@@ -27,7 +27,8 @@ public sealed class ClientTests
     {
         await using TestApi api = await TestApi.StartAsync();
         Uri dead = Dead();
-        ClusterUnreachableException e = await Assert.ThrowsAsync<ClusterUnreachableException>(() => api.Client(api.Viewer, dead).GetClusterAsync(TestApi.Timeout));
+        ClusterUnreachableException e =
+            await Assert.ThrowsAsync<ClusterUnreachableException>(() => api.Client(api.Viewer, dead).GetClusterAsync(TestApi.Timeout));
         Assert.Contains(dead.Authority, e.Message, StringComparison.Ordinal);
     }
 
@@ -43,7 +44,8 @@ public sealed class ClientTests
         listener.Start();
         var address = new Uri($"https://127.0.0.1:{((System.Net.IPEndPoint)listener.LocalEndpoint).Port}");
         Task serving = ServeAsync();
-        ClusterUnreachableException e = await Assert.ThrowsAsync<ClusterUnreachableException>(() => api.Client(api.Viewer, address).GetClusterAsync(TestApi.Timeout));
+        ClusterUnreachableException e =
+            await Assert.ThrowsAsync<ClusterUnreachableException>(() => api.Client(api.Viewer, address).GetClusterAsync(TestApi.Timeout));
         Assert.Contains(address.Authority, e.Message, StringComparison.Ordinal);
         Assert.Contains("not understood", e.Message, StringComparison.Ordinal);
         await serving;
@@ -54,7 +56,9 @@ public sealed class ClientTests
             await using var stream = new System.Net.Security.SslStream(socket.GetStream());
             await stream.AuthenticateAsServerAsync(api.NodeCertificate.Certificate);
             _ = await stream.ReadAsync(new byte[4096], TestApi.Timeout);
-            await stream.WriteAsync(System.Text.Encoding.UTF8.GetBytes($"HTTP/1.1 200 OK\r\nContent-Length: {answer.Length}\r\nContent-Type: text/html\r\n\r\n{answer}"), TestApi.Timeout);
+            await stream.WriteAsync(
+                System.Text.Encoding.UTF8.GetBytes(
+                    $"HTTP/1.1 200 OK\r\nContent-Length: {answer.Length}\r\nContent-Type: text/html\r\n\r\n{answer}"), TestApi.Timeout);
         }
     }
 
@@ -84,7 +88,8 @@ public sealed class ClientTests
     public async Task A_problem_comes_as_an_exception_with_its_remedy()
     {
         await using TestApi api = await TestApi.StartAsync();
-        ClusterApiException e = await Assert.ThrowsAsync<ClusterApiException>(() => api.Client(api.Viewer).GetGroupAsync("wep", false, TestApi.Timeout));
+        ClusterApiException e =
+            await Assert.ThrowsAsync<ClusterApiException>(() => api.Client(api.Viewer).GetGroupAsync("wep", false, TestApi.Timeout));
         Assert.Equal(404, e.Status);
         Assert.Equal(["web"], e.Problem.Near);
         Assert.Contains("Did you mean web?", e.Message, StringComparison.Ordinal);

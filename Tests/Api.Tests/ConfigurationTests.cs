@@ -22,7 +22,8 @@ public sealed class ConfigurationTests
         </cluster>
         """;
 
-    private static async Task<HttpResponseMessage> PutAsync(HttpClient http, string json, long? ifMatch, string query = "", string? requestId = null)
+    private static async Task<HttpResponseMessage> PutAsync(
+        HttpClient http, string json, long? ifMatch, string query = "", string? requestId = null)
     {
         using var message = new HttpRequestMessage(HttpMethod.Put, "/v1/configuration" + query) { Content = new StringContent(json) };
         if (ifMatch is { } version)
@@ -55,7 +56,8 @@ public sealed class ConfigurationTests
         Assert.Equal(2, after.Version);
         Assert.True(ConfigurationEquality.Same(before with { Version = 2 }, after));
         JournalPage journal = await client.GetAsync<JournalPage>("/v1/journal?limit=5", TestApi.Timeout);
-        Assert.Contains(journal.Entries, e => e.Message.Contains("nothing new", StringComparison.Ordinal) && e.Who!.StartsWith("ada (", StringComparison.Ordinal));
+        Assert.Contains(journal.Entries, e => e.Message.Contains("nothing new", StringComparison.Ordinal)
+            && e.Who!.StartsWith("ada (", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -69,8 +71,12 @@ public sealed class ConfigurationTests
         Assert.NotEqual(json, changed);
         await client.PutConfigurationAsync(changed, version, null, TestApi.Timeout);
         Assert.Equal("hunter2-never-shown-new", Device(api.Node.State.Configuration));
-        Assert.DoesNotContain(TestNode.Secret, await api.Http(api.Administrator).GetStringAsync("/v1/configuration/export", TestApi.Timeout), StringComparison.Ordinal);
-        Assert.DoesNotContain(TestNode.Secret, await api.Http(api.Administrator).GetStringAsync("/v1/journal?limit=1000", TestApi.Timeout), StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            TestNode.Secret, await api.Http(api.Administrator).GetStringAsync("/v1/configuration/export", TestApi.Timeout),
+            StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            TestNode.Secret, await api.Http(api.Administrator).GetStringAsync("/v1/journal?limit=1000", TestApi.Timeout),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -79,8 +85,10 @@ public sealed class ConfigurationTests
         await using TestApi api = await TestApi.StartAsync();
         ClusterClient client = api.Client(api.Administrator);
         (string json, long version) = await client.GetConfigurationAsync(TestApi.Timeout);
-        string changed = json.Replace("\"ip\": \"192.0.2.1\"", "\"ip\": \"192.0.2.1\", \"login_secret\": \"(secret)\"", StringComparison.Ordinal);
-        ClusterApiException e = await Assert.ThrowsAsync<ClusterApiException>(() => client.PutConfigurationAsync(changed, version, null, TestApi.Timeout));
+        string changed =
+            json.Replace("\"ip\": \"192.0.2.1\"", "\"ip\": \"192.0.2.1\", \"login_secret\": \"(secret)\"", StringComparison.Ordinal);
+        ClusterApiException e =
+            await Assert.ThrowsAsync<ClusterApiException>(() => client.PutConfigurationAsync(changed, version, null, TestApi.Timeout));
         Assert.Equal(ProblemCodes.InvalidConfiguration, e.Code);
         Assert.Contains("login_secret", e.Problem.Problems![0].Path, StringComparison.Ordinal);
         Assert.NotNull(e.Problem.Problems[0].Line);
@@ -119,13 +127,15 @@ public sealed class ConfigurationTests
     {
         await using TestApi api = await TestApi.StartAsync();
         string agent = api.Node.AgentFolder.Write(
-            "fence/fence_careful", "echo '<resource-agent name=\"fence_careful\"><longdesc>This is not a fence agent by itself!</longdesc></resource-agent>'\n");
+            "fence/fence_careful",
+            "echo '<resource-agent name=\"fence_careful\"><longdesc>This is not a fence agent by itself!</longdesc></resource-agent>'\n");
         HttpClient http = api.Http(api.Administrator);
         string json = await http.GetStringAsync("/v1/configuration");
         string changed = json.Replace("\"fence_apc\"", $"\"{agent}\"", StringComparison.Ordinal);
         Assert.NotEqual(json, changed);
         Problem refused = await PutAsync(http, changed, 1).ProblemAsync(400, ProblemCodes.InvalidConfiguration);
-        Assert.Contains(refused.Problems!, p => p.Message.Contains("proves nothing", StringComparison.Ordinal) && p.Message.Contains("fence_careful", StringComparison.Ordinal));
+        Assert.Contains(refused.Problems!, p => p.Message.Contains("proves nothing", StringComparison.Ordinal)
+            && p.Message.Contains("fence_careful", StringComparison.Ordinal));
         Assert.Equal(1, api.Node.State.Configuration.Version);
     }
 
@@ -178,7 +188,8 @@ public sealed class ConfigurationTests
         HttpClient http = api.Http(api.Administrator);
         Problem put = await PutAsync(http, body, 1).ProblemAsync(400, ProblemCodes.InvalidConfiguration);
         Assert.NotEmpty(put.Problems!);
-        Problem import = await http.PostAsync("/v1/configuration/import", new StringContent(body)).ProblemAsync(400, ProblemCodes.InvalidConfiguration);
+        Problem import = await http.PostAsync("/v1/configuration/import", new StringContent(body))
+            .ProblemAsync(400, ProblemCodes.InvalidConfiguration);
         Assert.NotEmpty(import.Problems!);
         Assert.Equal(0, api.Node.Submissions);
     }
@@ -189,7 +200,8 @@ public sealed class ConfigurationTests
         await using TestApi api = await TestApi.StartAsync();
         byte[] junk = new byte[100_000];
         new Random(7).NextBytes(junk);
-        await api.Http(api.Administrator).PostAsync("/v1/configuration/import", new ByteArrayContent(junk)).ProblemAsync(400, ProblemCodes.InvalidConfiguration);
+        await api.Http(api.Administrator).PostAsync("/v1/configuration/import", new ByteArrayContent(junk))
+            .ProblemAsync(400, ProblemCodes.InvalidConfiguration);
     }
 
     [Fact]
@@ -198,13 +210,16 @@ public sealed class ConfigurationTests
         await using TestApi api = await TestApi.StartAsync();
         api.InstallAgents();
         ClusterClient client = api.Client(api.Administrator);
-        Operation done = await client.ImportConfigurationAsync(Encoding.UTF8.GetBytes(ClusterConf), null, "from the old cluster", TestApi.Timeout);
+        Operation done =
+            await client.ImportConfigurationAsync(Encoding.UTF8.GetBytes(ClusterConf), null, "from the old cluster", TestApi.Timeout);
         Assert.Equal(OperationPhase.Succeeded, done.Phase);
         ClusterConfiguration now = api.Node.State.Configuration;
         Assert.Equal(2, now.Version);
         Assert.Equal(["mail", "web"], now.Groups.Keys);
         Assert.Equal(3, now.Access.Count);
-        Assert.DoesNotContain(TestNode.Secret, await api.Http(api.Administrator).GetStringAsync("/v1/configuration", TestApi.Timeout), StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            TestNode.Secret, await api.Http(api.Administrator).GetStringAsync("/v1/configuration", TestApi.Timeout),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -213,7 +228,8 @@ public sealed class ConfigurationTests
         await using TestApi api = await TestApi.StartAsync();
         api.InstallAgents();
         HttpClient http = api.Http(api.Administrator);
-        ConfigurationCheck check = await http.PostAsync("/v1/configuration/import?dry-run=true", new StringContent(ClusterConf)).ReadAsync<ConfigurationCheck>();
+        ConfigurationCheck check = await http.PostAsync("/v1/configuration/import?dry-run=true", new StringContent(ClusterConf))
+            .ReadAsync<ConfigurationCheck>();
         Assert.Equal(2, check.Version);
         Assert.Equal(["mail"], check.GroupsAdded);
         Assert.Equal(["web"], check.GroupsChanged);
@@ -222,11 +238,16 @@ public sealed class ConfigurationTests
         Assert.Null(check.Configuration);
         Assert.Null(check.Refused);
         Assert.Contains("votes", check.Quorum, StringComparison.Ordinal);
-        check = await http.PostAsync("/v1/configuration/import?dry-run=true&show=true", new StringContent(ClusterConf)).ReadAsync<ConfigurationCheck>();
+        check = await http.PostAsync("/v1/configuration/import?dry-run=true&show=true", new StringContent(ClusterConf))
+            .ReadAsync<ConfigurationCheck>();
         using var shown = System.Text.Json.JsonDocument.Parse(check.Configuration!);
         Assert.Equal(2, shown.RootElement.GetProperty("version").GetInt64());
-        Assert.True(shown.RootElement.GetProperty("groups").TryGetProperty("mail", out _), "The new group is not in the configuration that is shown.");
-        await http.PostAsync("/v1/configuration/import?dry-run=true", new StringContent(ClusterConf.Replace("\"shop\"", "\"other\"", StringComparison.Ordinal)))
+        Assert.True(
+            shown.RootElement.GetProperty("groups").TryGetProperty("mail", out _),
+            "The new group is not in the configuration that is shown.");
+        await http.PostAsync(
+            "/v1/configuration/import?dry-run=true",
+            new StringContent(ClusterConf.Replace("\"shop\"", "\"other\"", StringComparison.Ordinal)))
             .ProblemAsync(400, ProblemCodes.InvalidConfiguration);
         Assert.Equal(0, api.Node.Submissions);
         Assert.Equal(1, api.Node.State.Configuration.Version);
@@ -236,7 +257,8 @@ public sealed class ConfigurationTests
     public async Task A_mistyped_dry_run_changes_nothing()
     {
         await using TestApi api = await TestApi.StartAsync();
-        await api.Http(api.Administrator).PostAsync("/v1/configuration/import?dryrun=true", new StringContent(ClusterConf)).ProblemAsync(400, ProblemCodes.BadRequest);
+        await api.Http(api.Administrator).PostAsync("/v1/configuration/import?dryrun=true", new StringContent(ClusterConf))
+            .ProblemAsync(400, ProblemCodes.BadRequest);
         Assert.Equal(0, api.Node.Submissions);
     }
 
@@ -248,7 +270,8 @@ public sealed class ConfigurationTests
         using HttpResponseMessage export = await http.GetAsync("/v1/configuration/export");
         Assert.Equal("shop-1.json", export.Content.Headers.ContentDisposition?.FileName?.Trim('"'));
         ClusterConfiguration before = api.Node.State.Configuration;
-        await http.PostAsync("/v1/configuration/import?wait=5", new ByteArrayContent(await export.Content.ReadAsByteArrayAsync())).ReadAsync<Operation>();
+        await http.PostAsync("/v1/configuration/import?wait=5", new ByteArrayContent(await export.Content.ReadAsByteArrayAsync()))
+            .ReadAsync<Operation>();
         Assert.True(ConfigurationEquality.Same(before with { Version = 2 }, api.Node.State.Configuration));
     }
 
@@ -258,7 +281,8 @@ public sealed class ConfigurationTests
         await using TestApi api = await TestApi.StartAsync();
         HttpClient http = api.Http(api.Administrator);
         ClusterConfiguration now = api.Node.State.Configuration;
-        string without = Encoding.UTF8.GetString(ConfigurationJson.Write(now with { Access = now.Access.Remove(api.Administrator.Fingerprint) }));
+        string without =
+            Encoding.UTF8.GetString(ConfigurationJson.Write(now with { Access = now.Access.Remove(api.Administrator.Fingerprint) }));
         Problem refused = await PutAsync(http, without, 1).ProblemAsync(400, ProblemCodes.InvalidConfiguration);
         Assert.Contains(refused.Problems!, p => p.Path == "access" && p.Severity == Contract.ProblemSeverity.Error);
         string handedOver = Encoding.UTF8.GetString(ConfigurationJson.Write(now with

@@ -14,7 +14,8 @@ public sealed class EventScriptTests
         await using TestApi api = await StartAsync();
         api.Node.Hold = true;
         HttpClient http = api.Http(api.Operator);
-        _ = await http.PostAsJsonAsync("/v1/events?wait=1", new { name = "night", data = "at two" }, TestApi.Timeout).ReadAsync<Contract.Operation>();
+        _ = await http.PostAsJsonAsync("/v1/events?wait=1", new { name = "night", data = "at two" }, TestApi.Timeout)
+            .ReadAsync<Contract.Operation>();
         _ = await http.PostAsJsonAsync("/v1/events?wait=1", new { name = "night" }, TestApi.Timeout).ReadAsync<Contract.Operation>();
         Contract.EventScript script = await http.GetAsync("/v1/event-scripts/watch", TestApi.Timeout).ReadAsync<Contract.EventScript>();
         Assert.Equal("exec:/etc/watch", script.Command);
@@ -36,28 +37,36 @@ public sealed class EventScriptTests
     public async Task An_event_is_an_operators_journalled_once_and_refused_when_it_is_none()
     {
         await using TestApi api = await StartAsync();
-        _ = await api.Http(api.Viewer).PostAsJsonAsync("/v1/events", new { name = "night" }, TestApi.Timeout).ProblemAsync(403, "role-required");
+        _ = await api.Http(api.Viewer).PostAsJsonAsync("/v1/events", new { name = "night" }, TestApi.Timeout)
+            .ProblemAsync(403, "role-required");
         HttpClient http = api.Http(api.Operator);
         for (int i = 0; i < 2; i++)
         {
-            Contract.Operation sent = await http.PostAsJsonAsync("/v1/events?wait=1", new { requestId = "e1", name = "night", data = "at two" }, TestApi.Timeout).ReadAsync<Contract.Operation>();
+            Contract.Operation sent =
+                await http.PostAsJsonAsync("/v1/events?wait=1", new { requestId = "e1", name = "night", data = "at two" }, TestApi.Timeout)
+                .ReadAsync<Contract.Operation>();
             Assert.Equal(("event.user", "night", Contract.OperationPhase.Succeeded), (sent.Kind, sent.Target, sent.Phase));
         }
 
         JournalEntry entry = Assert.Single(api.Node.Journal.Read(0, 1000), r => r.Entry.Kind == "user.night").Entry;
         Assert.Equal("at two", entry.Message);
         Assert.StartsWith("oscar", entry.Who, StringComparison.Ordinal);
-        _ = await http.PostAsJsonAsync("/v1/events", new { requestId = "e1", name = "day" }, TestApi.Timeout).ProblemAsync(409, "request-id-reused");
+        _ = await http.PostAsJsonAsync("/v1/events", new { requestId = "e1", name = "day" }, TestApi.Timeout)
+            .ProblemAsync(409, "request-id-reused");
         _ = await http.PostAsJsonAsync("/v1/events", new { data = "x" }, TestApi.Timeout).ProblemAsync(400, "bad-request");
         _ = await http.PostAsJsonAsync("/v1/events", new { name = "at night" }, TestApi.Timeout).ProblemAsync(400, "bad-request");
-        _ = await http.PostAsJsonAsync("/v1/events", new { name = "night", data = new string('x', Cluster.MaxUserEventData + 1) }, TestApi.Timeout).ProblemAsync(400, "bad-request");
+        _ =
+            await http.PostAsJsonAsync(
+                "/v1/events", new { name = "night", data = new string('x', Cluster.MaxUserEventData + 1) }, TestApi.Timeout)
+                    .ProblemAsync(400, "bad-request");
     }
 
     [Fact]
     public async Task The_kinds_of_the_journal_are_told_with_their_meaning()
     {
         await using TestApi api = await StartAsync();
-        Contract.JournalKind[] kinds = await api.Http(api.Viewer).GetAsync("/v1/journal/kinds", TestApi.Timeout).ReadAsync<Contract.JournalKind[]>();
+        Contract.JournalKind[] kinds = await api.Http(api.Viewer).GetAsync("/v1/journal/kinds", TestApi.Timeout)
+            .ReadAsync<Contract.JournalKind[]>();
         Assert.Equal(JournalKind.ForScripts.Select(k => k.Word), kinds.Select(k => k.Kind));
         Assert.All(kinds, k => Assert.NotEmpty(k.Description));
     }
@@ -68,7 +77,9 @@ public sealed class EventScriptTests
         await using TestApi api = await StartAsync();
         HttpClient http = api.Http(api.Operator);
         Contract.GroupDependency met = Assert.Single((await Group(http, "files")).Dependencies);
-        Assert.Equal(("files", "web", Contract.DependencyMode.Hard, Contract.Colocation.Same), (met.Group, met.DependsOn, met.Require, met.Colocation));
+        Assert.Equal(
+            ("files", "web", Contract.DependencyMode.Hard, Contract.Colocation.Same),
+            (met.Group, met.DependsOn, met.Require, met.Colocation));
         Assert.True(met.Met);
         Assert.Equal("'web' is Started on node1", met.Why);
         Assert.Equal(["files"], (await Group(http, "web")).Dependents);
@@ -88,13 +99,18 @@ public sealed class EventScriptTests
         await using TestApi api = await StartAsync();
         HttpClient http = api.Http(api.Operator);
         Contract.ResourceStatus address = (await Group(http, "web")).Resources!.Single(r => r.Id == "ip:192.0.2.10");
-        Assert.Equal((2, 1, Contract.FinalAction.Continue), (address.Limits!.StartRetries, address.Limits.Failovers, address.Limits.StartFinal));
-        Assert.Equal((10, TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(5)), Assert.Single(address.StatusChecks.Select(c => (c.Depth, c.Interval, c.Timeout))));
+        Assert.Equal(
+            (2, 1, Contract.FinalAction.Continue), (address.Limits!.StartRetries, address.Limits.Failovers, address.Limits.StartFinal));
+        Assert.Equal(
+            (10, TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(5)),
+            Assert.Single(address.StatusChecks.Select(c => (c.Depth, c.Interval, c.Timeout))));
 
         _ = await http.PostAsJsonAsync("/v1/groups/web/disable?wait=5", new { }, TestApi.Timeout).ReadAsync<Contract.Operation>();
         api.Node.Hold = true;
         _ = await http.PostAsJsonAsync("/v1/groups/web/enable", new { }, TestApi.Timeout).ReadAsync<Contract.Operation>();
-        api.Node.Apply(new ActionCompleted(Cluster.Plan(api.Node.State).OfType<ResourceAction>().First(a => a.Group == "web").Id, false, "no such device"));
+        api.Node.Apply(
+            new ActionCompleted(
+                Cluster.Plan(api.Node.State).OfType<ResourceAction>().First(a => a.Group == "web").Id, false, "no such device"));
         Contract.GroupStatus web = await Group(http, "web");
         Contract.ActionRetry retry = Assert.Single(web.Retries);
         Assert.Equal(("start", "ip:192.0.2.10", 1, 2), (retry.Action, retry.Resource, retry.Retries, retry.Limit));
@@ -103,19 +119,24 @@ public sealed class EventScriptTests
     [Fact]
     public async Task A_final_action_is_told_while_its_script_runs_and_at_the_node_that_leaves_by_it()
     {
-        await using TestApi api = await StartAsync(l => l with { StartRetries = 0, Failovers = 0, StartFinal = FinalAction.Reboot, FinalScript = "exec:/etc/last" });
+        await using TestApi api =
+            await StartAsync(
+                l => l with { StartRetries = 0, Failovers = 0, StartFinal = FinalAction.Reboot, FinalScript = "exec:/etc/last" });
         HttpClient http = api.Http(api.Operator);
         _ = await http.PostAsJsonAsync("/v1/groups/web/disable?wait=5", new { }, TestApi.Timeout).ReadAsync<Contract.Operation>();
         api.Node.Hold = true;
         _ = await http.PostAsJsonAsync("/v1/groups/web/enable", new { }, TestApi.Timeout).ReadAsync<Contract.Operation>();
-        api.Node.Apply(new ActionCompleted(Cluster.Plan(api.Node.State).OfType<ResourceAction>().First(a => a.Group == "web").Id, false, "no such device"));
+        api.Node.Apply(
+            new ActionCompleted(
+                Cluster.Plan(api.Node.State).OfType<ResourceAction>().First(a => a.Group == "web").Id, false, "no such device"));
         Contract.GroupStatus web = await Group(http, "web");
         Assert.Equal(("ip:192.0.2.10", Contract.FinalAction.Reboot, false), (web.Final!.Resource, web.Final.Action, web.Final.AfterStop));
         Assert.Equal(("finalScript", "ip:192.0.2.10", "node1"), (web.UnderWay!.Action, web.UnderWay.Resource, web.UnderWay.Node));
         Assert.Equal(Contract.ResourcePhase.Doomed, web.Resources!.Single(r => r.Id == "ip:192.0.2.10").Phase);
         Assert.Equal(["node1"], web.Tried);
 
-        api.Node.Apply(new ActionCompleted(Cluster.Plan(api.Node.State).OfType<ResourceAction>().First(a => a.Group == "web").Id, true, ""));
+        api.Node.Apply(
+            new ActionCompleted(Cluster.Plan(api.Node.State).OfType<ResourceAction>().First(a => a.Group == "web").Id, true, ""));
         Contract.NodeStatus node = await http.GetAsync("/v1/nodes/node1", TestApi.Timeout).ReadAsync<Contract.NodeStatus>();
         Assert.Equal((Contract.NodePhase.Draining, Contract.FinalAction.Reboot), (node.Phase, node.AtLeave));
         Assert.Null((await Group(http, "web")).Final);
@@ -127,7 +148,8 @@ public sealed class EventScriptTests
     [InlineData(DependencyMode.None, Colocation.Never, "node1", false, "both are on node1")]
     [InlineData(DependencyMode.None, Colocation.Never, "node2", true, "'web' is Started on node1")]
     [InlineData(DependencyMode.Soft, Colocation.Any, "node2", true, "'web' is Started on node1")]
-    public async Task Whether_a_dependency_is_met_follows_from_where_the_two_are(DependencyMode require, Colocation colocation, string node, bool met, string why)
+    public async Task Whether_a_dependency_is_met_follows_from_where_the_two_are(
+        DependencyMode require, Colocation colocation, string node, bool met, string why)
     {
         await using TestApi api = await StartAsync();
         ClusterState state = api.Node.State;
@@ -155,7 +177,11 @@ public sealed class EventScriptTests
             Version = now.Version + 1,
             Groups = now.Groups
                 .SetItem("web", web with { Resources = [address] })
-                .SetItem("files", now.Groups["files"] with { Dependencies = [new GroupDependency { Group = "web", Require = DependencyMode.Hard, Colocation = Colocation.Same }] }),
+                .SetItem(
+                    "files",
+                    now.Groups[
+                        "files"] with { Dependencies =
+                        [new GroupDependency { Group = "web", Require = DependencyMode.Hard, Colocation = Colocation.Same }] }),
         }));
         Assert.Equal(OperationPhase.Succeeded, api.Node.State.Operations["more"].Phase);
         return api;

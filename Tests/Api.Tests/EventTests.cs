@@ -170,7 +170,8 @@ public sealed class EventTests
     [Fact]
     public async Task Streams_are_limited_and_given_back()
     {
-        await using TestApi api = await TestApi.StartAsync(with: o => o with { MaxStreams = 3, MaxStreamsOfOne = 2, Heartbeat = TimeSpan.FromMilliseconds(50) });
+        await using TestApi api =
+            await TestApi.StartAsync(with: o => o with { MaxStreams = 3, MaxStreamsOfOne = 2, Heartbeat = TimeSpan.FromMilliseconds(50) });
         HttpClient viewer = api.Http(api.Viewer);
         Stream first = await Stream.OpenAsync(viewer);
         await using Stream second = await Stream.OpenAsync(viewer);
@@ -181,7 +182,8 @@ public sealed class EventTests
         await first.DisposeAsync();
 
         // The server learns of it when it next writes.
-        while (!(await viewer.GetStringAsync("/metrics", TestApi.Timeout)).Contains("clustertools_event_streams 2", StringComparison.Ordinal))
+        while (
+            !(await viewer.GetStringAsync("/metrics", TestApi.Timeout)).Contains("clustertools_event_streams 2", StringComparison.Ordinal))
         {
             TestApi.Timeout.ThrowIfCancellationRequested();
         }
@@ -197,7 +199,9 @@ public sealed class EventTests
         await using Stream stream = await Stream.OpenAsync(api.Http(api.Viewer), filter: "kinds=journal");
         HttpClient viewer = api.Http(api.Viewer);
         string large = new('x', 4_000);
-        while (!(await viewer.GetStringAsync("/metrics", TestApi.Timeout)).Contains("clustertools_event_streams 1\n", StringComparison.Ordinal))
+        while (
+            !(await viewer.GetStringAsync("/metrics", TestApi.Timeout))
+            .Contains("clustertools_event_streams 1\n", StringComparison.Ordinal))
         {
             for (int i = 0; i < 20; i++)
             {
@@ -232,7 +236,8 @@ public sealed class EventTests
         var answers = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         api.Node.SubmitAnswers = answers;
         await using Stream stream = await Stream.OpenAsync(api.Http(api.Viewer));
-        Task<HttpResponseMessage> asked = api.Http(api.Administrator).PostAsync("/v1/cluster/stop", new StringContent("{}", null, "application/json"));
+        Task<HttpResponseMessage> asked = api.Http(api.Administrator)
+            .PostAsync("/v1/cluster/stop", new StringContent("{}", null, "application/json"));
         while (api.Node.Submissions == 0)
         {
             await Task.Delay(5);

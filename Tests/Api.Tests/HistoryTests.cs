@@ -14,7 +14,8 @@ public sealed class HistoryTests
         api.InstallAgents();
         ClusterClient client = api.Client(api.Administrator);
         (string json, long version) = await client.GetConfigurationAsync(TestApi.Timeout);
-        string changed = json.Replace("\"192.0.2.1\"", "\"192.0.2.2\"", StringComparison.Ordinal).Replace("\"token\": 1000", "\"token\": 1100", StringComparison.Ordinal);
+        string changed = json.Replace("\"192.0.2.1\"", "\"192.0.2.2\"", StringComparison.Ordinal)
+            .Replace("\"token\": 1000", "\"token\": 1100", StringComparison.Ordinal);
         await client.PutConfigurationAsync(changed, version, "a new address", TestApi.Timeout);
         HttpClient http = api.Http(api.Viewer);
         ConfigurationHistory history = await http.GetAsync("/v1/configuration/history").ReadAsync<ConfigurationHistory>();
@@ -46,17 +47,21 @@ public sealed class HistoryTests
         HttpClient http = api.Http(api.Administrator);
         ClusterConfiguration original = api.Node.State.Configuration;
         (string json, _) = await client.GetConfigurationAsync(TestApi.Timeout);
-        await client.PutConfigurationAsync(json.Replace("\"password\": \"(secret)\"", "\"password\": \"hunter2-never-shown-new\"", StringComparison.Ordinal), 1, null, TestApi.Timeout);
+        await client.PutConfigurationAsync(
+            json.Replace("\"password\": \"(secret)\"", "\"password\": \"hunter2-never-shown-new\"", StringComparison.Ordinal), 1, null,
+            TestApi.Timeout);
         api.Revoke(api.Operator);
 
-        ConfigurationCheck check = await http.PostAsync("/v1/configuration/restore?version=1&dry-run", null).ReadAsync<ConfigurationCheck>();
+        ConfigurationCheck check = await http.PostAsync("/v1/configuration/restore?version=1&dry-run", null)
+            .ReadAsync<ConfigurationCheck>();
         Assert.Equal(4, check.Version);
         Assert.Equal(3, api.Node.State.Configuration.Version);
         Operation done = await http.PostAsync("/v1/configuration/restore?version=1&expected-version=3&wait=5", null).ReadAsync<Operation>();
         Assert.Equal(OperationPhase.Succeeded, done.Phase);
         ClusterConfiguration now = api.Node.State.Configuration;
         Assert.Equal(4, now.Version);
-        Assert.True(ConfigurationEquality.Same(original with { Version = 4, Access = original.Access.Remove(api.Operator.Fingerprint) }, now));
+        Assert.True(
+            ConfigurationEquality.Same(original with { Version = 4, Access = original.Access.Remove(api.Operator.Fingerprint) }, now));
         ConfigurationVersion newest = (await http.GetAsync("/v1/configuration/history").ReadAsync<ConfigurationHistory>()).Versions[^1];
         Assert.Equal((4L, ConfigurationOrigin.Restore, "version 1 restored"), (newest.Version, newest.Origin, newest.Reason));
         Assert.DoesNotContain(TestNode.Secret, await http.GetStringAsync("/v1/configuration/history/2"), StringComparison.Ordinal);
@@ -71,7 +76,8 @@ public sealed class HistoryTests
         await http.PostAsync("/v1/configuration/restore", null).ProblemAsync(400, ProblemCodes.BadRequest);
         Problem missing = await http.PostAsync("/v1/configuration/restore?version=7", null).ProblemAsync(404, ProblemCodes.NotFound);
         Assert.Contains("node1", missing.Detail, StringComparison.Ordinal);
-        Problem conflict = await http.PostAsync("/v1/configuration/restore?version=1&expected-version=1", null).ProblemAsync(409, ProblemCodes.VersionConflict);
+        Problem conflict = await http.PostAsync("/v1/configuration/restore?version=1&expected-version=1", null)
+            .ProblemAsync(409, ProblemCodes.VersionConflict);
         Assert.Equal(2, conflict.CurrentVersion);
         using var message = new HttpRequestMessage(HttpMethod.Post, "/v1/configuration/restore?version=1");
         message.Headers.IfMatch.Add(new EntityTagHeaderValue("\"1\""));

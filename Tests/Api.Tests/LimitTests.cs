@@ -41,7 +41,8 @@ public sealed class LimitTests
         {
             for (int i = 0; i < 520; i++)
             {
-                var socket = new TcpClient(new IPEndPoint(IPAddress.Parse(from.Replace("*", $"{1 + (i % 200)}", StringComparison.Ordinal)), 0));
+                var socket =
+                    new TcpClient(new IPEndPoint(IPAddress.Parse(from.Replace("*", $"{1 + (i % 200)}", StringComparison.Ordinal)), 0));
                 silent.Add(socket);
                 await socket.ConnectAsync(IPAddress.Loopback, api.Address.Port, TestApi.Timeout);
             }
@@ -103,7 +104,9 @@ public sealed class LimitTests
     public async Task A_viewer_who_does_not_read_costs_bounded_memory_and_is_cut_off()
     {
         const long budget = 8 * 1024 * 1024;
-        await using TestApi api = await TestApi.StartAsync(formed: false, with: o => o with { MaxBytes = 2 * budget, MaxBytesOfOne = budget, ClientLimit = TimeSpan.FromSeconds(4) });
+        await using TestApi api =
+            await TestApi.StartAsync(
+                formed: false, with: o => o with { MaxBytes = 2 * budget, MaxBytesOfOne = budget, ClientLimit = TimeSpan.FromSeconds(4) });
         api.Node.Form(Large(api.Configuration(), 3 * 1024 * 1024));
         HttpClient administrator = api.Http(api.Administrator);
         Assert.True((await administrator.GetByteArrayAsync("/v1/configuration")).Length > 3 * 1024 * 1024);
@@ -175,7 +178,8 @@ public sealed class LimitTests
     {
         await using TestApi api = await TestApi.StartAsync();
         await using SslStream slow = await ConnectAsync(api, api.Administrator);
-        await slow.WriteAsync("PUT /v1/configuration?dry-run HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n{ "u8.ToArray(), TestApi.Timeout);
+        await slow.WriteAsync(
+            "PUT /v1/configuration?dry-run HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n{ "u8.ToArray(), TestApi.Timeout);
         await UntilAsync(() => api.Server.BytesUnderWay > 0);
         (string json, long version) = await api.Client(api.Administrator).GetConfigurationAsync(TestApi.Timeout);
         Operation done = await api.Client(api.Administrator).PutConfigurationAsync(json, version, null, TestApi.Timeout);
@@ -195,7 +199,8 @@ public sealed class LimitTests
             using var leaving = new CancellationTokenSource();
             using var message = new HttpRequestMessage(HttpMethod.Post, path)
             {
-                Version = Version.Parse(version), VersionPolicy = HttpVersionPolicy.RequestVersionExact, Content = new StreamContent(new NeverEnding()),
+                Version = Version.Parse(version), VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+                    Content = new StreamContent(new NeverEnding()),
             };
             Task<HttpResponseMessage> asking = api.Http(api.Administrator).SendAsync(message, leaving.Token);
             await UntilAsync(() => api.Server.BytesUnderWay > 0);
@@ -210,7 +215,8 @@ public sealed class LimitTests
     public async Task Suites_with_CBC_are_refused()
     {
         await using TestApi api = await TestApi.StartAsync();
-        await using SslStream good = await ConnectAsync(api, api.Viewer, o => Only(o, TlsCipherSuite.TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256));
+        await using SslStream good =
+            await ConnectAsync(api, api.Viewer, o => Only(o, TlsCipherSuite.TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256));
         Assert.StartsWith("HTTP/1.1 200", await AskAsync(good, "/v1/me"), StringComparison.Ordinal);
         foreach (TlsCipherSuite suite in new[]
         {
@@ -251,7 +257,8 @@ public sealed class LimitTests
         options.CipherSuitesPolicy = new CipherSuitesPolicy([suite]);
     }
 
-    private static async Task<SslStream> ConnectAsync(TestApi api, IssuedCertificate? certificate, Action<SslClientAuthenticationOptions>? with = null)
+    private static async Task<SslStream> ConnectAsync(
+        TestApi api, IssuedCertificate? certificate, Action<SslClientAuthenticationOptions>? with = null)
     {
         // Small, so that the kernel takes little for a client that does not read.
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { ReceiveBufferSize = 8192 };

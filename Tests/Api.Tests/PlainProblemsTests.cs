@@ -3,12 +3,15 @@ using System.Text.RegularExpressions;
 
 namespace ClusterTools.Api.Tests;
 
-/// <summary>Every problem that the API can answer with is shown to people, by the cmdlets: no paths, no methods, no words of the machinery.</summary>
+/// <summary>
+/// Every problem that the API can answer with is shown to people, by the cmdlets: no paths, no methods, no words of the machinery.
+/// </summary>
 public sealed partial class PlainProblemsTests
 {
     public static TheoryData<string> All => [.. Makers().Select(m => m.Name)];
 
-    private static IEnumerable<MethodInfo> Makers() => typeof(ApiApplication).Assembly.GetType("ClusterTools.Api.Problems", throwOnError: true)!
+    private static IEnumerable<MethodInfo> Makers() =>
+        typeof(ApiApplication).Assembly.GetType("ClusterTools.Api.Problems", throwOnError: true)!
         .GetMethods(BindingFlags.Static | BindingFlags.Public).Where(m => m.ReturnType.Name == "ApiException");
 
     // For who writes programs against the API, and no command asks so.
@@ -34,12 +37,18 @@ public sealed partial class PlainProblemsTests
         : parameter.ParameterType == typeof(double) ? 2.0
         : parameter.ParameterType == typeof(bool) ? false
         : parameter.ParameterType == typeof(TimeSpan) ? TimeSpan.FromSeconds(5)
-        : parameter.ParameterType == typeof(Contract.Operation) ? new Contract.Operation { Id = "x", Kind = "group.relocate", Target = "web", Message = "no" }
-        : typeof(IReadOnlyList<Contract.ConfigurationProblem>).IsAssignableFrom(parameter.ParameterType) ? new[] { new Contract.ConfigurationProblem { Severity = Contract.ProblemSeverity.Error, Path = "groups/web", Message = "no", Remedy = "yes" } }
+        : parameter.ParameterType == typeof(Contract.Operation)
+        ? new Contract.Operation { Id = "x", Kind = "group.relocate", Target = "web", Message = "no" }
+        : typeof(IReadOnlyList<Contract.ConfigurationProblem>).IsAssignableFrom(parameter.ParameterType)
+            ? new[] { new Contract.ConfigurationProblem { Severity = Contract.ProblemSeverity.Error, Path = "groups/web", Message = "no",
+                Remedy = "yes" } }
         : typeof(IEnumerable<string>).IsAssignableFrom(parameter.ParameterType) ? new[] { "something like it" }
         : parameter.HasDefaultValue ? parameter.DefaultValue
         : throw new NotSupportedException($"What to give for {parameter}?");
 
-    [GeneratedRegex(@"\b(incarnation|doomed|epoch|fence(Off|On|Reboot)|the view|If-Match|in the body)\b|\b(GET|POST|PUT|DELETE) /|/v1|\b\d{4,} ms\b", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(
+        @"\b(incarnation|doomed|epoch|fence(Off|On|Reboot)|the view|If-Match|in the body)\b"
+            + @"|\b(GET|POST|PUT|DELETE) /|/v1|\b\d{4,} ms\b",
+        RegexOptions.IgnoreCase)]
     private static partial Regex Jargon();
 }

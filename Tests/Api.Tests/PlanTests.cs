@@ -51,7 +51,10 @@ public sealed class PlanTests
         Assert.Null(stop.Groups.Single(g => g.Group == "web").OwnerThen);
         Plan move = await http.GetAsync("/v1/plan?relocate=web&node=node3").ReadAsync<Plan>();
         Assert.Equal("node3", move.Groups.Single(g => g.Group == "web").OwnerThen);
-        Plan refused = await http.GetAsync($"/v1/plan?relocate={Uri.EscapeDataString(TestApi.OddGroup)}&node={api.Node.State.Groups[TestApi.OddGroup].Owner}").ReadAsync<Plan>();
+        Plan refused =
+            await http.GetAsync(
+                $"/v1/plan?relocate={Uri.EscapeDataString(TestApi.OddGroup)}&node={api.Node.State.Groups[TestApi.OddGroup].Owner}")
+                    .ReadAsync<Plan>();
         Assert.Empty(refused.Steps);
         Assert.Equal(0, api.Node.Submissions);
     }
@@ -73,7 +76,9 @@ public sealed class PlanTests
         Assert.Equal((Quorum.Quorate, owner), (away.Quorum, away.Groups.Single(g => g.Group == "web").OwnerThen));
         Assert.Empty(away.Steps);
         Plan restart = await http.GetAsync("/v1/plan?restart=web").ReadAsync<Plan>();
-        Assert.Equal([PlanAction.Stop, PlanAction.Stop, PlanAction.Start, PlanAction.Start], restart.Steps.Where(s => s.Group == "web").Select(s => s.Action));
+        Assert.Equal(
+            [PlanAction.Stop, PlanAction.Stop, PlanAction.Start, PlanAction.Start],
+            restart.Steps.Where(s => s.Group == "web").Select(s => s.Action));
 
         // Of three nodes one is gone: the next that goes takes the quorum with it.
         api.Node.View(["node1", "node2"], Core.Quorum.Quorate, continuous: true);
@@ -108,7 +113,8 @@ public sealed class PlanTests
         await using TestApi api = await TestApi.StartAsync();
         string owner = api.Node.State.Groups["web"].Owner!;
         Plan plan = await api.Http(api.Viewer).GetAsync($"/v1/plan?lose={owner}").ReadAsync<Plan>();
-        Assert.Contains("one more loss of a node stops the cluster", plan.Groups.Single(g => g.Group == "web").Risk, StringComparison.Ordinal);
+        Assert.Contains(
+            "one more loss of a node stops the cluster", plan.Groups.Single(g => g.Group == "web").Risk, StringComparison.Ordinal);
         Plan lost = await api.Http(api.Viewer).GetAsync("/v1/plan?lose=node2,node3").ReadAsync<Plan>();
         Assert.All(lost.Groups, g => Assert.Equal(g.OwnerNow is null ? null : "it is down", g.Risk));
     }

@@ -15,7 +15,8 @@ public sealed class ReadTests
         Assert.Equal("node1", cluster.Node);
         Assert.Equal(Quorum.Quorate, cluster.Quorum);
         Assert.StartsWith("3 of 3 votes, 2 needed", cluster.QuorumDescription, StringComparison.Ordinal);
-        Assert.Equal((3, 3, 2, 1, false), (cluster.Votes, cluster.VotesExpected, cluster.VotesNeeded, cluster.LossesSurvived, cluster.TwoNode));
+        Assert.Equal(
+            (3, 3, 2, 1, false), (cluster.Votes, cluster.VotesExpected, cluster.VotesNeeded, cluster.LossesSurvived, cluster.TwoNode));
         Assert.Equal(["node1", "node2", "node3"], cluster.Members);
         Assert.Equal(1, cluster.ConfigurationVersion);
         Assert.Equal(3, cluster.NodePhases["online"]);
@@ -99,7 +100,8 @@ public sealed class ReadTests
         Assert.Equal("(secret)", device.Parameters["password"]);
         Assert.Equal("192.0.2.1", device.Parameters["ip"]);
 
-        Operation fenced = await http.PostAsync("/v1/nodes/node3/fence-off?wait=20", new StringContent("""{"reason":"drill"}""")).ReadAsync<Operation>();
+        Operation fenced = await http.PostAsync("/v1/nodes/node3/fence-off?wait=20", new StringContent("""{"reason":"drill"}"""))
+            .ReadAsync<Operation>();
         Assert.Equal(OperationPhase.Succeeded, fenced.Phase);
         FenceRecord record = Assert.Single(await http.GetAsync("/v1/fence-history?node=node3").ReadAsync<FenceRecord[]>());
         Assert.True(record.Success);
@@ -107,7 +109,9 @@ public sealed class ReadTests
         Assert.StartsWith("oscar (", record.Who, StringComparison.Ordinal);
         Assert.Empty(await http.GetAsync("/v1/fence-history?node=node1").ReadAsync<FenceRecord[]>());
 
-        FenceDeviceTest test = Assert.Single(await http.PostAsync("/v1/fence-devices/test", new StringContent("""{"device":"pdu"}""")).ReadAsync<FenceDeviceTest[]>());
+        FenceDeviceTest test =
+            Assert.Single(
+                await http.PostAsync("/v1/fence-devices/test", new StringContent("""{"device":"pdu"}""")).ReadAsync<FenceDeviceTest[]>());
         Assert.True(test.Answers);
     }
 
@@ -147,7 +151,8 @@ public sealed class ReadTests
         api.Node.View(["node1"], Core.Quorum.None, continuous: false);
         ClusterStatus cluster = await api.Http(api.Viewer).GetAsync("/v1/cluster").ReadAsync<ClusterStatus>();
         Assert.Equal(Quorum.None, cluster.Quorum);
-        Assert.StartsWith("NO QUORUM: 1 of 3 votes, 2 needed; node2, node3 are silent.", cluster.QuorumDescription, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "NO QUORUM: 1 of 3 votes, 2 needed; node2, node3 are silent.", cluster.QuorumDescription, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -222,7 +227,8 @@ public sealed class ReadTests
 
         ArgumentException refused = Assert.Throws<ArgumentException>(() => new ApiServer(api.Node, new ApiServerOptions
         {
-            Listen = [], Certificate = api.NodeCertificate.Certificate, Authority = api.AuthorityCertificate, MetricsListen = "http://0.0.0.0:0",
+            Listen = [], Certificate = api.NodeCertificate.Certificate, Authority = api.AuthorityCertificate,
+                MetricsListen = "http://0.0.0.0:0",
         }));
         Assert.Contains("loopback only", refused.Message, StringComparison.Ordinal);
     }

@@ -7,9 +7,14 @@ namespace ClusterTools.Api.Tests;
 
 public sealed class RunbookTests
 {
-    private static async Task<HttpResponseMessage> PutAsync(HttpClient http, string name, string content, string query = "", string? ifMatch = null, bool ifNone = false)
+    private static async Task<HttpResponseMessage> PutAsync(
+        HttpClient http, string name, string content, string query = "", string? ifMatch = null, bool ifNone = false)
     {
-        using var message = new HttpRequestMessage(HttpMethod.Put, $"/v1/runbooks/{Uri.EscapeDataString(name)}{query}") { Content = new StringContent(content, Encoding.UTF8, "application/json") };
+        using var message =
+            new HttpRequestMessage(
+                HttpMethod.Put,
+                $"/v1/runbooks/{Uri.EscapeDataString(name)}{query}") { Content =
+                new StringContent(content, Encoding.UTF8, "application/json") };
         if (ifMatch is not null)
         {
             message.Headers.IfMatch.Add(new EntityTagHeaderValue(ifMatch));
@@ -42,13 +47,15 @@ public sealed class RunbookTests
 
         await PutAsync(http, "rolling update", "{}", ifNone: true).ProblemAsync(412, ProblemCodes.VersionConflict);
         await PutAsync(http, "rolling update", "2", ifMatch: response.Headers.ETag!.Tag).ReadAsync<Operation>();
-        Problem late = await PutAsync(http, "rolling update", "3", $"?expected-version={book.Version}").ProblemAsync(409, ProblemCodes.VersionConflict);
+        Problem late = await PutAsync(http, "rolling update", "3", $"?expected-version={book.Version}")
+            .ProblemAsync(409, ProblemCodes.VersionConflict);
         Runbook second = await http.GetAsync("/v1/runbooks/rolling%20update").ReadAsync<Runbook>();
         Assert.Equal(("2", late.CurrentVersion), (second.Content, second.Version));
         await PutAsync(http, "rolling update", "4").ReadAsync<Operation>();
         await PutAsync(http, "other", "1", ifMatch: "\"5\"").ProblemAsync(412, ProblemCodes.VersionConflict);
 
-        await http.DeleteAsync($"/v1/runbooks/rolling%20update?expected-version={book.Version}").ProblemAsync(409, ProblemCodes.VersionConflict);
+        await http.DeleteAsync($"/v1/runbooks/rolling%20update?expected-version={book.Version}")
+            .ProblemAsync(409, ProblemCodes.VersionConflict);
         await http.DeleteAsync("/v1/runbooks/rolling%20update").ReadAsync<Operation>();
         await http.GetAsync("/v1/runbooks/rolling%20update").ProblemAsync(404, ProblemCodes.NotFound);
         await http.DeleteAsync("/v1/runbooks/rolling%20update").ProblemAsync(404, ProblemCodes.NotFound);

@@ -90,7 +90,9 @@ internal sealed class TestApi : IAsyncDisposable
         Node.AgentFolder.WriteFenceAgent("fence_apc", "ip", "port", "password", "passwd", "ipaddr", "snmp_priv_passwd");
     }
 
-    /// <summary>Three nodes, a fence device with a password, a group with one, a group with an awkward name, an event script, three grants.</summary>
+    /// <summary>
+    /// Three nodes, a fence device with a password, a group with one, a group with an awkward name, an event script, three grants.
+    /// </summary>
     public ClusterConfiguration Configuration()
     {
         ImmutableSortedDictionary<string, string> none = ClusterConfiguration.Sorted<string>();
@@ -121,21 +123,30 @@ internal sealed class TestApi : IAsyncDisposable
                     new FenceMethod
                     {
                         Name = "power",
-                        Steps = [new FenceStep { Device = "pdu", Parameters = none.Add("port", $"{i}").Add("snmp_priv_passwd", TestNode.Secret + "-step") }],
+                        Steps =
+                        [
+                            new FenceStep { Device = "pdu",
+                                Parameters = none.Add("port", $"{i}").Add("snmp_priv_passwd", TestNode.Secret + "-step") }],
                     },
                 ],
             }), n => n.Name),
             FenceDevices = Map(
-                [new FenceDevice { Name = "pdu", Agent = "fence_apc", Parameters = none.Add("ip", "192.0.2.1").Add("password", TestNode.Secret + "-device") }], d => d.Name),
+                [
+                    new FenceDevice { Name = "pdu", Agent = "fence_apc",
+                        Parameters = none.Add("ip", "192.0.2.1").Add("password", TestNode.Secret + "-device") }], d => d.Name),
             FailoverDomains = Map(
-                [new FailoverDomain { Name = "front", Ordered = true, Members = ClusterConfiguration.Sorted<int>().Add("node1", 1).Add("node2", 2) }], d => d.Name),
+                [
+                    new FailoverDomain { Name = "front", Ordered = true,
+                        Members = ClusterConfiguration.Sorted<int>().Add("node1", 1).Add("node2", 2) }], d => d.Name),
             Groups = Map(
             [
                 new GroupConfiguration { Name = "web", Domain = "front", Resources = [address] },
                 new GroupConfiguration { Name = "files", Resources = [mount] },
-                new GroupConfiguration { Name = OddGroup, Resources = [new ResourceConfiguration { Id = "script:x/y", Type = "script", Agent = "lsb:/etc/init.d/x" }] },
+                new GroupConfiguration { Name = OddGroup,
+                    Resources = [new ResourceConfiguration { Id = "script:x/y", Type = "script", Agent = "lsb:/etc/init.d/x" }] },
             ], g => g.Name),
-            EventScripts = Map([new EventScript { Name = "watch", Command = "exec:/etc/watch", Events = ["user.*"], Timeout = 500 }], s => s.Name),
+            EventScripts =
+            Map([new EventScript { Name = "watch", Command = "exec:/etc/watch", Events = ["user.*"], Timeout = 500 }], s => s.Name),
             Access = ClusterConfiguration.Sorted<AccessGrant>()
                 .Add(Viewer.Fingerprint, new AccessGrant { Name = "vera", Role = AccessRole.Viewer })
                 .Add(Operator.Fingerprint, new AccessGrant { Name = "oscar", Role = AccessRole.Operator })
@@ -147,7 +158,8 @@ internal sealed class TestApi : IAsyncDisposable
     {
         ClusterConfiguration now = Node.State.Configuration;
         Node.Apply(new Core.ConfigurationRequest(
-            Guid.NewGuid().ToString("N"), "test", now with { Version = now.Version + 1, Access = now.Access.Remove(certificate.Fingerprint) }));
+            Guid.NewGuid().ToString("N"), "test",
+            now with { Version = now.Version + 1, Access = now.Access.Remove(certificate.Fingerprint) }));
     }
 
     /// <summary>A client that trusts the cluster's CA and shows this certificate.</summary>
@@ -182,7 +194,8 @@ internal sealed class TestApi : IAsyncDisposable
     {
         // Certificates of its own, for it disposes of them.
         var client = new ClusterClient(
-            (servers.Length == 0 ? [Address] : servers).Select(s => s.ToString()), new X509Certificate2(AuthorityCertificate), new X509Certificate2(certificate.Certificate),
+            (servers.Length == 0 ? [Address] : servers).Select(s => s.ToString()), new X509Certificate2(AuthorityCertificate),
+            new X509Certificate2(certificate.Certificate),
             WireJson.Default);
         lock (owned)
         {

@@ -6,7 +6,9 @@ using ClusterTools.Node;
 
 namespace ClusterTools.Api.Tests;
 
-/// <summary>A node that applies what it is asked directly, and plays all members' executors; every action succeeds at once unless held.</summary>
+/// <summary>
+/// A node that applies what it is asked directly, and plays all members' executors; every action succeeds at once unless held.
+/// </summary>
 internal sealed class TestNode : IClusterNode, IAsyncDisposable
 {
     public const string Secret = "hunter2-never-shown";
@@ -104,11 +106,13 @@ internal sealed class TestNode : IClusterNode, IAsyncDisposable
         ForcedBy = who;
         return Task.FromResult(new OperationState
         {
-            Id = requestId, Who = who, Kind = OperationKind.JournalWrite, Target = "", Phase = OperationPhase.Succeeded, Message = reason, Began = 7, Ended = 8,
+            Id = requestId, Who = who, Kind = OperationKind.JournalWrite, Target = "", Phase = OperationPhase.Succeeded, Message = reason,
+                Began = 7, Ended = 8,
         });
     }
 
-    public Task<IReadOnlyList<FenceDeviceStatus>> TestFenceDevicesAsync(string? node, string? device, CancellationToken cancellationToken) =>
+    public Task<IReadOnlyList<FenceDeviceStatus>> TestFenceDevicesAsync(
+        string? node, string? device, CancellationToken cancellationToken) =>
         Task.FromResult<IReadOnlyList<FenceDeviceStatus>>(
             [new FenceDeviceStatus(node ?? "node1", "power", device ?? "pdu", true, true, "Status: ON")]);
 
@@ -133,7 +137,9 @@ internal sealed class TestNode : IClusterNode, IAsyncDisposable
     {
         lock (gate)
         {
-            var view = new ViewEvent(state.Epoch + 1, members.ToImmutableSortedDictionary(m => m, _ => 1L, StringComparer.Ordinal), quorum, continuous);
+            var view =
+                new ViewEvent(state.Epoch
+                    + 1, members.ToImmutableSortedDictionary(m => m, _ => 1L, StringComparer.Ordinal), quorum, continuous);
             Take(Cluster.Apply(state, state.Index + 1, view));
             Work();
         }
@@ -159,7 +165,10 @@ internal sealed class TestNode : IClusterNode, IAsyncDisposable
     }
 
     public void Tell(string message, string? group = null, string? node = null, JournalSeverity severity = JournalSeverity.Information) =>
-        Journal.Append([new JournalEntry { Index = state.Index, Time = state.Time, Severity = severity, Kind = "test", Message = message, Group = group, Node = node }]);
+        Journal.Append(
+            [
+                new JournalEntry { Index = state.Index, Time = state.Time, Severity = severity, Kind = "test", Message = message,
+                    Group = group, Node = node }]);
 
     private void Work()
     {
@@ -194,7 +203,8 @@ internal sealed class TestNode : IClusterNode, IAsyncDisposable
                 request.Configuration,
                 new KeptConfiguration
                 {
-                    Version = request.Configuration.Version, Index = state.Index, WallTime = now, Who = request.Who, Reason = request.Reason, Origin = request.Origin,
+                    Version = request.Configuration.Version, Index = state.Index, WallTime = now, Who = request.Who,
+                        Reason = request.Reason, Origin = request.Origin,
                 },
                 before);
         }

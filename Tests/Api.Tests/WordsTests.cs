@@ -33,7 +33,8 @@ public sealed class WordsTests
         HttpClient http = api.Http(api.Administrator);
         foreach (int length in (int[])[limit + 1, Length])
         {
-            Contract.Problem problem = await http.PostAsync(path, Body(body, new string('A', length))).ProblemAsync(400, ProblemCodes.BadRequest);
+            Contract.Problem problem = await http.PostAsync(path, Body(body, new string('A', length)))
+                .ProblemAsync(400, ProblemCodes.BadRequest);
             Contract.ConfigurationProblem named = Assert.Single(problem.Problems!);
             Assert.Equal(place, named.Path);
             Assert.Contains($"the limit is {limit:N0}", problem.Detail, StringComparison.Ordinal);
@@ -72,7 +73,11 @@ public sealed class WordsTests
         HttpClient http = api.Http(api.Administrator);
         foreach (string bad in (string[])["x\u202Ey", "x\u0007y", new string('x', 4100)])
         {
-            using var message = new HttpRequestMessage(new HttpMethod(method), path.Replace("=?", "=" + Uri.EscapeDataString(bad), StringComparison.Ordinal).Replace("/?", "/" + Uri.EscapeDataString(bad), StringComparison.Ordinal))
+            using var message =
+                new HttpRequestMessage(
+                    new HttpMethod(method),
+                    path.Replace("=?", "=" + Uri.EscapeDataString(bad), StringComparison.Ordinal)
+                    .Replace("/?", "/" + Uri.EscapeDataString(bad), StringComparison.Ordinal))
             {
                 Content = Body(body, bad),
             };
@@ -120,10 +125,13 @@ public sealed class WordsTests
         List<string> seen = await FollowAsync(http, "/v1/operations", pages => Assert.True(pages > 2, $"{pages} pages"));
         Assert.Equal(all, seen);
         Assert.Equal(all[..7], (await FollowAsync(http, "/v1/operations?limit=3", null))[..7]);
-        Assert.Equal(all, (await api.Client(api.Viewer).GetAllAsync<Contract.Operation>("/v1/operations", TestApi.Timeout)).Select(o => o.Id));
+        Assert.Equal(
+            all, (await api.Client(api.Viewer).GetAllAsync<Contract.Operation>("/v1/operations", TestApi.Timeout)).Select(o => o.Id));
 
         // One that has ended since no longer fits the question, and is the place to go on after all the same.
-        Assert.Equal(["r0999"], (await http.GetAsync("/v1/operations?phase=failed&after=r0998").ReadAsync<Contract.Operation[]>()).Select(o => o.Id));
+        Assert.Equal(
+            ["r0999"],
+            (await http.GetAsync("/v1/operations?phase=failed&after=r0998").ReadAsync<Contract.Operation[]>()).Select(o => o.Id));
         Assert.Empty(await http.GetAsync("/v1/operations?phase=running&after=r0500").ReadAsync<Contract.Operation[]>());
         Assert.NotEmpty(await http.GetAsync("/v1/operations?after=forgotten").ReadAsync<Contract.Operation[]>());
         await http.GetAsync("/v1/operations?limit=0").ProblemAsync(400, ProblemCodes.BadRequest);
@@ -189,7 +197,8 @@ public sealed class WordsTests
         int submissions = api.Node.Submissions;
         foreach ((HttpMethod method, string path, string body) in new[]
         {
-            (HttpMethod.Post, "/v1/journal", """{"message":"x"}"""), (HttpMethod.Post, "/v1/events", """{"name":"x"}"""), (HttpMethod.Put, "/v1/runbooks/patch", "{}"),
+            (HttpMethod.Post, "/v1/journal", """{"message":"x"}"""), (HttpMethod.Post, "/v1/events", """{"name":"x"}"""),
+                (HttpMethod.Put, "/v1/runbooks/patch", "{}"),
         })
         {
             using var message = new HttpRequestMessage(method, path) { Content = Body(body, "") };
@@ -236,5 +245,6 @@ public sealed class WordsTests
     }
 
     private static string? Next(HttpResponseMessage page) =>
-        page.Headers.TryGetValues("Link", out IEnumerable<string>? links) ? Assert.Single(links) is ['<', .. var rest] ? rest[..rest.IndexOf('>')] : null : null;
+        page.Headers.TryGetValues("Link", out IEnumerable<string>? links) ? Assert.Single(links) is ['<', .. var rest]
+        ? rest[..rest.IndexOf('>')] : null : null;
 }

@@ -25,7 +25,8 @@ internal static class CoreBench
             $"Plan in full over resting groups, {size}", 20, () => Cluster.PlanInFull(started), large ? "100 ms" : null);
         (ClusterState failing, MonitorFailed failure) = Driver.Failure(started);
         yield return Distribution.Measure(
-            $"one group changes: Apply and Plan, {size}", 200, () => Cluster.Plan(Driver.Apply(failing, failure)), "far below the full plan", warmUp: 20);
+            $"one group changes: Apply and Plan, {size}", 200, () =>
+            Cluster.Plan(Driver.Apply(failing, failure)), "far below the full plan", warmUp: 20);
         ViewEvent without = Driver.Without(started);
         yield return Distribution.Measure(
             $"a node is lost: view → fence action planned, {size}", 20,
@@ -48,7 +49,10 @@ internal static class CoreBench
             foreach (string name in state.Groups.Keys)
             {
                 GroupState group = state.Groups[name];
-                state = Driver.Apply(state, new MonitorFailed(name, group.Instance.Resources.Keys.First(), group.Owner!, group.OwnerIncarnation, "bench"));
+                state =
+                    Driver.Apply(
+                        state,
+                        new MonitorFailed(name, group.Instance.Resources.Keys.First(), group.Owner!, group.OwnerIncarnation, "bench"));
                 events++;
                 while (state.Groups[name].Pending is { } pending)
                 {
@@ -68,7 +72,8 @@ internal static class CoreBench
             Enumerable.Range(1, nodeCount).ToImmutableSortedDictionary(NodeName, _ => 1L, StringComparer.Ordinal);
 
         public static ClusterState Apply(ClusterState state, ClusterEvent e) => Cluster.Apply(
-            state, state.Epoch, state.Index + 1, new EventEnvelope { Origin = "node0001", Incarnation = 1, Time = state.Time + 1, Event = e });
+            state, state.Epoch, state.Index
+            + 1, new EventEnvelope { Origin = "node0001", Incarnation = 1, Time = state.Time + 1, Event = e });
 
         /// <summary>All nodes but the last have answered their probes.</summary>
         public ClusterState Joined()
@@ -106,7 +111,8 @@ internal static class CoreBench
         public static (ClusterState State, MonitorFailed Event) Failure(ClusterState state)
         {
             GroupState group = state.Groups.Values.First(g => g.Phase == GroupPhase.Started);
-            return (state, new MonitorFailed(group.Name, group.Instance.Resources.Keys.First(), group.Owner!, group.OwnerIncarnation, "bench"));
+            return (
+                state, new MonitorFailed(group.Name, group.Instance.Resources.Keys.First(), group.Owner!, group.OwnerIncarnation, "bench"));
         }
 
         public static ViewEvent Without(ClusterState state) =>

@@ -34,7 +34,8 @@ internal sealed record Distribution(string Name, double[] Milliseconds, string? 
 
     /// <summary>A row of a Markdown table.</summary>
     public string Row() =>
-        $"| {Name} | {Milliseconds.Length} | {Number(Milliseconds.Min())} | {Number(Median)} | {Number(Quantile(0.95))} | {Number(Milliseconds.Max())} | {Budget ?? "–"} |";
+        $"| {Name} | {Milliseconds.Length} | {Number(Milliseconds.Min())} | {Number(Median)} | {Number(Quantile(0.95))} | "
+            + $"{Number(Milliseconds.Max())} | {Budget ?? "–"} |";
 
     public static string Header => "| what | runs | min ms | median ms | p95 ms | max ms | budget |\n|---|---:|---:|---:|---:|---:|---|";
 

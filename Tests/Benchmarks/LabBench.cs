@@ -36,12 +36,16 @@ internal sealed class LabBench : IAsyncDisposable
         next = lab.Configuration;
     }
 
-    public static async Task RunAsync(string program, int failovers, Action<Distribution> report, Action<string> say, CancellationToken cancel)
+    public static async Task RunAsync(
+        string program, int failovers, Action<Distribution> report, Action<string> say, CancellationToken cancel)
     {
         await using var bench = new LabBench(program);
         await bench.UntilAsync(s => s.All(g => g.Phase == Contract.GroupPhase.Started), cancel).ConfigureAwait(false);
         await bench.AtRestAsync(say, cancel).ConfigureAwait(false);
-        report(await MeasureAsync("one API read (all groups), HTTPS with client certificate, kept alive", 200, null, c => bench.client.GetGroupsAsync(false, c), cancel).ConfigureAwait(false));
+        report(
+            await MeasureAsync(
+                "one API read (all groups), HTTPS with client certificate, kept alive", 200, null, c =>
+                bench.client.GetGroupsAsync(false, c), cancel).ConfigureAwait(false));
         report(await MeasureAsync(
             "one API write (a message into the journal), committed on three nodes and applied", 200, null,
             c => bench.WriteAsync(c), cancel).ConfigureAwait(false));
@@ -69,7 +73,10 @@ internal sealed class LabBench : IAsyncDisposable
             {
                 Name = $"service{i}",
                 Domain = "home",
-                Resources = [new ResourceConfiguration { Id = $"script:service{i}", Type = "script", Agent = $"lsb:{service}", MonitorInterval = 5_000, Parameters = ClusterConfiguration.Sorted<string>() }],
+                Resources =
+                [
+                    new ResourceConfiguration { Id = $"script:service{i}", Type = "script", Agent = $"lsb:{service}",
+                        MonitorInterval = 5_000, Parameters = ClusterConfiguration.Sorted<string>() }],
             });
         }
 
@@ -83,7 +90,8 @@ internal sealed class LabBench : IAsyncDisposable
                 {
                     Name = $"node{i}",
                     Id = i,
-                    FenceMethods = [new FenceMethod { Name = "power", Steps = [new FenceStep { Device = "pdu", Action = FenceAction.Off }] }],
+                    FenceMethods =
+                    [new FenceMethod { Name = "power", Steps = [new FenceStep { Device = "pdu", Action = FenceAction.Off }] }],
                 },
                 StringComparer.Ordinal),
             FenceDevices = ClusterConfiguration.Sorted<FenceDevice>().Add("pdu", new FenceDevice { Name = "pdu", Agent = "fence_apc" }),
@@ -121,7 +129,8 @@ internal sealed class LabBench : IAsyncDisposable
         return path;
     }
 
-    private static async Task<Distribution> MeasureAsync(string name, int runs, string? budget, Func<CancellationToken, Task> work, CancellationToken cancel)
+    private static async Task<Distribution> MeasureAsync(
+        string name, int runs, string? budget, Func<CancellationToken, Task> work, CancellationToken cancel)
     {
         for (int i = 0; i < 5; i++)
         {
@@ -160,7 +169,8 @@ internal sealed class LabBench : IAsyncDisposable
             Version = version + 1,
             Groups = next.Groups.SetItem("service1", group with { MaxRestarts = group.MaxRestarts == 3 ? 4 : 3, RestartExpireTime = 300 }),
         };
-        await DoneAsync(client.PutConfigurationAsync(Encoding.UTF8.GetString(ConfigurationJson.Write(next)), version, null, cancel)).ConfigureAwait(false);
+        await DoneAsync(client.PutConfigurationAsync(Encoding.UTF8.GetString(ConfigurationJson.Write(next)), version, null, cancel))
+            .ConfigureAwait(false);
     }
 
     private async Task FailoversAsync(int runs, Action<Distribution> report, CancellationToken cancel)
@@ -189,7 +199,11 @@ internal sealed class LabBench : IAsyncDisposable
             double all = 0;
             for (int i = 0; i < 4; i++)
             {
-                all = Math.Max(all, await AtAsync(journal, known, e => e.Kind == "group.started" && e.Group == $"service{i}", cancel).ConfigureAwait(false));
+                all =
+                    Math.Max(
+                        all,
+                        await AtAsync(journal, known, e => e.Kind == "group.started" && e.Group == $"service{i}", cancel)
+                        .ConfigureAwait(false));
             }
 
             double called = CallTime(victim, lost);
@@ -205,13 +219,15 @@ internal sealed class LabBench : IAsyncDisposable
             await AtAsync(journal, known, e => e.Kind == "node.online" && e.Node == victim, cancel).ConfigureAwait(false);
             for (int i = 0; i < 4; i++)
             {
-                await AtAsync(journal, known, e => e.Kind == "group.started" && e.Group == $"service{i}" && e.Node == victim, cancel).ConfigureAwait(false);
+                await AtAsync(journal, known, e => e.Kind == "group.started" && e.Group == $"service{i}" && e.Node == victim, cancel)
+                    .ConfigureAwait(false);
             }
         }
 
         foreach ((string name, List<double> times) in steps)
         {
-            string? budget = name.StartsWith("declared", StringComparison.Ordinal) || name.StartsWith("proven", StringComparison.Ordinal) ? "10 ms" : null;
+            string? budget = name.StartsWith("declared", StringComparison.Ordinal) || name.StartsWith("proven", StringComparison.Ordinal)
+                ? "10 ms" : null;
             report(new Distribution(name, [.. times], budget));
         }
     }
@@ -256,7 +272,8 @@ internal sealed class LabBench : IAsyncDisposable
     {
         TimeSpan window = TimeSpan.FromSeconds(30);
         await Task.Delay(TimeSpan.FromSeconds(5), cancel).ConfigureAwait(false);
-        Process[] daemons = [.. lab.Description.Nodes.Select(n => Process.GetProcessById(new LabPower(lab.Folder.Path, n.Name).Daemon!.Value.Pid))];
+        Process[] daemons =
+            [.. lab.Description.Nodes.Select(n => Process.GetProcessById(new LabPower(lab.Folder.Path, n.Name).Daemon!.Value.Pid))];
         TimeSpan[] before = [.. daemons.Select(d => d.TotalProcessorTime)];
         await Task.Delay(window, cancel).ConfigureAwait(false);
         for (int i = 0; i < daemons.Length; i++)
@@ -265,7 +282,8 @@ internal sealed class LabBench : IAsyncDisposable
             double cpu = (daemons[i].TotalProcessorTime - before[i]) / window * 100;
             say(string.Create(
                 CultureInfo.InvariantCulture,
-                $"Daemon of {lab.Description.Nodes[i].Name} at rest: {daemons[i].WorkingSet64 / 1048576.0:N1} MiB resident (budget 80 MB), {cpu:N2} % of a core over {window.TotalSeconds:N0} s, four services checked every 5 s included."));
+                $"Daemon of {lab.Description.Nodes[i].Name} at rest: {daemons[i].WorkingSet64 / 1048576.0:N1} MiB resident (budget 80 "
+                    + $"MB), {cpu:N2} % of a core over {window.TotalSeconds:N0} s, four services checked every 5 s included."));
         }
     }
 }

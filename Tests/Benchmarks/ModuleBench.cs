@@ -16,7 +16,8 @@ internal static class ModuleBench
     /// <param name="report">Gets each row.</param>
     /// <param name="say">Gets what is to be said in a sentence.</param>
     /// <param name="cancel">Ends it.</param>
-    public static async Task RunAsync(string daemon, string module, int runs, Action<Distribution> report, Action<string> say, CancellationToken cancel)
+    public static async Task RunAsync(
+        string daemon, string module, int runs, Action<Distribution> report, Action<string> say, CancellationToken cancel)
     {
         if (Find("pwsh") is not { } pwsh)
         {
@@ -43,7 +44,9 @@ internal static class ModuleBench
         var importedRow = new Distribution("the same with Import-Module", [.. imported]);
         report(bareRow);
         report(importedRow);
-        report(new Distribution("Import-Module over the bare shell just before it", [.. imported.Zip(bare, (with, without) => with - without)], "150 ms"));
+        report(
+            new Distribution(
+                "Import-Module over the bare shell just before it", [.. imported.Zip(bare, (with, without) => with - without)], "150 ms"));
         report(new Distribution("the same with Import-Module and a first command (Get-ClusterContext)", [.. ran]));
         say($"A shell with the module takes {importedRow.Median / bareRow.Median:0.00} times a bare one (medians).");
 
@@ -51,7 +54,9 @@ internal static class ModuleBench
         try
         {
             string script = Path.Combine(AppContext.BaseDirectory, "..", "..", "..", "Measure-Module.ps1");
-            await RunAsync(pwsh, ["-NoProfile", "-NonInteractive", "-File", Path.GetFullPath(script), "-ResultPath", file], ScriptLimit, cancel, daemon, module).ConfigureAwait(false);
+            await RunAsync(
+                pwsh, ["-NoProfile", "-NonInteractive", "-File", Path.GetFullPath(script), "-ResultPath", file], ScriptLimit, cancel,
+                daemon, module).ConfigureAwait(false);
             using JsonDocument result = JsonDocument.Parse(await File.ReadAllBytesAsync(file, cancel).ConfigureAwait(false));
             double[] Numbers(string name) => [.. result.RootElement.GetProperty(name).EnumerateArray().Select(n => n.GetDouble())];
             report(new Distribution("first Get-ClusterGroup of a shell (client, certificates, TLS)", Numbers("first")));
@@ -75,7 +80,8 @@ internal static class ModuleBench
         return Stopwatch.GetElapsedTime(start).TotalMilliseconds;
     }
 
-    private static async Task RunAsync(string program, string[] arguments, TimeSpan limit, CancellationToken cancel, string? daemon = null, string? module = null)
+    private static async Task RunAsync(
+        string program, string[] arguments, TimeSpan limit, CancellationToken cancel, string? daemon = null, string? module = null)
     {
         var start = new ProcessStartInfo(program, arguments) { UseShellExecute = false, RedirectStandardOutput = true };
         start.Environment["POWERSHELL_TELEMETRY_OPTOUT"] = "1";

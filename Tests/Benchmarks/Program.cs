@@ -23,7 +23,8 @@ if (Option("--daemon") is { } daemon && Wanted("lab"))
     var said = new List<string>();
     Console.WriteLine(Distribution.Header);
     await LabBench.RunAsync(
-        daemon, int.Parse(Option("--failovers") ?? "30", CultureInfo.InvariantCulture), row => Console.WriteLine(row.Row()), said.Add, cancellation.Token);
+        daemon, int.Parse(Option("--failovers") ?? "30", CultureInfo.InvariantCulture), row =>
+        Console.WriteLine(row.Row()), said.Add, cancellation.Token);
     Console.WriteLine();
     said.ForEach(line => Console.WriteLine($"- {line}"));
     Console.WriteLine();
@@ -35,7 +36,8 @@ if (Option("--daemon") is { } clusterd && Option("--module") is { } module && Wa
     var said = new List<string>();
     Console.WriteLine(Distribution.Header);
     await ModuleBench.RunAsync(
-        clusterd, module, int.Parse(Option("--shells") ?? "20", CultureInfo.InvariantCulture), row => Console.WriteLine(row.Row()), said.Add, cancellation.Token);
+        clusterd, module, int.Parse(Option("--shells") ?? "20", CultureInfo.InvariantCulture), row =>
+        Console.WriteLine(row.Row()), said.Add, cancellation.Token);
     Console.WriteLine();
     said.ForEach(line => Console.WriteLine($"- {line}"));
     Console.WriteLine();
@@ -55,5 +57,6 @@ if (Wanted("core"))
 
     (double perSecond, int events) = CoreBench.Throughput();
     Console.WriteLine();
-    Console.WriteLine($"- Apply, 5 nodes × 100 groups, groups failing and recovering: {perSecond:N0} events a second ({events:N0} events).");
+    Console.WriteLine(
+        $"- Apply, 5 nodes × 100 groups, groups failing and recovering: {perSecond:N0} events a second ({events:N0} events).");
 }

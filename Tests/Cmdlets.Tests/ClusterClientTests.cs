@@ -33,7 +33,8 @@ public sealed class ClusterClientTests(LabFixture fixture) : IClassFixture<LabFi
     {
         using CancellationTokenSource limit = new(TestLab.Limit);
         using ClusterClient client = fixture.Connect();
-        ClusterApiException e = await Assert.ThrowsAsync<ClusterApiException>(() => client.GetGroupAsync("wep", explain: false, limit.Token));
+        ClusterApiException e =
+            await Assert.ThrowsAsync<ClusterApiException>(() => client.GetGroupAsync("wep", explain: false, limit.Token));
         Assert.Equal((ProblemCodes.NotFound, 404), (e.Code, e.Status));
         Assert.Equal(["web"], e.Problem.Near);
         Assert.Contains("Did you mean web?", e.Remedy, StringComparison.Ordinal);
@@ -47,7 +48,8 @@ public sealed class ClusterClientTests(LabFixture fixture) : IClassFixture<LabFi
         (JObject document, long version) = await client.ReadConfigurationAsync(limit.Token);
         // Each daemon sees its own folder there.
         document["groups"]!["added"] = JObject.Parse("""{"name":"added","autostart":false,"resources":[{"id":"exec:added","type":"exec","agent":"exec:/proc/self/cwd/added"}]}""");
-        ClusterApiException e = await Assert.ThrowsAsync<ClusterApiException>(() => client.CheckConfigurationAsync(document.ToString(), version, limit.Token));
+        ClusterApiException e =
+            await Assert.ThrowsAsync<ClusterApiException>(() => client.CheckConfigurationAsync(document.ToString(), version, limit.Token));
         Assert.Equal(ProblemCodes.AgentNotInstalled, e.Code);
         Assert.All(["node1", "node2", "node3"], node => Assert.Contains(node, e.Message, StringComparison.Ordinal));
 
@@ -55,7 +57,9 @@ public sealed class ClusterClientTests(LabFixture fixture) : IClassFixture<LabFi
         await File.WriteAllTextAsync(agent, "", limit.Token);
         try
         {
-            Assert.DoesNotContain((await client.CheckConfigurationAsync(document.ToString(), version, limit.Token)).Problems, p => p.Path.StartsWith("groups/added", StringComparison.Ordinal));
+            Assert.DoesNotContain(
+                (await client.CheckConfigurationAsync(document.ToString(), version, limit.Token)).Problems, p =>
+                p.Path.StartsWith("groups/added", StringComparison.Ordinal));
         }
         finally
         {
@@ -68,7 +72,8 @@ public sealed class ClusterClientTests(LabFixture fixture) : IClassFixture<LabFi
     {
         using CancellationTokenSource limit = new(TestLab.Limit);
         using ClusterClient client = fixture.Connect();
-        ClusterApiException e = await Assert.ThrowsAsync<ClusterApiException>(() => client.NodeAsync("node1", "confirm-down", null, limit.Token));
+        ClusterApiException e =
+            await Assert.ThrowsAsync<ClusterApiException>(() => client.NodeAsync("node1", "confirm-down", null, limit.Token));
         Assert.Equal(ProblemCodes.Refused, e.Code);
         Assert.Equal(("node1", OperationPhase.Failed), (e.Problem.Operation!.Target, e.Problem.Operation.Phase));
     }
@@ -102,7 +107,8 @@ public sealed class ClusterClientTests(LabFixture fixture) : IClassFixture<LabFi
         using CancellationTokenSource limit = new(TestLab.Limit);
         using var silent = new TcpListener(IPAddress.Loopback, 0);
         silent.Start();
-        using ClusterClient client = fixture.Connect(c => c.Servers = [$"https://127.0.0.1:{((IPEndPoint)silent.LocalEndpoint).Port}", .. c.Servers]);
+        using ClusterClient client =
+            fixture.Connect(c => c.Servers = [$"https://127.0.0.1:{((IPEndPoint)silent.LocalEndpoint).Port}", .. c.Servers]);
         Assert.Equal("test", (await client.GetClusterAsync(limit.Token)).Name);
     }
 
@@ -144,7 +150,9 @@ public sealed class ClusterClientTests(LabFixture fixture) : IClassFixture<LabFi
         Assert.Equal(version + 1, next);
         document["version"] = next;
         Assert.True(JToken.DeepEquals(document, after));
-        ClusterApiException e = await Assert.ThrowsAsync<ClusterApiException>(() => client.PutConfigurationAsync(document.ToString(), version, null, limit.Token));
+        ClusterApiException e =
+            await Assert.ThrowsAsync<ClusterApiException>(
+                () => client.PutConfigurationAsync(document.ToString(), version, null, limit.Token));
         Assert.Equal((ProblemCodes.VersionConflict, next), (e.Code, e.Problem.CurrentVersion));
     }
 

@@ -15,7 +15,8 @@ public sealed class ConfigurationEditTests
         document["groups"]!["web"]!["colour"] = "green";
         document["groups"]!["web"]!["resources"]![0]!["colour"] = "red";
         ServiceEdit.Set(document, "web", new ServiceSettings { Autostart = false, Recovery = RecoveryPolicy.RestartDisable });
-        ResourceEdit.Set(document, "web", "ip:192.0.2.1", new ResourceDefinition { StartTimeout = TimeSpan.FromSeconds(5) }, new ResourcePlace());
+        ResourceEdit.Set(
+            document, "web", "ip:192.0.2.1", new ResourceDefinition { StartTimeout = TimeSpan.FromSeconds(5) }, new ResourcePlace());
         Assert.Equal("blue", (string?)document["colour"]);
         Assert.Equal("green", (string?)document["groups"]!["web"]!["colour"]);
         Assert.Equal("red", (string?)document["groups"]!["web"]!["resources"]![0]!["colour"]);
@@ -51,7 +52,8 @@ public sealed class ConfigurationEditTests
         JObject document = Document();
         var before = (JObject)document.DeepClone();
         var copy = (JObject)document.DeepClone();
-        Assert.Throws<ClusterApiException>(() => ServiceEdit.Add(copy, "mail", new ServiceSettings(), [new ResourceDefinition { Id = "fs:mail" }]));
+        Assert.Throws<ClusterApiException>(
+            () => ServiceEdit.Add(copy, "mail", new ServiceSettings(), [new ResourceDefinition { Id = "fs:mail" }]));
         Assert.True(JToken.DeepEquals(before, document));
     }
 
@@ -63,7 +65,8 @@ public sealed class ConfigurationEditTests
     public void A_resource_gets_its_id_from_what_is_said(string agent, string? name, string? type, string id)
     {
         JObject document = Document();
-        Assert.Equal(id, ResourceEdit.Add(document, "web", new ResourceDefinition { Agent = agent, Name = name, Type = type }, ResourcePlace.Last));
+        Assert.Equal(
+            id, ResourceEdit.Add(document, "web", new ResourceDefinition { Agent = agent, Name = name, Type = type }, ResourcePlace.Last));
     }
 
     [Theory]
@@ -72,7 +75,10 @@ public sealed class ConfigurationEditTests
     [InlineData("systemd:x", "other:x")]
     public void A_resource_without_a_known_agent_or_with_a_wrong_id_is_refused(string? agent, string? id) =>
         Assert.Equal(ProblemCodes.BadRequest, Assert.Throws<ClusterApiException>(
-            () => ResourceEdit.Add(Document(), "web", new ResourceDefinition { Agent = agent, Id = id, Type = id is null ? null : "systemd" }, ResourcePlace.Last)).Code);
+            () =>
+            ResourceEdit.Add(
+                Document(), "web", new ResourceDefinition { Agent = agent, Id = id, Type = id is null ? null : "systemd" },
+                ResourcePlace.Last)).Code);
 
     [Fact]
     public void A_resource_is_put_where_it_is_wanted_and_moved()
@@ -87,9 +93,15 @@ public sealed class ConfigurationEditTests
         Assert.Equal(["exec:a", "exec:b", "exec:c", "ip:192.0.2.1", "script:web"], Ids(document));
         ResourceEdit.Set(document, "web", "c", new ResourceDefinition(), new ResourcePlace { Parent = "" });
         Assert.Equal(["exec:a", "exec:b", "ip:192.0.2.1", "script:web", "exec:c"], Ids(document));
-        Assert.Throws<ClusterApiException>(() => ResourceEdit.Set(document, "web", "exec:a", new ResourceDefinition(), new ResourcePlace { Parent = "exec:b" }));
-        Assert.Throws<ClusterApiException>(() => ResourceEdit.Set(document, "web", "exec:a", new ResourceDefinition(), new ResourcePlace { Before = "exec:a" }));
-        Assert.Throws<ClusterApiException>(() => ResourceEdit.Add(document, "web", new ResourceDefinition { Agent = "exec:/x", Name = "d" }, new ResourcePlace { Before = "exec:a", After = "exec:c" }));
+        Assert.Throws<ClusterApiException>(
+            () => ResourceEdit.Set(document, "web", "exec:a", new ResourceDefinition(), new ResourcePlace { Parent = "exec:b" }));
+        Assert.Throws<ClusterApiException>(
+            () => ResourceEdit.Set(document, "web", "exec:a", new ResourceDefinition(), new ResourcePlace { Before = "exec:a" }));
+        Assert.Throws<ClusterApiException>(
+            () =>
+            ResourceEdit.Add(
+                document, "web", new ResourceDefinition { Agent = "exec:/x", Name = "d" },
+                new ResourcePlace { Before = "exec:a", After = "exec:c" }));
         ResourceEdit.Remove(document, "web", "exec:a", keepChildren: true);
         Assert.Equal(["exec:b", "ip:192.0.2.1", "script:web", "exec:c"], Ids(document));
         ResourceEdit.Remove(document, "web", "ip:192.0.2.1", keepChildren: false);
@@ -116,14 +128,18 @@ public sealed class ConfigurationEditTests
         FailoverDomainEdit.Remove(document, "east", release: true);
         Assert.Null(document["failoverDomains"]!["east"]);
         Assert.Equal(JTokenType.Null, document["groups"]!["web"]!["domain"]!.Type);
-        Assert.Throws<ClusterApiException>(() => FailoverDomainEdit.Set(document, "west", new FailoverDomainSettings { Members = [new("n1", 1), new("N1", 2)] }));
+        Assert.Throws<ClusterApiException>(
+            () => FailoverDomainEdit.Set(document, "west", new FailoverDomainSettings { Members = [new("n1", 1), new("N1", 2)] }));
     }
 
     [Fact]
     public void A_device_that_is_taken_from_a_node_takes_its_empty_method_along()
     {
         JObject document = Document();
-        FenceDeviceEdit.Set(document, "pdu", new FenceDeviceSettings { Assignments = [new FenceAssignment { Node = "n2", Action = "off", Parameters = new Dictionary<string, string?> { ["port"] = "2" } }] });
+        FenceDeviceEdit.Set(
+            document, "pdu",
+            new FenceDeviceSettings { Assignments =
+                [new FenceAssignment { Node = "n2", Action = "off", Parameters = new Dictionary<string, string?> { ["port"] = "2" } }] });
         Assert.Equal("off", (string?)document["nodes"]!["n2"]!["fenceMethods"]![0]!["steps"]![0]!["action"]);
         Assert.Throws<ClusterApiException>(() => FenceDeviceEdit.Remove(document, "pdu", release: false));
         FenceDeviceEdit.Remove(document, "pdu", release: true);
@@ -139,7 +155,10 @@ public sealed class ConfigurationEditTests
         var steps = (JArray)document["nodes"]!["n1"]!["fenceMethods"]![0]!["steps"]!;
         steps[0]["action"] = "off";
         steps.Add(new JObject { ["device"] = "pdu", ["action"] = "on", ["parameters"] = new JObject() });
-        FenceDeviceEdit.Add(document, "pdu2", new FenceDeviceSettings { Agent = "fence_apc", Assignments = [new FenceAssignment { Node = "n1", Method = "power", Action = "off" }] });
+        FenceDeviceEdit.Add(
+            document, "pdu2",
+            new FenceDeviceSettings { Agent = "fence_apc",
+                Assignments = [new FenceAssignment { Node = "n1", Method = "power", Action = "off" }] });
         Assert.Equal(["pdu off", "pdu2 off", "pdu on"], steps.Select(s => $"{s["device"]} {s["action"]}"));
     }
 
@@ -148,12 +167,18 @@ public sealed class ConfigurationEditTests
     {
         JObject before = Document();
         var after = (JObject)before.DeepClone();
-        ResourceEdit.Set(after, "web", "ip:192.0.2.1", new ResourceDefinition { Parameters = new Dictionary<string, string?> { ["nic"] = "eth0" } }, new ResourcePlace());
+        ResourceEdit.Set(
+            after, "web", "ip:192.0.2.1", new ResourceDefinition { Parameters = new Dictionary<string, string?> { ["nic"] = "eth0" } },
+            new ResourcePlace());
         var effect = ConfigurationEffect.Of(before, after);
         Assert.Equal(["web"], effect.Changed);
         Assert.Equal(["ip:192.0.2.1", "script:web"], effect.Stopped["web"]);
-        Assert.Contains("stopped or restarted on n1: ip:192.0.2.1, script:web", Assert.Single(effect.Describe(new Dictionary<string, string?> { ["web"] = "n1" })), StringComparison.Ordinal);
-        Assert.Contains("nothing is restarted", Assert.Single(effect.Describe(new Dictionary<string, string?> { ["web"] = null })), StringComparison.Ordinal);
+        Assert.Contains(
+            "stopped or restarted on n1: ip:192.0.2.1, script:web",
+            Assert.Single(effect.Describe(new Dictionary<string, string?> { ["web"] = "n1" })), StringComparison.Ordinal);
+        Assert.Contains(
+            "nothing is restarted", Assert.Single(effect.Describe(new Dictionary<string, string?> { ["web"] = null })),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -167,22 +192,29 @@ public sealed class ConfigurationEditTests
             "ip:192.0.2.1",
             new ResourceDefinition
             {
-                StartTimeout = TimeSpan.FromSeconds(90), MonitorInterval = TimeSpan.FromSeconds(5), EnforceTimeouts = false, NonCritical = true, StartLevel = 3,
-                StatusChecks = [new StatusCheck { Depth = 10, Interval = TimeSpan.FromSeconds(1) }], StartRetries = 2, Failovers = 1, StopFinal = FinalAction.PowerOff,
+                StartTimeout = TimeSpan.FromSeconds(90), MonitorInterval = TimeSpan.FromSeconds(5), EnforceTimeouts = false,
+                    NonCritical = true, StartLevel = 3,
+                StatusChecks = [new StatusCheck { Depth = 10, Interval = TimeSpan.FromSeconds(1) }], StartRetries = 2, Failovers = 1,
+                StopFinal = FinalAction.PowerOff,
             },
             new ResourcePlace());
         var effect = ConfigurationEffect.Of(before, after);
         Assert.Empty(effect.Stopped);
-        Assert.Contains("nothing is restarted", Assert.Single(effect.Describe(new Dictionary<string, string?> { ["web"] = "n1" })), StringComparison.Ordinal);
+        Assert.Contains(
+            "nothing is restarted", Assert.Single(effect.Describe(new Dictionary<string, string?> { ["web"] = "n1" })),
+            StringComparison.Ordinal);
         Assert.Contains(effect.Differences, d => d is { Path: "groups/web/resources/ip:192.0.2.1/limits/failovers", New: 1L or 1 });
-        Assert.Contains(effect.Differences, d => d is { Path: "groups/web/resources/ip:192.0.2.1/statusChecks/10", Change: ConfigurationChangeKind.Added });
+        Assert.Contains(
+            effect.Differences, d =>
+            d is { Path: "groups/web/resources/ip:192.0.2.1/statusChecks/10", Change: ConfigurationChangeKind.Added });
     }
 
     [Fact]
     public void Limits_are_taken_back_one_by_one()
     {
         JObject document = Document();
-        ResourceEdit.Set(document, "web", "ip:192.0.2.1", new ResourceDefinition { Failovers = 0, FinalScript = "exec:/x" }, new ResourcePlace());
+        ResourceEdit.Set(
+            document, "web", "ip:192.0.2.1", new ResourceDefinition { Failovers = 0, FinalScript = "exec:/x" }, new ResourcePlace());
         JObject limits = (JObject)ResourceEdit.Find((JObject)document["groups"]!["web"]!, "ip:192.0.2.1")["limits"]!;
         Assert.Equal(0, (int?)limits["failovers"]);
         ResourceEdit.Set(document, "web", "ip:192.0.2.1", new ResourceDefinition { Failovers = -1 }, new ResourcePlace());
@@ -197,13 +229,17 @@ public sealed class ConfigurationEditTests
         ServiceEdit.Add(before, "db", new ServiceSettings(), []);
         var after = (JObject)before.DeepClone();
         GroupDependencyEdit.Add(after, "WEB", "Db", DependencyMode.Hard, Colocation.Any);
-        Assert.Equal("db hard any", string.Join(" ", after["groups"]!["web"]!["dependencies"]![0]!.Children<JProperty>().Select(p => (string?)p.Value)));
+        Assert.Equal(
+            "db hard any",
+            string.Join(" ", after["groups"]!["web"]!["dependencies"]![0]!.Children<JProperty>().Select(p => (string?)p.Value)));
         var effect = ConfigurationEffect.Of(before, after);
         Assert.Equal(["web"], effect.Changed);
         Assert.Contains("it moves, stops or waits", Assert.Single(effect.Describe(null)), StringComparison.Ordinal);
         Assert.Throws<ClusterApiException>(() => GroupDependencyEdit.Add(after, "web", "db", DependencyMode.Soft, Colocation.Any));
         GroupDependencyEdit.Set(after, "web", "db", null, Colocation.Never);
-        Assert.Equal("db hard never", string.Join(" ", after["groups"]!["web"]!["dependencies"]![0]!.Children<JProperty>().Select(p => (string?)p.Value)));
+        Assert.Equal(
+            "db hard never",
+            string.Join(" ", after["groups"]!["web"]!["dependencies"]![0]!.Children<JProperty>().Select(p => (string?)p.Value)));
         GroupDependencyEdit.Remove(after, "web", "DB");
         Assert.Empty(after["groups"]!["web"]!["dependencies"]!);
         Assert.Throws<ClusterApiException>(() => GroupDependencyEdit.Remove(after, "web", "db"));
@@ -214,7 +250,9 @@ public sealed class ConfigurationEditTests
     {
         JObject before = Document();
         var after = (JObject)before.DeepClone();
-        EventScriptEdit.Add(after, "watch", new EventScriptSettings { Command = "/etc/watch.ps1", Events = ["node.*", "node.*"], Timeout = TimeSpan.FromSeconds(3) });
+        EventScriptEdit.Add(
+            after, "watch",
+            new EventScriptSettings { Command = "/etc/watch.ps1", Events = ["node.*", "node.*"], Timeout = TimeSpan.FromSeconds(3) });
         Assert.Equal("powershell:/etc/watch.ps1", (string?)after["eventScripts"]!["watch"]!["command"]);
         Assert.Equal(["event script watch is added"], ConfigurationEffect.Of(before, after).Describe(null));
         var third = (JObject)after.DeepClone();
@@ -250,12 +288,14 @@ public sealed class ConfigurationEditTests
     {
         JObject one = Document();
         var two = (JObject)one.DeepClone();
-        one["fenceDevices"]!["pdu"]!["parameters"] = new JObject { ["passwd"] = "(secret)", ["options"] = "user=a,password=b", ["ip"] = "x" };
+        one["fenceDevices"]!["pdu"]!["parameters"] =
+            new JObject { ["passwd"] = "(secret)", ["options"] = "user=a,password=b", ["ip"] = "x" };
         two["fenceDevices"]!["pdu"]!["parameters"] = new JObject { ["passwd"] = "hidden", ["options"] = "user=a,password=c", ["ip"] = "y" };
         ConfigurationDifference difference = Assert.Single(ConfigurationComparison.Compare(one, two));
         Assert.Equal("fenceDevices/pdu/parameters/ip", difference.Path);
         two["fenceDevices"]!["new"] = new JObject { ["parameters"] = new JObject { ["token"] = "hidden" } };
-        Assert.DoesNotContain("hidden", string.Join(" ", ConfigurationComparison.Compare(one, two).Select(d => d.ToString())), StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            "hidden", string.Join(" ", ConfigurationComparison.Compare(one, two).Select(d => d.ToString())), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -271,7 +311,8 @@ public sealed class ConfigurationEditTests
         Assert.Equal("exec:web, ip:192.0.2.1", difference.New);
     }
 
-    private static IEnumerable<string> Ids(JObject document) => ResourceEdit.All((JObject)document["groups"]!["web"]!).Select(ResourceEdit.Id);
+    private static IEnumerable<string> Ids(JObject document) =>
+        ResourceEdit.All((JObject)document["groups"]!["web"]!).Select(ResourceEdit.Id);
 
     private static JObject Document() => JObject.Parse("""
         {

@@ -109,8 +109,11 @@ public sealed class ContextFileTests : IDisposable
     {
         string pfx = folder.Write("cert.pfx", authority.Certificate.Export(X509ContentType.Cert));
         File.SetUnixFileMode(pfx, Private);
-        Assert.Contains("no private key", Assert.Throws<ContextException>(() => ContextFile.LoadPfx(pfx, null)).Message, StringComparison.Ordinal);
-        Assert.Contains("not there", Assert.Throws<ContextException>(() => ContextFile.LoadPfx(folder.In("none.pfx"), null)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "no private key", Assert.Throws<ContextException>(() => ContextFile.LoadPfx(pfx, null)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "not there", Assert.Throws<ContextException>(() => ContextFile.LoadPfx(folder.In("none.pfx"), null)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -133,7 +136,8 @@ public sealed class ContextFileTests : IDisposable
         Assert.Equal(ContextException.NotFound, e.Code);
         Assert.Contains("it holds shop", e.Message, StringComparison.Ordinal);
         contexts.Current = null;
-        Assert.Equal(ContextException.NoneCurrent, Assert.Throws<ContextException>(() => ContextFile.Find("contexts.json", contexts, null)).Code);
+        Assert.Equal(
+            ContextException.NoneCurrent, Assert.Throws<ContextException>(() => ContextFile.Find("contexts.json", contexts, null)).Code);
     }
 
     public void Dispose()
@@ -145,6 +149,9 @@ public sealed class ContextFileTests : IDisposable
     private ClientContexts Contexts(string name) => new()
     {
         Current = name,
-        Contexts = [new ClientContext { Name = name, Cluster = name, Servers = ["https://192.0.2.1:7450", "https://192.0.2.2:7450"], Authority = authority.Pem, CertificatePath = "admin.pfx" }],
+        Contexts =
+        [
+            new ClientContext { Name = name, Cluster = name, Servers = ["https://192.0.2.1:7450", "https://192.0.2.2:7450"],
+                Authority = authority.Pem, CertificatePath = "admin.pfx" }],
     };
 }

@@ -12,7 +12,9 @@ public sealed class PlainAnswerTests
     [Fact]
     public void Texts_of_an_answer_come_escaped_and_keep_their_lines()
     {
-        GroupStatus group = ApiJson.Read<GroupStatus>($$"""{"name":"{{Escaped(Bad)}}","why":"{{Escaped(Bad)}}","explanation":"one\ntwo","activeOn":["{{Escaped(Bad)}}"]}""");
+        GroupStatus group =
+            ApiJson.Read<GroupStatus>(
+                $$"""{"name":"{{Escaped(Bad)}}","why":"{{Escaped(Bad)}}","explanation":"one\ntwo","activeOn":["{{Escaped(Bad)}}"]}""");
         Assert.Equal(Shown, group.Name);
         Assert.Equal(Shown, group.Why);
         Assert.Equal([Shown], group.ActiveOn);
@@ -30,7 +32,8 @@ public sealed class PlainAnswerTests
     [Fact]
     public void An_error_shows_no_more_than_letters()
     {
-        var error = new ClusterApiException(new Problem { Code = ProblemCodes.NotFound, Detail = $"There is no group '{Bad}'.", Remedy = Bad });
+        var error =
+            new ClusterApiException(new Problem { Code = ProblemCodes.NotFound, Detail = $"There is no group '{Bad}'.", Remedy = Bad });
         Assert.Equal($"There is no group '{Shown}'.", error.Detail);
         Assert.Equal(Shown, error.Remedy);
         Assert.DoesNotContain(error.Message, c => c is '\u202E' or '\u001b' or '\u200B');
@@ -40,7 +43,9 @@ public sealed class PlainAnswerTests
     public void What_a_document_of_a_runbook_says_is_shown_escaped()
     {
         var runbook = new ClusterRunbook();
-        runbook.Remember(new Runbook { Content = $$"""{"run":"1","state":"waiting","step":"{{Escaped(Bad)}}","message":"{{Escaped(Bad)}}","done":["{{Escaped(Bad)}}"]}""" });
+        runbook.Remember(
+            new Runbook { Content =
+                $$"""{"run":"1","state":"waiting","step":"{{Escaped(Bad)}}","message":"{{Escaped(Bad)}}","done":["{{Escaped(Bad)}}"]}""" });
         Assert.Equal((Shown, Shown, Shown), (runbook.Step, runbook.Message, runbook.Done[0]));
     }
 

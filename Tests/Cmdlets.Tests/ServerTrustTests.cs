@@ -22,7 +22,9 @@ public sealed class ServerTrustTests : IDisposable
     {
         using var other = new TestAuthority("ClusterTools CA of bank");
         using X509Certificate2 node = other.Issue(TestAuthority.ForServers);
-        Assert.Contains("of another authority (CN=ClusterTools CA of bank)", new ServerTrust(authority.Certificate).WhyNot(node, SslPolicyErrors.None), StringComparison.Ordinal);
+        Assert.Contains(
+            "of another authority (CN=ClusterTools CA of bank)", new ServerTrust(authority.Certificate).WhyNot(node, SslPolicyErrors.None),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -51,7 +53,9 @@ public sealed class ServerTrustTests : IDisposable
     public void A_certificate_for_another_address_is_refused()
     {
         using X509Certificate2 node = authority.Issue(TestAuthority.ForServers);
-        Assert.Contains("another address", new ServerTrust(authority.Certificate).WhyNot(node, SslPolicyErrors.RemoteCertificateNameMismatch), StringComparison.Ordinal);
+        Assert.Contains(
+            "another address", new ServerTrust(authority.Certificate).WhyNot(node, SslPolicyErrors.RemoteCertificateNameMismatch),
+            StringComparison.Ordinal);
     }
 
     [Fact]

@@ -34,7 +34,8 @@ internal sealed class TestAuthority : IDisposable
         names.AddIpAddress(IPAddress.Loopback);
         request.CertificateExtensions.Add(names.Build());
         using X509Certificate2 issued = request.Create(
-            Certificate, DateTimeOffset.UtcNow.AddYears(-1), DateTimeOffset.UtcNow + (validUntil ?? TimeSpan.FromDays(1)), RandomNumberGenerator.GetBytes(8));
+            Certificate, DateTimeOffset.UtcNow.AddYears(-1), DateTimeOffset.UtcNow
+            + (validUntil ?? TimeSpan.FromDays(1)), RandomNumberGenerator.GetBytes(8));
         using X509Certificate2 withKey = issued.CopyWithPrivateKey(own);
         return X509CertificateLoader.LoadPkcs12(withKey.Export(X509ContentType.Pfx), null);
     }

@@ -12,7 +12,8 @@ public sealed class WireTimesTests
     // What is called so counts something else, or is read by programs alone.
     private static readonly HashSet<string> Counts = ["Health.Now"];
 
-    private static IEnumerable<PropertyInfo> Members => typeof(GroupStatus).Assembly.GetExportedTypes().Where(t => t.IsClass).SelectMany(t => t.GetProperties());
+    private static IEnumerable<PropertyInfo> Members =>
+        typeof(GroupStatus).Assembly.GetExportedTypes().Where(t => t.IsClass).SelectMany(t => t.GetProperties());
 
     public static TheoryData<Type> TypesWithDurations =>
         [.. Members.Where(p => Bare(p) == typeof(TimeSpan)).Select(p => p.DeclaringType!).Distinct()];
@@ -20,10 +21,14 @@ public sealed class WireTimesTests
     [Fact]
     public void No_duration_and_no_time_is_a_number_whose_unit_one_must_know()
     {
-        string[] words = ["Timeout", "Interval", "Duration", "Remaining", "For", "In", "Time", "Since", "Until", "At", "Now", "Expires", "Ago", "Delay"];
+        string[] words =
+            ["Timeout", "Interval", "Duration", "Remaining", "For", "In", "Time", "Since", "Until", "At", "Now", "Expires", "Ago", "Delay"];
         Assert.Empty(Members
             .Where(p => Bare(p) == typeof(int) || Bare(p) == typeof(long) || Bare(p) == typeof(double))
-            .Where(p => words.Any(w => p.Name == w || (p.Name.EndsWith(w, StringComparison.Ordinal) && char.IsLower(p.Name[p.Name.Length - w.Length - 1]))))
+            .Where(
+                p =>
+                words.Any(w => p.Name == w
+                    || (p.Name.EndsWith(w, StringComparison.Ordinal) && char.IsLower(p.Name[p.Name.Length - w.Length - 1]))))
             .Select(p => $"{p.DeclaringType!.Name}.{p.Name}")
             .Except([.. Counts, "ConfigurationVersion.Since"]));
     }
@@ -41,7 +46,9 @@ public sealed class WireTimesTests
 
         string text = JsonSerializer.Serialize(thing, type, Api.ApiJson.Strict);
         JsonObject wire = JsonNode.Parse(text)!.AsObject();
-        object read = typeof(ApiJson).GetMethods().Single(m => m.Name == nameof(ApiJson.Read) && m.GetParameters()[0].ParameterType == typeof(string)).MakeGenericMethod(type).Invoke(null, [text])!;
+        object read = typeof(ApiJson).GetMethods()
+            .Single(m => m.Name == nameof(ApiJson.Read) && m.GetParameters()[0].ParameterType == typeof(string)).MakeGenericMethod(type)
+            .Invoke(null, [text])!;
         string again = System.Text.Encoding.UTF8.GetString(ApiJson.Write(read));
         object back = JsonSerializer.Deserialize(again, type, Api.ApiJson.Lenient)!;
         for (int i = 0; i < durations.Length; i++)
@@ -59,7 +66,8 @@ public sealed class WireTimesTests
         Assert.DoesNotContain("retryIn", JsonSerializer.Serialize(new GroupStatus(), Api.ApiJson.Strict));
         Assert.Null(ApiJson.Read<GroupStatus>("""{"retryIn":null}""").RetryIn);
         Assert.ThrowsAny<Newtonsoft.Json.JsonException>(() => ApiJson.Read<GroupStatus>("""{"retryIn":9223372036854775807}"""));
-        Assert.ThrowsAny<JsonException>(() => JsonSerializer.Deserialize<GroupStatus>("""{"retryIn":9223372036854775807}""", Api.ApiJson.Lenient));
+        Assert.ThrowsAny<JsonException>(
+            () => JsonSerializer.Deserialize<GroupStatus>("""{"retryIn":9223372036854775807}""", Api.ApiJson.Lenient));
     }
 
     [Fact]

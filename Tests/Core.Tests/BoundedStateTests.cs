@@ -8,7 +8,9 @@ using Xunit;
 
 namespace ClusterTools.Core.Tests;
 
-/// <summary>Whatever is said to the cluster, and however often: the state that every node keeps stays small, and what it says is plain.</summary>
+/// <summary>
+/// Whatever is said to the cluster, and however often: the state that every node keeps stays small, and what it says is plain.
+/// </summary>
 public sealed class BoundedStateTests
 {
     private const int Length = 60_000;
@@ -22,8 +24,16 @@ public sealed class BoundedStateTests
 
     public BoundedStateTests()
     {
-        state = Cluster.Apply(state, ++index, new ViewEvent(1, ImmutableSortedDictionary.CreateRange([KeyValuePair.Create("n1", 1L), KeyValuePair.Create("n2", 1L)]), Quorum.Quorate, false));
-        Commit(new ConfigurationRequest("first", "init", ScenarioConfiguration.Change(new ClusterConfiguration { Name = "one", Version = 1 }, Lines) with { Version = 1 }));
+        state =
+            Cluster.Apply(
+                state, ++index,
+                new ViewEvent(
+                    1, ImmutableSortedDictionary.CreateRange([KeyValuePair.Create("n1", 1L), KeyValuePair.Create("n2", 1L)]),
+                    Quorum.Quorate, false));
+        Commit(
+            new ConfigurationRequest(
+                "first", "init",
+                ScenarioConfiguration.Change(new ClusterConfiguration { Name = "one", Version = 1 }, Lines) with { Version = 1 }));
         foreach (string node in (string[])["n1", "n2"])
         {
             Commit(new Probed(state.Nodes[node].Probe!.Id, Cluster.FunctionalLevel, []));
@@ -31,13 +41,15 @@ public sealed class BoundedStateTests
     }
 
     /// <summary>Every kind of event, found by reflection: one that is added is tried without being listed here.</summary>
-    public static TheoryData<string> Kinds => [.. typeof(ClusterEvent).GetCustomAttributes<JsonDerivedTypeAttribute>().Select(a => a.DerivedType.Name)];
+    public static TheoryData<string> Kinds =>
+        [.. typeof(ClusterEvent).GetCustomAttributes<JsonDerivedTypeAttribute>().Select(a => a.DerivedType.Name)];
 
     [Theory]
     [MemberData(nameof(Kinds))]
     public void An_event_with_endless_words_in_all_its_places_leaves_a_small_state(string kind)
     {
-        Type type = typeof(ClusterEvent).GetCustomAttributes<JsonDerivedTypeAttribute>().Select(a => a.DerivedType).Single(t => t.Name == kind);
+        Type type = typeof(ClusterEvent).GetCustomAttributes<JsonDerivedTypeAttribute>().Select(a => a.DerivedType)
+            .Single(t => t.Name == kind);
         for (int i = 0; i < 1_200; i++)
         {
             Commit((ClusterEvent)Make(type, i)!);
@@ -76,8 +88,15 @@ public sealed class BoundedStateTests
     [Fact]
     public void What_a_probe_could_not_tell_is_bounded_where_it_is_kept()
     {
-        state = Cluster.Apply(state, ++index, new ViewEvent(2, ImmutableSortedDictionary.CreateRange([KeyValuePair.Create("n1", 1L), KeyValuePair.Create("n2", 2L)]), Quorum.Quorate, true));
-        Commit(new Probed(state.Nodes["n2"].Probe!.Id, Cluster.FunctionalLevel, [new FoundResource("web", "app:web", FoundAnswer.Unknown, Flood)]));
+        state =
+            Cluster.Apply(
+                state, ++index,
+                new ViewEvent(
+                    2, ImmutableSortedDictionary.CreateRange([KeyValuePair.Create("n1", 1L), KeyValuePair.Create("n2", 2L)]),
+                    Quorum.Quorate, true));
+        Commit(
+            new Probed(
+                state.Nodes["n2"].Probe!.Id, Cluster.FunctionalLevel, [new FoundResource("web", "app:web", FoundAnswer.Unknown, Flood)]));
         Assert.All(state.Journal, IsBounded);
         IsSmall();
     }

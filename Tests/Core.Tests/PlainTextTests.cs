@@ -34,10 +34,12 @@ public sealed class PlainTextTests
     [Fact]
     public void Every_control_and_format_character_of_the_runtime_is_hidden_but_those_that_are_drawn()
     {
-        int[] drawn = [.. Enumerable.Range(0x600, 6), 0x6DD, 0x70F, 0x890, 0x891, 0x8E2, 0x110BD, 0x110CD, .. Enumerable.Range(0x13430, 16)];
+        int[] drawn =
+            [.. Enumerable.Range(0x600, 6), 0x6DD, 0x70F, 0x890, 0x891, 0x8E2, 0x110BD, 0x110CD, .. Enumerable.Range(0x13430, 16)];
         int[] missing = [.. Enumerable.Range(0, 0x110000)
             .Where(p => p is < 0xD800 or > 0xDFFF && Rune.GetUnicodeCategory(new Rune(p)) is System.Globalization.UnicodeCategory.Control
-                or System.Globalization.UnicodeCategory.Format or System.Globalization.UnicodeCategory.LineSeparator or System.Globalization.UnicodeCategory.ParagraphSeparator)
+                or System.Globalization.UnicodeCategory.Format or System.Globalization.UnicodeCategory.LineSeparator
+                or System.Globalization.UnicodeCategory.ParagraphSeparator)
             .Where(p => PlainText.IsPlain(new Rune(p).ToString())).Except(drawn)];
         Assert.Empty(missing.Select(p => $"U+{p:X4}"));
     }
@@ -86,7 +88,8 @@ public sealed class PlainTextTests
             FailoverDomains = ClusterConfiguration.Sorted<FailoverDomain>().Add(name, new FailoverDomain { Name = name }),
             FenceDevices = ClusterConfiguration.Sorted<FenceDevice>().Add(name, new FenceDevice { Name = name, Agent = "fence_dummy" }),
         };
-        ConfigurationProblem[] about = [.. ConfigurationValidation.Validate(configuration).Where(p => p.Path.Contains(name, StringComparison.Ordinal))];
+        ConfigurationProblem[] about =
+            [.. ConfigurationValidation.Validate(configuration).Where(p => p.Path.Contains(name, StringComparison.Ordinal))];
         foreach (string kind in (string[])["groups", "failoverDomains", "fenceDevices"])
         {
             Assert.Contains(about, p => p.Severity == ProblemSeverity.Error && p.Path == $"{kind}/{name}");

@@ -45,7 +45,8 @@ public sealed partial class WhereIsItDecidedTests
         }
 
         return folder
-            ?? throw new DirectoryNotFoundException($"No ClusterTools.slnx stands above '{AppContext.BaseDirectory}'; this test reads sources.");
+            ?? throw new DirectoryNotFoundException(
+                $"No ClusterTools.slnx stands above '{AppContext.BaseDirectory}'; this test reads sources.");
     }
 
     [GeneratedRegex(@"^\| [^|]+ \| `(?<file>[^`]+)` \| `(?<name>[^`]+)` \|$", RegexOptions.Multiline)]

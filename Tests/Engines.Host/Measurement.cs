@@ -3,7 +3,9 @@ using System.Globalization;
 
 namespace ClusterTools.Engines.Host;
 
-/// <summary>Measures commit and delivery on three processes, the load of an idle one, and how fast a killed one is noticed. Prints, asserts nothing.</summary>
+/// <summary>
+/// Measures commit and delivery on three processes, the load of an idle one, and how fast a killed one is noticed. Prints, asserts nothing.
+/// </summary>
 public static class Measurement
 {
     private const int Commits = 500;
@@ -21,7 +23,8 @@ public static class Measurement
 
         foreach (Child child in children.Values)
         {
-            await child.WaitAsync(line => line.Contains(" view ", StringComparison.Ordinal) && line.Contains("a:1,b:1,c:1 Quorate", StringComparison.Ordinal));
+            await child.WaitAsync(line => line.Contains(" view ", StringComparison.Ordinal)
+                && line.Contains("a:1,b:1,c:1 Quorate", StringComparison.Ordinal));
         }
 
         List<double> commit = [];
@@ -79,7 +82,9 @@ public static class Measurement
     private static void Print(string what, List<double> values)
     {
         values.Sort();
-        Console.WriteLine($"{what}: min {values[0]:F2}, median {values[values.Count / 2]:F2}, p99 {values[(int)(values.Count * 0.99)]:F2}, max {values[^1]:F2}");
+        Console.WriteLine(
+            $"{what}: min {values[0]:F2}, median {values[values.Count / 2]:F2}, p99 {values[(int)(values.Count * 0.99)]:F2}, max "
+                + $"{values[^1]:F2}");
     }
 
     private sealed class Child : IDisposable
@@ -92,7 +97,9 @@ public static class Measurement
         {
             process = Process.Start(new ProcessStartInfo(
                 Environment.ProcessPath!,
-                [typeof(Measurement).Assembly.Location, folder, node, incarnation.ToString(CultureInfo.InvariantCulture), token.ToString(CultureInfo.InvariantCulture), "a=1,b=1,c=1"])
+                [
+                    typeof(Measurement).Assembly.Location, folder, node, incarnation.ToString(CultureInfo.InvariantCulture),
+                    token.ToString(CultureInfo.InvariantCulture), "a=1,b=1,c=1"])
             {
                 RedirectStandardInput = true,
                 RedirectStandardOutput = true,

@@ -8,11 +8,14 @@ using ClusterTools.Engines.Local;
 // FOLDER NODE INCARNATION TOKEN VOTES(a=1,b=1,c=1) [two]   or: measure FOLDER TOKEN ROUNDS
 if (args is ["measure", ..])
 {
-    return await Measurement.RunAsync(args[1], int.Parse(args[2], CultureInfo.InvariantCulture), int.Parse(args[3], CultureInfo.InvariantCulture));
+    return await Measurement.RunAsync(
+        args[1], int.Parse(args[2], CultureInfo.InvariantCulture), int.Parse(args[3], CultureInfo.InvariantCulture));
 }
 
 bool stopInNextTransaction = false;
-Dictionary<string, int> votes = args[4].Split(',').Select(vote => vote.Split('=')).ToDictionary(vote => vote[0], vote => int.Parse(vote[1], CultureInfo.InvariantCulture));
+Dictionary<string,
+    int> votes = args[4].Split(',').Select(vote => vote.Split('='))
+    .ToDictionary(vote => vote[0], vote => int.Parse(vote[1], CultureInfo.InvariantCulture));
 await using LocalEngine engine = new(new LocalEngineOptions
 {
     Folder = args[0],
@@ -28,7 +31,8 @@ await using LocalEngine engine = new(new LocalEngineOptions
             stopInNextTransaction = false;
             Say("stopping in transaction");
             Native.StopOwnProcess();
-            // The signal may reach another thread first, and this one must not get to the end of its transaction before all stand still. Nobody wakes it again.
+            // The signal may reach another thread first, and this one must not get to the end of its transaction before all stand still.
+            // Nobody wakes it again.
             Thread.Sleep(Timeout.Infinite);
         }
     },
@@ -96,17 +100,22 @@ async Task FloodAsync(int count)
 {
     for (int number = 0; number < count; number++)
     {
-        await ProposeAsync($"{engine.Self.Node}-{number}", () => engine.ProposeAsync(Encoding.UTF8.GetBytes($"{engine.Self.Node}-{number}"), CancellationToken.None));
+        await ProposeAsync(
+            $"{engine.Self.Node}-{number}", () =>
+            engine.ProposeAsync(Encoding.UTF8.GetBytes($"{engine.Self.Node}-{number}"), CancellationToken.None));
     }
 }
 
 static string Describe(EngineEvent happening) => happening switch
 {
     SnapshotDelivered snapshot => $"snapshot {snapshot.Index} {snapshot.Epoch} {snapshot.State.Length}",
-    Committed entry => $"commit {entry.Index} {entry.Epoch} {entry.Origin.Node}:{entry.Origin.Incarnation} {Encoding.UTF8.GetString(entry.Payload.Span)}",
+    Committed entry =>
+    $"commit {entry.Index} {entry.Epoch} {entry.Origin.Node}:{entry.Origin.Incarnation} {Encoding.UTF8.GetString(entry.Payload.Span)}",
     ViewChanged view =>
-        $"view {view.Index} {view.Epoch} {string.Join(',', view.Members.Select(member => $"{member.Node}:{member.Incarnation}"))} {view.Quorum} "
-        + $"{(view.Continuous ? "continuous" : "interrupted")} silent={string.Join(',', view.Silent.Select(pair => $"{pair.Key}:{pair.Value}"))}",
+        $"view {view.Index} {view.Epoch} {string.Join(',', view.Members.Select(member => $"{member.Node}:{member.Incarnation}"))} "
+            + $"{view.Quorum} "
+        + $"{(view.Continuous ? "continuous" : "interrupted")} "
+        + $"silent={string.Join(',', view.Silent.Select(pair => $"{pair.Key}:{pair.Value}"))}",
     Expelled expelled => $"expelled {expelled.Index} {expelled.Reason}",
     _ => throw new InvalidOperationException($"Unknown event {happening}."),
 };

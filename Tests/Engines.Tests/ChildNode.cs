@@ -33,7 +33,8 @@ internal sealed partial class ChildNode : IDisposable
             arguments.Add("two");
         }
 
-        process = Process.Start(new ProcessStartInfo(DotnetPath(), arguments) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
+        process =
+            Process.Start(new ProcessStartInfo(DotnetPath(), arguments) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
         process.Exited += (_, _) => ended.TrySetResult();
         process.EnableRaisingEvents = true;
         process.OutputDataReceived += (_, data) => Take(data.Data);
@@ -76,7 +77,9 @@ internal sealed partial class ChildNode : IDisposable
         }
         catch (TimeoutException)
         {
-            throw new TimeoutException($"{name} never said it ({(process.HasExited ? $"it ended with {process.ExitCode}" : "it still runs")}). It said:\n{string.Join('\n', Lines.TakeLast(30))}");
+            throw new TimeoutException(
+                $"{name} never said it ({(process.HasExited ? $"it ended with {process.ExitCode}" : "it still runs")}). It "
+                    + $"said:\n{string.Join('\n', Lines.TakeLast(30))}");
         }
     }
 
@@ -126,7 +129,8 @@ internal sealed partial class ChildNode : IDisposable
     private static string DotnetPath() =>
         Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet"
             ? Environment.ProcessPath!
-            : Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet");
+            : Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", OperatingSystem.IsWindows() ? "dotnet.exe"
+                : "dotnet");
 
     private void Take(string? line)
     {

@@ -32,7 +32,10 @@ public sealed class DamagedLogTests : IDisposable
     [InlineData("UPDATE cluster SET silent = 'null'", "silent")]
     [InlineData("UPDATE cluster SET head = 'junk'", "row about the cluster")]
     [InlineData("DELETE FROM cluster", "row about the cluster is missing")]
-    [InlineData("INSERT INTO snapshot (idx, epoch, state, sum) VALUES (2, 1, x'7B7D', x'0102030405060708'); DELETE FROM log WHERE idx < 3", "row 2 of the table 'snapshot'")]
+    [
+        InlineData(
+            "INSERT INTO snapshot (idx, epoch, state, sum) VALUES (2, 1, x'7B7D', x'0102030405060708'); DELETE FROM log WHERE idx < 3",
+            "row 2 of the table 'snapshot'")]
     public async Task What_is_damaged_is_named_with_file_row_and_remedy(string damage, string named)
     {
         await WriteAsync();
@@ -59,7 +62,8 @@ public sealed class DamagedLogTests : IDisposable
         await again.WaitForViewAsync(ViewQuorum.Quorate, new Member("a", 2));
         Assert.Equal(from, Assert.IsType<SnapshotDelivered>(again.Events[0]).Index);
         Assert.Equal(from + 1, again.Events[1].Index);
-        Assert.Contains(told, t => t.Contains("row 4 of the table 'snapshot'", StringComparison.Ordinal) && t.Contains(said, StringComparison.Ordinal) && t.Contains(DatabasePath, StringComparison.Ordinal));
+        Assert.Contains(told, t => t.Contains("row 4 of the table 'snapshot'", StringComparison.Ordinal)
+            && t.Contains(said, StringComparison.Ordinal) && t.Contains(DatabasePath, StringComparison.Ordinal));
         Assert.Equal(LogCondition.Whole, LocalLog.Look(folder.Path).Condition);
     }
 
@@ -81,7 +85,9 @@ public sealed class DamagedLogTests : IDisposable
         await using TestNode a = new(folder.Path, "a", 1, TestNode.Votes("a"));
         await a.WaitForViewAsync(ViewQuorum.Quorate, new Member("a", 1));
         long last = await a.ProposeAsync("one");
-        Execute($"INSERT INTO log (idx, epoch, kind, origin, incarnation, payload) SELECT head + 2, epoch, 0, 'a', 1, x'00' FROM cluster; UPDATE cluster SET head = head + 2");
+        Execute(
+            "INSERT INTO log (idx, epoch, kind, origin, incarnation, payload) SELECT head + 2, epoch, 0, 'a', 1, x'00' FROM cluster; "
+                + $"UPDATE cluster SET head = head + 2");
         InvalidDataException error = await Assert.ThrowsAsync<InvalidDataException>(() => a.Running.WaitAsync(TestNode.Limit));
         Assert.Contains($"rows from {last + 1} to {last + 1}", error.Message, StringComparison.Ordinal);
     }
@@ -139,7 +145,8 @@ public sealed class DamagedLogTests : IDisposable
     {
         await WriteAsync();
         Execute(
-            "ALTER TABLE log DROP COLUMN sum; ALTER TABLE snapshot DROP COLUMN sum; ALTER TABLE cluster DROP COLUMN votes_sum; ALTER TABLE cluster DROP COLUMN log; PRAGMA user_version = 1");
+            "ALTER TABLE log DROP COLUMN sum; ALTER TABLE snapshot DROP COLUMN sum; ALTER TABLE cluster DROP COLUMN votes_sum; ALTER "
+                + "TABLE cluster DROP COLUMN log; PRAGMA user_version = 1");
         await using TestNode again = new(folder.Path, "a", 2, TestNode.Votes("a"), memory: Memory);
         await again.WaitForTextAsync("three");
         await again.WaitForViewAsync(ViewQuorum.Quorate, new Member("a", 2));

@@ -63,7 +63,8 @@ public sealed class LogTests : IDisposable
             foreach (TestNode node in nodes)
             {
                 Assert.Equal(expected, node.Texts);
-                long[] logged = [.. node.Events.Where(one => one is Committed or ViewChanged { Quorum: ViewQuorum.Quorate }).Select(one => one.Index)];
+                long[] logged =
+                    [.. node.Events.Where(one => one is Committed or ViewChanged { Quorum: ViewQuorum.Quorate }).Select(one => one.Index)];
                 Assert.Equal(Enumerable.Range(1, logged.Length).Select(index => (long)index), logged);
             }
 
@@ -143,7 +144,8 @@ public sealed class LogTests : IDisposable
         await using TestNode a = new(folder.Path, "a", 1, two, logMargin: 0);
         await a.WaitForViewAsync(ViewQuorum.Quorate, new Member("a", 1));
         await using TestNode b = new(
-            folder.Path, "b", 1, two, handle: (_, happening) => happening is Committed ? release.Task : Task.CompletedTask, consumerLimit: 120_000);
+            folder.Path, "b", 1, two, handle: (_, happening) =>
+            happening is Committed ? release.Task : Task.CompletedTask, consumerLimit: 120_000);
         await b.WaitForViewAsync(ViewQuorum.Quorate, new Member("a", 1), new Member("b", 1));
         await a.ProposeAsync("holds b up");
         Committed holding = await b.WaitForTextAsync("holds b up");
@@ -186,7 +188,8 @@ public sealed class LogTests : IDisposable
         long index = await a.Engine.ProposeAsync(payload, CancellationToken.None);
         Committed entry = await a.WaitAsync<Committed>(one => one.Index == index);
         Assert.True(entry.Payload.Span.SequenceEqual(payload));
-        await Assert.ThrowsAsync<ArgumentException>(() => a.Engine.ProposeAsync(new byte[EngineLimits.MaxPayload + 1], CancellationToken.None));
+        await Assert.ThrowsAsync<ArgumentException>(
+            () => a.Engine.ProposeAsync(new byte[EngineLimits.MaxPayload + 1], CancellationToken.None));
     }
 
     [Fact]
@@ -225,7 +228,8 @@ public sealed class LogTests : IDisposable
 
     private long FirstRow()
     {
-        using Microsoft.Data.Sqlite.SqliteConnection connection = new($"Data Source={System.IO.Path.Combine(folder.Path, "log.db")};Pooling=False");
+        using Microsoft.Data.Sqlite.SqliteConnection connection =
+            new($"Data Source={System.IO.Path.Combine(folder.Path, "log.db")};Pooling=False");
         connection.Open();
         using Microsoft.Data.Sqlite.SqliteCommand command = connection.CreateCommand();
         command.CommandText = "SELECT min(idx) FROM log";

@@ -250,7 +250,8 @@ public sealed class MembershipTests : IDisposable
         await using TestNode a = new(folder.Path, "a", 1, Three, Token);
         await using TestNode b = new(folder.Path, "b", 1, Three, Token);
         await using TestNode c = new(
-            folder.Path, "c", 1, Three, Token, (_, happening) => happening is Committed ? release.Task : Task.CompletedTask, consumerLimit: 1000);
+            folder.Path, "c", 1, Three, Token, (_, happening) =>
+            happening is Committed ? release.Task : Task.CompletedTask, consumerLimit: 1000);
         await a.WaitForViewAsync(ViewQuorum.Quorate, new("a", 1), new("b", 1), new("c", 1));
         await a.ProposeAsync("c hangs on this");
         await a.WaitForLossOfAsync("c");
@@ -269,7 +270,8 @@ public sealed class MembershipTests : IDisposable
         await using TestNode a = new(folder.Path, "a", 1, votes);
         await using TestNode b = new(folder.Path, "b", 1, votes);
         await using TestNode c = new(
-            folder.Path, "hungone", 1, votes, handle: (_, happening) => happening is Committed ? release.Task : Task.CompletedTask, consumerLimit: 5000);
+            folder.Path, "hungone", 1, votes, handle: (_, happening) =>
+            happening is Committed ? release.Task : Task.CompletedTask, consumerLimit: 5000);
         try
         {
             await a.WaitForViewAsync(ViewQuorum.Quorate, new("a", 1), new("b", 1), new("hungone", 1));
@@ -292,7 +294,8 @@ public sealed class MembershipTests : IDisposable
         await c.WaitAsync<Expelled>();
 
         static IEnumerable<string> Threads() =>
-            Directory.EnumerateDirectories("/proc/self/task").Select(task => Path.Combine(task, "comm")).Where(File.Exists).Select(comm => ReadName(comm));
+            Directory.EnumerateDirectories("/proc/self/task").Select(task => Path.Combine(task, "comm")).Where(File.Exists)
+            .Select(comm => ReadName(comm));
 
         static string ReadName(string comm)
         {

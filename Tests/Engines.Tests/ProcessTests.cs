@@ -42,7 +42,8 @@ public sealed class ProcessTests : IDisposable
         await a.WaitForLossOfAsync("c");
         await a.WaitForLineAsync("done a-999");
         await b.WaitAsync(line => line.EndsWith(" a-999", StringComparison.Ordinal));
-        string[] promised = [.. c.Lines.Where(line => line.StartsWith("done c-", StringComparison.Ordinal)).Select(line => line.Split(' ')[1])];
+        string[] promised =
+            [.. c.Lines.Where(line => line.StartsWith("done c-", StringComparison.Ordinal)).Select(line => line.Split(' ')[1])];
         Assert.True(promised.Length > 50);
         HashSet<string> known = [.. b.Commits.Select(line => line.Split(' ')[^1])];
         Assert.DoesNotContain(promised, text => !known.Contains(text));
@@ -54,7 +55,8 @@ public sealed class ProcessTests : IDisposable
     [Theory]
     [InlineData(200)]
     [InlineData(1000)]
-    public Task A_process_that_wakes_after_it_was_declared_lost_is_expelled_and_writes_nothing(int token) => UnstarvedAsync(token, async (a, b, c) =>
+    public Task A_process_that_wakes_after_it_was_declared_lost_is_expelled_and_writes_nothing(int token) =>
+        UnstarvedAsync(token, async (a, b, c) =>
     {
         c.Stop();
         await a.WaitForLossOfAsync("c");
@@ -66,7 +68,9 @@ public sealed class ProcessTests : IDisposable
         await b.SendAsync("propose after");
         await a.WaitAsync(line => line.EndsWith(" b:1 after", StringComparison.Ordinal));
         Assert.DoesNotContain(a.Commits, line => line.EndsWith(" late", StringComparison.Ordinal));
-        string last = c.Lines.Last(line => line.StartsWith("expelled ", StringComparison.Ordinal) || line.StartsWith("commit ", StringComparison.Ordinal));
+        string last =
+            c.Lines.Last(line => line.StartsWith("expelled ", StringComparison.Ordinal)
+                || line.StartsWith("commit ", StringComparison.Ordinal));
         Assert.StartsWith("expelled ", last, StringComparison.Ordinal);
     });
 
@@ -131,7 +135,8 @@ public sealed class ProcessTests : IDisposable
         long index = long.Parse(views[0].Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture);
         Assert.True(index > long.Parse(before.Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture));
         Assert.All(again, child => Assert.Contains(
-            child.Lines, line => line.StartsWith("view ", StringComparison.Ordinal) && line.Contains(":2 Quorate interrupted", StringComparison.Ordinal)));
+            child.Lines, line =>
+            line.StartsWith("view ", StringComparison.Ordinal) && line.Contains(":2 Quorate interrupted", StringComparison.Ordinal)));
     }
 
     // A machine too busy for a short token loses nodes that the test did not touch (a or b); then the test says nothing and is done again.
@@ -147,13 +152,15 @@ public sealed class ProcessTests : IDisposable
             }
             catch (Exception error) when (attempt < 5 && (WasLost(a) || WasLost(b)))
             {
-                TestContext.Current.TestOutputHelper?.WriteLine($"Done again, the machine was too busy for a token of {token} ms: {error.Message}");
+                TestContext.Current.TestOutputHelper?.WriteLine(
+                    $"Done again, the machine was too busy for a token of {token} ms: {error.Message}");
                 children.ForEach(child => child.Kill());
             }
         }
 
         static bool WasLost(ChildNode child) => child.Lines.Any(line =>
-            line.StartsWith("expelled ", StringComparison.Ordinal) || line.Contains(" NotQuorate interrupted silent=c", StringComparison.Ordinal));
+            line.StartsWith("expelled ", StringComparison.Ordinal)
+            || line.Contains(" NotQuorate interrupted silent=c", StringComparison.Ordinal));
     }
 
     // On a busy machine the start of a process can starve another for longer than a short token; then it is all begun anew.
@@ -162,10 +169,12 @@ public sealed class ProcessTests : IDisposable
         for (int attempt = 0; ; attempt++)
         {
             string attemptFolder = $"attempt{children.Count}";
-            ChildNode[] three = [Start("a", 1, token, attemptFolder), Start("b", 1, token, attemptFolder), Start("c", 1, token, attemptFolder)];
+            ChildNode[] three =
+                [Start("a", 1, token, attemptFolder), Start("b", 1, token, attemptFolder), Start("c", 1, token, attemptFolder)];
             string[] outcomes = await Task.WhenAll(three.Select(child => child.WaitAsync(line =>
                 line.Contains(" a:1,b:1,c:1 Quorate ", StringComparison.Ordinal) || line.StartsWith("expelled ", StringComparison.Ordinal)
-                || (line.StartsWith("view ", StringComparison.Ordinal) && line.Contains(" silent=", StringComparison.Ordinal) && !line.EndsWith('=')))));
+                || (line.StartsWith("view ", StringComparison.Ordinal) && line.Contains(" silent=", StringComparison.Ordinal)
+                    && !line.EndsWith('=')))));
             if (outcomes.All(line => line.Contains(" a:1,b:1,c:1 Quorate ", StringComparison.Ordinal)))
             {
                 folderInUse = attemptFolder;

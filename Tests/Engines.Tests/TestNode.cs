@@ -74,7 +74,8 @@ internal sealed class TestNode : IAsyncDisposable
 
     public IEnumerable<string> Texts => Events.OfType<Committed>().Select(entry => Encoding.UTF8.GetString(entry.Payload.Span));
 
-    public static VoteTable Votes(params string[] nodes) => new(nodes.ToDictionary(node => node, _ => 1), nodes.Length, TwoNode: nodes.Length == 2);
+    public static VoteTable Votes(params string[] nodes) =>
+        new(nodes.ToDictionary(node => node, _ => 1), nodes.Length, TwoNode: nodes.Length == 2);
 
     /// <summary>The first event of the kind that fits, now or later.</summary>
     public async Task<T> WaitAsync<T>(Func<T, bool>? matches = null)
@@ -100,7 +101,8 @@ internal sealed class TestNode : IAsyncDisposable
 
         return found.Task.IsCompleted
             ? (T)await found.Task
-            : throw new TimeoutException($"{Engine.Self} never saw the {typeof(T).Name}. It saw:\n{string.Join('\n', Events.TakeLast(20).Select(Describe))}");
+            : throw new TimeoutException(
+                $"{Engine.Self} never saw the {typeof(T).Name}. It saw:\n{string.Join('\n', Events.TakeLast(20).Select(Describe))}");
     }
 
     public Task<ViewChanged> WaitForViewAsync(ViewQuorum quorum, params Member[] members) =>
@@ -109,14 +111,16 @@ internal sealed class TestNode : IAsyncDisposable
     /// <summary>The view from which this one node is missing.</summary>
     public Task<ViewChanged> WaitForLossOfAsync(string node) => WaitAsync<ViewChanged>(view => view.Silent.Keys.SequenceEqual([node]));
 
-    public Task<Committed> WaitForTextAsync(string text) => WaitAsync<Committed>(entry => Encoding.UTF8.GetString(entry.Payload.Span) == text);
+    public Task<Committed> WaitForTextAsync(string text) =>
+        WaitAsync<Committed>(entry => Encoding.UTF8.GetString(entry.Payload.Span) == text);
 
     public Task<long> ProposeAsync(string text, VoteTable? votes = null) =>
         (votes is null
             ? Engine.ProposeAsync(Encoding.UTF8.GetBytes(text), CancellationToken.None)
             : Engine.ChangeVotesAsync(votes, Encoding.UTF8.GetBytes(text), CancellationToken.None)).WaitAsync(Limit);
 
-    public Task<long> OpenAsync(string text) => Engine.OpenEpochAsync(Encoding.UTF8.GetBytes(text), CancellationToken.None).WaitAsync(Limit);
+    public Task<long> OpenAsync(string text) =>
+        Engine.OpenEpochAsync(Encoding.UTF8.GetBytes(text), CancellationToken.None).WaitAsync(Limit);
 
     /// <summary>Stops without leaving, as a crash would.</summary>
     public async Task CrashAsync()
@@ -133,7 +137,8 @@ internal sealed class TestNode : IAsyncDisposable
         {
             await Running.WaitAsync(Limit);
         }
-        catch (Exception error) when (error is OperationCanceledException or InvalidOperationException or InvalidDataException or NotSupportedException or IOException or LogLostException or UnknownOutcomeException)
+        catch (Exception error) when (error is OperationCanceledException or InvalidOperationException or InvalidDataException
+            or NotSupportedException or IOException or LogLostException or UnknownOutcomeException)
         {
             // What a test wants to know of it, it awaits itself.
         }

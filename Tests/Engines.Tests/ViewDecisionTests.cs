@@ -34,7 +34,8 @@ public sealed class ViewDecisionTests
     [Fact]
     public void One_of_three_is_not_quorate_and_one_of_two_is_contested()
     {
-        Assert.Equal(ViewQuorum.NotQuorate, ViewDecision.Decide(Facts(State(Three, ViewQuorum.Quorate, ["a", "b", "c"]), "a", ("a", 0))).Quorum);
+        Assert.Equal(
+            ViewQuorum.NotQuorate, ViewDecision.Decide(Facts(State(Three, ViewQuorum.Quorate, ["a", "b", "c"]), "a", ("a", 0))).Quorum);
         Assert.Equal(ViewQuorum.Contested, ViewDecision.Decide(Facts(State(Two, ViewQuorum.Quorate, ["a", "b"]), "a", ("a", 0))).Quorum);
     }
 
@@ -80,7 +81,8 @@ public sealed class ViewDecisionTests
     public void A_barred_joiner_is_not_admitted()
     {
         StoredState state = State(Three, ViewQuorum.Quorate, ["a", "b"], joiners: ["c"]);
-        ViewDecision decision = ViewDecision.Decide(Facts(state, "a", ("a", 0), ("b", 0), ("c", 0)) with { Barred = new HashSet<string> { "c" } });
+        ViewDecision decision =
+            ViewDecision.Decide(Facts(state, "a", ("a", 0), ("b", 0), ("c", 0)) with { Barred = new HashSet<string> { "c" } });
         Assert.False(decision.Changes);
     }
 
@@ -121,7 +123,8 @@ public sealed class ViewDecisionTests
         Assert.False(ProcessIdentity.Own.Kill());
     }
 
-    private static StoredState State(VoteTable votes, ViewQuorum quorum, string[] members, string[]? joiners = null, string[]? superseded = null) => new()
+    private static StoredState State(
+        VoteTable votes, ViewQuorum quorum, string[] members, string[]? joiners = null, string[]? superseded = null) => new()
     {
         Log = "log",
         Generation = 1,

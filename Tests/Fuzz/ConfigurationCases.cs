@@ -50,10 +50,13 @@ internal static class ConfigurationCases
 
         // What was accepted can be applied.
         ClusterState state = Cluster.Apply(ClusterState.Empty, 1, new ViewEvent(
-            1, System.Collections.Immutable.ImmutableSortedDictionary.CreateRange(StringComparer.Ordinal, configuration.Nodes.Keys.Select(n => KeyValuePair.Create(n, 1L))), Quorum.Quorate, false));
+            1,
+            System.Collections.Immutable.ImmutableSortedDictionary.CreateRange(
+                StringComparer.Ordinal, configuration.Nodes.Keys.Select(n => KeyValuePair.Create(n, 1L))), Quorum.Quorate, false));
         state = Cluster.Apply(state, 1, 2, new EventEnvelope
         {
-            Origin = configuration.Nodes.Keys.First(), Incarnation = 1, Time = 1, WallTime = 1, Event = new ConfigurationRequest("bootstrap", "fuzz", configuration),
+            Origin = configuration.Nodes.Keys.First(), Incarnation = 1, Time = 1, WallTime = 1,
+                Event = new ConfigurationRequest("bootstrap", "fuzz", configuration),
         });
         _ = Cluster.Plan(state);
         return null;

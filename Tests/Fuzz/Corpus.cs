@@ -14,7 +14,8 @@ internal static class Corpus
     public static IReadOnlyList<byte[]> Json { get; } =
     [
         .. Files(".json"),
-        .. Classic.Select(c => ConfigurationFile.Read("corpus", c).Configuration).OfType<ClusterConfiguration>().Select(ConfigurationJson.Write).Where(j => j.Length < 40_000),
+        .. Classic.Select(c => ConfigurationFile.Read("corpus", c).Configuration).OfType<ClusterConfiguration>()
+        .Select(ConfigurationJson.Write).Where(j => j.Length < 40_000),
     ];
 
     public static byte[] One(Random random) => random.Next(2) == 0 ? Classic[random.Next(Classic.Count)] : Json[random.Next(Json.Count)];
@@ -22,7 +23,10 @@ internal static class Corpus
     private static IEnumerable<byte[]> Files(string ending)
     {
         var assembly = typeof(Corpus).Assembly;
-        foreach (string name in assembly.GetManifestResourceNames().Where(n => n.StartsWith("corpus/", StringComparison.Ordinal) && n.EndsWith(ending, StringComparison.Ordinal)).Order(StringComparer.Ordinal))
+        foreach (
+            string name in assembly.GetManifestResourceNames()
+            .Where(n => n.StartsWith("corpus/", StringComparison.Ordinal) && n.EndsWith(ending, StringComparison.Ordinal))
+            .Order(StringComparer.Ordinal))
         {
             using Stream stream = assembly.GetManifestResourceStream(name)!;
             using var content = new MemoryStream();
@@ -35,7 +39,8 @@ internal static class Corpus
     {
         string text = Encoding.UTF8.GetString(file);
         return text.Contains("passwd=\"", StringComparison.Ordinal)
-            ? Encoding.UTF8.GetBytes(System.Text.RegularExpressions.Regex.Replace(text, "passwd=\"[^\"]*\"", $"passwd=\"{Secrets.Marker}\""))
+            ? Encoding.UTF8.GetBytes(
+                System.Text.RegularExpressions.Regex.Replace(text, "passwd=\"[^\"]*\"", $"passwd=\"{Secrets.Marker}\""))
             : file;
     }
 }

@@ -7,11 +7,14 @@ internal static class Mutator
 {
     private static readonly byte[][] Words = [.. new[]
     {
-        "\"", "'", "{", "}", "[", "]", ",", ":", "<", ">", "/>", "</", "&", "&amp;", "&#xD800;", "&nbsp;", "<!--", "-->", "<![CDATA[", "]]>", "<!DOCTYPE a [", "<?xml", "=",
+        "\"", "'", "{", "}", "[", "]", ",", ":", "<", ">", "/>", "</", "&", "&amp;", "&#xD800;", "&nbsp;", "<!--", "-->", "<![CDATA[",
+            "]]>", "<!DOCTYPE a [", "<?xml", "=",
         "null", "nulL", "true", "truE", "-1", "0", "1e999", "-0", "9223372036854775807", "99999999999999999999", "0.5", "2147483648", "NaN",
         "\\ud800", "\\udc00", "\\u0000", "\\q", "\\", "\ud83d\ude00", "\u202e", "\u0000", "\u0007", "\r", "\n", "\t", "\ufeff", "\u00e9",
-        "\"relocate, disable\"", "\"error, warning\"", "\"1\"", "restart", "disable", "(secret)", "%", "%2F", "%00", "%ED%A0%80", "%zz", "..", "//", "?", "#", ";", "*",
-        "name", "id", "version", "config_version", "nodes", "groups", "resources", "children", "ref", "rm", "cluster", "fence", "method", "device", "service", "ip", "script",
+        "\"relocate, disable\"", "\"error, warning\"", "\"1\"", "restart", "disable", "(secret)", "%", "%2F", "%00", "%ED%A0%80", "%zz",
+        "..", "//", "?", "#", ";", "*",
+        "name", "id", "version", "config_version", "nodes", "groups", "resources", "children", "ref", "rm", "cluster", "fence", "method",
+        "device", "service", "ip", "script",
         "node1", "node2", "web", "pdu", "front", "{\"a\":{\"a\":{\"a\":{\"a\":", "[[[[[[[[[[[[[[[[", "<a><a><a><a><a>",
     }.Select(Encoding.UTF8.GetBytes), [0xFF], [0xC0, 0x80], [0xED, 0xA0, 0x80], [0xFF, 0xFE], [0xFE, 0xFF]];
 

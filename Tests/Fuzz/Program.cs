@@ -31,7 +31,8 @@ internal static class Program
                     only = int.Parse(Value(), CultureInfo.InvariantCulture);
                     break;
                 default:
-                    await Console.Error.WriteLineAsync("Options: --count N (1000), --seed S (1); --only I plays one case of the seed, alone, and shows it.");
+                    await Console.Error.WriteLineAsync(
+                        "Options: --count N (1000), --seed S (1); --only I plays one case of the seed, alone, and shows it.");
                     return 2;
             }
         }
@@ -67,13 +68,17 @@ internal static class Program
             if ((i + 1) % 50_000 == 0)
             {
                 (long now, long here) = Memory();
-                Console.WriteLine($"{i + 1:N0} cases, {Stopwatch.GetElapsedTime(started):hh\\:mm\\:ss}, managed {now >> 20} MiB, resident {here >> 20} MiB");
+                Console.WriteLine(
+                    $"{i + 1:N0} cases, {Stopwatch.GetElapsedTime(started):hh\\:mm\\:ss}, managed {now >> 20} MiB, resident {here >> 20} "
+                        + $"MiB");
             }
         }
 
         (long managedAfter, long residentAfter) = Memory();
         Console.WriteLine($"{count:N0} cases of seed {seed} in {Stopwatch.GetElapsedTime(started):hh\\:mm\\:ss}: {requests.Answers}");
-        Console.WriteLine($"managed memory {managed / 1048576.0:0.0} -> {managedAfter / 1048576.0:0.0} MiB, resident {resident / 1048576.0:0.0} -> {residentAfter / 1048576.0:0.0} MiB");
+        Console.WriteLine(
+            $"managed memory {managed / 1048576.0:0.0} -> {managedAfter / 1048576.0:0.0} MiB, resident {resident / 1048576.0:0.0} -> "
+                + $"{residentAfter / 1048576.0:0.0} MiB");
         if (managedAfter > managed * MostGrowth || residentAfter > resident * MostGrowth)
         {
             Console.WriteLine($"Memory has grown by more than {MostGrowth - 1:P0}.");
@@ -98,7 +103,8 @@ internal static class Program
         using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1));
         try
         {
-            return (index & int.MaxValue) % 3 == 2 ? await requests.PlayAsync(random, show, limit.Token) : ConfigurationCases.Play(random, show);
+            return (index & int.MaxValue) % 3 == 2 ? await requests.PlayAsync(random, show, limit.Token)
+                : ConfigurationCases.Play(random, show);
         }
         catch (OperationCanceledException)
         {

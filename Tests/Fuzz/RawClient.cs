@@ -61,7 +61,8 @@ internal sealed class RawClient(TestApi api, IssuedCertificate certificate) : IA
         string headers = Encoding.Latin1.GetString(gathered.GetBuffer(), 0, head);
         int status = int.Parse(headers.AsSpan(9, 3), CultureInfo.InvariantCulture);
         string[] lines = headers.Split("\r\n");
-        string? Header(string name) => lines.FirstOrDefault(l => l.StartsWith(name + ":", StringComparison.OrdinalIgnoreCase))?[(name.Length + 1)..].Trim();
+        string? Header(string name) =>
+            lines.FirstOrDefault(l => l.StartsWith(name + ":", StringComparison.OrdinalIgnoreCase))?[(name.Length + 1)..].Trim();
         bool ends = int.TryParse(Header("Content-Length"), out int length);
         bool stays = ends && Header("Connection") is not "close";
         if (status == 100)

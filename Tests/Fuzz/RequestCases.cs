@@ -23,13 +23,17 @@ internal sealed class RequestCases : IAsyncDisposable
     private RequestCases(TestApi api)
     {
         this.api = api;
-        clients = [new RawClient(api, api.Viewer), new RawClient(api, api.Operator), new RawClient(api, api.Administrator), new RawClient(api, api.Administrator)];
+        clients =
+            [
+                new RawClient(api, api.Viewer), new RawClient(api, api.Operator), new RawClient(api, api.Administrator),
+                new RawClient(api, api.Administrator)];
         first = api.Node.State.Configuration;
         samples = [.. api.Server.Routes.Select(r => (r.Method, PathOf(r), Array.Empty<byte>())), .. Changes()];
     }
 
     /// <summary>How many answers of each status there were.</summary>
-    public string Answers => string.Join(", ", statuses.Select(s => $"{(s.Key == 0 ? "closed" : s.Key.ToString(CultureInfo.InvariantCulture))} {s.Value:N0}"));
+    public string Answers =>
+        string.Join(", ", statuses.Select(s => $"{(s.Key == 0 ? "closed" : s.Key.ToString(CultureInfo.InvariantCulture))} {s.Value:N0}"));
 
     public static async Task<RequestCases> StartAsync()
     {
@@ -64,7 +68,9 @@ internal sealed class RequestCases : IAsyncDisposable
 
         for (int i = 1; i <= Node.ConfigurationArchive.Limit; i++)
         {
-            api.Node.Apply(new ConfigurationRequest($"fill{i}", "fuzz", first with { Version = first.Version + i, Timing = first.Timing with { PostFailDelay = i } }));
+            api.Node.Apply(
+                new ConfigurationRequest(
+                    $"fill{i}", "fuzz", first with { Version = first.Version + i, Timing = first.Timing with { PostFailDelay = i } }));
             _ = await api.Node.Configurations.ReadAllAsync(CancellationToken.None);
         }
     }
@@ -132,7 +138,9 @@ internal sealed class RequestCases : IAsyncDisposable
         (string method, string target, byte[] body) = samples[random.Next(samples.Count)];
         byte[] other = random.Next(2) == 0 ? Corpus.One(random) : samples[random.Next(samples.Count)].Body;
         byte[] path = Encoding.UTF8.GetBytes(target);
-        byte[] headers = Encoding.UTF8.GetBytes($"Host: localhost\r\nRequest-Id: {random.Next(1000)}\r\nIf-Match: \"{api.Node.State.Configuration.Version}\"\r\n");
+        byte[] headers =
+            Encoding.UTF8.GetBytes(
+                $"Host: localhost\r\nRequest-Id: {random.Next(1000)}\r\nIf-Match: \"{api.Node.State.Configuration.Version}\"\r\n");
         switch (random.Next(10))
         {
             case < 5:
@@ -153,7 +161,11 @@ internal sealed class RequestCases : IAsyncDisposable
         path = [.. path.Where(b => b is not ((byte)'\r' or (byte)'\n' or (byte)' '))];
         body = Secrets.Named(body);
         byte[] length = Encoding.ASCII.GetBytes($"Content-Length: {body.Length}\r\n\r\n");
-        byte[] head = Secrets.Without([.. Encoding.Latin1.GetBytes(method.Replace("\n", "", StringComparison.Ordinal)), (byte)' ', .. path, .. " HTTP/1.1\r\n"u8, .. headers]);
+        byte[] head =
+            Secrets.Without(
+                [
+                    .. Encoding.Latin1.GetBytes(method.Replace("\n", "", StringComparison.Ordinal)), (byte)' ', .. path,
+                    .. " HTTP/1.1\r\n"u8, .. headers]);
         return [.. head, .. length, .. body];
     }
 
@@ -181,7 +193,8 @@ internal sealed class RequestCases : IAsyncDisposable
         yield return ("POST", "/v1/events", B("""{"name":"deployed","data":{"release":"7","who":"me"}}"""));
         yield return ("POST", "/v1/fence-devices/test", B("""{"node":"node1","device":"pdu"}"""));
         yield return ("POST", "/v1/cluster/force-quorum", B("""{"reason":"site lost","absentNodesAreDown":true}"""));
-        yield return ("PUT", "/v1/runbooks/update?expected-version=0", B("""{"state":"running","done":["a","b"],"data":{"x":[1,2,{"y":null}]}}"""));
+        yield return (
+            "PUT", "/v1/runbooks/update?expected-version=0", B("""{"state":"running","done":["a","b"],"data":{"x":[1,2,{"y":null}]}}"""));
         yield return ("GET", "/v1/journal?limit=10&after=0&severity=warning&since=2026-01-31T08:00:00Z", []);
         yield return ("GET", "/v1/plan?lose=node1,node2", []);
         yield return ("GET", "/v1/plan?relocate=web&node=node2", []);

@@ -46,7 +46,9 @@ public class ClusterConfImportTests
             var method = Assert.Single(Shop.Nodes[node].FenceMethods);
             Assert.Equal("power", method.Name);
             Assert.Equal(
-                [("pdu-left", FenceAction.Off), ("pdu-right", FenceAction.Off), ("pdu-left", FenceAction.On), ("pdu-right", FenceAction.On)],
+                [
+                    ("pdu-left", FenceAction.Off), ("pdu-right", FenceAction.Off), ("pdu-left", FenceAction.On),
+                    ("pdu-right", FenceAction.On)],
                 method.Steps.Select(s => (s.Device, s.Action)));
             Assert.All(method.Steps, s => Assert.Equal([KeyValuePair.Create("port", port)], s.Parameters));
         }
@@ -60,7 +62,8 @@ public class ClusterConfImportTests
         var device = Shop.FenceDevices["bmc-gamma"];
         Assert.Equal("fence_ipmilan", device.Agent);
         Assert.Equal(
-            new Dictionary<string, string> { ["ipaddr"] = "198.51.100.9", ["lanplus"] = "1", ["login"] = "admin", ["passwd"] = "bmc-secret" },
+            new Dictionary<string,
+            string> { ["ipaddr"] = "198.51.100.9", ["lanplus"] = "1", ["login"] = "admin", ["passwd"] = "bmc-secret" },
             device.Parameters);
     }
 
@@ -79,11 +82,16 @@ public class ClusterConfImportTests
     {
         Assert.Equal(["batch", "book shop", "mail", "reports"], Shop.Groups.Keys);
         var shop = Shop.Groups["book shop"];
-        Assert.Equal(("front", true, RecoveryPolicy.Restart, 3, 300), (shop.Domain, shop.Autostart, shop.Recovery, shop.MaxRestarts, shop.RestartExpireTime));
+        Assert.Equal(
+            ("front", true, RecoveryPolicy.Restart, 3, 300),
+            (shop.Domain, shop.Autostart, shop.Recovery, shop.MaxRestarts, shop.RestartExpireTime));
         Assert.Equal(["ip:198.51.100.50", "fs:books"], shop.Resources.Select(r => r.Id));
         var files = shop.Resources[1];
         Assert.Equal("ocf:heartbeat:Filesystem", files.Agent);
-        Assert.Equal(new Dictionary<string, string> { ["device"] = "/dev/vg0/books", ["directory"] = "/srv/books", ["fast_stop"] = "true", ["force_unmount"] = "false", ["fstype"] = "ext4" }, files.Parameters);
+        Assert.Equal(
+            new Dictionary<string,
+            string> { ["device"] = "/dev/vg0/books", ["directory"] = "/srv/books", ["fast_stop"] = "true", ["force_unmount"] = "false",
+                ["fstype"] = "ext4" }, files.Parameters);
         var db = Assert.Single(files.Children);
         Assert.Equal(("script:db", "lsb:/etc/init.d/db"), (db.Id, db.Agent));
         Assert.Equal("script:web front", Assert.Single(db.Children).Id);
@@ -104,7 +112,8 @@ public class ClusterConfImportTests
         Assert.Equal(("vm:mail", "ocf:heartbeat:VirtualDomain"), (guest.Id, guest.Agent));
         Assert.Equal("/etc/libvirt/qemu/mail.xml", guest.Parameters["config"]);
         var line = TestData.LineOf(TestData.ShopText, "<vm ");
-        var warnings = ClusterConfImport.Read(TestData.ShopText).Warnings.Where(w => w.Path.StartsWith("groups/mail", StringComparison.Ordinal)).ToList();
+        var warnings = ClusterConfImport.Read(TestData.ShopText).Warnings
+            .Where(w => w.Path.StartsWith("groups/mail", StringComparison.Ordinal)).ToList();
         Assert.All(warnings, w => Assert.Equal(line, w.Line));
         Assert.Contains(warnings, w => w.Message.Contains("migration is not there yet", StringComparison.Ordinal));
         Assert.Contains(warnings, w => w.Message.Contains("'migrate'", StringComparison.Ordinal));
@@ -115,7 +124,11 @@ public class ClusterConfImportTests
     {
         var result = ClusterConfImport.Read(TestData.Shop);
         Assert.Empty(result.Errors);
-        Assert.All(result.Warnings, w => Assert.True(w.Path.StartsWith("groups/mail", StringComparison.Ordinal) || w.Message.Contains("monitor_link", StringComparison.Ordinal) || w.Message.Contains("__enforce_timeouts", StringComparison.Ordinal), w.ToString()));
+        Assert.All(
+            result.Warnings, w =>
+            Assert.True(w.Path.StartsWith("groups/mail", StringComparison.Ordinal)
+                || w.Message.Contains("monitor_link", StringComparison.Ordinal)
+                || w.Message.Contains("__enforce_timeouts", StringComparison.Ordinal), w.ToString()));
     }
 
     [Fact]
@@ -143,21 +156,54 @@ public class ClusterConfImportTests
     [InlineData("""<ip address="192.0.2.7/24"/>""", "ip:192.0.2.7/24", "ocf:heartbeat:IPaddr2", "cidr_netmask=24 ip=192.0.2.7")]
     [InlineData("""<ip address="2001:db8::7/64"/>""", "ip:2001:db8::7/64", "ocf:heartbeat:IPaddr2", "cidr_netmask=64 ip=2001:db8::7")]
     [InlineData("""<script name="my web" file="/etc/init.d/web"/>""", "script:my web", "lsb:/etc/init.d/web", "")]
-    [InlineData("""<fs name="d" device="/dev/sdb1" mountpoint="/d" force_unmount="1" force_fsck="yes" options="noatime"/>""", "fs:d", "ocf:heartbeat:Filesystem", "device=/dev/sdb1 directory=/d fast_stop=true force_unmount=true options=noatime run_fsck=force")]
-    [InlineData("""<clusterfs name="d" device="/dev/sdb1" mountpoint="/d/" fstype="ext3"/>""", "clusterfs:d", "ocf:heartbeat:Filesystem", "device=/dev/sdb1 directory=/d/ fast_stop=true force_unmount=false fstype=ext3")]
-    [InlineData("""<netfs name="d" host="nas" export="/x" mountpoint="/d"/>""", "netfs:d", "ocf:heartbeat:Filesystem", "device=nas:/x directory=/d fast_stop=true force_unmount=false fstype=nfs")]
-    [InlineData("""<netfs name="d" host="nas" export="x" fstype="cifs" mountpoint="/d"/>""", "netfs:d", "ocf:heartbeat:Filesystem", "device=//nas/x directory=/d fast_stop=true force_unmount=false fstype=cifs")]
-    [InlineData("""<bind-mount name="d" source="/a" mountpoint="/b"/>""", "bind-mount:d", "ocf:heartbeat:Filesystem", "device=/a directory=/b fast_stop=true force_unmount=false fstype=none options=bind")]
-    [InlineData("""<lvm name="l" vg_name="vg" lv_name="lv"/>""", "lvm:l", "ocf:heartbeat:LVM-activate", "lvname=lv vg_access_mode=tagging vgname=vg")]
-    [InlineData("""<apache name="w" config_file="conf/shop.conf" server_root="/srv/httpd" httpd_options="-DX"/>""", "apache:w", "ocf:heartbeat:apache", "configfile=/srv/httpd/conf/shop.conf options=-DX")]
-    [InlineData("""<mysql name="m" config_file="/etc/my.cnf" listen_address="192.0.2.9"/>""", "mysql:m", "ocf:heartbeat:mysql", "additional_parameters=--bind-address=192.0.2.9 config=/etc/my.cnf datadir=/var/lib/mysql")]
-    [InlineData("""<postgres-8 name="p" config_file="/p/postgresql.conf" postmaster_user="pg" postmaster_options="-D /p -i"/>""", "postgres-8:p", "ocf:heartbeat:pgsql", "config=/p/postgresql.conf pgdata=/p pgdba=pg start_opt=-i")]
+    [
+        InlineData(
+            """<fs name="d" device="/dev/sdb1" mountpoint="/d" force_unmount="1" force_fsck="yes" options="noatime"/>""", "fs:d",
+            "ocf:heartbeat:Filesystem", "device=/dev/sdb1 directory=/d fast_stop=true force_unmount=true options=noatime run_fsck=force")]
+    [
+        InlineData(
+            """<clusterfs name="d" device="/dev/sdb1" mountpoint="/d/" fstype="ext3"/>""", "clusterfs:d", "ocf:heartbeat:Filesystem",
+            "device=/dev/sdb1 directory=/d/ fast_stop=true force_unmount=false fstype=ext3")]
+    [
+        InlineData(
+            """<netfs name="d" host="nas" export="/x" mountpoint="/d"/>""", "netfs:d", "ocf:heartbeat:Filesystem",
+            "device=nas:/x directory=/d fast_stop=true force_unmount=false fstype=nfs")]
+    [
+        InlineData(
+            """<netfs name="d" host="nas" export="x" fstype="cifs" mountpoint="/d"/>""", "netfs:d", "ocf:heartbeat:Filesystem",
+            "device=//nas/x directory=/d fast_stop=true force_unmount=false fstype=cifs")]
+    [
+        InlineData(
+            """<bind-mount name="d" source="/a" mountpoint="/b"/>""", "bind-mount:d", "ocf:heartbeat:Filesystem",
+            "device=/a directory=/b fast_stop=true force_unmount=false fstype=none options=bind")]
+    [
+        InlineData(
+            """<lvm name="l" vg_name="vg" lv_name="lv"/>""", "lvm:l", "ocf:heartbeat:LVM-activate",
+            "lvname=lv vg_access_mode=tagging vgname=vg")]
+    [
+        InlineData(
+            """<apache name="w" config_file="conf/shop.conf" server_root="/srv/httpd" httpd_options="-DX"/>""", "apache:w",
+            "ocf:heartbeat:apache", "configfile=/srv/httpd/conf/shop.conf options=-DX")]
+    [
+        InlineData(
+            """<mysql name="m" config_file="/etc/my.cnf" listen_address="192.0.2.9"/>""", "mysql:m", "ocf:heartbeat:mysql",
+            "additional_parameters=--bind-address=192.0.2.9 config=/etc/my.cnf datadir=/var/lib/mysql")]
+    [
+        InlineData(
+            """<postgres-8 name="p" config_file="/p/postgresql.conf" postmaster_user="pg" postmaster_options="-D /p -i"/>""",
+            "postgres-8:p", "ocf:heartbeat:pgsql", "config=/p/postgresql.conf pgdata=/p pgdba=pg start_opt=-i")]
     [InlineData("""<named name="n" config_file="/etc/named.conf"/>""", "named:n", "ocf:heartbeat:named", "named_config=/etc/named.conf")]
-    [InlineData("""<tomcat-6 name="t" java_home="/j" catalina_home="/c"/>""", "tomcat-6:t", "ocf:heartbeat:tomcat", "catalina_home=/c java_home=/j")]
+    [
+        InlineData(
+            """<tomcat-6 name="t" java_home="/j" catalina_home="/c"/>""", "tomcat-6:t", "ocf:heartbeat:tomcat",
+            "catalina_home=/c java_home=/j")]
     [InlineData("""<openldap name="o" url_list="ldap:///"/>""", "openldap:o", "ocf:heartbeat:slapd", "services=ldap:///")]
     [InlineData("""<samba name="s"/>""", "samba:s", "systemd:smb", "")]
     [InlineData("""<nfsserver name="n"/>""", "nfsserver:n", "ocf:heartbeat:nfsserver", "")]
-    [InlineData("""<SAPInstance InstanceName="X_D00_h" START_PROFILE="/p"/>""", "SAPInstance:X_D00_h", "ocf:heartbeat:SAPInstance", "InstanceName=X_D00_h START_PROFILE=/p")]
+    [
+        InlineData(
+            """<SAPInstance InstanceName="X_D00_h" START_PROFILE="/p"/>""", "SAPInstance:X_D00_h", "ocf:heartbeat:SAPInstance",
+            "InstanceName=X_D00_h START_PROFILE=/p")]
     [InlineData("""<vm name="g" path="/guests/"/>""", "vm:g", "ocf:heartbeat:VirtualDomain", "config=/guests/g.xml")]
     public void Classic_types_are_run_by_today_s_agents(string xml, string id, string agent, string parameters)
     {
@@ -176,10 +222,14 @@ public class ClusterConfImportTests
             <fs name="f" device="/dev/f" mountpoint="/f"/><lvm name="l" vg_name="v"/><apache name="last"/><script name="s2" file="/y"/>
             """);
         Assert.Equal(
-            ["lvm:l", "fs:f", "clusterfs:c", "netfs:n", "nfsexport:e", "ip:192.0.2.1", "smb:m", "script:s", "script:s2", "tomcat-6:first", "apache:last"],
+            [
+                "lvm:l", "fs:f", "clusterfs:c", "netfs:n", "nfsexport:e", "ip:192.0.2.1", "smb:m", "script:s", "script:s2",
+                "tomcat-6:first", "apache:last"],
             ResourceOrder.Start(service.Resources).Select(r => r.Id));
         Assert.Equal(
-            ["apache:last", "tomcat-6:first", "script:s2", "script:s", "ip:192.0.2.1", "smb:m", "nfsexport:e", "netfs:n", "clusterfs:c", "fs:f", "lvm:l"],
+            [
+                "apache:last", "tomcat-6:first", "script:s2", "script:s", "ip:192.0.2.1", "smb:m", "nfsexport:e", "netfs:n", "clusterfs:c",
+                "fs:f", "lvm:l"],
             ResourceOrder.Stop(service.Resources).Select(r => r.Id));
     }
 
@@ -203,7 +253,9 @@ public class ClusterConfImportTests
             """);
         var client = service.Resources[0].Children[0].Children[0];
         Assert.Equal("ocf:heartbeat:exportfs", client.Agent);
-        Assert.Equal(new Dictionary<string, string> { ["clientspec"] = "*", ["directory"] = "/srv/f", ["fsid"] = "42", ["options"] = "rw" }, client.Parameters);
+        Assert.Equal(
+            new Dictionary<string, string> { ["clientspec"] = "*", ["directory"] = "/srv/f", ["fsid"] = "42", ["options"] = "rw" },
+            client.Parameters);
     }
 
     [Fact]
@@ -274,7 +326,9 @@ public class ClusterConfImportTests
         Assert.True(resource.IndependentSubtree);
         Assert.False(resource.NonCritical);
         Assert.False(resource.EnforceTimeouts);
-        Assert.Equal((3_600_000, 3_600_000, 600_000, 5000), (resource.StartTimeout, resource.StopTimeout, resource.MonitorTimeout, resource.MonitorInterval));
+        Assert.Equal(
+            (3_600_000, 3_600_000, 600_000, 5000),
+            (resource.StartTimeout, resource.StopTimeout, resource.MonitorTimeout, resource.MonitorInterval));
         Assert.Empty(resource.Children);
     }
 
@@ -283,7 +337,8 @@ public class ClusterConfImportTests
     [InlineData("non-critical")]
     public void A_non_critical_subtree_is_given_up_when_it_fails_and_the_group_goes_on(string word)
     {
-        ResourceConfiguration resource = Assert.Single(Service($"""<script name="x" file="/x" __independent_subtree="{word}"/>""").Resources);
+        ResourceConfiguration resource =
+            Assert.Single(Service($"""<script name="x" file="/x" __independent_subtree="{word}"/>""").Resources);
         Assert.True(resource.NonCritical);
         Assert.False(resource.IndependentSubtree);
     }
@@ -328,7 +383,9 @@ public class ClusterConfImportTests
     [InlineData("iso-8859-1", false)]
     public void Other_encodings_are_read_as_the_file_declares_them(string encoding, bool byteOrderMark)
     {
-        var text = TestData.ShopText.Replace("<?xml version=\"1.0\"?>", $"<?xml version=\"1.0\" encoding=\"{encoding}\"?>", StringComparison.Ordinal)
+        var text =
+            TestData.ShopText.Replace(
+                "<?xml version=\"1.0\"?>", $"<?xml version=\"1.0\" encoding=\"{encoding}\"?>", StringComparison.Ordinal)
             .Replace("book shop", "bücher", StringComparison.Ordinal);
         var code = Encoding.GetEncoding(encoding);
         byte[] bytes = [.. byteOrderMark ? code.GetPreamble() : [], .. code.GetBytes(text)];
@@ -340,7 +397,10 @@ public class ClusterConfImportTests
     [Fact]
     public void A_thousand_groups_are_no_work_to_speak_of()
     {
-        var services = string.Concat(Enumerable.Range(0, 1000).Select(i => $"<service name=\"s{i}\"><script ref=\"x\"><script name=\"c{i}\" file=\"/c\"/></script></service>\n"));
+        var services =
+            string.Concat(
+                Enumerable.Range(0, 1000)
+                .Select(i => $"<service name=\"s{i}\"><script ref=\"x\"><script name=\"c{i}\" file=\"/c\"/></script></service>\n"));
         var configuration = Import(Around($"<resources><script name=\"x\" file=\"/x\"/></resources>{services}"));
         Assert.Equal(1000, configuration.Groups.Count);
     }

@@ -10,7 +10,8 @@ public class FieldFileTests
 {
     private static ClusterConfiguration Import(string text, params (int Line, string Word)[] warnings)
     {
-        ImportResult result = TestData.AssertSound(ClusterConfImport.Read(text, static type => type == "nginx" ? "ocf:heartbeat:nginx" : null));
+        ImportResult result =
+            TestData.AssertSound(ClusterConfImport.Read(text, static type => type == "nginx" ? "ocf:heartbeat:nginx" : null));
         Assert.True(result.Configuration is not null, string.Join('\n', result.Problems));
         foreach ((int line, string word) in warnings)
         {
@@ -46,7 +47,8 @@ public class FieldFileTests
             </cluster>
             """,
             (5, "no nodeid"), (7, "no nodeid"), (10, "fence_manual"));
-        Assert.Equal([("alpha.example", 3), ("beta.example", 1), ("zeta.example", 2)], configuration.Nodes.Values.Select(n => (n.Name, n.Id)));
+        Assert.Equal(
+            [("alpha.example", 3), ("beta.example", 1), ("zeta.example", 2)], configuration.Nodes.Values.Select(n => (n.Name, n.Id)));
     }
 
     [Fact]
@@ -63,7 +65,10 @@ public class FieldFileTests
     public void A_priority_above_the_range_is_none(string priority)
     {
         ClusterConfiguration configuration = Import(
-            Three($"<rm><failoverdomains><failoverdomain name=\"d\" ordered=\"1\"><failoverdomainnode name=\"n1\" priority=\"100\"/>\n<failoverdomainnode name=\"n2\" priority=\"{priority}\"/></failoverdomain></failoverdomains></rm>"),
+            Three(
+                "<rm><failoverdomains><failoverdomain name=\"d\" ordered=\"1\"><failoverdomainnode name=\"n1\" "
+                    + "priority=\"100\"/>\n<failoverdomainnode name=\"n2\" "
+                    + $"priority=\"{priority}\"/></failoverdomain></failoverdomains></rm>"),
             (3, "out of range"));
         Assert.Equal([100, 0], configuration.FailoverDomains["d"].Members.Values);
     }
@@ -103,7 +108,8 @@ public class FieldFileTests
     [InlineData("hypervisor=\"xen\" hypervisor_uri=\"xen+ssh://host/\"", "xen+ssh://host/")]
     public void A_guest_is_asked_for_at_the_hypervisor_of_the_file(string attributes, string? address)
     {
-        ClusterConfiguration configuration = Import(Three($"<rm>\n<vm name=\"g\" path=\"/guests\" {attributes}/></rm>"), (3, "migration is not there yet"));
+        ClusterConfiguration configuration =
+            Import(Three($"<rm>\n<vm name=\"g\" path=\"/guests\" {attributes}/></rm>"), (3, "migration is not there yet"));
         ResourceConfiguration guest = Assert.Single(configuration.Groups["g"].Resources);
         Assert.Equal(address, guest.Parameters.GetValueOrDefault("hypervisor"));
         Assert.DoesNotContain("migrateuri", guest.Parameters.Keys);
@@ -125,8 +131,10 @@ public class FieldFileTests
                 <ip ref="192.0.2.50/24"/></service>
                 <vm name="g" xmlfile="/g.xml" migrate="pause" no_kill="on" use_virsh="0" hypervisor="vbox"/></rm>
                 """),
-            (2, "quorum disk"), (3, "log_level"), (4, "monitor_link"), (4, "sleeptime"), (5, "quick_status"), (5, "colour"), (7, "names no group"),
-            (4, "nfslock reaches <ip>"), (5, "nfslock reaches <fs>"), (8, "__max_restarts"), (8, "__restart_expire_time"), (10, "migrate"), (10, "no_kill"), (10, "Xen's own tools"), (10, "'vbox'"));
+            (2, "quorum disk"), (3, "log_level"), (4, "monitor_link"), (4, "sleeptime"), (5, "quick_status"), (5, "colour"),
+            (7, "names no group"),
+            (4, "nfslock reaches <ip>"), (5, "nfslock reaches <fs>"), (8, "__max_restarts"), (8, "__restart_expire_time"), (10, "migrate"),
+            (10, "no_kill"), (10, "Xen's own tools"), (10, "'vbox'"));
     }
 
     [Fact]
@@ -141,7 +149,9 @@ public class FieldFileTests
         ResourceConfiguration nginx = configuration.Groups["web"].Resources[1];
         Assert.Equal(("nginx:front", "ocf:heartbeat:nginx", true), (nginx.Id, nginx.Agent, nginx.IndependentSubtree));
         Assert.Equal([KeyValuePair.Create("configfile", "/etc/nginx/front.conf")], nginx.Parameters);
-        Assert.Contains(ClusterConfImport.Read(Three("<rm><service name=\"web\"><nginx name=\"front\"/></service></rm>")).Errors, e => e.Message.Contains("<nginx>", StringComparison.Ordinal));
+        Assert.Contains(
+            ClusterConfImport.Read(Three("<rm><service name=\"web\"><nginx name=\"front\"/></service></rm>")).Errors, e =>
+            e.Message.Contains("<nginx>", StringComparison.Ordinal));
     }
 
     [Theory]
@@ -150,8 +160,13 @@ public class FieldFileTests
     [InlineData("depend_mode=\"soft\"", DependencyMode.Soft)]
     public void A_group_that_depends_on_another_does_so_here(string mode, DependencyMode require)
     {
-        ClusterConfiguration configuration = Import(Three($"<rm><service name=\"front\" depend=\"service:the db\" {mode}/><service name=\"the db\"/><vm name=\"v\" xmlfile=\"/v.xml\" depend=\"front\"/></rm>"));
-        Assert.Equal(new GroupDependency { Group = "the db", Require = require }, Assert.Single(configuration.Groups["front"].Dependencies));
+        ClusterConfiguration configuration =
+            Import(
+                Three(
+                    $"<rm><service name=\"front\" depend=\"service:the db\" {mode}/><service name=\"the db\"/><vm name=\"v\" "
+                        + $"xmlfile=\"/v.xml\" depend=\"front\"/></rm>"));
+        Assert.Equal(
+            new GroupDependency { Group = "the db", Require = require }, Assert.Single(configuration.Groups["front"].Dependencies));
         Assert.Equal("front", Assert.Single(configuration.Groups["v"].Dependencies).Group);
     }
 
@@ -159,7 +174,9 @@ public class FieldFileTests
     public void A_dependency_on_nothing_or_on_itself_is_left_out_with_its_line()
     {
         ClusterConfiguration configuration = Import(
-            Three("<rm><service name=\"a\" depend=\"service:gone\"/>\n<service name=\"b\" depend=\"service:b\"/>\n<service name=\"c\" depend_mode=\"soft\"/>\n<service name=\"d\" depend=\"a\" depend_mode=\"firm\"/></rm>"),
+            Three(
+                "<rm><service name=\"a\" depend=\"service:gone\"/>\n<service name=\"b\" depend=\"service:b\"/>\n<service name=\"c\" "
+                    + "depend_mode=\"soft\"/>\n<service name=\"d\" depend=\"a\" depend_mode=\"firm\"/></rm>"),
             (2, "names no group"), (3, "names the group itself"), (4, "without depend"), (5, "neither hard nor soft"));
         Assert.All(["a", "b", "c"], g => Assert.Empty(configuration.Groups[g].Dependencies));
         Assert.Equal(DependencyMode.Hard, Assert.Single(configuration.Groups["d"].Dependencies).Require);
@@ -168,13 +185,21 @@ public class FieldFileTests
     [Fact]
     public void Status_checks_of_several_depths_keep_their_intervals()
     {
-        ResourceConfiguration Of(string actions) => Assert.Single(Import(Three($"<rm><service name=\"s\"><script name=\"x\" file=\"/x\" __enforce_timeouts=\"1\">{actions}</script></service></rm>")).Groups["s"].Resources);
+        ResourceConfiguration Of(string actions) =>
+            Assert.Single(
+                Import(
+                    Three(
+                        "<rm><service name=\"s\"><script name=\"x\" file=\"/x\" "
+                            + $"__enforce_timeouts=\"1\">{actions}</script></service></rm>")).Groups["s"].Resources);
         ResourceConfiguration deep = Of("""<action name="status" depth="20" interval="10m" timeout="30"/><action name="status" depth="10" interval="60"/><action name="status" depth="0" interval="5"/>""");
         Assert.Equal(5000, deep.MonitorInterval);
         Assert.Equal(
-            [new StatusCheck { Depth = 10, Interval = 60_000, Timeout = 600_000 }, new StatusCheck { Depth = 20, Interval = 600_000, Timeout = 30_000 }],
+            [
+                new StatusCheck { Depth = 10, Interval = 60_000, Timeout = 600_000 },
+                new StatusCheck { Depth = 20, Interval = 600_000, Timeout = 30_000 }],
             deep.StatusChecks);
-        ResourceConfiguration all = Of("""<action name="monitor" depth="10" interval="1m"/><action name="status" depth="*" interval="2m" timeout="7"/>""");
+        ResourceConfiguration all =
+            Of("""<action name="monitor" depth="10" interval="1m"/><action name="status" depth="*" interval="2m" timeout="7"/>""");
         Assert.Equal((120_000, 7000), (all.MonitorInterval, all.MonitorTimeout));
         Assert.Equal([new StatusCheck { Depth = 10, Interval = 120_000, Timeout = 7000 }], all.StatusChecks);
         ResourceConfiguration none = Of("""<action name="status" depth="10" interval="1m"/><action name="status" depth="10" interval="0"/><action name="status" depth="0" interval="0"/>""");
@@ -196,8 +221,12 @@ public class FieldFileTests
         GroupConfiguration outer = Assert.Single(configuration.Groups.Values);
         Assert.Equal("service:in ner", outer.Resources[1].Id);
         Assert.Equal("ocf:heartbeat:Dummy", outer.Resources[1].Agent);
-        Assert.Equal("start service:outer, start script:a, start service:in ner, start fs:f, start script:b, start service:second", string.Join(", ", ResourcePlan.Start(outer)));
-        Assert.Equal("stop service:second, stop script:b, stop fs:f, stop service:in ner, stop script:a, stop service:outer", string.Join(", ", ResourcePlan.Stop(outer)));
+        Assert.Equal(
+            "start service:outer, start script:a, start service:in ner, start fs:f, start script:b, start service:second",
+            string.Join(", ", ResourcePlan.Start(outer)));
+        Assert.Equal(
+            "stop service:second, stop script:b, stop fs:f, stop service:in ner, stop script:a, stop service:outer",
+            string.Join(", ", ResourcePlan.Stop(outer)));
     }
 
     [Theory]
@@ -206,7 +235,9 @@ public class FieldFileTests
     public void The_old_names_of_a_service_are_understood(string name)
     {
         ClusterConfiguration configuration = Import(
-            Three($"<rm><resources><{name} name=\"shared\" recovery=\"relocate\"/></resources>\n<{name} name=\"old\"><script name=\"a\" file=\"/a\"/></{name}><{name} ref=\"shared\"/></rm>"),
+            Three(
+                $"<rm><resources><{name} name=\"shared\" recovery=\"relocate\"/></resources>\n<{name} name=\"old\"><script name=\"a\" "
+                    + $"file=\"/a\"/></{name}><{name} ref=\"shared\"/></rm>"),
             (3, "old name of <service>"));
         Assert.Equal("stop script:a, stop service:old", string.Join(", ", ResourcePlan.Stop(configuration.Groups["old"])));
         Assert.Equal(RecoveryPolicy.Relocate, configuration.Groups["shared"].Recovery);
@@ -235,7 +266,8 @@ public class FieldFileTests
                 <event name="follow" class="service" service="service:web" service_state="started" file="/usr/share/cluster/follow-service.sl">notify_service("service:web");</event>
                 <event name="node up" class="node" node_state="1"/></events></rm>
                 """),
-            (2, "central_processing"), (2, "S-Lang"), (3, "'follow' (class service, service service:web, service_state started)"), (3, "follow-service.sl is not run"), (4, "'node up'"));
+            (2, "central_processing"), (2, "S-Lang"), (3, "'follow' (class service, service service:web, service_state started)"),
+            (3, "follow-service.sl is not run"), (4, "'node up'"));
     }
 
     [Fact]
@@ -250,13 +282,17 @@ public class FieldFileTests
                 </service></rm>
                 """),
             (4, "listener"), (4, "vhost"), (5, "login_file"), (5, "deep_probe_timeout")).Groups["s"];
-        string[] parameters = [.. ResourceTree.Of(group).StartOrder.Select(r => $"{r.Agent} {string.Join(' ', r.Parameters.Select(p => $"{p.Key}={p.Value}"))}")];
+        string[] parameters =
+            [
+                .. ResourceTree.Of(group).StartOrder
+                .Select(r => $"{r.Agent} {string.Join(' ', r.Parameters.Select(p => $"{p.Key}={p.Value}"))}")];
         Assert.Equal(
             [
                 "ocf:heartbeat:oracle home=/u01 sid=ORCL user=oracle",
                 "ocf:heartbeat:oralsnr home=/u01 listener=LSN sid=ORCL tns_admin=/u01/net user=oracle",
                 "ocf:heartbeat:oracle home=/u02 sid=OLD user=ora",
-                "ocf:heartbeat:sybaseASE db_passwd=not-a-real-one db_user=sa interfaces_file=/sybase/interfaces server_name=SRV sybase_ase=ASE-15_0 sybase_home=/sybase sybase_ocs=OCS-15_0 sybase_user=syb",
+                "ocf:heartbeat:sybaseASE db_passwd=not-a-real-one db_user=sa interfaces_file=/sybase/interfaces server_name=SRV "
+                    + "sybase_ase=ASE-15_0 sybase_home=/sybase sybase_ocs=OCS-15_0 sybase_user=syb",
             ],
             parameters);
     }
@@ -316,7 +352,11 @@ public class FieldFileTests
         [
             .. ResourceTree.Of(Import(Three(
                 "<rm><resources><nfsexport name=\"e\"/><nfsclient name=\"c\" target=\"*\"/></resources><service name=\"s\">"
-                + string.Concat(disks.Select(d => $"<fs name=\"{d}\" device=\"/dev/{d}\" mountpoint=\"/{d}\" fsid=\"{d[0] - 'a'}\"><nfsexport ref=\"e\"><nfsclient ref=\"c\"/></nfsexport></fs>"))
+                + string.Concat(
+                    disks.Select(
+                        d =>
+                        $"<fs name=\"{d}\" device=\"/dev/{d}\" mountpoint=\"/{d}\" fsid=\"{d[0] - 'a'}\"><nfsexport ref=\"e\"><nfsclient "
+                            + $"ref=\"c\"/></nfsexport></fs>"))
                 + "</service></rm>")).Groups["s"]).StartOrder.Select(r => r.Id).Order(StringComparer.Ordinal),
         ];
         string[] one = Ids("a");

@@ -9,7 +9,8 @@ public class FieldPlanTests
 {
     private static ClusterConfiguration Read(string file)
     {
-        ImportResult result = ConfigurationFile.Read(file, File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "field", $"{file}.conf")));
+        ImportResult result =
+            ConfigurationFile.Read(file, File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "field", $"{file}.conf")));
         Assert.NotNull(result.Configuration);
         return result.Configuration;
     }

@@ -8,8 +8,10 @@ using Xunit;
 namespace ClusterTools.Import.Tests;
 
 /// <summary>
-/// Files as administrators have them, in the folder field: beside each FILE.conf stands FILE.txt with all that is said of it and how its groups
-/// start. With CLUSTERTOOLS_REWRITE=1 in the environment what comes out replaces what was expected in the source, so that a change shows as a diff.
+/// Files as administrators have them, in the folder field: beside each FILE.conf stands FILE.txt with all that is said of it and how its
+/// groups
+/// start. With CLUSTERTOOLS_REWRITE=1 in the environment what comes out replaces what was expected in the source, so that a change shows as
+/// a diff.
 /// </summary>
 public class FieldShelfTests
 {
@@ -73,7 +75,9 @@ public class FieldShelfTests
         var text = new StringBuilder();
         foreach (ConfigurationProblem problem in result.Problems)
         {
-            text.Append($"{problem.Line}: {(problem.Severity == ProblemSeverity.Error ? "ERROR" : "warning")}: {problem.Path}: {problem.Message}\n");
+            text.Append(
+                $"{problem.Line}: {(problem.Severity == ProblemSeverity.Error ? "ERROR" : "warning")}: {problem.Path}: "
+                    + $"{problem.Message}\n");
         }
         text.Append(result.Configuration is null ? "refused\n" : "imported\n");
         foreach (GroupConfiguration group in result.Groups)
@@ -81,7 +85,9 @@ public class FieldShelfTests
             text.Append($"{group.Name}: {string.Join(", ", ResourcePlan.Start(group))}\n");
             foreach (ResourceConfiguration resource in ResourceTree.Of(group).StartOrder)
             {
-                text.Append($"  {resource.Id}: {resource.Agent} {string.Join(' ', resource.Parameters.Select(p => $"{p.Key}={p.Value}"))}".TrimEnd()).Append('\n');
+                text.Append(
+                    $"  {resource.Id}: {resource.Agent} {string.Join(' ', resource.Parameters.Select(p => $"{p.Key}={p.Value}"))}"
+                    .TrimEnd()).Append('\n');
             }
         }
         return text.ToString();

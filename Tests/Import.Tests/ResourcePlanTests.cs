@@ -50,12 +50,15 @@ public class ResourcePlanTests
         "stop script:web, stop ip:192.0.2.10, stop fs:books, stop service:shop")]
     [InlineData(
         """<ip ref="192.0.2.10"/><fs ref="books"><nfsexport ref="exports"><nfsclient ref="staff"/><nfsclient ref="all guests"/></nfsexport></fs><lvm ref="vg"/>""",
-        "start service:shop, start lvm:vg, start fs:books, start nfsexport:exports, start nfsclient:staff, start nfsclient:all guests, start ip:192.0.2.10",
-        "stop ip:192.0.2.10, stop nfsclient:all guests, stop nfsclient:staff, stop nfsexport:exports, stop fs:books, stop lvm:vg, stop service:shop")]
+        "start service:shop, start lvm:vg, start fs:books, start nfsexport:exports, start nfsclient:staff, start nfsclient:all guests, "
+            + "start ip:192.0.2.10",
+        "stop ip:192.0.2.10, stop nfsclient:all guests, stop nfsclient:staff, stop nfsexport:exports, stop fs:books, stop lvm:vg, stop "
+            + "service:shop")]
     // Below a type that knows no levels the file's order holds, whatever the types are.
     [InlineData(
         """<script ref="web"/><script ref="db"><ip ref="192.0.2.10"/><fs ref="books"/><script ref="mail"/><ip ref="192.0.2.11"/></script>""",
-        "start service:shop, start script:web, start script:db, start ip:192.0.2.10, start fs:books, start script:mail, start ip:192.0.2.11",
+        "start service:shop, start script:web, start script:db, start ip:192.0.2.10, start fs:books, start script:mail, start "
+            + "ip:192.0.2.11",
         "stop ip:192.0.2.11, stop script:mail, stop fs:books, stop ip:192.0.2.10, stop script:db, stop script:web, stop service:shop")]
     [InlineData(
         """<fs ref="books"><script ref="web"/><nfsexport ref="exports"/><clusterfs ref="common"/><fs ref="pages"/></fs>""",
@@ -105,7 +108,8 @@ public class ResourcePlanTests
     [Fact]
     public void A_reference_to_nothing_refuses_the_configuration_and_the_rest_of_the_tree_is_planned()
     {
-        ImportResult result = Read("""<service ref="shop"><fs ref="none"><ip ref="192.0.2.11"/></fs><nonsense/><script ref="web"/></service>""");
+        ImportResult result =
+            Read("""<service ref="shop"><fs ref="none"><ip ref="192.0.2.11"/></fs><nonsense/><script ref="web"/></service>""");
         Assert.Null(result.Configuration);
         Assert.Empty(result.TreeErrors(null));
         Assert.Equal(2, result.Errors.Count(e => e.Path == "groups/shop/references"));
@@ -126,7 +130,10 @@ public class ResourcePlanTests
     [InlineData("""<ip ref="192.0.2.10"/><script ref="web"/>""", """<script ref="web"/><ip ref="192.0.2.10"/>""", "")]
     [InlineData("""<script ref="web"/>""", """<ip ref="192.0.2.10"/><script ref="web"/>""", "start ip:192.0.2.10")]
     [InlineData("""<ip ref="192.0.2.10"/><script ref="web"/>""", """<script ref="web"/>""", "stop ip:192.0.2.10")]
-    [InlineData("""<ip ref="192.0.2.10"/><script ref="web"/>""", """<ip ref="192.0.2.11"/><script ref="web"/>""", "stop ip:192.0.2.10, start ip:192.0.2.11")]
+    [
+        InlineData(
+            """<ip ref="192.0.2.10"/><script ref="web"/>""", """<ip ref="192.0.2.11"/><script ref="web"/>""",
+            "stop ip:192.0.2.10, start ip:192.0.2.11")]
     [InlineData(
         """<fs ref="books"><nfsexport ref="exports"><nfsclient ref="staff"/></nfsexport></fs>""",
         """<fs ref="books"><nfsexport ref="exports"><nfsclient ref="staff"/><nfsclient ref="all guests"/></nfsexport></fs>""",
@@ -152,7 +159,12 @@ public class ResourcePlanTests
         Assert.Equal(
             "stop nfsclient:staff, stop nfsexport:exports, stop fs:books, start fs:books, start nfsexport:exports, start nfsclient:staff",
             Change(Trees, Trees, Shared.Replace("/dev/vg/books", "/dev/vg/new", StringComparison.Ordinal)));
-        Assert.Equal("", Change(Trees, Trees.Replace("<service ref=\"wiki\">", "<service name=\"wiki\" recovery=\"relocate\" exclusive=\"1\">", StringComparison.Ordinal)));
+        Assert.Equal(
+            "",
+            Change(
+                Trees,
+                Trees.Replace(
+                    "<service ref=\"wiki\">", "<service name=\"wiki\" recovery=\"relocate\" exclusive=\"1\">", StringComparison.Ordinal)));
     }
 
     [Fact]
@@ -164,32 +176,43 @@ public class ResourcePlanTests
             Change(Old, """<service name="new"><script ref="web"/><ip ref="192.0.2.10"/></service><service ref="shop"><script ref="db"/></service>"""));
         Assert.Equal(
             "stop script:web, stop service:wiki",
-            Change(Old, """<service ref="shop"><script ref="db"/></service><service name="new" autostart="0"><script ref="web"/></service>"""));
+            Change(
+                Old,
+                """<service ref="shop"><script ref="db"/></service><service name="new" autostart="0"><script ref="web"/></service>"""));
     }
 
     [Fact]
     public void One_address_of_thirty_resources_is_changed_and_touches_its_dependants_alone()
     {
         static string Tree(string address) => "<service name=\"big\">"
-            + string.Concat(Enumerable.Range(1, 13).Select(i => $"<ip address=\"198.51.100.{i}\"><script name=\"s{i}\" file=\"/s{i}\"/></ip>"))
-            + $"<ip address=\"198.51.100.200\" prefer_interface=\"{address}\"><script name=\"top\" file=\"/t\"><script name=\"under\" file=\"/u\"/></script></ip>"
+            + string.Concat(
+                Enumerable.Range(1, 13).Select(i => $"<ip address=\"198.51.100.{i}\"><script name=\"s{i}\" file=\"/s{i}\"/></ip>"))
+            + $"<ip address=\"198.51.100.200\" prefer_interface=\"{address}\"><script name=\"top\" file=\"/t\"><script name=\"under\" "
+            + $"file=\"/u\"/></script></ip>"
             + "<script name=\"last\" file=\"/l\"/></service>";
-        const string Steps = "stop script:under, stop script:top, stop ip:198.51.100.200, start ip:198.51.100.200, start script:top, start script:under";
+        const string Steps =
+            "stop script:under, stop script:top, stop ip:198.51.100.200, start ip:198.51.100.200, start script:top, start script:under";
         Assert.Equal(30, ResourceTree.Of(Group(Read(Tree("eth0")), "big")).StartOrder.Length);
         Assert.Equal(Steps, Change(Tree("eth0"), Tree("eth1")));
         Assert.Equal(Steps, Change(Tree("eth0"), Tree("eth1"), knowsChildren: ClassicTypes.KnowsChildren));
 
         // And so the cluster does it: the same rules, driven from a cold start through the change, with what it asks of agents recorded.
         static ClusterConfiguration Cluster(string tree, int version) =>
-            ClusterConfImport.Read($"<cluster name=\"c\" config_version=\"{version}\"><clusternodes><clusternode name=\"n1\" nodeid=\"1\"/></clusternodes><rm>{tree}</rm></cluster>").Configuration!;
+            ClusterConfImport.Read(
+                $"<cluster name=\"c\" config_version=\"{version}\"><clusternodes><clusternode name=\"n1\" "
+                    + $"nodeid=\"1\"/></clusternodes><rm>{tree}</rm></cluster>").Configuration!;
         Prediction run = Prediction.Form(Cluster(Tree("eth0"), 1), new HashSet<string>());
         Assert.Equal(30, run.Steps.Count);
         Assert.Equal(OperationPhase.Succeeded, run.Ask(new ConfigurationRequest("r", "test", Cluster(Tree("eth1"), 2))).Phase);
-        Assert.Equal(Steps, string.Join(", ", run.Steps.Skip(30).Select(s => $"{(s.Action == PredictedAction.Start ? "start" : "stop")} {s.Resource}")));
+        Assert.Equal(
+            Steps,
+            string.Join(", ", run.Steps.Skip(30).Select(s => $"{(s.Action == PredictedAction.Start ? "start" : "stop")} {s.Resource}")));
         Assert.Equal(GroupPhase.Started, run.State.Groups["big"].Phase);
     }
 
-    /// <summary>What goes on running is walked past in one way for stops and starts: types without a level first, the last one first.</summary>
+    /// <summary>
+    /// What goes on running is walked past in one way for stops and starts: types without a level first, the last one first.
+    /// </summary>
     [Theory]
     [InlineData(
         """<script ref="web"><script ref="db"/></script><ip ref="192.0.2.10"/><fs ref="books"/><apache name="ap"/><mysql name="my"/>""",
@@ -208,15 +231,26 @@ public class ResourcePlanTests
         "stop ip:192.0.2.10, stop fs:books")]
     public void A_change_is_told_in_the_classic_tool_s_order_or_in_the_cluster_s(string old, string next, string classic, string cluster)
     {
-        Assert.Equal(classic, Change($"<service ref=\"shop\">{old}</service>", $"<service ref=\"shop\">{next}</service>", knowsChildren: ClassicTypes.KnowsChildren));
+        Assert.Equal(
+            classic,
+            Change(
+                $"<service ref=\"shop\">{old}</service>", $"<service ref=\"shop\">{next}</service>",
+                knowsChildren: ClassicTypes.KnowsChildren));
         Assert.Equal(cluster, Change($"<service ref=\"shop\">{old}</service>", $"<service ref=\"shop\">{next}</service>"));
     }
 
     [Fact]
     public void Limits_intervals_and_what_is_done_about_failures_are_changed_without_a_restart()
     {
-        static string Tree(string flags, string action) => $"<service name=\"a\"><script name=\"x\" file=\"/x\" {flags}>{action}<script name=\"y\" file=\"/y\"/></script></service>";
-        Assert.Equal("", Change(Tree("", ""), Tree("__independent_subtree=\"2\" __enforce_timeouts=\"0\"", "<action name=\"status\" interval=\"7\"/><action name=\"stop\" timeout=\"99\"/>")));
+        static string Tree(string flags, string action) =>
+            $"<service name=\"a\"><script name=\"x\" file=\"/x\" {flags}>{action}<script name=\"y\" file=\"/y\"/></script></service>";
+        Assert.Equal(
+            "",
+            Change(
+                Tree("", ""),
+                Tree(
+                    "__independent_subtree=\"2\" __enforce_timeouts=\"0\"",
+                    "<action name=\"status\" interval=\"7\"/><action name=\"stop\" timeout=\"99\"/>")));
     }
 
     [Fact]
@@ -232,14 +266,20 @@ public class ResourcePlanTests
     public void Of_two_references_the_one_counts_that_the_classic_manager_came_to_first()
     {
         GroupConfiguration shop = Group(Read("""<service ref="shop"><script ref="web"><fs ref="books"/></script><apache name="ap"><ip ref="192.0.2.10"/></apache><fs ref="books"/><ip ref="192.0.2.10"/></service>"""), "shop");
-        Assert.Equal("start service:shop, start fs:books, start ip:192.0.2.10, start script:web, start apache:ap", Text(ResourcePlan.Start(shop)));
+        Assert.Equal(
+            "start service:shop, start fs:books, start ip:192.0.2.10, start script:web, start apache:ap", Text(ResourcePlan.Start(shop)));
     }
 
     [Fact]
     public void A_tree_whose_parameters_could_not_work_or_which_says_things_twice_is_planned_all_the_same()
     {
         ImportResult result = Read("""<service ref="shop"><nfsclient ref="staff"/><ip address="the.address"/><ip address="192.0.2.99"/><ip address="192.0.2.99"/><script name="mail" file="/m"/></service>""");
-        Assert.Equal(3, result.Errors.Count(e => e.Path.StartsWith("groups/shop/resources", StringComparison.Ordinal) || e.Path.StartsWith("resources/", StringComparison.Ordinal)));
-        Assert.Equal("start service:shop, start nfsclient:staff, start ip:the.address, start ip:192.0.2.99, start script:mail", Text(ResourcePlan.Start(Group(result, "shop"))));
+        Assert.Equal(
+            3,
+            result.Errors.Count(e => e.Path.StartsWith("groups/shop/resources", StringComparison.Ordinal)
+                || e.Path.StartsWith("resources/", StringComparison.Ordinal)));
+        Assert.Equal(
+            "start service:shop, start nfsclient:staff, start ip:the.address, start ip:192.0.2.99, start script:mail",
+            Text(ResourcePlan.Start(Group(result, "shop"))));
     }
 }

@@ -7,7 +7,9 @@ using Xunit;
 
 namespace ClusterTools.Import.Tests;
 
-/// <summary>What is said of a file that can't be read is in words of our own, with the place, and never the file: passwords stand in it.</summary>
+/// <summary>
+/// What is said of a file that can't be read is in words of our own, with the place, and never the file: passwords stand in it.
+/// </summary>
 public sealed class WordsOfTheirOwnTests
 {
     private const string Secret = "hunter2-never-shown";
@@ -69,7 +71,8 @@ public sealed class WordsOfTheirOwnTests
         Assert.NotEqual(Xml, broken);
         AssertSilent(ClusterConfImport.Read(broken));
         AssertSilent(ConfigurationFile.Read("cluster.conf", Encoding.UTF8.GetBytes(broken)));
-        AssertSilent(ConfigurationFile.Read("cluster.conf", Encoding.Unicode.GetPreamble().Concat(Encoding.Unicode.GetBytes(broken)).ToArray()));
+        AssertSilent(
+            ConfigurationFile.Read("cluster.conf", Encoding.Unicode.GetPreamble().Concat(Encoding.Unicode.GetBytes(broken)).ToArray()));
     }
 
     [Fact]
@@ -115,7 +118,9 @@ public sealed class WordsOfTheirOwnTests
         string broken = Xml.Replace("192.0.2.1", half, StringComparison.Ordinal);
         Assert.NotEmpty(ClusterConfImport.Read(broken).Errors);
         // As bytes: an encoder would put something else in its place.
-        AssertSilent(ConfigurationFile.Read("cluster.conf", Encoding.Unicode.GetPreamble().Concat(MemoryMarshal.AsBytes(broken.AsSpan()).ToArray()).ToArray()));
+        AssertSilent(
+            ConfigurationFile.Read(
+                "cluster.conf", Encoding.Unicode.GetPreamble().Concat(MemoryMarshal.AsBytes(broken.AsSpan()).ToArray()).ToArray()));
     }
 
     [Theory]
@@ -150,13 +155,15 @@ public sealed class WordsOfTheirOwnTests
     [Fact]
     public void Every_enum_of_the_core_is_read_as_it_was_written_and_as_nothing_else()
     {
-        foreach (Type type in typeof(CoreJson).Assembly.GetExportedTypes().Where(t => t.IsEnum && CoreJson.Options.TryGetTypeInfo(t, out _)))
+        foreach (
+            Type type in typeof(CoreJson).Assembly.GetExportedTypes().Where(t => t.IsEnum && CoreJson.Options.TryGetTypeInfo(t, out _)))
         {
             foreach (object value in Enum.GetValues(type))
             {
                 string text = JsonSerializer.Serialize(value, type, CoreJson.Options);
                 Assert.Equal(value, JsonSerializer.Deserialize(text, type, CoreJson.Options));
-                Assert.ThrowsAny<JsonException>(() => JsonSerializer.Deserialize($"\"{text.Trim('"')}, {text.Trim('"')}\"", type, CoreJson.Options));
+                Assert.ThrowsAny<JsonException>(
+                    () => JsonSerializer.Deserialize($"\"{text.Trim('"')}, {text.Trim('"')}\"", type, CoreJson.Options));
             }
         }
     }

@@ -18,7 +18,10 @@ public sealed class BackgroundTests
         using var folder = new TemporaryFolder();
         string contexts = Private(folder, "contexts.json", Earlier);
         string lab = folder.In("lab");
-        using Process process = Start("lab", "--nodes", "2", "--folder", lab, "--remove", "--base-port", "0", "--context", contexts, "--context-name", "trial", "--own-session", "--end-with-input");
+        using Process process =
+            Start(
+                "lab", "--nodes", "2", "--folder", lab, "--remove", "--base-port", "0", "--context", contexts, "--context-name", "trial",
+                "--own-session", "--end-with-input");
         using var limit = new CancellationTokenSource(TestLab.Limit);
         try
         {
@@ -51,7 +54,9 @@ public sealed class BackgroundTests
     {
         using var folder = new TemporaryFolder();
         string contexts = Private(folder, "contexts.json", Earlier);
-        ClusterdResult result = await Clusterd.RunAsync("lab", "--nodes", "2", "--folder", folder.In("lab"), "--base-port", "0", "--context", contexts, "--context-name", "SHOP");
+        ClusterdResult result =
+            await Clusterd.RunAsync(
+                "lab", "--nodes", "2", "--folder", folder.In("lab"), "--base-port", "0", "--context", contexts, "--context-name", "SHOP");
         Assert.Equal(1, result.ExitCode);
         Assert.Contains("--context-name", result.Error, StringComparison.Ordinal);
         Assert.False(Directory.Exists(folder.In("lab")));

@@ -16,7 +16,9 @@ public sealed class CommandLineTests
         { "a service with a recovery policy that is none", Conf("<service name=\"s\" recovery=\"pray\"/>"), 6 },
         { "two services of one name", Conf("<service name=\"s\"/>\n<service name=\"s\"/>"), 7 },
         { "a negative number", Conf("<service name=\"s\" max_restarts=\"-1\" restart_expire_time=\"10\"/>"), 6 },
-        { "two nodes of one name", "<cluster name=\"c\" config_version=\"1\">\n<clusternodes>\n<clusternode name=\"n\" nodeid=\"1\"/>\n<clusternode name=\"n\" nodeid=\"2\"/>\n</clusternodes>\n</cluster>", 4 },
+        { "two nodes of one name",
+            "<cluster name=\"c\" config_version=\"1\">\n<clusternodes>\n<clusternode name=\"n\" nodeid=\"1\"/>\n<clusternode name=\"n\" "
+                + "nodeid=\"2\"/>\n</clusternodes>\n</cluster>", 4 },
         { "JSON that is cut off", "{ \"name\": \"c\",\n \"nodes\": {", 2 },
         { "neither XML nor JSON", "\nhello", 2 },
         { "nothing at all", "", 1 },
@@ -47,7 +49,11 @@ public sealed class CommandLineTests
         // Named in every problem that it is in: a screen that is wiped, a name that reads backwards, a line that seems to be another.
         const string bad = "w\u202Eeb\u001b[2J\u200B";
         using var folder = new TemporaryFolder();
-        string file = folder.Write("bad.json", JsonSerializer.Serialize(new { name = bad, groups = new Dictionary<string, object> { [bad] = new { name = bad, domain = bad } } }));
+        string file =
+            folder.Write(
+                "bad.json",
+                JsonSerializer.Serialize(
+                    new { name = bad, groups = new Dictionary<string, object> { [bad] = new { name = bad, domain = bad } } }));
         ClusterdResult result = await Clusterd.RunAsync([.. verb, file]);
         Assert.NotEqual(0, result.ExitCode);
         Assert.Contains(@"w\u202Eeb", result.Error + result.Output, StringComparison.OrdinalIgnoreCase);
@@ -107,18 +113,21 @@ public sealed class CommandLineTests
         ClusterdResult result = await Clusterd.RunAsync("check", Webshop);
         Assert.Equal(0, result.ExitCode);
         Assert.Equal(1, result.Error.Split('\n').Count(l => l.Contains(": warning: ", StringComparison.Ordinal)));
-        Assert.Contains("cluster 'webshop' version 1: 3 nodes, 3 groups with 4 resources", Assert.Single(result.Lines), StringComparison.Ordinal);
+        Assert.Contains(
+            "cluster 'webshop' version 1: 3 nodes, 3 groups with 4 resources", Assert.Single(result.Lines), StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task Check_gives_its_result_as_JSON()
     {
         using var folder = new TemporaryFolder();
-        ClusterdResult result = await Clusterd.RunAsync("check", "--json", folder.Write("bad.conf", Conf("<service name=\"s\" recovery=\"pray\"/>")));
+        ClusterdResult result =
+            await Clusterd.RunAsync("check", "--json", folder.Write("bad.conf", Conf("<service name=\"s\" recovery=\"pray\"/>")));
         Assert.Equal(1, result.ExitCode);
         using JsonDocument json = JsonDocument.Parse(result.Output);
         Assert.False(json.RootElement.GetProperty("usable").GetBoolean());
-        JsonElement problem = json.RootElement.GetProperty("problems").EnumerateArray().First(p => p.GetProperty("severity").GetString() == "error");
+        JsonElement problem = json.RootElement.GetProperty("problems").EnumerateArray()
+            .First(p => p.GetProperty("severity").GetString() == "error");
         Assert.Equal(6, problem.GetProperty("line").GetInt32());
         Assert.NotEqual("", problem.GetProperty("remedy").GetString());
     }
@@ -136,8 +145,16 @@ public sealed class CommandLineTests
     public async Task Plan_of_a_change_prints_every_stop_then_every_start_of_trees_without_a_cluster_around_them()
     {
         using var folder = new TemporaryFolder();
-        string old = folder.Write("old.conf", "<cluster><rm><service name=\"web\"><ip address=\"192.0.2.1\"><script name=\"a\" file=\"/a\"/></ip><script name=\"b\" file=\"/b\"/></service></rm></cluster>");
-        string next = folder.Write("new.conf", "<cluster><rm><service name=\"web\"><ip address=\"192.0.2.1\" prefer_interface=\"eth1\"><script name=\"a\" file=\"/a\"/></ip><script name=\"b\" file=\"/b\"/></service><service name=\"mail\"/></rm></cluster>");
+        string old =
+            folder.Write(
+                "old.conf",
+                "<cluster><rm><service name=\"web\"><ip address=\"192.0.2.1\"><script name=\"a\" file=\"/a\"/></ip><script name=\"b\" "
+                    + "file=\"/b\"/></service></rm></cluster>");
+        string next =
+            folder.Write(
+                "new.conf",
+                "<cluster><rm><service name=\"web\"><ip address=\"192.0.2.1\" prefer_interface=\"eth1\"><script name=\"a\" "
+                    + "file=\"/a\"/></ip><script name=\"b\" file=\"/b\"/></service><service name=\"mail\"/></rm></cluster>");
         ClusterdResult result = await Clusterd.RunAsync("plan", "delta", old, next);
         Assert.Equal(0, result.ExitCode);
         Assert.Equal(["stop script:a", "stop ip:192.0.2.1", "start ip:192.0.2.1", "start script:a", "start service:mail"], result.Lines);
@@ -151,7 +168,8 @@ public sealed class CommandLineTests
     {
         using var folder = new TemporaryFolder();
         ClusterdResult result = await Clusterd.RunAsync(
-            "plan", "start", "web", "--config", folder.Write("bad.conf", "<cluster><rm><service name=\"web\">\n<ip ref=\"192.0.2.1\"/></service></rm></cluster>"));
+            "plan", "start", "web", "--config",
+            folder.Write("bad.conf", "<cluster><rm><service name=\"web\">\n<ip ref=\"192.0.2.1\"/></service></rm></cluster>"));
         Assert.Equal((0, "start service:web\n"), (result.ExitCode, result.Output));
         Assert.Contains("bad.conf:2: error", result.Error, StringComparison.Ordinal);
     }
@@ -193,9 +211,11 @@ public sealed class CommandLineTests
         ClusterdResult result = await Clusterd.RunAsync("plan", "fail", "webshop", "--config", Webshop);
         Assert.Equal(0, result.ExitCode);
         Assert.Equal("webshop: node1 -> node1: restarted in place; if it can't be started there again:", result.Lines[0]);
-        Assert.Contains(result.Lines, l => l.StartsWith("webshop: node1 -> node2: ", StringComparison.Ordinal) && l.Contains("node1 was tried and failed", StringComparison.Ordinal));
+        Assert.Contains(result.Lines, l => l.StartsWith("webshop: node1 -> node2: ", StringComparison.Ordinal)
+            && l.Contains("node1 was tried and failed", StringComparison.Ordinal));
         Assert.Contains(result.Lines, l => l == "reports: stays on node2");
-        Assert.Equal(["batch: stays nowhere: autostart is off"], (await Clusterd.RunAsync("plan", "fail", "batch", "--config", Webshop)).Lines);
+        Assert.Equal(
+            ["batch: stays nowhere: autostart is off"], (await Clusterd.RunAsync("plan", "fail", "batch", "--config", Webshop)).Lines);
         ClusterdResult none = await Clusterd.RunAsync("plan", "fail", "nobody", "--config", Webshop);
         Assert.Equal((1, ""), (none.ExitCode, none.Output));
         Assert.Contains("no node and no group 'nobody'", none.Error, StringComparison.Ordinal);
@@ -204,7 +224,9 @@ public sealed class CommandLineTests
     [Theory]
     [InlineData("""{"webshop": "node2", "reports": null}""")]
     [InlineData("""{"groups": {"webshop": {"owner": "node2"}, "reports": {"state": "Disabled"}}}""")]
-    [InlineData("""[{"name": "webshop", "owner": "node2", "phase": "started"}, {"name": "reports", "phase": "failed", "owner": "node2"}]""")]
+    [
+        InlineData(
+            """[{"name": "webshop", "owner": "node2", "phase": "started"}, {"name": "reports", "phase": "failed", "owner": "node2"}]""")]
     [InlineData("""{"cluster": {}, "nodes": [{"name": "node1", "phase": "online"}], "groups": [{"Name": "webshop", "Owner": "node2", "Phase": "Started"}, {"Name": "reports", "Phase": "Disabled"}]}""")]
     public async Task Plan_of_a_failure_starts_from_where_the_groups_are_said_to_run(string state)
     {
@@ -220,7 +242,9 @@ public sealed class CommandLineTests
     public async Task Plan_of_a_failure_knows_the_nodes_that_are_down_already()
     {
         using var folder = new TemporaryFolder();
-        string file = folder.Write("state.json", """{"nodes": [{"name": "node3", "phase": "lost"}], "groups": {"webshop": "node2", "gone": "node1"}}""");
+        string file =
+            folder.Write(
+                "state.json", """{"nodes": [{"name": "node3", "phase": "lost"}], "groups": {"webshop": "node2", "gone": "node1"}}""");
         ClusterdResult result = await Clusterd.RunAsync("plan", "fail", "node1", "--config", Webshop, "--state", file);
         Assert.Contains(result.Lines, l => l == "webshop: node2 -> nowhere: those left have no quorum");
         Assert.Contains("'gone'", result.Error, StringComparison.Ordinal);
@@ -236,7 +260,8 @@ public sealed class CommandLineTests
     public async Task A_state_that_says_nothing_is_refused(string state, string word)
     {
         using var folder = new TemporaryFolder();
-        ClusterdResult result = await Clusterd.RunAsync("plan", "fail", "node1", "--config", Webshop, "--state", folder.Write("state.json", state));
+        ClusterdResult result =
+            await Clusterd.RunAsync("plan", "fail", "node1", "--config", Webshop, "--state", folder.Write("state.json", state));
         Assert.Equal((1, ""), (result.ExitCode, result.Output));
         Assert.Contains(word, result.Error, StringComparison.Ordinal);
     }
@@ -296,7 +321,8 @@ public sealed class CommandLineTests
             </cluster>
             """);
         ClusterdResult result = await Clusterd.RunAsync("plan", "fail", "a", "--config", file);
-        Assert.Contains(result.Lines, l => l.StartsWith("s: a -> nowhere: node a is LeftCluster and not proven down", StringComparison.Ordinal));
+        Assert.Contains(
+            result.Lines, l => l.StartsWith("s: a -> nowhere: node a is LeftCluster and not proven down", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -313,7 +339,10 @@ public sealed class CommandLineTests
             """);
         ClusterdResult shown = await Clusterd.RunAsync("import", file);
         Assert.True(shown.ExitCode == 0, shown.Error);
-        Assert.Contains(shown.Lines, l => l.StartsWith("    fs:d: ocf:heartbeat:Filesystem device=/dev/disk/by-label/d", StringComparison.Ordinal) && l.EndsWith("(1)", StringComparison.Ordinal));
+        Assert.Contains(
+            shown.Lines, l =>
+            l.StartsWith("    fs:d: ocf:heartbeat:Filesystem device=/dev/disk/by-label/d", StringComparison.Ordinal)
+            && l.EndsWith("(1)", StringComparison.Ordinal));
         Assert.Contains(shown.Lines, l => l.StartsWith("      script:x: lsb:/opt/x", StringComparison.Ordinal));
         Assert.Contains(shown.Lines, l => l.StartsWith("(1) line 5: fs 'd' has no fstype", StringComparison.Ordinal));
         Assert.Contains(shown.Lines, l => l.Contains("\"fenceDevices\"", StringComparison.Ordinal));
@@ -336,7 +365,10 @@ public sealed class CommandLineTests
     {
         using var folder = new TemporaryFolder();
         string json = folder.In("new.json");
-        ClusterdResult result = await Clusterd.RunAsync("import", folder.Write("bad.conf", Conf("<service name=\"s\"><script name=\"x\" file=\"/x\"/><nonsense/></service>")), "--output", json);
+        ClusterdResult result =
+            await Clusterd.RunAsync(
+                "import", folder.Write("bad.conf", Conf("<service name=\"s\"><script name=\"x\" file=\"/x\"/><nonsense/></service>")),
+                "--output", json);
         Assert.Equal(1, result.ExitCode);
         Assert.False(File.Exists(json));
         Assert.Contains(result.Lines, l => l.Contains("script:x: lsb:/x", StringComparison.Ordinal));
@@ -350,21 +382,26 @@ public sealed class CommandLineTests
         string state = folder.In("state");
         ClusterdResult first = await Clusterd.RunAsync("init", "--config", Webshop, "--state", state);
         Assert.True(first.ExitCode == 0, first.Error);
-        string[] secrets = [Path.Combine("node1", "node.pfx"), Path.Combine("node1", "bootstrap.json"), Path.Combine("admin", "ca.key.pem"), Path.Combine("admin", "admin.pfx"), Path.Combine("admin", "context.json")];
+        string[] secrets =
+            [
+                Path.Combine("node1", "node.pfx"), Path.Combine("node1", "bootstrap.json"), Path.Combine("admin", "ca.key.pem"),
+                Path.Combine("admin", "admin.pfx"), Path.Combine("admin", "context.json")];
         foreach (string secret in secrets)
         {
             Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Path.Combine(state, secret)));
         }
 
         Assert.False(File.Exists(Path.Combine(state, "node1", "ca.key.pem")), "The CA's key is on a node.");
-        Dictionary<string, byte[]> before = Directory.GetFiles(state, "*", SearchOption.AllDirectories).ToDictionary(f => f, File.ReadAllBytes);
+        Dictionary<string,
+            byte[]> before = Directory.GetFiles(state, "*", SearchOption.AllDirectories).ToDictionary(f => f, File.ReadAllBytes);
         ClusterdResult second = await Clusterd.RunAsync("init", "--config", Webshop, "--state", state);
         Assert.Equal(2, second.ExitCode);
         Assert.Contains("--force", second.Error, StringComparison.Ordinal);
         Assert.Equal(before, Directory.GetFiles(state, "*", SearchOption.AllDirectories).ToDictionary(f => f, File.ReadAllBytes));
         ClusterdResult forced = await Clusterd.RunAsync("init", "--config", Webshop, "--state", state, "--force");
         Assert.Equal(0, forced.ExitCode);
-        Assert.NotEqual(before[Path.Combine(state, "node1", "node.pfx")], await File.ReadAllBytesAsync(Path.Combine(state, "node1", "node.pfx")));
+        Assert.NotEqual(
+            before[Path.Combine(state, "node1", "node.pfx")], await File.ReadAllBytesAsync(Path.Combine(state, "node1", "node.pfx")));
     }
 
     [Fact]
@@ -381,18 +418,25 @@ public sealed class CommandLineTests
     public async Task Status_of_a_node_that_takes_the_question_and_never_answers_ends_in_words()
     {
         using var folder = new TemporaryFolder();
-        string file = folder.Write("one.conf", "<cluster name=\"one\" config_version=\"1\"><clusternodes><clusternode name=\"alone\" nodeid=\"1\"/></clusternodes></cluster>");
+        string file =
+            folder.Write(
+                "one.conf",
+                "<cluster name=\"one\" config_version=\"1\"><clusternodes><clusternode name=\"alone\" "
+                    + "nodeid=\"1\"/></clusternodes></cluster>");
         string state = folder.In("state");
         int port = LabCluster.FreePorts(1)[0];
         ClusterdResult made = await Clusterd.RunAsync("init", "--config", file, "--state", state, "--base-port", port.ToString());
         Assert.True(made.ExitCode == 0, made.Error);
         using var listener = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Any, port);
         listener.Start();
-        using var certificate = System.Security.Cryptography.X509Certificates.X509CertificateLoader.LoadPkcs12FromFile(Path.Combine(state, "node.pfx"), "");
+        using var certificate =
+            System.Security.Cryptography.X509Certificates.X509CertificateLoader.LoadPkcs12FromFile(Path.Combine(state, "node.pfx"), "");
         Task<ClusterdResult> asked = Clusterd.RunAsync("status", "--context", Path.Combine(state, "admin", "context.json"));
         using System.Net.Sockets.TcpClient client = await listener.AcceptTcpClientAsync().WaitAsync(TestLab.Limit);
-        await using var silent = new System.Net.Security.SslStream(client.GetStream(), leaveInnerStreamOpen: false, (_, shown, _, _) => shown is not null);
-        await silent.AuthenticateAsServerAsync(certificate, clientCertificateRequired: true, checkCertificateRevocation: false).WaitAsync(TestLab.Limit);
+        await using var silent =
+            new System.Net.Security.SslStream(client.GetStream(), leaveInnerStreamOpen: false, (_, shown, _, _) => shown is not null);
+        await silent.AuthenticateAsServerAsync(certificate, clientCertificateRequired: true, checkCertificateRevocation: false)
+            .WaitAsync(TestLab.Limit);
         ClusterdResult status = await asked;
         Assert.Equal(1, status.ExitCode);
         Assert.StartsWith("clusterd: No node of the cluster answers", status.Error, StringComparison.Ordinal);
@@ -403,9 +447,14 @@ public sealed class CommandLineTests
     public async Task A_single_node_runs_from_its_state_folder_serves_its_API_and_stops()
     {
         using var folder = new TemporaryFolder();
-        string file = folder.Write("one.conf", "<cluster name=\"one\" config_version=\"1\"><clusternodes><clusternode name=\"alone\" nodeid=\"1\"/></clusternodes></cluster>");
+        string file =
+            folder.Write(
+                "one.conf",
+                "<cluster name=\"one\" config_version=\"1\"><clusternodes><clusternode name=\"alone\" "
+                    + "nodeid=\"1\"/></clusternodes></cluster>");
         string state = folder.In("state");
-        ClusterdResult made = await Clusterd.RunAsync("init", "--config", file, "--state", state, "--base-port", LabCluster.FreePorts(1)[0].ToString());
+        ClusterdResult made =
+            await Clusterd.RunAsync("init", "--config", file, "--state", state, "--base-port", LabCluster.FreePorts(1)[0].ToString());
         Assert.True(made.ExitCode == 0, made.Error);
         using System.Diagnostics.Process daemon = Clusterd.Start("run", "--state", state);
         try
@@ -439,7 +488,8 @@ public sealed class CommandLineTests
         taken.Start();
         string port = ((System.Net.IPEndPoint)taken.LocalEndpoint).Port.ToString();
         string state = folder.In("state");
-        ClusterdResult made = await Clusterd.RunAsync("init", "--config", Webshop, "--state", state, "--node", "node1", "--base-port", port);
+        ClusterdResult made =
+            await Clusterd.RunAsync("init", "--config", Webshop, "--state", state, "--node", "node1", "--base-port", port);
         Assert.True(made.ExitCode == 0, made.Error);
         ClusterdResult run = await Clusterd.RunAsync("run", "--state", state);
         Assert.Equal(1, run.ExitCode);
@@ -475,7 +525,8 @@ public sealed class CommandLineTests
 
     /// <summary>A sound cluster.conf around some services; they begin on line 6.</summary>
     private static string Conf(string services) => new StringBuilder()
-        .Append("<cluster name=\"c\" config_version=\"1\">\n<clusternodes>\n<clusternode name=\"n\" nodeid=\"1\"/>\n</clusternodes>\n<rm>\n")
+        .Append(
+            "<cluster name=\"c\" config_version=\"1\">\n<clusternodes>\n<clusternode name=\"n\" nodeid=\"1\"/>\n</clusternodes>\n<rm>\n")
         .Append(services)
         .Append("\n</rm>\n</cluster>\n")
         .ToString();

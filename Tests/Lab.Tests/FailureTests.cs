@@ -104,7 +104,8 @@ public sealed class FailureTests
         await Task.WhenAll(
             lab.Control.PullPlugAsync("node1", CancellationToken.None),
             lab.Control.PullPlugAsync("node3", CancellationToken.None));
-        JournalEntry stop = await lab.JournalAsync("node2", e => e.Kind == "group.stop" && e.Message.Contains("quorum", StringComparison.Ordinal), mark);
+        JournalEntry stop =
+            await lab.JournalAsync("node2", e => e.Kind == "group.stop" && e.Message.Contains("quorum", StringComparison.Ordinal), mark);
         await lab.UntilAsync(() => WithoutPid(lab.Witness("web")[^1]) == "end node2", "the service ended without quorum");
         Assert.True(DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() - stop.WallTime < 10_000, "The service ended after the deadline.");
         Assert.True(frozen.IsAlive, "The frozen group was touched.");

@@ -26,7 +26,9 @@ public sealed class LabConfigurationTests
     public void Secrets_of_fence_devices_do_not_go_into_a_lab()
     {
         LabConfigurationResult result = Create(Webshop);
-        Assert.DoesNotContain("not-a-real-one", System.Text.Encoding.UTF8.GetString(ConfigurationJson.Write(result.Configuration!)), StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            "not-a-real-one", System.Text.Encoding.UTF8.GetString(ConfigurationJson.Write(result.Configuration!)),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -34,7 +36,8 @@ public sealed class LabConfigurationTests
     {
         ClusterConfiguration lab = Create(Webshop).Configuration!;
         FenceMethod dual = Assert.Single(lab.Nodes["node1"].FenceMethods);
-        Assert.Equal(Webshop.Nodes["node1"].FenceMethods[0].Steps.Select(s => (s.Device, s.Action)), dual.Steps.Select(s => (s.Device, s.Action)));
+        Assert.Equal(
+            Webshop.Nodes["node1"].FenceMethods[0].Steps.Select(s => (s.Device, s.Action)), dual.Steps.Select(s => (s.Device, s.Action)));
         Assert.All(dual.Steps, s =>
         {
             Assert.Equal("node1", s.Parameters["plug"]);
@@ -51,11 +54,14 @@ public sealed class LabConfigurationTests
     [Fact]
     public void Scripts_that_are_in_the_root_folder_are_taken_from_there()
     {
-        LabConfigurationResult result = Create(Webshop, exists: f => f.StartsWith("/my root/opt/", StringComparison.Ordinal), root: "/my root");
+        LabConfigurationResult result =
+            Create(Webshop, exists: f => f.StartsWith("/my root/opt/", StringComparison.Ordinal), root: "/my root");
         ResourceConfiguration db = result.Configuration!.Groups["webshop"].Resources[0];
         Assert.Equal("lsb:/my root/opt/webshop/init.d/db", db.Agent);
         Assert.Equal("lsb:/my root/opt/webshop/init.d/web", db.Children[0].Agent);
-        Assert.Contains(result.Replaced, r => r.Contains("/my root/opt/webshop/init.d/web instead of /opt/webshop/init.d/web", StringComparison.Ordinal));
+        Assert.Contains(
+            result.Replaced, r =>
+            r.Contains("/my root/opt/webshop/init.d/web instead of /opt/webshop/init.d/web", StringComparison.Ordinal));
         Assert.Empty(ConfigurationValidation.Validate(result.Configuration).Where(p => p.Severity == ProblemSeverity.Error));
     }
 
@@ -72,7 +78,8 @@ public sealed class LabConfigurationTests
     {
         LabConfigurationResult result = Create(With(agent));
         Assert.Equal("exec:/lab/stand\\ in", result.Configuration!.Groups["g"].Resources[0].Agent);
-        Assert.Contains(result.Replaced, r => r.Contains("stand-in", StringComparison.Ordinal) && r.EndsWith(agent, StringComparison.Ordinal));
+        Assert.Contains(result.Replaced, r => r.Contains("stand-in", StringComparison.Ordinal)
+            && r.EndsWith(agent, StringComparison.Ordinal));
     }
 
     [Theory]
@@ -94,7 +101,8 @@ public sealed class LabConfigurationTests
         {
             Groups = configuration.Groups.SetItem("g", configuration.Groups["g"] with
             {
-                Resources = [resource with { Parameters = resource.Parameters.Add("config", "/srv/app.conf").Add("other", "/srv/none.conf") }],
+                Resources =
+                    [resource with { Parameters = resource.Parameters.Add("config", "/srv/app.conf").Add("other", "/srv/none.conf") }],
             }),
         };
         LabConfigurationResult result = Create(configuration, exists: f => f is "/opt/there" or "/root/srv/app.conf", root: "/root");
@@ -155,7 +163,8 @@ public sealed class LabConfigurationTests
         }),
     };
 
-    private static LabConfigurationResult Create(ClusterConfiguration? configuration, Func<string, bool>? exists = null, string? root = null, int? nodes = null) =>
+    private static LabConfigurationResult Create(
+        ClusterConfiguration? configuration, Func<string, bool>? exists = null, string? root = null, int? nodes = null) =>
         LabConfiguration.Create(configuration, new LabSubstitutes
         {
             Folder = "/lab",

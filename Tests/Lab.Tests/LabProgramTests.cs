@@ -6,9 +6,14 @@ public sealed class LabProgramTests
     public async Task A_program_in_the_place_of_clusterd_starts_the_power_sockets_and_the_daemons()
     {
         using var folder = new TemporaryFolder();
-        string program = folder.Write("program with blanks", $"#!/bin/sh\necho \"$1 $2\" >> '{folder.In("calls")}'\nshift\nexec '{Clusterd.Path}' \"$@\"\n");
+        string program =
+            folder.Write(
+                "program with blanks", $"#!/bin/sh\necho \"$1 $2\" >> '{folder.In("calls")}'\nshift\nexec '{Clusterd.Path}' \"$@\"\n");
         File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserExecute);
-        await using (LabCluster lab = LabCluster.Start(new LabOptions { Program = [program, "a word"], Nodes = 1, Folder = folder.In("lab"), BasePort = 0, Quiet = true }))
+        await using (
+            LabCluster lab =
+            LabCluster.Start(
+                new LabOptions { Program = [program, "a word"], Nodes = 1, Folder = folder.In("lab"), BasePort = 0, Quiet = true }))
         {
             using var limit = new CancellationTokenSource(TestLab.Limit);
             await lab.WaitUntilReadyAsync(limit.Token);

@@ -22,7 +22,10 @@ public sealed class LimitTests
     {
         await using TestLab lab = await TestLab.StartAsync(c => c with
         {
-            FailoverDomains = c.FailoverDomains.Add("only1", new FailoverDomain { Name = "only1", Restricted = true, Members = ClusterConfiguration.Sorted<int>().Add("node1", 1) }),
+            FailoverDomains =
+                c.FailoverDomains.Add(
+                    "only1",
+                    new FailoverDomain { Name = "only1", Restricted = true, Members = ClusterConfiguration.Sorted<int>().Add("node1", 1) }),
             Groups = c.Groups.Add("extra", new GroupConfiguration
             {
                 Name = "extra",
@@ -64,7 +67,10 @@ public sealed class LimitTests
         {
             Groups = c.Groups.SetItem("web", c.Groups["web"] with
             {
-                Resources = [c.Groups["web"].Resources[0] with { Limits = new ActivationLimits { StopRetries = 1, StopFinal = FinalAction.Reboot } }],
+                Resources =
+                    [
+                        c.Groups["web"].Resources[
+                            0] with { Limits = new ActivationLimits { StopRetries = 1, StopFinal = FinalAction.Reboot } }],
             }),
         });
         int mark = lab.Mark("node2");

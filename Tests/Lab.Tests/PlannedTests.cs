@@ -92,7 +92,10 @@ public sealed class PlannedTests
         using System.Diagnostics.Process lab = Clusterd.Start("lab", "--nodes", "2", "--base-port", "0");
         (string folder, ProcessIdentity daemon) = await StartedAsync(lab);
         // As a terminal does when Ctrl-C is pressed again and again: the lab and its nodes' supervisors hear it all.
-        ProcessIdentity[] hearers = [ProcessIdentity.Find(lab.Id)!.Value, .. new[] { "node1", "node2" }.Select(n => new LabPower(folder, n).Supervisor).OfType<ProcessIdentity>()];
+        ProcessIdentity[] hearers =
+            [
+                ProcessIdentity.Find(lab.Id)!.Value,
+                .. new[] { "node1", "node2" }.Select(n => new LabPower(folder, n).Supervisor).OfType<ProcessIdentity>()];
         Assert.NotEmpty(hearers[1..]);
         for (int press = 0; press < 3; press++)
         {

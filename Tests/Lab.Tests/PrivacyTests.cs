@@ -9,10 +9,12 @@ namespace ClusterTools.Lab.Tests;
 public sealed class PrivacyTests
 {
     private const UnixFileMode Others =
-        UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
+        UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherWrite
+        | UnixFileMode.OtherExecute;
 
     private const UnixFileMode Mode0755 =
-        UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
+        UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupRead | UnixFileMode.GroupExecute
+        | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
 
     private static readonly string Webshop = Path.Combine(AppContext.BaseDirectory, "webshop.conf");
 
@@ -59,7 +61,12 @@ public sealed class PrivacyTests
         string other = folder.In("other");
         foreach (string made in (string[])[state, other])
         {
-            Assert.Equal(0, (await Clusterd.RunAsync("init", "--config", Webshop, "--state", made, "--node", "node1", "--base-port", $"{LabCluster.FreePorts(1)[0]}")).ExitCode);
+            Assert.Equal(
+                0,
+                (
+                    await Clusterd.RunAsync(
+                        "init", "--config", Webshop, "--state", made, "--node", "node1", "--base-port",
+                        $"{LabCluster.FreePorts(1)[0]}")).ExitCode);
         }
 
         File.Copy(Path.Combine(other, "ca.pem"), Path.Combine(state, "ca.pem"), overwrite: true);
@@ -120,7 +127,9 @@ public sealed class PrivacyTests
     {
         using Process own = Process.Start("/bin/sh", ["-c", "sleep 60; :", "clusterd", "lab-node", "--folder", "/own-lab"]);
         using Process? decoy = Environment.IsPrivilegedProcess
-            ? Process.Start("setpriv", ["--reuid=65534", "--clear-groups", "/bin/sh", "-c", "sleep 60; :", "clusterd", "lab-node", "--folder", "/decoy-lab"])
+            ? Process.Start(
+                "setpriv",
+                ["--reuid=65534", "--clear-groups", "/bin/sh", "-c", "sleep 60; :", "clusterd", "lab-node", "--folder", "/decoy-lab"])
             : null;
         try
         {
@@ -157,14 +166,16 @@ public sealed class PrivacyTests
             using SqliteCommand hold = holder.CreateCommand();
             hold.CommandText = "BEGIN IMMEDIATE";
             hold.ExecuteNonQuery();
-            written = lab.Client.PostAsync<Operation>("/v1/journal", new JournalWriteRequest { Message = "held up" }, CancellationToken.None);
+            written =
+                lab.Client.PostAsync<Operation>("/v1/journal", new JournalWriteRequest { Message = "held up" }, CancellationToken.None);
             ClusterStatus status;
             do
             {
                 await Task.Delay(50);
                 status = await lab.Client.GetClusterAsync(CancellationToken.None);
             }
-            while (status.CommitsFailSince is null || !status.QuorumDescription.Contains($"process {Environment.ProcessId} (", StringComparison.Ordinal));
+            while (status.CommitsFailSince is null
+                || !status.QuorumDescription.Contains($"process {Environment.ProcessId} (", StringComparison.Ordinal));
 
             Assert.Contains("COMMITS DO NOT GO THROUGH since", status.QuorumDescription, StringComparison.Ordinal);
         }

@@ -12,7 +12,8 @@ public sealed class RecoverTests
     public async Task A_lost_log_is_refused_and_recovered_with_the_newest_version_on_somebodys_word()
     {
         await using TestLab lab = await TestLab.StartAsync();
-        Operation changed = await lab.Client.PutConfigurationAsync(await NextAsync(lab), 1, "a change that must not get lost", CancellationToken.None);
+        Operation changed =
+            await lab.Client.PutConfigurationAsync(await NextAsync(lab), 1, "a change that must not get lost", CancellationToken.None);
         await lab.Client.WaitForOperationAsync(changed.Id, CancellationToken.None).WaitAsync(TestLab.Limit);
         foreach (string node in Nodes)
         {
@@ -56,8 +57,12 @@ public sealed class RecoverTests
             await lab.Control.ReviveAsync(node, CancellationToken.None);
         }
 
-        await lab.UntilAsync(() => Answers(lab) is { Quorum: Quorum.Quorate, ConfigurationVersion: 2 }, "the cluster goes on with version 2");
-        await lab.UntilAsync(() => folders.All(f => !File.Exists(Path.Combine(f, "recover")) && !File.Exists(Path.Combine(f, "bootstrap.json"))), "the word is used up");
+        await lab.UntilAsync(
+            () => Answers(lab) is { Quorum: Quorum.Quorate, ConfigurationVersion: 2 }, "the cluster goes on with version 2");
+        await lab.UntilAsync(
+            () =>
+            folders.All(f => !File.Exists(Path.Combine(f, "recover")) && !File.Exists(Path.Combine(f, "bootstrap.json"))),
+            "the word is used up");
         lab.NeverTwice();
     }
 

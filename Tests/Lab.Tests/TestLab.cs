@@ -29,7 +29,8 @@ internal sealed class TestLab : IAsyncDisposable
             Folder = folder.In("lab"),
             BasePort = 0,
             Quiet = true,
-            AgentEnvironment = ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal).Add("WITNESS", folder.In("witness")),
+            AgentEnvironment = ImmutableSortedDictionary.Create<string,
+            string>(StringComparer.Ordinal).Add("WITNESS", folder.In("witness")),
         });
         Control = new LabControl(lab.Folder);
         foreach (LabNode node in lab.Description.Nodes)
@@ -124,7 +125,9 @@ internal sealed class TestLab : IAsyncDisposable
         if (entry is null)
         {
             PrintLogs();
-            Assert.Fail($"The journal of {node} did not say it. Its last words: {string.Join(" | ", journals[node].Entries.TakeLast(5).Select(e => e.Message))}");
+            Assert.Fail(
+                $"The journal of {node} did not say it. Its last words: "
+                    + $"{string.Join(" | ", journals[node].Entries.TakeLast(5).Select(e => e.Message))}");
         }
 
         return entry;
@@ -141,7 +144,9 @@ internal sealed class TestLab : IAsyncDisposable
     public void LetStopsFail() => File.WriteAllText(Path.Combine(folder.In("witness"), "stop-fails"), "");
 
     /// <summary>The process that the group's service began last; -1 before the first.</summary>
-    public int LastPid(string group) => Witness(group).Where(l => l.StartsWith("begin ", StringComparison.Ordinal)).Select(l => int.Parse(l.Split(' ')[2])).LastOrDefault(-1);
+    public int LastPid(string group) =>
+        Witness(group).Where(l => l.StartsWith("begin ", StringComparison.Ordinal)).Select(l => int.Parse(l.Split(' ')[2]))
+        .LastOrDefault(-1);
 
     /// <summary>Waits until something outside of the cluster is so.</summary>
     public async Task UntilAsync(Func<bool> truth, string what)

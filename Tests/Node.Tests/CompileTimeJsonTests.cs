@@ -11,7 +11,8 @@ public class CompileTimeJsonTests
         (int types, _) = AsByReflection.Compare(
             NodeJson.Options,
             [
-                typeof(EventScriptDocument.ScriptQuestion), typeof(EventScriptDocument.ScriptAnswer), typeof(JournalRecord), typeof(KeptConfiguration),
+                typeof(EventScriptDocument.ScriptQuestion), typeof(EventScriptDocument.ScriptAnswer), typeof(JournalRecord),
+                typeof(KeptConfiguration),
                 typeof(NodeSettings),
             ]);
 

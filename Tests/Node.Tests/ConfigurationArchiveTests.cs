@@ -20,11 +20,14 @@ public sealed class ConfigurationArchiveTests : IDisposable
     {
         Name = "shop",
         Version = version,
-        Groups = groups.Aggregate(ClusterConfiguration.Sorted<GroupConfiguration>(), (all, name) => all.Add(name, new GroupConfiguration { Name = name })),
+        Groups =
+        groups.Aggregate(
+            ClusterConfiguration.Sorted<GroupConfiguration>(), (all, name) => all.Add(name, new GroupConfiguration { Name = name })),
     };
 
     private static KeptConfiguration Record(long version, string? who = "ada", long? index = null) =>
-        new() { Version = version, Index = index ?? version * 10, Who = who, Reason = $"change {version}", Origin = ConfigurationOrigin.Import };
+        new() { Version = version, Index = index
+            ?? version * 10, Who = who, Reason = $"change {version}", Origin = ConfigurationOrigin.Import };
 
     private ConfigurationArchive Open() => new(folder, warnings.Add);
 

@@ -9,7 +9,8 @@ namespace ClusterTools.Node.Tests;
 /// <summary>What can't be handled ends a node's life aloud; what a newer member says is passed over.</summary>
 public sealed class FailingLifeTests
 {
-    private const string Newer = """{"origin":"node9","incarnation":1,"time":5,"wallTime":7,"event":{"type":"teleported","group":"web","how":[1,2]}}""";
+    private const string Newer =
+        """{"origin":"node9","incarnation":1,"time":5,"wallTime":7,"event":{"type":"teleported","group":"web","how":[1,2]}}""";
 
     [Fact]
     public async Task An_event_of_a_kind_that_is_not_known_is_counted_and_told_of_once()
@@ -35,7 +36,8 @@ public sealed class FailingLifeTests
         }
 
         using var limit = new CancellationTokenSource(TestCluster.Limit);
-        OperationState done = await cluster["node1"].SubmitAsync(new MessageWritten("m", "ada", JournalSeverity.Information, "hello"), limit.Token);
+        OperationState done =
+            await cluster["node1"].SubmitAsync(new MessageWritten("m", "ada", JournalSeverity.Information, "hello"), limit.Token);
         Assert.Equal(OperationPhase.Succeeded, done.Phase);
     }
 
@@ -103,7 +105,8 @@ public sealed class FailingLifeTests
         };
         await cluster.StartAsync("node1", configuration, folding: new Poisoned());
         await cluster.StartAsync("node2", configuration);
-        await TestCluster.UntilAsync(cluster["node2"], s => s.Groups.TryGetValue("web", out GroupState? web) && web.ActiveOn.Contains("node1"));
+        await TestCluster.UntilAsync(cluster["node2"], s => s.Groups.TryGetValue("web", out GroupState? web)
+            && web.ActiveOn.Contains("node1"));
 
         using var limit = new CancellationTokenSource(TestCluster.Limit);
         await cluster["node2"].SubmitAsync(new MessageWritten("m", "ada", JournalSeverity.Information, Poisoned.Word), limit.Token);
@@ -117,12 +120,15 @@ public sealed class FailingLifeTests
         Assert.Equal(NodeEnd.Failed, await node.Ended.WaitAsync(TestCluster.Limit));
         Assert.NotEqual(Quorum.Quorate, node.State.Quorum);
         JournalEntry said = Assert.Single(
-            node.Journal.Read(0, 10_000), r => r.Entry.Kind == "node.failed" && r.Entry.WallTime >= node.Incarnation && r.Entry.Message.Contains(what, StringComparison.Ordinal)).Entry;
+            node.Journal.Read(0, 10_000), r =>
+            r.Entry.Kind == "node.failed" && r.Entry.WallTime >= node.Incarnation
+            && r.Entry.Message.Contains(what, StringComparison.Ordinal)).Entry;
         Assert.Equal(JournalSeverity.Error, said.Severity);
         Assert.Contains("clusterd", said.Message, StringComparison.Ordinal);
         Assert.Equal(1, node.Metrics().Single(m => m.Name == "node_failed").Value);
         using var limit = new CancellationTokenSource(TestCluster.Limit);
-        await Assert.ThrowsAsync<NotQuorateException>(() => node.SubmitAsync(new MessageWritten("late", "ada", JournalSeverity.Information, "late"), limit.Token));
+        await Assert.ThrowsAsync<NotQuorateException>(
+            () => node.SubmitAsync(new MessageWritten("late", "ada", JournalSeverity.Information, "late"), limit.Token));
         return said.Message;
     }
 
@@ -135,7 +141,8 @@ public sealed class FailingLifeTests
         public const string Word = "poison";
 
         public ClusterState Apply(ClusterState state, long epoch, long index, EventEnvelope envelope) =>
-            envelope.Event is MessageWritten { Message: Word } ? throw new InvalidOperationException("poisoned") : Cluster.Apply(state, epoch, index, envelope);
+            envelope.Event is MessageWritten { Message: Word } ? throw new InvalidOperationException("poisoned")
+            : Cluster.Apply(state, epoch, index, envelope);
 
         public ClusterState Apply(ClusterState state, long index, ViewEvent view) => Cluster.Apply(state, index, view);
 

@@ -81,7 +81,10 @@ public sealed class FenceDeviceQuestionTests
     {
         var agents = new Agents();
         using var tests = new FenceDeviceQuestions(agents.RunAsync);
-        Task<FenceResult>[] askers = [.. from device in Enumerable.Range(0, 20) from node in Enumerable.Range(0, 5) select tests.AskAsync($"n{node}/{device}", Request($"d{device}"), Limit)];
+        Task<FenceResult>[] askers =
+            [
+                .. from device in Enumerable.Range(0, 20) from node in Enumerable.Range(0, 5) select tests
+                .AskAsync($"n{node}/{device}", Request($"d{device}"), Limit)];
         for (int i = 0; i < FenceDeviceQuestions.AtOnce; i++)
         {
             await agents.Called.WaitAsync(Limit);

@@ -20,7 +20,8 @@ public sealed class JournalTests : IDisposable
         for (int i = 0; i < 20_000; i++)
         {
             // However grave they say that it is.
-            journal.Append([Entry("message", $"look at me {i}", JournalSeverity.Error), Entry("user.deploy", "and me", JournalSeverity.Error)]);
+            journal.Append(
+                [Entry("message", $"look at me {i}", JournalSeverity.Error), Entry("user.deploy", "and me", JournalSeverity.Error)]);
         }
 
         IReadOnlyList<JournalRecord> kept = journal.Read(0, int.MaxValue);
@@ -143,7 +144,8 @@ public sealed class JournalTests : IDisposable
 
         public Stream Open(string path) => new Limited(this, path);
 
-        private sealed class Limited(FullDisk disk, string path) : FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite, bufferSize: 0)
+        private sealed class Limited(FullDisk disk, string path)
+            : FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite, bufferSize: 0)
         {
             public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
             {

@@ -41,7 +41,8 @@ public sealed class NodeHostTests
         for (long version = 2; version <= 3; version++)
         {
             ClusterConfiguration next = cluster["node1"].State.Configuration with { Version = version };
-            OperationState done = await cluster["node1"].SubmitAsync(new ConfigurationRequest($"change {version}", "ada", next, "why not"), limit.Token);
+            OperationState done =
+                await cluster["node1"].SubmitAsync(new ConfigurationRequest($"change {version}", "ada", next, "why not"), limit.Token);
             Assert.Equal(OperationPhase.Succeeded, done.Phase);
         }
 
@@ -108,7 +109,8 @@ public sealed class NodeHostTests
         };
         await cluster.StartAsync("node1", configuration);
         await cluster.StartAsync("node2", configuration);
-        await TestCluster.UntilAsync(cluster["node2"], s => Runs(s, "web", "node1") && s.Members.Count == 2 && s.Nodes["node2"].Phase == NodePhase.Online);
+        await TestCluster.UntilAsync(cluster["node2"], s => Runs(s, "web", "node1") && s.Members.Count == 2
+            && s.Nodes["node2"].Phase == NodePhase.Online);
         await cluster.CrashAsync("node2");
         await TestCluster.UntilAsync(cluster["node1"], s => s.Quorum == Quorum.Quorate && s.Nodes["node2"].Phase == NodePhase.Down);
         Assert.Equal("node1", cluster.Runs("web"));
@@ -151,14 +153,17 @@ public sealed class NodeHostTests
         ClusterConfiguration configuration = three with { TwoNode = true, Nodes = three.Nodes.Remove("node3") };
         await cluster.StartAsync("node1", configuration);
         await cluster.StartAsync("node2", configuration);
-        await TestCluster.UntilAsync(cluster["node1"], s => Runs(s, "web", "node1") && s.Members.Count == 2 && s.Nodes["node2"].Phase == NodePhase.Online);
+        await TestCluster.UntilAsync(cluster["node1"], s => Runs(s, "web", "node1") && s.Members.Count == 2
+            && s.Nodes["node2"].Phase == NodePhase.Online);
         using var limit = new CancellationTokenSource(TestCluster.Limit);
         await cluster["node1"].SubmitAsync(new NodeRequest("drain", "ada", "node2", NodeOperation.Drain), limit.Token);
         await TestCluster.UntilAsync(cluster["node2"], s => s.Nodes["node2"].Phase == NodePhase.Maintenance);
         await cluster.CrashAsync("node2");
 
-        await TestCluster.UntilAsync(cluster["node1"], s => s.Quorum == Quorum.Quorate && s.Nodes["node2"] is { Phase: NodePhase.Down, TakenOut: true });
-        OperationState told = await cluster["node1"].SubmitAsync(new MessageWritten("m1", "test", JournalSeverity.Information, "still here"), limit.Token);
+        await TestCluster.UntilAsync(cluster["node1"], s => s.Quorum == Quorum.Quorate
+            && s.Nodes["node2"] is { Phase: NodePhase.Down, TakenOut: true });
+        OperationState told =
+            await cluster["node1"].SubmitAsync(new MessageWritten("m1", "test", JournalSeverity.Information, "still here"), limit.Token);
         Assert.Equal(OperationPhase.Succeeded, told.Phase);
         Assert.Empty(cluster["node1"].State.FenceHistory);
         Assert.DoesNotContain(cluster["node1"].Journal.Read(0, 1000), r => r.Entry.Kind is "fence.begin" or "fence.call");
@@ -171,7 +176,8 @@ public sealed class NodeHostTests
         ClusterConfiguration configuration = cluster.Three("web");
         await cluster.StartAllAsync(configuration);
 
-        await TestCluster.UntilAsync(cluster["node1"], s => Runs(s, "web", "node1") && s.Nodes.Values.All(n => n.Phase == NodePhase.Online));
+        await TestCluster.UntilAsync(cluster["node1"], s => Runs(s, "web", "node1")
+            && s.Nodes.Values.All(n => n.Phase == NodePhase.Online));
         DateTime started = File.GetLastWriteTimeUtc(cluster.FileOf("web.on"));
         NodeHost leaving = cluster["node1"];
         await leaving.SubmitAsync(new NodeRequest("r1", "test", "node1", NodeOperation.Maintenance), CancellationToken.None);
@@ -181,7 +187,8 @@ public sealed class NodeHostTests
         Assert.Equal(NodePhase.Maintenance, cluster["node2"].State.Nodes["node1"].Phase);
 
         NodeHost back = await cluster.StartAsync("node1", configuration);
-        await TestCluster.UntilAsync(back, s => s.Nodes.TryGetValue("node1", out NodeState? n) && n.Phase == NodePhase.Online && Runs(s, "web", "node1"));
+        await TestCluster.UntilAsync(back, s => s.Nodes.TryGetValue("node1", out NodeState? n) && n.Phase == NodePhase.Online
+            && Runs(s, "web", "node1"));
         Assert.Equal(started, File.GetLastWriteTimeUtc(cluster.FileOf("web.on")));
         Assert.Empty(back.State.FenceHistory);
     }
@@ -193,7 +200,8 @@ public sealed class NodeHostTests
         ClusterConfiguration configuration = cluster.Three("web");
         await cluster.StartAllAsync(configuration);
 
-        await TestCluster.UntilAsync(cluster["node1"], s => Runs(s, "web", "node1") && s.Nodes.Values.All(n => n.Phase == NodePhase.Online));
+        await TestCluster.UntilAsync(cluster["node1"], s => Runs(s, "web", "node1")
+            && s.Nodes.Values.All(n => n.Phase == NodePhase.Online));
         NodeHost leaving = cluster["node1"];
         await leaving.SubmitAsync(new NodeRequest("r1", "test", "node1", NodeOperation.Leave), CancellationToken.None);
         Assert.Equal(NodeEnd.Left, await leaving.Ended.WaitAsync(TestCluster.Limit));

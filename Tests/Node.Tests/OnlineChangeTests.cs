@@ -24,9 +24,11 @@ public sealed class OnlineChangeTests
         ClusterConfiguration configuration = cluster.Three("web");
         ImmutableArray<ResourceConfiguration> tree = Tree(agent);
         Assert.Equal(30, Count(tree));
-        configuration = configuration with { Groups = configuration.Groups.SetItem("web", configuration.Groups["web"] with { Resources = tree }) };
+        configuration =
+            configuration with { Groups = configuration.Groups.SetItem("web", configuration.Groups["web"] with { Resources = tree }) };
         await cluster.StartAllAsync(configuration);
-        await TestCluster.UntilAsync(cluster["node1"], s => s.Groups.TryGetValue("web", out GroupState? g) && g is { Phase: GroupPhase.Started, Owner: "node1" });
+        await TestCluster.UntilAsync(cluster["node1"], s => s.Groups.TryGetValue("web", out GroupState? g)
+            && g is { Phase: GroupPhase.Started, Owner: "node1" });
         Assert.Equal(30, (await File.ReadAllLinesAsync(log)).Length);
         File.Delete(log);
 
@@ -35,8 +37,11 @@ public sealed class OnlineChangeTests
         ResourceConfiguration ip = disk.Children[2];
         Assert.Equal("ip:2", ip.Id);
         ResourceConfiguration changed = ip with { Parameters = ip.Parameters.SetItem("nic", "eth1") };
-        await SetAsync(cluster, "changed", web with { Resources = web.Resources.SetItem(1, disk with { Children = disk.Children.SetItem(2, changed) }) });
-        await TestCluster.UntilAsync(cluster["node1"], s => s.Configuration.Version == 2 && s.Groups["web"] is { Phase: GroupPhase.Started, OldDefinition: null, Pending: null } g && g.Instance.Resources.Count == 30);
+        await SetAsync(
+            cluster, "changed",
+            web with { Resources = web.Resources.SetItem(1, disk with { Children = disk.Children.SetItem(2, changed) }) });
+        await TestCluster.UntilAsync(cluster["node1"], s => s.Configuration.Version == 2
+            && s.Groups["web"] is { Phase: GroupPhase.Started, OldDefinition: null, Pending: null } g && g.Instance.Resources.Count == 30);
         Assert.Equal(
             ["stop script:2b", "stop script:2a", "stop ip:2", "start ip:2", "start script:2a", "start script:2b"],
             await File.ReadAllLinesAsync(log));
@@ -44,8 +49,11 @@ public sealed class OnlineChangeTests
         // How it is watched changes nothing that runs.
         File.Delete(log);
         web = cluster["node1"].State.Configuration.Groups["web"];
-        await SetAsync(cluster, "watched", web with { Resources = web.Resources.SetItem(0, web.Resources[0] with { MonitorInterval = 300, StopTimeout = 5_000 }) });
-        await TestCluster.UntilAsync(cluster["node1"], s => s.Configuration.Version == 3 && s.Groups["web"] is { Phase: GroupPhase.Started, OldDefinition: null });
+        await SetAsync(
+            cluster, "watched",
+            web with { Resources = web.Resources.SetItem(0, web.Resources[0] with { MonitorInterval = 300, StopTimeout = 5_000 }) });
+        await TestCluster.UntilAsync(cluster["node1"], s => s.Configuration.Version == 3
+            && s.Groups["web"] is { Phase: GroupPhase.Started, OldDefinition: null });
         Assert.False(File.Exists(log));
     }
 
@@ -54,7 +62,8 @@ public sealed class OnlineChangeTests
         using var limit = new CancellationTokenSource(TestCluster.Limit);
         ClusterConfiguration old = cluster["node1"].State.Configuration;
         OperationState done = await cluster["node2"].SubmitAsync(
-            new ConfigurationRequest(id, "ada", old with { Version = old.Version + 1, Groups = old.Groups.SetItem("web", web) }), limit.Token);
+            new ConfigurationRequest(id, "ada", old with { Version = old.Version + 1, Groups = old.Groups.SetItem("web", web) }),
+            limit.Token);
         Assert.True(done.Phase == OperationPhase.Succeeded, done.Message);
     }
 
@@ -63,11 +72,13 @@ public sealed class OnlineChangeTests
     {
         ResourceConfiguration Make(string type, string name) => new()
         {
-            Id = $"{type}:{name}", Type = type, Agent = $"exec:{agent}", MonitorInterval = 0, Parameters = ClusterConfiguration.Sorted<string>().Add("nic", "eth0"),
+            Id = $"{type}:{name}", Type = type, Agent = $"exec:{agent}", MonitorInterval = 0,
+                Parameters = ClusterConfiguration.Sorted<string>().Add("nic", "eth0"),
         };
         ResourceConfiguration[] addresses =
         [
-            .. Enumerable.Range(0, 9).Select(i => Make("ip", $"{i}") with { Children = [Make("script", $"{i}a"), Make("script", $"{i}b")] }),
+            .. Enumerable.Range(0, 9)
+            .Select(i => Make("ip", $"{i}") with { Children = [Make("script", $"{i}a"), Make("script", $"{i}b")] }),
         ];
         return [Make("lvm", "vg"), Make("fs", "data") with { Children = [.. addresses, Make("script", "last")] }];
     }

@@ -18,7 +18,8 @@ public sealed class ScriptTests
             echo '{"decisions":[{"group":"web","node":"node3"}]}'
             """);
         await cluster.StartAllAsync(Placed(cluster, script));
-        await TestCluster.UntilAsync(cluster["node2"], s => s.Groups.TryGetValue("web", out GroupState? g) && g is { Phase: GroupPhase.Started, Owner: "node3" });
+        await TestCluster.UntilAsync(cluster["node2"], s => s.Groups.TryGetValue("web", out GroupState? g)
+            && g is { Phase: GroupPhase.Started, Owner: "node3" });
         Assert.Equal("node3", cluster.Runs("web"));
 
         using JsonDocument question = JsonDocument.Parse(await File.ReadAllBytesAsync(cluster.FileOf("question.json")));
@@ -45,8 +46,10 @@ public sealed class ScriptTests
     {
         await using var cluster = new TestCluster();
         await cluster.StartAllAsync(Placed(cluster, cluster.Program("place", body), timeout: 300));
-        await TestCluster.UntilAsync(cluster["node2"], s => s.Groups.TryGetValue("web", out GroupState? g) && g is { Phase: GroupPhase.Started, Owner: "node1" });
-        Assert.Contains(cluster["node1"].Journal.Read(0, 1000), r => r.Entry.Kind == "script.failed" && r.Entry.Message.Contains(said, StringComparison.Ordinal));
+        await TestCluster.UntilAsync(cluster["node2"], s => s.Groups.TryGetValue("web", out GroupState? g)
+            && g is { Phase: GroupPhase.Started, Owner: "node1" });
+        Assert.Contains(cluster["node1"].Journal.Read(0, 1000), r => r.Entry.Kind == "script.failed"
+            && r.Entry.Message.Contains(said, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -54,8 +57,10 @@ public sealed class ScriptTests
     {
         await using var cluster = new TestCluster();
         await cluster.StartAllAsync(Placed(cluster, cluster.FileOf("missing.sh")));
-        await TestCluster.UntilAsync(cluster["node2"], s => s.Groups.TryGetValue("web", out GroupState? g) && g is { Phase: GroupPhase.Started, Owner: "node1" });
-        Assert.Contains(cluster["node1"].Journal.Read(0, 1000), r => r.Entry.Kind == "script.failed" && r.Entry.Message.Contains("no program", StringComparison.Ordinal));
+        await TestCluster.UntilAsync(cluster["node2"], s => s.Groups.TryGetValue("web", out GroupState? g)
+            && g is { Phase: GroupPhase.Started, Owner: "node1" });
+        Assert.Contains(cluster["node1"].Journal.Read(0, 1000), r => r.Entry.Kind == "script.failed"
+            && r.Entry.Message.Contains("no program", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -69,10 +74,13 @@ public sealed class ScriptTests
         ClusterConfiguration configuration = Placed(cluster, script);
         configuration = configuration with
         {
-            EventScripts = configuration.EventScripts.SetItem("place", configuration.EventScripts["place"] with { Placement = false, Events = ["user.*"] }),
+            EventScripts =
+                configuration.EventScripts.SetItem(
+                    "place", configuration.EventScripts["place"] with { Placement = false, Events = ["user.*"] }),
         };
         await cluster.StartAllAsync(configuration);
-        await TestCluster.UntilAsync(cluster["node1"], s => s.Groups.TryGetValue("web", out GroupState? g) && g.Phase == GroupPhase.Started);
+        await TestCluster.UntilAsync(cluster["node1"], s => s.Groups.TryGetValue("web", out GroupState? g)
+            && g.Phase == GroupPhase.Started);
         using var limit = new CancellationTokenSource(TestCluster.Limit);
         OperationState sent = await cluster["node2"].SubmitAsync(new UserEvent("e1", "ada", "nightly", "at two"), limit.Token);
         Assert.Equal(OperationPhase.Succeeded, sent.Phase);
@@ -84,19 +92,25 @@ public sealed class ScriptTests
     public async Task The_script_before_a_final_action_is_run_and_told_what_follows()
     {
         await using var cluster = new TestCluster();
-        string last = cluster.Program("last", $"""echo "$CLUSTER_GROUP $CLUSTER_RESOURCE $CLUSTER_FINAL_ACTION" > "{cluster.FileOf("said")}"; exit 7""");
+        string last =
+            cluster.Program(
+                "last", $"""echo "$CLUSTER_GROUP $CLUSTER_RESOURCE $CLUSTER_FINAL_ACTION" > "{cluster.FileOf("said")}"; exit 7""");
         ClusterConfiguration configuration = cluster.Three("web");
         ResourceConfiguration extra = cluster.Script("extra") with
         {
-            Limits = new ActivationLimits { StartRetries = 1, Failovers = 0, StartFinal = FinalAction.Continue, FinalScript = $"exec:{last}" },
+            Limits =
+                new ActivationLimits { StartRetries = 1, Failovers = 0, StartFinal = FinalAction.Continue, FinalScript = $"exec:{last}" },
         };
         await File.WriteAllTextAsync(cluster.FileOf("extra.broken"), "");
         GroupConfiguration web = configuration.Groups["web"];
-        await cluster.StartAllAsync(configuration with { Groups = configuration.Groups.SetItem("web", web with { Resources = [.. web.Resources, extra] }) });
-        await TestCluster.UntilAsync(cluster["node2"], s => s.Groups.TryGetValue("web", out GroupState? g) && g.Phase == GroupPhase.Started && g.Instance.Abandoned.Contains("script:extra"));
+        await cluster.StartAllAsync(
+            configuration with { Groups = configuration.Groups.SetItem("web", web with { Resources = [.. web.Resources, extra] }) });
+        await TestCluster.UntilAsync(cluster["node2"], s => s.Groups.TryGetValue("web", out GroupState? g) && g.Phase == GroupPhase.Started
+            && g.Instance.Abandoned.Contains("script:extra"));
         Assert.Equal("web script:extra continue", (await File.ReadAllTextAsync(cluster.FileOf("said"))).Trim());
         Assert.Contains(cluster["node1"].Journal.Read(0, 1000), r => r.Entry.Kind == "resource.start.retry");
-        Assert.Contains(cluster["node1"].Journal.Read(0, 1000), r => r.Entry.Kind == "resource.final.script" && r.Entry.Message.Contains("returned 7", StringComparison.Ordinal));
+        Assert.Contains(cluster["node1"].Journal.Read(0, 1000), r => r.Entry.Kind == "resource.final.script"
+            && r.Entry.Message.Contains("returned 7", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -122,11 +136,14 @@ public sealed class ScriptTests
             MonitorInterval = 50,
             StatusChecks = [new StatusCheck { Depth = 20, Interval = 300, Timeout = 5_000 }],
         };
-        await cluster.StartAllAsync(configuration with { Groups = configuration.Groups.SetItem("web", configuration.Groups["web"] with { Resources = [deep] }) });
-        await TestCluster.UntilAsync(cluster["node1"], s => s.Groups.TryGetValue("web", out GroupState? g) && g.Phase == GroupPhase.Started);
+        await cluster.StartAllAsync(
+            configuration with { Groups = configuration.Groups.SetItem("web", configuration.Groups["web"] with { Resources = [deep] }) });
+        await TestCluster.UntilAsync(cluster["node1"], s => s.Groups.TryGetValue("web", out GroupState? g)
+            && g.Phase == GroupPhase.Started);
         await File.WriteAllTextAsync(cluster.FileOf("rotten"), "");
         await TestCluster.UntilAsync(cluster["node1"], s => s.Groups["web"].Phase == GroupPhase.Recovering);
-        Assert.Contains(cluster["node1"].Journal.Read(0, 1000), r => r.Entry.Kind == "resource.failure" && r.Entry.Message.Contains("depth 20", StringComparison.Ordinal));
+        Assert.Contains(cluster["node1"].Journal.Read(0, 1000), r => r.Entry.Kind == "resource.failure"
+            && r.Entry.Message.Contains("depth 20", StringComparison.Ordinal));
         await TestCluster.UntilAsync(cluster["node1"], s => s.Groups["web"].Phase == GroupPhase.Started);
     }
 

@@ -88,7 +88,8 @@ internal sealed class TestCluster : IAsyncDisposable
             {
                 Name = $"node{id}",
                 Id = id,
-                FenceMethods = [new FenceMethod { Name = "power", Steps = [new FenceStep { Device = device.Name, Action = FenceAction.Off }] }],
+                FenceMethods =
+                [new FenceMethod { Name = "power", Steps = [new FenceStep { Device = device.Name, Action = FenceAction.Off }] }],
             });
         }
 
@@ -160,7 +161,8 @@ internal sealed class TestCluster : IAsyncDisposable
     /// <returns>Its index.</returns>
     public long Inject(string payload)
     {
-        using var connection = new SqliteConnection($"Data Source={Path.Combine(folder, "engine", "log.db")};Pooling=False;Default Timeout=20");
+        using var connection =
+            new SqliteConnection($"Data Source={Path.Combine(folder, "engine", "log.db")};Pooling=False;Default Timeout=20");
         connection.Open();
         using SqliteTransaction transaction = connection.BeginTransaction();
         using SqliteCommand command = connection.CreateCommand();
@@ -197,7 +199,8 @@ internal sealed class TestCluster : IAsyncDisposable
                 throw new TimeoutException(
                     $"Not seen by {node.Name}. {Description.QuorumOf(node.State)}\n"
                     + string.Join('\n', node.State.Groups.Keys.Select(g => Description.Group(node.State, g)))
-                    + "\n" + string.Join('\n', node.Journal.Read(0, 1000).Select(r => $"{r.Entry.Index} {r.Entry.Kind} {r.Entry.Message}")));
+                    + "\n"
+                    + string.Join('\n', node.Journal.Read(0, 1000).Select(r => $"{r.Entry.Index} {r.Entry.Kind} {r.Entry.Message}")));
             }
         }
     }

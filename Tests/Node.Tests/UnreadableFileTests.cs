@@ -38,7 +38,8 @@ public sealed class UnreadableFileTests : IDisposable
         await using var journal = new Journal(null);
         await using var archive = new ConfigurationArchive(null, _ => { });
         InvalidDataException e = await Assert.ThrowsAsync<InvalidDataException>(() => NodeHost.StartAsync(
-            settings, folder, journal, archive, _ => throw new InvalidOperationException("It gets no engine."), _ => { }, CancellationToken.None));
+            settings, folder, journal, archive, _ =>
+            throw new InvalidOperationException("It gets no engine."), _ => { }, CancellationToken.None));
         Assert.Contains(says, e.Message, StringComparison.Ordinal);
         Assert.DoesNotContain(Secret, e.Message, StringComparison.Ordinal);
     }

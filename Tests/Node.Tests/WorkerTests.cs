@@ -11,7 +11,8 @@ public sealed class WorkerTests
         await using var cluster = new TestCluster();
         ClusterConfiguration configuration = cluster.Three("web");
         await cluster.StartAllAsync(configuration);
-        await TestCluster.UntilAsync(cluster["node1"], s => s.Groups.TryGetValue("web", out var web) && web.Phase == Core.GroupPhase.Started);
+        await TestCluster.UntilAsync(cluster["node1"], s => s.Groups.TryGetValue("web", out var web)
+            && web.Phase == Core.GroupPhase.Started);
         using var limit = new CancellationTokenSource(TestCluster.Limit);
         for (int i = 1; i <= 5; i++)
         {
@@ -20,15 +21,21 @@ public sealed class WorkerTests
             string name = $"web{i}";
             await cluster["node1"].SubmitAsync(
                 new Core.ConfigurationRequest(
-                    $"change {i}", "ada", now with { Version = now.Version + 1, Groups = now.Groups.Clear().Add(name, new GroupConfiguration { Name = name, Resources = [cluster.Script(name)] }) }),
+                    $"change {i}", "ada",
+                    now with { Version = now.Version
+                        + 1,
+                        Groups = now.Groups.Clear()
+                        .Add(name, new GroupConfiguration { Name = name, Resources = [cluster.Script(name)] }) }),
                 limit.Token);
-            await TestCluster.UntilAsync(cluster["node1"], s => s.Groups.Keys.SequenceEqual([name]) && s.Groups[name].Phase == Core.GroupPhase.Started);
+            await TestCluster.UntilAsync(cluster["node1"], s => s.Groups.Keys.SequenceEqual([name])
+                && s.Groups[name].Phase == Core.GroupPhase.Started);
         }
 
         // What the last removal has left is looked for at each change.
         while (cluster["node1"].Workers > 1)
         {
-            await cluster["node1"].SubmitAsync(new Core.MessageWritten(Guid.NewGuid().ToString("N"), "ada", Core.JournalSeverity.Information, "on"), limit.Token);
+            await cluster["node1"].SubmitAsync(
+                new Core.MessageWritten(Guid.NewGuid().ToString("N"), "ada", Core.JournalSeverity.Information, "on"), limit.Token);
         }
 
         Assert.Equal(1, cluster["node1"].Workers);

@@ -50,7 +50,9 @@ public sealed class ManifestTests
 
     // Waiting, reading, comparing, testing and choosing a connection change nothing in the cluster.
     private static readonly string[] Changing =
-        ["Add", "Clear", "Confirm", "Grant", "Import", "Invoke", "Lock", "Move", "New", "Remove", "Repair", "Restart", "Restore", "Resume", "Revoke", "Send", "Set", "Start", "Stop", "Suspend", "Unlock", "Write"];
+        [
+            "Add", "Clear", "Confirm", "Grant", "Import", "Invoke", "Lock", "Move", "New", "Remove", "Repair", "Restart", "Restore",
+            "Resume", "Revoke", "Send", "Set", "Start", "Stop", "Suspend", "Unlock", "Write"];
 
     private static readonly string[] ApprovedVerbs =
         [.. Changing, "Compare", "Connect", "Disconnect", "Export", "Get", "Test", "Wait"];

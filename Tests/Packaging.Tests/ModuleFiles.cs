@@ -18,7 +18,8 @@ internal static partial class ModuleFiles
 
     public static IReadOnlyList<CmdletDescription> Cmdlets { get; } = CmdletDescription.ReadAll(Assembly);
 
-    public static XmlDocumentation Documentation { get; } = XmlDocumentation.Read(Directory.EnumerateFiles(Folder, "ClusterTools.*.xml"), Cmdlets);
+    public static XmlDocumentation Documentation { get; } =
+        XmlDocumentation.Read(Directory.EnumerateFiles(Folder, "ClusterTools.*.xml"), Cmdlets);
 
     public static string Manifest { get; } = File.ReadAllText(Path.Combine(Folder, "Module", "ClusterTools.psd1"));
 

@@ -5,7 +5,10 @@ using ClusterTools.Build.Help;
 
 namespace ClusterTools.Packaging.Tests;
 
-/// <summary>The views and the names that are made of <c>Formats/Views.txt</c>, against the assemblies' metadata: a misspelt property would show as an empty column.</summary>
+/// <summary>
+/// The views and the names that are made of <c>Formats/Views.txt</c>, against the assemblies' metadata: a misspelt property would show as
+/// an empty column.
+/// </summary>
 public sealed partial class ViewTests
 {
     private static readonly XDocument Views = XDocument.Load(ModuleFiles.PathOf("Formats", "ClusterTools.format.ps1xml"));
@@ -55,7 +58,9 @@ public sealed partial class ViewTests
                 Assert.True(HasOwn(name, alias.Element("ReferencedMemberName")!.Value), $"{name}: alias {alias.Element("Name")!.Value}");
             }
 
-            foreach (string added in members.Elements().Where(m => m.Name.LocalName is "AliasProperty" or "ScriptProperty").Select(m => m.Element("Name")!.Value))
+            foreach (
+                string added in members.Elements().Where(m => m.Name.LocalName is "AliasProperty" or "ScriptProperty")
+                .Select(m => m.Element("Name")!.Value))
             {
                 Assert.False(HasOwn(name, added), $"{name} has a property {added} of its own.");
             }
@@ -79,12 +84,14 @@ public sealed partial class ViewTests
         string[] written =
         [
             .. ModuleFiles.Cmdlets.SelectMany(c => c.Outputs).Select(o => (o.IsArray ? o.GetElementType()! : o).FullName!)
-                .Concat(ModuleFiles.Cmdlets.SelectMany(c => c.ScriptOutputs)).Where(o => o.StartsWith("ClusterTools.", StringComparison.Ordinal)).Distinct(),
+                .Concat(ModuleFiles.Cmdlets.SelectMany(c => c.ScriptOutputs))
+                .Where(o => o.StartsWith("ClusterTools.", StringComparison.Ordinal)).Distinct(),
         ];
         Assert.NotEmpty(written);
         foreach (string type in written)
         {
-            string[] controls = [.. Views.Descendants("View").Where(v => v.Element("ViewSelectedBy")!.Elements("TypeName").Any(t => t.Value == type))
+            string[] controls =
+                [.. Views.Descendants("View").Where(v => v.Element("ViewSelectedBy")!.Elements("TypeName").Any(t => t.Value == type))
                 .SelectMany(v => v.Elements()).Select(e => e.Name.LocalName).Where(n => n.EndsWith("Control", StringComparison.Ordinal))];
             Assert.True(controls.Contains("TableControl"), $"{type} has no table view.");
             Assert.True(controls.Contains("ListControl"), $"{type} has no list view.");

@@ -16,7 +16,8 @@ public sealed class ViewTextTests
     [InlineData(7_500_000L, "2 h 5 min")]
     [InlineData(356_400_000L, "4 d 3 h")]
     [InlineData(-1_000L, "-1 s")]
-    public void A_duration_is_told_in_two_units_at_most(long milliseconds, string text) => Assert.Equal(text, ViewText.Duration(TimeSpan.FromMilliseconds(milliseconds)));
+    public void A_duration_is_told_in_two_units_at_most(long milliseconds, string text) =>
+        Assert.Equal(text, ViewText.Duration(TimeSpan.FromMilliseconds(milliseconds)));
 
     [Fact]
     public void A_duration_that_is_not_there_is_nothing() => Assert.Equal("", ViewText.Duration(null));

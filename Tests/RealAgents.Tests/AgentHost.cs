@@ -4,7 +4,9 @@ using ClusterTools.Agents;
 
 namespace ClusterTools.RealAgents.Tests;
 
-/// <summary>The executor of the product in a process of its own, so that it can live in namespaces: a request a line in, a result a line out.</summary>
+/// <summary>
+/// The executor of the product in a process of its own, so that it can live in namespaces: a request a line in, a result a line out.
+/// </summary>
 internal static class AgentHost
 {
     public const string Role = "role-agents";
@@ -18,7 +20,8 @@ internal static class AgentHost
         {
             StateFolder = stateFolder,
             AgentRunFolder = runFolder,
-            Environment = environment.Select(static entry => entry.Split('=', 2)).ToImmutableSortedDictionary(static e => e[0], static e => e[1], StringComparer.Ordinal),
+            Environment = environment.Select(static entry => entry.Split('=', 2))
+            .ToImmutableSortedDictionary(static e => e[0], static e => e[1], StringComparer.Ordinal),
         });
         while (await Console.In.ReadLineAsync() is { } line)
         {

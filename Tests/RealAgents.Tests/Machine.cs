@@ -41,7 +41,8 @@ internal sealed class Machine : IAsyncDisposable
         foreach (string argument in (string[])
         [
             "--mount", "--net", "--pid", "--ipc", "--uts", "--fork", "--kill-child", "--mount-proc", "/bin/sh", "-c", script, "init",
-            Path.Combine(AppContext.BaseDirectory, "ClusterTools.RealAgents.Tests"), AgentHost.Role, Path.Combine(folder, "state"), Path.Combine(folder, "run"),
+            Path.Combine(AppContext.BaseDirectory, "ClusterTools.RealAgents.Tests"), AgentHost.Role, Path.Combine(folder, "state"),
+            Path.Combine(folder, "run"),
             $"CLUSTERTOOLS_NODE={name}", .. environment?.Select(static e => $"{e.Key}={e.Value}") ?? [],
         ])
         {
@@ -54,7 +55,9 @@ internal sealed class Machine : IAsyncDisposable
         string children = $"/proc/{machine.process.Id}/task/{machine.process.Id}/children";
         await Shell.UntilAsync(() => machine.process.HasExited || File.ReadAllText(children).Length > 1, () => $"{name} did not start");
         Assert.False(machine.process.HasExited, machine.process.HasExited ? await machine.errors : "");
-        machine.init = ProcessIdentity.Find(int.Parse((await File.ReadAllTextAsync(children, Shell.Cancel)).Split(' ')[0], CultureInfo.InvariantCulture))!.Value;
+        machine.init =
+            ProcessIdentity.Find(
+                int.Parse((await File.ReadAllTextAsync(children, Shell.Cancel)).Split(' ')[0], CultureInfo.InvariantCulture))!.Value;
         return machine;
     }
 
@@ -80,7 +83,9 @@ internal sealed class Machine : IAsyncDisposable
 
     /// <summary>Runs a script there.</summary>
     public Task<ProcessOutcome> TryAsync(string script) =>
-        Shell.RunProgramAsync(Premises.Find("nsenter")!, "--target", $"{init.Pid}", "--mount", "--net", "--pid", "--ipc", "--uts", "--wd=/", "/bin/sh", "-c", script);
+        Shell.RunProgramAsync(
+            Premises.Find("nsenter")!, "--target", $"{init.Pid}", "--mount", "--net", "--pid", "--ipc", "--uts", "--wd=/", "/bin/sh", "-c",
+            script);
 
     /// <summary>Runs a script there that must succeed.</summary>
     public async Task<string> ShellAsync(string script)

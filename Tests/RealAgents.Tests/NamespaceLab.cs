@@ -30,7 +30,8 @@ internal abstract class NamespaceLab : IAsyncDisposable
     {
         GroupName = group;
         Fence = new OutsideFence(workshop["fence.socket"]);
-        string clusterd = Environment.GetEnvironmentVariable("CLUSTERTOOLS_DAEMON") is { Length: > 0 } laidOut ? laidOut : Path.Combine(AppContext.BaseDirectory, "clusterd");
+        string clusterd = Environment.GetEnvironmentVariable("CLUSTERTOOLS_DAEMON") is { Length: > 0 } laidOut ? laidOut
+            : Path.Combine(AppContext.BaseDirectory, "clusterd");
         ImmutableSortedDictionary<string, string> variables = environment
             .SetItem("CLUSTERD", clusterd).SetItem("TESTS", Path.Combine(AppContext.BaseDirectory, "ClusterTools.RealAgents.Tests"));
         string[] words = [.. variables.Select(static v => $"{v.Key}={v.Value}")];
@@ -59,7 +60,9 @@ internal abstract class NamespaceLab : IAsyncDisposable
 
     private string GroupName { get; }
 
-    /// <summary>Waits until all nodes are online and gives them the group: as it is, with real agents and not with the lab's stand-ins.</summary>
+    /// <summary>
+    /// Waits until all nodes are online and gives them the group: as it is, with real agents and not with the lab's stand-ins.
+    /// </summary>
     protected async Task RunAsync(GroupConfiguration group)
     {
         try
@@ -70,9 +73,12 @@ internal abstract class NamespaceLab : IAsyncDisposable
             }
 
             (string json, long version) = await Client.GetConfigurationAsync(Shell.Cancel);
-            ClusterConfiguration now = ConfigurationFile.Read("configuration.json", System.Text.Encoding.UTF8.GetBytes(json)).Configuration!;
+            ClusterConfiguration now =
+                ConfigurationFile.Read("configuration.json", System.Text.Encoding.UTF8.GetBytes(json)).Configuration!;
             await Client.PutConfigurationAsync(
-                System.Text.Encoding.UTF8.GetString(ConfigurationJson.Write(now with { Groups = now.Groups.Add(GroupName, group with { Name = GroupName, Domain = "servers" }) })),
+                System.Text.Encoding.UTF8.GetString(
+                    ConfigurationJson.Write(
+                        now with { Groups = now.Groups.Add(GroupName, group with { Name = GroupName, Domain = "servers" }) })),
                 version, GroupName, Shell.Cancel);
             await JournalAsync(e => e.Kind == "group.started" && e.Group == GroupName);
         }
@@ -96,7 +102,9 @@ internal abstract class NamespaceLab : IAsyncDisposable
         JournalEntry? entry = await journal.WaitForAsync(after, fits, Shell.Limit, Shell.Cancel);
         if (entry is null)
         {
-            Assert.Fail($"The journal of {Voter} did not say it. Its last words:\n{string.Join('\n', journal.Entries.TakeLast(12).Select(e => e.Message))}\nFencing:\n{string.Join('\n', Fence.Answers)}");
+            string lastWords = string.Join('\n', journal.Entries.TakeLast(12).Select(e => e.Message));
+            string fencing = string.Join('\n', Fence.Answers);
+            Assert.Fail($"The journal of {Voter} did not say it. Its last words:\n{lastWords}\nFencing:\n{fencing}");
         }
 
         return entry;
@@ -127,7 +135,8 @@ internal abstract class NamespaceLab : IAsyncDisposable
         foreach (LabNode node in lab.Description.Nodes)
         {
             string log = lab.Folder.Log(node.Name);
-            Console.Error.WriteLine($"--- {node.Name}\n{(File.Exists(log) ? string.Join('\n', File.ReadLines(log).TakeLast(60)) : "(no log)")}");
+            Console.Error.WriteLine(
+                $"--- {node.Name}\n{(File.Exists(log) ? string.Join('\n', File.ReadLines(log).TakeLast(60)) : "(no log)")}");
         }
     }
 

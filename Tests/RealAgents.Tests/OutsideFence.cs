@@ -5,7 +5,8 @@ using ClusterTools.Fencing.Lab;
 namespace ClusterTools.RealAgents.Tests;
 
 /// <summary>
-/// The power switch of nodes with process namespaces of their own: as a node sees none of the others' processes, the lab's fence agent works
+/// The power switch of nodes with process namespaces of their own: as a node sees none of the others' processes, the lab's fence agent
+/// works
 /// outside of all of them, where it sees everything, and the nodes call it as they would a switch on the network.
 /// </summary>
 internal sealed class OutsideFence : IAsyncDisposable

@@ -13,7 +13,9 @@ internal static class Premises
     public static async Task RequireAsync(string agent, params string[] programs)
     {
         string about = $"ocf:heartbeat:{agent} IS NOT TESTED WITH THE REAL AGENT";
-        Assert.SkipUnless(File.Exists($"{ResourceAgentOptions.UsualOcfRoot}/resource.d/heartbeat/{agent}"), $"{about}: it is not installed (package resource-agents).");
+        Assert.SkipUnless(
+            File.Exists($"{ResourceAgentOptions.UsualOcfRoot}/resource.d/heartbeat/{agent}"),
+            $"{about}: it is not installed (package resource-agents).");
         string[] missing = [.. programs.Where(static p => Find(p) is null)];
         Assert.SkipUnless(missing.Length == 0, $"{about}: {string.Join(", ", missing)} not found on this machine.");
         if (await namespaces.Value is { } why)
@@ -38,7 +40,9 @@ internal static class Premises
             return "unshare and nsenter are not installed (package util-linux)";
         }
 
-        ProcessOutcome outcome = await Shell.TryAsync("unshare --mount --net --pid --ipc --uts --fork --kill-child --mount-proc sh -c 'mount -t tmpfs none /dev/shm'");
+        ProcessOutcome outcome =
+            await Shell.TryAsync(
+                "unshare --mount --net --pid --ipc --uts --fork --kill-child --mount-proc sh -c 'mount -t tmpfs none /dev/shm'");
         return outcome.ExitCode == 0 ? null : outcome.Output.Trim();
     }
 }

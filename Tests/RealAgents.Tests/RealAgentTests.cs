@@ -6,7 +6,8 @@ using static ClusterTools.Agents.ResourceOperation;
 namespace ClusterTools.RealAgents.Tests;
 
 /// <summary>
-/// Packaged agents doing their real work, called as the daemon calls them: probe, start, start again, monitor, a failure that comes from outside,
+/// Packaged agents doing their real work, called as the daemon calls them: probe, start, start again, monitor, a failure that comes from
+/// outside,
 /// stop, stop again. Each has a machine of its own: addresses, mounts and processes are the test's alone and end with it.
 /// </summary>
 public sealed class RealAgentTests : IAsyncLifetime
@@ -24,7 +25,8 @@ public sealed class RealAgentTests : IAsyncLifetime
         {
             await machine.DisposeAsync();
             // The kernel lets go of a loop device a moment after its last mount.
-            await Shell.UntilAsync(() => workshop.Users().Length == 0, () => $"everything of the machine is gone: {string.Join(", ", workshop.Users())}");
+            await Shell.UntilAsync(
+                () => workshop.Users().Length == 0, () => $"everything of the machine is gone: {string.Join(", ", workshop.Users())}");
         }
 
         workshop.Dispose();
@@ -52,7 +54,8 @@ public sealed class RealAgentTests : IAsyncLifetime
         await LiveAsync(
             new Resource("ocf:heartbeat:Filesystem", [("device", source), ("directory", target), ("fstype", "none"), ("options", "bind")])
             {
-                Works = $"grep -q content {target}/file && [ $(grep -c ' {target} ' /proc/mounts) = 1 ]", Break = $"umount {target}", Gone = $"! grep ' {target} ' /proc/mounts",
+                Works = $"grep -q content {target}/file && [ $(grep -c ' {target} ' /proc/mounts) = 1 ]", Break = $"umount {target}",
+                    Gone = $"! grep ' {target} ' /proc/mounts",
             });
         // Only there: the mount never was on the machine that everybody shares.
         Assert.DoesNotContain(target, await File.ReadAllTextAsync("/proc/mounts", Shell.Cancel), StringComparison.Ordinal);
@@ -67,7 +70,9 @@ public sealed class RealAgentTests : IAsyncLifetime
         await Shell.RunAsync($"truncate -s 16M {image} && mke2fs -q -t ext4 {image}");
         machine = await Machine.StartAsync(workshop);
         ProcessOutcome tried = await machine.TryAsync($"mount -o loop -t ext4 {image} {target} && umount {target}");
-        Assert.SkipUnless(tried.ExitCode == 0, $"THE LOOP DEVICE IS NOT TESTED: this kernel does not mount one ({tried.Output.Trim()}); a bind mount is tested.");
+        Assert.SkipUnless(
+            tried.ExitCode == 0,
+            $"THE LOOP DEVICE IS NOT TESTED: this kernel does not mount one ({tried.Output.Trim()}); a bind mount is tested.");
         await LiveAsync(
             new Resource("ocf:heartbeat:Filesystem", [("device", image), ("directory", target), ("fstype", "ext4"), ("options", "loop")])
             {
@@ -89,7 +94,9 @@ public sealed class RealAgentTests : IAsyncLifetime
     {
         await Premises.RequireAsync("IPaddr2", "ip");
         machine = await Machine.StartAsync(
-            workshop, boot: "ip link add here type veth peer name there; ip addr add 192.0.2.1/24 dev here; ip link set here up; ip link set there up");
+            workshop,
+            boot: "ip link add here type veth peer name there; ip addr add 192.0.2.1/24 dev here; ip link set here up; ip link set there "
+                + "up");
         await LiveAsync(
             new Resource("ocf:heartbeat:IPaddr2", [("ip", "192.0.2.100"), ("cidr_netmask", "24"), ("nic", "here")])
             {
@@ -121,7 +128,11 @@ public sealed class RealAgentTests : IAsyncLifetime
             }
             """);
         await LiveAsync(
-            new Resource("ocf:heartbeat:nginx", [("httpd", Premises.Find("nginx")!), ("configfile", configuration), ("status10url", "http://127.0.0.1/state"), ("status10regex", "open")])
+            new Resource(
+                "ocf:heartbeat:nginx",
+                [
+                    ("httpd", Premises.Find("nginx")!), ("configfile", configuration), ("status10url", "http://127.0.0.1/state"),
+                    ("status10regex", "open")])
             {
                 Works = "[ \"$(curl -s http://127.0.0.1/)\" = 'the shop' ] && [ $(pgrep -c -f '[n]ginx: master') = 1 ]",
                 Break = "pkill -9 nginx; while pgrep nginx; do sleep 0.05; done",
@@ -154,10 +165,14 @@ public sealed class RealAgentTests : IAsyncLifetime
     public async Task The_init_script_of_nginx_lives_its_life_on_a_loopback_of_its_own()
     {
         const string script = "/etc/init.d/nginx";
-        Assert.SkipUnless(File.Exists(script) && File.Exists("/etc/nginx/nginx.conf"), "lsb:nginx IS NOT TESTED WITH THE REAL SCRIPT: it is not installed (package nginx-light).");
+        Assert.SkipUnless(File.Exists(script)
+            && File.Exists("/etc/nginx/nginx.conf"),
+            "lsb:nginx IS NOT TESTED WITH THE REAL SCRIPT: it is not installed (package nginx-light).");
         await Premises.RequireAsync("nginx", "nginx", "curl");
         // Where the script and the packaged configuration write is the machine's own.
-        machine = await Machine.StartAsync(workshop, boot: "for d in /run /var/log/nginx /var/lib/nginx; do [ ! -d $d ] || mount -t tmpfs none $d; done");
+        machine =
+            await Machine.StartAsync(
+                workshop, boot: "for d in /run /var/log/nginx /var/lib/nginx; do [ ! -d $d ] || mount -t tmpfs none $d; done");
         await LiveAsync(
             new Resource("lsb:nginx", [])
             {
@@ -193,7 +208,8 @@ public sealed class RealAgentTests : IAsyncLifetime
 
         await machine.ShellAsync(resource.Break);
         ResourceResult broken = await machine.RunAsync(resource.Agent, ResourceOperation.Monitor, resource.Dictionary);
-        Assert.True(broken.Status is ResourceStatus.Stopped or ResourceStatus.Failed, $"A failure from outside was not seen: {broken.Message}");
+        Assert.True(broken.Status is ResourceStatus.Stopped
+            or ResourceStatus.Failed, $"A failure from outside was not seen: {broken.Message}");
         // As the cluster recovers it.
         await IsAsync(resource, Stop, ResourceStatus.Stopped);
         await IsAsync(resource, Start, ResourceStatus.Running);
@@ -209,7 +225,8 @@ public sealed class RealAgentTests : IAsyncLifetime
     private async Task IsAsync(Resource resource, ResourceOperation operation, ResourceStatus status)
     {
         ResourceResult result = await machine!.RunAsync(resource.Agent, operation, resource.Dictionary);
-        Assert.True(result.Status == status && !result.TimedOut, $"{operation} of {resource.Agent} was to give {status} and gave {result.Status}: {result.Message}");
+        Assert.True(result.Status == status
+            && !result.TimedOut, $"{operation} of {resource.Agent} was to give {status} and gave {result.Status}: {result.Message}");
         Assert.True(result.Success || operation is Probe or ResourceOperation.Monitor, result.Message);
     }
 
@@ -235,6 +252,7 @@ public sealed class RealAgentTests : IAsyncLifetime
         public string BeforeStop { get; init; } = Nothing;
 
         public ImmutableSortedDictionary<string, string> Dictionary =>
-            ImmutableSortedDictionary.CreateRange(StringComparer.Ordinal, Parameters.Select(static p => KeyValuePair.Create(p.Name, p.Value)));
+            ImmutableSortedDictionary.CreateRange(
+                StringComparer.Ordinal, Parameters.Select(static p => KeyValuePair.Create(p.Name, p.Value)));
     }
 }

@@ -23,8 +23,10 @@ internal sealed class Workshop : IDisposable
     /// <summary>What still uses the folder: mounts, loop devices, processes that work in it or run from it or name it.</summary>
     public string[] Users() =>
     [
-        .. File.ReadLines("/proc/self/mounts").Where(line => line.Contains(Path, StringComparison.Ordinal)).Select(static line => $"mount {line}"),
-        .. Directory.EnumerateDirectories("/sys/block", "loop*").Where(device => Read(device + "/loop/backing_file").Contains(Path, StringComparison.Ordinal))
+        .. File.ReadLines("/proc/self/mounts").Where(line => line.Contains(Path, StringComparison.Ordinal))
+        .Select(static line => $"mount {line}"),
+        .. Directory.EnumerateDirectories("/sys/block", "loop*")
+        .Where(device => Read(device + "/loop/backing_file").Contains(Path, StringComparison.Ordinal))
             .Select(static device => $"loop device {device}"),
         .. Directory.EnumerateDirectories("/proc").Where(static folder => char.IsAsciiDigit(System.IO.Path.GetFileName(folder)[0]))
             .Where(folder => Read(folder + "/cmdline").Contains(Path, StringComparison.Ordinal)

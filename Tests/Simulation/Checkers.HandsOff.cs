@@ -2,7 +2,9 @@ using ClusterTools.Core;
 
 namespace ClusterTools.Simulation;
 
-/// <summary>A machine that people have emptied, taken out and switched off is neither fenced nor switched on by the cluster (FEATURES C8).</summary>
+/// <summary>
+/// A machine that people have emptied, taken out and switched off is neither fenced nor switched on by the cluster (FEATURES C8).
+/// </summary>
 internal sealed partial class Checkers
 {
     private readonly HashSet<string> takenOut = new(StringComparer.Ordinal);
@@ -13,9 +15,13 @@ internal sealed partial class Checkers
 
     private void HandsOff(Daemon daemon, FenceDeviceAction action)
     {
-        if (takenOut.Contains(action.Target) && daemon.Replica.Acting.Fences.TryGetValue(action.Target, out FenceState? fence) && fence.Who is null)
+        if (takenOut.Contains(action.Target) && daemon.Replica.Acting.Fences.TryGetValue(action.Target, out FenceState? fence)
+            && fence.Who is null)
         {
-            throw Broken("C8", $"{daemon} has {action.Call.Device} switch {action.Id.Operation} {action.Target}, which people have emptied and have in their hands: {fence.Why}");
+            throw Broken(
+                "C8",
+                $"{daemon} has {action.Call.Device} switch {action.Id.Operation} {action.Target}, which people have emptied and have in "
+                    + $"their hands: {fence.Why}");
         }
     }
 
@@ -38,7 +44,8 @@ internal sealed partial class Checkers
             if (!after.Nodes.TryGetValue(name, out NodeState? node)
                 || node.Phase is NodePhase.Online or NodePhase.Joining
                 || (node.Member && node.ProbedVersion < after.ProbeCounter)
-                || entry.Envelope?.Event is NodeRequest { Operation: NodeOperation.FenceOff or NodeOperation.FenceOn or NodeOperation.FenceReboot } asked && asked.Node == name)
+                || entry.Envelope?.Event is NodeRequest { Operation: NodeOperation.FenceOff or NodeOperation.FenceOn
+                    or NodeOperation.FenceReboot } asked && asked.Node == name)
             {
                 takenOut.Remove(name);
             }

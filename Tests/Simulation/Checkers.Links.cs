@@ -57,11 +57,14 @@ internal sealed partial class Checkers
         || configuration.Groups.Values.Any(g => Between(configuration, g.Name, group.Name) == Colocation.Same)
         || configuration.Groups.Values.Any(g => Between(configuration, g.Name, group.Name) == Colocation.Never);
 
-    private void Depends(Machine machine, Lane lane, GroupFacts facts, ResourceAction action, ClusterConfiguration configuration, GroupConfiguration definition)
+    private void Depends(
+        Machine machine, Lane lane, GroupFacts facts, ResourceAction action, ClusterConfiguration configuration,
+        GroupConfiguration definition)
     {
         ClusterState before = world.Engine.Committed[(int)action.Id.Index - 1].From!;
         // What was begun, or found, before is gone on with as long as nothing forbids it.
-        if (facts.Holds.ContainsKey(machine.Index) || (before.Groups.TryGetValue(lane.Group, out GroupState? known) && !known.ActiveOn.IsEmpty))
+        if (facts.Holds.ContainsKey(machine.Index)
+            || (before.Groups.TryGetValue(lane.Group, out GroupState? known) && !known.ActiveOn.IsEmpty))
         {
             return;
         }
@@ -74,10 +77,15 @@ internal sealed partial class Checkers
                 Tally.Count(Premise.RequiredGroupChecked);
                 // Given up is as good as running; and what a node in maintenance does with its groups is not known before it is back.
                 bool given = before.Groups.TryGetValue(dependency.Group, out GroupState? required)
-                    && (!required.Instance.Abandoned.IsEmpty || required.ActiveOn.Any(n => before.Nodes.TryGetValue(n, out NodeState? node) && node is { Member: false, MaintenanceUntil: not null }));
+                    && (!required.Instance.Abandoned.IsEmpty
+                        || required.ActiveOn.Any(n => before.Nodes.TryGetValue(n, out NodeState? node)
+                            && node is { Member: false, MaintenanceUntil: not null }));
                 if (!given && other.StoppedAt >= 0 && other.StoppedAt < DecidedAt(action.Id))
                 {
-                    throw Broken("B9", $"{lane.Group} is started on {machine.Name}, but {dependency.Group}, which it requires, was stopped at {other.StoppedAt}, before that was decided");
+                    throw Broken(
+                        "B9",
+                        $"{lane.Group} is started on {machine.Name}, but {dependency.Group}, which it requires, was stopped at "
+                            + $"{other.StoppedAt}, before that was decided");
                 }
             }
 
@@ -85,9 +93,13 @@ internal sealed partial class Checkers
             {
                 Tally.Count(Premise.SameNodeChecked);
                 ClusterState after = world.Engine.Committed[(int)action.Id.Index - 1].Result!;
-                if (after.Groups.TryGetValue(dependency.Group, out GroupState? shared) && !shared.ActiveOn.IsEmpty && !shared.ActiveOn.Contains(machine.Name))
+                if (after.Groups.TryGetValue(dependency.Group, out GroupState? shared) && !shared.ActiveOn.IsEmpty
+                    && !shared.ActiveOn.Contains(machine.Name))
                 {
-                    throw Broken("B9", $"{lane.Group} is started on {machine.Name}, but {dependency.Group}, whose node it shares, is on {string.Join(',', shared.ActiveOn)}");
+                    throw Broken(
+                        "B9",
+                        $"{lane.Group} is started on {machine.Name}, but {dependency.Group}, whose node it shares, is on "
+                            + $"{string.Join(',', shared.ActiveOn)}");
                 }
             }
         }
@@ -96,7 +108,8 @@ internal sealed partial class Checkers
     private void Apart(Machine machine, Lane lane, Lane other, ClusterConfiguration configuration, GroupConfiguration definition)
     {
         // A demand that has come or gone since the decision is met by moving.
-        if (AreApart(configuration, definition.Name, other.Group) && AreApart(world.Engine.Canonical.Configuration, definition.Name, other.Group))
+        if (AreApart(configuration, definition.Name, other.Group)
+            && AreApart(world.Engine.Canonical.Configuration, definition.Name, other.Group))
         {
             throw Broken("B9", $"{lane.Group} is started on {machine.Name} beside {other.Group}; the two never share a node");
         }
@@ -113,7 +126,8 @@ internal sealed partial class Checkers
         }
 
         ClusterState decided = world.Engine.Committed[(int)action.Id.Index - 1].Result!;
-        if (configuration.Groups.TryGetValue(lane.Group, out GroupConfiguration? stopped) && IsGivenUp(stopped.Resources, action.Resource.Id, below: false))
+        if (configuration.Groups.TryGetValue(lane.Group, out GroupConfiguration? stopped)
+            && IsGivenUp(stopped.Resources, action.Resource.Id, below: false))
         {
             // It may have been given up by itself: then its group goes on, and so does what requires that.
             return;
@@ -130,7 +144,10 @@ internal sealed partial class Checkers
                 continue;
             }
 
-            throw Broken("B9", $"{daemon} stops {lane.Group}/{action.Resource.Id}, but {group.Name}, which requires it, is still on {string.Join(',', known.ActiveOn)} and could be stopped first");
+            throw Broken(
+                "B9",
+                $"{daemon} stops {lane.Group}/{action.Resource.Id}, but {group.Name}, which requires it, is still on "
+                    + $"{string.Join(',', known.ActiveOn)} and could be stopped first");
         }
 
         if (configuration.Groups.Values.Any(g => g.Dependencies.Any(d => d.Group == lane.Group && d.Require == DependencyMode.Hard)))
@@ -170,7 +187,8 @@ internal sealed partial class Checkers
             case "fence.begin" when told.Message.Contains("final action", StringComparison.Ordinal):
                 Tally.Count(Premise.FencedByFinalAction);
                 break;
-            case "node.left" when world.Engine.Canonical.Nodes.TryGetValue(told.Node!, out NodeState? left) && left.Drain.AtLeave != FinalAction.Default:
+            case "node.left" when world.Engine.Canonical.Nodes.TryGetValue(told.Node!, out NodeState? left)
+                && left.Drain.AtLeave != FinalAction.Default:
                 Tally.Count(Premise.LeftByFinalAction);
                 break;
             case "group.found" when told.Message.Contains("found running", StringComparison.Ordinal)
@@ -201,7 +219,8 @@ internal sealed partial class Checkers
 
     /// <summary>Other groups leave the node free for this one.</summary>
     private static bool LeaveRoom(ClusterState state, GroupConfiguration group, string node) =>
-        group.Dependencies.All(d => d.Colocation != Colocation.Same || state.Groups[d.Group].Owner is null || state.Groups[d.Group].Owner == node)
+        group.Dependencies.All(d => d.Colocation != Colocation.Same || state.Groups[d.Group].Owner is null
+            || state.Groups[d.Group].Owner == node)
         && state.Groups.Values.All(g => g.Owner != node || !AreApart(state.Configuration, group.Name, g.Name));
 
     /// <summary>What runs at the end has what it requires, where it requires it.</summary>
@@ -212,7 +231,9 @@ internal sealed partial class Checkers
             Machine? other = world.Machines.Find(m => m.Existing(dependency.Group) is { Busy: true });
             if (dependency.Require == DependencyMode.Hard && state.Groups[dependency.Group].Phase != GroupPhase.Started)
             {
-                throw Broken("B9", $"{group.Name} runs on {node}, and {dependency.Group}, which it requires, is {state.Groups[dependency.Group].Phase}");
+                throw Broken(
+                    "B9",
+                    $"{group.Name} runs on {node}, and {dependency.Group}, which it requires, is {state.Groups[dependency.Group].Phase}");
             }
 
             if (dependency.Colocation == Colocation.Same && other is not null && other.Name != node)

@@ -22,7 +22,8 @@ internal sealed partial class Checkers
     }
 
     /// <summary>Whether the entry changed more than the clock.</summary>
-    public static bool Moved(Entry entry) => entry.Envelope?.Event is not Tick || !entry.Result!.Touched.Groups.IsEmpty || !entry.Result.Touched.Nodes.IsEmpty;
+    public static bool Moved(Entry entry) =>
+        entry.Envelope?.Event is not Tick || !entry.Result!.Touched.Groups.IsEmpty || !entry.Result.Touched.Nodes.IsEmpty;
 
     public bool AtRest() => Unsettled().Length == 0;
 
@@ -40,8 +41,10 @@ internal sealed partial class Checkers
             Machine machine = world.Machines.Find(m => m.Name == node)!;
             if (machine.Daemon is not { } daemon || !primary.Has(daemon))
             {
-                return $"{node} is not in the view ({(machine.On ? machine.Daemon is null ? "no daemon" : "daemon runs" : "off")}; the cluster says {state.Nodes[node].Phase}: {state.Nodes[node].Why}; "
-                    + $"barred by {string.Join(',', world.Machines.Where(m => m.Daemon?.Barred.Contains(node) == true).Select(m => m.Name))})";
+                IEnumerable<string> barring = world.Machines.Where(m => m.Daemon?.Barred.Contains(node) == true).Select(m => m.Name);
+                return $"{node} is not in the view ({(machine.On ? machine.Daemon is null ? "no daemon" : "daemon runs" : "off")}; the "
+                    + $"cluster says {state.Nodes[node].Phase}: {state.Nodes[node].Why}; "
+                    + $"barred by {string.Join(',', barring)})";
             }
 
             if (state.Nodes[node].Phase != NodePhase.Online)
@@ -75,7 +78,8 @@ internal sealed partial class Checkers
 
             if (group.Phase is GroupPhase.Starting or GroupPhase.Stopping or GroupPhase.Recovering or GroupPhase.Failed || group.Frozen)
             {
-                return $"{group.Name} is {group.Phase}{(group.Frozen ? ", frozen" : "")}: {group.Why} (owner {group.Owner}, active on {string.Join(',', group.ActiveOn)}, probe {group.ProbeVersion})";
+                return $"{group.Name} is {group.Phase}{(group.Frozen ? ", frozen" : "")}: {group.Why} (owner {group.Owner}, active on "
+                    + $"{string.Join(',', group.ActiveOn)}, probe {group.ProbeVersion})";
             }
         }
 
@@ -108,7 +112,8 @@ internal sealed partial class Checkers
                 continue;
             }
 
-            if (where.Length == 1 && wanted.All(r => where[0].Lane(group.Name).Find(r) is not null) && where[0].Lane(group.Name).Active.All(a => allowed.Contains(a.Resource))
+            if (where.Length == 1 && wanted.All(r => where[0].Lane(group.Name).Find(r) is not null)
+                && where[0].Lane(group.Name).Active.All(a => allowed.Contains(a.Resource))
                 && Allowed(state.Configuration, group, where[0].Name))
             {
                 Tally.Count(Premise.LiveGroupUp);
@@ -129,9 +134,11 @@ internal sealed partial class Checkers
             }
 
             GroupState known = state.Groups[group.Name];
+            string has = string.Join(
+                "; ", where.Select(m => $"{m.Name}: {string.Join(',', m.Lane(group.Name).Active.Select(a => a.Resource))}"));
             throw Broken(
                 "8",
-                $"{group.Name} should be up and is not: it has {string.Join("; ", where.Select(m => $"{m.Name}: {string.Join(',', m.Lane(group.Name).Active.Select(a => a.Resource))}"))} "
+                $"{group.Name} should be up and is not: it has {has} "
                 + $"of {string.Join(',', wanted)}; the cluster says {known.Phase}, goal {known.Goal}, owner {known.Owner}: {known.Why}");
         }
 
@@ -167,8 +174,11 @@ internal sealed partial class Checkers
             foreach (Lane lane in machine.Lanes.Values)
             {
                 // One whose unchecked resources have died takes its place too.
-                bool there = (lane.Busy && !released.Contains(lane.Group)) || (state.Groups.TryGetValue(lane.Group, out GroupState? known) && known.Owner == node);
-                free &= !there || (!group.Exclusive && !(state.Configuration.Groups.TryGetValue(lane.Group, out GroupConfiguration? other) && other.Exclusive));
+                bool there = (lane.Busy && !released.Contains(lane.Group))
+                    || (state.Groups.TryGetValue(lane.Group, out GroupState? known) && known.Owner == node);
+                free &= !there
+                    || (!group.Exclusive
+                        && !(state.Configuration.Groups.TryGetValue(lane.Group, out GroupConfiguration? other) && other.Exclusive));
             }
 
             if (free && LeaveRoom(state, group, node))
@@ -187,12 +197,16 @@ internal sealed partial class Checkers
         ClusterState next = Cluster.Apply(state, state.Epoch, state.Index + 1, tick);
         if (!next.Touched.Groups.IsEmpty || !next.Touched.Nodes.IsEmpty)
         {
-            throw Broken("8", $"the settled state moves by itself: {string.Join("; ", next.Journal.Select(j => j.Message))} ({string.Join(',', next.Touched.Groups)})");
+            throw Broken(
+                "8",
+                $"the settled state moves by itself: {string.Join("; ", next.Journal.Select(j => j.Message))} "
+                    + $"({string.Join(',', next.Touched.Groups)})");
         }
 
         foreach (Machine machine in world.Machines)
         {
-            if (machine.Daemon is { Primary: not null } daemon && !world.Unshared && daemon.Replica.State.Index == state.Index && !ReferenceEquals(daemon.Replica.State, state))
+            if (machine.Daemon is { Primary: not null } daemon && !world.Unshared && daemon.Replica.State.Index == state.Index
+                && !ReferenceEquals(daemon.Replica.State, state))
             {
                 Tally.Count(Premise.ReplicasCompared);
                 Same(state, daemon.Replica.State, daemon.ToString());

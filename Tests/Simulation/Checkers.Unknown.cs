@@ -4,7 +4,8 @@ using ClusterTools.Core.Configuration;
 namespace ClusterTools.Simulation;
 
 /// <summary>
-/// Unknown is an answer of its own: nothing but <em>runs</em> or the record makes a group active somewhere, found twice or touched; and what was
+/// Unknown is an answer of its own: nothing but <em>runs</em> or the record makes a group active somewhere, found twice or touched; and
+/// what was
 /// not answered counts as failed only when it has had its time. By the events themselves, not by what the Core keeps of them.
 /// </summary>
 internal sealed partial class Checkers
@@ -29,7 +30,9 @@ internal sealed partial class Checkers
         switch (e)
         {
             case Probed answer:
-                foreach (string name in answer.Found.Where(f => f.Answer == FoundAnswer.Unknown).Select(f => f.Group).Distinct(StringComparer.Ordinal))
+                foreach (
+                    string name in answer.Found.Where(f => f.Answer == FoundAnswer.Unknown).Select(f => f.Group)
+                    .Distinct(StringComparer.Ordinal))
                 {
                     LeftAlone(name, answer, before, after);
                 }
@@ -55,7 +58,8 @@ internal sealed partial class Checkers
     }
 
     private static bool SaidToRun(Probed? probed, string group, string node) =>
-        probed is not null && probed.Id.Target == node && probed.Found.Any(f => f.Group == group && f.Answer is FoundAnswer.Runs or FoundAnswer.Broken);
+        probed is not null && probed.Id.Target == node
+        && probed.Found.Any(f => f.Group == group && f.Answer is FoundAnswer.Runs or FoundAnswer.Broken);
 
     private void OnlyByStartOrWord(string name, GroupState was, GroupState now, ClusterState after, Probed? probed)
     {
@@ -78,7 +82,8 @@ internal sealed partial class Checkers
     private void LeftAlone(string name, Probed answer, ClusterState before, ClusterState after)
     {
         string node = answer.Id.Target;
-        if (SaidToRun(answer, name, node) || !before.Groups.TryGetValue(name, out GroupState? was) || !after.Groups.TryGetValue(name, out GroupState? now))
+        if (SaidToRun(answer, name, node) || !before.Groups.TryGetValue(name, out GroupState? was)
+            || !after.Groups.TryGetValue(name, out GroupState? now))
         {
             return;
         }
@@ -89,16 +94,22 @@ internal sealed partial class Checkers
             throw Broken(Unanswered, $"{name} is Failed because {node} can't tell whether it runs there");
         }
 
-        bool well = was is { Phase: GroupPhase.Started, Waits: null, Order.FailbackTo: null, Order.ReturnTo: null, Pending: null, Frozen: false, OldDefinition: null }
-            && was.Instance.Resources.Count == All(was.Definition.Resources).Count() && !was.Instance.Resources.ContainsValue(ResourcePhase.Doomed)
+        bool well =
+            was is { Phase: GroupPhase.Started, Waits: null, Order.FailbackTo: null, Order.ReturnTo: null, Pending: null, Frozen: false,
+                OldDefinition: null }
+            && was.Instance.Resources.Count == All(was.Definition.Resources).Count()
+                && !was.Instance.Resources.ContainsValue(ResourcePhase.Doomed)
             && was.Owner is { } owner && owner != node && was.ActiveOn.Count == 1 && was.Definition.Dependencies.IsDefaultOrEmpty
             && before.Nodes[owner].Phase == NodePhase.Online && after.Nodes[owner].Phase == NodePhase.Online;
         if (well)
         {
             Tally.Count(Premise.UnknownLeftAlone);
-            if (now.Phase != GroupPhase.Started || now.Owner != was.Owner || now.Pending is not null || now.Instance.Resources.ContainsValue(ResourcePhase.Doomed))
+            if (now.Phase != GroupPhase.Started || now.Owner != was.Owner || now.Pending is not null
+                || now.Instance.Resources.ContainsValue(ResourcePhase.Doomed))
             {
-                throw Broken(Unanswered, $"{name} runs well on {was.Owner} and is {now.Phase} after {node} could not tell whether it runs there too");
+                throw Broken(
+                    Unanswered,
+                    $"{name} runs well on {was.Owner} and is {now.Phase} after {node} could not tell whether it runs there too");
             }
         }
     }
@@ -112,7 +123,8 @@ internal sealed partial class Checkers
             return;
         }
 
-        if (!before.Groups.TryGetValue(stop.Id.Target, out GroupState? was) || !after.Groups.TryGetValue(stop.Id.Target, out GroupState? now) || was.Pending?.Id != stop.Id)
+        if (!before.Groups.TryGetValue(stop.Id.Target, out GroupState? was)
+            || !after.Groups.TryGetValue(stop.Id.Target, out GroupState? now) || was.Pending?.Id != stop.Id)
         {
             return;
         }
@@ -123,7 +135,8 @@ internal sealed partial class Checkers
         }
 
         Tally.Count(Premise.UnknownStopTried);
-        if (now.Phase == GroupPhase.Failed && was.Phase != GroupPhase.Failed && after.Time - since < Limit(was, stop.Id.Resource, r => r.StopTimeout))
+        if (now.Phase == GroupPhase.Failed && was.Phase != GroupPhase.Failed
+            && after.Time - since < Limit(was, stop.Id.Resource, r => r.StopTimeout))
         {
             throw Broken(Unanswered, $"{key} is given up {after.Time - since} ms after its first stop without an answer");
         }
@@ -161,5 +174,6 @@ internal sealed partial class Checkers
     }
 
     private static long Limit(GroupState group, string resource, Func<ResourceConfiguration, int> limit) =>
-        new[] { group.OldDefinition, group.Definition }.OfType<GroupConfiguration>().SelectMany(d => All(d.Resources)).Where(r => r.Id == resource).Select(limit).DefaultIfEmpty(0).Min();
+        new[] { group.OldDefinition, group.Definition }.OfType<GroupConfiguration>().SelectMany(d => All(d.Resources))
+        .Where(r => r.Id == resource).Select(limit).DefaultIfEmpty(0).Min();
 }

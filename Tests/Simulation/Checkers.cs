@@ -73,7 +73,8 @@ internal sealed partial class Checkers(World world)
         return facts;
     }
 
-    private InvariantBrokenException Broken(string invariant, string message) => new(invariant, $"at {world.Now} ms, index {world.Engine.Committed.Count}: {message}");
+    private InvariantBrokenException Broken(string invariant, string message) =>
+        new(invariant, $"at {world.Now} ms, index {world.Engine.Committed.Count}: {message}");
 
     // ---- agents
 
@@ -135,7 +136,8 @@ internal sealed partial class Checkers(World world)
         {
             Empty(action.Id, lane.Group);
             // A node that stops what has moved on since says nothing of where it is now.
-            if (Of(lane.Group).LastStart == machine.Index && world.Machines.TrueForAll(m => m.Existing(lane.Group) is not { Active.Count: > 0 }))
+            if (Of(lane.Group).LastStart == machine.Index
+                && world.Machines.TrueForAll(m => m.Existing(lane.Group) is not { Active.Count: > 0 }))
             {
                 Of(lane.Group).StoppedAt = world.Now;
             }
@@ -177,12 +179,14 @@ internal sealed partial class Checkers(World world)
     public string? ParentOf(string group, ResourceConfiguration resource)
     {
         ClusterState state = world.Engine.Canonical;
-        if (state.Configuration.Groups.TryGetValue(group, out GroupConfiguration? definition) && Find(definition.Resources, null, resource.Id, out string? parent))
+        if (state.Configuration.Groups.TryGetValue(group, out GroupConfiguration? definition)
+            && Find(definition.Resources, null, resource.Id, out string? parent))
         {
             return parent;
         }
 
-        return state.Groups.TryGetValue(group, out GroupState? old) && Find(old.Definition.Resources, null, resource.Id, out parent) ? parent : null;
+        return state.Groups.TryGetValue(group, out GroupState? old) && Find(old.Definition.Resources, null, resource.Id, out parent)
+            ? parent : null;
     }
 
     private static bool Find(ImmutableArray<ResourceConfiguration> resources, string? above, string id, out string? parent)
@@ -213,12 +217,16 @@ internal sealed partial class Checkers(World world)
         {
             if (other != machine && other.Existing(group) is { Busy: true } lane)
             {
-                throw Broken("1", $"{group} on {machine.Name} ({what}) while {other.Name} has {string.Join(", ", lane.Active.Select(a => a.Resource))}{(lane.Current is { Spawned: true } ? " and an agent under way" : "")}");
+                throw Broken("1", $"{group} on {machine.Name} ({what}) while {other.Name} has "
+                    + string.Join(", ", lane.Active.Select(a => a.Resource))
+                    + (lane.Current is { Spawned: true } ? " and an agent under way" : ""));
             }
         }
     }
 
-    /// <summary>Invariant 2: whoever had something of the group has stopped it, has said that it has nothing, or is proven off since.</summary>
+    /// <summary>
+    /// Invariant 2: whoever had something of the group has stopped it, has said that it has nothing, or is proven off since.
+    /// </summary>
     private void Gate(Machine machine, string group, GroupFacts facts)
     {
         foreach ((int index, long since) in facts.Holds)
@@ -245,7 +253,10 @@ internal sealed partial class Checkers(World world)
             }
             else
             {
-                throw Broken("2", $"{group} is started on {machine.Name}, but {other.Name} had it (last touched at {since}), and was neither asked, nor fenced, nor confirmed down");
+                throw Broken(
+                    "2",
+                    $"{group} is started on {machine.Name}, but {other.Name} had it (last touched at {since}), and was neither asked, nor "
+                        + $"fenced, nor confirmed down");
             }
         }
 
@@ -400,7 +411,8 @@ internal sealed partial class Checkers(World world)
     /// <summary>Restricted domains and exclusive groups (FEATURES B1, B8).</summary>
     private void Placed(Machine machine, Lane lane, GroupFacts facts, ResourceAction action)
     {
-        if (ConfigurationAt(action.Id.Index) is not { } configuration || !configuration.Groups.TryGetValue(lane.Group, out GroupConfiguration? definition))
+        if (ConfigurationAt(action.Id.Index) is not { } configuration
+            || !configuration.Groups.TryGetValue(lane.Group, out GroupConfiguration? definition))
         {
             return;
         }
@@ -418,7 +430,8 @@ internal sealed partial class Checkers(World world)
 
         // A group that is there already, given-up resources and all, stays when it or another becomes exclusive.
         if (facts.Holds.ContainsKey(machine.Index)
-            || (world.Engine.Committed[(int)action.Id.Index - 1].From!.Groups.TryGetValue(lane.Group, out GroupState? known) && known.ActiveOn.Contains(machine.Name)))
+            || (world.Engine.Committed[(int)action.Id.Index - 1].From!.Groups.TryGetValue(lane.Group, out GroupState? known)
+                && known.ActiveOn.Contains(machine.Name)))
         {
             return;
         }
@@ -427,7 +440,8 @@ internal sealed partial class Checkers(World world)
         {
             // Whose node can't tell that it is there keeps nobody away.
             if (other == lane || !other.Busy || released.Contains(other.Group)
-                || world.Engine.Committed[(int)action.Id.Index - 1].Result!.Nodes.GetValueOrDefault(machine.Name)?.Answers.ContainsKey(other.Group) == true)
+                || world.Engine.Committed[(int)action.Id.Index - 1].Result!.Nodes.GetValueOrDefault(machine.Name)?.Answers
+                .ContainsKey(other.Group) == true)
             {
                 continue;
             }
@@ -438,7 +452,10 @@ internal sealed partial class Checkers(World world)
             Apart(machine, lane, other, configuration, definition);
             if (definition.Exclusive || otherExclusive)
             {
-                throw Broken("B8", $"{lane.Group} is started on {machine.Name} beside {other.Group}; {(definition.Exclusive ? "the former" : "the latter")} is exclusive");
+                throw Broken(
+                    "B8",
+                    $"{lane.Group} is started on {machine.Name} beside {other.Group}; "
+                        + $"{(definition.Exclusive ? "the former" : "the latter")} is exclusive");
             }
         }
 
@@ -464,7 +481,9 @@ internal sealed partial class Checkers(World world)
         }
 
         facts.Failure = null;
-        if (DefinitionAt(id.Index, group) is not { MaxRestarts: > 0, Recovery: RecoveryPolicy.Restart or RecoveryPolicy.RestartDisable } definition)
+        if (
+            DefinitionAt(id.Index, group) is not { MaxRestarts: > 0, Recovery: RecoveryPolicy.Restart
+                or RecoveryPolicy.RestartDisable } definition)
         {
             return;
         }
@@ -482,7 +501,10 @@ internal sealed partial class Checkers(World world)
         facts.Restarts.Add(failure.Time);
         if (facts.Restarts.Count > definition.MaxRestarts)
         {
-            throw Broken("B4", $"{group} is restarted on {machine.Name} for the {facts.Restarts.Count}th time within {definition.RestartExpireTime} s (allowed {definition.MaxRestarts}), though {elsewhere} could take it");
+            throw Broken(
+                "B4",
+                $"{group} is restarted on {machine.Name} for the {facts.Restarts.Count}th time within {definition.RestartExpireTime} s "
+                    + $"(allowed {definition.MaxRestarts}), though {elsewhere} could take it");
         }
     }
 
@@ -497,7 +519,8 @@ internal sealed partial class Checkers(World world)
         foreach (NodeState node in state.Nodes.Values)
         {
             int index = world.Machines.FindIndex(m => m.Name == node.Name);
-            if (index >= 0 && index != machine.Index && node.Eligible && !definition.Exclusive && node.ExclusiveGroups == 0 && !facts.FailedStarts.Contains(index) && !node.Answers.ContainsKey(definition.Name)
+            if (index >= 0 && index != machine.Index && node.Eligible && !definition.Exclusive && node.ExclusiveGroups == 0
+                && !facts.FailedStarts.Contains(index) && !node.Answers.ContainsKey(definition.Name)
                 && Allowed(state.Configuration, definition, node.Name))
             {
                 return node.Name;
@@ -508,7 +531,8 @@ internal sealed partial class Checkers(World world)
     }
 
     public static bool Allowed(ClusterConfiguration configuration, GroupConfiguration group, string node) =>
-        group.Domain is not { } name || configuration.FailoverDomains[name] is not { Restricted: true } domain || domain.Members.ContainsKey(node);
+        group.Domain is not { } name || configuration.FailoverDomains[name] is not { Restricted: true } domain
+        || domain.Members.ContainsKey(node);
 
     // ---- fencing
 
@@ -525,7 +549,8 @@ internal sealed partial class Checkers(World world)
         }
     }
 
-    private bool Proven(string node, long since) => provenOff.GetValueOrDefault(node, -1) >= since || confirmed.GetValueOrDefault(node, -1) >= since;
+    private bool Proven(string node, long since) =>
+        provenOff.GetValueOrDefault(node, -1) >= since || confirmed.GetValueOrDefault(node, -1) >= since;
 
     /// <summary>A device says off. Once all of one method have, and none was switched on in between, the target is proven off.</summary>
     public void OnDeviceOff(string target, string device)
@@ -623,7 +648,10 @@ internal sealed partial class Checkers(World world)
                     continue;
                 }
 
-                throw Broken("3", $"{daemon} is without quorum since {since} and still runs {lane.Group}: {string.Join(", ", lane.Active.Select(a => a.Resource))}");
+                throw Broken(
+                    "3",
+                    $"{daemon} is without quorum since {since} and still runs {lane.Group}: "
+                        + $"{string.Join(", ", lane.Active.Select(a => a.Resource))}");
             }
         }
     }
@@ -641,7 +669,8 @@ internal sealed partial class Checkers(World world)
 
     public void OnMonitored(Daemon daemon, MonitorGroup monitor)
     {
-        if (!monitor.Resources.IsEmpty && Of(monitor.Group) is { Frozen: > 0, Unfreeze: 0 } facts && daemon.Replica.State.Index > facts.Frozen)
+        if (!monitor.Resources.IsEmpty && Of(monitor.Group) is { Frozen: > 0, Unfreeze: 0 } facts
+            && daemon.Replica.State.Index > facts.Frozen)
         {
             throw Broken("6", $"{daemon} checks frozen {monitor.Group}");
         }
@@ -667,7 +696,8 @@ internal sealed partial class Checkers(World world)
         if (!left.AsSpan().SequenceEqual(right))
         {
             int at = left.AsSpan().CommonPrefixLength(right);
-            string Near(byte[] json) => System.Text.Encoding.UTF8.GetString(json.AsSpan(Math.Max(0, at - 100), Math.Min(200, json.Length - Math.Max(0, at - 100))));
+            string Near(byte[] json) =>
+                System.Text.Encoding.UTF8.GetString(json.AsSpan(Math.Max(0, at - 100), Math.Min(200, json.Length - Math.Max(0, at - 100))));
             throw Broken("equal states", $"{what} differs: …{Near(left)}… and …{Near(right)}…");
         }
     }
@@ -723,7 +753,10 @@ internal sealed partial class Checkers(World world)
             || !sent.Contains(request.Configuration)
             || (before.Configuration.Version > 0 && after.Configuration.Version != before.Configuration.Version + 1))
         {
-            throw Broken("4", $"the configuration went from version {before.Configuration.Version} to {after.Configuration.Version} by {entry.Envelope?.Event}");
+            throw Broken(
+                "4",
+                $"the configuration went from version {before.Configuration.Version} to {after.Configuration.Version} by "
+                    + $"{entry.Envelope?.Event}");
         }
     }
 
@@ -732,7 +765,8 @@ internal sealed partial class Checkers(World world)
         foreach (JournalEntry told in after.Journal)
         {
             CountLinks(told);
-            if (told is { Kind: "group.unfrozen", Group: { } thawed } && Of(thawed).Said is { Count: > 0 } said && said[^1].To == long.MaxValue)
+            if (told is { Kind: "group.unfrozen", Group: { } thawed } && Of(thawed).Said is { Count: > 0 } said
+                && said[^1].To == long.MaxValue)
             {
                 said[^1] = (said[^1].From, entry.Index);
             }
@@ -793,9 +827,11 @@ internal sealed partial class Checkers(World world)
                 facts.Failure ??= (entry.Index, after.Time, world.Machines.FindIndex(m => m.Name == failed.Node));
                 facts.FailedStarts.Clear();
                 break;
-            case NodeLeft left when after.Nodes.TryGetValue(left.Node, out NodeState? node) && node.Phase == NodePhase.Down && node.Incarnation == left.Incarnation:
+            case NodeLeft left when after.Nodes.TryGetValue(left.Node, out NodeState? node) && node.Phase == NodePhase.Down
+                && node.Incarnation == left.Incarnation:
                 Machine leaving = world.Machines.Find(m => m.Name == left.Node)!;
-                if (leaving.Daemon?.Incarnation == left.Incarnation && leaving.Lanes.Values.FirstOrDefault(l => l.Busy && !released.Contains(l.Group)
+                if (leaving.Daemon?.Incarnation == left.Incarnation
+                    && leaving.Lanes.Values.FirstOrDefault(l => l.Busy && !released.Contains(l.Group)
                         // What it could not tell is held against it even after it has left.
                         && node.Answers.GetValueOrDefault(l.Group)?.Answer != FoundAnswer.Unknown) is { } busy)
                 {
@@ -885,7 +921,8 @@ internal sealed partial class Checkers(World world)
                 break;
             default:
                 // A start that waits ends its operation as failed, and is asked for all the same.
-                if (!refused || (request.Operation == GroupOperation.Enable && after.Groups.GetValueOrDefault(request.Group)?.Goal == GroupGoal.Run))
+                if (!refused
+                    || (request.Operation == GroupOperation.Enable && after.Groups.GetValueOrDefault(request.Group)?.Goal == GroupGoal.Run))
                 {
                     facts.Failure = null;
                     facts.Restarts.Clear();
@@ -914,7 +951,9 @@ internal sealed partial class Checkers(World world)
         }
     }
 
-    /// <summary>What the Core decides by looking at what an event concerns is all that looking at everything decides, words and deadlines too.</summary>
+    /// <summary>
+    /// What the Core decides by looking at what an event concerns is all that looking at everything decides, words and deadlines too.
+    /// </summary>
     public void Settled(ClusterState state, string by)
     {
         Tally.Count(state.Quorum == Quorum.Quorate ? Premise.SettlingCompared : Premise.PrivateSettlingCompared);
@@ -969,7 +1008,8 @@ internal sealed partial class Checkers(World world)
 
         if (working != state.Working.Count || waiting != state.Waiting.Count)
         {
-            throw Broken("index", $"{state.Working.Count} listed as working, {working} do; {state.Waiting.Count} listed as waiting, {waiting} do");
+            throw Broken(
+                "index", $"{state.Working.Count} listed as working, {working} do; {state.Waiting.Count} listed as waiting, {waiting} do");
         }
 
         foreach (NodeState node in state.Nodes.Values)
@@ -977,7 +1017,10 @@ internal sealed partial class Checkers(World world)
             (int all, int exclusive) = here.GetValueOrDefault(node.Name);
             if (node.Groups.Count != all || node.ExclusiveGroups != exclusive)
             {
-                throw Broken("index", $"{node.Name} lists {node.Groups.Count} groups ({node.ExclusiveGroups} exclusive), {all} ({exclusive}) are active there");
+                throw Broken(
+                    "index",
+                    $"{node.Name} lists {node.Groups.Count} groups ({node.ExclusiveGroups} exclusive), {all} ({exclusive}) are active "
+                        + $"there");
             }
         }
 

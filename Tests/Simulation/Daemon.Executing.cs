@@ -182,7 +182,9 @@ internal sealed partial class Daemon
             world.Checkers.OnStopSpawned(this, lane, action, job.Known);
         }
 
-        world.Trace?.Write($"{this} {(start ? "starts" : "stops")} {action.Group}/{resource}{(conduct == Conduct.Good ? "" : $" ({conduct})")} {action.Id}");
+        world.Trace?.Write(
+            $"{this} {(start ? "starts" : "stops")} {action.Group}/{resource}{(conduct == Conduct.Good ? "" : $" ({conduct})")} "
+                + $"{action.Id}");
         if (start && Expelled)
         {
             world.Tally.Count(Fault.SpawnAfterLoss);
@@ -214,7 +216,8 @@ internal sealed partial class Daemon
                 Do(() =>
                 {
                     Answer(new ActionCompleted(
-                        action.Id, success, success ? "done" : $"{conduct}", conduct == Conduct.DoesNotAnswer ? ActionAnswer.Unknown : ActionAnswer.Given));
+                        action.Id, success, success ? "done" : $"{conduct}", conduct == Conduct.DoesNotAnswer ? ActionAnswer.Unknown
+                        : ActionAnswer.Given));
                     Next(lane);
                 });
             }
@@ -269,7 +272,8 @@ internal sealed partial class Daemon
                 continue;
             }
 
-            bool fails = world.AgentFaults.TryGetValue(lane.Group, out AgentFault? fault) && fault.Kind == Fault.ProbeFails && fault.Bites(Machine, resource.Id, world.Now);
+            bool fails = world.AgentFaults.TryGetValue(lane.Group, out AgentFault? fault) && fault.Kind == Fault.ProbeFails
+                && fault.Bites(Machine, resource.Id, world.Now);
             if (fails)
             {
                 world.Tally.Count(Fault.ProbeFails);
@@ -294,7 +298,8 @@ internal sealed partial class Daemon
             return;
         }
 
-        world.Schedule.In(world.Random.Between(10, 300), () => Do(() => Answer(new Probed(round.Id, Cluster.FunctionalLevel, [.. round.Found]))));
+        world.Schedule.In(
+            world.Random.Between(10, 300), () => Do(() => Answer(new Probed(round.Id, Cluster.FunctionalLevel, [.. round.Found]))));
     }
 
     // ---- status checks
@@ -315,7 +320,8 @@ internal sealed partial class Daemon
             {
                 CheckLater(monitor.Group, resource);
             }
-            else if (Replica.State.Groups.TryGetValue(monitor.Group, out GroupState? known) && known.Instance.Checks.ContainsKey(resource.Id))
+            else if (Replica.State.Groups.TryGetValue(monitor.Group, out GroupState? known)
+                && known.Instance.Checks.ContainsKey(resource.Id))
             {
                 world.Schedule.In(resource.MonitorInterval, () => AskAgain(monitor.Group, resource.Id, 0, 1000));
             }
@@ -374,7 +380,8 @@ internal sealed partial class Daemon
             // Every check that is answered says so, until it is heard.
             Replica.OnMonitorAnswered(group, resource, 0);
             long over = Math.Min(until, world.Now);
-            if (world.Now < over + 20_000 || (Replica.State.Groups.TryGetValue(group, out GroupState? known) && known.Instance.Checks.ContainsKey(resource)))
+            if (world.Now < over + 20_000
+                || (Replica.State.Groups.TryGetValue(group, out GroupState? known) && known.Instance.Checks.ContainsKey(resource)))
             {
                 world.Schedule.In(watched.MonitorInterval, () => AskAgain(group, resource, over, pause));
             }
@@ -478,7 +485,8 @@ internal sealed partial class Daemon
         Machine? target = world.Machines.FirstOrDefault(m => m.Name == action.Target);
         Machine machine = Machine;
         long boot = machine.Boot;
-        world.Trace?.Write($"{this} asks {device} to switch {(off ? "off" : "on")} {action.Target}{(dead ? " (dead)" : "")}{(slow ? " (slow)" : "")}");
+        world.Trace?.Write(
+            $"{this} asks {device} to switch {(off ? "off" : "on")} {action.Target}{(dead ? " (dead)" : "")}{(slow ? " (slow)" : "")}");
         world.FenceCalls++;
         world.Schedule.In(duration, () =>
         {

@@ -20,7 +20,9 @@ internal sealed partial class Daemon
     private void Run(EventScriptAction action)
     {
         int conduct = world.Random.Below(world.Calm ? 600 : 1000);
-        world.Trace?.Write($"{this} runs event script {action.Script.Name}: {string.Join(',', action.Call.Placing)} {action.Call.Events.Count} events ({conduct})");
+        world.Trace?.Write(
+            $"{this} runs event script {action.Script.Name}: {string.Join(',', action.Call.Placing)} {action.Call.Events.Count} events "
+                + $"({conduct})");
         switch (conduct)
         {
             case < 700:
@@ -65,7 +67,8 @@ internal sealed partial class Daemon
                 _ => GroupOperation.Disable,
             };
             decisions.Add(new EventScriptDecision(
-                Replica.State.Groups.Keys.ElementAt(random.Below(Replica.State.Groups.Count)), random.Chance(300) ? random.Pick(world.Machines).Name : null, operation));
+                Replica.State.Groups.Keys.ElementAt(random.Below(Replica.State.Groups.Count)), random.Chance(300)
+                ? random.Pick(world.Machines).Name : null, operation));
         }
 
         return decisions.ToImmutable();

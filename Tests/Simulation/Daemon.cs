@@ -278,7 +278,8 @@ internal sealed partial class Daemon : IFolding
         Disk.Applied = entry.Index;
         world.Checkers.OnApplied(this, entry);
         if (entry.Envelope is not null && Replica.State.Journal.Any(e => e.Kind == "node.left" && e.Node == Machine.Name)
-            && Replica.State.Nodes.TryGetValue(Machine.Name, out NodeState? self) && self.Phase == NodePhase.Down && self.Incarnation == Incarnation)
+            && Replica.State.Nodes.TryGetValue(Machine.Name, out NodeState? self) && self.Phase == NodePhase.Down
+            && self.Incarnation == Incarnation)
         {
             world.Tally.Count(Premise.LeftClean);
             world.Schedule.In(world.Random.Between(1, 30), () => Do(() => Leave("left", world.Random.Between(3000, 20_000))));
@@ -412,7 +413,8 @@ internal sealed partial class Daemon : IFolding
                     world.Checkers.OnAction(this, run.Action.Id);
                     Enqueue(run.Action.Group, new Job
                     {
-                        Kind = run.Action.Id.Operation == ActionOperation.Start ? JobKind.Start : JobKind.Stop, Daemon = this, Action = run.Action, Known = Replica.State.Index,
+                        Kind = run.Action.Id.Operation == ActionOperation.Start ? JobKind.Start
+                            : JobKind.Stop, Daemon = this, Action = run.Action, Known = Replica.State.Index,
                     });
                     break;
                 case RunProbe probe:
@@ -504,7 +506,8 @@ internal sealed partial class Daemon : IFolding
     });
 
     /// <summary>Passes on what an operator asks for.</summary>
-    public void Submit(Request request, Action? failed = null) => world.Engine.Propose(this, Envelope(request), null, failed ?? (static () => { }));
+    public void Submit(Request request, Action? failed = null) =>
+        world.Engine.Propose(this, Envelope(request), null, failed ?? (static () => { }));
 
     /// <summary>The engine counts by the votes of the configuration in force; one member tells it, as long as they differ.</summary>
     private void SendVotes()

@@ -20,7 +20,9 @@ internal sealed class Entry
 
     public long OrderedAt { get; init; }
 
-    /// <summary>The state it was first applied to, and what came of it; other nodes that stand at the same state take it from here.</summary>
+    /// <summary>
+    /// The state it was first applied to, and what came of it; other nodes that stand at the same state take it from here.
+    /// </summary>
     public ClusterState? From { get; set; }
 
     public ClusterState? Result { get; set; }
@@ -455,7 +457,9 @@ internal sealed class Engine
         Committed.Add(entry);
         if (entry.View is not null)
         {
-            world.Trace?.Write($"  [{entry.Index}] view, epoch {entry.Epoch}: {string.Join(' ', entry.View.Members.Keys)}{(entry.View.Continuous ? "" : " (new)")}");
+            world.Trace?.Write(
+                $"  [{entry.Index}] view, epoch {entry.Epoch}: "
+                    + $"{string.Join(' ', entry.View.Members.Keys)}{(entry.View.Continuous ? "" : " (new)")}");
         }
         else
         {
@@ -582,12 +586,16 @@ internal sealed class Engine
                 }
             }
 
-            List<Daemon> members = [.. clique.Where(d => !d.Expelled && !d.Mute && !d.Leaving && (Primary?.Has(d) == true || !barred.Contains(d.Machine.Name)))];
+            List<Daemon> members =
+                [
+                    .. clique.Where(d => !d.Expelled && !d.Mute && !d.Leaving
+                        && (Primary?.Has(d) == true || !barred.Contains(d.Machine.Name)))];
             (Standing quorum, Entry? last) = Judge(members);
             if (quorum == Standing.Quorate)
             {
                 primaryLives = true;
-                if (Primary is null || Primary.Members.Length != members.Count || members.Exists(m => !Primary.Has(m) || m.Told != Standing.Quorate))
+                if (Primary is null || Primary.Members.Length != members.Count
+                    || members.Exists(m => !Primary.Has(m) || m.Told != Standing.Quorate))
                 {
                     Form(members);
                 }
@@ -607,7 +615,8 @@ internal sealed class Engine
             {
                 if (!daemon.Expelled)
                 {
-                    bool contested = quorum == Standing.Contested && members.Contains(daemon) && VotesInForce.ByNode.ContainsKey(daemon.Machine.Name);
+                    bool contested = quorum == Standing.Contested && members.Contains(daemon)
+                        && VotesInForce.ByNode.ContainsKey(daemon.Machine.Name);
                     Tell(daemon, contested ? Standing.Contested : Standing.None, contested ? [daemon] : members);
                 }
             }
@@ -687,11 +696,13 @@ internal sealed class Engine
             Daemon? voter = members.Find(m => votes.ByNode.ContainsKey(m.Machine.Name));
             bool lone = voter is not null && Primary is not null && Primary.Has(voter) && votes.Count(Primary.Members) == 1;
             int present = votes.Count(members);
-            return (present >= 2 || lone ? Standing.Quorate : voter is { SeenPeer: true } ? Standing.Contested : Standing.None, log.LastOrDefault());
+            return (present >= 2 || lone ? Standing.Quorate : voter is { SeenPeer: true } ? Standing.Contested
+                : Standing.None, log.LastOrDefault());
         }
 
         // What stands in the log and is not known to be committed: both must hold.
-        bool enough = votes.Count(members) >= votes.Majority && (coming is null || votes.TwoNode || coming.TwoNode || coming.Count(members) >= coming.Majority);
+        bool enough = votes.Count(members) >= votes.Majority
+            && (coming is null || votes.TwoNode || coming.TwoNode || coming.Count(members) >= coming.Majority);
         return (enough ? Standing.Quorate : Standing.None, log.LastOrDefault());
     }
 
@@ -719,7 +730,8 @@ internal sealed class Engine
         {
             Daemon[] chosen = forming!;
             forming = null;
-            bool agreed = Primary == before && Array.TrueForAll(chosen, m => !m.Dead && !m.Stalled && !m.Expelled && !m.Machine.DiskDead && !m.Leaving);
+            bool agreed = Primary == before
+                && Array.TrueForAll(chosen, m => !m.Dead && !m.Stalled && !m.Expelled && !m.Machine.DiskDead && !m.Leaving);
             for (int i = 0; agreed && i < chosen.Length; i++)
             {
                 for (int j = i + 1; agreed && j < chosen.Length; j++)
@@ -755,7 +767,8 @@ internal sealed class Engine
             List<Daemon> list = [.. chosen];
             List<Entry> best = BestOf(list);
             // Who was told that quorum is lost has stopped its work, whatever the others saw.
-            bool continuous = before is not null && list.Exists(before.Has) && list.TrueForAll(m => !before.Has(m) || m.Told == Standing.Quorate);
+            bool continuous = before is not null && list.Exists(before.Has)
+                && list.TrueForAll(m => !before.Has(m) || m.Told == Standing.Quorate);
             if (continuous && before!.Open.Count > 0)
             {
                 // What every survivor lacks is gone; of the rest, any part may be taken over.
@@ -781,9 +794,13 @@ internal sealed class Engine
 
     private void Install(List<Daemon> members, bool continuous, List<Entry> best)
     {
-        if (best.Count < Committed.Count || !ReferenceEquals(best.Count == 0 ? null : best[Committed.Count - 1], Committed.Count == 0 ? null : Committed[^1]))
+        if (best.Count < Committed.Count
+            || !ReferenceEquals(best.Count == 0 ? null : best[Committed.Count - 1], Committed.Count == 0 ? null : Committed[^1]))
         {
-            throw new InvariantBrokenException("4", $"a quorate view forms that lacks committed entries (its log has {best.Count}, committed are {Committed.Count}): the votes do not intersect");
+            throw new InvariantBrokenException(
+                "4",
+                $"a quorate view forms that lacks committed entries (its log has {best.Count}, committed are {Committed.Count}): the "
+                    + $"votes do not intersect");
         }
 
         members.Sort((x, y) => string.CompareOrdinal(x.Machine.Name, y.Machine.Name));
@@ -801,7 +818,8 @@ internal sealed class Engine
         };
         if (!continuous)
         {
-            world.Tally.Count(Committed.Count == 0 || members.TrueForAll(m => !lastQuorate.Contains(m)) ? Premise.ColdStart : Premise.Reformed);
+            world.Tally.Count(Committed.Count == 0 || members.TrueForAll(m => !lastQuorate.Contains(m)) ? Premise.ColdStart
+                : Premise.Reformed);
         }
 
         foreach (Daemon member in members)
@@ -882,8 +900,13 @@ internal sealed class Engine
             if (daemon.Told == what && !daemon.Expelled)
             {
                 daemon.Primary = null;
-                ImmutableSortedDictionary<string, long> names = members.ToImmutableSortedDictionary(m => m.Machine.Name, m => m.Incarnation, StringComparer.Ordinal);
-                daemon.Do(() => daemon.TakeView(new ViewEvent(daemon.Replica.State.Epoch, names, what == Standing.Contested ? Quorum.Contested : Quorum.None, false)));
+                ImmutableSortedDictionary<string,
+                    long> names = members.ToImmutableSortedDictionary(m => m.Machine.Name, m => m.Incarnation, StringComparer.Ordinal);
+                daemon.Do(
+                    () =>
+                    daemon.TakeView(
+                        new ViewEvent(daemon.Replica.State.Epoch, names, what == Standing.Contested ? Quorum.Contested
+                            : Quorum.None, false)));
             }
         });
     }
@@ -893,7 +916,8 @@ internal sealed class Engine
         // Told only by someone of the view it is not in, or by a later life of one, whose disk has that view's epoch.
         bool told = Primary is { } primary
             ? Array.Exists(primary.Members, m => Reaches(m, daemon))
-            : world.Machines.Exists(m => m.Daemon is { Stalled: false } other && other != daemon && other.Disk.Epoch > daemon.Disk.Epoch && Reaches(other, daemon));
+            : world.Machines.Exists(m => m.Daemon is { Stalled: false } other && other != daemon && other.Disk.Epoch > daemon.Disk.Epoch
+                && Reaches(other, daemon));
         if (!told)
         {
             if (daemon.Primary is not null || daemon.Told is Standing.Contested)
@@ -924,7 +948,8 @@ internal sealed class Engine
         world.Schedule.In(Random.Below(Token / 4 + 1), () =>
         {
             daemon.Primary = null;
-            ImmutableSortedDictionary<string, long> names = ClusterConfiguration.Sorted<long>().Add(daemon.Machine.Name, daemon.Incarnation);
+            ImmutableSortedDictionary<string,
+                long> names = ClusterConfiguration.Sorted<long>().Add(daemon.Machine.Name, daemon.Incarnation);
             daemon.Do(() =>
             {
                 if (!daemon.Replica.Expelled)

@@ -52,7 +52,9 @@ internal static class Program
                     break;
                 default:
                     Console.Error.WriteLine(
-                        $"Unknown option {arguments[i]}. Options: --seeds N, --first K, --minutes M, --workers W, --continue (after a failure), --linked (only seeds in which groups depend on each other; they are counted on their own); --seed X [--trace] plays one seed.");
+                        $"Unknown option {arguments[i]}. Options: --seeds N, --first K, --minutes M, --workers W, --continue (after a "
+                            + "failure), --linked (only seeds in which groups depend on each other; they are counted on their own); "
+                            + $"--seed X [--trace] plays one seed.");
                     return 2;
             }
         }
@@ -107,15 +109,19 @@ internal static class Program
         SimulationReport report = SimulationRun.PlayMany(
             first, seeds, workers, goOn, () => watch.Elapsed.TotalMinutes >= minutes,
             linked ? World.LinkedSeed : static number => (ulong)number,
-            failure => Console.WriteLine($"Seed {failure.Seed} fails. {failure.Message}\n  replay: ClusterTools.Simulation --seed {failure.Seed} --trace"));
+            failure =>
+            Console.WriteLine(
+                $"Seed {failure.Seed} fails. {failure.Message}\n  replay: ClusterTools.Simulation --seed {failure.Seed} --trace"));
         Console.WriteLine(report.Tally);
         Console.WriteLine($"Invariant 7 (migration) is not simulated yet: there are no guests in the Core.");
         Console.WriteLine(
             $"{report.Tally.Seeds:N0} seeds hold, {report.Failures.Count:N0} fail; {watch.Elapsed.TotalSeconds:N1} s on {workers} workers, "
-            + $"{watch.Elapsed.TotalMilliseconds * workers / Math.Max(1, report.Tally.Seeds + report.Failures.Count):N1} ms a seed and core.");
+            + $"{watch.Elapsed.TotalMilliseconds * workers / Math.Max(1, report.Tally.Seeds + report.Failures.Count):N1} ms a seed and "
+            + $"core.");
         foreach (IGrouping<string, SimulationFailure> kind in report.Failures.GroupBy(f => f.Invariant))
         {
-            Console.WriteLine($"  invariant {kind.Key}: {kind.Count()} seeds: {string.Join(' ', kind.Select(f => f.Seed).Order().Take(20))}");
+            Console.WriteLine(
+                $"  invariant {kind.Key}: {kind.Count()} seeds: {string.Join(' ', kind.Select(f => f.Seed).Order().Take(20))}");
         }
 
         IReadOnlyList<string> unreached = report.Tally.Seeds >= SeedsForCoverage ? report.Tally.Unreached() : [];

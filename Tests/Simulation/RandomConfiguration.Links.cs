@@ -34,11 +34,15 @@ internal sealed partial class RandomConfiguration
             case < 5:
                 return (WithDependencies(next, name), $"dependencies of {name}");
             case < 7:
-                return (next with { EventScripts = next.EventScripts.IsEmpty || random.Chance(700) ? Scripts(next) : next.EventScripts.Clear() }, "event scripts");
+                return (
+                    next with { EventScripts = next.EventScripts.IsEmpty || random.Chance(700) ? Scripts(next)
+                        : next.EventScripts.Clear() }, "event scripts");
             default:
                 GroupConfiguration group = next.Groups[name];
                 int at = random.Below(group.Resources.Length);
-                group = group with { Resources = group.Resources.SetItem(at, group.Resources[at] with { Limits = random.Chance(800) ? Limits() : null }) };
+                group =
+                    group with { Resources =
+                        group.Resources.SetItem(at, group.Resources[at] with { Limits = random.Chance(800) ? Limits() : null }) };
                 return (next with { Groups = next.Groups.SetItem(name, group) }, $"limits in {name}");
         }
     }
@@ -65,7 +69,8 @@ internal sealed partial class RandomConfiguration
             }
         }
 
-        return configuration with { Groups = configuration.Groups.SetItem(name, configuration.Groups[name] with { Dependencies = dependencies.ToImmutable() }) };
+        return configuration with { Groups =
+            configuration.Groups.SetItem(name, configuration.Groups[name] with { Dependencies = dependencies.ToImmutable() }) };
     }
 
     /// <summary>Without the dependencies that a change elsewhere has made impossible.</summary>
@@ -79,11 +84,13 @@ internal sealed partial class RandomConfiguration
                     && string.CompareOrdinal(other.Name, group.Name) < 0
                     && (d.Colocation != Colocation.Same
                         || (!group.Exclusive && !other.Exclusive
-                            && configuration.Nodes.Keys.Any(n => Checkers.Allowed(configuration, group, n) && Checkers.Allowed(configuration, other, n))))),
+                            && configuration.Nodes.Keys.Any(n => Checkers.Allowed(configuration, group, n)
+                                && Checkers.Allowed(configuration, other, n))))),
             ];
             if (kept.Length != group.Dependencies.Length)
             {
-                configuration = configuration with { Groups = configuration.Groups.SetItem(group.Name, group with { Dependencies = kept }) };
+                configuration =
+                    configuration with { Groups = configuration.Groups.SetItem(group.Name, group with { Dependencies = kept }) };
             }
         }
 
@@ -93,7 +100,10 @@ internal sealed partial class RandomConfiguration
     /// <summary>Without the demands that no state could fulfil, which are refused.</summary>
     private static ClusterConfiguration WithoutContradictions(ClusterConfiguration configuration)
     {
-        while (ConfigurationValidation.Validate(configuration).FirstOrDefault(p => p.Severity == ProblemSeverity.Error && p.Path.StartsWith("groups/", StringComparison.Ordinal)) is { } problem)
+        while (
+            ConfigurationValidation.Validate(configuration)
+            .FirstOrDefault(p => p.Severity == ProblemSeverity.Error
+                && p.Path.StartsWith("groups/", StringComparison.Ordinal)) is { } problem)
         {
             string name = problem.Path.Split('/')[1];
             GroupConfiguration[] bound = configuration.Groups.Values.Any(g => g.Name == name && !g.Dependencies.IsEmpty)
@@ -162,7 +172,10 @@ internal sealed partial class RandomConfiguration
         }
 
         return random.Chance(500)
-            ? scripts.Add("watch", new EventScript { Name = "watch", Command = "exec:/opt/watch", Events = ["user.*", "group.started", "node.lost"], Timeout = random.Between(500, 5000) })
+            ? scripts.Add(
+                "watch",
+                new EventScript { Name = "watch", Command = "exec:/opt/watch", Events = ["user.*", "group.started", "node.lost"],
+                    Timeout = random.Between(500, 5000) })
             : scripts;
     }
 }

@@ -17,7 +17,9 @@ internal sealed partial class RandomConfiguration(RandomSource random, bool link
         [.. NodeNames.Select(n => ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal).Add("port", n))];
 
     private static readonly ImmutableSortedDictionary<string, string>[] Values =
-        [.. Enumerable.Range(0, 50).Select(n => ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal).Add("value", $"{n}"))];
+        [
+            .. Enumerable.Range(0, 50)
+            .Select(n => ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal).Add("value", $"{n}"))];
 
     private int groupsMade;
     private int resourcesMade;
@@ -72,7 +74,8 @@ internal sealed partial class RandomConfiguration(RandomSource random, bool link
             return ChangeAny(old, removable);
         }
 
-        (ClusterConfiguration changed, string what) = random.Chance(400) ? ChangeLinks(old with { Version = old.Version + 1 }) : ChangeAny(old, removable);
+        (ClusterConfiguration changed, string what) = random.Chance(400) ? ChangeLinks(old with { Version = old.Version + 1 })
+            : ChangeAny(old, removable);
         return (Consistent(changed), what);
     }
 
@@ -92,7 +95,8 @@ internal sealed partial class RandomConfiguration(RandomSource random, bool link
                 return (next with { Nodes = next.Nodes.SetItem(voter, changed) }, $"votes of {voter}");
             case 5 when old.Nodes.Count < MostNodes && Array.FindIndex(NodeNames, n => !old.Nodes.ContainsKey(n)) is >= 0 and var free:
                 // A name that was taken out before comes back with another id.
-                return (next with { TwoNode = false, Nodes = next.Nodes.Add(NodeNames[free], Node(free, 1)) }, $"node added {NodeNames[free]}");
+                return (
+                    next with { TwoNode = false, Nodes = next.Nodes.Add(NodeNames[free], Node(free, 1)) }, $"node added {NodeNames[free]}");
             case 6 when old.Nodes.Count > 2 && removable.Count > 0:
                 string gone = random.Pick(removable);
                 return (
@@ -107,7 +111,9 @@ internal sealed partial class RandomConfiguration(RandomSource random, bool link
                 return (next with { Timing = Timing() with { Token = old.Timing.Token } }, "timing");
             case 8 or 9:
                 string domain = random.Pick([.. old.FailoverDomains.Keys]);
-                return (next with { FailoverDomains = next.FailoverDomains.SetItem(domain, Domain(domain, [.. old.Nodes.Keys])) }, $"domain {domain}");
+                return (
+                    next with { FailoverDomains = next.FailoverDomains.SetItem(domain, Domain(domain, [.. old.Nodes.Keys])) },
+                    $"domain {domain}");
             case 10 or 11:
                 GroupConfiguration other = old.Groups[random.Pick([.. old.Groups.Keys])];
                 other = other with
@@ -119,7 +125,9 @@ internal sealed partial class RandomConfiguration(RandomSource random, bool link
                 return (next with { Groups = next.Groups.SetItem(other.Name, other) }, $"policy of {other.Name}");
             case 12 when old.Nodes.Keys.FirstOrDefault(n => old.Nodes[n].FenceMethods.IsEmpty) is { } unfenced:
                 NodeConfiguration fenced = Node(Array.IndexOf(NodeNames, unfenced), old.Nodes[unfenced].Votes, always: true);
-                return (next with { Nodes = next.Nodes.SetItem(unfenced, fenced with { Id = old.Nodes[unfenced].Id }) }, $"fencing of {unfenced}");
+                return (
+                    next with { Nodes = next.Nodes.SetItem(unfenced, fenced with { Id = old.Nodes[unfenced].Id }) },
+                    $"fencing of {unfenced}");
             default:
                 GroupConfiguration group = old.Groups[random.Pick([.. old.Groups.Keys])];
                 group = group with { Resources = Edited(group.Resources) };
@@ -192,7 +200,8 @@ internal sealed partial class RandomConfiguration(RandomSource random, bool link
             members = members.Add(nodes[i], ordered ? (random.Chance(100) ? 0 : random.Between(1, 5)) : 0);
         }
 
-        return new FailoverDomain { Name = name, Ordered = ordered, Restricted = random.Chance(500), NoFailback = random.Chance(400), Members = members };
+        return new FailoverDomain { Name = name, Ordered = ordered, Restricted = random.Chance(500), NoFailback = random.Chance(400),
+            Members = members };
     }
 
     private RecoveryPolicy Recovery() => random.Below(10) switch

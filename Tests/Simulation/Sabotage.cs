@@ -11,7 +11,8 @@ internal class Sabotage : IFolding
 {
     public static Sabotage None { get; } = new();
 
-    public virtual ClusterState Apply(ClusterState state, long epoch, long index, EventEnvelope envelope) => Cluster.Apply(state, epoch, index, envelope);
+    public virtual ClusterState Apply(ClusterState state, long epoch, long index, EventEnvelope envelope) =>
+        Cluster.Apply(state, epoch, index, envelope);
 
     public virtual ClusterState Apply(ClusterState state, long index, ViewEvent view) => Cluster.Apply(state, index, view);
 
@@ -34,7 +35,8 @@ internal sealed class FencingGateSabotage : Sabotage
             foreach (string name in node.Groups)
             {
                 GroupState group = next.Groups[name];
-                if (group.Frozen || group.Owner != node.Name || group.ActiveOn.Count > 1 || group.Phase == GroupPhase.Failed || group.Goal != GroupGoal.Run)
+                if (group.Frozen || group.Owner != node.Name || group.ActiveOn.Count > 1 || group.Phase == GroupPhase.Failed
+                    || group.Goal != GroupGoal.Run)
                 {
                     continue;
                 }
@@ -44,7 +46,9 @@ internal sealed class FencingGateSabotage : Sabotage
                 {
                     Groups = next.Groups.SetItem(name, group with
                     {
-                        Owner = null, ActiveOn = Names.None, Instance = group.Instance with { Resources = group.Instance.Resources.Clear(), Abandoned = Names.None }, Phase = GroupPhase.Recovering,                     }),
+                        Owner = null, ActiveOn = Names.None,
+                            Instance = group.Instance with { Resources = group.Instance.Resources.Clear(), Abandoned = Names.None },
+                            Phase = GroupPhase.Recovering,                     }),
                     Nodes = next.Nodes.SetItem(node.Name, at with
                     {
                         Groups = at.Groups.Remove(name), ExclusiveGroups = at.ExclusiveGroups - (group.Definition.Exclusive ? 1 : 0),
@@ -66,7 +70,10 @@ internal sealed class RestartWindowSabotage : Sabotage
         if (envelope.Event is MonitorFailed failed && state.Groups.TryGetValue(failed.Group, out GroupState? group)
             && group.Definition.MaxRestarts > 0 && group.Recovery.Restarts.Length == group.Definition.MaxRestarts)
         {
-            state = state with { Groups = state.Groups.SetItem(group.Name, group with { Recovery = group.Recovery with { Restarts = group.Recovery.Restarts.RemoveAt(0) } }) };
+            state =
+                state with { Groups =
+                    state.Groups.SetItem(
+                        group.Name, group with { Recovery = group.Recovery with { Restarts = group.Recovery.Restarts.RemoveAt(0) } }) };
         }
 
         return base.Apply(state, epoch, index, envelope);
@@ -84,7 +91,8 @@ internal sealed class TreeOrderSabotage(bool stop) : Sabotage
             ResourceAction { Id.Operation: ActionOperation.Start } start when !stop && !start.Resource.Children.IsEmpty =>
                 start with { Resource = start.Resource.Children[0] },
             ResourceAction { Id.Operation: ActionOperation.Stop } end when stop
-                && ResourceTree.Of(state.Groups[end.Group].Definition) is var tree && tree.Parent(end.Resource.Id) is { } parent && tree.Find(parent) is { } above =>
+                && ResourceTree.Of(state.Groups[end.Group].Definition) is var tree && tree.Parent(end.Resource.Id) is { } parent
+                && tree.Find(parent) is { } above =>
                 end with { Resource = above },
             _ => action,
         }),
@@ -97,7 +105,8 @@ internal sealed class FreezeSabotage : Sabotage
     public override ClusterState Apply(ClusterState state, long epoch, long index, EventEnvelope envelope)
     {
         ClusterState next = base.Apply(state, epoch, index, envelope);
-        return envelope.Event is GroupRequest { Operation: GroupOperation.Freeze } request && next.Groups.TryGetValue(request.Group, out GroupState? group)
+        return envelope.Event is GroupRequest { Operation: GroupOperation.Freeze } request
+            && next.Groups.TryGetValue(request.Group, out GroupState? group)
             && group is { Frozen: true, Owner: not null }
             ? next with { Groups = next.Groups.SetItem(group.Name, group with { Frozen = false }) }
             : next;
@@ -161,7 +170,8 @@ internal sealed class HandsOffSabotage : Sabotage
         return Cluster.SettleInFull(next with
         {
             Nodes = next.Nodes.SetItems(next.Nodes.Values
-                .Where(n => n.TakenOut && !n.Member && state.Nodes.TryGetValue(n.Name, out NodeState? was) && was is { Member: true, Phase: NodePhase.Maintenance })
+                .Where(n => n.TakenOut && !n.Member && state.Nodes.TryGetValue(n.Name, out NodeState? was)
+                    && was is { Member: true, Phase: NodePhase.Maintenance })
                 .Select(n => KeyValuePair.Create(n.Name, n with { Phase = NodePhase.Lost, TakenOut = false, LostAt = next.Time }))),
         });
     }
@@ -172,16 +182,22 @@ internal sealed class HandsOffSabotage : Sabotage
 /// <param name="answer">Of a probe: what it is taken for; null: that nothing runs. Of the others: failed.</param>
 internal sealed class UnknownSabotage(string question, FoundAnswer? answer) : Sabotage
 {
-    public override ClusterState Apply(ClusterState state, long epoch, long index, EventEnvelope envelope) => base.Apply(state, epoch, index, envelope with
+    public override ClusterState Apply(ClusterState state, long epoch, long index, EventEnvelope envelope) =>
+        base.Apply(state, epoch, index, envelope with
     {
         Event = envelope.Event switch
         {
             Probed probed when question == "probe" => probed with
             {
-                Found = [.. probed.Found.Where(f => f.Answer != FoundAnswer.Unknown || answer is not null).Select(f => f.Answer == FoundAnswer.Unknown ? f with { Answer = answer!.Value } : f)],
+                Found =
+                    [
+                        .. probed.Found.Where(f => f.Answer != FoundAnswer.Unknown || answer is not null)
+                        .Select(f => f.Answer == FoundAnswer.Unknown ? f with { Answer = answer!.Value } : f)],
             },
-            MonitorUnknown { Message: { } message } check when question == "check" => new MonitorFailed(check.Group, check.Resource, check.Node, check.Incarnation, message),
-            ActionCompleted { Id.Operation: ActionOperation.Stop } stop when question == "stop" => stop with { Answer = ActionAnswer.Given },
+            MonitorUnknown { Message: { } message } check when question == "check" =>
+            new MonitorFailed(check.Group, check.Resource, check.Node, check.Incarnation, message),
+            ActionCompleted { Id.Operation: ActionOperation.Stop } stop when question == "stop" =>
+            stop with { Answer = ActionAnswer.Given },
             _ => envelope.Event,
         },
     });

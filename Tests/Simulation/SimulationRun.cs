@@ -20,7 +20,8 @@ internal static class SimulationRun
         }
         catch (Exception error) when (error is not InvariantBrokenException)
         {
-            throw new InvariantBrokenException($"exception: {error.GetType().Name}: {error.Message} {error.StackTrace?.Split('\n').FirstOrDefault()?.Trim()}", error);
+            throw new InvariantBrokenException(
+                $"exception: {error.GetType().Name}: {error.Message} {error.StackTrace?.Split('\n').FirstOrDefault()?.Trim()}", error);
         }
     }
 

@@ -165,7 +165,8 @@ internal enum Premise
 /// <summary>Counts over one or many seeds.</summary>
 internal sealed class Tally
 {
-    private static readonly int[] Sizes = [Enum.GetValues<Fault>().Length, Enum.GetValues<Asked>().Length, Enum.GetValues<Premise>().Length];
+    private static readonly int[] Sizes =
+        [Enum.GetValues<Fault>().Length, Enum.GetValues<Asked>().Length, Enum.GetValues<Premise>().Length];
 
     private readonly long[] faults = new long[Sizes[0]];
     private readonly long[] asked = new long[Sizes[1]];
@@ -217,7 +218,8 @@ internal sealed class Tally
     {
         var text = new StringBuilder();
         text.AppendLine($"{Seeds:N0} seeds; {Committed:N0} committed entries (least in a seed: {MinCommitted}); "
-            + $"{Injected:N0} faults (least in a seed: {MinInjected}); {Steps:N0} steps; {SimulatedMilliseconds / 3_600_000.0:N1} simulated hours.");
+            + $"{Injected:N0} faults (least in a seed: {MinInjected}); {Steps:N0} steps; {SimulatedMilliseconds / 3_600_000.0:N1} "
+            + $"simulated hours.");
         Table(text, "faults", faults, i => ((Fault)i).ToString());
         Table(text, "requests", asked, i => ((Asked)i).ToString());
         Table(text, "premises", premises, i => ((Premise)i).ToString());

@@ -6,7 +6,8 @@ internal sealed partial class World
 {
     private static readonly (Fault Kind, int Weight)[] Kinds =
     [
-        (Fault.PowerCrash, 10), (Fault.AllPowerLost, 2), (Fault.DaemonCrash, 8), (Fault.DaemonCrashLeftDown, 3), (Fault.Stall, 12), (Fault.StallAtSpawn, 8),
+        (Fault.PowerCrash, 10), (Fault.AllPowerLost, 2), (Fault.DaemonCrash, 8), (Fault.DaemonCrashLeftDown, 3), (Fault.Stall, 12),
+        (Fault.StallAtSpawn, 8),
         (Fault.PartitionSymmetric, 6), (Fault.PartitionIsolated, 8), (Fault.PartitionOneWay, 5), (Fault.PartitionAsymmetric, 4),
         (Fault.NetworkDelay, 3), (Fault.NetworkLoss, 3),
         (Fault.StartFails, 6), (Fault.StartHangs, 4), (Fault.StartSlow, 4), (Fault.StartSaysFailureButRuns, 5), (Fault.DiesAfterStart, 5),

@@ -12,7 +12,9 @@ internal sealed partial class World
     /// <summary>Sends a request, now and then through two nodes.</summary>
     private void Submit(Daemon daemon, Request request)
     {
-        Trace?.Write($"operator at {daemon}: {(request is ConfigurationRequest c ? $"configuration {c.Configuration.Version} {c.Reason}" : request)}");
+        Trace?.Write(
+            $"operator at {daemon}: "
+                + $"{(request is ConfigurationRequest c ? $"configuration {c.Configuration.Version} {c.Reason}" : request)}");
         daemon.Do(() => daemon.Submit(request));
         if (Random.Chance(100) && Spokesman() is { } other)
         {
@@ -73,7 +75,10 @@ internal sealed partial class World
                 Tally.Count(Asked.Runbook);
                 string name = $"book{Random.Below(4)}";
                 long? expected = Random.Chance(700) ? state.Runbooks.GetValueOrDefault(name)?.Version ?? 0 : null;
-                Submit(daemon, new RunbookRequest(RequestId(), "operator", name, Random.Chance(800) ? $"{{\"step\":{Random.Below(100)}}}" : null, expected));
+                Submit(
+                    daemon,
+                    new RunbookRequest(RequestId(), "operator", name, Random.Chance(800) ? $"{{\"step\":{Random.Below(100)}}}"
+                        : null, expected));
                 break;
             default:
                 Tally.Count(Asked.Message);
@@ -111,17 +116,20 @@ internal sealed partial class World
         {
             group = frozen;
         }
-        else if (operation == GroupOperation.Convalesce && state.Groups.Values.FirstOrDefault(g => !g.Instance.Abandoned.IsEmpty) is { } ill)
+        else if (operation == GroupOperation.Convalesce
+            && state.Groups.Values.FirstOrDefault(g => !g.Instance.Abandoned.IsEmpty) is { } ill)
         {
             group = ill;
         }
-        else if (operation == GroupOperation.Enable && Random.Chance(700) && state.Groups.Values.FirstOrDefault(g => g.Goal != GroupGoal.Run) is { } down)
+        else if (operation == GroupOperation.Enable && Random.Chance(700)
+            && state.Groups.Values.FirstOrDefault(g => g.Goal != GroupGoal.Run) is { } down)
         {
             group = down;
         }
 
         Tally.Count(what);
-        string? node = operation is GroupOperation.Enable or GroupOperation.Relocate && Random.Chance(500) ? Random.Pick(Machines).Name : null;
+        string? node = operation is GroupOperation.Enable or GroupOperation.Relocate && Random.Chance(500) ? Random.Pick(Machines).Name
+            : null;
         Submit(daemon, new GroupRequest(RequestId(), "operator", group.Name, operation, node));
     }
 
@@ -194,7 +202,9 @@ internal sealed partial class World
                 ResumeLater(node);
                 break;
             default:
-                if (state.Nodes.Values.FirstOrDefault(n => n.Paused || n.Drain.Goal != DrainGoal.None || n.Phase == NodePhase.Maintenance) is { } away)
+                if (
+                    state.Nodes.Values.FirstOrDefault(n => n.Paused || n.Drain.Goal != DrainGoal.None
+                        || n.Phase == NodePhase.Maintenance) is { } away)
                 {
                     Resume(daemon, away.Name);
                 }
@@ -239,10 +249,13 @@ internal sealed partial class World
             Machine? machine = Machines.Find(m => m.Name == node);
             if (machine?.Daemon is { Stalled: false } daemon
                 && daemon.Replica.State.Nodes.TryGetValue(node, out NodeState? self)
-                && self is { Phase: NodePhase.Maintenance, MaintenanceUntil: not null, Member: true } && self.Incarnation == daemon.Incarnation)
+                && self is { Phase: NodePhase.Maintenance, MaintenanceUntil: not null, Member: true }
+                && self.Incarnation == daemon.Incarnation)
             {
                 int limit = daemon.Replica.State.Configuration.Timing.MaintenanceLimit;
-                daemon.Do(() => daemon.Leave("maintenance", Random.Chance(850) ? Random.Between(300, limit / 2) : Random.Between(limit, limit * 2)));
+                daemon.Do(
+                    () =>
+                    daemon.Leave("maintenance", Random.Chance(850) ? Random.Between(300, limit / 2) : Random.Between(limit, limit * 2)));
                 Checkers.OnMaintenance(machine);
                 return;
             }
@@ -328,7 +341,8 @@ internal sealed partial class World
         ClusterState state = Engine.Canonical;
         foreach (NodeState node in state.Nodes.Values)
         {
-            if (node is { Member: true } && (node.Phase is NodePhase.Maintenance or NodePhase.Draining || node is { Paused: true, Phase: NodePhase.Online }))
+            if (node is { Member: true }
+                && (node.Phase is NodePhase.Maintenance or NodePhase.Draining || node is { Paused: true, Phase: NodePhase.Online }))
             {
                 Resume(daemon, node.Name);
                 done = true;

@@ -2,7 +2,10 @@ using ClusterTools.Core;
 
 namespace ClusterTools.Simulation;
 
-/// <summary>Questions without an answer: probes, status checks, stops, fence devices. By a source of chance of its own, so that other seeds play as before.</summary>
+/// <summary>
+/// Questions without an answer: probes, status checks, stops, fence devices. By a source of chance of its own, so that other seeds play as
+/// before.
+/// </summary>
 internal sealed partial class World
 {
     private readonly RandomSource silence;
@@ -27,7 +30,9 @@ internal sealed partial class World
         {
             if (silence.Chance(150))
             {
-                Silences[group] = new AgentFault(Fault.AnswerUnknownToProbe, null, silence.Chance(300) ? -1 : silence.Below(Machines.Count), silence.Between(3000, 40_000));
+                Silences[group] =
+                    new AgentFault(Fault.AnswerUnknownToProbe, null, silence.Chance(300) ? -1
+                        : silence.Below(Machines.Count), silence.Between(3000, 40_000));
             }
         }
 
@@ -54,7 +59,8 @@ internal sealed partial class World
             case 2:
                 foreach (Machine each in Machines)
                 {
-                    if (each.Daemon is { Dead: false } daemon && daemon.MonitoredGroups.Order(StringComparer.Ordinal).ToArray() is { Length: > 0 } groups)
+                    if (each.Daemon is { Dead: false } daemon
+                        && daemon.MonitoredGroups.Order(StringComparer.Ordinal).ToArray() is { Length: > 0 } groups)
                     {
                         string group = silence.Pick<string>(groups);
                         daemon.FallSilent(group, silence.Pick(daemon.MonitoredOf(group).AsSpan()).Id, until);
@@ -69,7 +75,9 @@ internal sealed partial class World
 
         Schedule.In(silence.Between(500, 9000), Silence);
 
-        string Some() => Engine.Canonical.Groups.IsEmpty ? First.Groups.Keys.First() : Engine.Canonical.Groups.Keys.ElementAt(silence.Below(Engine.Canonical.Groups.Count));
+        string Some() =>
+            Engine.Canonical.Groups.IsEmpty ? First.Groups.Keys.First()
+            : Engine.Canonical.Groups.Keys.ElementAt(silence.Below(Engine.Canonical.Groups.Count));
     }
 
     private void EndSilences()

@@ -118,7 +118,8 @@ internal sealed partial class World
         {
             if (!Schedule.Step() || Now > 3 * 3_600_000)
             {
-                throw new InvariantBrokenException("simulation", $"only {Engine.Committed.Count} entries and {injected} faults in {Now} ms");
+                throw new InvariantBrokenException(
+                    "simulation", $"only {Engine.Committed.Count} entries and {injected} faults in {Now} ms");
             }
         }
 
@@ -282,7 +283,8 @@ internal sealed partial class World
 
             if (Now > limit)
             {
-                throw new InvariantBrokenException("8", $"the cluster has not settled {SettlingLimit / 60_000} min after the last fault: {Checkers.Unsettled()}");
+                throw new InvariantBrokenException(
+                    "8", $"the cluster has not settled {SettlingLimit / 60_000} min after the last fault: {Checkers.Unsettled()}");
             }
         }
 
@@ -333,7 +335,9 @@ internal sealed partial class World
         Engine.ReachChanged();
     }
 
-    /// <summary>What operators do by and by whether asked or not: power on what lies dead, start daemons, confirm what is surely down.</summary>
+    /// <summary>
+    /// What operators do by and by whether asked or not: power on what lies dead, start daemons, confirm what is surely down.
+    /// </summary>
     private void Tend()
     {
         if (Calm)
@@ -371,8 +375,10 @@ internal sealed partial class World
     /// <summary>Nobody switches on what the cluster is switching off.</summary>
     private bool PowerOn(Machine machine)
     {
-        if (machine.On || Now < machine.BrokenUntil || (!Calm && Now < machine.HandsUntil) || FenceCalls > 0 || (Engine.Primary is not null && Engine.Canonical.Fences.ContainsKey(machine.Name))
-            || Machines.Exists(m => m.Daemon?.Replica.Acting is { Quorum: not Quorum.None } acting && m.Daemon.Told != Standing.None && acting.Fences.ContainsKey(machine.Name)))
+        if (machine.On || Now < machine.BrokenUntil || (!Calm && Now < machine.HandsUntil) || FenceCalls > 0
+            || (Engine.Primary is not null && Engine.Canonical.Fences.ContainsKey(machine.Name))
+            || Machines.Exists(m => m.Daemon?.Replica.Acting is { Quorum: not Quorum.None } acting && m.Daemon.Told != Standing.None
+                && acting.Fences.ContainsKey(machine.Name)))
         {
             return false;
         }
@@ -400,9 +406,11 @@ internal sealed partial class World
         ClusterState state = Engine.Canonical;
         foreach (Machine machine in Machines)
         {
-            if (machine.On && state.Nodes.TryGetValue(machine.Name, out NodeState? node) && node.Groups.IsEmpty && !state.Fences.ContainsKey(machine.Name)
+            if (machine.On && state.Nodes.TryGetValue(machine.Name, out NodeState? node) && node.Groups.IsEmpty
+                && !state.Fences.ContainsKey(machine.Name)
                 && ((node is { Phase: NodePhase.Maintenance, Member: true } && node.ProbedVersion >= state.ProbeCounter)
-                    || (node is { Phase: NodePhase.Down, Member: false, Why: "left the cluster", Drain.AtLeave: FinalAction.Default } && machine.Daemon is null))
+                    || (node is { Phase: NodePhase.Down, Member: false, Why: "left the cluster", Drain.AtLeave: FinalAction.Default }
+                        && machine.Daemon is null))
                 && hands.Chance(150))
             {
                 Tally.Count(node.Member ? Fault.SwitchedOffInMaintenance : Fault.SwitchedOffAfterLeaving);

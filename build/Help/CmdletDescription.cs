@@ -40,7 +40,10 @@ internal sealed record CmdletDescription
     {
         get
         {
-            string[] named = [.. Parameters.SelectMany(p => p.Sets.Keys).Where(s => s != AllSets).Distinct(StringComparer.Ordinal).OrderByDescending(s => s == DefaultSet)];
+            string[] named =
+                [
+                    .. Parameters.SelectMany(p => p.Sets.Keys).Where(s => s != AllSets).Distinct(StringComparer.Ordinal)
+                    .OrderByDescending(s => s == DefaultSet)];
             return named.Length == 0 ? [AllSets] : named;
         }
     }
@@ -54,7 +57,9 @@ internal sealed record CmdletDescription
 
     /// <summary>Every cmdlet of an assembly, by name.</summary>
     public static IReadOnlyList<CmdletDescription> ReadAll(Assembly assembly) =>
-        [.. assembly.GetTypes().Where(t => !t.IsAbstract).Select(Read).OfType<CmdletDescription>().OrderBy(c => c.Name, StringComparer.Ordinal)];
+        [
+            .. assembly.GetTypes().Where(t => !t.IsAbstract).Select(Read).OfType<CmdletDescription>()
+            .OrderBy(c => c.Name, StringComparer.Ordinal)];
 
     /// <summary>Loads an assembly of cmdlets with what lies beside it.</summary>
     /// <param name="path">PowerShell's reference assembly must be in the same folder.</param>
@@ -62,7 +67,8 @@ internal sealed record CmdletDescription
     {
         string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
         var context = new AssemblyLoadContext("cmdlets");
-        context.Resolving += (_, name) => Path.Combine(folder, name.Name + ".dll") is var file && File.Exists(file) ? context.LoadFromAssemblyPath(file) : null;
+        context.Resolving += (_, name) =>
+            Path.Combine(folder, name.Name + ".dll") is var file && File.Exists(file) ? context.LoadFromAssemblyPath(file) : null;
         return context.LoadFromAssemblyPath(Path.GetFullPath(path));
     }
 
@@ -92,7 +98,8 @@ internal sealed record CmdletDescription
 
     private static IEnumerable<PropertyInfo> Declared(Type type)
     {
-        for (Type? at = type; at is not null && at.Namespace?.StartsWith("ClusterTools", StringComparison.Ordinal) == true; at = at.BaseType)
+        for (Type? at = type; at is not null
+            && at.Namespace?.StartsWith("ClusterTools", StringComparison.Ordinal) == true; at = at.BaseType)
         {
             foreach (PropertyInfo property in at.GetProperties(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly))
             {
@@ -146,14 +153,18 @@ internal sealed record ParameterDescription
         {
             Property = property,
             Aliases = [.. CmdletDescription.Attributes(property, "AliasAttribute").SelectMany(Strings)],
-            Sets = parameters.ToDictionary(p => CmdletDescription.Named(p, "ParameterSetName") as string ?? CmdletDescription.AllSets, ParameterUse.Read, StringComparer.Ordinal),
+            Sets =
+            parameters.ToDictionary(p => CmdletDescription.Named(p, "ParameterSetName") as string
+                ?? CmdletDescription.AllSets, ParameterUse.Read, StringComparer.Ordinal),
             Wildcards = CmdletDescription.Attributes(property, "SupportsWildcardsAttribute").Any(),
-            Values = single.IsEnum ? Enum.GetNames(single) : [.. CmdletDescription.Attributes(property, "ValidateSetAttribute").SelectMany(Strings)],
+            Values = single.IsEnum ? Enum.GetNames(single)
+            : [.. CmdletDescription.Attributes(property, "ValidateSetAttribute").SelectMany(Strings)],
         };
     }
 
     private static IEnumerable<string> Strings(CustomAttributeData attribute) => attribute.ConstructorArguments
-        .Select(a => a.Value).OfType<IReadOnlyCollection<CustomAttributeTypedArgument>>().SelectMany(v => v).Select(v => v.Value).OfType<string>();
+        .Select(a => a.Value).OfType<IReadOnlyCollection<CustomAttributeTypedArgument>>().SelectMany(v => v).Select(v => v.Value)
+        .OfType<string>();
 }
 
 /// <summary>A parameter within a parameter set.</summary>

@@ -48,7 +48,9 @@ internal static partial class MamlHelp
     {
         { IsArray: true } => TypeName(type.GetElementType()!) + "[]",
         { IsGenericType: true } when Nullable.GetUnderlyingType(type) is { } inner => TypeName(inner),
-        { IsGenericType: true } => type.Name[..type.Name.IndexOf('`', StringComparison.Ordinal)] + "[" + string.Join(", ", type.GetGenericArguments().Select(TypeName)) + "]",
+        { IsGenericType: true } =>
+        type.Name[..type.Name.IndexOf('`', StringComparison.Ordinal)] + "["
+        + string.Join(", ", type.GetGenericArguments().Select(TypeName)) + "]",
         _ => type.Name,
     };
 
@@ -67,7 +69,8 @@ internal static partial class MamlHelp
         new XElement(Command + "syntax", cmdlet.Sets.Select(s => Syntax(cmdlet, s))),
         new XElement(
             Command + "parameters",
-            cmdlet.Parameters.OrderBy(p => p.Name, StringComparer.Ordinal).Select(p => Parameter(p, Broadest(p), documentation, inSyntax: false)),
+            cmdlet.Parameters.OrderBy(p => p.Name, StringComparer.Ordinal)
+            .Select(p => Parameter(p, Broadest(p), documentation, inSyntax: false)),
             cmdlet.ShouldProcess ? Common() : null),
         new XElement(Command + "inputTypes", Inputs(cmdlet, documentation)),
         new XElement(
@@ -77,7 +80,10 @@ internal static partial class MamlHelp
             cmdlet.Outputs.Count + cmdlet.ScriptOutputs.Count == 0 ? Typed("returnValue", "None", "") : null),
         Notes(cmdlet),
         new XElement(Command + "examples", documentation.Examples(cmdlet.Type).Select(Example)),
-        new XElement(Command + "relatedLinks", Related(cmdlet, all).Select(r => new XElement(Maml + "navigationLink", new XElement(Maml + "linkText", r), new XElement(Maml + "uri")))));
+        new XElement(Command
+            + "relatedLinks",
+            Related(cmdlet, all)
+            .Select(r => new XElement(Maml + "navigationLink", new XElement(Maml + "linkText", r), new XElement(Maml + "uri")))));
 
     private static XElement Syntax(CmdletDescription cmdlet, string set) => new(
         Command + "syntaxItem",
@@ -105,12 +111,17 @@ internal static partial class MamlHelp
         {
             element.Add(new XElement(
                 Command + "parameterValueGroup",
-                parameter.Values.Select(v => new XElement(Command + "parameterValue", new XAttribute("required", "false"), new XAttribute("variableLength", "false"), v))));
+                parameter.Values.Select(
+                    v =>
+                    new XElement(Command
+                        + "parameterValue", new XAttribute("required", "false"), new XAttribute("variableLength", "false"), v))));
         }
         else if (!parameter.IsSwitch || !inSyntax)
         {
             element.Add(new XElement(
-                Command + "parameterValue", new XAttribute("required", Lower(!parameter.IsSwitch)), new XAttribute("variableLength", "false"), TypeName(parameter.Type)));
+                Command
+                + "parameterValue", new XAttribute("required", Lower(!parameter.IsSwitch)), new XAttribute("variableLength", "false"),
+                TypeName(parameter.Type)));
         }
 
         element.Add(new XElement(Dev + "type", new XElement(Maml + "name", TypeName(parameter.Type)), new XElement(Maml + "uri")));
@@ -163,7 +174,8 @@ internal static partial class MamlHelp
                 Maml + "alert",
                 new XElement(
                     Maml + "para",
-                    "What was asked for goes on in the cluster when the wait ends, whether its time is over or Ctrl-C was pressed. Get-ClusterOperation shows how it stands.")))
+                    "What was asked for goes on in the cluster when the wait ends, whether its time is over or Ctrl-C was pressed. "
+                        + "Get-ClusterOperation shows how it stands.")))
         : null;
 
     private static XElement Example((string Code, IReadOnlyList<string> Text) example, int at) => new(

@@ -32,7 +32,8 @@ internal sealed partial class XmlDocumentation
     }
 
     /// <summary>The comment's text of a kind, by paragraphs; empty: there is none.</summary>
-    public IReadOnlyList<string> Paragraphs(MemberInfo member, string element) => Paragraphs(members.GetValueOrDefault(Id(member))?.Element(element));
+    public IReadOnlyList<string> Paragraphs(MemberInfo member, string element) =>
+        Paragraphs(members.GetValueOrDefault(Id(member))?.Element(element));
 
     /// <summary>One line of text; empty: there is none.</summary>
     public string Line(MemberInfo member, string element) => string.Join(' ', Paragraphs(member, element));
@@ -126,7 +127,9 @@ internal sealed partial class XmlDocumentation
     {
         string[] lines = code.Replace("\r", "", StringComparison.Ordinal).Split('\n');
         int indent = lines.Skip(1).Where(l => l.Trim().Length > 0).Select(l => l.Length - l.TrimStart().Length).DefaultIfEmpty(0).Min();
-        return string.Join('\n', lines.Select((l, at) => at == 0 ? l.TrimStart() : l.Length >= indent ? l[indent..] : "").Select(l => l.TrimEnd())).Trim('\n');
+        return string.Join(
+            '\n', lines.Select((l, at) => at == 0 ? l.TrimStart() : l.Length >= indent ? l[indent..] : "").Select(l => l.TrimEnd()))
+                .Trim('\n');
     }
 
     [GeneratedRegex(@"\s+")]

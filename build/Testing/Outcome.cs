@@ -11,7 +11,8 @@ internal sealed record Outcome(Counts Counts, string Output, IReadOnlyList<strin
     {
         if (exitCode is null)
         {
-            string late = $"{runner.Name} took longer than {runner.Limit.TotalMinutes:0} minutes and was ended; that counts as one failure.";
+            string late =
+                $"{runner.Name} took longer than {runner.Limit.TotalMinutes:0} minutes and was ended; that counts as one failure.";
             return new Outcome(counts with { Failed = counts.Failed + 1 }, $"{output}\n{late}", [.. failures, late]);
         }
 

@@ -16,13 +16,17 @@ internal sealed partial class PesterRunner(string name, string[] files, TimeSpan
                 skipped += ItBlock().Count(await File.ReadAllTextAsync(file, cancel).ConfigureAwait(false));
             }
 
-            return new Outcome(new Counts(0, 0, skipped), $"!! PESTER TESTS ARE SKIPPED: {why}. {skipped} tests in {string.Join(", ", files)} count as skipped.", []);
+            return new Outcome(
+                new Counts(0, 0, skipped),
+                $"!! PESTER TESTS ARE SKIPPED: {why}. {skipped} tests in {string.Join(", ", files)} count as skipped.", []);
         }
 
         string counted = Path.Combine(Repository.TestResults, $"{Name}.json");
         (int? exitCode, string output) = await Command.CaptureAsync(
             TestShell.Program,
-            ["-NoProfile", "-NonInteractive", "-File", Path.Combine("build", "Invoke-PesterTest.ps1"), "-ResultPath", counted, "-Path", string.Join(Path.PathSeparator, files)],
+            [
+                "-NoProfile", "-NonInteractive", "-File", Path.Combine("build", "Invoke-PesterTest.ps1"), "-ResultPath", counted, "-Path",
+                string.Join(Path.PathSeparator, files)],
             Limit,
             cancel,
             new Dictionary<string, string>(TestShell.Environment)

@@ -5,7 +5,8 @@ internal sealed class ProgramRunner(string name, string project, string[] argume
 {
     public override async Task<Outcome> RunAsync(CancellationToken cancel)
     {
-        (int? exitCode, string output) = await Command.CaptureAsync("dotnet", [TestRun.OutputOf(project), .. arguments], Limit, cancel, TestShell.Environment).ConfigureAwait(false);
+        (int? exitCode, string output) = await Command
+            .CaptureAsync("dotnet", [TestRun.OutputOf(project), .. arguments], Limit, cancel, TestShell.Environment).ConfigureAwait(false);
         return Outcome.Of(this, exitCode == 0 ? new Counts(1, 0, 0) : default, exitCode, output, []);
     }
 }

@@ -17,10 +17,13 @@ internal static class TestRun
 
     // Long ones first, so that none of them is left alone at the end.
     private static readonly string[] LongestFirst =
-        ["RealAgents", "Lab.Tests", "ClusterEventScript", "ClusterRunbook", "ClusterGroup", "Agents", "Simulation", "Engines", "Cmdlets", "Api", "Examples"];
+        [
+            "RealAgents", "Lab.Tests", "ClusterEventScript", "ClusterRunbook", "ClusterGroup", "Agents", "Simulation", "Engines",
+            "Cmdlets", "Api", "Examples"];
 
     /// <param name="arguments">
-    /// Parts of the names of projects or files with Pester tests; <c>pester</c>: all of the latter; none: everything. <c>--full</c>: all that takes too long for
+    /// Parts of the names of projects or files with Pester tests; <c>pester</c>: all of the latter; none: everything. <c>--full</c>: all
+    /// that takes too long for
     /// every change, too.
     /// </param>
     /// <param name="cancel">Ends it.</param>
@@ -52,7 +55,8 @@ internal static class TestRun
     /// <summary>The assembly that a project builds.</summary>
     public static string OutputOf(string project)
     {
-        string name = XDocument.Load(project).Descendants("AssemblyName").FirstOrDefault()?.Value ?? Path.GetFileNameWithoutExtension(project);
+        string name = XDocument.Load(project).Descendants("AssemblyName").FirstOrDefault()?.Value
+            ?? Path.GetFileNameWithoutExtension(project);
         return Path.Combine(Path.GetDirectoryName(Path.GetFullPath(project))!, "bin", "Release", "net10.0", name + ".dll");
     }
 
@@ -84,7 +88,8 @@ internal static class TestRun
         string[] files = [.. Directory.EnumerateFiles("Tests", "*.Tests.ps1", SearchOption.AllDirectories)
             .Where(f => only.Contains("pester", StringComparer.OrdinalIgnoreCase) || IsWanted(f, only)).Order(StringComparer.Ordinal)];
         ILookup<bool, string> together = files.ToLookup(f => File.ReadAllText(f) is var text
-            && (text.Contains("Start-TestLab -Shared", StringComparison.Ordinal) || !text.Contains("Start-TestLab", StringComparison.Ordinal)));
+            && (text.Contains("Start-TestLab -Shared", StringComparison.Ordinal)
+                || !text.Contains("Start-TestLab", StringComparison.Ordinal)));
         if (together[true].Any())
         {
             yield return new PesterRunner("Pester, one lab for all", [.. together[true]], Limit);
@@ -131,7 +136,9 @@ internal static class TestRun
                 {
                     ended.Add((runner, outcome, watch.Elapsed));
                     Console.Out.WriteLine(outcome.Output.TrimEnd());
-                    Say.Step($"{runner.Name}: {outcome.Counts}, {watch.Elapsed.TotalSeconds:0} s ({ended.Count} of {runners.Length} have ended)");
+                    Say.Step(
+                        $"{runner.Name}: {outcome.Counts}, {watch.Elapsed.TotalSeconds:0} s ({ended.Count} of {runners.Length} have "
+                            + $"ended)");
                 }
             }).ConfigureAwait(false);
 
@@ -161,7 +168,8 @@ internal static class TestRun
     }
 
     private static IEnumerable<string> Projects(string[] only) =>
-        Directory.EnumerateFiles("Tests", "*.csproj", SearchOption.AllDirectories).Where(p => IsWanted(p, only)).Order(StringComparer.Ordinal);
+        Directory.EnumerateFiles("Tests", "*.csproj", SearchOption.AllDirectories).Where(p => IsWanted(p, only))
+        .Order(StringComparer.Ordinal);
 
     private static bool IsWanted(string path, string[] only) =>
         only.Length == 0 || only.Any(o => path.Contains(o, StringComparison.OrdinalIgnoreCase));

@@ -3,7 +3,10 @@ using System.Text.Json;
 
 namespace ClusterTools.Build.Testing;
 
-/// <summary>PowerShell and Pester for the tests: the tool that .config/dotnet-tools.json names and the package that the build brings, so that nothing needs to be installed.</summary>
+/// <summary>
+/// PowerShell and Pester for the tests: the tool that .config/dotnet-tools.json names and the package that the build brings, so that
+/// nothing needs to be installed.
+/// </summary>
 internal static class TestShell
 {
     private static readonly string Folder = Path.Combine(Repository.Out, "shell");
@@ -20,16 +23,20 @@ internal static class TestShell
     /// <summary>Restores both. What can't be had is said, not thrown: the tests that need it then count as skipped.</summary>
     public static async Task SetUpAsync(CancellationToken cancel)
     {
-        (int? exitCode, string output) = await Command.CaptureAsync("dotnet", ["tool", "restore"], TimeSpan.FromMinutes(10), cancel).ConfigureAwait(false);
+        (int? exitCode, string output) = await Command.CaptureAsync("dotnet", ["tool", "restore"], TimeSpan.FromMinutes(10), cancel)
+            .ConfigureAwait(false);
         string version = Version();
         string package = Path.Combine(PackageRoot, "powershell", version);
         string? program = Directory.Exists(package)
             ? Directory.EnumerateFiles(package, "pwsh.dll", SearchOption.AllDirectories)
-                .FirstOrDefault(static path => Path.GetFileName(Path.GetDirectoryName(path)) == (OperatingSystem.IsWindows() ? "win" : "unix"))
+                .FirstOrDefault(
+                    static path => Path.GetFileName(Path.GetDirectoryName(path)) == (OperatingSystem.IsWindows() ? "win" : "unix"))
             : null;
         if (exitCode != 0 || program is null)
         {
-            Missing = $"PowerShell {version} could not be restored as a dotnet tool (.config/dotnet-tools.json): {output.Trim().ReplaceLineEndings(" ")}";
+            Missing =
+                $"PowerShell {version} could not be restored as a dotnet tool (.config/dotnet-tools.json): "
+                    + $"{output.Trim().ReplaceLineEndings(" ")}";
             Say.Warning($"setup: {Missing}");
             return;
         }
@@ -37,11 +44,13 @@ internal static class TestShell
         Directory.CreateDirectory(Path.GetDirectoryName(Program)!);
         await File.WriteAllTextAsync(
             Program,
-            OperatingSystem.IsWindows() ? $"@dotnet \"{program}\" %*\r\n" : $"#!/bin/sh\nexec dotnet '{program.Replace("'", "'\\''", StringComparison.Ordinal)}' \"$@\"\n",
+            OperatingSystem.IsWindows() ? $"@dotnet \"{program}\" %*\r\n"
+            : $"#!/bin/sh\nexec dotnet '{program.Replace("'", "'\\''", StringComparison.Ordinal)}' \"$@\"\n",
             cancel).ConfigureAwait(false);
         if (!OperatingSystem.IsWindows())
         {
-            File.SetUnixFileMode(Program, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute);
+            File.SetUnixFileMode(Program, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
+                | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute);
         }
 
         string pester = Said("PesterVersion");
@@ -49,7 +58,8 @@ internal static class TestShell
         Environment = new Dictionary<string, string>
         {
             ["PATH"] = Path.GetDirectoryName(Program) + Path.PathSeparator + System.Environment.GetEnvironmentVariable("PATH"),
-            ["PSModulePath"] = Path.Combine(Folder, "modules") + Path.PathSeparator + System.Environment.GetEnvironmentVariable("PSModulePath"),
+            ["PSModulePath"] = Path.Combine(Folder, "modules") + Path.PathSeparator
+            + System.Environment.GetEnvironmentVariable("PSModulePath"),
             ["POWERSHELL_TELEMETRY_OPTOUT"] = "1",
             ["POWERSHELL_UPDATECHECK"] = "Off",
         };

@@ -19,7 +19,8 @@ internal sealed class XunitRunner(string project, bool full, TimeSpan limit) : R
         }
 
         (int? exitCode, string output) = await Command.CaptureAsync(
-            "dotnet", [TestRun.OutputOf(project), "-noLogo", "-noColor", "-xml", results], Limit, cancel, environment).ConfigureAwait(false);
+            "dotnet", [TestRun.OutputOf(project), "-noLogo", "-noColor", "-xml", results], Limit, cancel, environment)
+                .ConfigureAwait(false);
         if (!File.Exists(results))
         {
             return Outcome.Of(this, default, exitCode, output, []);
@@ -44,5 +45,6 @@ internal sealed class XunitRunner(string project, bool full, TimeSpan limit) : R
     private static IEnumerable<string> Failures(XDocument report) =>
         from failure in report.Descendants("failure")
         let owner = failure.Parent!
-        select $"{owner.Attribute("name")?.Value ?? owner.Attribute("type")?.Value}\n{failure.Element("message")?.Value}\n{failure.Element("stack-trace")?.Value}";
+        let name = owner.Attribute("name")?.Value ?? owner.Attribute("type")?.Value
+        select $"{name}\n{failure.Element("message")?.Value}\n{failure.Element("stack-trace")?.Value}";
 }

@@ -25,7 +25,8 @@ internal static partial class ViewTable
     public static IReadOnlyList<TypeViews> Read(IEnumerable<string> lines)
     {
         var types = new List<TypeViews>();
-        foreach ((int index, string line) in lines.Select(static l => l.TrimEnd()).Index().Where(static l => l.Item is not ("" or ['#', ..])))
+        foreach (
+            (int index, string line) in lines.Select(static l => l.TrimEnd()).Index().Where(static l => l.Item is not ("" or ['#', ..])))
         {
             if (Take(types, line) is { } wrong)
             {

@@ -42,7 +42,8 @@ internal static class ViewXml
         }
 
         XElement table = View(
-            type.Name, type["group by"] is { } by ? E("GroupBy", E("PropertyName", by), E("Label", by)) : null, Table([.. type.Table!], type.Wrap));
+            type.Name, type["group by"] is { } by ? E("GroupBy", E("PropertyName", by), E("Label", by))
+            : null, Table([.. type.Table!], type.Wrap));
         XElement wide = View(
             type.Name, E("WideControl", E("WideEntries", E("WideEntry", E("WideItem", Value(type["wide"] ?? type.Columns[0].Value))))));
         return type["first"] == "list" ? [.. screen, list, table, wide] : [.. screen, table, list, wide];
@@ -79,14 +80,18 @@ internal static class ViewXml
 
     private static IEnumerable<XElement> Members(TypeViews type)
     {
-        (string Name, string Of)[] Pairs(string key) => [.. type.ListOf(key).Select(static p => p.Split(" = ")).Select(static p => (p[0], p[1]))];
+        (string Name, string Of)[] Pairs(string key) =>
+            [.. type.ListOf(key).Select(static p => p.Split(" = ")).Select(static p => (p[0], p[1]))];
 
         XElement[] standard =
         [
             .. type.ListOf("depth").Select(static d => E("NoteProperty", E("Name", "SerializationDepth"), E("Value", d))),
             .. type["default"] is null
                 ? (XElement[])[]
-                : [E("PropertySet", E("Name", "DefaultDisplayPropertySet"), E("ReferencedProperties", type.ListOf("default").Select(static p => E("Name", p))))],
+                : [
+                    E(
+                        "PropertySet", E("Name", "DefaultDisplayPropertySet"),
+                        E("ReferencedProperties", type.ListOf("default").Select(static p => E("Name", p))))],
         ];
         return
         [

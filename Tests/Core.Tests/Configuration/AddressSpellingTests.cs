@@ -34,7 +34,8 @@ public class AddressSpellingTests
     [Fact]
     public void A_resource_whose_address_is_spelled_anew_goes_on_running()
     {
-        ResourceConfiguration Address(string ip) => TestData.Resource("ip", "a", "ocf:heartbeat:IPaddr2") with { Parameters = TestData.By(("ip", ip)) };
+        ResourceConfiguration Address(string ip) =>
+            TestData.Resource("ip", "a", "ocf:heartbeat:IPaddr2") with { Parameters = TestData.By(("ip", ip)) };
         Assert.True(ConfigurationEquality.SameWork(Address("2001:DB8::7"), Address("2001:db8:0::7")));
         Assert.False(ConfigurationEquality.SameWork(Address("2001:db8::7"), Address("2001:db8::8")));
         Assert.Equal("2001:db8::7", AddressSpelling.OfAll(Address("2001:DB8:0::7").Parameters)["ip"]);

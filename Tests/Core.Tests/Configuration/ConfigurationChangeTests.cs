@@ -6,7 +6,8 @@ namespace ClusterTools.Core.Tests.Configuration;
 
 public class ConfigurationChangeTests
 {
-    private static ClusterConfiguration Next(Func<ClusterConfiguration, ClusterConfiguration> change) => change(Sound()) with { Version = 8 };
+    private static ClusterConfiguration Next(Func<ClusterConfiguration, ClusterConfiguration> change) =>
+        change(Sound()) with { Version = 8 };
 
     private static NodeConfiguration Node(string name, int id, int votes = 1) => new() { Name = name, Id = id, Votes = votes };
 
@@ -17,7 +18,8 @@ public class ConfigurationChangeTests
     [Fact]
     public void A_changed_token_time_is_said_to_have_no_effect_on_daemons_that_run()
     {
-        var problem = Assert.Single(ConfigurationValidation.ValidateChange(Sound(), Next(c => c with { Timing = c.Timing with { Token = 3000 } })));
+        var problem =
+            Assert.Single(ConfigurationValidation.ValidateChange(Sound(), Next(c => c with { Timing = c.Timing with { Token = 3000 } })));
         Assert.Equal((ProblemSeverity.Warning, "timing/token"), (problem.Severity, problem.Path));
         Assert.Contains("no effect", problem.Message, StringComparison.Ordinal);
         Assert.Contains("node.json", problem.Remedy, StringComparison.Ordinal);
@@ -85,7 +87,8 @@ public class ConfigurationChangeTests
     [Fact]
     public void What_is_taken_out_is_told()
     {
-        var problems = ConfigurationValidation.ValidateChange(Sound(), Next(c => c with { Nodes = c.Nodes.Remove("c"), Groups = c.Groups.Clear() }));
+        var problems =
+            ConfigurationValidation.ValidateChange(Sound(), Next(c => c with { Nodes = c.Nodes.Remove("c"), Groups = c.Groups.Clear() }));
         Assert.Equal(["nodes/c", "groups/db", "groups/web"], problems.Select(p => p.Path));
         Assert.All(problems, p => Assert.Equal(ProblemSeverity.Warning, p.Severity));
     }

@@ -86,7 +86,9 @@ public class ConfigurationEqualityTests
     public void A_change_deep_in_a_tree_is_found()
     {
         var group = Sound().Groups["web"];
-        var changed = group with { Resources = [group.Resources[0], group.Resources[1] with { Children = [group.Resources[1].Children[0] with { StopTimeout = 1 }] }] };
+        var changed =
+            group with { Resources =
+                [group.Resources[0], group.Resources[1] with { Children = [group.Resources[1].Children[0] with { StopTimeout = 1 }] }] };
         Assert.False(ConfigurationEquality.Same(group, changed));
     }
 }

@@ -17,7 +17,9 @@ public class ConfigurationJsonTests
     [Fact]
     public void What_is_written_is_read_back_as_the_same()
     {
-        foreach (var configuration in new[] { Sound(), ConfigurationFile.Read("x", Shop).Configuration!, ConfigurationFile.Read("x", Bytes("examples/webshop/cluster.conf")).Configuration! })
+        foreach (
+            var configuration in new[] { Sound(), ConfigurationFile.Read("x", Shop).Configuration!,
+                ConfigurationFile.Read("x", Bytes("examples/webshop/cluster.conf")).Configuration! })
         {
             var written = ConfigurationJson.Write(configuration);
             var result = ConfigurationFile.Read("x.json", written);
@@ -43,7 +45,8 @@ public class ConfigurationJsonTests
     public void Dictionaries_come_back_in_ordinal_order()
     {
         var value = By(("b", 1), ("B", 2), ("a", 3), ("Ä", 4));
-        var read = JsonSerializer.Deserialize<ImmutableSortedDictionary<string, int>>(JsonSerializer.Serialize(value, CoreJson.Options), CoreJson.Options)!;
+        var read = JsonSerializer.Deserialize<ImmutableSortedDictionary<string,
+            int>>(JsonSerializer.Serialize(value, CoreJson.Options), CoreJson.Options)!;
         Assert.Same(StringComparer.Ordinal, read.KeyComparer);
         Assert.Equal(["B", "a", "b", "Ä"], read.Keys);
         var set = JsonSerializer.Deserialize<ImmutableSortedSet<string>>("""["b","B","a"]""", CoreJson.Options)!;
@@ -72,7 +75,9 @@ public class ConfigurationJsonTests
         Assert.True(ConfigurationEquality.Same(configuration, Read(Text(configuration)).Configuration));
     }
 
-    /// <summary>What is replaced in the written form, by what, the line of the error (counted from that of the replaced text), a word of it.</summary>
+    /// <summary>
+    /// What is replaced in the written form, by what, the line of the error (counted from that of the replaced text), a word of it.
+    /// </summary>
     public static TheoryData<string, string, int, string> BadJson => new()
     {
         { "\"version\": 7,", "\"version\": 7", 1, "" },
@@ -149,7 +154,8 @@ public class ConfigurationJsonTests
 
     [Fact]
     public void A_hundred_thousand_brackets_are_refused() =>
-        Assert.Contains(Read(string.Concat(Enumerable.Repeat("{\"a\":[", 100_000))).Errors, e => e.Message.Contains("depth", StringComparison.Ordinal));
+        Assert.Contains(
+            Read(string.Concat(Enumerable.Repeat("{\"a\":[", 100_000))).Errors, e => e.Message.Contains("depth", StringComparison.Ordinal));
 
     [Theory]
     [InlineData("\"name\": \"{0}\"")]

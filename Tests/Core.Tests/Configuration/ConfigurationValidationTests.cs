@@ -14,9 +14,11 @@ public class ConfigurationValidationTests
     {
         ClusterConfiguration sound = Sound();
         string group = sound.Groups.Keys.First();
-        ClusterConfiguration odd = sound with { Groups = sound.Groups.Add("app[1]", sound.Groups[group] with { Name = "app[1]", Dependencies = [] }) };
+        ClusterConfiguration odd =
+            sound with { Groups = sound.Groups.Add("app[1]", sound.Groups[group] with { Name = "app[1]", Dependencies = [] }) };
 
-        ConfigurationProblem problem = Assert.Single(ConfigurationValidation.Validate(odd), p => p.Message.Contains("wildcard", StringComparison.Ordinal));
+        ConfigurationProblem problem =
+            Assert.Single(ConfigurationValidation.Validate(odd), p => p.Message.Contains("wildcard", StringComparison.Ordinal));
         Assert.Equal((ProblemSeverity.Warning, "groups/app[1]"), (problem.Severity, problem.Path));
     }
 
@@ -25,23 +27,33 @@ public class ConfigurationValidationTests
     [InlineData("ocf:heartbeat:IPaddr2", "ip", "10.0.0.1", "10.0.0.2", false)]
     [InlineData("ocf:heartbeat:Filesystem", "device", "/dev/vg/data", "/dev/vg//data", true)]
     [InlineData("ocf:heartbeat:Dummy", "ip", "10.0.0.1", "10.0.0.1", false)]
-    public void What_two_groups_have_and_only_one_may_use_is_warned_of(string agent, string parameter, string one, string other, bool warned)
+    public void What_two_groups_have_and_only_one_may_use_is_warned_of(
+        string agent, string parameter, string one, string other, bool warned)
     {
-        ClusterConfiguration both = Sound() with { Groups = ClusterConfiguration.Sorted<GroupConfiguration>().Add("g1", Group("g1", one)).Add("g2", Group("g2", other)) };
-        ConfigurationProblem[] problems = [.. ConfigurationValidation.Validate(both).Where(p => p.Path.Contains("/parameters/", StringComparison.Ordinal))];
+        ClusterConfiguration both =
+            Sound() with { Groups = ClusterConfiguration.Sorted<GroupConfiguration>().Add("g1", Group("g1", one))
+                .Add("g2", Group("g2", other)) };
+        ConfigurationProblem[] problems =
+            [.. ConfigurationValidation.Validate(both).Where(p => p.Path.Contains("/parameters/", StringComparison.Ordinal))];
         Assert.Equal(warned ? [$"groups/g2/resources/r:x/parameters/{parameter}"] : [], problems.Select(p => p.Path));
         Assert.All(problems, p => Assert.Equal(ProblemSeverity.Warning, p.Severity));
 
         // Where they never run apart nothing is in the way.
-        GroupConfiguration follower = both.Groups["g2"] with { Dependencies = [new GroupDependency { Group = "g1", Colocation = Colocation.Same }] };
+        GroupConfiguration follower =
+            both.Groups["g2"] with { Dependencies = [new GroupDependency { Group = "g1", Colocation = Colocation.Same }] };
         Assert.DoesNotContain(
-            ConfigurationValidation.Validate(both with { Groups = both.Groups.SetItem("g2", follower) }), p => p.Path.Contains("/parameters/", StringComparison.Ordinal));
+            ConfigurationValidation.Validate(both with { Groups = both.Groups.SetItem("g2", follower) }), p =>
+            p.Path.Contains("/parameters/", StringComparison.Ordinal));
 
         GroupConfiguration Group(string name, string value) => Sound().Groups.Values.First() with
         {
             Name = name,
             Dependencies = [],
-            Resources = [Resource("r", "x", agent) with { Parameters = ClusterConfiguration.Sorted<string>().Add(parameter, value).Add("fstype", "xfs") }],
+            Resources =
+            [
+                Resource(
+                    "r", "x",
+                    agent) with { Parameters = ClusterConfiguration.Sorted<string>().Add(parameter, value).Add("fstype", "xfs") }],
         };
     }
 
@@ -72,18 +84,27 @@ public class ConfigurationValidationTests
         { "node id twice", c => c.WithNode("b", n => n with { Id = 1 }), "nodes/b/id" },
         { "votes 256", c => c.WithNode("a", n => n with { Votes = 256 }), "nodes/a/votes" },
         { "votes -1", c => c.WithNode("a", n => n with { Votes = -1 }), "nodes/a/votes" },
-        { "no votes", c => c with { Nodes = By(("a", c.Nodes["a"] with { Votes = 0 })), FailoverDomains = c.FailoverDomains.Clear(), Groups = c.Groups.Clear() }, "nodes" },
+        { "no votes",
+            c =>
+            c with { Nodes = By(("a", c.Nodes["a"] with { Votes = 0 })), FailoverDomains = c.FailoverDomains.Clear(),
+                Groups = c.Groups.Clear() }, "nodes" },
         { "expected 0", c => c with { ExpectedVotes = 0 }, "expectedVotes" },
         { "expected too many", c => c with { ExpectedVotes = 6 }, "expectedVotes" },
         { "expected too few", c => c with { ExpectedVotes = 1 }, "expectedVotes" },
         { "two_node of three", c => c with { TwoNode = true }, "twoNode" },
         { "two_node with two votes each", c => Two(c).WithNode("a", n => n with { Votes = 2 }), "twoNode" },
         { "two_node with expected 3", c => Two(c) with { ExpectedVotes = 3 }, "expectedVotes" },
-        { "method without name", c => c.WithNode("a", n => n with { FenceMethods = [n.FenceMethods[0] with { Name = "" }] }), "nodes/a/fenceMethods/" },
-        { "method twice", c => c.WithNode("a", n => n with { FenceMethods = [n.FenceMethods[0], n.FenceMethods[0]] }), "nodes/a/fenceMethods/power" },
+        { "method without name", c => c.WithNode("a", n => n with { FenceMethods = [n.FenceMethods[0] with { Name = "" }] }),
+            "nodes/a/fenceMethods/" },
+        { "method twice", c => c.WithNode("a", n => n with { FenceMethods = [n.FenceMethods[0], n.FenceMethods[0]] }),
+            "nodes/a/fenceMethods/power" },
         { "method without steps", c => c.WithNode("a", n => n with { FenceMethods = [Method()] }), "nodes/a/fenceMethods/m" },
-        { "device unknown", c => c.WithNode("a", n => n with { FenceMethods = [Method(new FenceStep { Device = "nix" })] }), "nodes/a/fenceMethods/m/steps/1/device" },
-        { "only on", c => c.WithNode("a", n => n with { FenceMethods = [Method(new FenceStep { Device = "pdu", Action = FenceAction.On })] }), "nodes/a/fenceMethods/m" },
+        { "device unknown", c => c.WithNode("a", n => n with { FenceMethods = [Method(new FenceStep { Device = "nix" })] }),
+            "nodes/a/fenceMethods/m/steps/1/device" },
+        { "only on",
+            c =>
+            c.WithNode("a", n => n with { FenceMethods = [Method(new FenceStep { Device = "pdu", Action = FenceAction.On })] }),
+            "nodes/a/fenceMethods/m" },
         {
             "on between the offs",
             c => c.WithNode("a", n => n with
@@ -95,12 +116,29 @@ public class ConfigurationValidationTests
             }),
             "nodes/a/fenceMethods/m/steps/3"
         },
-        { "action unknown", c => c.WithNode("a", n => n with { FenceMethods = [Method(new FenceStep { Device = "pdu", Action = (FenceAction)9 })] }), "nodes/a/fenceMethods/m/steps/1/action" },
-        { "device without agent", c => c with { FenceDevices = By(("pdu", new FenceDevice { Name = "pdu", Agent = "" })) }, "fenceDevices/pdu/agent" },
-        { "device agent with arguments", c => c with { FenceDevices = By(("pdu", new FenceDevice { Name = "pdu", Agent = "fence_x -o off" })) }, "fenceDevices/pdu/agent" },
-        { "parameter name with =", c => c with { FenceDevices = By(("pdu", new FenceDevice { Name = "pdu", Agent = "fence_x", Parameters = By(("a=b", "c")) })) }, "fenceDevices/pdu/parameters/a=b" },
-        { "parameter with a line end", c => c with { FenceDevices = By(("pdu", new FenceDevice { Name = "pdu", Agent = "fence_x", Parameters = By(("a", "b\naction=on")) })) }, "fenceDevices/pdu/parameters/a" },
-        { "parameter too long", c => c with { FenceDevices = By(("pdu", new FenceDevice { Name = "pdu", Agent = "fence_x", Parameters = By(("a", new string('x', 40_000))) })) }, "fenceDevices/pdu/parameters/a" },
+        { "action unknown",
+            c =>
+            c.WithNode("a", n => n with { FenceMethods = [Method(new FenceStep { Device = "pdu", Action = (FenceAction)9 })] }),
+            "nodes/a/fenceMethods/m/steps/1/action" },
+        { "device without agent", c => c with { FenceDevices = By(("pdu", new FenceDevice { Name = "pdu", Agent = "" })) },
+            "fenceDevices/pdu/agent" },
+        { "device agent with arguments",
+            c =>
+            c with { FenceDevices = By(("pdu", new FenceDevice { Name = "pdu", Agent = "fence_x -o off" })) }, "fenceDevices/pdu/agent" },
+        { "parameter name with =",
+            c =>
+            c with { FenceDevices = By(("pdu", new FenceDevice { Name = "pdu", Agent = "fence_x", Parameters = By(("a=b", "c")) })) },
+            "fenceDevices/pdu/parameters/a=b" },
+        { "parameter with a line end",
+            c =>
+            c with { FenceDevices =
+                By(("pdu", new FenceDevice { Name = "pdu", Agent = "fence_x", Parameters = By(("a", "b\naction=on")) })) },
+                    "fenceDevices/pdu/parameters/a" },
+        { "parameter too long",
+            c =>
+            c with { FenceDevices =
+                By(("pdu", new FenceDevice { Name = "pdu", Agent = "fence_x", Parameters = By(("a", new string('x', 40_000))) })) },
+                    "fenceDevices/pdu/parameters/a" },
         { "placeholder of a secret", c => SecretParameters.Redact(c), "fenceDevices/pdu/parameters/passwd" },
         { "domain restricted and empty", c => Domain(c, d => d with { Members = d.Members.Clear() }), "failoverDomains/front" },
         { "domain member unknown", c => Domain(c, d => d with { Members = d.Members.Add("z", 3) }), "failoverDomains/front/members/z" },
@@ -113,56 +151,124 @@ public class ConfigurationValidationTests
         { "negative restarts", c => c.WithGroup("web", g => g with { MaxRestarts = -1 }), "groups/web/maxRestarts" },
         { "group name with a slash", c => c with { Groups = By(("a/b", c.Groups["web"] with { Name = "a/b" })) }, "groups/a/b" },
         { "group name with spaces at its ends", c => c with { Groups = By((" a", c.Groups["web"] with { Name = " a" })) }, "groups/ a" },
-        { "group name with a control character", c => c with { Groups = By(("a\tb", c.Groups["web"] with { Name = "a\tb" })) }, "groups/a\tb" },
-        { "resource twice", c => c.WithGroup("web", g => g with { Resources = [Script, Resource("fs", "d") with { Children = [Script] }] }), "groups/web/resources/script:x" },
-        { "resource id of another type", c => c.WithGroup("web", g => g with { Resources = [Script with { Type = "ip" }] }), "groups/web/resources/script:x" },
-        { "agent of no class", c => c.WithGroup("web", g => g with { Resources = [Script with { Agent = "web" }] }), "groups/web/resources/script:x/agent" },
-        { "agent ocf without provider", c => c.WithGroup("web", g => g with { Resources = [Script with { Agent = "ocf:IPaddr2" }] }), "groups/web/resources/script:x/agent" },
-        { "agent ocf with a path", c => c.WithGroup("web", g => g with { Resources = [Script with { Agent = "ocf:../..:sh" }] }), "groups/web/resources/script:x/agent" },
-        { "agent exec with a relative path", c => c.WithGroup("web", g => g with { Resources = [Script with { Agent = "exec:bin/x" }] }), "groups/web/resources/script:x/agent" },
-        { "agent lsb that climbs", c => c.WithGroup("web", g => g with { Resources = [Script with { Agent = "lsb:/etc/init.d/../../x" }] }), "groups/web/resources/script:x/agent" },
+        { "group name with a control character", c => c with { Groups = By(("a\tb", c.Groups["web"] with { Name = "a\tb" })) },
+            "groups/a\tb" },
+        { "resource twice",
+            c =>
+            c.WithGroup("web", g => g with { Resources = [Script, Resource("fs", "d") with { Children = [Script] }] }),
+            "groups/web/resources/script:x" },
+        { "resource id of another type", c => c.WithGroup("web", g => g with { Resources = [Script with { Type = "ip" }] }),
+            "groups/web/resources/script:x" },
+        { "agent of no class", c => c.WithGroup("web", g => g with { Resources = [Script with { Agent = "web" }] }),
+            "groups/web/resources/script:x/agent" },
+        { "agent ocf without provider", c => c.WithGroup("web", g => g with { Resources = [Script with { Agent = "ocf:IPaddr2" }] }),
+            "groups/web/resources/script:x/agent" },
+        { "agent ocf with a path", c => c.WithGroup("web", g => g with { Resources = [Script with { Agent = "ocf:../..:sh" }] }),
+            "groups/web/resources/script:x/agent" },
+        { "agent exec with a relative path", c => c.WithGroup("web", g => g with { Resources = [Script with { Agent = "exec:bin/x" }] }),
+            "groups/web/resources/script:x/agent" },
+        { "agent lsb that climbs",
+            c =>
+            c.WithGroup("web", g => g with { Resources = [Script with { Agent = "lsb:/etc/init.d/../../x" }] }),
+            "groups/web/resources/script:x/agent" },
         {
             "lock of a disk that is renewed later than it ends",
             c => Lock(c, r => r with { Parameters = By(("lock_timeout", "10")) }), "groups/web/resources/sfex:disk/parameters/lock_timeout"
         },
-        { "start timeout 0", c => c.WithGroup("web", g => g with { Resources = [Script with { StartTimeout = 0 }] }), "groups/web/resources/script:x/startTimeout" },
-        { "stop timeout of years", c => c.WithGroup("web", g => g with { Resources = [Script with { StopTimeout = int.MaxValue }] }), "groups/web/resources/script:x/stopTimeout" },
-        { "negative monitor interval", c => c.WithGroup("web", g => g with { Resources = [Script with { MonitorInterval = -1 }] }), "groups/web/resources/script:x/monitorInterval" },
-        { "negative level", c => c.WithGroup("web", g => g with { Resources = [Script with { StopLevel = -1 }] }), "groups/web/resources/script:x/stopLevel" },
+        { "start timeout 0", c => c.WithGroup("web", g => g with { Resources = [Script with { StartTimeout = 0 }] }),
+            "groups/web/resources/script:x/startTimeout" },
+        { "stop timeout of years", c => c.WithGroup("web", g => g with { Resources = [Script with { StopTimeout = int.MaxValue }] }),
+            "groups/web/resources/script:x/stopTimeout" },
+        { "negative monitor interval", c => c.WithGroup("web", g => g with { Resources = [Script with { MonitorInterval = -1 }] }),
+            "groups/web/resources/script:x/monitorInterval" },
+        { "negative level", c => c.WithGroup("web", g => g with { Resources = [Script with { StopLevel = -1 }] }),
+            "groups/web/resources/script:x/stopLevel" },
         { "tree too deep", c => c.WithGroup("web", g => g with { Resources = [Deep(65)] }), "groups/web/resources/script:63" },
-        { "too many resources", c => c.WithGroup("web", g => g with { Resources = [.. Enumerable.Range(0, 1001).Select(i => Resource("script", $"{i}"))] }), "groups/web/resources" },
-        { "too many nodes", c => c with { Nodes = By(Enumerable.Range(1, 1025).Select(i => ($"n{i}", c.Nodes["a"] with { Name = $"n{i}", Id = i })).ToArray()) }, "nodes" },
+        { "too many resources",
+            c =>
+            c.WithGroup("web", g => g with { Resources = [.. Enumerable.Range(0, 1001).Select(i => Resource("script", $"{i}"))] }),
+            "groups/web/resources" },
+        { "too many nodes",
+            c =>
+            c with { Nodes =
+                By(Enumerable.Range(1, 1025).Select(i => ($"n{i}", c.Nodes["a"] with { Name = $"n{i}", Id = i })).ToArray()) }, "nodes" },
         { "dependency on an unknown group", c => Needs(c, "nix"), "groups/web/dependencies/nix" },
         { "dependency on itself", c => Needs(c, "web"), "groups/web/dependencies/web" },
-        { "dependency twice", c => c.WithGroup("web", g => g with { Dependencies = [g.Dependencies[0], g.Dependencies[0]] }), "groups/web/dependencies/db" },
-        { "dependency of no kind", c => c.WithGroup("web", g => g with { Dependencies = [g.Dependencies[0] with { Require = (DependencyMode)9 }] }), "groups/web/dependencies/db" },
-        { "dependencies in a circle", c => c.WithGroup("db", g => g with { Dependencies = [new GroupDependency { Group = "web", Require = DependencyMode.Soft }] }), "groups/db/dependencies" },
-        { "together and never together", c => c.WithGroup("db", g => g with { Dependencies = [new GroupDependency { Group = "web", Colocation = Colocation.Never }] }), "groups/db/dependencies/web" },
+        { "dependency twice", c => c.WithGroup("web", g => g with { Dependencies = [g.Dependencies[0], g.Dependencies[0]] }),
+            "groups/web/dependencies/db" },
+        { "dependency of no kind",
+            c =>
+            c.WithGroup("web", g => g with { Dependencies = [g.Dependencies[0] with { Require = (DependencyMode)9 }] }),
+            "groups/web/dependencies/db" },
+        { "dependencies in a circle",
+            c =>
+            c.WithGroup("db", g => g with { Dependencies = [new GroupDependency { Group = "web", Require = DependencyMode.Soft }] }),
+            "groups/db/dependencies" },
+        { "together and never together",
+            c =>
+            c.WithGroup("db", g => g with { Dependencies = [new GroupDependency { Group = "web", Colocation = Colocation.Never }] }),
+            "groups/db/dependencies/web" },
         { "together with an exclusive group", c => c.WithGroup("db", g => g with { Exclusive = true }), "groups/web/dependencies/db" },
         {
             "together without a common node",
-            c => (c with { FailoverDomains = c.FailoverDomains.Add("back", new FailoverDomain { Name = "back", Restricted = true, Members = By(("c", 1)) }) }).WithGroup("db", g => g with { Domain = "back" }),
+            c =>
+            (
+                c with { FailoverDomains =
+                    c.FailoverDomains.Add("back", new FailoverDomain { Name = "back", Restricted = true, Members = By(("c", 1)) }) })
+                        .WithGroup("db", g => g with { Domain = "back" }),
             "groups/web/dependencies/db"
         },
-        { "status check of depth 0", c => Limited(c, r => r with { StatusChecks = [new StatusCheck { Depth = 0, Interval = 1 }] }), "groups/web/resources/script:x/statusChecks/1/depth" },
-        { "status check without an interval", c => Limited(c, r => r with { StatusChecks = [new StatusCheck { Depth = 1, Interval = 0 }] }), "groups/web/resources/script:x/statusChecks/1/interval" },
-        { "status check twice", c => Limited(c, r => r with { StatusChecks = [new StatusCheck { Depth = 1, Interval = 1 }, new StatusCheck { Depth = 1, Interval = 2 }] }), "groups/web/resources/script:x/statusChecks/2/depth" },
-        { "start retries 100", c => Limited(c, r => r with { Limits = new ActivationLimits { StartRetries = 100 } }), "groups/web/resources/script:x/limits/startRetries" },
-        { "stop retries -1", c => Limited(c, r => r with { Limits = new ActivationLimits { StopRetries = -1 } }), "groups/web/resources/script:x/limits/stopRetries" },
-        { "failovers -1", c => Limited(c, r => r with { Limits = new ActivationLimits { Failovers = -1 } }), "groups/web/resources/script:x/limits/failovers" },
-        { "final action unknown", c => Limited(c, r => r with { Limits = new ActivationLimits { StartFinal = (FinalAction)99 } }), "groups/web/resources/script:x/limits/startFinal" },
-        { "daemon ended with a resource active", c => Limited(c, r => r with { Limits = new ActivationLimits { StopFinal = FinalAction.StopDaemon } }), "groups/web/resources/script:x/limits/stopFinal" },
-        { "final script that is an agent", c => Limited(c, r => r with { Limits = new ActivationLimits { StartFinal = FinalAction.Hold, FinalScript = "ocf:heartbeat:Dummy" } }), "groups/web/resources/script:x/limits/finalScript" },
-        { "final script with a relative path", c => Limited(c, r => r with { Limits = new ActivationLimits { StartFinal = FinalAction.Hold, FinalScript = "exec:x" } }), "groups/web/resources/script:x/limits/finalScript" },
+        { "status check of depth 0", c => Limited(c, r => r with { StatusChecks = [new StatusCheck { Depth = 0, Interval = 1 }] }),
+            "groups/web/resources/script:x/statusChecks/1/depth" },
+        { "status check without an interval",
+            c =>
+            Limited(c, r => r with { StatusChecks = [new StatusCheck { Depth = 1, Interval = 0 }] }),
+            "groups/web/resources/script:x/statusChecks/1/interval" },
+        { "status check twice",
+            c =>
+            Limited(
+                c, r =>
+                r with { StatusChecks = [new StatusCheck { Depth = 1, Interval = 1 }, new StatusCheck { Depth = 1, Interval = 2 }] }),
+                    "groups/web/resources/script:x/statusChecks/2/depth" },
+        { "start retries 100", c => Limited(c, r => r with { Limits = new ActivationLimits { StartRetries = 100 } }),
+            "groups/web/resources/script:x/limits/startRetries" },
+        { "stop retries -1", c => Limited(c, r => r with { Limits = new ActivationLimits { StopRetries = -1 } }),
+            "groups/web/resources/script:x/limits/stopRetries" },
+        { "failovers -1", c => Limited(c, r => r with { Limits = new ActivationLimits { Failovers = -1 } }),
+            "groups/web/resources/script:x/limits/failovers" },
+        { "final action unknown", c => Limited(c, r => r with { Limits = new ActivationLimits { StartFinal = (FinalAction)99 } }),
+            "groups/web/resources/script:x/limits/startFinal" },
+        { "daemon ended with a resource active",
+            c =>
+            Limited(c, r => r with { Limits = new ActivationLimits { StopFinal = FinalAction.StopDaemon } }),
+            "groups/web/resources/script:x/limits/stopFinal" },
+        { "final script that is an agent",
+            c =>
+            Limited(
+                c, r => r with { Limits = new ActivationLimits { StartFinal = FinalAction.Hold, FinalScript = "ocf:heartbeat:Dummy" } }),
+                    "groups/web/resources/script:x/limits/finalScript" },
+        { "final script with a relative path",
+            c =>
+            Limited(c, r => r with { Limits = new ActivationLimits { StartFinal = FinalAction.Hold, FinalScript = "exec:x" } }),
+            "groups/web/resources/script:x/limits/finalScript" },
         { "event script under another name", c => Scripted(c, s => s with { Name = "z" }), "eventScripts/place" },
         { "event script that is an agent", c => Scripted(c, s => s with { Command = "lsb:web" }), "eventScripts/place/command" },
         { "event script with a relative path", c => Scripted(c, s => s with { Command = "exec:x" }), "eventScripts/place/command" },
         { "event script with an hour", c => Scripted(c, s => s with { Timeout = 3_600_000 }), "eventScripts/place/timeout" },
         { "event of no kind", c => Scripted(c, s => s with { Events = ["node lost"] }), "eventScripts/place/events" },
         { "event with a star inside", c => Scripted(c, s => s with { Events = ["node.*.x"] }), "eventScripts/place/events" },
-        { "two scripts that place", c => c with { EventScripts = c.EventScripts.Add("too", c.EventScripts["place"] with { Name = "too" }) }, "eventScripts/too/placement" },
-        { "fingerprint in lower case", c => c with { Access = By((new string('a', 64), new AccessGrant { Name = "x", Role = AccessRole.Viewer })) }, $"access/{new string('a', 64)}" },
-        { "grant without name", c => c with { Access = By((new string('A', 64), new AccessGrant { Name = "", Role = AccessRole.Viewer })) }, $"access/{new string('A', 64)}" },
+        { "two scripts that place",
+            c =>
+            c with { EventScripts = c.EventScripts.Add("too", c.EventScripts["place"] with { Name = "too" }) },
+            "eventScripts/too/placement" },
+        { "fingerprint in lower case",
+            c =>
+            c with { Access = By((new string('a', 64), new AccessGrant { Name = "x", Role = AccessRole.Viewer })) },
+            $"access/{new string('a', 64)}" },
+        { "grant without name",
+            c =>
+            c with { Access = By((new string('A', 64), new AccessGrant { Name = "", Role = AccessRole.Viewer })) },
+            $"access/{new string('A', 64)}" },
     };
 
     private static ClusterConfiguration Needs(ClusterConfiguration c, string group) =>
@@ -191,7 +297,8 @@ public class ConfigurationValidationTests
 
     [Theory(DisableDiscoveryEnumeration = true)]
     [MemberData(nameof(Errors))]
-    public void Each_is_an_error_at_its_place_with_a_remedy(string what, Func<ClusterConfiguration, ClusterConfiguration> change, string place)
+    public void Each_is_an_error_at_its_place_with_a_remedy(
+        string what, Func<ClusterConfiguration, ClusterConfiguration> change, string place)
     {
         var problems = ConfigurationValidation.Validate(change(Sound()));
         Assert.All(problems, p => Assert.NotEmpty(p.Remedy));
@@ -210,37 +317,52 @@ public class ConfigurationValidationTests
 
     public static TheoryData<string, Func<ClusterConfiguration, ClusterConfiguration>, string, string> Warnings => new()
     {
-        { "node without fence methods", c => c.WithNode("a", n => n with { FenceMethods = [] }), "nodes/a/fenceMethods", "operator confirms" },
+        { "node without fence methods", c => c.WithNode("a", n => n with { FenceMethods = [] }), "nodes/a/fenceMethods",
+            "operator confirms" },
         { "group without resources", c => c.WithGroup("web", g => g with { Resources = [] }), "groups/web", "no resources" },
-        { "unrestricted domain without members", c => Domain(c, d => d with { Restricted = false, Members = d.Members.Clear() }), "failoverDomains/front", "no members" },
-        { "ordered member without priority", c => Domain(c, d => d with { Members = d.Members.SetItem("b", 0) }), "failoverDomains/front/members/b", "no priority" },
-        { "restart window of a group that is never restarted", c => c.WithGroup("web", g => g with { Recovery = RecoveryPolicy.Relocate }), "groups/web/maxRestarts", "no effect" },
+        { "unrestricted domain without members", c => Domain(c, d => d with { Restricted = false, Members = d.Members.Clear() }),
+            "failoverDomains/front", "no members" },
+        { "ordered member without priority", c => Domain(c, d => d with { Members = d.Members.SetItem("b", 0) }),
+            "failoverDomains/front/members/b", "no priority" },
+        { "restart window of a group that is never restarted", c => c.WithGroup("web", g => g with { Recovery = RecoveryPolicy.Relocate }),
+            "groups/web/maxRestarts", "no effect" },
         { "more votes expected than there are", c => c with { ExpectedVotes = 4 }, "expectedVotes", "quorum is 3" },
-        { "lock of a disk with the usual start timeout", c => Lock(c, r => r), "groups/web/resources/sfex:disk/startTimeout", "100 s (lock_timeout) and 1 s (collision_timeout), but is ended after 60 s" },
+        { "lock of a disk with the usual start timeout", c => Lock(c, r => r), "groups/web/resources/sfex:disk/startTimeout",
+            "100 s (lock_timeout) and 1 s (collision_timeout), but is ended after 60 s" },
         {
-            "lock of a disk with a start timeout just too short", c => Lock(c, r => r with { StartTimeout = 39_999, Parameters = By(("lock_timeout", "27"), ("collision_timeout", "3")) }),
+            "lock of a disk with a start timeout just too short", c =>
+                Lock(c, r => r with { StartTimeout = 39_999, Parameters = By(("lock_timeout", "27"), ("collision_timeout", "3")) }),
             "groups/web/resources/sfex:disk/startTimeout", "39.999 s"
         },
-        { "lock of a disk that is killed before it is given back", c => Lock(c, r => r with { StartTimeout = 111_000, StopTimeout = 9999 }), "groups/web/resources/sfex:disk/stopTimeout", "waits 100 s" },
-        { "SCSI reservation that is never made", c => Lock(c, r => r with { Agent = "ocf:heartbeat:sg_persist" }), "groups/web/resources/sfex:disk/agent", "promoted" },
-        { "reservation by multipath that is never made", c => Lock(c, r => r with { Agent = "ocf:heartbeat:mpathpersist" }), "groups/web/resources/sfex:disk/agent", "promoted" },
+        { "lock of a disk that is killed before it is given back",
+            c =>
+            Lock(c, r => r with { StartTimeout = 111_000, StopTimeout = 9999 }), "groups/web/resources/sfex:disk/stopTimeout",
+            "waits 100 s" },
+        { "SCSI reservation that is never made", c => Lock(c, r => r with { Agent = "ocf:heartbeat:sg_persist" }),
+            "groups/web/resources/sfex:disk/agent", "promoted" },
+        { "reservation by multipath that is never made", c => Lock(c, r => r with { Agent = "ocf:heartbeat:mpathpersist" }),
+            "groups/web/resources/sfex:disk/agent", "promoted" },
     };
 
-    private static ClusterConfiguration Lock(ClusterConfiguration configuration, Func<ResourceConfiguration, ResourceConfiguration> change) =>
+    private static ClusterConfiguration Lock(
+        ClusterConfiguration configuration, Func<ResourceConfiguration, ResourceConfiguration> change) =>
         configuration.WithGroup("web", g => g with { Resources = [change(Resource("sfex", "disk", "ocf:heartbeat:sfex"))] });
 
     [Fact]
     public void A_lock_of_a_disk_whose_start_may_take_as_long_as_its_lease_is_sound()
     {
         Assert.Empty(ConfigurationValidation.Validate(Lock(Sound(), r => r with { StartTimeout = 111_000 })));
-        Assert.Empty(ConfigurationValidation.Validate(Lock(Sound(), r => r with { StartTimeout = 40_000, Parameters = By(("lock_timeout", "27"), ("collision_timeout", "3")) })));
+        Assert.Empty(
+            ConfigurationValidation.Validate(
+                Lock(Sound(), r => r with { StartTimeout = 40_000, Parameters = By(("lock_timeout", "27"), ("collision_timeout", "3")) })));
         // What is no number is the agent's to refuse.
         Assert.Empty(ConfigurationValidation.Validate(Lock(Sound(), r => r with { Parameters = By(("lock_timeout", "soon")) })));
     }
 
     [Theory(DisableDiscoveryEnumeration = true)]
     [MemberData(nameof(Warnings))]
-    public void Each_is_a_warning_and_not_an_error(string what, Func<ClusterConfiguration, ClusterConfiguration> change, string place, string word)
+    public void Each_is_a_warning_and_not_an_error(
+        string what, Func<ClusterConfiguration, ClusterConfiguration> change, string place, string word)
     {
         var problem = Assert.Single(ConfigurationValidation.Validate(change(Sound())));
         Assert.True(problem.Severity == ProblemSeverity.Warning && problem.Path == place, $"{what}: {problem}");
@@ -261,9 +383,11 @@ public class ConfigurationValidationTests
                     ExpectedVotes = expected,
                     FailoverDomains = ClusterConfiguration.Sorted<FailoverDomain>(),
                     Groups = ClusterConfiguration.Sorted<GroupConfiguration>(),
-                    Nodes = By(Enumerable.Range(1, nodes).Select(i => ($"n{i}", new NodeConfiguration { Name = $"n{i}", Id = i })).ToArray()),
+                    Nodes =
+                    By(Enumerable.Range(1, nodes).Select(i => ($"n{i}", new NodeConfiguration { Name = $"n{i}", Id = i })).ToArray()),
                 };
-                var refused = ConfigurationValidation.Validate(configuration).Any(p => p.Path == "expectedVotes" && p.Severity == ProblemSeverity.Error);
+                var refused = ConfigurationValidation.Validate(configuration)
+                    .Any(p => p.Path == "expectedVotes" && p.Severity == ProblemSeverity.Error);
                 var quorum = (expected / 2) + 1;
                 Assert.Equal(expected < 1 || quorum > nodes || 2 * quorum <= nodes, refused);
             }
@@ -273,7 +397,8 @@ public class ConfigurationValidationTests
     [Fact]
     public void Default_arrays_from_code_are_as_good_as_empty_ones()
     {
-        var configuration = Sound().WithGroup("web", g => g with { Resources = default }).WithNode("a", n => n with { FenceMethods = default });
+        var configuration = Sound().WithGroup("web", g => g with { Resources = default })
+            .WithNode("a", n => n with { FenceMethods = default });
         Assert.DoesNotContain(ConfigurationValidation.Validate(configuration), p => p.Severity == ProblemSeverity.Error);
     }
 }

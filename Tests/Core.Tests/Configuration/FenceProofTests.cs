@@ -39,9 +39,13 @@ public class FenceProofTests
         ClusterState state = ClusterState.Empty;
         state = Cluster.Apply(state, 1, new ViewEvent(1, TestData.By(("a", 1L), ("b", 1L), ("c", 1L)), Quorum.Quorate, Continuous: false));
         state = Cluster.Apply(
-            state, 1, 2, new EventEnvelope { Origin = "a", Incarnation = 1, Time = 0, Event = new ConfigurationRequest("first", "init", TestData.Sound() with { Version = 1 }) });
+            state, 1, 2,
+            new EventEnvelope { Origin = "a", Incarnation = 1, Time = 0,
+                Event = new ConfigurationRequest("first", "init", TestData.Sound() with { Version = 1 }) });
         state = state with { Configuration = With("fence_dummy") };
-        state = Cluster.Apply(state, state.Index + 1, new ViewEvent(state.Epoch + 1, state.Members.Remove("a"), Quorum.Quorate, Continuous: true));
+        state =
+            Cluster.Apply(state, state.Index
+                + 1, new ViewEvent(state.Epoch + 1, state.Members.Remove("a"), Quorum.Quorate, Continuous: true));
         Assert.Equal(NodePhase.LeftCluster, state.Nodes["a"].Phase);
         Assert.Contains("cuts nothing off", state.Nodes["a"].Why, StringComparison.Ordinal);
     }
@@ -52,7 +56,8 @@ public class FenceProofTests
         var problems = ConfigurationValidation.Validate(With("fence_kdump"));
         Assert.DoesNotContain(problems, p => p.Severity == ProblemSeverity.Error);
         Assert.Contains(problems, p => p.Message.Contains("fence_kdump alone", StringComparison.Ordinal));
-        Assert.DoesNotContain(ConfigurationValidation.Validate(With("fence_ipmilan")), p => p.Message.Contains("alone", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            ConfigurationValidation.Validate(With("fence_ipmilan")), p => p.Message.Contains("alone", StringComparison.Ordinal));
     }
 
     private static ClusterConfiguration With(string agent)

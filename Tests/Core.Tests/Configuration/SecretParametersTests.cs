@@ -52,7 +52,10 @@ public class SecretParametersTests
     [InlineData("exec:/opt/app --password 'two words' -v", "exec:/opt/app --password '(secret)' -v")]
     [InlineData("exec:/opt/app -Password hunter2", "exec:/opt/app -Password (secret)")]
     [InlineData("exec:/usr/bin/mysqladmin -u root -phunter2 ping", "exec:/usr/bin/mysqladmin -u root -p(secret) ping")]
-    [InlineData("exec:/usr/sbin/fence_apc -a 192.0.2.1 -l u -p hunter2 -o off", "exec:/usr/sbin/fence_apc -a 192.0.2.1 -l u -p (secret) -o off")]
+    [
+        InlineData(
+            "exec:/usr/sbin/fence_apc -a 192.0.2.1 -l u -p hunter2 -o off",
+            "exec:/usr/sbin/fence_apc -a 192.0.2.1 -l u -p (secret) -o off")]
     [InlineData("exec:/usr/bin/sshpass -p hunter2 ssh host", "exec:/usr/bin/sshpass -p (secret) ssh host")]
     [InlineData("exec:/usr/bin/curl -u user:hunter2 https://h/", "exec:/usr/bin/curl -u (secret) https://h/")]
     [InlineData("exec:/usr/bin/curl https://user:hunter2@h/x", "exec:/usr/bin/curl https://user:(secret)@h/x")]
@@ -60,7 +63,9 @@ public class SecretParametersTests
     [InlineData("https://user:hun/ter2@h/x", "https://user:(secret)@h/x")]
     [InlineData("exec:/opt/x TOKEN=ab'hunter2 y", "exec:/opt/x TOKEN=(secret) y")]
     [InlineData("exec:/usr/bin/env MYSQL_PWD=hunter2 mysql", "exec:/usr/bin/env MYSQL_PWD=(secret) mysql")]
-    [InlineData("exec:/usr/bin/env TOKEN=hunter2 API_KEY=\"hunter2\" /opt/x", "exec:/usr/bin/env TOKEN=(secret) API_KEY=\"(secret)\" /opt/x")]
+    [
+        InlineData(
+            "exec:/usr/bin/env TOKEN=hunter2 API_KEY=\"hunter2\" /opt/x", "exec:/usr/bin/env TOKEN=(secret) API_KEY=\"(secret)\" /opt/x")]
     [InlineData("rw,username=u,password=hunter2", "rw,username=u,password=(secret)")]
     [InlineData("{\"user\": \"u\", \"password\": \"hunter2\"}", "{\"user\": \"u\", \"password\": \"(secret)\"}")]
     [InlineData("Authorization: Basic aHVudGVyMg==", "Authorization: Basic (secret)")]
@@ -99,7 +104,10 @@ public class SecretParametersTests
     [Fact]
     public void What_an_agent_printed_is_told_without_the_secrets_it_was_given_in_any_form()
     {
-        var secrets = new SecretValues("exec:/opt/app --password arg-secret", By(("userpass", "s3cr&t"), ("uri", "redis://u:uri-secret@h"), ("odd", "odd-secret"), ("port", "80")), n => n == "odd");
+        var secrets =
+            new SecretValues(
+                "exec:/opt/app --password arg-secret",
+                By(("userpass", "s3cr&t"), ("uri", "redis://u:uri-secret@h"), ("odd", "odd-secret"), ("port", "80")), n => n == "odd");
         string told = secrets.Remove("arg-secret s3cr&t s3cr%26t uri-secret odd-secret 80 czNjciZ0", cut: false);
         Assert.Equal("*** *** *** *** *** 80 ***", told);
     }
@@ -109,7 +117,8 @@ public class SecretParametersTests
     {
         var original = Sound() with
         {
-            EventScripts = By(("tell", new EventScript { Name = "tell", Command = "exec:/opt/tell --token event-secret", Events = ["node.*"] })),
+            EventScripts =
+                By(("tell", new EventScript { Name = "tell", Command = "exec:/opt/tell --token event-secret", Events = ["node.*"] })),
         };
         original = original.WithGroup("web", g => g with
         {
@@ -123,9 +132,14 @@ public class SecretParametersTests
         });
         var redacted = SecretParameters.Redact(original);
         Assert.DoesNotContain("-secret", Encoding.UTF8.GetString(ConfigurationJson.Write(redacted)), StringComparison.Ordinal);
-        Assert.Contains("exec:/opt/app --password (secret)", Encoding.UTF8.GetString(ConfigurationJson.Write(redacted)), StringComparison.Ordinal);
+        Assert.Contains(
+            "exec:/opt/app --password (secret)", Encoding.UTF8.GetString(ConfigurationJson.Write(redacted)), StringComparison.Ordinal);
         Assert.True(ConfigurationEquality.Same(original, SecretParameters.Restore(redacted, original)));
-        Assert.Equal(3, ConfigurationValidation.Validate(redacted).Count(p => p.Message.Contains("placeholder", StringComparison.Ordinal) && !p.Path.Contains("/parameters/", StringComparison.Ordinal)));
+        Assert.Equal(
+            3,
+            ConfigurationValidation.Validate(redacted)
+            .Count(p => p.Message.Contains("placeholder", StringComparison.Ordinal)
+                && !p.Path.Contains("/parameters/", StringComparison.Ordinal)));
     }
 
     [Fact]
@@ -134,20 +148,28 @@ public class SecretParametersTests
         var original = WithSecretsEverywhere();
         var shown = SecretParameters.Redact(original);
         var renamed = shown with { Groups = shown.Groups.Remove("web").Add("shop", shown.Groups["web"] with { Name = "shop" }) };
-        Assert.Equal("mount-secret", SecretParameters.Restore(renamed, original).Groups["shop"].Resources[0].Parameters["options"].Split('=')[^1]);
+        Assert.Equal(
+            "mount-secret", SecretParameters.Restore(renamed, original).Groups["shop"].Resources[0].Parameters["options"].Split('=')[^1]);
     }
 
     [Fact]
     public void What_only_the_metadata_calls_a_secret_is_not_shown()
     {
-        var open = Sound() with { FenceDevices = By(("pdu", new FenceDevice { Name = "pdu", Agent = "fence_x", Parameters = By(("shared", "hunter2")) })) };
-        Assert.Equal(SecretParameters.Replacement, SecretParameters.Redact(open, (agent, name) => (agent, name) == ("fence_x", "shared")).FenceDevices["pdu"].Parameters["shared"]);
+        var open =
+            Sound() with { FenceDevices =
+                By(("pdu", new FenceDevice { Name = "pdu", Agent = "fence_x", Parameters = By(("shared", "hunter2")) })) };
+        Assert.Equal(
+            SecretParameters.Replacement,
+            SecretParameters.Redact(open, (agent, name) => (agent, name) == ("fence_x", "shared")).FenceDevices["pdu"].Parameters[
+                "shared"]);
     }
 
     [Fact]
     public void A_problem_that_cites_a_command_does_not_tell_its_secret()
     {
-        var problem = ConfigurationValidation.Validate(Sound().WithGroup("web", g => g with { Resources = [Resource("exec", "x", "exec:relative --password hunter2")] }))
+        var problem =
+            ConfigurationValidation.Validate(
+                Sound().WithGroup("web", g => g with { Resources = [Resource("exec", "x", "exec:relative --password hunter2")] }))
             .First(p => p.Path.EndsWith("/agent", StringComparison.Ordinal));
         Assert.DoesNotContain("hunter2", problem.ToString(), StringComparison.Ordinal);
     }
@@ -155,7 +177,10 @@ public class SecretParametersTests
     private static ClusterConfiguration WithSecretsEverywhere() => Sound()
         .WithNode("a", n => n with
         {
-            FenceMethods = [new FenceMethod { Name = "m", Steps = [new FenceStep { Device = "pdu", Parameters = By(("port", "1"), ("passwd", "step-secret")) }] }],
+            FenceMethods =
+                [
+                    new FenceMethod { Name = "m",
+                        Steps = [new FenceStep { Device = "pdu", Parameters = By(("port", "1"), ("passwd", "step-secret")) }] }],
         })
         .WithGroup("web", g => g with
         {
@@ -186,10 +211,15 @@ public class SecretParametersTests
         Assert.False(ConfigurationEquality.Same(original, redacted));
         Assert.True(ConfigurationEquality.Same(original, SecretParameters.Restore(redacted, original)));
 
-        var edited = redacted with { FenceDevices = redacted.FenceDevices.SetItem("new", new FenceDevice { Name = "new", Agent = "fence_x", Parameters = By(("passwd", SecretParameters.Replacement)) }) };
+        var edited =
+            redacted with { FenceDevices =
+                redacted.FenceDevices.SetItem(
+                    "new",
+                    new FenceDevice { Name = "new", Agent = "fence_x", Parameters = By(("passwd", SecretParameters.Replacement)) }) };
         var restored = SecretParameters.Restore(edited, original);
         Assert.Equal(SecretParameters.Replacement, restored.FenceDevices["new"].Parameters["passwd"]);
-        Assert.Contains(ConfigurationValidation.Validate(restored), p => p.Severity == ProblemSeverity.Error && p.Path == "fenceDevices/new/parameters/passwd");
+        Assert.Contains(ConfigurationValidation.Validate(restored), p => p.Severity == ProblemSeverity.Error
+            && p.Path == "fenceDevices/new/parameters/passwd");
     }
 
     [Fact]

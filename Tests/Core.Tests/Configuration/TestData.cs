@@ -48,8 +48,14 @@ internal static class TestData
             Name = "test",
             Version = 7,
             Nodes = By(("a", Node("a", 1)), ("b", Node("b", 2)), ("c", Node("c", 3))),
-            FenceDevices = By(("pdu", new FenceDevice { Name = "pdu", Agent = "fence_apc", Parameters = By(("ipaddr", "192.0.2.1"), ("passwd", "pdu-secret")) })),
-            FailoverDomains = By(("front", new FailoverDomain { Name = "front", Ordered = true, Restricted = true, Members = By(("a", 1), ("b", 2)) })),
+            FenceDevices =
+            By(
+                (
+                    "pdu",
+                    new FenceDevice { Name = "pdu", Agent = "fence_apc",
+                        Parameters = By(("ipaddr", "192.0.2.1"), ("passwd", "pdu-secret")) })),
+            FailoverDomains =
+            By(("front", new FailoverDomain { Name = "front", Ordered = true, Restricted = true, Members = By(("a", 1), ("b", 2)) })),
             Groups = By(("web", new GroupConfiguration
             {
                 Name = "web",
@@ -62,14 +68,21 @@ internal static class TestData
                     Resource("fs", "data", "ocf:heartbeat:Filesystem") with
                     {
                         StatusChecks = [new StatusCheck { Depth = 10, Interval = 60_000 }],
-                        Limits = new ActivationLimits { StartRetries = 2, Failovers = 1, StartFinal = FinalAction.Reboot, FinalScript = "exec:/opt/last-words" },
+                        Limits =
+                        new ActivationLimits { StartRetries = 2, Failovers = 1, StartFinal = FinalAction.Reboot,
+                            FinalScript = "exec:/opt/last-words" },
                         Children = [Resource("script", "web", "lsb:/etc/init.d/web")],
                     },
                 ],
                 Dependencies = [new GroupDependency { Group = "db", Require = DependencyMode.Hard, Colocation = Colocation.Same }],
             }),
             ("db", new GroupConfiguration { Name = "db", Resources = [Resource("script", "db", "lsb:/etc/init.d/db")] })),
-            EventScripts = By(("place", new EventScript { Name = "place", Command = "powershell:/opt/place.ps1", Events = ["node.*", "user.deploy"], Placement = true })),
+            EventScripts =
+            By(
+                (
+                    "place",
+                    new EventScript { Name = "place", Command = "powershell:/opt/place.ps1", Events = ["node.*", "user.deploy"],
+                        Placement = true })),
             Access = By((new string('A', 64), new AccessGrant { Name = "root", Role = AccessRole.Administrator })),
         };
     }
@@ -77,10 +90,12 @@ internal static class TestData
     public static ResourceConfiguration Resource(string type, string name, string agent = "exec:/bin/true") =>
         new() { Id = $"{type}:{name}", Type = type, Agent = agent };
 
-    public static ClusterConfiguration WithGroup(this ClusterConfiguration configuration, string name, Func<GroupConfiguration, GroupConfiguration> change) =>
+    public static ClusterConfiguration WithGroup(
+        this ClusterConfiguration configuration, string name, Func<GroupConfiguration, GroupConfiguration> change) =>
         configuration with { Groups = configuration.Groups.SetItem(name, change(configuration.Groups[name])) };
 
-    public static ClusterConfiguration WithNode(this ClusterConfiguration configuration, string name, Func<NodeConfiguration, NodeConfiguration> change) =>
+    public static ClusterConfiguration WithNode(
+        this ClusterConfiguration configuration, string name, Func<NodeConfiguration, NodeConfiguration> change) =>
         configuration with { Nodes = configuration.Nodes.SetItem(name, change(configuration.Nodes[name])) };
 
     /// <summary>Every problem of every result says where and what to do, and a result without configuration has an error.</summary>

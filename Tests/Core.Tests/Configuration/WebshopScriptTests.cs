@@ -136,7 +136,8 @@ public sealed class WebshopScriptTests : IAsyncLifetime
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     private static bool HasServer => File.Exists("/usr/bin/python3")
-        || (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Any(f => File.Exists(Path.Combine(f, "nginx")) || File.Exists(Path.Combine(f, "python3")));
+        || (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':')
+        .Any(f => File.Exists(Path.Combine(f, "nginx")) || File.Exists(Path.Combine(f, "python3")));
 
     /// <summary>Found upwards from where the tests were built: paths in the assembly are made up in a deterministic build.</summary>
     private static string Scripts { get; } = FindScripts();
@@ -151,7 +152,8 @@ public sealed class WebshopScriptTests : IAsyncLifetime
                 return scripts;
             }
         }
-        throw new DirectoryNotFoundException($"No examples/webshop above {AppContext.BaseDirectory}; run the tests from within the checkout.");
+        throw new DirectoryNotFoundException(
+            $"No examples/webshop above {AppContext.BaseDirectory}; run the tests from within the checkout.");
     }
 
     private string PidFile(string name) => Path.Combine(_state, $"{name}.pid");

@@ -4,7 +4,8 @@ using Xunit;
 namespace ClusterTools.Core.Tests.Scenarios;
 
 /// <summary>
-/// Advice never goes in a circle: whatever is asked in the state that a scenario ends in, and refused, the commands that the refusal names are not
+/// Advice never goes in a circle: whatever is asked in the state that a scenario ends in, and refused, the commands that the refusal names
+/// are not
 /// refused themselves, one after the other or at once.
 /// </summary>
 public sealed partial class AdviceTests
@@ -50,7 +51,9 @@ public sealed partial class AdviceTests
     [Fact]
     public void Advice_is_understood()
     {
-        Assert.Equal(["Unlock-ClusterGroup web", "Start-ClusterGroup web -Node n2"], Commands().Matches("Run Unlock-ClusterGroup web first, or Start-ClusterGroup web -Node n2.").Select(m => m.Value));
+        Assert.Equal(
+            ["Unlock-ClusterGroup web", "Start-ClusterGroup web -Node n2"],
+            Commands().Matches("Run Unlock-ClusterGroup web first, or Start-ClusterGroup web -Node n2.").Select(m => m.Value));
     }
 
     private static IEnumerable<Request> Everything(ClusterState state)
@@ -88,32 +91,44 @@ public sealed partial class AdviceTests
         bool released = command.Value.Contains("-ConfirmReleased", StringComparison.Ordinal);
         return command.Groups["command"].Value switch
         {
-            "Unlock-ClusterGroup" when state.Groups.ContainsKey(name) => [new GroupRequest("advised", "someone", name, GroupOperation.Unfreeze)],
-            "Stop-ClusterGroup" when state.Groups.ContainsKey(name) => [new GroupRequest("advised", "someone", name, GroupOperation.Disable, ConfirmReleased: true)],
-            "Start-ClusterGroup" when state.Groups.ContainsKey(name) => [new GroupRequest("advised", "someone", name, GroupOperation.Enable, on, released)],
-            "Move-ClusterGroup" when state.Groups.ContainsKey(name) => [new GroupRequest("advised", "someone", name, GroupOperation.Relocate, on)],
+            "Unlock-ClusterGroup" when state.Groups.ContainsKey(name) =>
+                [new GroupRequest("advised", "someone", name, GroupOperation.Unfreeze)],
+            "Stop-ClusterGroup" when state.Groups.ContainsKey(name) =>
+            [new GroupRequest("advised", "someone", name, GroupOperation.Disable, ConfirmReleased: true)],
+            "Start-ClusterGroup" when state.Groups.ContainsKey(name) =>
+            [new GroupRequest("advised", "someone", name, GroupOperation.Enable, on, released)],
+            "Move-ClusterGroup" when state.Groups.ContainsKey(name) =>
+            [new GroupRequest("advised", "someone", name, GroupOperation.Relocate, on)],
             "Resume-ClusterNode" when state.Nodes.ContainsKey(name) => [new NodeRequest("advised", "someone", name, NodeOperation.Resume)],
             "Stop-ClusterNode" when state.Nodes.ContainsKey(name) => [new NodeRequest("advised", "someone", name, NodeOperation.Leave)],
-            "Invoke-FenceNode" when state.Nodes.ContainsKey(name) => [new NodeRequest("advised", "someone", name, NodeOperation.FenceReboot)],
+            "Invoke-FenceNode" when state.Nodes.ContainsKey(name) =>
+            [new NodeRequest("advised", "someone", name, NodeOperation.FenceReboot)],
             // Of a member it is advised for when it is lost.
-            "Confirm-ClusterNodeDown" when state.Nodes.TryGetValue(name, out NodeState? at) && !at.Member => [new NodeRequest("advised", "someone", name, NodeOperation.ConfirmDown)],
+            "Confirm-ClusterNodeDown" when state.Nodes.TryGetValue(name, out NodeState? at) && !at.Member =>
+                [new NodeRequest("advised", "someone", name, NodeOperation.ConfirmDown)],
             "Stop-ClusterOperation" => [new CancelRequest("advised", "someone", name)],
             _ => [],
         };
     }
 
     private static ClusterState Apply(ClusterState state, Request request) =>
-        Cluster.Apply(state, state.Epoch, state.Index + 1, new EventEnvelope { Origin = state.Members.Keys.First(), Incarnation = state.Members.Values.First(), Time = state.Time, Event = request with { RequestId = $"{request.RequestId}{state.Index}" } });
+        Cluster.Apply(state, state.Epoch, state.Index
+            + 1,
+            new EventEnvelope { Origin = state.Members.Keys.First(), Incarnation = state.Members.Values.First(), Time = state.Time,
+                Event = request with { RequestId = $"{request.RequestId}{state.Index}" } });
 
     private static string? Refusal(ClusterState state, Request request)
     {
         ClusterState after = Apply(state, request);
         // What was begun and can't go on now for a reason that it tells was not refused.
-        return after.Operations.GetValueOrDefault($"{request.RequestId}{state.Index}") is { Phase: OperationPhase.Failed } failed && !failed.Message.Contains(" runs nowhere: ", StringComparison.Ordinal)
+        return after.Operations.GetValueOrDefault($"{request.RequestId}{state.Index}") is { Phase: OperationPhase.Failed } failed
+            && !failed.Message.Contains(" runs nowhere: ", StringComparison.Ordinal)
             ? failed.Message
             : null;
     }
 
-    [GeneratedRegex(@"(?<command>\b[A-Z][a-z]+-(Cluster(Group|Node|NodeDown|Operation)|FenceNode)) (?!for |first|to )(?<name>[\w:-]+)(?<switch> -ConfirmReleased)?( -Node (?<on>[\w-]+))?")]
+    [GeneratedRegex(
+        @"(?<command>\b[A-Z][a-z]+-(Cluster(Group|Node|NodeDown|Operation)|FenceNode)) (?!for |first|to )"
+            + @"(?<name>[\w:-]+)(?<switch> -ConfirmReleased)?( -Node (?<on>[\w-]+))?")]
     private static partial Regex Commands();
 }

@@ -15,8 +15,14 @@ public sealed class EventScriptTests
     [Fact]
     public void A_script_that_falls_behind_is_journalled_once_and_with_its_next_call()
     {
-        state = Cluster.Apply(state, ++index, new ViewEvent(1, ImmutableSortedDictionary.CreateRange([KeyValuePair.Create("n1", 1L)]), Quorum.Quorate, false));
-        Commit(new ConfigurationRequest("first", "init", ScenarioConfiguration.Change(new ClusterConfiguration { Name = "one", Version = 1 }, Lines) with { Version = 1 }));
+        state =
+            Cluster.Apply(
+                state, ++index,
+                new ViewEvent(1, ImmutableSortedDictionary.CreateRange([KeyValuePair.Create("n1", 1L)]), Quorum.Quorate, false));
+        Commit(
+            new ConfigurationRequest(
+                "first", "init",
+                ScenarioConfiguration.Change(new ClusterConfiguration { Name = "one", Version = 1 }, Lines) with { Version = 1 }));
         Commit(new Probed(state.Nodes["n1"].Probe!.Id, Cluster.FunctionalLevel, []));
         Tell(0);
         EventScriptCall call = Assert.IsType<EventScriptCall>(state.EventScripts["watch"].Call);

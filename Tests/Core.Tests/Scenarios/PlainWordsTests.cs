@@ -3,7 +3,9 @@ using Xunit;
 
 namespace ClusterTools.Core.Tests.Scenarios;
 
-/// <summary>What people read in the journal and in descriptions has no words of the machinery, no names of values, no raw milliseconds.</summary>
+/// <summary>
+/// What people read in the journal and in descriptions has no words of the machinery, no names of values, no raw milliseconds.
+/// </summary>
 public sealed partial class PlainWordsTests
 {
     [Theory]
@@ -39,6 +41,9 @@ public sealed partial class PlainWordsTests
     [GeneratedRegex(@"^(no more: )?(> )?\w+: .*$|^> .*$|^\S+ [a-z]+\.\w+ ")]
     private static partial Regex NoWords();
 
-    [GeneratedRegex(@"\b(incarnation|doomed|epoch|fence(Off|On|Reboot)|probe demand|the view|finalScript)\b|\b(GET|POST|PUT|DELETE) /|/v1/|\basks for \w+\.|\b\d{4,} ms\b", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(
+        @"\b(incarnation|doomed|epoch|fence(Off|On|Reboot)|probe demand|the view|finalScript)\b"
+            + @"|\b(GET|POST|PUT|DELETE) /|/v1/|\basks for \w+\.|\b\d{4,} ms\b",
+        RegexOptions.IgnoreCase)]
     private static partial Regex Jargon();
 }

@@ -262,7 +262,10 @@ public sealed class ReplicaPropertyTests
             if (machine.Replica is { } replica)
             {
                 Reached.Add("views without quorum");
-                replica.OnView(0, new ViewEvent(0, ImmutableSortedDictionary<string, long>.Empty.Add(machine.Name, replica.Incarnation), Quorum.None, false), now);
+                replica.OnView(
+                    0,
+                    new ViewEvent(
+                        0, ImmutableSortedDictionary<string, long>.Empty.Add(machine.Name, replica.Incarnation), Quorum.None, false), now);
                 Take(machine);
             }
         }
@@ -291,7 +294,8 @@ public sealed class ReplicaPropertyTests
             // A node that is being fenced is not readmitted.
             ImmutableSortedDictionary<string, FenceState> fences = Latest().Fences;
             string[] able = [.. machines.Values
-                .Where(m => m is { Lost: false, Replica: not null } && !(fences.TryGetValue(m.Name, out FenceState? f) && !f.Proven && quorate))
+                .Where(m => m is { Lost: false, Replica: not null }
+                    && !(fences.TryGetValue(m.Name, out FenceState? f) && !f.Proven && quorate))
                 .Select(m => m.Name)];
             if (able.Length >= 2 && (!quorate || able.Any(a => !InView(machines[a]))))
             {
@@ -389,7 +393,8 @@ public sealed class ReplicaPropertyTests
                 switch (effect)
                 {
                     case Propose propose:
-                        Assert.False(replica.Acting.Quorum == Quorum.None && replica.State.Epoch > 0, $"{machine.Name} proposes {propose.Event} without quorum.");
+                        Assert.False(replica.Acting.Quorum == Quorum.None
+                            && replica.State.Epoch > 0, $"{machine.Name} proposes {propose.Event} without quorum.");
                         Assert.False(replica.Expelled, $"{machine.Name} is expelled and proposes {propose.Event}.");
                         if (InView(machine) && (healing || random.Next(10) > 0))
                         {
@@ -447,7 +452,9 @@ public sealed class ReplicaPropertyTests
             if (replica.Acting.Quorum == Quorum.None)
             {
                 Reached.Add("private stop");
-                Assert.True(action is ResourceAction { Id.Operation: ActionOperation.Stop, Id.Epoch: < 0 }, $"{machine.Name} does {action.Id} without quorum.");
+                Assert.True(
+                    action is ResourceAction { Id.Operation: ActionOperation.Stop, Id.Epoch: < 0 },
+                    $"{machine.Name} does {action.Id} without quorum.");
             }
             else
             {

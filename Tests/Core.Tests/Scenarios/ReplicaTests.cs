@@ -426,7 +426,9 @@ public sealed class ReplicaTests
         {
             GroupState[] own = [.. replica.State.Groups.Values.Where(g => g.Owner == action.Node)];
             Commit(action is ProbeNodeAction
-                ? new Probed(action.Id, 1, [.. own.SelectMany(g => g.Instance.Resources.Keys.Select(r => new FoundResource(g.Name, r, FoundAnswer.Runs)))])
+                ? new Probed(
+                    action.Id, 1,
+                    [.. own.SelectMany(g => g.Instance.Resources.Keys.Select(r => new FoundResource(g.Name, r, FoundAnswer.Runs)))])
                 : new ActionCompleted(action.Id, true, ""));
         }
 

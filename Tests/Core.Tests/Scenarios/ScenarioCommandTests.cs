@@ -3,7 +3,9 @@ using Xunit;
 
 namespace ClusterTools.Core.Tests.Scenarios;
 
-/// <summary>Every command is explained by an example that runs. With CLUSTERTOOLS_REWRITE=1 README.md beside the files is made anew.</summary>
+/// <summary>
+/// Every command is explained by an example that runs. With CLUSTERTOOLS_REWRITE=1 README.md beside the files is made anew.
+/// </summary>
 public sealed class ScenarioCommandTests
 {
     public static TheoryData<string> Names => [.. ScenarioRunner.Commands.SelectMany(c => c.Commands).Select(c => c.Name)];

@@ -40,7 +40,8 @@ internal static class ScenarioConfiguration
             case "fence":
                 return Fence(configuration, line["fence".Length..]);
             case "device":
-                return configuration with { FenceDevices = configuration.FenceDevices.SetItem(words[1], new FenceDevice { Name = words[1], Agent = words[2] }) };
+                return configuration with { FenceDevices =
+                    configuration.FenceDevices.SetItem(words[1], new FenceDevice { Name = words[1], Agent = words[2] }) };
             case "domain":
                 return Domain(configuration, line["domain".Length..]);
             case "group":
@@ -105,7 +106,9 @@ internal static class ScenarioConfiguration
     {
         (string node, string rest) = Split(line, ':');
         var methods = ImmutableArray.CreateBuilder<FenceMethod>();
-        foreach (string method in rest.Split(')', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Where(m => m != "none"))
+        foreach (
+            string method in rest.Split(')', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+            .Where(m => m != "none"))
         {
             (string name, string steps) = Split(method, '(');
             methods.Add(new FenceMethod
@@ -119,7 +122,8 @@ internal static class ScenarioConfiguration
         {
             configuration = configuration with
             {
-                FenceDevices = configuration.FenceDevices.SetItem(step.Device, new FenceDevice { Name = step.Device, Agent = "fence_scenario" }),
+                FenceDevices =
+                    configuration.FenceDevices.SetItem(step.Device, new FenceDevice { Name = step.Device, Agent = "fence_scenario" }),
             };
         }
 
@@ -168,7 +172,8 @@ internal static class ScenarioConfiguration
             {
                 "domain" => group with { Domain = value },
                 "autostart" => group with { Autostart = value != "no" },
-                "recovery" => group with { Recovery = Enum.Parse<RecoveryPolicy>(value.Replace("-", "", StringComparison.Ordinal), ignoreCase: true) },
+                "recovery" =>
+                group with { Recovery = Enum.Parse<RecoveryPolicy>(value.Replace("-", "", StringComparison.Ordinal), ignoreCase: true) },
                 "max_restarts" => group with { MaxRestarts = int.Parse(value) },
                 "restart_expire_time" => group with { RestartExpireTime = int.Parse(value) },
                 "max_failures" => group with { MaxFailures = int.Parse(value) },

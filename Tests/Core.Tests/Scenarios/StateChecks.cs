@@ -43,7 +43,8 @@ internal static class StateChecks
             GroupState[] groups = [.. state.Groups.Values.Where(g => g.ActiveOn.Contains(node.Name))];
             if (!node.Groups.SequenceEqual(groups.Select(g => g.Name)))
             {
-                yield return $"{node.Name}.Groups is [{string.Join(' ', node.Groups)}], but active there are [{string.Join(' ', groups.Select(g => g.Name))}].";
+                yield return $"{node.Name}.Groups is [{string.Join(' ', node.Groups)}], but active there are "
+                    + $"[{string.Join(' ', groups.Select(g => g.Name))}].";
             }
 
             if (node.ExclusiveGroups != groups.Count(g => g.Definition.Exclusive))
@@ -69,7 +70,8 @@ internal static class StateChecks
                 yield return $"{group.Name} is worked on by {pending.Node}, and its owner is {group.Owner ?? "nobody"}.";
             }
 
-            if (group.Operation is { } operation && state.Operations.TryGetValue(operation, out OperationState? asked) && asked.Phase != OperationPhase.Running)
+            if (group.Operation is { } operation && state.Operations.TryGetValue(operation, out OperationState? asked)
+                && asked.Phase != OperationPhase.Running)
             {
                 yield return $"{group.Name} still has the operation {operation}, which has {asked.Phase}.";
             }
@@ -110,7 +112,8 @@ internal static class StateChecks
     public static string Difference(string a, string b)
     {
         int at = a.AsSpan().CommonPrefixLength(b);
-        return $" From there on:\n  {a[Math.Max(0, at - 120)..Math.Min(a.Length, at + 200)]}\n  {b[Math.Max(0, at - 120)..Math.Min(b.Length, at + 200)]}";
+        return $" From there on:\n  {a[Math.Max(0, at - 120)..Math.Min(a.Length, at + 200)]}\n  "
+            + $"{b[Math.Max(0, at - 120)..Math.Min(b.Length, at + 200)]}";
     }
 
     private static string Words(IEnumerable<ClusterAction> actions) => string.Join("; ", actions.Select(StateText.Of));

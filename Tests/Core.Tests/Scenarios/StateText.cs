@@ -14,7 +14,9 @@ internal static class StateText
         EventScriptAction a => $"{a.Node}: event script {a.Script.Name}"
             + (a.Call.Placing.IsEmpty ? "" : $", where does {string.Join(", ", a.Call.Placing)} go")
             + (a.Call.Events.IsEmpty ? "" : $", told of {string.Join(", ", a.Call.Events.Select(e => e.Kind))}"),
-        FenceDeviceAction a => $"{a.Node}: switch {(a.Id.Operation == ActionOperation.FenceOn ? "on" : "off")} {a.Target} by {a.Call.Device} (method {a.Call.Method})",
+        FenceDeviceAction a =>
+        $"{a.Node}: switch {(a.Id.Operation == ActionOperation.FenceOn ? "on" : "off")} {a.Target} by {a.Call.Device} (method "
+            + $"{a.Call.Method})",
         _ => throw new InvalidOperationException($"Unknown action {action.GetType().Name}."),
     };
 
@@ -42,9 +44,11 @@ internal static class StateText
     }
 
     public static string Line(GroupState group) =>
-        $"{group.Name} {group.Phase}{(group.IsUnconfirmed ? " (not confirmed)" : "")}{(group.Frozen ? group.Unfreezing ? ", frozen, to be unfrozen" : ", frozen" : "")}"
+        $"{group.Name} {group.Phase}{(group.IsUnconfirmed ? " (not confirmed)" : "")}"
+            + $"{(group.Frozen ? group.Unfreezing ? ", frozen, to be unfrozen" : ", frozen" : "")}"
         + (group.Owner is { } owner ? $" on {owner}" : "")
-        + (group.ActiveOn.Any(n => n != group.Owner) ? $", in doubt on {string.Join(", ", group.ActiveOn.Where(n => n != group.Owner))}" : "");
+        + (group.ActiveOn.Any(n => n != group.Owner) ? $", in doubt on {string.Join(", ", group.ActiveOn.Where(n => n != group.Owner))}"
+            : "");
 
     public static IEnumerable<string> Details(GroupState group)
     {
@@ -85,8 +89,14 @@ internal static class StateText
         foreach ((string what, string value) in new[]
         {
             ("can't tell", string.Join("; ", node.Answers.Where(a => a.Value.Answer == FoundAnswer.Unknown)
-                .Select(a => $"{a.Key} ({a.Value.Resource}) since {a.Value.Since}, asked {a.Value.Asked}, again at {a.Value.AskAgainAt}{(a.Value.Blocks ? ", blocks" : "")}"))),
-            ("can't run", string.Join("; ", node.Answers.Where(a => a.Value.Answer == FoundAnswer.CannotRun).Select(a => $"{a.Key} ({a.Value.Resource})"))),
+                .Select(
+                    a =>
+                    $"{a.Key} ({a.Value.Resource}) since {a.Value.Since}, asked {a.Value.Asked}, again at "
+                        + $"{a.Value.AskAgainAt}{(a.Value.Blocks ? ", blocks" : "")}"))),
+            (
+                "can't run",
+                string.Join(
+                    "; ", node.Answers.Where(a => a.Value.Answer == FoundAnswer.CannotRun).Select(a => $"{a.Key} ({a.Value.Resource})"))),
             ("lost at", node.LostAt?.ToString() ?? ""),
             ("drain", node.Drain.Goal == DrainGoal.None ? "" : node.Drain.Goal.ToString()),
             ("drained to", node.Drain.To ?? ""),
@@ -106,17 +116,20 @@ internal static class StateText
         if (state.Fences.TryGetValue(node.Name, out FenceState? fence))
         {
             yield return $"  fence: since {fence.Since}, {fence.Rounds} rounds failed, {(fence.Proven ? "proven off" : "not proven")}"
-                + (fence.Pending is { } call ? $", {call.Node} asks {call.Device}" : fence.NotBefore is { } at ? $", again at {at}" : ", nobody to ask");
+                + (fence.Pending is { } call ? $", {call.Node} asks {call.Device}" : fence.NotBefore is { } at ? $", again at {at}"
+                    : ", nobody to ask");
         }
     }
 
     public static string Of(FenceRecord record) =>
-        $"{record.Target}: {(record.Confirmed ? "confirmed down" : record.Success ? "succeeded" : "failed")}, {record.Started} to {record.Ended}"
+        $"{record.Target}: {(record.Confirmed ? "confirmed down" : record.Success ? "succeeded" : "failed")}, {record.Started} to "
+            + $"{record.Ended}"
         + $", method {record.Method ?? "none"}, by {record.Executor ?? "nobody"}, asked by {record.Who ?? "the cluster"}: {record.Why}"
         + (record.Message.Length > 0 ? $" ({record.Message})" : "");
 
     public static string Of(OperationState operation) =>
-        $"{operation.Id} {operation.Kind} {operation.Target}: {operation.Phase}{(operation.Message.Length > 0 ? $": {operation.Message}" : "")}";
+        $"{operation.Id} {operation.Kind} {operation.Target}: "
+            + $"{operation.Phase}{(operation.Message.Length > 0 ? $": {operation.Message}" : "")}";
 
     public static string Tree(GroupConfiguration group)
     {

@@ -21,7 +21,9 @@ public sealed class DiskFailoverTests : IDisposable
         try
         {
             ClusterTools.Agents.ProcessOutcome tried = await Shell.TryAsync($"unshare --mount sh -c 'mount -t ext4 {data} {shared}'");
-            Assert.SkipUnless(tried.ExitCode == 0, $"THE FAILOVER OF A SHARED DISK IS NOT TESTED: this kernel does not mount one ({tried.Output.Trim()}).");
+            Assert.SkipUnless(
+                tried.ExitCode == 0,
+                $"THE FAILOVER OF A SHARED DISK IS NOT TESTED: this kernel does not mount one ({tried.Output.Trim()}).");
             await using DiskLab lab = await DiskLab.StartAsync(workshop, locks, data);
             try
             {
@@ -57,7 +59,8 @@ public sealed class DiskFailoverTests : IDisposable
         await lab.Client.GroupAsync(DiskLab.Group, "disable", null, Shell.Cancel);
         await lab.JournalAsync(static e => e.Kind == "group.disabled" && e.Group == DiskLab.Group, mark);
         Assert.Null(await locks.HolderAsync());
-        string log = await Shell.RunAsync($"unshare --mount sh -c 'mount -t ext4 {data} {workshop["shared"]} && cat {workshop["shared/log"]}'");
+        string log =
+            await Shell.RunAsync($"unshare --mount sh -c 'mount -t ext4 {data} {workshop["shared"]} && cat {workshop["shared/log"]}'");
         Assert.Equal([$"start {owner}", $"start {heir}"], log.Split('\n'));
         // Nobody lost a lock that he believed to have.
         Assert.Equal(("", ""), (locks.ResetKey(owner), locks.ResetKey(heir)));

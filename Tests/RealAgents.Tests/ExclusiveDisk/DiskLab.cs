@@ -38,8 +38,10 @@ internal sealed class DiskLab : NamespaceLab
                             Id = "fs:data",
                             Type = "fs",
                             Agent = "ocf:heartbeat:Filesystem",
-                            Parameters = ClusterConfiguration.Sorted<string>().Add("device", data).Add("directory", workshop["shared"]).Add("fstype", "ext4"),
-                            Children = [new ResourceConfiguration { Id = "script:notes", Type = "script", Agent = $"lsb:{workshop["notes.sh"]}" }],
+                            Parameters = ClusterConfiguration.Sorted<string>().Add("device", data).Add("directory", workshop["shared"])
+                            .Add("fstype", "ext4"),
+                            Children =
+                            [new ResourceConfiguration { Id = "script:notes", Type = "script", Agent = $"lsb:{workshop["notes.sh"]}" }],
                         },
                     ],
                 },

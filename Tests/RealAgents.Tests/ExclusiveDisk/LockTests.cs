@@ -73,7 +73,9 @@ public sealed class LockTests : IDisposable
         await IsAsync(second, disk, Start, ResourceStatus.Running);
         // How soon at the earliest, which no load of the machine changes.
         TimeSpan took = Stopwatch.GetElapsedTime(began);
-        Assert.True(took >= TimeSpan.FromSeconds(SharedDisk.LockTimeout + SharedDisk.CollisionTimeout), $"The lock of a dead node was taken after {took}, before its lease had run out.");
+        Assert.True(
+            took >= TimeSpan.FromSeconds(SharedDisk.LockTimeout + SharedDisk.CollisionTimeout),
+            $"The lock of a dead node was taken after {took}, before its lease had run out.");
         Assert.Equal("node2", await disk.HolderAsync());
         // Node1 comes back, and is refused in its turn.
         await using Machine back = await disk.StartNodeAsync("node1");
@@ -94,7 +96,8 @@ public sealed class LockTests : IDisposable
         }
 
         await using Machine second = await disk.StartNodeAsync("node2");
-        ResourceResult result = await second.RunAsync(SharedDisk.Agent, Start, disk.Parameters, TimeSpan.FromSeconds(SharedDisk.LockTimeout / 2));
+        ResourceResult result =
+            await second.RunAsync(SharedDisk.Agent, Start, disk.Parameters, TimeSpan.FromSeconds(SharedDisk.LockTimeout / 2));
         Assert.True(result.TimedOut, result.Message);
         Assert.Contains($"the lock on {disk.Device} is node1's", result.Message, StringComparison.Ordinal);
         // Nothing is left that would take the lock later, behind the cluster's back.
@@ -114,7 +117,8 @@ public sealed class LockTests : IDisposable
         await first.ShellAsync("pkill -STOP -f '[s]fex_daemon -i'");
         await IsAsync(second, disk, Start, ResourceStatus.Running);
         Assert.Equal("node2", await disk.HolderAsync());
-        // The agent looks for its process alone: node1 still believes, and what it runs on the disk is stopped by nothing. Fencing's to prevent.
+        // The agent looks for its process alone: node1 still believes, and what it runs on the disk is stopped by nothing. Fencing's to
+        // prevent.
         await IsAsync(first, disk, ResourceOperation.Monitor, ResourceStatus.Running);
         Assert.Equal("", disk.ResetKey("node1"));
         await first.ShellAsync("pkill -CONT -f '[s]fex_daemon -i'");
@@ -163,7 +167,8 @@ public sealed class LockTests : IDisposable
     private static async Task IsAsync(Machine machine, SharedDisk disk, ResourceOperation operation, ResourceStatus status)
     {
         ResourceResult result = await machine.RunAsync(SharedDisk.Agent, operation, disk.Parameters);
-        Assert.True(result.Status == status && !result.TimedOut, $"{operation} was to give {status} and gave {result.Status}: {result.Message}");
+        Assert.True(result.Status == status
+            && !result.TimedOut, $"{operation} was to give {status} and gave {result.Status}: {result.Message}");
         Assert.True(result.Success || operation is Probe or ResourceOperation.Monitor, result.Message);
     }
 }

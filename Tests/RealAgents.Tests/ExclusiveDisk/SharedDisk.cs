@@ -5,7 +5,9 @@ using ClusterTools.Core.Configuration;
 
 namespace ClusterTools.RealAgents.Tests.ExclusiveDisk;
 
-/// <summary>A disk that several nodes reach (a loop device over a file) with sfex's locks on it, and what a node needs to take one.</summary>
+/// <summary>
+/// A disk that several nodes reach (a loop device over a file) with sfex's locks on it, and what a node needs to take one.
+/// </summary>
 internal sealed class SharedDisk : IAsyncDisposable
 {
     public const string Agent = "ocf:heartbeat:sfex";
@@ -46,7 +48,8 @@ internal sealed class SharedDisk : IAsyncDisposable
     {
         await Premises.RequireAsync("sfex", [Daemon, "sfex_init", "sfex_stat", "losetup", "pgrep", "bash", .. programs]);
         ProcessOutcome outcome = await Shell.TryAsync("losetup --find");
-        Assert.SkipUnless(outcome.ExitCode == 0, $"{Agent} IS NOT TESTED WITH THE REAL AGENT: there is no loop device here ({outcome.Output.Trim()}).");
+        Assert.SkipUnless(
+            outcome.ExitCode == 0, $"{Agent} IS NOT TESTED WITH THE REAL AGENT: there is no loop device here ({outcome.Output.Trim()}).");
     }
 
     /// <summary>Makes the disk, with two locks that nobody holds.</summary>
@@ -80,13 +83,15 @@ internal sealed class SharedDisk : IAsyncDisposable
         // 0: the node that asks holds it; 2: it does not.
         Assert.True(outcome.ExitCode is 0 or 2, outcome.Output);
         return outcome.Output.Contains("status: lock", StringComparison.Ordinal)
-            ? outcome.Output.Split('\n').Single(static line => line.Contains("nodename:", StringComparison.Ordinal)).Split(':')[1].Trim() : null;
+            ? outcome.Output.Split('\n').Single(static line => line.Contains("nodename:", StringComparison.Ordinal)).Split(':')[1].Trim()
+            : null;
     }
 
     /// <summary>Lets go of the loop device; what is left after that is an error.</summary>
     public async ValueTask DisposeAsync()
     {
         await Shell.RunAsync($"losetup --detach {Device}");
-        await Shell.UntilAsync(() => workshop.Users().Length == 0, () => $"everything of the disk's nodes is gone: {string.Join(", ", workshop.Users())}");
+        await Shell.UntilAsync(
+            () => workshop.Users().Length == 0, () => $"everything of the disk's nodes is gone: {string.Join(", ", workshop.Users())}");
     }
 }

@@ -32,7 +32,8 @@ internal sealed class FailoverReport
         times.Add(($"{kind}: proven off → the start was decided", start.WallTime - fenced.WallTime));
         times.Add(($"{kind}: start decided → PostgreSQL started (pgsql agent, crash recovery)", started.WallTime - start.WallTime));
         times.Add(($"{kind} → the client's first row on the other node", Stopwatch.GetElapsedTime(began, first.At).TotalMilliseconds));
-        times.Add(($"{kind}: last row on the old node → first row on the other", Stopwatch.GetElapsedTime(last.At, first.At).TotalMilliseconds));
+        times.Add(
+            ($"{kind}: last row on the old node → first row on the other", Stopwatch.GetElapsedTime(last.At, first.At).TotalMilliseconds));
     }
 
     public void AddRestart(long began, IReadOnlyList<AcknowledgedRow> rows, AcknowledgedRow served) =>
@@ -49,11 +50,14 @@ internal sealed class FailoverReport
         {
             double[] sorted = [.. what.Order()];
             double At(double share) => sorted[Math.Min(sorted.Length - 1, (int)Math.Ceiling(share * sorted.Length) - 1)];
-            text.AppendLine(CultureInfo.InvariantCulture, $"| {what.Key} | {sorted.Length} | {sorted[0]:N0} | {At(0.5):N0} | {At(0.95):N0} | {sorted[^1]:N0} |");
+            text.AppendLine(
+                CultureInfo.InvariantCulture,
+                $"| {what.Key} | {sorted.Length} | {sorted[0]:N0} | {At(0.5):N0} | {At(0.95):N0} | {sorted[^1]:N0} |");
         }
 
         return text.AppendLine().AppendLine(
             CultureInfo.InvariantCulture,
-            $"{Attempted:N0} rows were tried, {Acknowledged:N0} acknowledged, {Held:N0} are there; {Servers} servers, one after the other; the witness looked {Looks:N0} times and saw a server {LooksWithServer:N0} times, never two.").ToString();
+            $"{Attempted:N0} rows were tried, {Acknowledged:N0} acknowledged, {Held:N0} are there; {Servers} servers, one after the "
+                + $"other; the witness looked {Looks:N0} times and saw a server {LooksWithServer:N0} times, never two.").ToString();
     }
 }

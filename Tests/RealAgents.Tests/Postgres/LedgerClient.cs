@@ -11,7 +11,8 @@ namespace ClusterTools.RealAgents.Tests.Postgres;
 internal sealed record AcknowledgedRow(long Id, string Node, long At);
 
 /// <summary>
-/// A client that writes rows all the time, one transaction each, connects again whenever the server is gone, and remembers each row that was
+/// A client that writes rows all the time, one transaction each, connects again whenever the server is gone, and remembers each row that
+/// was
 /// acknowledged to it. A row whose answer did not come is not written again: it may be there or not.
 /// </summary>
 internal sealed class LedgerClient : IAsyncDisposable
@@ -29,7 +30,8 @@ internal sealed class LedgerClient : IAsyncDisposable
     private readonly PostgresStorage storage;
     private readonly string[] nodes;
     private readonly CancellationTokenSource ending = new();
-    private readonly Channel<AcknowledgedRow> news = Channel.CreateUnbounded<AcknowledgedRow>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly Channel<AcknowledgedRow> news =
+        Channel.CreateUnbounded<AcknowledgedRow>(new UnboundedChannelOptions { SingleReader = true });
     private readonly List<AcknowledgedRow> acknowledged = [];
     private readonly Task writing;
     private long attempted;
@@ -51,7 +53,8 @@ internal sealed class LedgerClient : IAsyncDisposable
     public static async Task<string> QueryAsync(PostgresStorage storage, string node, string database, string statement)
     {
         ClusterTools.Agents.ProcessOutcome outcome = await Shell.RunProgramAsync(
-            Path.Combine(PostgresStorage.Programs!, "psql"), "-XqAt", "-v", "ON_ERROR_STOP=1", "-U", PostgresStorage.User, "-h", storage.SocketFolder(node), "-d", database, "-c", statement);
+            Path.Combine(PostgresStorage.Programs!, "psql"), "-XqAt", "-v", "ON_ERROR_STOP=1", "-U", PostgresStorage.User, "-h",
+            storage.SocketFolder(node), "-d", database, "-c", statement);
         Assert.True(outcome.ExitCode == 0, outcome.Output);
         Assert.False(outcome.OutputCut);
         return outcome.Output.Trim();
@@ -107,7 +110,8 @@ internal sealed class LedgerClient : IAsyncDisposable
         }
         catch (OperationCanceledException) when (!Shell.Cancel.IsCancellationRequested)
         {
-            throw new TimeoutException($"The client was acknowledged no such row within {Shell.Limit.TotalSeconds:0} s. The servers' last words:\n{storage.Log}");
+            throw new TimeoutException(
+                $"The client was acknowledged no such row within {Shell.Limit.TotalSeconds:0} s. The servers' last words:\n{storage.Log}");
         }
 
         acknowledged.Add(row);
@@ -142,7 +146,9 @@ internal sealed class LedgerClient : IAsyncDisposable
         {
             UseShellExecute = false, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
         };
-        foreach (string argument in (string[])["-XqAt", "-v", "ON_ERROR_STOP=1", "-U", PostgresStorage.User, "-h", storage.SocketFolder(node), "-d", "ledger"])
+        foreach (
+            string argument in (string[])[
+                "-XqAt", "-v", "ON_ERROR_STOP=1", "-U", PostgresStorage.User, "-h", storage.SocketFolder(node), "-d", "ledger"])
         {
             start.ArgumentList.Add(argument);
         }

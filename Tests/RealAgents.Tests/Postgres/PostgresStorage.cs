@@ -15,8 +15,11 @@ internal sealed class PostgresStorage
     private PostgresStorage(Workshop workshop) => this.workshop = workshop;
 
     /// <summary>Folder with the programs of the newest server that is installed; null: none is.</summary>
-    public static string? Programs { get; } = !Directory.Exists("/usr/lib/postgresql") ? null : Directory.EnumerateDirectories("/usr/lib/postgresql")
-        .OrderByDescending(static folder => double.TryParse(Path.GetFileName(folder), NumberStyles.Float, CultureInfo.InvariantCulture, out double version) ? version : 0)
+    public static string? Programs { get; } = !Directory.Exists("/usr/lib/postgresql") ? null
+        : Directory.EnumerateDirectories("/usr/lib/postgresql")
+        .OrderByDescending(
+            static folder =>
+            double.TryParse(Path.GetFileName(folder), NumberStyles.Float, CultureInfo.InvariantCulture, out double version) ? version : 0)
         .Select(static folder => Path.Combine(folder, "bin"))
         .FirstOrDefault(static folder => File.Exists(Path.Combine(folder, "postgres")));
 
@@ -48,10 +51,12 @@ internal sealed class PostgresStorage
     public string SocketFolder(string node) => workshop[$"sockets/{node}"];
 
     /// <summary>The last lines that servers wrote.</summary>
-    public string Log => File.Exists(workshop["log/postgres.log"]) ? string.Join('\n', File.ReadLines(workshop["log/postgres.log"]).TakeLast(60)) : "(none)";
+    public string Log =>
+        File.Exists(workshop["log/postgres.log"]) ? string.Join('\n', File.ReadLines(workshop["log/postgres.log"]).TakeLast(60)) : "(none)";
 
     public static Task RequireAsync() =>
-        Premises.RequireAsync("pgsql", Programs is null ? "PostgreSQL's server (package postgresql)" : Path.Combine(Programs, "initdb"), "flock", "runuser");
+        Premises.RequireAsync("pgsql", Programs is null ? "PostgreSQL's server (package postgresql)"
+            : Path.Combine(Programs, "initdb"), "flock", "runuser");
 
     /// <summary>Makes the data directory.</summary>
     public static async Task<PostgresStorage> CreateAsync(Workshop workshop, params string[] nodes)
@@ -70,7 +75,9 @@ internal sealed class PostgresStorage
         }
 
         await Shell.RunAsync($"chown {User}: {string.Join(' ', own)} && chmod 700 {storage.Data}");
-        await Shell.RunAsync($"cd / && runuser {User} -c '{Programs}/initdb --auth=trust --username={User} --no-locale --encoding=UTF8 --pgdata={storage.Data}'");
+        await Shell.RunAsync(
+            $"cd / && runuser {User} -c '{Programs}/initdb --auth=trust --username={User} --no-locale --encoding=UTF8 "
+                + $"--pgdata={storage.Data}'");
         await File.AppendAllTextAsync(
             Path.Combine(storage.Data, "postgresql.conf"),
             $"""

@@ -33,7 +33,8 @@ public sealed class PostgresTests : IDisposable
             ResourceResult one = await first.RunAsync(PostgresStorage.Agent, ResourceOperation.Start, storage.Parameters);
             Assert.True(one.Success, one.Message);
             Assert.Empty(witness.Twice);
-            Assert.Equal(ResourceStatus.Stopped, (await second.RunAsync(PostgresStorage.Agent, ResourceOperation.Probe, storage.Parameters)).Status);
+            Assert.Equal(
+                ResourceStatus.Stopped, (await second.RunAsync(PostgresStorage.Agent, ResourceOperation.Probe, storage.Parameters)).Status);
             ResourceResult two = await second.RunAsync(PostgresStorage.Agent, ResourceOperation.Start, storage.Parameters);
             Assert.True(two.Success, two.Message);
             await Shell.UntilAsync(() => witness.Twice.Count > 0, () => "the witness sees two servers");
@@ -70,7 +71,8 @@ public sealed class PostgresTests : IDisposable
     public async Task Whoever_is_killed_under_a_writing_client_every_acknowledged_row_is_there()
     {
         await PostgresStorage.RequireAsync();
-        int rounds = Environment.GetEnvironmentVariable("CLUSTERTOOLS_POSTGRES_ROUNDS") is { Length: > 0 } asked ? int.Parse(asked, CultureInfo.InvariantCulture)
+        int rounds = Environment.GetEnvironmentVariable("CLUSTERTOOLS_POSTGRES_ROUNDS") is { Length: > 0 } asked
+            ? int.Parse(asked, CultureInfo.InvariantCulture)
             : Environment.GetEnvironmentVariable("CLUSTERTOOLS_FULL") is { Length: > 0 } ? FullRounds
             : UsualRounds;
         PostgresStorage storage = await CreateStorageAsync();
@@ -147,7 +149,8 @@ public sealed class PostgresTests : IDisposable
         JournalEntry started = await cluster.JournalAsync(static e => e.Kind == "group.started" && e.Group == PostgresCluster.Group, mark);
         Assert.Equal(heir, started.Node);
         AcknowledgedRow served = await client.WaitForAsync(row => row.Node == heir);
-        report.Add(kind, began, client.Acknowledged.Last(row => row.Node == owner && row.Id < served.Id), served, cluster.Journal(mark), owner);
+        report.Add(
+            kind, began, client.Acknowledged.Last(row => row.Node == owner && row.Id < served.Id), served, cluster.Journal(mark), owner);
         await cluster.JournalAsync(e => e.Kind == "node.online" && e.Node == owner, mark);
         return heir;
     }
@@ -170,9 +173,15 @@ public sealed class PostgresTests : IDisposable
     /// <summary>Compares what the database holds with what the client was told.</summary>
     private static async Task AuditAsync(PostgresCluster cluster, LedgerClient client, string owner, FailoverReport report)
     {
-        string[][] rows = [.. (await LedgerClient.QueryAsync(cluster.Storage, owner, "ledger", "select id, node, extract(epoch from server) from ledger order by id"))
+        string[][] rows =
+            [
+                .. (
+                    await LedgerClient.QueryAsync(
+                        cluster.Storage, owner, "ledger", "select id, node, extract(epoch from server) from ledger order by id"))
             .Split('\n').Select(static line => line.Split('|'))];
-        Dictionary<long, string[][]> held = rows.GroupBy(static row => long.Parse(row[0], CultureInfo.InvariantCulture)).ToDictionary(static g => g.Key, static g => g.ToArray());
+        Dictionary<long,
+            string[][]> held = rows.GroupBy(static row => long.Parse(row[0], CultureInfo.InvariantCulture))
+            .ToDictionary(static g => g.Key, static g => g.ToArray());
         long[] lost = [.. client.Acknowledged.Where(row => !held.ContainsKey(row.Id)).Select(static row => row.Id)];
         Assert.True(lost.Length == 0, $"{lost.Length} acknowledged rows are lost: {string.Join(", ", lost.Take(20))}");
         Assert.DoesNotContain(held, static row => row.Value.Length > 1);
@@ -182,12 +191,16 @@ public sealed class PostgresTests : IDisposable
         string[] servers = [.. rows.Select(static row => $"{row[1]} {row[2]}")];
         int changes = servers.Zip(servers.Skip(1)).Count(static pair => pair.First != pair.Second);
         Assert.Equal(servers.Distinct().Count() - 1, changes);
-        (report.Acknowledged, report.Held, report.Attempted, report.Servers) = (client.Acknowledged.Count, rows.Length, client.Attempted, changes + 1);
+        (report.Acknowledged, report.Held, report.Attempted, report.Servers) =
+            (client.Acknowledged.Count, rows.Length, client.Attempted, changes + 1);
     }
 
-    private Task<PostgresStorage> CreateStorageAsync() => PostgresStorage.CreateAsync(workshop, [.. PostgresCluster.Servers, PostgresCluster.Voter]);
+    private Task<PostgresStorage> CreateStorageAsync() =>
+        PostgresStorage.CreateAsync(workshop, [.. PostgresCluster.Servers, PostgresCluster.Voter]);
 
-    private Task<Machine> StartAsync(PostgresStorage storage, string node) => Machine.StartAsync(workshop, node, storage.Boot(node), storage.Environment);
+    private Task<Machine> StartAsync(PostgresStorage storage, string node) =>
+        Machine.StartAsync(workshop, node, storage.Boot(node), storage.Environment);
 
-    private Task AllGoneAsync() => Shell.UntilAsync(() => workshop.Users().Length == 0, () => $"everything is gone: {string.Join(", ", workshop.Users())}");
+    private Task AllGoneAsync() =>
+        Shell.UntilAsync(() => workshop.Users().Length == 0, () => $"everything is gone: {string.Join(", ", workshop.Users())}");
 }

@@ -5,7 +5,8 @@ using ClusterTools.Agents;
 namespace ClusterTools.RealAgents.Tests.Postgres;
 
 /// <summary>
-/// Looks at the machine from outside of all nodes, every few milliseconds: which process namespaces hold a living server process that works in
+/// Looks at the machine from outside of all nodes, every few milliseconds: which process namespaces hold a living server process that works
+/// in
 /// the data directory? More than one at a time is what must never be.
 /// </summary>
 internal sealed class PostgresWitness : IAsyncDisposable
@@ -70,7 +71,8 @@ internal sealed class PostgresWitness : IAsyncDisposable
             string[] spaces = [.. found.Where(static f => f.Process.IsAlive).Select(static f => f.Namespace).Distinct()];
             if (spaces.Length > 1)
             {
-                twice.Enqueue($"{DateTime.UtcNow:HH:mm:ss.fff}: {string.Join(", ", found.Select(static f => $"{f.Process.Pid} in {f.Namespace}"))}");
+                twice.Enqueue(
+                    $"{DateTime.UtcNow:HH:mm:ss.fff}: {string.Join(", ", found.Select(static f => $"{f.Process.Pid} in {f.Namespace}"))}");
             }
 
             try
