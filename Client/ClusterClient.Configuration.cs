@@ -8,6 +8,9 @@ namespace ClusterTools.Client;
 /// <content>Agents, fence devices' status, and the history of the configuration.</content>
 public sealed partial class ClusterClient
 {
+    // Somebody else is quicker once or twice; more often something is wrong.
+    private const int MostTries = 10;
+
     /// <summary>Resource agents by name; <c>*</c> and <c>?</c> are wildcards, and only <c>systemd:*</c> gives units.</summary>
     public Task<ResourceType[]> GetResourceTypesAsync(string pattern, CancellationToken cancellationToken) =>
         GetAsync<ResourceType[]>($"/v1/resource-types?agent={Segment(pattern)}", cancellationToken);
@@ -79,6 +82,44 @@ public sealed partial class ClusterClient
             }
         }
     }
+
+    /// <summary>Makes edits, all of them or none.</summary>
+    /// <param name="edits">Made one after the other.</param>
+    /// <param name="expectedVersion">The version that must be in force; null: whichever is, also when somebody else was quicker meanwhile.</param>
+    /// <param name="reason">For the journal.</param>
+    /// <param name="cancellationToken">Ends it; what was asked for goes on.</param>
+    /// <param name="force">What agents say against it is a warning.</param>
+    /// <exception cref="ClusterApiException">It can't be made; with code version-conflict it was changed meanwhile.</exception>
+    public async Task<Operation> EditConfigurationAsync(
+        IReadOnlyList<ConfigurationEdit> edits, long? expectedVersion, string? reason, CancellationToken cancellationToken, bool? force = null)
+    {
+        for (int tries = 1; ; tries++)
+        {
+            try
+            {
+                return await SendAsync<Operation>(
+                    Edit(edits, $"?wait={ConfigurationLimit.TotalSeconds:0}{Forced(force)}", expectedVersion, reason), cancellationToken).ConfigureAwait(false);
+            }
+            catch (ClusterApiException e) when (e.Code == ProblemCodes.VersionConflict && expectedVersion is null && tries < MostTries)
+            {
+                // Somebody else was quicker; it is made anew on what is in force now.
+            }
+        }
+    }
+
+    /// <summary>Checks what edits would do, and what the configuration would become.</summary>
+    public Task<ConfigurationCheck> CheckEditAsync(
+        IReadOnlyList<ConfigurationEdit> edits, long? expectedVersion, CancellationToken cancellationToken, bool? force = null) =>
+        SendAsync<ConfigurationCheck>(Edit(edits, $"?dry-run=true&show=true{Forced(force)}", expectedVersion, null), cancellationToken);
+
+    private ClusterRequest Edit(IReadOnlyList<ConfigurationEdit> edits, string query, long? expectedVersion, string? reason) =>
+        new(HttpMethod.Post, "/v1/configuration/edit" + query + Reason(reason))
+        {
+            Body = json.Write(new ConfigurationEditRequest { Edits = edits }),
+            ExpectedVersion = expectedVersion,
+            RequestId = NewRequestId(),
+            Wait = ConfigurationLimit,
+        };
 
     /// <summary>A version of the configuration as JSON, from whichever node keeps it.</summary>
     /// <exception cref="ClusterApiException">No node that answers has it.</exception>

@@ -6,7 +6,6 @@ using System.Security;
 using System.Security.Cryptography.X509Certificates;
 using ClusterTools.Client;
 using ClusterTools.Contract;
-using Newtonsoft.Json.Linq;
 
 namespace ClusterTools.Cmdlets;
 
@@ -41,7 +40,7 @@ public sealed class GetClusterAccessCommand : ClusterCmdlet
         Identity me = Call((client, cancel) => client.GetIdentityAsync(cancel));
         ClusterAccess[] all = Current
             ? [new ClusterAccess { Name = me.Name, Role = me.Role, Fingerprint = me.Fingerprint, Current = true }]
-            : AccessEdit.Read(Configuration(), me.Fingerprint);
+            : ClusterAccess.Of(Configuration(), me.Fingerprint);
         foreach (ClusterAccess access in Select("right", all, a => a.Name, Name))
         {
             access.Expires = access.Current ? me.Expires : null;
@@ -128,7 +127,7 @@ public sealed class GrantClusterAccessCommand : ClusterConfigurationCmdlet
         }
 
         using X509Certificate2? certificate = CertificatePath is null ? null : CertificateFiles.Read(GetUnresolvedProviderPathFromPSPath(CertificatePath), Password);
-        string fingerprint = certificate is null ? AccessEdit.Fingerprint(Fingerprint!) : CertificateFiles.Fingerprint(certificate);
+        string fingerprint = certificate is null ? ClusterAccess.FingerprintOf(Fingerprint!) : CertificateFiles.Fingerprint(certificate);
         if (Granted(fingerprint) is { } access)
         {
             access.Expires = certificate?.NotAfter.ToUniversalTime();
@@ -173,7 +172,8 @@ public sealed class GrantClusterAccessCommand : ClusterConfigurationCmdlet
 
     private ClusterAccess? Granted(string fingerprint)
     {
-        if (Edit(Name, $"Granting {Role} to {Name} ({fingerprint.Substring(0, 12)})", document => AccessEdit.Grant(document, fingerprint, Name, Role)) is null)
+        var grant = new AccessEdit { Fingerprint = fingerprint, Name = Name, Role = Role };
+        if (Edit(Name, $"Granting {Role} to {Name} ({fingerprint.Substring(0, 12)})", new ConfigurationEdit { Access = grant }) is null)
         {
             return null;
         }
@@ -241,18 +241,19 @@ public sealed class RevokeClusterAccessCommand : ClusterConfigurationCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord() => Attempt(Name, () =>
     {
-        ClusterAccess[] all = AccessEdit.Read(Configuration(), null);
+        ClusterAccess[] all = ClusterAccess.Of(Configuration(), null);
         IEnumerable<ClusterAccess> chosen = ParameterSetName switch
         {
             ByName => Select("right", all, a => a.Name, Name),
-            "Fingerprint" => Select("right", all, a => a.Fingerprint, [.. Fingerprint.Select(AccessEdit.Fingerprint)]),
+            "Fingerprint" => Select("right", all, a => a.Fingerprint, [.. Fingerprint.Select(ClusterAccess.FingerprintOf)]),
             _ => Select("right", all, a => a.Fingerprint, [.. InputObject.Select(a => a.Fingerprint)]),
         };
         foreach (ClusterAccess access in chosen.ToArray())
         {
             string beginning = access.Fingerprint.Length > 12 ? access.Fingerprint.Substring(0, 12) : access.Fingerprint;
             Remove(
-                access.Name, $"Taking the right of {access.Name} ({access.Role}, {beginning}) away", d => AccessEdit.Revoke(d, access.Fingerprint), PassThru ? access : null);
+                access.Name, $"Taking the right of {access.Name} ({access.Role}, {beginning}) away", 
+                new ConfigurationEdit { Access = new AccessEdit { Fingerprint = access.Fingerprint } }, PassThru ? access : null);
         }
     });
 }

@@ -204,16 +204,8 @@ public sealed class ImportClusterConfigurationCommand : ClusterConfigurationRepl
             ConfigurationOutcome? outcome = Change(
                 file,
                 $"Importing {file}",
-                (before, _) =>
-                {
-                    ConfigurationCheck check = Call((client, cancel) => client.CheckImportAsync(content, cancel, GoesOn));
-                    JObject after = ConfigurationFiles.Shown(check);
-                    Warn(check.Problems, ConfigurationEffect.Of(before, after));
-                    after["version"] = before["version"];
-                    return after;
-                },
-                (client, _, version, cancel) => client.ImportConfigurationAsync(content, version, Reason, cancel, GoesOn),
-                null);
+                (client, _, cancel) => client.CheckImportAsync(content, cancel, GoesOn),
+                (client, version, cancel) => client.ImportConfigurationAsync(content, version, Reason, cancel, GoesOn));
             Finish("Importing the configuration", outcome);
         });
     }
@@ -436,16 +428,8 @@ public sealed class RestoreClusterConfigurationCommand : ClusterConfigurationRep
         ConfigurationOutcome? outcome = Change(
             Version,
             $"Restoring version {Version} of the configuration",
-            (before, version) =>
-            {
-                ConfigurationCheck check = Call((client, cancel) => client.CheckRestoreAsync(Version, version, cancel));
-                JObject after = ConfigurationFiles.Shown(check);
-                Warn(check.Problems, ConfigurationEffect.Of(before, after));
-                after["version"] = before["version"];
-                return after;
-            },
-            (client, _, version, cancel) => client.RestoreConfigurationAsync(Version, version, Reason, cancel),
-            null);
+            (client, version, cancel) => client.CheckRestoreAsync(Version, version, cancel),
+            (client, version, cancel) => client.RestoreConfigurationAsync(Version, version, Reason, cancel));
         Finish("Restoring the configuration", outcome);
     }
 }

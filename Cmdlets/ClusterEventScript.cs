@@ -2,7 +2,6 @@ using System.Linq;
 using System.Management.Automation;
 using ClusterTools.Client;
 using ClusterTools.Contract;
-using Newtonsoft.Json.Linq;
 
 namespace ClusterTools.Cmdlets;
 
@@ -85,8 +84,8 @@ public sealed class NewClusterEventScriptCommand : ClusterEventScriptCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord() => Attempt(Name, () =>
     {
-        var settings = new EventScriptSettings { Command = Command, Events = Event ?? [], Placement = Placement.IsPresent, Timeout = Timeout };
-        EditAndWrite(Name, $"Adding event script {Name}", document => EventScriptEdit.Add(document, Name, settings), () => WriteScript(Name));
+        var script = new EventScriptEdit { Name = Name, Command = Command, Events = Event ?? [], Placement = Placement.IsPresent, Timeout = Timeout };
+        EditAndWrite(Name, $"Adding event script {Name}", new ConfigurationEdit { Action = EditAction.Add, EventScript = script }, () => WriteScript(Name));
     });
 }
 
@@ -133,17 +132,17 @@ public sealed class SetClusterEventScriptCommand : ClusterEventScriptCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord() => Attempt(Name, () =>
     {
-        var settings = new EventScriptSettings
+        foreach (string name in Select("event script", ConfigurationDocument.Names(Configuration(), ConfigurationDocument.EventScripts), n => n, Name))
         {
-            Command = Command,
-            Events = Event,
-            Placement = MyInvocation.BoundParameters.ContainsKey(nameof(Placement)) ? Placement.IsPresent : null,
-            Timeout = Timeout,
-        };
-        JObject document = Configuration();
-        foreach (string name in Select("event script", ConfigurationDocument.Names(document, ConfigurationDocument.EventScripts), n => n, Name))
-        {
-            EditAndWrite(name, $"Changing event script {name}", d => EventScriptEdit.Set(d, name, settings), () => WriteScript(name));
+            var script = new EventScriptEdit
+            {
+                Name = name,
+                Command = Command,
+                Events = Event,
+                Placement = MyInvocation.BoundParameters.ContainsKey(nameof(Placement)) ? Placement.IsPresent : null,
+                Timeout = Timeout,
+            };
+            EditAndWrite(name, $"Changing event script {name}", new ConfigurationEdit { EventScript = script }, () => WriteScript(name));
         }
     });
 }
@@ -175,7 +174,8 @@ public sealed class RemoveClusterEventScriptCommand : ClusterConfigurationCmdlet
     {
         foreach (EventScript script in Select("event script", Call((client, cancel) => client.GetEventScriptsAsync(cancel)), s => s.Name, Name))
         {
-            Remove(script.Name, $"Removing event script {script.Name}", d => EventScriptEdit.Remove(d, script.Name), PassThru ? script : null);
+            var edit = new EventScriptEdit { Name = script.Name };
+            Remove(script.Name, $"Removing event script {script.Name}", new ConfigurationEdit { EventScript = edit }, PassThru ? script : null);
         }
     });
 }

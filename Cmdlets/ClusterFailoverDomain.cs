@@ -4,7 +4,6 @@ using System.Linq;
 using System.Management.Automation;
 using ClusterTools.Client;
 using ClusterTools.Contract;
-using Newtonsoft.Json.Linq;
 
 namespace ClusterTools.Cmdlets;
 
@@ -71,14 +70,14 @@ public sealed class GetClusterFailoverDomainCommand : ClusterCmdlet
 public abstract class ClusterFailoverDomainSettingsCmdlet : ClusterConfigurationCmdlet
 {
     /// <summary>Members from what is given: names, hashtables of names and priorities, or members of another domain.</summary>
-    private protected static IReadOnlyList<KeyValuePair<string, int>>? Members(object[]? given, bool ordered)
+    private protected static IReadOnlyList<FailoverDomainMember>? Members(object[]? given, bool ordered)
     {
         if (given is null)
         {
             return null;
         }
 
-        var members = new List<KeyValuePair<string, int>>();
+        var members = new List<FailoverDomainMember>();
         foreach (object item in given)
         {
             switch (item is PSObject { BaseObject: not PSCustomObject } wrapped ? wrapped.BaseObject : item)
@@ -86,22 +85,22 @@ public abstract class ClusterFailoverDomainSettingsCmdlet : ClusterConfiguration
                 case IDictionary priorities:
                     foreach (DictionaryEntry entry in priorities)
                     {
-                        members.Add(new(Arguments.Text(entry.Key) ?? "", Priority(entry.Value)));
+                        Add(Arguments.Text(entry.Key) ?? "", Priority(entry.Value));
                     }
 
                     break;
                 case FailoverDomainMember member:
-                    members.Add(new(member.Node, member.Priority));
+                    Add(member.Node, member.Priority);
                     break;
                 case NodeStatus node:
-                    members.Add(new(node.Name, ordered ? members.Count + 1 : 0));
+                    Add(node.Name, ordered ? members.Count + 1 : 0);
                     break;
                 case var other:
                     // A list of names in one cell of a CSV file.
                     foreach (string name in (Arguments.Text(other) ?? "").Split([' ', ',', ';'], StringSplitOptions.RemoveEmptyEntries))
                     {
                         string[] parts = name.Split('=');
-                        members.Add(new(parts[0], parts.Length > 1 ? Priority(parts[1]) : ordered ? members.Count + 1 : 0));
+                        Add(parts[0], parts.Length > 1 ? Priority(parts[1]) : ordered ? members.Count + 1 : 0);
                     }
 
                     break;
@@ -109,6 +108,8 @@ public abstract class ClusterFailoverDomainSettingsCmdlet : ClusterConfiguration
         }
 
         return members;
+
+        void Add(string node, int priority) => members.Add(new FailoverDomainMember { Node = node, Priority = priority });
     }
 
     /// <summary>Writes a domain as it is now.</summary>
@@ -162,14 +163,15 @@ public sealed class NewClusterFailoverDomainCommand : ClusterFailoverDomainSetti
     /// <inheritdoc/>
     protected override void ProcessRecord() => Attempt(Name, () =>
     {
-        var settings = new FailoverDomainSettings
+        var domain = new FailoverDomainEdit
         {
+            Name = Name,
             Members = Members(Member, Ordered) ?? [],
             Ordered = Ordered.IsPresent,
             Restricted = Restricted.IsPresent,
             NoFailback = NoFailback.IsPresent,
         };
-        EditAndWrite(Name, $"Adding failover domain {Name}", document => FailoverDomainEdit.Add(document, Name, settings), () => WriteDomain(Name));
+        EditAndWrite(Name, $"Adding failover domain {Name}", new ConfigurationEdit { Action = EditAction.Add, FailoverDomain = domain }, () => WriteDomain(Name));
     });
 }
 
@@ -214,18 +216,18 @@ public sealed class SetClusterFailoverDomainCommand : ClusterFailoverDomainSetti
     /// <inheritdoc/>
     protected override void ProcessRecord() => Attempt(Name, () =>
     {
-        JObject document = Configuration();
-        foreach (string name in Select("failover domain", ConfigurationDocument.Names(document, ConfigurationDocument.Domains), n => n, Name))
+        FailoverDomain[] all = Call((client, cancel) => client.GetDomainsAsync(cancel));
+        foreach (FailoverDomain domain in Select("failover domain", all, d => d.Name, Name))
         {
-            bool ordered = Given(nameof(Ordered), Ordered) ?? (bool?)document[ConfigurationDocument.Domains]![name]!["ordered"] ?? false;
-            var settings = new FailoverDomainSettings
+            var edit = new FailoverDomainEdit
             {
-                Members = Members(Member, ordered),
+                Name = domain.Name,
+                Members = Members(Member, Given(nameof(Ordered), Ordered) ?? domain.Ordered),
                 Ordered = Given(nameof(Ordered), Ordered),
                 Restricted = Given(nameof(Restricted), Restricted),
                 NoFailback = Given(nameof(NoFailback), NoFailback),
             };
-            EditAndWrite(name, $"Changing failover domain {name}", d => FailoverDomainEdit.Set(d, name, settings), () => WriteDomain(name));
+            EditAndWrite(domain.Name, $"Changing failover domain {domain.Name}", new ConfigurationEdit { FailoverDomain = edit }, () => WriteDomain(domain.Name));
         }
     });
 
@@ -264,7 +266,8 @@ public sealed class RemoveClusterFailoverDomainCommand : ClusterConfigurationCmd
         FailoverDomain[] all = Call((client, cancel) => client.GetDomainsAsync(cancel));
         foreach (FailoverDomain domain in Select("failover domain", all, d => d.Name, Name))
         {
-            Remove(domain.Name, $"Removing failover domain {domain.Name}", d => FailoverDomainEdit.Remove(d, domain.Name, Force), PassThru ? domain : null);
+            var edit = new FailoverDomainEdit { Name = domain.Name, Release = Force };
+            Remove(domain.Name, $"Removing failover domain {domain.Name}", new ConfigurationEdit { FailoverDomain = edit }, PassThru ? domain : null);
         }
     });
 }

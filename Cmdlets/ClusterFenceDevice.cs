@@ -159,8 +159,8 @@ public sealed class NewClusterFenceDeviceCommand : ClusterFenceDeviceSettingsCmd
     /// <inheritdoc/>
     protected override void ProcessRecord() => Attempt(Name, () =>
     {
-        var settings = new FenceDeviceSettings { Agent = Agent, Parameters = Arguments.Parameters(Parameter), Assignments = Assignments() };
-        EditAndWrite(Name, $"Adding fence device {Name}", document => FenceDeviceEdit.Add(document, Name, settings), () => WriteDevice(Name));
+        var device = new FenceDeviceEdit { Name = Name, Agent = Agent, Parameters = Arguments.Parameters(Parameter), Assignments = Assignments() };
+        EditAndWrite(Name, $"Adding fence device {Name}", new ConfigurationEdit { Action = EditAction.Add, FenceDevice = device }, () => WriteDevice(Name));
     });
 }
 
@@ -197,12 +197,14 @@ public sealed class SetClusterFenceDeviceCommand : ClusterFenceDeviceSettingsCmd
     /// <inheritdoc/>
     protected override void ProcessRecord() => Attempt(Name, () =>
     {
-        var settings = new FenceDeviceSettings { Agent = Agent, Parameters = Arguments.Parameters(Parameter), Assignments = Assignments(), Released = RemoveNode ?? [] };
         FenceDevice[] all = Call((client, cancel) => client.GetFenceDevicesAsync(cancel));
         foreach (FenceDevice device in Select("fence device", all, d => d.Name, Name))
         {
-            EditAndWrite(
-                device.Name, $"Changing fence device {device.Name}", document => FenceDeviceEdit.Set(document, device.Name, settings), () => WriteDevice(device.Name));
+            var edit = new FenceDeviceEdit
+            {
+                Name = device.Name, Agent = Agent, Parameters = Arguments.Parameters(Parameter), Assignments = Assignments(), Released = RemoveNode ?? [],
+            };
+            EditAndWrite(device.Name, $"Changing fence device {device.Name}", new ConfigurationEdit { FenceDevice = edit }, () => WriteDevice(device.Name));
         }
     });
 }
@@ -240,7 +242,8 @@ public sealed class RemoveClusterFenceDeviceCommand : ClusterConfigurationCmdlet
         FenceDevice[] all = Call((client, cancel) => client.GetFenceDevicesAsync(cancel));
         foreach (FenceDevice device in Select("fence device", all, d => d.Name, Name))
         {
-            Remove(device.Name, $"Removing fence device {device.Name}", document => FenceDeviceEdit.Remove(document, device.Name, Force), PassThru ? device : null);
+            var edit = new FenceDeviceEdit { Name = device.Name, Release = Force };
+            Remove(device.Name, $"Removing fence device {device.Name}", new ConfigurationEdit { FenceDevice = edit }, PassThru ? device : null);
         }
     });
 }

@@ -103,18 +103,16 @@ public sealed class AddClusterGroupDependencyCommand : ClusterGroupDependencyCmd
     /// <inheritdoc/>
     protected override void ProcessRecord() => Attempt(Group, () =>
     {
-        string group = Group;
-        string other = DependsOn;
+        var dependency = new DependencyEdit { Group = Group, On = DependsOn, Require = Arguments.Require(Require, Colocation), Colocation = Colocation };
         EditAndWrite(
             Group,
             $"Making group {Group} depend on {DependsOn}",
-            document =>
+            new ConfigurationEdit { Action = EditAction.Add, Dependency = dependency },
+            outcome =>
             {
-                GroupDependencyEdit.Add(document, Group, DependsOn, Arguments.Require(Require, Colocation), Colocation ?? Contract.Colocation.Any);
-                group = ConfigurationDocument.NameOf(ServiceEdit.Group(document, Group));
-                other = ConfigurationDocument.NameOf(ServiceEdit.Group(document, DependsOn));
-            },
-            () => WriteDependency(group, other));
+                (string group, string other) = outcome.Effect.AddedPart;
+                WriteDependency(group, other);
+            });
     });
 }
 
@@ -160,7 +158,10 @@ public sealed class SetClusterGroupDependencyCommand : ClusterGroupDependencyCmd
             EditAndWrite(
                 dependency.Group,
                 $"Changing what group {dependency.Group} needs of {dependency.DependsOn}",
-                d => GroupDependencyEdit.Set(d, dependency.Group, dependency.DependsOn, Require, Colocation),
+                new ConfigurationEdit
+                {
+                    Dependency = new DependencyEdit { Group = dependency.Group, On = dependency.DependsOn, Require = Require, Colocation = Colocation },
+                },
                 () => WriteDependency(dependency.Group, dependency.DependsOn));
         }
     });
@@ -203,7 +204,7 @@ public sealed class RemoveClusterGroupDependencyCommand : ClusterGroupDependency
             Remove(
                 dependency.Group,
                 $"Removing what group {dependency.Group} needs of {dependency.DependsOn}",
-                d => GroupDependencyEdit.Remove(d, dependency.Group, dependency.DependsOn),
+                new ConfigurationEdit { Dependency = new DependencyEdit { Group = dependency.Group, On = dependency.DependsOn } },
                 PassThru ? dependency : null);
         }
     });

@@ -115,7 +115,8 @@ public sealed class StartClusterLabCommand : StoppableCmdlet
         {
             if (Labs.FolderOf(there, contexts) is not { } left || Labs.Processes(left).Length > 0)
             {
-                throw EditErrors.Exists("context", there.Name);
+                throw ClusterErrors.Own(
+                    ProblemCodes.AlreadyExists, 409, $"There is a context '{there.Name}' already.", "Choose another name, or change the one that is there.");
             }
 
             // Of a lab that was killed.

@@ -2,7 +2,6 @@ using System.Linq;
 using System.Management.Automation;
 using ClusterTools.Client;
 using ClusterTools.Contract;
-using Newtonsoft.Json.Linq;
 
 namespace ClusterTools.Cmdlets;
 
@@ -41,8 +40,6 @@ public sealed class SetClusterQuorumCommand : ClusterChangeCmdlet
     private const string BySettings = "Settings";
 
     private const string ByForce = "ForceQuorum";
-
-    private const int MostTries = 5;
 
     /// <summary>The node whose votes are changed.</summary>
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = ByVotes)]
@@ -106,7 +103,9 @@ public sealed class SetClusterQuorumCommand : ClusterChangeCmdlet
                 ExpectedVotes switch { null => null, 0 => "Quorum is counted from the sum of the nodes' votes.", _ => $"Quorum is counted from {ExpectedVotes} votes." },
                 TwoNode switch { null => null, true => "One of two votes is quorum.", false => "A majority of the votes is quorum." },
             }.OfType<string>());
-        ConfigurationCheck check = Call((client, cancel) => CheckAsync(client, document => Edit(document, node), cancel));
+        ConfigurationEdit[] edits =
+            [new() { Quorum = new QuorumEdit { Node = node, Votes = node is null ? null : Votes, ExpectedVotes = ExpectedVotes, TwoNode = TwoNode } }];
+        ConfigurationCheck check = Call((client, cancel) => client.CheckEditAsync(edits, null, cancel));
         if (check.Refused is { } refused)
         {
             throw ClusterErrors.WouldBeRefused(refused);
@@ -114,50 +113,7 @@ public sealed class SetClusterQuorumCommand : ClusterChangeCmdlet
 
         happens = $"{happens} Then: {check.Quorum}";
         return ShouldProcess(happens, $"{happens} Go on?", "Set-ClusterQuorum")
-            && Change(node ?? "quorum", "Changing votes", (client, cancel) => EditAsync(client, document => Edit(document, node), cancel));
-    }
-
-    private void Edit(JObject document, string? node)
-    {
-        if (node is not null)
-        {
-            ((JObject)document["nodes"]![node]!)["votes"] = Votes;
-        }
-
-        if (ExpectedVotes is { } expected)
-        {
-            document["expectedVotes"] = expected == 0 ? JValue.CreateNull() : expected;
-        }
-
-        if (TwoNode is { } two)
-        {
-            document["twoNode"] = two;
-        }
-    }
-
-    private static async Task<ConfigurationCheck> CheckAsync(ClusterClient client, Action<JObject> edit, CancellationToken cancellationToken)
-    {
-        (JObject document, long version) = await client.ReadConfigurationAsync(cancellationToken).ConfigureAwait(false);
-        edit(document);
-        return await client.CheckConfigurationAsync(document.ToString(), version, cancellationToken).ConfigureAwait(false);
-    }
-
-    /// <summary>Compare-and-set; when somebody else was quicker, the change is made anew on what is in force then.</summary>
-    private async Task<Operation> EditAsync(ClusterClient client, Action<JObject> edit, CancellationToken cancellationToken)
-    {
-        for (int i = 1; ; i++)
-        {
-            (JObject document, long version) = await client.ReadConfigurationAsync(cancellationToken).ConfigureAwait(false);
-            edit(document);
-            try
-            {
-                return await client.PutConfigurationAsync(document.ToString(), version, Reason, cancellationToken).ConfigureAwait(false);
-            }
-            catch (ClusterApiException e) when (e.Code == ProblemCodes.VersionConflict && i < MostTries)
-            {
-                // Made anew on the newer one.
-            }
-        }
+            && Change(node ?? "quorum", "Changing votes", (client, cancel) => client.EditConfigurationAsync(edits, null, Reason, cancel));
     }
 }
 

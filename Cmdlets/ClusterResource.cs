@@ -3,7 +3,6 @@ using System.Linq;
 using System.Management.Automation;
 using ClusterTools.Client;
 using ClusterTools.Contract;
-using Newtonsoft.Json.Linq;
 
 namespace ClusterTools.Cmdlets;
 
@@ -240,7 +239,8 @@ public abstract class ClusterResourceSettingsCmdlet : ClusterConfigurationCmdlet
     };
 
     /// <summary>Where it is to stand.</summary>
-    private protected ResourcePlace Place() => new() { Parent = Parent, Before = Before, After = After };
+    private protected ResourcePlace? Place() =>
+        Parent is null && Before is null && After is null ? null : new ResourcePlace { Parent = Parent, Before = Before, After = After };
 
     /// <summary>Writes a resource as it is now.</summary>
     private protected void WriteResource(string group, string id) =>
@@ -292,18 +292,15 @@ public sealed class AddClusterResourceCommand : ClusterResourceSettingsCmdlet
             definition.Name = Name;
         }
 
-        string id = "";
-        string group = "";
-        ConfigurationOutcome? outcome = Edit(Name ?? Group, $"Adding resource {Name ?? Agent} to group {Group}", document =>
-        {
-            group = ConfigurationDocument.NameOf(ServiceEdit.Group(document, Group));
-            id = ResourceEdit.Add(document, Group, definition, Place());
-        });
-        if (outcome is { } done)
-        {
-            Settle($"Adding resource {id} to group {group}", done);
-            WriteResource(group, id);
-        }
+        EditAndWrite(
+            Name ?? Group,
+            $"Adding resource {Name ?? Agent} to group {Group}",
+            new ConfigurationEdit { Action = EditAction.Add, Resource = new ResourceEdit { Group = Group, Definition = definition, Place = Place() } },
+            outcome =>
+            {
+                (string group, string id) = outcome.Effect.AddedPart;
+                WriteResource(group, id);
+            });
     });
 }
 
@@ -342,12 +339,10 @@ public sealed class SetClusterResourceCommand : ClusterResourceSettingsCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord() => Attempt(Name, () =>
     {
-        ResourceDefinition definition = Definition();
-        JObject document = Configuration();
-        foreach ((string group, string id) in FindConfigured(document, Group, Name))
+        foreach ((string group, string id) in FindConfigured(Group, Name))
         {
-            EditAndWrite(
-                id, $"Changing resource {id} of group {group}", d => ResourceEdit.Set(d, group, id, definition, Place()), () => WriteResource(group, id));
+            var resource = new ResourceEdit { Group = group, Id = id, Definition = Definition(), Place = Place() };
+            EditAndWrite(id, $"Changing resource {id} of group {group}", new ConfigurationEdit { Resource = resource }, () => WriteResource(group, id));
         }
     });
 }
@@ -389,11 +384,11 @@ public sealed class RemoveClusterResourceCommand : ClusterConfigurationCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord() => Attempt(Name, () =>
     {
-        JObject document = Configuration();
-        foreach ((string group, string id) in FindConfigured(document, Group, Name))
+        foreach ((string group, string id) in FindConfigured(Group, Name))
         {
             ResourceStatus? before = PassThru ? Call((client, cancel) => client.GetResourcesAsync(group, cancel)).FirstOrDefault(r => r.Id == id) : null;
-            Remove(id, $"Removing resource {id} from group {group}", d => ResourceEdit.Remove(d, group, id, KeepChildren), before);
+            var resource = new ResourceEdit { Group = group, Id = id, KeepChildren = KeepChildren };
+            Remove(id, $"Removing resource {id} from group {group}", new ConfigurationEdit { Resource = resource }, before);
         }
     });
 }
@@ -420,7 +415,7 @@ public abstract class ClusterResourceChangeCmdlet : ClusterConfigurationCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord() => Attempt(Name, () =>
     {
-        foreach ((string group, string id) in FindConfigured(Configuration(), Group, Name))
+        foreach ((string group, string id) in FindConfigured(Group, Name))
         {
             Attempt(id, () => Process(group, Now(group, id)));
         }
@@ -428,6 +423,9 @@ public abstract class ClusterResourceChangeCmdlet : ClusterConfigurationCmdlet
 
     /// <summary>Does it to one.</summary>
     private protected abstract void Process(string group, ResourceStatus resource);
+
+    private protected static ConfigurationEdit Disabling(string group, ResourceStatus resource, bool disabled) =>
+        new() { Resource = new ResourceEdit { Group = group, Id = resource.Id, Disabled = disabled } };
 
     /// <summary>The resource as it is now.</summary>
     private protected ResourceStatus Now(string group, string id) =>
@@ -456,7 +454,7 @@ public sealed class StopClusterResourceCommand : ClusterResourceChangeCmdlet
         }
 
         EditAndWrite(
-            resource.Id, $"Disabling resource {resource.Id} of group {group}", d => ResourceEdit.Disable(d, group, resource.Id, disabled: true),
+            resource.Id, $"Disabling resource {resource.Id} of group {group}", Disabling(group, resource, true),
             () => WriteClusterObject(Now(group, resource.Id)));
     }
 }
@@ -479,7 +477,7 @@ public sealed class StartClusterResourceCommand : ClusterResourceChangeCmdlet
         {
             case ResourcePhase.Disabled when resource.Disabled:
                 EditAndWrite(
-                    resource.Id, $"Enabling resource {resource.Id} of group {group}", d => ResourceEdit.Disable(d, group, resource.Id, disabled: false),
+                    resource.Id, $"Enabling resource {resource.Id} of group {group}", Disabling(group, resource, false),
                     () => WriteStarted(group, resource.Id));
                 break;
             case ResourcePhase.Disabled:
@@ -559,10 +557,11 @@ public sealed class MoveClusterResourceCommand : ClusterConfigurationCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord() => Attempt(Name, () =>
     {
-        foreach ((string group, string id) in FindConfigured(Configuration(), Group, Name))
+        foreach ((string group, string id) in FindConfigured(Group, Name))
         {
+            var resource = new ResourceEdit { Group = group, Id = id, To = To, Place = new ResourcePlace { Parent = Parent } };
             EditAndWrite(
-                id, $"Moving resource {id} of group {group} to group {To}", d => ResourceEdit.Move(d, group, id, To, new ResourcePlace { Parent = Parent }),
+                id, $"Moving resource {id} of group {group} to group {To}", new ConfigurationEdit { Resource = resource },
                 () => WriteNow("resource", id, () => Call((client, cancel) => client.GetResourcesAsync(To, cancel)), r => r.Id));
         }
     });

@@ -2,7 +2,6 @@ using System.Linq;
 using System.Management.Automation;
 using ClusterTools.Client;
 using ClusterTools.Contract;
-using Newtonsoft.Json.Linq;
 
 namespace ClusterTools.Cmdlets;
 
@@ -36,7 +35,7 @@ public sealed class GetClusterServiceCommand : ClusterCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord() => Attempt(Name, () =>
     {
-        ServiceConfiguration[] all = ServiceEdit.Read(Configuration());
+        ServiceConfiguration[] all = ConfigurationDocument.Services(Configuration());
         IEnumerable<ServiceConfiguration> chosen = InputObject is { } domain
             ? all.Where(s => s.Domain == domain.Name)
             : Select("service", all, s => s.Name, Name);
@@ -54,7 +53,7 @@ public abstract class ClusterServiceSettingsCmdlet : ClusterConfigurationCmdlet
     private protected bool IsGiven(string parameter) => MyInvocation.BoundParameters.ContainsKey(parameter);
 
     /// <summary>Writes a service as it is configured now.</summary>
-    private protected void WriteService(string name) => WriteNow("service", name, () => ServiceEdit.Read(Configuration()), s => s.Name);
+    private protected void WriteService(string name) => WriteNow("service", name, () => ConfigurationDocument.Services(Configuration()), s => s.Name);
 }
 
 /// <summary>Adds a service (a group with resources) to the cluster and starts it.</summary>
@@ -168,20 +167,21 @@ public sealed class NewClusterServiceCommand : ClusterServiceSettingsCmdlet
         ConfigurationOutcome? outcome = null;
         Attempt(Name, () =>
         {
-            ResourceDefinition[] resources = [.. Resources()];
-            var settings = new ServiceSettings
+            var group = new GroupEdit
             {
-                FailoverDomain = FailoverDomain is { Length: > 0 } ? FailoverDomain : null,
+                Name = Name,
+                Domain = FailoverDomain is { Length: > 0 } ? FailoverDomain : null,
                 Autostart = Autostart,
                 Recovery = RecoveryPolicy,
                 Exclusive = Exclusive,
                 MaxRestarts = MaxRestarts,
-                RestartExpireTime = (int?)RestartExpireTime?.TotalSeconds,
+                RestartExpireTime = RestartExpireTime,
                 MaxFailures = MaxFailures,
-                FailureQuietTime = (int?)FailureQuietTime?.TotalSeconds,
-                Dependencies = Arguments.Dependencies(Dependency),
+                FailureQuietTime = FailureQuietTime,
+                Dependencies = Arguments.Dependencies(Dependency) ?? [],
+                Resources = [.. Resources()],
             };
-            outcome = Edit(Name, $"Adding service {Name}", document => ServiceEdit.Add(document, Name, settings, resources));
+            outcome = Edit(Name, $"Adding service {Name}", new ConfigurationEdit { Action = EditAction.Add, Group = group });
         });
         if (outcome is { } done)
         {
@@ -208,17 +208,17 @@ public sealed class NewClusterServiceCommand : ClusterServiceSettingsCmdlet
     {
         if (Address is { Length: > 0 } address)
         {
-            yield return ResourceDefinition.OfAddress(address);
+            yield return ResourceForms.OfAddress(address);
         }
 
         if (Script is { Length: > 0 } script)
         {
-            yield return ResourceDefinition.OfScript(script);
+            yield return ResourceForms.OfScript(script);
         }
 
         if (Unit is { Length: > 0 } unit)
         {
-            yield return ResourceDefinition.OfUnit(unit);
+            yield return ResourceForms.OfUnit(unit);
         }
 
         foreach (object resource in Resource ?? [])
@@ -296,21 +296,21 @@ public sealed class SetClusterServiceCommand : ClusterServiceSettingsCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord() => Attempt(Name, () =>
     {
-        var settings = new ServiceSettings
+        foreach (string name in Select("service", ConfigurationDocument.Names(Configuration(), ConfigurationDocument.Groups), n => n, Name))
         {
-            FailoverDomain = IsGiven(nameof(FailoverDomain)) ? FailoverDomain ?? "" : null,
-            Autostart = Autostart,
-            Recovery = RecoveryPolicy,
-            Exclusive = Exclusive,
-            MaxRestarts = MaxRestarts,
-            RestartExpireTime = (int?)RestartExpireTime?.TotalSeconds,
-            MaxFailures = MaxFailures,
-            FailureQuietTime = (int?)FailureQuietTime?.TotalSeconds,
-        };
-        JObject document = Configuration();
-        foreach (string name in Select("service", ConfigurationDocument.Names(document, ConfigurationDocument.Groups), n => n, Name))
-        {
-            EditAndWrite(name, $"Changing service {name}", d => ServiceEdit.Set(d, name, settings), () => WriteService(name));
+            var group = new GroupEdit
+            {
+                Name = name,
+                Domain = IsGiven(nameof(FailoverDomain)) ? FailoverDomain ?? "" : null,
+                Autostart = Autostart,
+                Recovery = RecoveryPolicy,
+                Exclusive = Exclusive,
+                MaxRestarts = MaxRestarts,
+                RestartExpireTime = RestartExpireTime,
+                MaxFailures = MaxFailures,
+                FailureQuietTime = FailureQuietTime,
+            };
+            EditAndWrite(name, $"Changing service {name}", new ConfigurationEdit { Group = group }, () => WriteService(name));
         }
     });
 }
@@ -341,11 +341,12 @@ public sealed class RemoveClusterServiceCommand : ClusterConfigurationCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord() => Attempt(Name, () =>
     {
-        ServiceConfiguration[] all = ServiceEdit.Read(Configuration());
+        ServiceConfiguration[] all = ConfigurationDocument.Services(Configuration());
         foreach (ServiceConfiguration service in Select("service", all, s => s.Name, Name))
         {
             Remove(
-                service.Name, $"Removing service {service.Name}", d => ServiceEdit.Remove(d, service.Name), PassThru ? service : null, $"Stopping service {service.Name}");
+                service.Name, $"Removing service {service.Name}", new ConfigurationEdit { Group = new GroupEdit { Name = service.Name } }, PassThru ? service : null,
+                $"Stopping service {service.Name}");
         }
     });
 }

@@ -1,8 +1,6 @@
-using System.Linq;
 using System.Management.Automation;
 using ClusterTools.Client;
 using ClusterTools.Contract;
-using Newtonsoft.Json.Linq;
 
 namespace ClusterTools.Cmdlets;
 
@@ -72,16 +70,16 @@ public sealed class SetClusterTimingCommand : ClusterConfigurationCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord() => Attempt(Cluster, () =>
     {
-        var given = new ClusterTiming
+        var given = new TimingEdit
         {
             TwoNodeDelay = TwoNodeDelay, PostFailDelay = PostFailDelay, PostJoinDelay = PostJoinDelay, QuorumLossDeadline = QuorumLossDeadline,
             RetryDelay = RetryDelay, FenceTimeout = FenceTimeout, MaintenanceLimit = MaintenanceLimit,
         };
-        if (!ClusterTiming.Members.Any(m => m.GetValue(given) is not null))
+        if ((TwoNodeDelay ?? PostFailDelay ?? PostJoinDelay ?? QuorumLossDeadline ?? RetryDelay ?? FenceTimeout ?? MaintenanceLimit) is null)
         {
             throw ClusterErrors.Own(ProblemCodes.BadRequest, 400, "There is nothing to change.", "Give the times that are to change, such as -TwoNodeDelay 20.");
         }
 
-        EditAndWrite("timing", "Changing the cluster's times", given.Apply, () => WriteClusterObject(ClusterTiming.Of(Configuration())));
+        EditAndWrite("timing", "Changing the cluster's times", new ConfigurationEdit { Timing = given }, () => WriteClusterObject(ClusterTiming.Of(Configuration())));
     });
 }

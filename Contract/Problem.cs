@@ -63,6 +63,9 @@ public sealed class ConfigurationCheck
     /// <summary>Warnings; with an error the answer is a <see cref="Problem"/> instead.</summary>
     public IReadOnlyList<ConfigurationProblem> Problems { get; set; } = [];
 
+    /// <summary>Nothing would change.</summary>
+    public bool Unchanged { get; set; }
+
     /// <summary>Why the cluster, as it is now, would refuse it; null: it would not.</summary>
     public string? Refused { get; set; }
 
@@ -114,6 +117,12 @@ public static class ProblemCodes
 
     /// <summary>409: the request id belongs to another request.</summary>
     public const string RequestIdReused = "request-id-reused";
+
+    /// <summary>409: an edit would add what is there already.</summary>
+    public const string AlreadyExists = "already-exists";
+
+    /// <summary>409: an edit would remove what something else needs.</summary>
+    public const string InUse = "in-use";
 
     /// <summary>404: no group, node, device, domain or operation of this name.</summary>
     public const string NotFound = "not-found";

@@ -129,16 +129,16 @@ internal static class Arguments
 
     /// <summary>A resource as it is given to New-ClusterService -Resource: a hashtable, a row of a CSV file, a configured resource, or an agent's name.</summary>
     /// <exception cref="ClusterApiException">It is not understood.</exception>
-    public static ResourceDefinition Resource(object given)
+    public static Contract.ResourceDefinition Resource(object given)
     {
         object value = given is PSObject { BaseObject: PSCustomObject } left
             ? PipedObject.Is(left, typeof(Contract.ResourceConfiguration)) ? PipedObject.Revive(left, typeof(Contract.ResourceConfiguration)) : left
             : Bare(given)!;
         return value switch
         {
-            ResourceDefinition definition => definition,
-            Contract.ResourceConfiguration resource => ResourceDefinition.Of(resource),
-            string agent => new ResourceDefinition { Agent = agent },
+            Contract.ResourceDefinition definition => definition,
+            Contract.ResourceConfiguration resource => ResourceForms.Of(resource),
+            string agent => new Contract.ResourceDefinition { Agent = agent },
             IDictionary dictionary => Resource(dictionary.Keys.Cast<object>().Select(k => new KeyValuePair<string, object?>(Text(k) ?? "", dictionary[k]))),
             PSObject row => Resource(row.Properties.Select(p => new KeyValuePair<string, object?>(p.Name, p.Value))),
             _ => throw EditErrors.Invalid(
@@ -146,7 +146,7 @@ internal static class Arguments
         };
     }
 
-    private static ResourceDefinition Resource(IEnumerable<KeyValuePair<string, object?>> members)
+    private static Contract.ResourceDefinition Resource(IEnumerable<KeyValuePair<string, object?>> members)
     {
         var given = new Dictionary<string, object?>(StringComparer.OrdinalIgnoreCase);
         foreach (KeyValuePair<string, object?> member in members)
@@ -163,11 +163,11 @@ internal static class Arguments
             }
         }
 
-        ResourceDefinition definition =
-            Word("Script") is { } script ? ResourceDefinition.OfScript(script)
-            : Word("Address") is { } address ? ResourceDefinition.OfAddress(address)
-            : Word("Unit") is { } unit ? ResourceDefinition.OfUnit(unit)
-            : new ResourceDefinition();
+        Contract.ResourceDefinition definition =
+            Word("Script") is { } script ? ResourceForms.OfScript(script)
+            : Word("Address") is { } address ? ResourceForms.OfAddress(address)
+            : Word("Unit") is { } unit ? ResourceForms.OfUnit(unit)
+            : new Contract.ResourceDefinition();
         definition.Id = Word("Id") ?? definition.Id;
         definition.Type = Word("Type");
         definition.Name = Word("Name");

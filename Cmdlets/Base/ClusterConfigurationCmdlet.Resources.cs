@@ -1,7 +1,7 @@
 using System.Linq;
 using System.Management.Automation;
 using ClusterTools.Client;
-using Newtonsoft.Json.Linq;
+using ClusterTools.Contract;
 
 namespace ClusterTools.Cmdlets;
 
@@ -9,10 +9,10 @@ namespace ClusterTools.Cmdlets;
 public abstract partial class ClusterConfigurationCmdlet
 {
     /// <summary>Resources by id, or by name without the type; an error for each name that fits nothing, or several groups where none was named.</summary>
-    private protected IReadOnlyList<(string Group, string Id)> FindConfigured(JObject document, string? group, IEnumerable<string> names)
+    private protected IReadOnlyList<(string Group, string Id)> FindConfigured(string? group, IEnumerable<string> names)
     {
-        JObject groups = ConfigurationDocument.Section(document, ConfigurationDocument.Groups);
-        IReadOnlyList<string> within = ConfigurationDocument.Names(document, ConfigurationDocument.Groups);
+        ServiceConfiguration[] groups = ConfigurationDocument.Services(Configuration());
+        IReadOnlyList<string> within = [.. groups.Select(g => g.Name)];
         if (group is not null)
         {
             // One group: a wildcard here would be the name of an object that is gone.
@@ -20,7 +20,7 @@ public abstract partial class ClusterConfigurationCmdlet
             within = named.Length == 1 ? named : throw ClusterErrors.NotFound("group", group, within);
         }
 
-        (string Group, string Id)[] all = [.. within.SelectMany(g => ResourceEdit.All((JObject)groups[g]!).Select(r => (g, ResourceEdit.Id(r))))];
+        (string Group, string Id)[] all = [.. groups.Where(g => within.Contains(g.Name)).SelectMany(g => Ids(g.Resources).Select(id => (g.Name, id)))];
         var found = new List<(string Group, string Id)>();
         foreach (string name in names)
         {
@@ -44,6 +44,9 @@ public abstract partial class ClusterConfigurationCmdlet
 
         return found;
     }
+
+    private static IEnumerable<string> Ids(IEnumerable<ResourceConfiguration> resources) =>
+        resources.SelectMany(r => new[] { r.Id }.Concat(Ids(r.Children)));
 
     private static string ShortName(string id) => id.Substring(id.IndexOf(':') + 1);
 }

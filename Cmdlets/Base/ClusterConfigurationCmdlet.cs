@@ -32,43 +32,42 @@ public abstract partial class ClusterConfigurationCmdlet : ClusterChangeCmdlet
     /// <summary>Edits the configuration; what goes wrong is written as an error of the target.</summary>
     /// <param name="target">What is worked on.</param>
     /// <param name="what">What is done, such as <c>Adding service web</c>.</param>
-    /// <param name="edit">The change, made on the document; it may be made more than once.</param>
+    /// <param name="edit">The change; it may be made more than once.</param>
     /// <returns>What came of it; null: nothing was changed, for there was an error, or it was only asked what would be.</returns>
-    protected ConfigurationOutcome? Edit(object target, string what, Action<JObject> edit) =>
+    private protected ConfigurationOutcome? Edit(object target, string what, ConfigurationEdit edit) =>
         Change(
             target,
             what,
-            (document, _) =>
-            {
-                var after = (JObject)document.DeepClone();
-                edit(after);
-                return after;
-            },
-            (client, after, version, cancel) => client.PutConfigurationAsync(after.ToString(), version, Reason, cancel, GoesOn),
-            (client, after, version, cancel) => client.CheckConfigurationAsync(after.ToString(), version, cancel, GoesOn));
+            (client, version, cancel) => client.CheckEditAsync([edit], version, cancel, GoesOn),
+            (client, version, cancel) => client.EditConfigurationAsync([edit], version, Reason, cancel, GoesOn));
 
     /// <summary>Adds or changes something, waits until what that starts, stops or restarts has come to rest, and writes the thing as it is then.</summary>
     /// <param name="target">What is worked on.</param>
     /// <param name="what">What is done, such as <c>Changing service web</c>.</param>
-    /// <param name="edit">The change, made on the document; it may be made more than once.</param>
+    /// <param name="edit">The change; it may be made more than once.</param>
     /// <param name="write">Writes the thing.</param>
-    private protected void EditAndWrite(object target, string what, Action<JObject> edit, Action write)
+    private protected void EditAndWrite(object target, string what, ConfigurationEdit edit, Action write) =>
+        EditAndWrite(target, what, edit, _ => write());
+
+    /// <summary>The same, for a thing that only the cluster knows the name of.</summary>
+    private protected void EditAndWrite(object target, string what, ConfigurationEdit edit, Action<ConfigurationOutcome> write)
     {
         if (Edit(target, what, edit) is { } outcome)
         {
             Settle(what, outcome);
-            write();
+            write(outcome);
         }
     }
 
     /// <summary>Removes something, waits until what that stops has come to rest, and gives it back.</summary>
     /// <param name="target">What is worked on.</param>
     /// <param name="what">What is done, such as <c>Removing service web</c>.</param>
-    /// <param name="edit">The removal, made on the document; it may be made more than once.</param>
+    /// <param name="edit">The removal; it may be made more than once.</param>
     /// <param name="before">The thing as it was; null: it is not given back.</param>
     /// <param name="activity">Title of the progress bar of the wait; null: <paramref name="what"/>.</param>
-    private protected void Remove(object target, string what, Action<JObject> edit, object? before, string? activity = null)
+    private protected void Remove(object target, string what, ConfigurationEdit edit, object? before, string? activity = null)
     {
+        edit.Action = EditAction.Remove;
         if (Edit(target, what, edit) is { } outcome && Settle(activity ?? what, outcome) && before is not null)
         {
             WriteClusterObject(before);
@@ -87,18 +86,16 @@ public abstract partial class ClusterConfigurationCmdlet : ClusterChangeCmdlet
     /// <summary>Changes the configuration as a whole; what goes wrong is written as an error of the target.</summary>
     /// <param name="target">What is worked on.</param>
     /// <param name="what">What is done, such as <c>Importing shop.json</c>.</param>
-    /// <param name="next">The configuration that comes of the one in force and its version.</param>
-    /// <param name="send">Sends it.</param>
-    /// <param name="check">Asks what the cluster says to it; null: <paramref name="next"/> has done so.</param>
+    /// <param name="check">Asks what it would do to a version, and what would come of it.</param>
+    /// <param name="send">Sends it, as a change of that version.</param>
     private protected ConfigurationOutcome? Change(
         object target,
         string what,
-        Func<JObject, long, JObject> next,
-        Func<ClusterClient, JObject, long, CancellationToken, Task<Operation>> send,
-        Func<ClusterClient, JObject, long, CancellationToken, Task<ConfigurationCheck>>? check)
+        Func<ClusterClient, long, CancellationToken, Task<ConfigurationCheck>> check,
+        Func<ClusterClient, long, CancellationToken, Task<Operation>> send)
     {
         ConfigurationOutcome? outcome = null;
-        Attempt(target, () => outcome = Try(target, what, next, send, check));
+        Attempt(target, () => outcome = Try(what, check, send));
         return outcome;
     }
 
@@ -123,83 +120,59 @@ public abstract partial class ClusterConfigurationCmdlet : ClusterChangeCmdlet
     }
 
     private ConfigurationOutcome? Try(
-        object target,
         string what,
-        Func<JObject, long, JObject> next,
-        Func<ClusterClient, JObject, long, CancellationToken, Task<Operation>> send,
-        Func<ClusterClient, JObject, long, CancellationToken, Task<ConfigurationCheck>>? check)
+        Func<ClusterClient, long, CancellationToken, Task<ConfigurationCheck>> check,
+        Func<ClusterClient, long, CancellationToken, Task<Operation>> send)
     {
         var since = Stopwatch.StartNew();
         bool agreed = false;
         for (int attempt = 1; ; attempt++)
         {
-            (JObject before, long version) = Call((client, cancel) => client.ReadConfigurationAsync(cancel));
-            JObject after;
             try
             {
-                after = next(before, version);
-            }
-            catch (ClusterApiException e) when (e.Code == ProblemCodes.VersionConflict && attempt < MostTries)
-            {
-                continue;
-            }
-
-            var effect = ConfigurationEffect.Of(before, after);
-            GroupStatus[] groups = Call((client, cancel) => client.GetGroupsAsync(false, cancel));
-            if (effect.IsNothing && JToken.DeepEquals(before, after))
-            {
-                WriteVerbose($"{what}: it is so already; version {version} stays in force.");
-                return new ConfigurationOutcome(effect, version, null, groups, since);
-            }
-
-            if (!agreed)
-            {
-                if (IsWhatIf && check is not null)
+                (JObject before, long version) = Call((client, cancel) => client.ReadConfigurationAsync(cancel));
+                ConfigurationCheck would = Call((client, cancel) => check(client, version, cancel));
+                var effect = ConfigurationEffect.Of(before, ConfigurationFiles.Shown(would), would.Steps);
+                GroupStatus[] groups = Call((client, cancel) => client.GetGroupsAsync(false, cancel));
+                if (would.Unchanged)
                 {
-                    // What the cluster would refuse is an error now too.
-                    ConfigurationCheck checkedNow = Call((client, cancel) => check(client, after, version, cancel));
-                    if (checkedNow.Refused is { } refused)
-                    {
-                        throw ClusterErrors.WouldBeRefused(refused);
-                    }
-
-                    Warn(checkedNow.Problems, effect);
+                    WriteVerbose($"{what}: it is so already; version {version} stays in force.");
+                    return new ConfigurationOutcome(effect, version, null, groups, since);
                 }
 
-                string text = Sentence(what, effect.Describe(groups.ToDictionary(g => g.Name, g => g.Owner)));
-                if (!ShouldProcess(text, $"{text}\nAre you sure?", "Change of the cluster's configuration"))
+                if (!agreed && !(agreed = Agreed(what, would, effect, groups)))
                 {
                     return null;
                 }
 
-                agreed = true;
-            }
+                Operation operation = Call((client, cancel) => send(client, version, cancel));
+                if (Wait == 0)
+                {
+                    WriteClusterObject(operation);
+                    return null;
+                }
 
-            Operation operation;
-            try
-            {
-                operation = Call((client, cancel) => send(client, after, version, cancel));
+                return Ended(operation, what, Wait) is { } ended ? new ConfigurationOutcome(effect, version + 1, ended, groups, since) : null;
             }
             catch (ClusterApiException e) when (e.Code == ProblemCodes.VersionConflict && attempt < MostTries)
             {
-                WriteVerbose($"{what}: version {version} was replaced meanwhile; the change is made anew.");
-                continue;
+                WriteVerbose($"{what}: the configuration was replaced meanwhile; the change is made anew.");
             }
-
-            Warn(operation.Problems ?? [], effect);
-            if (Wait == 0)
-            {
-                WriteClusterObject(operation);
-                return null;
-            }
-
-            if (Ended(operation, what, Wait) is not { } ended)
-            {
-                return null;
-            }
-
-            return new ConfigurationOutcome(effect, version + 1, ended, groups, since);
         }
+    }
+
+    /// <summary>Says what would come of it, and asks where that is wanted.</summary>
+    private bool Agreed(string what, ConfigurationCheck would, ConfigurationEffect effect, GroupStatus[] groups)
+    {
+        if (IsWhatIf && would.Refused is { } refused)
+        {
+            // What the cluster would refuse is an error now too.
+            throw ClusterErrors.WouldBeRefused(refused);
+        }
+
+        Warn(would.Problems, effect);
+        string text = Sentence(what, effect.Describe(groups.ToDictionary(g => g.Name, g => g.Owner)));
+        return ShouldProcess(text, $"{text}\nAre you sure?", "Change of the cluster's configuration");
     }
 
     private static string Sentence(string what, IReadOnlyList<string> lines) =>
@@ -211,7 +184,7 @@ public abstract partial class ClusterConfigurationCmdlet : ClusterChangeCmdlet
         };
 
     /// <summary>Warnings that concern what is changed; those of old are for Test-ClusterConfiguration.</summary>
-    private protected void Warn(IEnumerable<ConfigurationProblem> problems, ConfigurationEffect effect)
+    private void Warn(IEnumerable<ConfigurationProblem> problems, ConfigurationEffect effect)
     {
         foreach (ConfigurationProblem problem in problems.Where(p => p.Severity == ProblemSeverity.Warning))
         {

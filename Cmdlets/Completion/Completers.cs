@@ -78,7 +78,7 @@ public sealed class AccessCompleter : NameCompleter
 {
     /// <inheritdoc/>
     protected override async Task<IReadOnlyList<(string Name, string About)>> AskAsync(ClusterClient client, IDictionary bound, CancellationToken cancellationToken) =>
-        [.. AccessEdit.Read((await client.ReadConfigurationAsync(cancellationToken).ConfigureAwait(false)).Document, null).GroupBy(a => a.Name).Select(a => (a.Key, $"{a.Key}: {string.Join(", ", a.Select(g => g.Role))}"))];
+        [.. ClusterAccess.Of((await client.ReadConfigurationAsync(cancellationToken).ConfigureAwait(false)).Document, null).GroupBy(a => a.Name).Select(a => (a.Key, $"{a.Key}: {string.Join(", ", a.Select(g => g.Role))}"))];
 }
 
 /// <summary>Completes names of event scripts.</summary>

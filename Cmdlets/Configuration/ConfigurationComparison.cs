@@ -61,6 +61,11 @@ internal static class ConfigurationComparison
     // As the daemon has it: what is not shown needlessly does no harm, a miss is a leak.
     private static readonly string[] SecretParts = ["passw", "passphrase", "secret", "token", "credential", "community", "private", "apikey", "access_key"];
 
+    private static readonly JObject NoLimits = new()
+    {
+        ["startRetries"] = 0, ["stopRetries"] = 0, ["startFinal"] = "default", ["stopFinal"] = "default", ["finalScriptTimeout"] = 60_000,
+    };
+
     private static readonly string[] SecretValues = ["password=", "passwd=", "pass="];
 
     /// <summary>Everything that differs but the version; secrets of both sides stay hidden, and one that is hidden on a side counts as the same.</summary>
@@ -82,7 +87,7 @@ internal static class ConfigurationComparison
         {
             foreach (JObject resource in (resources ?? []).OfType<JObject>())
             {
-                string id = ResourceEdit.Id(resource);
+                string id = Id(resource);
                 var own = (JObject)resource.DeepClone();
                 own.Remove("children");
                 all[id] = (parent, own);
@@ -191,11 +196,11 @@ internal static class ConfigurationComparison
             }
             else if (IsNone(before) && after is JObject added && (IsMap(place) || IsLimits(place)))
             {
-                Members(place, [], added, found);
+                Members(place, [], Told(place, added), found);
             }
             else if (IsNone(after) && before is JObject removed && (IsMap(place) || IsLimits(place)))
             {
-                Members(place, removed, [], found);
+                Members(place, Told(place, removed), [], found);
             }
             else
             {
@@ -226,7 +231,11 @@ internal static class ConfigurationComparison
     private static bool IsMap(string place) =>
         place is ConfigurationDocument.Groups or ConfigurationDocument.Nodes or ConfigurationDocument.Domains or ConfigurationDocument.FenceDevices or ConfigurationDocument.EventScripts or "access";
 
-    // Told one by one: none of them is as if each were at its default.
+    // None of them is as if each were at its default.
+    private static JObject Told(string place, JObject item) =>
+        IsLimits(place) ? new JObject(item.Properties().Where(p => !JToken.DeepEquals(p.Value, NoLimits[p.Name]))) : item;
+
+    // Told one by one.
     private static bool IsLimits(string place) => place.EndsWith("/limits", StringComparison.Ordinal) && place.IndexOf("/resources/", StringComparison.Ordinal) > 0;
 
     private static JObject Numbered(JArray? steps)
@@ -278,6 +287,8 @@ internal static class ConfigurationComparison
         || SecretValues.Any(part => value.IndexOf(part, StringComparison.OrdinalIgnoreCase) >= 0);
 
     private static bool IsSecret(JToken token) => token.Type == JTokenType.String && (string?)token == Secret;
+
+    private static string Id(JObject resource) => resource.Value<string>("id") ?? "";
 
     private static bool IsNone(JToken? token) => token is null or JValue { Value: null };
 

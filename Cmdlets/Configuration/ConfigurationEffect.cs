@@ -1,4 +1,5 @@
 using System.Linq;
+using ClusterTools.Contract;
 using Newtonsoft.Json.Linq;
 
 namespace ClusterTools.Client;
@@ -9,8 +10,6 @@ public sealed class ConfigurationEffect
     private const int MostLines = 40;
 
     private const string Disabled = "/disabled";
-
-    private static readonly string[] WorkMembers = ["type", "agent", "parameters"];
 
     private readonly Dictionary<string, string> born;
 
@@ -35,11 +34,23 @@ public sealed class ConfigurationEffect
     /// <summary>By group: ids of resources that are stopped where they run, for they changed, stand below one that did, or are gone.</summary>
     public IReadOnlyDictionary<string, IReadOnlyList<string>> Stopped { get; private set; } = new Dictionary<string, IReadOnlyList<string>>();
 
-    /// <summary>Whether anything changes at all.</summary>
-    public bool IsNothing => Differences.Count == 0;
+    /// <summary>The resource or dependency that is added to a group, of what adds one: the cluster's own names for it.</summary>
+    internal (string Group, string Name) AddedPart
+    {
+        get
+        {
+            string[] parts = Differences
+                .First(d => d.Change == ConfigurationChangeKind.Added && d.Path.StartsWith(ConfigurationDocument.Groups + "/", StringComparison.Ordinal))
+                .Path.Split(['/'], 4);
+            return (parts[1], parts[3]);
+        }
+    }
 
     /// <summary>Works out what lies between two configurations.</summary>
-    public static ConfigurationEffect Of(JObject old, JObject @new)
+    /// <param name="old">In force.</param>
+    /// <param name="new">What would come of it.</param>
+    /// <param name="steps">What the cluster would stop and start for it.</param>
+    internal static ConfigurationEffect Of(JObject old, JObject @new, IReadOnlyList<PlanStep> steps)
     {
         JObject before = ConfigurationDocument.Section((JObject)old.DeepClone(), ConfigurationDocument.Groups);
         JObject after = ConfigurationDocument.Section((JObject)@new.DeepClone(), ConfigurationDocument.Groups);
@@ -52,10 +63,10 @@ public sealed class ConfigurationEffect
             Added = added,
             Removed = [.. before.Properties().Select(p => p.Name).Where(n => after[n] is null)],
             Changed = [.. common.Where(n => !ConfigurationComparison.Same(before[n], after[n]) || domains.Contains((string?)after[n]!["domain"]))],
-            Stopped = common
-                .Select(n => (Name: n, Ids: StoppedIn((JObject)before[n]!, (JObject)after[n]!)))
-                .Where(s => s.Ids.Count > 0)
-                .ToDictionary(s => s.Name, s => s.Ids),
+            // Told from the top down; what stands on top is stopped last.
+            Stopped = steps
+                .Where(s => s is { Action: PlanAction.Stop, Group: not null, Resource: not null } && common.Contains(s.Group)).Reverse().GroupBy(s => s.Group!)
+                .ToDictionary(s => s.Key, s => (IReadOnlyList<string>)[.. s.Select(r => r.Resource!)]),
         };
     }
 
@@ -107,48 +118,6 @@ public sealed class ConfigurationEffect
         string where = (string?)group["domain"] is { } domain ? $" by the rules of failover domain {domain}" : "";
         return $"with {(ids.Length == 0 ? "no resources" : string.Join(", ", ids.Take(10)))}{(ids.Length > 10 ? " …" : "")}, {((bool?)group["autostart"] == false ? "and not started" : $"and started{where}")}";
     }
-
-    private static IReadOnlyList<string> StoppedIn(JObject old, JObject @new)
-    {
-        // As the Core does it: what changed, moved or is gone is stopped, and all that stands below it. How a resource is watched, its limits and
-        // what is done when it fails may change while it runs.
-        IReadOnlyDictionary<string, (string? Parent, JObject Own)> before = Enabled(ConfigurationComparison.Flat(old));
-        IReadOnlyDictionary<string, (string? Parent, JObject Own)> after = Enabled(ConfigurationComparison.Flat(@new));
-        var stopped = new List<string>();
-        foreach (KeyValuePair<string, (string? Parent, JObject Own)> resource in before)
-        {
-            if (!after.TryGetValue(resource.Key, out (string? Parent, JObject Own) now)
-                || now.Parent != resource.Value.Parent
-                || (resource.Value.Parent is { } parent && stopped.Contains(parent))
-                || !IsSameWork(resource.Value.Own, now.Own))
-            {
-                stopped.Add(resource.Key);
-            }
-        }
-
-        return stopped;
-    }
-
-    // What is disabled, and what stands below it, is as if it were not there. Parents stand before their children.
-    private static Dictionary<string, (string? Parent, JObject Own)> Enabled(IReadOnlyDictionary<string, (string? Parent, JObject Own)> all)
-    {
-        var enabled = new Dictionary<string, (string? Parent, JObject Own)>();
-        foreach (KeyValuePair<string, (string? Parent, JObject Own)> resource in all)
-        {
-            if ((bool?)resource.Value.Own["disabled"] != true && (resource.Value.Parent is not { } parent || enabled.ContainsKey(parent)))
-            {
-                enabled[resource.Key] = resource.Value;
-            }
-        }
-
-        return enabled;
-    }
-
-    // How a resource is watched (times, levels, limits) changes without touching it.
-    private static bool IsSameWork(JObject a, JObject b) => WorkMembers.All(member => SameOrEmpty(a[member], b[member]));
-
-    private static bool SameOrEmpty(JToken? a, JToken? b) =>
-        ConfigurationComparison.Same(a is JObject { Count: 0 } ? null : a, b is JObject { Count: 0 } ? null : b);
 
     private static bool IsWhole(ConfigurationDifference difference) =>
         difference.Change != ConfigurationChangeKind.Changed && difference.Path.Split('/').Length == 2;

@@ -1,4 +1,6 @@
+using System.Linq;
 using ClusterTools.Contract;
+using Newtonsoft.Json.Linq;
 
 namespace ClusterTools.Client;
 
@@ -28,4 +30,30 @@ public sealed class ClusterAccess
 
     /// <inheritdoc/>
     public override string ToString() => Name;
+
+    /// <summary>All rights of a configuration, by name.</summary>
+    internal static ClusterAccess[] Of(JObject document, string? own) =>
+    [
+        .. ConfigurationDocument.Section(document, ConfigurationDocument.Access).Properties()
+            .Select(p => new ClusterAccess
+            {
+                Name = p.Value.Value<string>("name") ?? "",
+                Role = Enum.TryParse(p.Value.Value<string>("role"), ignoreCase: true, out AccessRole role) ? role : AccessRole.Viewer,
+                Fingerprint = p.Name,
+                Current = p.Name == own,
+            })
+            .OrderBy(a => a.Name, StringComparer.OrdinalIgnoreCase).ThenBy(a => a.Fingerprint, StringComparer.Ordinal),
+    ];
+
+    /// <summary>A fingerprint as the configuration has it: without separators, in upper case.</summary>
+    /// <exception cref="ClusterApiException">It is none.</exception>
+    internal static string FingerprintOf(string given)
+    {
+        string text = given.Trim();
+        int prefix = text.IndexOf("fingerprint=", StringComparison.OrdinalIgnoreCase);
+        string digits = new([.. (prefix < 0 ? text : text.Substring(prefix + "fingerprint=".Length)).Where(c => c is not (':' or ' ' or '-')).Select(char.ToUpperInvariant)]);
+        return digits.Length == 64 && digits.All(c => c is (>= '0' and <= '9') or (>= 'A' and <= 'F'))
+            ? digits
+            : throw EditErrors.Invalid($"'{given}' is no SHA-256 fingerprint.", "Give 64 hexadecimal digits, as 'openssl x509 -noout -fingerprint -sha256' prints them.");
+    }
 }

@@ -1,5 +1,3 @@
-using System.Linq;
-using System.Reflection;
 using Newtonsoft.Json.Linq;
 
 namespace ClusterTools.Client;
@@ -7,8 +5,6 @@ namespace ClusterTools.Client;
 /// <summary>The times that a cluster goes by.</summary>
 public sealed class ClusterTiming
 {
-    private const string Section = "timing";
-
     /// <summary>After how much silence a node is lost. Daemons go by their <c>node.json</c>.</summary>
     public TimeSpan? Token { get; set; }
 
@@ -33,20 +29,6 @@ public sealed class ClusterTiming
     /// <summary>How long a node in planned maintenance may be away before it counts as lost.</summary>
     public TimeSpan? MaintenanceLimit { get; set; }
 
-    /// <summary>One for each time.</summary>
-    internal static IReadOnlyList<PropertyInfo> Members { get; } = [.. typeof(ClusterTiming).GetProperties().Where(p => p.PropertyType == typeof(TimeSpan?))];
-
     /// <summary>Those of a configuration.</summary>
-    internal static ClusterTiming Of(JObject document) => ApiJson.Read<ClusterTiming>(ConfigurationDocument.Section(document, Section).ToString());
-
-    /// <summary>Sets what is given.</summary>
-    /// <exception cref="ClusterApiException">A time is out of range.</exception>
-    internal void Apply(JObject document)
-    {
-        JObject timing = ConfigurationDocument.Section(document, Section);
-        foreach (PropertyInfo member in Members)
-        {
-            ConfigurationDocument.Set(timing, char.ToLowerInvariant(member.Name[0]) + member.Name.Substring(1), ResourceDefinition.Milliseconds((TimeSpan?)member.GetValue(this), member.Name));
-        }
-    }
+    internal static ClusterTiming Of(JObject document) => ApiJson.Read<ClusterTiming>(ConfigurationDocument.Section(document, "timing").ToString());
 }

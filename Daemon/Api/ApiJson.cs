@@ -24,12 +24,15 @@ public static class ApiJson
         Word<AccessRole>(), Word<AnswerKind>(), Word<Colocation>(), Word<ConfigurationOrigin>(), Word<DependencyMode>(), Word<DrainGoal>(),
         Word<FailbackPolicy>(), Word<FinalAction>(), Word<GroupGoal>(), Word<GroupPhase>(), Word<JournalSeverity>(), Word<NodePhase>(),
         Word<OperationPhase>(), Word<PlanAction>(), Word<ProblemSeverity>(), Word<Quorum>(), Word<RecoveryPolicy>(), Word<ResourcePhase>(),
-        Word<ResourceTypeClass>(),
+        Word<ResourceTypeClass>(), Word<EditAction>(), Word<Core.Configuration.EditAction>(),
+        Array<Core.Configuration.ConfigurationEdit>(), Array<Core.Configuration.ResourceDefinition>(),
+        Array<Core.Configuration.DomainMember>(), Array<Core.Configuration.FenceAssignment>(),
     ];
 
     private static JsonSerializerOptions Create(JsonUnmappedMemberHandling unknown)
     {
-        var options = new JsonSerializerOptions(CoreJson.Options.With(ApiJsonTypes.Default, Words))
+        var options = new JsonSerializerOptions(CoreJson.Options.With(
+            JsonTypeInfoResolver.Combine(ApiJsonTypes.Default, EditJsonTypes.Default), Words))
         {
             DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
             UnmappedMemberHandling = unknown,

@@ -9,6 +9,7 @@ namespace ClusterTools.Api;
 [JsonSerializable(typeof(ClientContexts))]
 [JsonSerializable(typeof(ClusterStatus))]
 [JsonSerializable(typeof(ConfigurationCheck))]
+[JsonSerializable(typeof(ConfigurationEditRequest))]
 [JsonSerializable(typeof(ConfigurationHistory))]
 [JsonSerializable(typeof(EventScript[]))]
 [JsonSerializable(typeof(FailoverDomain[]))]

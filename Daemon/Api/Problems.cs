@@ -66,6 +66,26 @@ internal static partial class Problems
         return e;
     }
 
+    public static ApiException EditRefused(Core.Configuration.EditRefusedException refused)
+    {
+        string[] near = NearNames.Of(refused.Missing, refused.There);
+        (int status, string code) = refused.Reason switch
+        {
+            Core.Configuration.EditRefusal.NotFound => (404, ProblemCodes.NotFound),
+            Core.Configuration.EditRefusal.AlreadyExists => (409, ProblemCodes.AlreadyExists),
+            Core.Configuration.EditRefusal.InUse => (409, ProblemCodes.InUse),
+            Core.Configuration.EditRefusal.Invalid => (400, ProblemCodes.BadRequest),
+            var other => throw new ArgumentOutOfRangeException(nameof(refused), other, "No such reason."),
+        };
+        string remedy = refused.Reason != Core.Configuration.EditRefusal.NotFound ? refused.Remedy
+            : near.Length > 0 ? $"Did you mean {string.Join(", ", near)}?"
+            : refused.There.Count == 0 ? "There is none at all."
+            : $"There are: {string.Join(", ", refused.There.Take(10))}{(refused.There.Count > 10 ? " …" : "")}.";
+        ApiException e = Of(status, code, "The change can't be made", Shown(refused.Message), remedy);
+        e.Problem.Near = near.Length > 0 ? near : null;
+        return e;
+    }
+
     public static ApiException RunbookConflict(string name, long expected, long current, bool precondition)
     {
         ApiException e = Of(

@@ -15,6 +15,9 @@ internal sealed class ConfigurationEndpoints(Changes changes, ApiServerOptions o
 {
     private const string Kind = "configuration.set";
 
+    /// <summary>Bytes of edits that are made together.</summary>
+    private const int EditBytes = 1024 * 1024;
+
     // A node that is a little behind hears of the expected version within this time.
     private static readonly TimeSpan CatchUp = TimeSpan.FromSeconds(2);
 
@@ -29,6 +32,7 @@ internal sealed class ConfigurationEndpoints(Changes changes, ApiServerOptions o
         new("GET", "/v1/configuration", AccessRole.Viewer, r => Read(r, export: false)),
         new("GET", "/v1/configuration/export", AccessRole.Viewer, r => Read(r, export: true)),
         new("PUT", "/v1/configuration", AccessRole.Administrator, r => Change(r, import: false), "dry-run", "show", "expected-version", "reason", "wait", "force"),
+        new("POST", "/v1/configuration/edit", AccessRole.Administrator, Edit, "dry-run", "show", "expected-version", "reason", "wait", "force"),
         new("POST", "/v1/configuration/import", AccessRole.Administrator, r => Change(r, import: true), "dry-run", "show", "expected-version", "reason", "wait", "force"),
         new("GET", "/v1/configuration/history", AccessRole.Viewer, History, "after", "limit"),
         new("GET", "/v1/configuration/history/{version}", AccessRole.Viewer, Kept),
@@ -207,6 +211,41 @@ internal sealed class ConfigurationEndpoints(Changes changes, ApiServerOptions o
         await ProposeAsync(request, ask, current, next, read.Problems, import ? ConfigurationOrigin.Import : ConfigurationOrigin.Put).ConfigureAwait(false);
     }
 
+    private async Task Edit(ApiRequest request)
+    {
+        Ask ask = Ask.Of(request, options);
+        if (await AnsweredAsync(request, ask).ConfigureAwait(false))
+        {
+            return;
+        }
+
+        ConfigurationEditBody body = await request.ReadAsync<ConfigurationEditBody>(EditBytes).ConfigureAwait(false);
+        ClusterConfiguration current = await CurrentAsync(request, ask).ConfigureAwait(false);
+        ClusterConfiguration next;
+        ImmutableArray<ConfigurationProblem> problems;
+        await reading.WaitAsync(request.Aborted).ConfigureAwait(false);
+        try
+        {
+            next = ConfigurationEdit.Apply(current, body.Edits) with { Version = current.Version + 1 };
+            problems = ConfigurationValidation.Validate(next);
+        }
+        catch (EditRefusedException e)
+        {
+            throw Problems.EditRefused(e);
+        }
+        finally
+        {
+            reading.Release();
+        }
+
+        if (problems.Any(static p => p.Severity == ProblemSeverity.Error))
+        {
+            throw Problems.InvalidConfiguration([.. problems.Select(StateViews.Problem)]);
+        }
+
+        await ProposeAsync(request, ask, current, next, problems, ConfigurationOrigin.Put).ConfigureAwait(false);
+    }
+
     /// <summary>Sent again: its version is in force by now, and would look like a conflict.</summary>
     private static async Task<bool> AnsweredAsync(ApiRequest request, Ask ask)
     {
@@ -339,6 +378,7 @@ internal sealed class ConfigurationEndpoints(Changes changes, ApiServerOptions o
         return new Contract.ConfigurationCheck
         {
             Version = next.Version,
+            Unchanged = ConfigurationEquality.Same(current with { Version = next.Version }, next),
             Problems = problems,
             GroupsAdded = changed.Groups.Added,
             GroupsChanged = changed.Groups.Changed,

@@ -1,0 +1,37 @@
+namespace ClusterTools.Core.Configuration;
+
+/// <summary>An edit of who has how many votes, and how quorum is counted; what is null stays as it is.</summary>
+public sealed record QuorumEdit : IConfigurationEdit
+{
+    /// <summary>The node whose <see cref="Votes"/> are given.</summary>
+    public string? Node { get; init; }
+
+    public int? Votes { get; init; }
+
+    /// <summary>0: the sum of the nodes' votes.</summary>
+    public int? ExpectedVotes { get; init; }
+
+    public bool? TwoNode { get; init; }
+
+    ClusterConfiguration IConfigurationEdit.Edit(ClusterConfiguration configuration, EditAction action)
+    {
+        Edits.OnlySet(action, "Quorum");
+        if (Node is null != Votes is null)
+        {
+            throw EditRefusedException.Invalid("Votes are those of a node.", "Give a node with its votes.");
+        }
+
+        configuration = configuration with
+        {
+            ExpectedVotes = ExpectedVotes switch { null => configuration.ExpectedVotes, 0 => null, _ => ExpectedVotes },
+            TwoNode = TwoNode ?? configuration.TwoNode,
+        };
+        if (Node is null)
+        {
+            return configuration;
+        }
+
+        string node = Edits.Find(configuration.Nodes, "node", Node);
+        return configuration with { Nodes = configuration.Nodes.SetItem(node, configuration.Nodes[node] with { Votes = Votes!.Value }) };
+    }
+}
