@@ -20,7 +20,8 @@ public sealed partial class ClusterClient
         GetAsync<ResourceType>($"/v1/resource-types/{Segment(agent)}", TimeSpan.FromSeconds(10), cancellationToken);
 
     /// <summary>Fence agents by name.</summary>
-    public Task<FenceAgent[]> GetFenceAgentsAsync(CancellationToken cancellationToken) => GetAsync<FenceAgent[]>("/v1/fence-agents", cancellationToken);
+    public Task<FenceAgent[]> GetFenceAgentsAsync(CancellationToken cancellationToken) =>
+        GetAsync<FenceAgent[]>("/v1/fence-agents", cancellationToken);
 
     /// <summary>A fence agent with its parameters.</summary>
     public Task<FenceAgent> GetFenceAgentAsync(string agent, CancellationToken cancellationToken) =>
@@ -35,7 +36,10 @@ public sealed partial class ClusterClient
         for (bool more = history.More; more && versions.Count > 0;)
         {
             ConfigurationHistory next = await SendAsync<ConfigurationHistory>(
-                new ClusterRequest(HttpMethod.Get, $"/v1/configuration/history?after={versions[versions.Count - 1].Version}") { Only = server ?? Server }, cancellationToken).ConfigureAwait(false);
+                new ClusterRequest(HttpMethod.Get, $"/v1/configuration/history?after={versions[versions.Count - 1].Version}")
+                {
+                    Only = server ?? Server,
+                }, cancellationToken).ConfigureAwait(false);
             versions.AddRange(next.Versions);
             more = next.More && next.Versions.Count > 0;
         }
@@ -73,7 +77,8 @@ public sealed partial class ClusterClient
             foreach (ConfigurationVersion version in part.Versions)
             {
                 // Who was there knows more than who heard of it later.
-                if (!versions.TryGetValue(version.Version, out ConfigurationVersion? known) || (known.Who is null && version.Who is not null))
+                if (!versions.TryGetValue(version.Version, out ConfigurationVersion? known)
+                    || (known.Who is null && version.Who is not null))
                 {
                     versions[version.Version] = version;
                 }
@@ -85,20 +90,23 @@ public sealed partial class ClusterClient
 
     /// <summary>Makes edits, all of them or none.</summary>
     /// <param name="edits">Made one after the other.</param>
-    /// <param name="expectedVersion">The version that must be in force; null: whichever is, also when somebody else was quicker meanwhile.</param>
+    /// <param name="expectedVersion">The version that must be in force; null: whichever is, also when somebody else was quicker
+    /// meanwhile.</param>
     /// <param name="reason">For the journal.</param>
     /// <param name="cancellationToken">Ends it; what was asked for goes on.</param>
     /// <param name="force">What agents say against it is a warning.</param>
     /// <exception cref="ClusterApiException">It can't be made; with code version-conflict it was changed meanwhile.</exception>
     public async Task<Operation> EditConfigurationAsync(
-        IReadOnlyList<ConfigurationEdit> edits, long? expectedVersion, string? reason, CancellationToken cancellationToken, bool? force = null)
+        IReadOnlyList<ConfigurationEdit> edits, long? expectedVersion, string? reason, CancellationToken cancellationToken,
+        bool? force = null)
     {
         for (int tries = 1; ; tries++)
         {
             try
             {
                 return await SendAsync<Operation>(
-                    Edit(edits, $"?wait={ConfigurationLimit.TotalSeconds:0}{Forced(force)}", expectedVersion, reason), cancellationToken).ConfigureAwait(false);
+                    Edit(edits, $"?wait={ConfigurationLimit.TotalSeconds:0}{Forced(force)}", expectedVersion, reason), cancellationToken)
+                        .ConfigureAwait(false);
             }
             catch (ClusterApiException e) when (e.Code == ProblemCodes.VersionConflict && expectedVersion is null && tries < MostTries)
             {
@@ -131,7 +139,8 @@ public sealed partial class ClusterClient
     }
 
     /// <summary>Restores a version as the next one; asked of whichever node keeps it.</summary>
-    public Task<Operation> RestoreConfigurationAsync(long version, long expectedVersion, string? reason, CancellationToken cancellationToken) =>
+    public Task<Operation> RestoreConfigurationAsync(
+        long version, long expectedVersion, string? reason, CancellationToken cancellationToken) =>
         SendAsync<Operation>(Restore(version, $"&wait={ConfigurationLimit.TotalSeconds:0}", expectedVersion, reason), cancellationToken);
 
     /// <summary>Checks what restoring a version would do, and what the configuration would become.</summary>

@@ -45,7 +45,11 @@ public sealed partial class ClusterClient
             cancellationToken.ThrowIfCancellationRequested();
             try
             {
-                var request = new ClusterRequest(HttpMethod.Get, "/v1/events" + (query.Length == 0 ? "" : "?" + query)) { Stream = true, LastEventId = last };
+                var request = new ClusterRequest(HttpMethod.Get, "/v1/events" + (query.Length == 0 ? "" : "?" + query))
+                {
+                    Stream = true,
+                    LastEventId = last,
+                };
                 using HttpResponseMessage response = await AskAsync(request, cancellationToken).ConfigureAwait(false);
                 lostAt = null;
                 await ReadAsync(
@@ -57,15 +61,18 @@ public sealed partial class ClusterClient
                     },
                     cancellationToken).ConfigureAwait(false);
             }
-            catch (Exception e) when (e is IOException or HttpRequestException or ObjectDisposedException or InvalidOperationException && !cancellationToken.IsCancellationRequested)
+            catch (Exception e) when (e is IOException or HttpRequestException or ObjectDisposedException or InvalidOperationException
+                && !cancellationToken.IsCancellationRequested)
             {
                 // The server is gone; the next one goes on after the last event that came.
                 lostAt ??= DateTime.UtcNow;
             }
-            catch (ClusterException e) when (e.Code is ClusterUnreachableException.NoServerAnswered or ProblemCodes.Stopping or ProblemCodes.TooManyStreams or ProblemCodes.NoConfiguration)
+            catch (ClusterException e) when (e.Code is ClusterUnreachableException.NoServerAnswered or ProblemCodes.Stopping
+                or ProblemCodes.TooManyStreams or ProblemCodes.NoConfiguration)
             {
                 lostAt ??= DateTime.UtcNow;
-                if (after is null && last is null && e is not ClusterApiException { Code: ProblemCodes.Stopping } || DateTime.UtcNow - lostAt > Absence)
+                if (after is null && last is null && e is not ClusterApiException { Code: ProblemCodes.Stopping }
+                    || DateTime.UtcNow - lostAt > Absence)
                 {
                     throw;
                 }
@@ -86,7 +93,8 @@ public sealed partial class ClusterClient
         while (true)
         {
             Task<string?> reading = text.ReadLineAsync();
-            if (!reading.IsCompleted && await Task.WhenAny(reading, Task.Delay(Silence, cancellationToken)).ConfigureAwait(false) != reading)
+            if (!reading.IsCompleted
+                && await Task.WhenAny(reading, Task.Delay(Silence, cancellationToken)).ConfigureAwait(false) != reading)
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 throw new IOException($"The server has been silent for {Silence.TotalSeconds:0} s.");
@@ -134,7 +142,8 @@ public sealed partial class ClusterClient
         }
     }
 
-    private static string Value(string line, int from) => line.Length > from && line[from] == ' ' ? line.Substring(from + 1) : line.Substring(from);
+    private static string Value(string line, int from) =>
+        line.Length > from && line[from] == ' ' ? line.Substring(from + 1) : line.Substring(from);
 
     private static void End(StreamEvent item)
     {

@@ -59,7 +59,9 @@ public sealed partial class ClusterClient
             health.ConfigurationHash = told.ConfigurationHash;
             health.CertificateExpires = told.CertificateExpires;
             health.Message = told.CommitsFail ?? told.DiskTrouble ?? "";
-            health.ClockOffset = told.Now == 0 ? null : TimeSpan.FromMilliseconds(told.Now - before - (watch.Elapsed.TotalMilliseconds / 2));
+            health.ClockOffset = told.Now == 0
+                ? null
+                : TimeSpan.FromMilliseconds(told.Now - before - (watch.Elapsed.TotalMilliseconds / 2));
         }
         catch (ClusterApiException e)
         {

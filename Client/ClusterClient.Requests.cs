@@ -22,13 +22,15 @@ public sealed partial class ClusterClient
     private static readonly TimeSpan ConfigurationLimit = TimeSpan.FromSeconds(30);
 
     /// <summary>The cluster on one screen.</summary>
-    public Task<ClusterStatus> GetClusterAsync(CancellationToken cancellationToken) => GetAsync<ClusterStatus>("/v1/cluster", cancellationToken);
+    public Task<ClusterStatus> GetClusterAsync(CancellationToken cancellationToken) =>
+        GetAsync<ClusterStatus>("/v1/cluster", cancellationToken);
 
     /// <summary>All nodes.</summary>
     public Task<NodeStatus[]> GetNodesAsync(CancellationToken cancellationToken) => GetAllAsync<NodeStatus>("/v1/nodes", cancellationToken);
 
     /// <summary>One node.</summary>
-    public Task<NodeStatus> GetNodeAsync(string node, CancellationToken cancellationToken) => GetAsync<NodeStatus>($"/v1/nodes/{Segment(node)}", cancellationToken);
+    public Task<NodeStatus> GetNodeAsync(string node, CancellationToken cancellationToken) =>
+        GetAsync<NodeStatus>($"/v1/nodes/{Segment(node)}", cancellationToken);
 
     /// <summary>All groups, without their resources.</summary>
     public Task<GroupStatus[]> GetGroupsAsync(bool explain, CancellationToken cancellationToken) =>
@@ -50,7 +52,10 @@ public sealed partial class ClusterClient
     public Task<Plan> GetPlanOfFailureAsync(string group, CancellationToken cancellationToken) =>
         GetAsync<Plan>($"/v1/plan?fail={Segment(group)}", cancellationToken);
 
-    /// <summary>What would happen now if something were asked for: stop, restart, relocate or home of a group; drain, leave or maintenance of a node.</summary>
+    /// <summary>
+    /// What would happen now if something were asked for: stop, restart, relocate or home of a group; drain, leave or maintenance of a
+    /// node.
+    /// </summary>
     /// <param name="operation">One of these.</param>
     /// <param name="name">The group or node.</param>
     /// <param name="node">Where to; null: by the rules.</param>
@@ -63,10 +68,12 @@ public sealed partial class ClusterClient
         GetAsync<PlanStep[]>($"/v1/groups/{Segment(group)}/plan?operation={(stop ? "stop" : "start")}", cancellationToken);
 
     /// <summary>Failover domains.</summary>
-    public Task<FailoverDomain[]> GetDomainsAsync(CancellationToken cancellationToken) => GetAllAsync<FailoverDomain>("/v1/domains", cancellationToken);
+    public Task<FailoverDomain[]> GetDomainsAsync(CancellationToken cancellationToken) =>
+        GetAllAsync<FailoverDomain>("/v1/domains", cancellationToken);
 
     /// <summary>Fence devices.</summary>
-    public Task<FenceDevice[]> GetFenceDevicesAsync(CancellationToken cancellationToken) => GetAllAsync<FenceDevice>("/v1/fence-devices", cancellationToken);
+    public Task<FenceDevice[]> GetFenceDevicesAsync(CancellationToken cancellationToken) =>
+        GetAllAsync<FenceDevice>("/v1/fence-devices", cancellationToken);
 
     /// <summary>Asks fence devices for the state of nodes' power; changes nothing.</summary>
     /// <param name="node">Only the devices of this node; null: of all.</param>
@@ -82,27 +89,33 @@ public sealed partial class ClusterClient
             cancellationToken);
 
     /// <summary>Finished fencing, newest last.</summary>
-    public Task<FenceRecord[]> GetFenceHistoryAsync(CancellationToken cancellationToken) => GetAllAsync<FenceRecord>("/v1/fence-history", cancellationToken);
+    public Task<FenceRecord[]> GetFenceHistoryAsync(CancellationToken cancellationToken) =>
+        GetAllAsync<FenceRecord>("/v1/fence-history", cancellationToken);
 
     /// <summary>The last thousand requests, oldest first.</summary>
     public Task<Operation[]> GetOperationsAsync(CancellationToken cancellationToken, OperationPhase? phase = null) =>
-        GetAllAsync<Operation>($"/v1/operations{(phase is { } only ? $"?phase={only.ToString().ToLowerInvariant()}" : "")}", cancellationToken);
+        GetAllAsync<Operation>(
+            $"/v1/operations{(phase is { } only ? $"?phase={only.ToString().ToLowerInvariant()}" : "")}", cancellationToken);
 
     /// <summary>One request.</summary>
-    public Task<Operation> GetOperationAsync(string id, CancellationToken cancellationToken) => GetAsync<Operation>($"/v1/operations/{Segment(id)}", cancellationToken);
+    public Task<Operation> GetOperationAsync(string id, CancellationToken cancellationToken) =>
+        GetAsync<Operation>($"/v1/operations/{Segment(id)}", cancellationToken);
 
     /// <summary>Asks for an operation's end early.</summary>
     public Task<Operation> CancelOperationAsync(string id, CancellationToken cancellationToken) =>
         PostAsync<Operation>($"/v1/operations/{Segment(id)}/cancel", null, cancellationToken);
 
     /// <summary>Stops the cluster as a whole.</summary>
-    public Task<Operation> StopClusterAsync(ClusterStopRequest body, CancellationToken cancellationToken) => PostAsync<Operation>("/v1/cluster/stop", body, cancellationToken);
+    public Task<Operation> StopClusterAsync(ClusterStopRequest body, CancellationToken cancellationToken) =>
+        PostAsync<Operation>("/v1/cluster/stop", body, cancellationToken);
 
     /// <summary>An operation on a group: enable, disable, stop, relocate, restart, freeze, unfreeze, convalesce, home, clear.</summary>
     public Task<Operation> GroupAsync(string group, string operation, GroupOperationRequest? body, CancellationToken cancellationToken) =>
         PostAsync<Operation>($"/v1/groups/{Segment(group)}/{operation}", body, cancellationToken);
 
-    /// <summary>An operation on a node: drain, pause, leave, maintenance, resume, confirm-down, fence-off, fence-on, fence-reboot.</summary>
+    /// <summary>
+    /// An operation on a node: drain, pause, leave, maintenance, resume, confirm-down, fence-off, fence-on, fence-reboot.
+    /// </summary>
     public Task<Operation> NodeAsync(string node, string operation, NodeOperationRequest? body, CancellationToken cancellationToken) =>
         PostAsync<Operation>($"/v1/nodes/{Segment(node)}/{operation}", body, cancellationToken);
 
@@ -116,10 +129,12 @@ public sealed partial class ClusterClient
     public async Task<Operation> ForceQuorumAsync(string? node, ForceQuorumRequest body, CancellationToken cancellationToken)
     {
         ClusterNodeHealth[] healths = await GetHealthAsync(cancellationToken).ConfigureAwait(false);
-        ClusterNodeHealth chosen = healths.FirstOrDefault(h => h.Answers && (node is null || string.Equals(h.Node, node, StringComparison.OrdinalIgnoreCase)))
+        ClusterNodeHealth chosen = healths.FirstOrDefault(
+            h => h.Answers && (node is null || string.Equals(h.Node, node, StringComparison.OrdinalIgnoreCase)))
             ?? throw new ClusterUnreachableException(
                 ClusterUnreachableException.NoServerAnswered,
-                $"{(node is null ? "No node" : $"Node '{node}'")} answers ({string.Join("; ", healths.Select(h => $"{h.Server}: {(h.Answers ? $"is {h.Node}" : h.Message)}"))}).",
+                $"{(node is null ? "No node" : $"Node '{node}'")} answers "
+                    + $"({string.Join("; ", healths.Select(h => $"{h.Server}: {(h.Answers ? $"is {h.Node}" : h.Message)}"))}).",
                 "Check that its daemon runs and can be reached.",
                 null);
         return await SendAsync<Operation>(
@@ -169,7 +184,10 @@ public sealed partial class ClusterClient
         while (part.Before is { } before && entries.Count < wanted)
         {
             part = await SendAsync<JournalPage>(
-                new ClusterRequest(HttpMethod.Get, $"/v1/journal?before={before}&limit={wanted - entries.Count}{Without(query, "limit")}") { Only = Server }, cancellationToken).ConfigureAwait(false);
+                new ClusterRequest(HttpMethod.Get, $"/v1/journal?before={before}&limit={wanted - entries.Count}{Without(query, "limit")}")
+                {
+                    Only = Server,
+                }, cancellationToken).ConfigureAwait(false);
             if (part.Node != page.Node || part.Entries.Count == 0)
             {
                 break;
@@ -183,26 +201,34 @@ public sealed partial class ClusterClient
     }
 
     private static int Limit(string query) =>
-        query.Split('&').FirstOrDefault(p => p.StartsWith("limit=", StringComparison.Ordinal)) is { } limit && int.TryParse(limit.Substring(6), out int number) ? number : 0;
+        query.Split('&').FirstOrDefault(p => p.StartsWith("limit=", StringComparison.Ordinal)) is { } limit
+            && int.TryParse(limit.Substring(6), out int number)
+            ? number
+            : 0;
 
     private static string Without(string query, string parameter) =>
-        string.Concat(query.Split('&').Where(p => p.Length > 0 && !p.StartsWith(parameter + "=", StringComparison.Ordinal)).Select(p => "&" + p));
+        string.Concat(
+            query.Split('&').Where(p => p.Length > 0 && !p.StartsWith(parameter + "=", StringComparison.Ordinal)).Select(p => "&" + p));
 
     /// <summary>Writes a message into the journal.</summary>
     public Task<Operation> WriteJournalAsync(JournalWriteRequest body, CancellationToken cancellationToken) =>
         PostAsync<Operation>($"/v1/journal?wait={LongPoll.TotalSeconds:0}", body, cancellationToken);
 
     /// <summary>Event scripts, with what they are to be told and asked.</summary>
-    public Task<EventScript[]> GetEventScriptsAsync(CancellationToken cancellationToken) => GetAllAsync<EventScript>("/v1/event-scripts", cancellationToken);
+    public Task<EventScript[]> GetEventScriptsAsync(CancellationToken cancellationToken) =>
+        GetAllAsync<EventScript>("/v1/event-scripts", cancellationToken);
 
     /// <summary>Kinds of the journal that event scripts may ask for.</summary>
-    public Task<JournalKind[]> GetJournalKindsAsync(CancellationToken cancellationToken) => GetAsync<JournalKind[]>("/v1/journal/kinds", cancellationToken);
+    public Task<JournalKind[]> GetJournalKindsAsync(CancellationToken cancellationToken) =>
+        GetAsync<JournalKind[]>("/v1/journal/kinds", cancellationToken);
 
     /// <summary>Sends an event of the administrator's own.</summary>
     public Task<Operation> SendEventAsync(UserEventRequest body, CancellationToken cancellationToken) =>
         PostAsync<Operation>($"/v1/events?wait={LongPoll.TotalSeconds:0}", body, cancellationToken);
 
-    /// <summary>The configuration in force, secrets replaced, as the JSON that it is, so that members unknown here survive an edit.</summary>
+    /// <summary>
+    /// The configuration in force, secrets replaced, as the JSON that it is, so that members unknown here survive an edit.
+    /// </summary>
     public async Task<(string Json, long Version)> GetConfigurationAsync(CancellationToken cancellationToken)
     {
         var request = new ClusterRequest(HttpMethod.Get, "/v1/configuration");
@@ -214,17 +240,24 @@ public sealed partial class ClusterClient
 
     /// <summary>Replaces the configuration if it is still of the expected version, and waits until that is decided.</summary>
     /// <exception cref="ClusterApiException">With code version-conflict it was changed meanwhile.</exception>
-    public Task<Operation> PutConfigurationAsync(string json, long expectedVersion, string? reason, CancellationToken cancellationToken, bool? force = null) =>
-        SendAsync<Operation>(Put(json, $"?wait={ConfigurationLimit.TotalSeconds:0}{Forced(force)}", expectedVersion, reason), cancellationToken);
+    public Task<Operation> PutConfigurationAsync(
+        string json, long expectedVersion, string? reason, CancellationToken cancellationToken, bool? force = null) =>
+        SendAsync<Operation>(
+            Put(json, $"?wait={ConfigurationLimit.TotalSeconds:0}{Forced(force)}", expectedVersion, reason), cancellationToken);
 
     /// <summary>Checks a configuration without changing anything.</summary>
-    public Task<ConfigurationCheck> CheckConfigurationAsync(string json, long expectedVersion, CancellationToken cancellationToken, bool? force = null) =>
+    public Task<ConfigurationCheck> CheckConfigurationAsync(
+        string json, long expectedVersion, CancellationToken cancellationToken, bool? force = null) =>
         SendAsync<ConfigurationCheck>(Put(json, $"?dry-run=true{Forced(force)}", expectedVersion, null), cancellationToken);
 
-    /// <summary>Imports a cluster.conf, or a configuration in JSON, as the next version, if the one in force is still the expected one.</summary>
+    /// <summary>
+    /// Imports a cluster.conf, or a configuration in JSON, as the next version, if the one in force is still the expected one.
+    /// </summary>
     /// <exception cref="ClusterApiException">With code version-conflict it was changed meanwhile.</exception>
-    public Task<Operation> ImportConfigurationAsync(byte[] content, long? expectedVersion, string? reason, CancellationToken cancellationToken, bool? force = null) =>
-        SendAsync<Operation>(Import(content, $"?wait={ConfigurationLimit.TotalSeconds:0}{Forced(force)}", expectedVersion, reason), cancellationToken);
+    public Task<Operation> ImportConfigurationAsync(
+        byte[] content, long? expectedVersion, string? reason, CancellationToken cancellationToken, bool? force = null) =>
+        SendAsync<Operation>(
+            Import(content, $"?wait={ConfigurationLimit.TotalSeconds:0}{Forced(force)}", expectedVersion, reason), cancellationToken);
 
     /// <summary>Checks what an import would do, and what the configuration would become.</summary>
     public Task<ConfigurationCheck> CheckImportAsync(byte[] content, CancellationToken cancellationToken, bool? force = null) =>

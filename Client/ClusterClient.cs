@@ -35,9 +35,11 @@ public sealed partial class ClusterClient : IDisposable
     /// <param name="authority">The cluster's CA. Both certificates belong to the client from now on.</param>
     /// <param name="certificate">Who we are, with its key.</param>
     /// <param name="json">Reads and writes what is sent.</param>
-    /// <param name="patience">How long a server may take beyond what it was asked to wait; null: longer than a daemon does for a change.</param>
+    /// <param name="patience">How long a server may take beyond what it was asked to wait; null: longer than a daemon does for a
+    /// change.</param>
     /// <exception cref="ContextException">There is no server, or an address is none.</exception>
-    public ClusterClient(IEnumerable<string> servers, X509Certificate2 authority, X509Certificate2 certificate, IWireJson json, TimeSpan? patience = null)
+    public ClusterClient(
+        IEnumerable<string> servers, X509Certificate2 authority, X509Certificate2 certificate, IWireJson json, TimeSpan? patience = null)
     {
         this.json = json;
         this.patience = patience ?? Patient;
@@ -46,7 +48,9 @@ public sealed partial class ClusterClient : IDisposable
         this.servers = [.. servers.Select(Address)];
         if (this.servers.Length == 0)
         {
-            throw new ContextException(ContextException.FileUnreadable, "There is no server to ask.", "Give the address of at least one node, such as https://node1:7450.");
+            throw new ContextException(
+                ContextException.FileUnreadable, "There is no server to ask.",
+                "Give the address of at least one node, such as https://node1:7450.");
         }
 
         var trust = new ServerTrust(authority);
@@ -57,7 +61,9 @@ public sealed partial class ClusterClient : IDisposable
             AllowAutoRedirect = false,
             ClientCertificateOptions = ClientCertificateOption.Manual,
             MaxConnectionsPerServer = 16,
-            ServerCertificateCustomValidationCallback = (_, shown, _, errors) => trust.WhyNot(shown, errors) is { } why ? throw new AuthenticationException(why) : true,
+            ServerCertificateCustomValidationCallback = (_, shown, _, errors) => trust.WhyNot(shown, errors) is { } why
+                ? throw new AuthenticationException(why)
+                : true,
         };
         handler.ClientCertificates.Add(certificate);
         http = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
@@ -133,7 +139,9 @@ public sealed partial class ClusterClient : IDisposable
     /// <param name="body">Null: none.</param>
     /// <param name="cancellationToken">Ends it; what was asked for goes on.</param>
     public Task<T> PostAsync<T>(string path, object? body, CancellationToken cancellationToken) =>
-        SendAsync<T>(new ClusterRequest(HttpMethod.Post, path) { Body = body is null ? null : json.Write(body), RequestId = NewRequestId() }, cancellationToken);
+        SendAsync<T>(
+            new ClusterRequest(HttpMethod.Post, path) { Body = body is null ? null : json.Write(body), RequestId = NewRequestId() },
+            cancellationToken);
 
     /// <summary>A name as a segment of a path or a value of a query.</summary>
     public static string Segment(string name) => Uri.EscapeDataString(name);
@@ -169,7 +177,8 @@ public sealed partial class ClusterClient : IDisposable
             if (closing && users == 0)
             {
                 throw new ClusterUnreachableException(
-                    ClusterUnreachableException.ConnectionClosed, "The connection to the cluster was closed meanwhile.", "Run the command again; it connects anew.", null);
+                    ClusterUnreachableException.ConnectionClosed, "The connection to the cluster was closed meanwhile.",
+                    "Run the command again; it connects anew.", null);
             }
 
             users++;
@@ -196,7 +205,9 @@ public sealed partial class ClusterClient : IDisposable
     private static Uri Address(string text) =>
         Uri.TryCreate(text, UriKind.Absolute, out Uri? uri) && uri.Scheme == "https"
             ? uri
-            : throw new ContextException(ContextException.FileUnreadable, $"'{text}' is not the address of a node.", "Use https://HOST:PORT, such as https://node1:7450.", text);
+            : throw new ContextException(
+                ContextException.FileUnreadable, $"'{text}' is not the address of a node.",
+                "Use https://HOST:PORT, such as https://node1:7450.", text);
 
     private Task<T> GetAsync<T>(string path, TimeSpan wait, CancellationToken cancellationToken) =>
         SendAsync<T>(new ClusterRequest(HttpMethod.Get, path) { Wait = wait }, cancellationToken);
@@ -223,7 +234,8 @@ public sealed partial class ClusterClient : IDisposable
     /// <summary>Where the list goes on (RFC 8288); a server of before lists knew pages gives all at once.</summary>
     private static string? NextPage(HttpResponseMessage response) =>
         response.Headers.TryGetValues("Link", out IEnumerable<string>? links)
-        && links.FirstOrDefault(l => l.StartsWith("</", StringComparison.Ordinal) && l.EndsWith(">; rel=\"next\"", StringComparison.Ordinal)) is { } link
+        && links.FirstOrDefault(
+            l => l.StartsWith("</", StringComparison.Ordinal) && l.EndsWith(">; rel=\"next\"", StringComparison.Ordinal)) is { } link
             ? link.Substring(1, link.IndexOf('>') - 1)
             : null;
 
@@ -246,7 +258,9 @@ public sealed partial class ClusterClient : IDisposable
         }
     }
 
-    /// <summary>Asks the servers in turn, beginning with the one that answered last: first impatiently, then once more with patience.</summary>
+    /// <summary>
+    /// Asks the servers in turn, beginning with the one that answered last: first impatiently, then once more with patience.
+    /// </summary>
     private async Task<HttpResponseMessage> AskInTurnAsync(ClusterRequest request, CancellationToken cancellationToken)
     {
         if (request.Only is { } only)
@@ -268,7 +282,8 @@ public sealed partial class ClusterClient : IDisposable
                 int at = (first + i) % servers.Length;
                 try
                 {
-                    HttpResponseMessage response = await TryAsync(servers[at], request, round + request.Wait, cancellationToken).ConfigureAwait(false);
+                    HttpResponseMessage response = await TryAsync(servers[at], request, round + request.Wait, cancellationToken)
+                        .ConfigureAwait(false);
                     if (response.IsSuccessStatusCode)
                     {
                         current = at;
@@ -309,7 +324,8 @@ public sealed partial class ClusterClient : IDisposable
             }
         }
 
-        throw lacking.Find(static e => e.Status == 404) ?? answered ?? (lacking.Count > 0 ? OnNone(lacking) : (Exception)Unreachable(failures));
+        throw lacking.Find(static e => e.Status == 404) ?? answered
+            ?? (lacking.Count > 0 ? OnNone(lacking) : (Exception)Unreachable(failures));
     }
 
     /// <summary>What the first one said, and who else lacks it.</summary>
@@ -328,7 +344,8 @@ public sealed partial class ClusterClient : IDisposable
     {
         try
         {
-            HttpResponseMessage response = await TryAsync(server, request, request.Limit ?? patience + request.Wait, cancellationToken).ConfigureAwait(false);
+            HttpResponseMessage response = await TryAsync(server, request, request.Limit ?? patience + request.Wait, cancellationToken)
+                .ConfigureAwait(false);
             if (response.IsSuccessStatusCode)
             {
                 return response;
@@ -346,15 +363,18 @@ public sealed partial class ClusterClient : IDisposable
     }
 
     private static bool IsSilence(Exception e, CancellationToken cancellationToken) =>
-        e is HttpRequestException or IOException or WebException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested);
+        e is HttpRequestException or IOException or WebException
+            || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested);
 
-    private async Task<HttpResponseMessage> TryAsync(Uri server, ClusterRequest request, TimeSpan limit, CancellationToken cancellationToken)
+    private async Task<HttpResponseMessage> TryAsync(
+        Uri server, ClusterRequest request, TimeSpan limit, CancellationToken cancellationToken)
     {
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         end.CancelAfter(limit);
         using HttpRequestMessage message = request.Message(server);
         return await http.SendAsync(
-            message, request.Stream ? HttpCompletionOption.ResponseHeadersRead : HttpCompletionOption.ResponseContentRead, end.Token).ConfigureAwait(false);
+            message, request.Stream ? HttpCompletionOption.ResponseHeadersRead : HttpCompletionOption.ResponseContentRead, end.Token)
+                .ConfigureAwait(false);
     }
 
     private async Task<Problem> ProblemOfAsync(HttpResponseMessage response)

@@ -38,6 +38,8 @@ public sealed class ClusterNodeHealth
     /// <summary>When the certificate that the daemon shows expires; null: not told.</summary>
     public DateTimeOffset? CertificateExpires { get; set; }
 
-    /// <summary>Why it does not answer; of one that does: what is wrong there, such as a full disk or a log that can't be written. Empty: nothing.</summary>
+    /// <summary>
+    /// Why it does not answer; of one that does: what is wrong there, such as a full disk or a log that can't be written. Empty: nothing.
+    /// </summary>
     public string Message { get; set; } = "";
 }

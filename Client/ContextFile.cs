@@ -17,7 +17,8 @@ public static class ContextFile
         Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } named
             ? named
             : Path.Combine(
-                Environment.GetFolderPath(Environment.SpecialFolder.ApplicationData, Environment.SpecialFolderOption.DoNotVerify), "clustertools", "contexts.json");
+                Environment.GetFolderPath(Environment.SpecialFolder.ApplicationData, Environment.SpecialFolderOption.DoNotVerify),
+                "clustertools", "contexts.json");
 
     /// <summary>Reads the file; one that is not there is an empty one.</summary>
     /// <exception cref="ContextException">It can be read by others, or can't be read or understood.</exception>
@@ -37,12 +38,14 @@ public static class ContextFile
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
         {
             throw new ContextException(
-                ContextException.FileUnreadable, $"The client context file '{path}' can't be read: {e.Message}", "Correct it, or delete it and connect again.", path, e);
+                ContextException.FileUnreadable, $"The client context file '{path}' can't be read: {e.Message}",
+                "Correct it, or delete it and connect again.", path, e);
         }
     }
 
     /// <summary>Writes the file, readable by its owner alone.</summary>
-    public static void Write(string path, ClientContexts contexts, IWireJson json) => PrivateFile.Write(Path.GetFullPath(path), json.Write(contexts));
+    public static void Write(string path, ClientContexts contexts, IWireJson json) =>
+        PrivateFile.Write(Path.GetFullPath(path), json.Write(contexts));
 
     /// <summary>Puts a context in the place of the one of its name, or at the end, and makes it the current one.</summary>
     public static void Put(ClientContexts contexts, ClientContext context)
@@ -56,7 +59,9 @@ public static class ContextFile
     /// <exception cref="ContextException">There is none; says what there is.</exception>
     public static ClientContext Find(string path, ClientContexts contexts, string? name)
     {
-        string known = contexts.Contexts.Count == 0 ? "it holds none" : $"it holds {string.Join(", ", contexts.Contexts.Select(c => c.Name))}";
+        string known = contexts.Contexts.Count == 0
+            ? "it holds none"
+            : $"it holds {string.Join(", ", contexts.Contexts.Select(c => c.Name))}";
         string wanted = name ?? contexts.Current ?? throw new ContextException(
             ContextException.NoneCurrent,
             $"No cluster was named, and no context is current in '{path}' ({known}).",
@@ -87,14 +92,17 @@ public static class ContextFile
             catch (Exception e) when (e is FormatException or CryptographicException)
             {
                 throw new ContextException(
-                    ContextException.CertificateUnreadable, $"The certificate of context '{context.Name}' in '{path}' can't be read: {e.Message}", "Connect again.", context.Name, e);
+                    ContextException.CertificateUnreadable,
+                    $"The certificate of context '{context.Name}' in '{path}' can't be read: {e.Message}", "Connect again.", context.Name,
+                    e);
             }
         }
 
         return context.CertificatePath is { } file
             ? LoadPfx(Path.Combine(Path.GetDirectoryName(Path.GetFullPath(path))!, file), null)
             : throw new ContextException(
-                ContextException.CertificateUnreadable, $"Context '{context.Name}' in '{path}' has no certificate.", "Connect again.", context.Name);
+                ContextException.CertificateUnreadable, $"Context '{context.Name}' in '{path}' has no certificate.", "Connect again.",
+                context.Name);
     }
 
     /// <summary>Reads a certificate with its key.</summary>
@@ -103,19 +111,24 @@ public static class ContextFile
     {
         if (!File.Exists(path))
         {
-            throw new ContextException(ContextException.CertificateUnreadable, $"The certificate '{path}' is not there.", "Copy it there, or issue it again.", path);
+            throw new ContextException(
+                ContextException.CertificateUnreadable, $"The certificate '{path}' is not there.", "Copy it there, or issue it again.",
+                path);
         }
 
         PrivateFile.Check(path);
         X509Certificate2 certificate;
         try
         {
-            certificate = password is null ? new X509Certificate2(path) : new X509Certificate2(path, password, X509KeyStorageFlags.Exportable);
+            certificate = password is null
+                ? new X509Certificate2(path)
+                : new X509Certificate2(path, password, X509KeyStorageFlags.Exportable);
         }
         catch (Exception e) when (e is CryptographicException or IOException or UnauthorizedAccessException)
         {
             throw new ContextException(
-                ContextException.CertificateUnreadable, $"The certificate '{path}' can't be read: {e.Message}", "Check that it is a PFX file and that the password is right, or issue it again.", path, e);
+                ContextException.CertificateUnreadable, $"The certificate '{path}' can't be read: {e.Message}",
+                "Check that it is a PFX file and that the password is right, or issue it again.", path, e);
         }
 
         if (certificate.HasPrivateKey)
@@ -124,7 +137,9 @@ public static class ContextFile
         }
 
         certificate.Dispose();
-        throw new ContextException(ContextException.CertificateUnreadable, $"The certificate '{path}' has no private key.", "Give the PFX file, which holds both.", path);
+        throw new ContextException(
+            ContextException.CertificateUnreadable, $"The certificate '{path}' has no private key.", "Give the PFX file, which holds both.",
+            path);
     }
 
     /// <summary>A certificate from PEM.</summary>
@@ -143,7 +158,9 @@ public static class ContextFile
         }
         catch (Exception e) when (e is FormatException or CryptographicException)
         {
-            throw new ContextException(ContextException.CertificateUnreadable, $"The authority of {where} can't be read: {e.Message}", "Give ca.pem of the cluster, and connect again.", where, e);
+            throw new ContextException(
+                ContextException.CertificateUnreadable, $"The authority of {where} can't be read: {e.Message}",
+                "Give ca.pem of the cluster, and connect again.", where, e);
         }
     }
 }

@@ -6,7 +6,9 @@ using System.Reflection;
 
 namespace ClusterTools.Client;
 
-/// <summary>Files and folders that only their owner may read: keys, certificates with keys, client contexts. On Windows the folder's rights decide.</summary>
+/// <summary>
+/// Files and folders that only their owner may read: keys, certificates with keys, client contexts. On Windows the folder's rights decide.
+/// </summary>
 public static class PrivateFile
 {
     private static bool Windows => RuntimeInformation.IsOSPlatform(OSPlatform.Windows);
@@ -18,11 +20,14 @@ public static class PrivateFile
         if (!Windows && IsOpenToOthers(path))
         {
             throw new ContextException(
-                ContextException.FileNotPrivate, $"{path} gives access to a cluster and can be read by others.", $"Run: chmod 600 '{path}'", path);
+                ContextException.FileNotPrivate, $"{path} gives access to a cluster and can be read by others.", $"Run: chmod 600 '{path}'",
+                path);
         }
     }
 
-    /// <summary>Writes a file as a whole or not at all; mode 0600 from its first byte on. Its folder is made, if need be, with 0700.</summary>
+    /// <summary>
+    /// Writes a file as a whole or not at all; mode 0600 from its first byte on. Its folder is made, if need be, with 0700.
+    /// </summary>
     public static void Write(string path, byte[] content)
     {
         CreateFolder(Path.GetDirectoryName(Path.GetFullPath(path))!);
@@ -104,7 +109,8 @@ public static class PrivateFile
     }
 
     private static bool IsOpenToOthers(string path) =>
-        typeof(File).GetMethod("GetUnixFileMode", [typeof(string)]) is { } mode && (Convert.ToInt32(Invoke(() => mode.Invoke(null, [path]))) & Others) != 0;
+        typeof(File).GetMethod("GetUnixFileMode", [typeof(string)]) is { } mode
+            && (Convert.ToInt32(Invoke(() => mode.Invoke(null, [path]))) & Others) != 0;
 
     private static void Take(string draft, string path)
     {

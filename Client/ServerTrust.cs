@@ -58,10 +58,14 @@ internal sealed class ServerTrust
             }
 
             // That the root is not one of the machine's is as it should be; anything else counts.
-            X509ChainStatus[] wrong = [.. chain.ChainStatus.Where(s => s.Status is not (X509ChainStatusFlags.NoError or X509ChainStatusFlags.UntrustedRoot))];
+            X509ChainStatus[] wrong =
+            [
+                .. chain.ChainStatus.Where(s => s.Status is not (X509ChainStatusFlags.NoError or X509ChainStatusFlags.UntrustedRoot)),
+            ];
             return built && wrong.Length == 0
                 ? null
-                : $"its certificate ({certificate.Subject}) is not valid: {string.Join(" ", wrong.Select(s => s.StatusInformation.Trim()))}";
+                : $"its certificate ({certificate.Subject}) is not valid: "
+                    + $"{string.Join(" ", wrong.Select(s => s.StatusInformation.Trim()))}";
         }
         finally
         {

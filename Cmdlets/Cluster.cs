@@ -10,12 +10,13 @@ namespace ClusterTools.Cmdlets;
 
 /// <summary>Gets the cluster on one screen: quorum, nodes, groups and where they run, failures, what is under way.</summary>
 /// <remarks>
-/// <para>The object holds the status of the whole, and as members Nodes, Groups, Operations (those under way) and Problems (the newest warnings and errors
-/// of the journal).</para>
+/// <para>The object holds the status of the whole, and as members Nodes, Groups, Operations (those under way) and Problems (the newest
+/// warnings and errors of the journal).</para>
 /// </remarks>
 /// <example><code>Get-Cluster</code>Shows how the current cluster is.</example>
 /// <example><code>(Get-Cluster).FailedGroups</code>Names the groups that have failed.</example>
-/// <example><code>Get-ClusterContext | Get-Cluster | Format-Table Name, Quorum, FailedGroups</code>Shows all clusters that this user can reach.</example>
+/// <example><code>Get-ClusterContext | Get-Cluster | Format-Table Name, Quorum, FailedGroups</code>Shows all clusters that this user can
+/// reach.</example>
 [Cmdlet(VerbsCommon.Get, "Cluster", DefaultParameterSetName = ByName)]
 [OutputType(typeof(ClusterStatus))]
 public sealed class GetClusterCommand : ClusterCmdlet
@@ -97,13 +98,15 @@ public sealed class GetClusterCommand : ClusterCmdlet
 
 /// <summary>Connects to a cluster: chooses a context that there is, or makes a new one.</summary>
 /// <remarks>
-/// <para>A context says how to reach a cluster and as whom: addresses of its nodes, the certificate of its authority, the user's own certificate with its key.
-/// Contexts stand in a file that only the user can read, as those of kubectl do. One of them is current and is used by all commands that are not given
+/// <para>A context says how to reach a cluster and as whom: addresses of its nodes, the certificate of its authority, the user's own
+/// certificate with its key. Contexts stand in a file that only the user can read, as those of kubectl do. One of them is current and is
+/// used by all commands that are not given
 /// -Cluster, in every shell of this user.</para>
-/// <para>With -Name alone a context that is there becomes current. With -Server, -Certificate and -Authority a new one is made and kept. In both cases the
-/// cluster must answer, else nothing is changed. A server whose certificate is of another authority is refused.</para>
+/// <para>With -Name alone a context that is there becomes current. With -Server, -Certificate and -Authority a new one is made and kept. In
+/// both cases the cluster must answer, else nothing is changed. A server whose certificate is of another authority is refused.</para>
 /// </remarks>
-/// <example><code>Connect-Cluster (Get-ClusterContext -Current).Name</code>Checks that the cluster of the current context answers.</example>
+/// <example><code>Connect-Cluster (Get-ClusterContext -Current).Name</code>Checks that the cluster of the current context
+/// answers.</example>
 /// <example><code>$context = Get-ClusterContext -Current
 /// $folder = Split-Path $env:CLUSTERTOOLS_CONTEXTS
 /// Connect-Cluster -Name lab2 -Server $context.Servers -Certificate (Join-Path $folder $context.CertificatePath) -Authority (Join-Path $folder .lab/ca.pem)
@@ -164,11 +167,13 @@ public sealed class ConnectClusterCommand : ContextCmdlet
             if (!Force && contexts.Contexts.Any(c => ContextFile.Same(c.Name, context.Name)))
             {
                 throw new ContextException(
-                    ContextException.Exists, $"There is a context '{context.Name}' in '{file}' already.", "Give another -Name, or replace it with -Force.", context.Name);
+                    ContextException.Exists, $"There is a context '{context.Name}' in '{file}' already.",
+                    "Give another -Name, or replace it with -Force.", context.Name);
             }
         }
 
-        string happens = $"Context '{context.Name}' (cluster '{cluster}') {(ParameterSetName == ByServer ? "is kept and " : "")}becomes current in '{file}'.";
+        string happens = $"Context '{context.Name}' (cluster '{cluster}') {(ParameterSetName == ByServer ? "is kept and " : "")}becomes "
+            + $"current in '{file}'.";
         if (ShouldProcess(happens, $"{happens} Go on?", "Connect-Cluster"))
         {
             ContextFile.Put(contexts, context);
@@ -189,7 +194,9 @@ public sealed class ConnectClusterCommand : ContextCmdlet
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new ContextException(ContextException.CertificateUnreadable, $"The authority '{authorityFile}' can't be read: {e.Message}", "Give ca.pem of the cluster.", authorityFile, e);
+            throw new ContextException(
+                ContextException.CertificateUnreadable, $"The authority '{authorityFile}' can't be read: {e.Message}",
+                "Give ca.pem of the cluster.", authorityFile, e);
         }
 
         // What else stands in the file does not belong into the context.
@@ -198,16 +205,18 @@ public sealed class ConnectClusterCommand : ContextCmdlet
         {
             Name = Name ?? file,
             Servers = [.. Server],
-            Authority = $"-----BEGIN CERTIFICATE-----\n{Convert.ToBase64String(authority.RawData, Base64FormattingOptions.InsertLineBreaks)}\n-----END CERTIFICATE-----\n",
-            CertificatePfx = Convert.ToBase64String(CertificatePassword is null ? File.ReadAllBytes(pfx) : certificate.Export(X509ContentType.Pfx)),
+            Authority = "-----BEGIN CERTIFICATE-----\n"
+                + $"{Convert.ToBase64String(authority.RawData, Base64FormattingOptions.InsertLineBreaks)}\n-----END CERTIFICATE-----\n",
+            CertificatePfx = Convert.ToBase64String(
+                CertificatePassword is null ? File.ReadAllBytes(pfx) : certificate.Export(X509ContentType.Pfx)),
         };
     }
 }
 
 /// <summary>Ends the connection to clusters, and with -Forget removes their contexts.</summary>
 /// <remarks>
-/// <para>Commands keep one connection to each cluster open. This closes it; the next command opens a new one. With -Forget the context is removed
-/// from the file, and with it the certificate that is kept there.</para>
+/// <para>Commands keep one connection to each cluster open. This closes it; the next command opens a new one. With -Forget the context is
+/// removed from the file, and with it the certificate that is kept there.</para>
 /// </remarks>
 /// <example><code>Disconnect-Cluster</code>Closes the connection of the current context.</example>
 /// <example><code>Disconnect-Cluster old-* -Forget</code>Removes contexts; when none fits, nothing happens.</example>
@@ -238,7 +247,8 @@ public sealed class DisconnectClusterCommand : ContextCmdlet
         ClientContexts contexts = ContextFile.Read(file, ApiJson.Wire);
         foreach (ClientContext context in Name is null ? [ContextFile.Find(file, contexts, null)] : Find(contexts, file, Name))
         {
-            string happens = $"The connection to context '{context.Name}' (cluster '{context.Cluster}') is closed{(Forget ? $", and the context is removed from '{file}'" : "")}.";
+            string happens = $"The connection to context '{context.Name}' (cluster '{context.Cluster}') is "
+                + $"closed{(Forget ? $", and the context is removed from '{file}'" : "")}.";
             if (!ShouldProcess(happens, $"{happens} Go on?", "Disconnect-Cluster"))
             {
                 continue;
@@ -262,10 +272,11 @@ public sealed class DisconnectClusterCommand : ContextCmdlet
 
 /// <summary>Stops the cluster as a whole: every group in order, then all daemons.</summary>
 /// <remarks>
-/// <para>Groups stop in the order that their dependencies ask for. When nothing runs any more, all daemons end at once, and no node is fenced. Start-Cluster starts the cluster again;
-/// groups then start by their autostart, whatever they were before. While a group is frozen or Failed it is refused.</para>
-/// <para>It asks first, and only an administrator may. If a group does not stop, the daemons stay, and an error names it. Stop-ClusterOperation ends the stopping early; what was
-/// stopped stays stopped.</para>
+/// <para>Groups stop in the order that their dependencies ask for. When nothing runs any more, all daemons end at once, and no node is
+/// fenced. Start-Cluster starts the cluster again; groups then start by their autostart, whatever they were before. While a group is frozen
+/// or Failed it is refused.</para>
+/// <para>It asks first, and only an administrator may. If a group does not stop, the daemons stay, and an error names it.
+/// Stop-ClusterOperation ends the stopping early; what was stopped stays stopped.</para>
 /// </remarks>
 /// <example><code>Stop-Cluster -WhatIf</code>Says what would be stopped.</example>
 /// <example><code>$pair = Start-ClusterLab pair -Nodes 2
@@ -295,7 +306,8 @@ public sealed class StopClusterCommand : ClusterChangeCmdlet
             <= 10 => $"groups {string.Join(", ", running.Select(g => g.Name))} are stopped in order",
             _ => $"{running.Length} groups are stopped in order, {string.Join(", ", running.Take(10).Select(g => g.Name))} among them",
         };
-        string happens = $"Cluster '{cluster.Name}' is stopped as a whole: {groups}, then the daemons of {string.Join(", ", cluster.Members)} end. Nothing of it runs until Start-Cluster.";
+        string happens = $"Cluster '{cluster.Name}' is stopped as a whole: {groups}, then the daemons of "
+            + $"{string.Join(", ", cluster.Members)} end. Nothing of it runs until Start-Cluster.";
         if (!ShouldProcess(happens, $"{happens} Go on?", "Stop-Cluster"))
         {
             return;
@@ -327,7 +339,8 @@ public sealed class StopClusterCommand : ClusterChangeCmdlet
         catch (ClusterUnreachableException)
         {
             // Who could answer that it is done has ended by then.
-            WriteWarning($"Cluster '{cluster.Name}' answered no more before it said that it is stopped. Its daemons' journals say what came last.");
+            WriteWarning(
+                $"Cluster '{cluster.Name}' answered no more before it said that it is stopped. Its daemons' journals say what came last.");
             WriteClusterObject(asked);
         }
     });
@@ -343,8 +356,9 @@ public sealed class StopClusterCommand : ClusterChangeCmdlet
 
 /// <summary>Starts the cluster: what of it can be started from here.</summary>
 /// <remarks>
-/// <para>A lab's daemons are started here. On a node the daemon of this machine is started (systemctl start clusterd, as root). When others of the cluster answer, nodes that are down are
-/// switched on by their fence devices, as Start-ClusterNode does. Where none of that is possible, the error says what to type, and where.</para>
+/// <para>A lab's daemons are started here. On a node the daemon of this machine is started (systemctl start clusterd, as root). When others
+/// of the cluster answer, nodes that are down are switched on by their fence devices, as Start-ClusterNode does. Where none of that is
+/// possible, the error says what to type, and where.</para>
 /// <para>It ends when the cluster has quorum and every node takes part, and gives its status. Groups start by their autostart.</para>
 /// </remarks>
 /// <example><code>Start-Cluster</code>Starts what does not run of the current cluster; one that runs whole stays as it is.</example>
@@ -398,17 +412,21 @@ public sealed class StartClusterCommand : ClusterWaitCmdlet
     }
 
     // A daemon that has just begun knows nothing yet.
-    private static bool IsNotThere(ClusterException e) => e is ClusterUnreachableException || e.Code is ProblemCodes.NoConfiguration or ProblemCodes.Stopping;
+    private static bool IsNotThere(ClusterException e) =>
+        e is ClusterUnreachableException || e.Code is ProblemCodes.NoConfiguration or ProblemCodes.Stopping;
 
     private bool StartLab(ClientContext context, string folder)
     {
         if (Labs.Processes(folder).Length == 0)
         {
-            throw ClusterErrors.Own(LabException.LabFailed, 409, $"Lab '{context.Name}' has ended as a whole.", $"Start it anew: Stop-ClusterLab {context.Name}, then Start-ClusterLab {context.Name}.");
+            throw ClusterErrors.Own(
+                LabException.LabFailed, 409, $"Lab '{context.Name}' has ended as a whole.",
+                $"Start it anew: Stop-ClusterLab {context.Name}, then Start-ClusterLab {context.Name}.");
         }
 
         string[] down = Down(folder);
-        string happens = $"The daemons of lab '{context.Name}' that do not run{(down.Length > 0 ? $" ({string.Join(", ", down)})" : "")} are started.";
+        string happens = $"The daemons of lab '{context.Name}' that do not run{(down.Length > 0 ? $" ({string.Join(", ", down)})" : "")} "
+            + "are started.";
         if (!ShouldProcess(happens, $"{happens} Go on?", "Start-Cluster"))
         {
             return false;
@@ -433,22 +451,31 @@ public sealed class StartClusterCommand : ClusterWaitCmdlet
     }
 
     private string RunLab(params string[] arguments) =>
-        LabProgram.Run(LabProgram.Find(Daemon is null ? null : GetUnresolvedProviderPathFromPSPath(Daemon)), ["lab", .. arguments], ProgramLimit, Stopped);
+        LabProgram.Run(
+            LabProgram.Find(Daemon is null ? null : GetUnresolvedProviderPathFromPSPath(Daemon)), ["lab", .. arguments], ProgramLimit,
+            Stopped);
 
     private bool SwitchOn(NodeStatus[] nodes)
     {
         bool any = false;
         foreach (NodeStatus node in nodes.Where(n => !n.Member))
         {
-            string happens = $"Node '{node.Name}' ({node.Phase}: {node.Why}) is switched on by its fence devices; its daemon starts with it.";
+            string happens = $"Node '{node.Name}' ({node.Phase}: {node.Why}) is switched on by its fence devices; "
+                + "its daemon starts with it.";
             if (node.FenceMethods.Count == 0)
             {
                 WriteProblem(
-                    ClusterErrors.Own(ProblemCodes.Refused, 409, $"Node '{node.Name}' does not take part, and has no fence devices to switch it on.", "Start its daemon there: systemctl start clusterd."), node.Name);
+                    ClusterErrors.Own(
+                        ProblemCodes.Refused, 409, $"Node '{node.Name}' does not take part, and has no fence devices to switch it on.",
+                        "Start its daemon there: systemctl start clusterd."), node.Name);
             }
             else if (ShouldProcess(happens, $"{happens} Go on?", "Start-Cluster"))
             {
-                any |= Attempt(node.Name, () => _ = Ended(Call((client, cancel) => client.NodeAsync(node.Name, "fence-on", null, cancel)), $"Switching on node {node.Name}", Wait == 0 ? null : Wait));
+                any |= Attempt(
+                    node.Name,
+                    () => _ = Ended(
+                        Call((client, cancel) => client.NodeAsync(node.Name, "fence-on", null, cancel)), $"Switching on node {node.Name}",
+                        Wait == 0 ? null : Wait));
             }
         }
 
@@ -461,11 +488,13 @@ public sealed class StartClusterCommand : ClusterWaitCmdlet
         if (!LocalService.IsHere(Stopped))
         {
             throw ClusterErrors.Own(
-                ClusterUnreachableException.NoServerAnswered, 503, $"No daemon of cluster '{context.Cluster}' answers ({where}), and none is installed on this machine.",
+                ClusterUnreachableException.NoServerAnswered, 503,
+                $"No daemon of cluster '{context.Cluster}' answers ({where}), and none is installed on this machine.",
                 "Type on each of its nodes, as root: systemctl start clusterd (or clusterd run --state FOLDER).");
         }
 
-        string happens = $"The daemon of this machine is started (systemctl start clusterd). No daemon of cluster '{context.Cluster}' answers ({where}).";
+        string happens = "The daemon of this machine is started (systemctl start clusterd). "
+            + $"No daemon of cluster '{context.Cluster}' answers ({where}).";
         if (!ShouldProcess(happens, $"{happens} Go on?", "Start-Cluster"))
         {
             return false;
@@ -480,7 +509,9 @@ public sealed class StartClusterCommand : ClusterWaitCmdlet
         if (Wait > 0 && !IsWhole(folder))
         {
             NodeStatus[] absent = [.. Nodes().Where(n => !n.Member)];
-            string missing = absent.Length > 0 ? $"{string.Join(", ", absent.Select(n => n.Name))} {(absent.Length == 1 ? "does" : "do")} not take part" : "it has no quorum";
+            string missing = absent.Length > 0
+                ? $"{string.Join(", ", absent.Select(n => n.Name))} {(absent.Length == 1 ? "does" : "do")} not take part"
+                : "it has no quorum";
             throw ClusterErrors.Own(
                 ClusterErrors.NodeDidNotJoin, 504, $"Cluster '{context.Cluster}' is not whole after {Wait} s: {missing}.",
                 "Type on each node that is missing, as root: systemctl start clusterd. Get-Cluster shows how far it is.");
@@ -523,6 +554,9 @@ public sealed class StartClusterCommand : ClusterWaitCmdlet
                 return [];
             }
         },
-        nodes => nodes.Length > 0 && nodes.All(n => n.Member && n.Phase is NodePhase.Online or NodePhase.Paused or NodePhase.Draining or NodePhase.Maintenance),
-        nodes => nodes.Length == 0 ? "no daemon answers yet" : $"{nodes.Count(n => n.Member)} of {nodes.Length} nodes take part") is not null;
+        nodes => nodes.Length > 0
+            && nodes.All(n => n.Member && n.Phase is NodePhase.Online or NodePhase.Paused or NodePhase.Draining or NodePhase.Maintenance),
+        nodes => nodes.Length == 0
+            ? "no daemon answers yet"
+            : $"{nodes.Count(n => n.Member)} of {nodes.Length} nodes take part") is not null;
 }

@@ -11,10 +11,12 @@ namespace ClusterTools.Cmdlets;
 
 /// <summary>Gets who may do what in the cluster, or with -Current who you are.</summary>
 /// <remarks>
-/// <para>A right belongs to a certificate, by its fingerprint: Viewer sees everything but secrets, Operator also works on groups and nodes, Administrator also changes the
-/// configuration, and is root on every node by that. The rights stand in the configuration; taking one out ends it at once.</para>
+/// <para>A right belongs to a certificate, by its fingerprint: Viewer sees everything but secrets, Operator also works on groups and nodes,
+/// Administrator also changes the configuration, and is root on every node by that. The rights stand in the configuration; taking one out
+/// ends it at once.</para>
 /// </remarks>
-/// <example><code>Get-ClusterAccess -Current</code>Says who you are to the cluster, what you may do, and when your certificate expires.</example>
+/// <example><code>Get-ClusterAccess -Current</code>Says who you are to the cluster, what you may do, and when your certificate
+/// expires.</example>
 /// <example><code>Get-ClusterAccess | Where-Object Role -eq Administrator</code>Lists the administrators.</example>
 [Cmdlet(VerbsCommon.Get, "ClusterAccess", DefaultParameterSetName = ByName)]
 [OutputType(typeof(ClusterAccess))]
@@ -51,18 +53,22 @@ public sealed class GetClusterAccessCommand : ClusterCmdlet
 
 /// <summary>Gives a person or a service a right in the cluster, with a new certificate or one that there is.</summary>
 /// <remarks>
-/// <para>A new certificate is issued by the cluster's authority, whose key must be at hand: it stays on the administrator's side, where 'clusterd init' kept it, and goes to no node. Two
-/// files are made that only you can read: NAME.pfx, the certificate with its key, and NAME.contexts.json, with which its owner reaches the cluster (CLUSTERTOOLS_CONTEXTS names it, and
-/// the PFX stays beside it). With -Password the PFX is encrypted, and only it is made; Connect-Cluster takes it.</para>
-/// <para>With -CertificatePath or -Fingerprint a certificate is granted that the same authority has issued before. One that has a right already gets this one instead.</para>
+/// <para>A new certificate is issued by the cluster's authority, whose key must be at hand: it stays on the administrator's side, where
+/// 'clusterd init' kept it, and goes to no node. Two files are made that only you can read: NAME.pfx, the certificate with its key, and
+/// NAME.contexts.json, with which its owner reaches the cluster (CLUSTERTOOLS_CONTEXTS names it, and the PFX stays beside it). With
+/// -Password the PFX is encrypted, and only it is made; Connect-Cluster takes it.</para>
+/// <para>With -CertificatePath or -Fingerprint a certificate is granted that the same authority has issued before. One that has a right
+/// already gets this one instead.</para>
 /// <para>Only an administrator may. An administrator is root on every node: what the cluster runs is his to say.</para>
 /// </remarks>
 /// <example><code>$folder = Join-Path ([IO.Path]::GetTempPath()) "access-$PID"
 /// Grant-ClusterAccess nagios -Role Viewer -OutputPath $folder -Reason 'monitoring'
 /// Revoke-ClusterAccess nagios -Confirm:$false
 /// Remove-Item $folder -Recurse</code>Makes a certificate for a service that only looks, then takes its right away again.</example>
-/// <example><code>Grant-ClusterAccess olivia -Role Operator -ValidFor 90.00:00:00 -WhatIf</code>Shows what a certificate for three months would change.</example>
-[Cmdlet(VerbsSecurity.Grant, "ClusterAccess", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium, DefaultParameterSetName = ByIssue)]
+/// <example><code>Grant-ClusterAccess olivia -Role Operator -ValidFor 90.00:00:00 -WhatIf</code>Shows what a certificate for three months
+/// would change.</example>
+[Cmdlet(VerbsSecurity.Grant, "ClusterAccess", 
+    SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium, DefaultParameterSetName = ByIssue)]
 [OutputType(typeof(ClusterAccess), typeof(Operation))]
 public sealed class GrantClusterAccessCommand : ClusterConfigurationCmdlet
 {
@@ -92,7 +98,9 @@ public sealed class GrantClusterAccessCommand : ClusterConfigurationCmdlet
     [ValidateNotNullOrEmpty]
     public string? OutputPath { get; set; }
 
-    /// <summary>How long the certificate is valid, in seconds or as a TimeSpan; five years when left out, and never longer than the authority.</summary>
+    /// <summary>
+    /// How long the certificate is valid, in seconds or as a TimeSpan; five years when left out, and never longer than the authority.
+    /// </summary>
     [Parameter(ParameterSetName = ByIssue)]
     [Duration]
     public TimeSpan? ValidFor { get; set; }
@@ -126,7 +134,9 @@ public sealed class GrantClusterAccessCommand : ClusterConfigurationCmdlet
             return;
         }
 
-        using X509Certificate2? certificate = CertificatePath is null ? null : CertificateFiles.Read(GetUnresolvedProviderPathFromPSPath(CertificatePath), Password);
+        using X509Certificate2? certificate = CertificatePath is null
+            ? null
+            : CertificateFiles.Read(GetUnresolvedProviderPathFromPSPath(CertificatePath), Password);
         string fingerprint = certificate is null ? ClusterAccess.FingerprintOf(Fingerprint!) : CertificateFiles.Fingerprint(certificate);
         if (Granted(fingerprint) is { } access)
         {
@@ -147,7 +157,8 @@ public sealed class GrantClusterAccessCommand : ClusterConfigurationCmdlet
             CertificateFiles.CheckNew(contexts is null ? [pfx] : [pfx, contexts]);
         }
 
-        using X509Certificate2 certificate = NewCertificate(AuthorityPath is null ? CertificateFiles.OwnFolder(own, path) : GetUnresolvedProviderPathFromPSPath(AuthorityPath));
+        using X509Certificate2 certificate = NewCertificate(
+            AuthorityPath is null ? CertificateFiles.OwnFolder(own, path) : GetUnresolvedProviderPathFromPSPath(AuthorityPath));
         if (Granted(CertificateFiles.Fingerprint(certificate)) is not { } access)
         {
             return;
@@ -178,7 +189,13 @@ public sealed class GrantClusterAccessCommand : ClusterConfigurationCmdlet
             return null;
         }
 
-        return new ClusterAccess { Name = Name, Role = Role, Fingerprint = fingerprint, Current = Call((client, cancel) => client.GetIdentityAsync(cancel)).Fingerprint == fingerprint };
+        return new ClusterAccess
+        {
+            Name = Name,
+            Role = Role,
+            Fingerprint = fingerprint,
+            Current = Call((client, cancel) => client.GetIdentityAsync(cancel)).Fingerprint == fingerprint,
+        };
     }
 
     private X509Certificate2 NewCertificate(string folder)
@@ -190,7 +207,8 @@ public sealed class GrantClusterAccessCommand : ClusterConfigurationCmdlet
         using var shell = PowerShell.Create();
         shell.Runspace = runspace;
         shell.AddCommand(Path.Combine(module, "Module", "Certificates", "New-Certificate.ps1"))
-            .AddParameter("Authority", certificate).AddParameter("AuthorityKey", key).AddParameter("Name", Name).AddParameter("ValidFor", ValidFor ?? TimeSpan.FromDays(1826));
+            .AddParameter("Authority", certificate).AddParameter("AuthorityKey", key).AddParameter("Name", Name).AddParameter(
+                "ValidFor", ValidFor ?? TimeSpan.FromDays(1826));
         try
         {
             return (X509Certificate2)shell.Invoke().Single().BaseObject;
@@ -206,11 +224,15 @@ public sealed class GrantClusterAccessCommand : ClusterConfigurationCmdlet
 
 /// <summary>Takes rights away: their certificates are of no use from then on.</summary>
 /// <remarks>
-/// <para>A person with several certificates loses all of them by name, or one by -Fingerprint. Connections that are open are ended. The cluster keeps its last administrator.</para>
+/// <para>A person with several certificates loses all of them by name, or one by -Fingerprint. Connections that are open are ended. The
+/// cluster keeps its last administrator.</para>
 /// </remarks>
-/// <example><code>Revoke-ClusterAccess nobody-* -Confirm:$false</code>Takes the rights of all away whose names fit; when none does, nothing happens.</example>
-/// <example><code>Get-ClusterAccess | Where-Object Role -eq Operator | Revoke-ClusterAccess -WhatIf</code>Shows what taking the right of every operator away would change.</example>
-[Cmdlet(VerbsSecurity.Revoke, "ClusterAccess", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High, DefaultParameterSetName = ByName)]
+/// <example><code>Revoke-ClusterAccess nobody-* -Confirm:$false</code>Takes the rights of all away whose names fit; when none does,
+/// nothing happens.</example>
+/// <example><code>Get-ClusterAccess | Where-Object Role -eq Operator | Revoke-ClusterAccess -WhatIf</code>Shows what taking the right of
+/// every operator away would change.</example>
+[Cmdlet(VerbsSecurity.Revoke, "ClusterAccess", 
+    SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High, DefaultParameterSetName = ByName)]
 [OutputType(typeof(ClusterAccess), typeof(Operation))]
 public sealed class RevokeClusterAccessCommand : ClusterConfigurationCmdlet
 {

@@ -10,10 +10,10 @@ namespace ClusterTools.Cmdlets;
 /// <summary>Runs the operational checks of the module against a cluster: is it ready for the next failure?</summary>
 /// <remarks>
 /// <para>
-/// The checks are Pester tests in the module's folder Module/Checks; they change nothing. They ask whether the cluster has quorum and how many losses
-/// it survives (tag Quorum), whether the fence devices answer (Fencing), whether a group is Failed (Group), whether every group is where its domain
-/// allows it and has a second home (Domain), whether all nodes have the same configuration and every resource the time that its agent asks for
-/// (Configuration), whether certificates are about to
+/// The checks are Pester tests in the module's folder Module/Checks; they change nothing. They ask whether the cluster has quorum and how
+/// many losses it survives (tag Quorum), whether the fence devices answer (Fencing), whether a group is Failed (Group), whether every group
+/// is where its domain allows it and has a second home (Domain), whether all nodes have the same configuration and every resource the time
+/// that its agent asks for (Configuration), whether certificates are about to
 /// expire (Certificate), whether clocks agree (Clock), and what the last failover was and why (History).
 /// </para>
 /// <para>They run in a session of their own with Pester 5, which must be installed; nothing is left in yours.</para>
@@ -115,7 +115,9 @@ public sealed class TestClusterCommand : ClusterCmdlet
         if (!ended)
         {
             checks.Stop();
-            throw ClusterErrors.Own(ProblemCodes.TimedOut, 504, $"The checks did not end within {Limit} s.", "Choose some with -Tag, or give them more time with -Limit.");
+            throw ClusterErrors.Own(
+                ProblemCodes.TimedOut, 504, $"The checks did not end within {Limit} s.",
+                "Choose some with -Tag, or give them more time with -Limit.");
         }
 
         try
@@ -127,7 +129,9 @@ public sealed class TestClusterCommand : ClusterCmdlet
         }
         catch (RuntimeException e)
         {
-            throw ClusterErrors.Own("checks-not-run", 500, $"The checks could not be run: {e.Message}", "Install Pester 5 or newer: Install-Module Pester -MinimumVersion 5.0.");
+            throw ClusterErrors.Own(
+                "checks-not-run", 500, $"The checks could not be run: {e.Message}",
+                "Install Pester 5 or newer: Install-Module Pester -MinimumVersion 5.0.");
         }
 
         foreach (ErrorRecord error in checks.Streams.Error)

@@ -22,7 +22,8 @@ internal static class ConfigurationFiles
         {
             var file = new FileInfo(path);
             return !file.Exists ? throw EditErrors.File(path, "there is no such file.", "Correct the path.")
-                : file.Length > Largest ? throw EditErrors.File(path, $"it is larger than {Largest / 1024 / 1024} MiB.", "Check that it is a cluster configuration.")
+                : file.Length > Largest ? throw EditErrors.File(
+                    path, $"it is larger than {Largest / 1024 / 1024} MiB.", "Check that it is a cluster configuration.")
                 : File.ReadAllBytes(path);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -34,15 +35,20 @@ internal static class ConfigurationFiles
     /// <summary>The configuration that a dry run shows.</summary>
     public static JObject Shown(ConfigurationCheck check)
     {
-        using var text = new StringReader(check.Configuration ?? throw EditErrors.Invalid("The cluster does not show what the configuration would become.", "Its daemons are older than this module: update them."));
+        using var text = new StringReader(
+            check.Configuration
+                ?? throw EditErrors.Invalid(
+                    "The cluster does not show what the configuration would become.",
+                    "Its daemons are older than this module: update them."));
         return ApiJson.ReadObject(text);
     }
 }
 
 /// <summary>Checks a configuration: everything that is wrong with it, with place, line and remedy. Nothing is changed.</summary>
 /// <remarks>
-/// <para>A file is a cluster.conf or a configuration in JSON, as Export-ClusterConfiguration writes it; it is checked against the one in force, as an import would be. Without a file the configuration in force is
-/// checked. What is found is written as objects, errors and warnings alike; when nothing is found, nothing is written.</para>
+/// <para>A file is a cluster.conf or a configuration in JSON, as Export-ClusterConfiguration writes it; it is checked against the one in
+/// force, as an import would be. Without a file the configuration in force is checked. What is found is written as objects, errors and
+/// warnings alike; when nothing is found, nothing is written.</para>
 /// </remarks>
 /// <example><code>Test-ClusterConfiguration</code>Lists what is wrong with the configuration in force.</example>
 /// <example><code>Export-ClusterConfiguration ./check.json -Force; Test-ClusterConfiguration ./check.json -Quiet; Remove-Item ./check.json</code>Says whether a file could be imported.</example>
@@ -171,8 +177,9 @@ public abstract class ClusterConfigurationReplaceCmdlet : ClusterConfigurationCm
 
 /// <summary>Replaces the configuration by a cluster.conf or by an exported configuration.</summary>
 /// <remarks>
-/// <para>The file is checked as a whole; nothing is changed when there is an error in it. -WhatIf says exactly what would be added, changed, removed and restarted. Groups that are not in the file are
-/// stopped and removed. The grants in force are kept when the file has none, as a cluster.conf has; secrets that an export shows as (secret) are those in force.</para>
+/// <para>The file is checked as a whole; nothing is changed when there is an error in it. -WhatIf says exactly what would be added,
+/// changed, removed and restarted. Groups that are not in the file are stopped and removed. The grants in force are kept when the file has
+/// none, as a cluster.conf has; secrets that an export shows as (secret) are those in force.</para>
 /// <para>The command waits until all that the change starts, stops and restarts has come to rest, and gives the new version back.</para>
 /// </remarks>
 /// <example><code>Export-ClusterConfiguration ./backup.json -Force; Import-ClusterConfiguration ./backup.json -WhatIf; Remove-Item ./backup.json</code>Shows what importing a file would do.</example>
@@ -181,7 +188,10 @@ public abstract class ClusterConfigurationReplaceCmdlet : ClusterConfigurationCm
 [OutputType(typeof(ConfigurationVersion), typeof(Operation))]
 public sealed class ImportClusterConfigurationCommand : ClusterConfigurationReplaceCmdlet
 {
-    /// <summary>Goes on with a warning when no node that is asked has all the agents, or an agent would not take its parameters by what it says of itself.</summary>
+    /// <summary>
+    /// Goes on with a warning when no node that is asked has all the agents, or an agent would not take its parameters by what it says of
+    /// itself.
+    /// </summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
 
@@ -213,10 +223,13 @@ public sealed class ImportClusterConfigurationCommand : ClusterConfigurationRepl
 
 /// <summary>Writes the configuration to a file that Import-ClusterConfiguration takes back as the same.</summary>
 /// <remarks>
-/// <para>The file is JSON. Secrets are not in it: (secret) stands in their place, which means the value in force when it is imported again.</para>
+/// <para>The file is JSON. Secrets are not in it: (secret) stands in their place, which means the value in force when it is imported
+/// again.</para>
 /// </remarks>
-/// <example><code>Export-ClusterConfiguration ./webshop.json -Force; Get-Item ./webshop.json; Remove-Item ./webshop.json</code>Writes the configuration in force to a file.</example>
-/// <example><code>Export-ClusterConfiguration -Path ./first.json -Version 1 -Force -PassThru | Remove-Item</code>Writes an older version to a file, and gives the file back.</example>
+/// <example><code>Export-ClusterConfiguration ./webshop.json -Force; Get-Item ./webshop.json; Remove-Item ./webshop.json</code>Writes the
+/// configuration in force to a file.</example>
+/// <example><code>Export-ClusterConfiguration -Path ./first.json -Version 1 -Force -PassThru | Remove-Item</code>Writes an older version
+/// to a file, and gives the file back.</example>
 [Cmdlet(VerbsData.Export, "ClusterConfiguration", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Low)]
 [OutputType(typeof(FileInfo))]
 public sealed class ExportClusterConfigurationCommand : ClusterCmdlet
@@ -262,7 +275,8 @@ public sealed class ExportClusterConfigurationCommand : ClusterCmdlet
                 : Configuration();
             try
             {
-                File.WriteAllText(file, document.ToString(Formatting.Indented) + "\n", new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
+                File.WriteAllText(
+                    file, document.ToString(Formatting.Indented) + "\n", new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
@@ -279,11 +293,12 @@ public sealed class ExportClusterConfigurationCommand : ClusterCmdlet
 
 /// <summary>Says what differs between two configurations: files, versions, or the one in force.</summary>
 /// <remarks>
-/// <para>Each difference is an object with its place and both values. What is not named is the configuration in force. Secrets are compared where they can be seen, and never
-/// shown. A cluster.conf is translated by the cluster first, and must be of this cluster.</para>
+/// <para>Each difference is an object with its place and both values. What is not named is the configuration in force. Secrets are compared
+/// where they can be seen, and never shown. A cluster.conf is translated by the cluster first, and must be of this cluster.</para>
 /// </remarks>
 /// <example><code>Export-ClusterConfiguration ./before.json -Force; Compare-ClusterConfiguration -ReferencePath ./before.json; Remove-Item ./before.json</code>Shows what has changed since the file was written: nothing.</example>
-/// <example><code>Compare-ClusterConfiguration -ReferenceVersion 1 | Where-Object Path -like 'groups/*'</code>Shows what has changed in the groups since the first version.</example>
+/// <example><code>Compare-ClusterConfiguration -ReferenceVersion 1 | Where-Object Path -like 'groups/*'</code>Shows what has changed in
+/// the groups since the first version.</example>
 [Cmdlet(VerbsData.Compare, "ClusterConfiguration")]
 [OutputType(typeof(ConfigurationDifference))]
 public sealed class CompareClusterConfigurationCommand : ClusterCmdlet
@@ -360,11 +375,12 @@ public sealed class CompareClusterConfigurationCommand : ClusterCmdlet
 
 /// <summary>Gets the versions of the configuration: when, who, why, and what they changed.</summary>
 /// <remarks>
-/// <para>The nodes keep the last 200 versions. A node that was away lacks some, so that all of them are asked; versions that no node has which answers are named by a
-/// warning.</para>
+/// <para>The nodes keep the last 200 versions. A node that was away lacks some, so that all of them are asked; versions that no node has
+/// which answers are named by a warning.</para>
 /// </remarks>
 /// <example><code>Get-ClusterConfigurationHistory -Newest 5</code>Shows the last five versions.</example>
-/// <example><code>Get-ClusterConfigurationHistory | Where-Object { $_.Changes.Groups.Changed -contains 'webshop' }</code>Shows the versions that changed the group webshop.</example>
+/// <example><code>Get-ClusterConfigurationHistory | Where-Object { $_.Changes.Groups.Changed -contains 'webshop' }</code>Shows the
+/// versions that changed the group webshop.</example>
 [Cmdlet(VerbsCommon.Get, "ClusterConfigurationHistory")]
 [OutputType(typeof(ConfigurationVersion))]
 public sealed class GetClusterConfigurationHistoryCommand : ClusterCmdlet
@@ -388,7 +404,8 @@ public sealed class GetClusterConfigurationHistoryCommand : ClusterCmdlet
         {
             if (history.Versions.All(v => v.Version != wanted))
             {
-                WriteProblem(ClusterErrors.NotFound("version", wanted.ToString(System.Globalization.CultureInfo.InvariantCulture), []), wanted);
+                WriteProblem(
+                    ClusterErrors.NotFound("version", wanted.ToString(System.Globalization.CultureInfo.InvariantCulture), []), wanted);
             }
         }
 
@@ -400,15 +417,18 @@ public sealed class GetClusterConfigurationHistoryCommand : ClusterCmdlet
 
         if (Version is null && Newest is null && history.Missing.Count > 0)
         {
-            WriteWarning($"No node that answers has version {string.Join(", ", history.Missing.Take(10))}{(history.Missing.Count > 10 ? " …" : "")}.");
+            WriteWarning(
+                "No node that answers has version "
+                    + $"{string.Join(", ", history.Missing.Take(10))}{(history.Missing.Count > 10 ? " …" : "")}.");
         }
     });
 }
 
 /// <summary>Brings an older version of the configuration back, as the next one.</summary>
 /// <remarks>
-/// <para>Its secrets come back with it; the grants in force stay, so that nobody gets a right back that was taken from him. -WhatIf says exactly what would be added, changed,
-/// removed and restarted. The command waits until all of that has come to rest, and gives the new version back.</para>
+/// <para>Its secrets come back with it; the grants in force stay, so that nobody gets a right back that was taken from him. -WhatIf says
+/// exactly what would be added, changed, removed and restarted. The command waits until all of that has come to rest, and gives the new
+/// version back.</para>
 /// </remarks>
 /// <example><code>Restore-ClusterConfiguration 1 -WhatIf</code>Shows what bringing the first version back would do.</example>
 /// <example><code>$now = (Get-ClusterConfigurationHistory -Newest 1).Version; Set-ClusterService reports -MaxRestarts 2 -RestartExpireTime 60; Restore-ClusterConfiguration $now -Confirm:$false</code>Takes a change back.</example>

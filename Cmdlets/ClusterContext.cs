@@ -7,7 +7,8 @@ namespace ClusterTools.Cmdlets;
 
 /// <summary>Gets the contexts of this user: the clusters that commands can reach, and which one is current.</summary>
 /// <remarks>
-/// <para>A context says how to reach a cluster and as whom. They stand in the file that the environment variable CLUSTERTOOLS_CONTEXTS names, else in
+/// <para>A context says how to reach a cluster and as whom. They stand in the file that the environment variable CLUSTERTOOLS_CONTEXTS
+/// names, else in
 /// <c>clustertools/contexts.json</c> in the user's folder for configuration. Connect-Cluster makes them.</para>
 /// </remarks>
 /// <example><code>Get-ClusterContext</code>Lists all contexts.</example>
@@ -50,10 +51,11 @@ public sealed class GetClusterContextCommand : ContextCmdlet
 
 /// <summary>Makes a context the current one, or renames it.</summary>
 /// <remarks>
-/// <para>The current context is used by all commands that are not given -Cluster, in every shell of this user. A context that is renamed stays current
-/// if it was.</para>
+/// <para>The current context is used by all commands that are not given -Cluster, in every shell of this user. A context that is renamed
+/// stays current if it was.</para>
 /// </remarks>
-/// <example><code>Set-ClusterContext (Get-ClusterContext -Current).Name</code>Makes a context current; here the one that is so already.</example>
+/// <example><code>Set-ClusterContext (Get-ClusterContext -Current).Name</code>Makes a context current; here the one that is so
+/// already.</example>
 /// <example><code>$name = (Get-ClusterContext -Current).Name
 /// Set-ClusterContext $name -NewName another
 /// Set-ClusterContext another -NewName $name</code>Renames a context, and gives it its old name back.</example>
@@ -81,7 +83,8 @@ public sealed class SetClusterContextCommand : ContextCmdlet
         ClientContext context = ContextFile.Find(file, contexts, Name);
         if (NewName is not null && contexts.Contexts.Any(c => !ReferenceEquals(c, context) && ContextFile.Same(c.Name, NewName)))
         {
-            throw new ContextException(ContextException.Exists, $"There is a context '{NewName}' in '{file}' already.", "Choose another name.", NewName);
+            throw new ContextException(
+                ContextException.Exists, $"There is a context '{NewName}' in '{file}' already.", "Choose another name.", NewName);
         }
 
         WarnOfWildcards(NewName);

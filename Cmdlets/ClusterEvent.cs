@@ -8,16 +8,17 @@ namespace ClusterTools.Cmdlets;
 
 /// <summary>Gets what happened in the cluster, and why: its journal, as it was or as it goes on.</summary>
 /// <remarks>
-/// <para>Without parameters the newest hundred entries are shown, oldest first. Every node keeps the journal; entries of one event have the same Index on
-/// all nodes.</para>
-/// <para>With -Follow entries come as they are written, until the command is stopped or -MaxEvents have come. When the node that it listens to dies,
-/// it goes on at another one, without a gap.</para>
+/// <para>Without parameters the newest hundred entries are shown, oldest first. Every node keeps the journal; entries of one event have the
+/// same Index on all nodes.</para>
+/// <para>With -Follow entries come as they are written, until the command is stopped or -MaxEvents have come. When the node that it listens
+/// to dies, it goes on at another one, without a gap.</para>
 /// </remarks>
 /// <example><code>Get-ClusterEvent -MaxEvents 20</code>Shows the last twenty entries.</example>
 /// <example><code>Get-ClusterEvent -Since (Get-Date).AddHours(-1) -Severity Warning</code>Shows what went wrong in the last hour.</example>
 /// <example><code>Get-ClusterGroup webshop | Get-ClusterEvent -MaxEvents 10</code>Shows what happened to one group.</example>
 /// <example><code>Write-ClusterLog 'Beginning'
-/// Get-ClusterEvent -Since (Get-Date).AddMinutes(-5) -Follow -MaxEvents 1 | ForEach-Object { "$($_.At): $($_.Message)" }</code>Shows entries of the last
+/// Get-ClusterEvent -Since (Get-Date).AddMinutes(-5) -Follow -MaxEvents 1 | ForEach-Object { "$($_.At): $($_.Message)" }</code>Shows
+/// entries of the last
 /// five minutes and then new ones as they come; here it ends after the first.</example>
 [Cmdlet(VerbsCommon.Get, "ClusterEvent", DefaultParameterSetName = ByName)]
 [OutputType(typeof(JournalEntry))]
@@ -105,7 +106,9 @@ public sealed class GetClusterEventCommand : ClusterCmdlet
             else
             {
                 WriteProblem(
-                    ClusterErrors.Own(ProblemCodes.BadRequest, 400, $"'{item}' is neither a group nor a node.", "Pipe in what Get-ClusterGroup or Get-ClusterNode give."),
+                    ClusterErrors.Own(
+                        ProblemCodes.BadRequest, 400, $"'{item}' is neither a group nor a node.",
+                        "Pipe in what Get-ClusterGroup or Get-ClusterNode give."),
                     item);
             }
         }
@@ -240,7 +243,8 @@ public sealed class GetClusterEventCommand : ClusterCmdlet
             {
                 try
                 {
-                    await client.FollowEventsAsync("kinds=journal", place, item => items.Add(item, end.Token), end.Token).ConfigureAwait(false);
+                    await client.FollowEventsAsync("kinds=journal", place, item => items.Add(item, end.Token), end.Token).ConfigureAwait(
+                        false);
                 }
                 finally
                 {
@@ -259,7 +263,8 @@ public sealed class GetClusterEventCommand : ClusterCmdlet
                 }
                 else if (item.Kind == "gap")
                 {
-                    WriteWarning($"{item.Read<StreamGap>().Missing} entries are missing here: they are older than what the node keeps in memory.");
+                    WriteWarning(
+                        $"{item.Read<StreamGap>().Missing} entries are missing here: they are older than what the node keeps in memory.");
                 }
                 else if (item.Kind == "journal" && item.Read<JournalEntry>() is { } entry && seen.IsNew(entry))
                 {
@@ -290,12 +295,15 @@ public sealed class GetClusterEventCommand : ClusterCmdlet
     }
 
     /// <summary>Which entries are wanted.</summary>
-    private sealed class JournalFilter(Func<string, bool>? groups, Func<string, bool>? nodes, Func<string, bool>? kinds, JournalSeverity severity, DateTimeOffset? since)
+    private sealed class JournalFilter(
+        Func<string, bool>? groups, Func<string, bool>? nodes, Func<string, bool>? kinds, JournalSeverity severity, DateTimeOffset? since)
     {
         /// <summary>The server can tell alone what fits.</summary>
         public bool TakesAll => groups is null && nodes is null && kinds is null;
 
-        public string Query => $"severity={severity.ToString().ToLowerInvariant()}{(since is { } from ? $"&since={ClusterClient.Segment(from.UtcDateTime.ToString("o"))}" : "")}";
+        public string Query =>
+            $"severity={severity.ToString().ToLowerInvariant()}"
+                + $"{(since is { } from ? $"&since={ClusterClient.Segment(from.UtcDateTime.ToString("o"))}" : "")}";
 
         public bool Fits(JournalEntry entry) =>
             entry.Severity >= severity

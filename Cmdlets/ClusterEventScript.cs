@@ -7,8 +7,9 @@ namespace ClusterTools.Cmdlets;
 
 /// <summary>Gets event scripts: what they are told of, and what they are doing now.</summary>
 /// <remarks>
-/// <para>An event script is a program or PowerShell script of the administrator's on the nodes. It is told of events, and may be asked where groups start; what it answers is done.
-/// EventsWaiting says how many events it has still to be told, Placing which groups wait for its word, Call where it runs just now. about_Cluster_EventScripts says how to write one.</para>
+/// <para>An event script is a program or PowerShell script of the administrator's on the nodes. It is told of events, and may be asked
+/// where groups start; what it answers is done. EventsWaiting says how many events it has still to be told, Placing which groups wait for
+/// its word, Call where it runs just now. about_Cluster_EventScripts says how to write one.</para>
 /// </remarks>
 /// <example><code>Get-ClusterEventScript</code>Lists the event scripts.</example>
 /// <example><code>Get-ClusterEventScript | Where-Object Call | Format-List</code>Shows those that run just now.</example>
@@ -27,7 +28,8 @@ public sealed class GetClusterEventScriptCommand : ClusterCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord() => Attempt(Name, () =>
     {
-        foreach (EventScript script in Select("event script", Call((client, cancel) => client.GetEventScriptsAsync(cancel)), s => s.Name, Name))
+        foreach (EventScript script in Select(
+            "event script", Call((client, cancel) => client.GetEventScriptsAsync(cancel)), s => s.Name, Name))
         {
             WriteClusterObject(script);
         }
@@ -38,19 +40,23 @@ public sealed class GetClusterEventScriptCommand : ClusterCmdlet
 public abstract class ClusterEventScriptCmdlet : ClusterConfigurationCmdlet
 {
     /// <summary>Writes an event script as it is now.</summary>
-    private protected void WriteScript(string name) => WriteNow("event script", name, () => Call((client, cancel) => client.GetEventScriptsAsync(cancel)), s => s.Name);
+    private protected void WriteScript(string name) =>
+        WriteNow("event script", name, () => Call((client, cancel) => client.GetEventScriptsAsync(cancel)), s => s.Name);
 }
 
 /// <summary>Adds an event script: it is told of events, and may decide where groups go.</summary>
 /// <remarks>
-/// <para>The script must be there on every node. It reads a JSON document on standard input (events, groups to be placed, the state of the cluster) and may answer with decisions
-/// on standard output. A crash, an answer that is not understood, or none in time: then the default counts, and the journal says so.</para>
-/// <para>-Event takes kinds of the journal (Tab completes them), with * at the end for several: node.*, group.started, user.NAME for what Send-ClusterUserEvent sends. With -Placement the
-/// script is asked where a group starts, in place of the rules; one script only.</para>
+/// <para>The script must be there on every node. It reads a JSON document on standard input (events, groups to be placed, the state of the
+/// cluster) and may answer with decisions on standard output. A crash, an answer that is not understood, or none in time: then the default
+/// counts, and the journal says so.</para>
+/// <para>-Event takes kinds of the journal (Tab completes them), with * at the end for several: node.*, group.started, user.NAME for what
+/// Send-ClusterUserEvent sends. With -Placement the script is asked where a group starts, in place of the rules; one script only.</para>
 /// <para>about_Cluster_EventScripts has the documents and examples.</para>
 /// </remarks>
-/// <example><code>New-ClusterEventScript pager exec:/usr/local/sbin/pager -Event node.lost, group.failed</code>Has a program told when a node is lost or a group has failed.</example>
-/// <example><code>New-ClusterEventScript place powershell:/etc/clustertools/place.ps1 -Placement -Timeout 5 -WhatIf</code>Shows what it would change to have a PowerShell script decide where groups start, within five seconds.</example>
+/// <example><code>New-ClusterEventScript pager exec:/usr/local/sbin/pager -Event node.lost, group.failed</code>Has a program told when a
+/// node is lost or a group has failed.</example>
+/// <example><code>New-ClusterEventScript place powershell:/etc/clustertools/place.ps1 -Placement -Timeout 5 -WhatIf</code>Shows what it
+/// would change to have a PowerShell script decide where groups start, within five seconds.</example>
 [Cmdlet(VerbsCommon.New, "ClusterEventScript", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
 [OutputType(typeof(EventScript), typeof(Operation))]
 public sealed class NewClusterEventScriptCommand : ClusterEventScriptCmdlet
@@ -84,18 +90,30 @@ public sealed class NewClusterEventScriptCommand : ClusterEventScriptCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord() => Attempt(Name, () =>
     {
-        var script = new EventScriptEdit { Name = Name, Command = Command, Events = Event ?? [], Placement = Placement.IsPresent, Timeout = Timeout };
-        EditAndWrite(Name, $"Adding event script {Name}", new ConfigurationEdit { Action = EditAction.Add, EventScript = script }, () => WriteScript(Name));
+        var script = new EventScriptEdit
+        {
+            Name = Name,
+            Command = Command,
+            Events = Event ?? [],
+            Placement = Placement.IsPresent,
+            Timeout = Timeout,
+        };
+        EditAndWrite(
+            Name, $"Adding event script {Name}", new ConfigurationEdit { Action = EditAction.Add, EventScript = script },
+            () => WriteScript(Name));
     });
 }
 
 /// <summary>Changes event scripts.</summary>
 /// <remarks>
-/// <para>Only what is given changes; -Event replaces all kinds. Nothing is restarted. A group that waits for the word of a script which is not asked any more is placed by the rules.</para>
+/// <para>Only what is given changes; -Event replaces all kinds. Nothing is restarted. A group that waits for the word of a script which is
+/// not asked any more is placed by the rules.</para>
 /// </remarks>
 /// <example><code>New-ClusterEventScript pager exec:/usr/local/sbin/pager -Event node.lost
-/// Set-ClusterEventScript pager -Event node.*, group.failed -Timeout 30</code>Has a program told of more, and gives it half a minute.</example>
-/// <example><code>Get-ClusterEventScript | Set-ClusterEventScript -Placement:$false -Reason 'by the rules again' -WhatIf</code>Shows what it would change to have no script decide where groups start.</example>
+/// Set-ClusterEventScript pager -Event node.*, group.failed -Timeout 30</code>Has a program told of more, and gives it half a
+/// minute.</example>
+/// <example><code>Get-ClusterEventScript | Set-ClusterEventScript -Placement:$false -Reason 'by the rules again' -WhatIf</code>Shows what
+/// it would change to have no script decide where groups start.</example>
 [Cmdlet(VerbsCommon.Set, "ClusterEventScript", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
 [OutputType(typeof(EventScript), typeof(Operation))]
 public sealed class SetClusterEventScriptCommand : ClusterEventScriptCmdlet
@@ -132,7 +150,8 @@ public sealed class SetClusterEventScriptCommand : ClusterEventScriptCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord() => Attempt(Name, () =>
     {
-        foreach (string name in Select("event script", ConfigurationDocument.Names(Configuration(), ConfigurationDocument.EventScripts), n => n, Name))
+        foreach (string name in Select(
+            "event script", ConfigurationDocument.Names(Configuration(), ConfigurationDocument.EventScripts), n => n, Name))
         {
             var script = new EventScriptEdit
             {
@@ -149,9 +168,11 @@ public sealed class SetClusterEventScriptCommand : ClusterEventScriptCmdlet
 
 /// <summary>Removes event scripts: they are told and asked nothing any more.</summary>
 /// <remarks>
-/// <para>A call that is under way ends, and its answer does not count. Groups that wait for the script's word are placed by the rules.</para>
+/// <para>A call that is under way ends, and its answer does not count. Groups that wait for the script's word are placed by the
+/// rules.</para>
 /// </remarks>
-/// <example><code>New-ClusterEventScript old exec:/usr/local/sbin/old -Event user.*; Remove-ClusterEventScript old</code>Adds an event script and removes it again.</example>
+/// <example><code>New-ClusterEventScript old exec:/usr/local/sbin/old -Event user.*; Remove-ClusterEventScript old</code>Adds an event
+/// script and removes it again.</example>
 /// <example><code>Get-ClusterEventScript | Remove-ClusterEventScript -WhatIf</code>Shows which event scripts would go.</example>
 [Cmdlet(VerbsCommon.Remove, "ClusterEventScript", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
 [OutputType(typeof(EventScript), typeof(Operation))]
@@ -172,10 +193,13 @@ public sealed class RemoveClusterEventScriptCommand : ClusterConfigurationCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord() => Attempt(Name, () =>
     {
-        foreach (EventScript script in Select("event script", Call((client, cancel) => client.GetEventScriptsAsync(cancel)), s => s.Name, Name))
+        foreach (EventScript script in Select(
+            "event script", Call((client, cancel) => client.GetEventScriptsAsync(cancel)), s => s.Name, Name))
         {
             var edit = new EventScriptEdit { Name = script.Name };
-            Remove(script.Name, $"Removing event script {script.Name}", new ConfigurationEdit { EventScript = edit }, PassThru ? script : null);
+            Remove(script.Name, $"Removing event script {script.Name}", new ConfigurationEdit { EventScript = edit }, PassThru
+                ? script
+                : null);
         }
     });
 }

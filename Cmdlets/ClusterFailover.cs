@@ -8,18 +8,21 @@ namespace ClusterTools.Cmdlets;
 /// <summary>Says what would happen to groups if a node or a group failed now, without touching anything.</summary>
 /// <remarks>
 /// <para>
-/// The running cluster is asked. It plays the failure with its own rules from the state that it is in, as if every agent and every fence device did what it is
-/// asked, and answers for each group where it would go and why, or why it would stay down. Member Risk says what to think of before: that no other node could take the group
-/// then, that one more loss stops the cluster, or that nothing is known of the memory and processors that a guest needs.
+/// The running cluster is asked. It plays the failure with its own rules from the state that it is in, as if every agent and every fence
+/// device did what it is asked, and answers for each group where it would go and why, or why it would stay down. Member Risk says what to
+/// think of before: that no other node could take the group then, that one more loss stops the cluster, or that nothing is known of the
+/// memory and processors that a guest needs.
 /// </para>
 /// <para>
-/// A failing node falls silent and is fenced. A failing group is taken to be unable to start again on its node; where it can, and its recovery policy says so, it is
-/// merely restarted there. Groups that nothing happens to are left out unless -All is given. 'clusterd plan fail' answers the same of a configuration file.
+/// A failing node falls silent and is fenced. A failing group is taken to be unable to start again on its node; where it can, and its
+/// recovery policy says so, it is merely restarted there. Groups that nothing happens to are left out unless -All is given. 'clusterd plan
+/// fail' answers the same of a configuration file.
 /// </para>
 /// </remarks>
 /// <example><code>Test-ClusterFailover node1</code>Says where the groups of node1 would go if it failed.</example>
 /// <example><code>Test-ClusterFailover -Group webshop</code>Says where one group would go if it failed where it runs.</example>
-/// <example><code>Get-ClusterNode | Test-ClusterFailover | Where-Object To -eq $null</code>Finds the groups that would be down after the loss of any one node.</example>
+/// <example><code>Get-ClusterNode | Test-ClusterFailover | Where-Object To -eq $null</code>Finds the groups that would be down after the
+/// loss of any one node.</example>
 /// <example><code>Test-ClusterFailover node1 -Quiet</code>Says whether every group that runs now would run then.</example>
 [Cmdlet(VerbsDiagnostic.Test, "ClusterFailover", DefaultParameterSetName = ByNode)]
 [OutputType(typeof(ClusterFailover), typeof(bool))]
@@ -118,9 +121,11 @@ public sealed class TestClusterFailoverCommand : ClusterCmdlet
         asked = true;
         foreach (PlannedGroup group in plan.Groups)
         {
-            allRun &= group.OwnerNow is null || group.PhaseNow != GroupPhase.Started || (group.OwnerThen is not null && group.PhaseThen == GroupPhase.Started);
+            allRun &= group.OwnerNow is null || group.PhaseNow != GroupPhase.Started
+                || (group.OwnerThen is not null && group.PhaseThen == GroupPhase.Started);
             bool isConcerned = plan.Steps.Any(s => s.Group == group.Group)
-                || ((group.OwnerNow ?? group.OwnerThen) is not null && (group.OwnerNow != group.OwnerThen || group.PhaseNow != group.PhaseThen));
+                || ((group.OwnerNow ?? group.OwnerThen) is not null
+                    && (group.OwnerNow != group.OwnerThen || group.PhaseNow != group.PhaseThen));
             if (!Quiet && (All || isConcerned))
             {
                 WriteClusterObject(new ClusterFailover

@@ -9,8 +9,8 @@ namespace ClusterTools.Cmdlets;
 
 /// <summary>Gets failover domains: where groups may and should run.</summary>
 /// <remarks>
-/// <para>An ordered domain prefers its members by priority, 1 first. A restricted one lets its groups run on members only. With NoFailback a group stays where it is
-/// when a better member returns.</para>
+/// <para>An ordered domain prefers its members by priority, 1 first. A restricted one lets its groups run on members only. With NoFailback
+/// a group stays where it is when a better member returns.</para>
 /// <para>Groups and services from the pipeline give the domain that they use, nodes the domains that they are members of.</para>
 /// </remarks>
 /// <example><code>Get-ClusterFailoverDomain</code>Lists all failover domains with their members and the groups that use them.</example>
@@ -124,11 +124,13 @@ public abstract class ClusterFailoverDomainSettingsCmdlet : ClusterConfiguration
 
 /// <summary>Adds a failover domain.</summary>
 /// <remarks>
-/// <para>Members are given in the order of preference, or as a hashtable of names and priorities (1 is best, equal ones are equally good). A domain changes
-/// nothing by itself: New-ClusterService and Set-ClusterService say which services use it.</para>
+/// <para>Members are given in the order of preference, or as a hashtable of names and priorities (1 is best, equal ones are equally good).
+/// A domain changes nothing by itself: New-ClusterService and Set-ClusterService say which services use it.</para>
 /// </remarks>
-/// <example><code>New-ClusterFailoverDomain evening -Member node3, node1 -Ordered -NoFailback</code>Adds a domain that prefers node3, then node1, and lets groups stay where they are.</example>
-/// <example><code>New-ClusterFailoverDomain pair -Member @{ node1 = 1; node2 = 1 } -Ordered -Restricted -WhatIf</code>Shows what adding a domain of two equally good nodes would do.</example>
+/// <example><code>New-ClusterFailoverDomain evening -Member node3, node1 -Ordered -NoFailback</code>Adds a domain that prefers node3, then
+/// node1, and lets groups stay where they are.</example>
+/// <example><code>New-ClusterFailoverDomain pair -Member @{ node1 = 1; node2 = 1 } -Ordered -Restricted -WhatIf</code>Shows what adding a
+/// domain of two equally good nodes would do.</example>
 [Cmdlet(VerbsCommon.New, "ClusterFailoverDomain", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
 [OutputType(typeof(FailoverDomain), typeof(Operation))]
 public sealed class NewClusterFailoverDomainCommand : ClusterFailoverDomainSettingsCmdlet
@@ -171,17 +173,23 @@ public sealed class NewClusterFailoverDomainCommand : ClusterFailoverDomainSetti
             Restricted = Restricted.IsPresent,
             NoFailback = NoFailback.IsPresent,
         };
-        EditAndWrite(Name, $"Adding failover domain {Name}", new ConfigurationEdit { Action = EditAction.Add, FailoverDomain = domain }, () => WriteDomain(Name));
+        EditAndWrite(
+            Name, $"Adding failover domain {Name}", new ConfigurationEdit { Action = EditAction.Add, FailoverDomain = domain },
+            () => WriteDomain(Name));
     });
 }
 
 /// <summary>Changes failover domains.</summary>
 /// <remarks>
-/// <para>Only what is given changes; -Member replaces all members. Groups that use the domain may move: the command waits until they have.</para>
+/// <para>Only what is given changes; -Member replaces all members. Groups that use the domain may move: the command waits until they
+/// have.</para>
 /// </remarks>
-/// <example><code>Set-ClusterFailoverDomain anywhere-but-stay -Member node2, node3</code>Sets the members of a domain, best first.</example>
-/// <example><code>Set-ClusterFailoverDomain shop -NoFailback -WhatIf</code>Shows what would change if groups of the domain stayed where they are when a better node returns.</example>
-/// <example><code>Set-ClusterFailoverDomain shop -NoFailback:$false</code>Lets the groups of a domain go back to a better node when it returns.</example>
+/// <example><code>Set-ClusterFailoverDomain anywhere-but-stay -Member node2, node3</code>Sets the members of a domain, best
+/// first.</example>
+/// <example><code>Set-ClusterFailoverDomain shop -NoFailback -WhatIf</code>Shows what would change if groups of the domain stayed where
+/// they are when a better node returns.</example>
+/// <example><code>Set-ClusterFailoverDomain shop -NoFailback:$false</code>Lets the groups of a domain go back to a better node when it
+/// returns.</example>
 [Cmdlet(VerbsCommon.Set, "ClusterFailoverDomain", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
 [OutputType(typeof(FailoverDomain), typeof(Operation))]
 public sealed class SetClusterFailoverDomainCommand : ClusterFailoverDomainSettingsCmdlet
@@ -194,7 +202,9 @@ public sealed class SetClusterFailoverDomainCommand : ClusterFailoverDomainSetti
     [NameOf(typeof(FailoverDomain), nameof(FailoverDomain.Name), Many = true)]
     public string[] Name { get; set; } = [];
 
-    /// <summary>All members: nodes in the order of preference; or a hashtable of nodes and priorities; or members of another domain.</summary>
+    /// <summary>
+    /// All members: nodes in the order of preference; or a hashtable of nodes and priorities; or members of another domain.
+    /// </summary>
     [Parameter(Position = 1)]
     [Alias("Members", "Node")]
     [ArgumentCompleter(typeof(NodeCompleter))]
@@ -227,19 +237,24 @@ public sealed class SetClusterFailoverDomainCommand : ClusterFailoverDomainSetti
                 Restricted = Given(nameof(Restricted), Restricted),
                 NoFailback = Given(nameof(NoFailback), NoFailback),
             };
-            EditAndWrite(domain.Name, $"Changing failover domain {domain.Name}", new ConfigurationEdit { FailoverDomain = edit }, () => WriteDomain(domain.Name));
+            EditAndWrite(
+                domain.Name, $"Changing failover domain {domain.Name}", new ConfigurationEdit { FailoverDomain = edit },
+                () => WriteDomain(domain.Name));
         }
     });
 
-    private bool? Given(string parameter, SwitchParameter value) => MyInvocation.BoundParameters.ContainsKey(parameter) ? value.IsPresent : null;
+    private bool? Given(string parameter, SwitchParameter value) =>
+        MyInvocation.BoundParameters.ContainsKey(parameter) ? value.IsPresent : null;
 }
 
 /// <summary>Removes failover domains.</summary>
 /// <remarks>
 /// <para>A domain that groups use is not removed, unless with -Force: then those groups may run on any node.</para>
 /// </remarks>
-/// <example><code>New-ClusterFailoverDomain spare -Member node3; Remove-ClusterFailoverDomain spare</code>Adds a failover domain and removes it again.</example>
-/// <example><code>Get-ClusterFailoverDomain | Where-Object { -not $_.Groups } | Remove-ClusterFailoverDomain -WhatIf</code>Shows which domains nobody uses.</example>
+/// <example><code>New-ClusterFailoverDomain spare -Member node3; Remove-ClusterFailoverDomain spare</code>Adds a failover domain and
+/// removes it again.</example>
+/// <example><code>Get-ClusterFailoverDomain | Where-Object { -not $_.Groups } | Remove-ClusterFailoverDomain -WhatIf</code>Shows which
+/// domains nobody uses.</example>
 [Cmdlet(VerbsCommon.Remove, "ClusterFailoverDomain", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
 [OutputType(typeof(FailoverDomain), typeof(Operation))]
 public sealed class RemoveClusterFailoverDomainCommand : ClusterConfigurationCmdlet
@@ -267,7 +282,9 @@ public sealed class RemoveClusterFailoverDomainCommand : ClusterConfigurationCmd
         foreach (FailoverDomain domain in Select("failover domain", all, d => d.Name, Name))
         {
             var edit = new FailoverDomainEdit { Name = domain.Name, Release = Force };
-            Remove(domain.Name, $"Removing failover domain {domain.Name}", new ConfigurationEdit { FailoverDomain = edit }, PassThru ? domain : null);
+            Remove(domain.Name, $"Removing failover domain {domain.Name}", new ConfigurationEdit { FailoverDomain = edit }, PassThru
+                ? domain
+                : null);
         }
     });
 }

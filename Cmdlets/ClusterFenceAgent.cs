@@ -6,11 +6,14 @@ namespace ClusterTools.Cmdlets;
 
 /// <summary>Gets fence agents: what can cut nodes off, and which parameters it takes.</summary>
 /// <remarks>
-/// <para>The agents of the node that answers are listed. An agent asked for by its very name says all of itself: description and parameters with their defaults. For a list
-/// -Detailed does the same, and asks every agent that has not been asked before, which takes a moment. Fence devices from the pipeline give their agents.</para>
+/// <para>The agents of the node that answers are listed. An agent asked for by its very name says all of itself: description and parameters
+/// with their defaults. For a list
+/// -Detailed does the same, and asks every agent that has not been asked before, which takes a moment. Fence devices from the pipeline give
+/// their agents.</para>
 /// </remarks>
 /// <example><code>Get-ClusterFenceAgent</code>Lists the fence agents that are installed.</example>
-/// <example><code>Get-ClusterFenceDevice pdu-a | Get-ClusterFenceAgent | Select-Object -ExpandProperty Parameters</code>Shows which parameters the agent of a device takes.</example>
+/// <example><code>Get-ClusterFenceDevice pdu-a | Get-ClusterFenceAgent | Select-Object -ExpandProperty Parameters</code>Shows which
+/// parameters the agent of a device takes.</example>
 [Cmdlet(VerbsCommon.Get, "ClusterFenceAgent", DefaultParameterSetName = ByName)]
 [OutputType(typeof(FenceAgent))]
 public sealed class GetClusterFenceAgentCommand : ClusterCmdlet
@@ -43,7 +46,8 @@ public sealed class GetClusterFenceAgentCommand : ClusterCmdlet
         foreach (FenceAgent agent in Select("fence agent", all, a => a.Name, names))
         {
             bool full = Detailed || names?.Contains(agent.Name) == true;
-            Attempt(agent.Name, () => WriteClusterObject(full ? Call((client, cancel) => client.GetFenceAgentAsync(agent.Name, cancel)) : agent));
+            Attempt(agent.Name, () => WriteClusterObject(
+                full ? Call((client, cancel) => client.GetFenceAgentAsync(agent.Name, cancel)) : agent));
         }
     });
 }

@@ -8,8 +8,8 @@ namespace ClusterTools.Cmdlets;
 
 /// <summary>Gets fence devices: what can cut nodes off.</summary>
 /// <remarks>
-/// <para>Shows each device with its agent, its parameters (secrets as (secret)) and the nodes that it cuts off. Nodes from the pipeline give the devices that cut them
-/// off.</para>
+/// <para>Shows each device with its agent, its parameters (secrets as (secret)) and the nodes that it cuts off. Nodes from the pipeline
+/// give the devices that cut them off.</para>
 /// </remarks>
 /// <example><code>Get-ClusterFenceDevice</code>Lists all fence devices and their nodes.</example>
 /// <example><code>Get-ClusterNode node1 | Get-ClusterFenceDevice</code>Shows what can cut off node1.</example>
@@ -58,14 +58,20 @@ public sealed class GetClusterFenceDeviceCommand : ClusterCmdlet
 /// <summary>Parameters that New- and Set-ClusterFenceDevice have in common.</summary>
 public abstract class ClusterFenceDeviceSettingsCmdlet : ClusterConfigurationCmdlet
 {
-    /// <summary>Goes on with a warning when no node that is asked has all the agents, or an agent would not take its parameters by what it says of itself.</summary>
+    /// <summary>
+    /// Goes on with a warning when no node that is asked has all the agents, or an agent would not take its parameters by what it says of
+    /// itself.
+    /// </summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
 
     /// <inheritdoc/>
     private protected override bool GoesOn => Force;
 
-    /// <summary>The agent's parameters as a hashtable of names and values; a null value takes one out. Secrets may be given as SecureString; they go in and never come out.</summary>
+    /// <summary>
+    /// The agent's parameters as a hashtable of names and values; a null value takes one out. Secrets may be given as SecureString; they go
+    /// in and never come out.
+    /// </summary>
     [Parameter]
     [Alias("Parameters")]
     [ArgumentCompleter(typeof(FenceParameterCompleter))]
@@ -78,12 +84,18 @@ public abstract class ClusterFenceDeviceSettingsCmdlet : ClusterConfigurationCmd
     [ValidateNotNullOrEmpty]
     public string[]? Node { get; set; }
 
-    /// <summary>Parameters of the call for each node, such as @{ port = 1 }; or a hashtable of nodes, each with its own: @{ node1 = @{ port = 1 }; node2 = @{ port = 2 } }.</summary>
+    /// <summary>
+    /// Parameters of the call for each node, such as @{ port = 1 }; or a hashtable of nodes, each with its own: @{ node1 = @{ port = 1 };
+    /// node2 = @{ port = 2 } }.
+    /// </summary>
     [Parameter]
     [ValidateNotNull]
     public IDictionary? NodeParameter { get; set; }
 
-    /// <summary>Name of the fence method of the nodes that uses the device; the device's name when left out. All devices of a method are used together.</summary>
+    /// <summary>
+    /// Name of the fence method of the nodes that uses the device; the device's name when left out. All devices of a method are used
+    /// together.
+    /// </summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? Method { get; set; }
@@ -100,7 +112,8 @@ public abstract class ClusterFenceDeviceSettingsCmdlet : ClusterConfigurationCmd
     /// <summary>How the nodes use the device, as the parameters say.</summary>
     private protected IReadOnlyList<FenceAssignment> Assignments()
     {
-        bool each = NodeParameter is not null && NodeParameter.Count > 0 && NodeParameter.Values.Cast<object?>().All(v => (v is PSObject wrapped ? wrapped.BaseObject : v) is IDictionary);
+        bool each = NodeParameter is not null && NodeParameter.Count > 0
+            && NodeParameter.Values.Cast<object?>().All(v => (v is PSObject wrapped ? wrapped.BaseObject : v) is IDictionary);
         string[] nodes = Node ?? (each ? [.. NodeParameter!.Keys.Cast<object>().Select(k => Arguments.Text(k) ?? "")] : []);
         if (nodes.Length == 0 && (NodeParameter is not null || Method is not null || Action is not null))
         {
@@ -126,15 +139,18 @@ public abstract class ClusterFenceDeviceSettingsCmdlet : ClusterConfigurationCmd
 
     private IDictionary? Own(string node)
     {
-        object? own = NodeParameter!.Keys.Cast<object>().Where(k => string.Equals(Arguments.Text(k), node, StringComparison.OrdinalIgnoreCase)).Select(k => NodeParameter[k]).FirstOrDefault();
+        object? own = NodeParameter!.Keys.Cast<object>()
+            .Where(k => string.Equals(Arguments.Text(k), node, StringComparison.OrdinalIgnoreCase)).Select(k => NodeParameter[k])
+                .FirstOrDefault();
         return (own is PSObject wrapped ? wrapped.BaseObject : own) as IDictionary;
     }
 }
 
 /// <summary>Adds a fence device, and a fence method that uses it to the nodes that it cuts off.</summary>
 /// <remarks>
-/// <para>A device is a power switch, a BMC, a storage switch or a hypervisor, reached by an agent; Get-ClusterFenceAgent lists agents and their parameters. Nodes try their methods in turn. All
-/// devices of one method are used together: a node with two power supplies has one method with two devices.</para>
+/// <para>A device is a power switch, a BMC, a storage switch or a hypervisor, reached by an agent; Get-ClusterFenceAgent lists agents and
+/// their parameters. Nodes try their methods in turn. All devices of one method are used together: a node with two power supplies has one
+/// method with two devices.</para>
 /// <para>Test-ClusterFenceDevice shows whether it answers. Passwords go in and never come out; give them as SecureString.</para>
 /// </remarks>
 /// <example><code>New-ClusterFenceDevice bmc-node1 -Agent fence_ipmilan -Parameter @{ ip = '192.0.2.31'; username = 'admin'; password = ConvertTo-SecureString 'not-a-real-one' -AsPlainText -Force; lanplus = 1 } -Node node1</code>Adds a BMC as the
@@ -159,16 +175,26 @@ public sealed class NewClusterFenceDeviceCommand : ClusterFenceDeviceSettingsCmd
     /// <inheritdoc/>
     protected override void ProcessRecord() => Attempt(Name, () =>
     {
-        var device = new FenceDeviceEdit { Name = Name, Agent = Agent, Parameters = Arguments.Parameters(Parameter), Assignments = Assignments() };
-        EditAndWrite(Name, $"Adding fence device {Name}", new ConfigurationEdit { Action = EditAction.Add, FenceDevice = device }, () => WriteDevice(Name));
+        var device = new FenceDeviceEdit
+        {
+            Name = Name,
+            Agent = Agent,
+            Parameters = Arguments.Parameters(Parameter),
+            Assignments = Assignments(),
+        };
+        EditAndWrite(
+            Name, $"Adding fence device {Name}", new ConfigurationEdit { Action = EditAction.Add, FenceDevice = device },
+            () => WriteDevice(Name));
     });
 }
 
 /// <summary>Changes fence devices, and which nodes they cut off.</summary>
 /// <remarks>
-/// <para>Only what is given changes. -Node adds nodes, or changes how a node uses the device; -RemoveNode takes the device out of the methods of a node.</para>
+/// <para>Only what is given changes. -Node adds nodes, or changes how a node uses the device; -RemoveNode takes the device out of the
+/// methods of a node.</para>
 /// </remarks>
-/// <example><code>Set-ClusterFenceDevice bmc-node3 -Node node3 -First</code>Makes the method with this device the first that is tried for node3.</example>
+/// <example><code>Set-ClusterFenceDevice bmc-node3 -Node node3 -First</code>Makes the method with this device the first that is tried for
+/// node3.</example>
 /// <example><code>Set-ClusterFenceDevice pdu-a -Parameter @{ password = ConvertTo-SecureString 'another' -AsPlainText -Force } -Force -WhatIf</code>Shows that a new password would be set, without showing it.</example>
 [Cmdlet(VerbsCommon.Set, "ClusterFenceDevice", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
 [OutputType(typeof(FenceDevice), typeof(Operation))]
@@ -202,20 +228,26 @@ public sealed class SetClusterFenceDeviceCommand : ClusterFenceDeviceSettingsCmd
         {
             var edit = new FenceDeviceEdit
             {
-                Name = device.Name, Agent = Agent, Parameters = Arguments.Parameters(Parameter), Assignments = Assignments(), Released = RemoveNode ?? [],
+                Name = device.Name, Agent = Agent, Parameters = Arguments.Parameters(
+                    Parameter), Assignments = Assignments(), Released = RemoveNode
+                    ?? [],
             };
-            EditAndWrite(device.Name, $"Changing fence device {device.Name}", new ConfigurationEdit { FenceDevice = edit }, () => WriteDevice(device.Name));
+            EditAndWrite(
+                device.Name, $"Changing fence device {device.Name}", new ConfigurationEdit { FenceDevice = edit },
+                () => WriteDevice(device.Name));
         }
     });
 }
 
 /// <summary>Removes fence devices.</summary>
 /// <remarks>
-/// <para>A device that nodes use is not removed, unless with -Force: then it is taken out of their fence methods, and a method without devices goes. Look at what is left: a
-/// node with two power supplies is not cut off by one of two devices.</para>
+/// <para>A device that nodes use is not removed, unless with -Force: then it is taken out of their fence methods, and a method without
+/// devices goes. Look at what is left: a node with two power supplies is not cut off by one of two devices.</para>
 /// </remarks>
-/// <example><code>New-ClusterFenceDevice old -Agent fence_apc; Remove-ClusterFenceDevice old -Confirm:$false</code>Adds a fence device and removes it again.</example>
-/// <example><code>Get-ClusterFenceDevice pdu-* | Remove-ClusterFenceDevice -Force -WhatIf</code>Shows which fence methods of which nodes would change.</example>
+/// <example><code>New-ClusterFenceDevice old -Agent fence_apc; Remove-ClusterFenceDevice old -Confirm:$false</code>Adds a fence device and
+/// removes it again.</example>
+/// <example><code>Get-ClusterFenceDevice pdu-* | Remove-ClusterFenceDevice -Force -WhatIf</code>Shows which fence methods of which nodes
+/// would change.</example>
 [Cmdlet(VerbsCommon.Remove, "ClusterFenceDevice", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
 [OutputType(typeof(FenceDevice), typeof(Operation))]
 public sealed class RemoveClusterFenceDeviceCommand : ClusterConfigurationCmdlet
@@ -243,18 +275,21 @@ public sealed class RemoveClusterFenceDeviceCommand : ClusterConfigurationCmdlet
         foreach (FenceDevice device in Select("fence device", all, d => d.Name, Name))
         {
             var edit = new FenceDeviceEdit { Name = device.Name, Release = Force };
-            Remove(device.Name, $"Removing fence device {device.Name}", new ConfigurationEdit { FenceDevice = edit }, PassThru ? device : null);
+            Remove(device.Name, $"Removing fence device {device.Name}", new ConfigurationEdit { FenceDevice = edit }, PassThru
+                ? device
+                : null);
         }
     });
 }
 
 /// <summary>Asks fence devices for their status: do they answer, and are their nodes switched on?</summary>
 /// <remarks>
-/// <para>Each device is asked for each node that it cuts off, from the node that answers this request. Nothing is switched. A device that does not answer is no error of this command: its object
-/// says so, and why.</para>
+/// <para>Each device is asked for each node that it cuts off, from the node that answers this request. Nothing is switched. A device that
+/// does not answer is no error of this command: its object says so, and why.</para>
 /// </remarks>
 /// <example><code>Test-ClusterFenceDevice</code>Asks all devices of all nodes.</example>
-/// <example><code>Test-ClusterFenceDevice pdu-* -Node node1 | Where-Object { -not $_.Answers }</code>Gives the devices that do not answer for node1.</example>
+/// <example><code>Test-ClusterFenceDevice pdu-* -Node node1 | Where-Object { -not $_.Answers }</code>Gives the devices that do not answer
+/// for node1.</example>
 /// <example><code>Test-ClusterFenceDevice -Quiet</code>Says whether all of them answer.</example>
 [Cmdlet(VerbsDiagnostic.Test, "ClusterFenceDevice")]
 [OutputType(typeof(FenceDeviceTest), typeof(bool))]
@@ -285,8 +320,15 @@ public sealed class TestClusterFenceDeviceCommand : ClusterCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord() => Attempt(Name, () =>
     {
-        string?[] devices = Name is null ? [null] : [.. Select("fence device", Call((client, cancel) => client.GetFenceDevicesAsync(cancel)), d => d.Name, Name).Select(d => d.Name)];
-        string?[] nodes = Node is null ? [null] : [.. Select("node", Call((client, cancel) => client.GetNodesAsync(cancel)), n => n.Name, Node).Select(n => n.Name)];
+        string?[] devices = Name is null
+            ? [null]
+            : [
+                .. Select("fence device", Call((client, cancel) => client.GetFenceDevicesAsync(cancel)), d => d.Name, Name)
+                    .Select(d => d.Name),
+            ];
+        string?[] nodes = Node is null
+            ? [null]
+            : [.. Select("node", Call((client, cancel) => client.GetNodesAsync(cancel)), n => n.Name, Node).Select(n => n.Name)];
         foreach (string? device in devices)
         {
             foreach (string? node in nodes)

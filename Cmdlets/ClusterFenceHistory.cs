@@ -6,7 +6,8 @@ namespace ClusterTools.Cmdlets;
 
 /// <summary>Gets what became of fencing: who was cut off, when, why, by which method, and how long it took.</summary>
 /// <remarks>
-/// <para>The cluster keeps the last 200, oldest first. Fencing that is under way stands at its node (Get-ClusterNode, member Fencing).</para>
+/// <para>The cluster keeps the last 200, oldest first. Fencing that is under way stands at its node (Get-ClusterNode, member
+/// Fencing).</para>
 /// </remarks>
 /// <example><code>Get-ClusterFenceHistory</code>Lists what is kept.</example>
 /// <example><code>Get-ClusterFenceHistory node3 -Last 1</code>Gets the last fencing of one node.</example>
@@ -66,7 +67,11 @@ public sealed class GetClusterFenceHistoryCommand : ClusterCmdlet
             chosen = [.. all.Where(r => fits(r.Target))];
 
             // A node that was removed may still have a history; one that has none and is not there is a slip.
-            string[] unknown = [.. names.Where(n => !ObjectNames.IsWildcard(n) && !chosen.Any(r => string.Equals(r.Target, n, StringComparison.OrdinalIgnoreCase)))];
+            string[] unknown =
+            [
+                .. names.Where(
+                    n => !ObjectNames.IsWildcard(n) && !chosen.Any(r => string.Equals(r.Target, n, StringComparison.OrdinalIgnoreCase))),
+            ];
             if (unknown.Length > 0)
             {
                 _ = FindNodes(unknown);

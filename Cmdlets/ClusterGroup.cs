@@ -7,8 +7,8 @@ namespace ClusterTools.Cmdlets;
 
 /// <summary>Gets the cluster's groups: what is started, where, and why.</summary>
 /// <remarks>
-/// <para>A group is what fails over as a whole: a service with its resources, or a guest. Without parameters all groups are listed. A group asked
-/// for by its very name comes with its resources.</para>
+/// <para>A group is what fails over as a whole: a service with its resources, or a guest. Without parameters all groups are listed. A group
+/// asked for by its very name comes with its resources.</para>
 /// <para>Nodes from the pipeline give the groups that they own.</para>
 /// </remarks>
 /// <example><code>Get-ClusterGroup</code>Lists all groups, where they run and in which state.</example>
@@ -118,13 +118,17 @@ public abstract class GroupChangeCmdlet : ClusterChangeCmdlet
     /// <param name="force">Nothing is asked.</param>
     /// <param name="certain">A further question, asked when it is really to be done; null: none.</param>
     protected void Run(
-        GroupStatus group, string doing, string happens, string operation, GroupOperationRequest? request = null, string? plan = null, bool force = false, Func<bool>? certain = null)
+        GroupStatus group, string doing, string happens, string operation, GroupOperationRequest? request = null, string? plan = null,
+        bool force = false, Func<bool>? certain = null)
     {
-        Foresight? foresight = plan is null ? null : Foresee((client, cancel) => client.GetPlanAsync(plan, group.Name, request?.Node, cancel), group.Name);
+        Foresight? foresight = plan is null
+            ? null
+            : Foresee((client, cancel) => client.GetPlanAsync(plan, group.Name, request?.Node, cancel), group.Name);
         string others = foresight is { Refused: null, Groups: { Length: > 0 } told } ? $" With it: {told}." : "";
         if (Should(group.Name, happens + others, foresight, force)
             && certain?.Invoke() != false
-            && Change(group.Name, $"{doing} group {group.Name}", (client, cancel) => client.GroupAsync(group.Name, operation, request, cancel)))
+            && Change(
+                group.Name, $"{doing} group {group.Name}", (client, cancel) => client.GroupAsync(group.Name, operation, request, cancel)))
         {
             Attempt(group.Name, () => WriteClusterObject(Call((client, cancel) => client.GetGroupAsync(group.Name, false, cancel))));
         }
@@ -134,18 +138,20 @@ public abstract class GroupChangeCmdlet : ClusterChangeCmdlet
     protected static string Place(GroupStatus group) => group.Owner is { } owner ? $"{group.Phase} on {owner}" : $"{group.Phase}";
 
     /// <summary>How many resources, for messages.</summary>
-    protected static string Resources(GroupStatus group) => group.ResourceCount == 1 ? "its resource" : $"its {group.ResourceCount} resources";
+    protected static string Resources(GroupStatus group) =>
+        group.ResourceCount == 1 ? "its resource" : $"its {group.ResourceCount} resources";
 }
 
 /// <summary>Starts groups: they run from now on, and are recovered when they fail.</summary>
 /// <remarks>
 /// <para>A group starts on the best node that its failover domain and the nodes' state allow, or on the one that is named. A group that
 /// is started already stays as it is.</para>
-/// <para>A group of which nothing is known to run waits while a node that may have it can't tell whether it runs there. Mend that on the node, or
-/// make sure by yourself and say so with -ConfirmReleased.</para>
+/// <para>A group of which nothing is known to run waits while a node that may have it can't tell whether it runs there. Mend that on the
+/// node, or make sure by yourself and say so with -ConfirmReleased.</para>
 /// </remarks>
 /// <example><code>Start-ClusterGroup reports</code>Starts the group and waits until it runs.</example>
-/// <example><code>Start-ClusterGroup reports -Wait 0 | Wait-ClusterOperation -Timeout 60</code>Asks for the start, and waits for it later.</example>
+/// <example><code>Start-ClusterGroup reports -Wait 0 | Wait-ClusterOperation -Timeout 60</code>Asks for the start, and waits for it
+/// later.</example>
 [Cmdlet(VerbsLifecycle.Start, "ClusterGroup", SupportsShouldProcess = true, DefaultParameterSetName = ByName)]
 [OutputType(typeof(GroupStatus), typeof(Operation))]
 public sealed class StartClusterGroupCommand : GroupChangeCmdlet
@@ -157,7 +163,9 @@ public sealed class StartClusterGroupCommand : GroupChangeCmdlet
     [ValidateNotNullOrEmpty]
     public string? Node { get; set; }
 
-    /// <summary>The group runs on none of the nodes that can't tell: somebody has made sure. If it does, it comes to run twice, and data is damaged.</summary>
+    /// <summary>
+    /// The group runs on none of the nodes that can't tell: somebody has made sure. If it does, it comes to run twice, and data is damaged.
+    /// </summary>
     [Parameter]
     public SwitchParameter ConfirmReleased { get; set; }
 
@@ -168,7 +176,8 @@ public sealed class StartClusterGroupCommand : GroupChangeCmdlet
         Run(
             group,
             "Starting",
-            $"Group '{group.Name}' ({Place(group)}) is started{(node is null ? "" : $" on {node}")} with {Resources(group)}, and is recovered when it fails.",
+            $"Group '{group.Name}' ({Place(group)}) is started{(node is null ? "" : $" on {node}")} with {Resources(group)}, and is "
+                + "recovered when it fails.",
             "enable",
             new GroupOperationRequest { Node = node, ConfirmReleased = ConfirmReleased });
     });
@@ -179,12 +188,14 @@ public sealed class StartClusterGroupCommand : GroupChangeCmdlet
 /// <para>The resources are stopped in order, and the group becomes Disabled: neither a failure nor a restart of the cluster starts it. With
 /// -Temporary it is stopped only until the membership of the cluster changes, as the classic stack's <c>clusvcadm -s</c> does.</para>
 /// <para>Groups that can't run without it are stopped with it, after asking (Enter means no); -Force and -Confirm:$false answer yes.</para>
-/// <para>A group that is Failed could not be stopped: whether its resources are released is not known. Stopping it tells the cluster that they
-/// are, after asking; -Force and -Confirm:$false answer yes. If they are not, they may come to be used twice, and data is damaged.</para>
+/// <para>A group that is Failed could not be stopped: whether its resources are released is not known. Stopping it tells the cluster that
+/// they are, after asking; -Force and -Confirm:$false answer yes. If they are not, they may come to be used twice, and data is
+/// damaged.</para>
 /// </remarks>
 /// <example><code>Stop-ClusterGroup reports
 /// Start-ClusterGroup reports</code>Stops the group, then starts it again.</example>
-/// <example><code>Get-ClusterGroup -State Failed | Stop-ClusterGroup -Force | Start-ClusterGroup</code>Brings failed groups back, after somebody has
+/// <example><code>Get-ClusterGroup -State Failed | Stop-ClusterGroup -Force | Start-ClusterGroup</code>Brings failed groups back, after
+/// somebody has
 /// made sure that nothing of them runs anywhere.</example>
 /// <example><code>Stop-ClusterGroup webshop -WhatIf</code>Says what would happen.</example>
 [Cmdlet(VerbsLifecycle.Stop, "ClusterGroup", SupportsShouldProcess = true, DefaultParameterSetName = ByName)]
@@ -196,7 +207,8 @@ public sealed class StopClusterGroupCommand : GroupChangeCmdlet
     public SwitchParameter Temporary { get; set; }
 
     /// <summary>
-    /// Does not ask whether groups that need this one are to be stopped with it, nor whether the resources of a Failed group are released: they are, somebody has made sure.
+    /// Does not ask whether groups that need this one are to be stopped with it, nor whether the resources of a Failed group are released:
+    /// they are, somebody has made sure.
     /// </summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
@@ -207,44 +219,55 @@ public sealed class StopClusterGroupCommand : GroupChangeCmdlet
         string until = Temporary ? "until the membership changes or it is started" : "until it is started again";
         if (group.Phase != GroupPhase.Failed || Temporary)
         {
-            Run(group, "Stopping", $"Group '{group.Name}' ({Place(group)}) is stopped with {Resources(group)}, {until}.", Temporary ? "stop" : "disable", plan: "stop", force: Force);
+            Run(group, "Stopping", $"Group '{group.Name}' ({Place(group)}) is stopped with {Resources(group)}, {until}.", Temporary
+                ? "stop"
+                : "disable", plan: "stop", force: Force);
             return;
         }
 
         string happens = $"Group '{group.Name}', which is Failed ({group.Why}), is disabled, and its resources count as released.";
         string question = $"Group '{group.Name}' is Failed: {group.Why}. Are all of its resources released"
-            + $"{(group.ActiveOn.Count > 0 ? $" on {string.Join(", ", group.ActiveOn)}" : "")}? If one is not, it may come to be used twice, and data is damaged.";
+            + $"{(group.ActiveOn.Count > 0 ? $" on {string.Join(", ", group.ActiveOn)}" : "")}? If one is not, it may come to be used "
+                + "twice, and data is damaged.";
 
-        Run(group, "Stopping", happens, "disable", new GroupOperationRequest { ConfirmReleased = true }, certain: () => Force || Confirmed(question, "Stop-ClusterGroup", group.Name));
+        Run(group, "Stopping", happens, "disable", new GroupOperationRequest
+        {
+            ConfirmReleased = true,
+        }, certain: () => Force || Confirmed(question, "Stop-ClusterGroup", group.Name));
     }
 }
 
 /// <summary>Stops groups and starts them again where they are.</summary>
 /// <remarks>
-/// <para>All resources are stopped and started in order. It does not count as a failure. Resources that were given up are tried again.</para>
+/// <para>All resources are stopped and started in order. It does not count as a failure. Resources that were given up are tried
+/// again.</para>
 /// </remarks>
 /// <example><code>Restart-ClusterGroup webshop</code>Restarts the group and waits until it runs again.</example>
-/// <example><code>Restart-ClusterGroup webshop, reports -Wait 120</code>Restarts two groups; an error says if one takes longer than two minutes.</example>
+/// <example><code>Restart-ClusterGroup webshop, reports -Wait 120</code>Restarts two groups; an error says if one takes longer than two
+/// minutes.</example>
 [Cmdlet(VerbsLifecycle.Restart, "ClusterGroup", SupportsShouldProcess = true, DefaultParameterSetName = ByName)]
 [OutputType(typeof(GroupStatus), typeof(Operation))]
 public sealed class RestartClusterGroupCommand : GroupChangeCmdlet
 {
     /// <inheritdoc/>
     protected override void Process(GroupStatus group) =>
-        Run(group, "Restarting", $"Group '{group.Name}' ({Place(group)}) is stopped with {Resources(group)} and started again in the same place.", "restart", plan: "restart");
+        Run(group, "Restarting", $"Group '{group.Name}' ({Place(group)}) is stopped with {Resources(group)} and started again in "
+            + "the same place.", "restart", plan: "restart");
 }
 
 /// <summary>Moves groups to other nodes.</summary>
 /// <remarks>
-/// <para>The group is stopped where it runs and started on the node that is named, or on the best other one that its failover domain allows. If the
-/// start fails there, the domain's rules say where it goes next.</para>
-/// <para>With -Home it goes to the best node of its ordered failover domain that can run it now, also when the domain sends nothing back by itself; a group that is
-/// there stays.</para>
+/// <para>The group is stopped where it runs and started on the node that is named, or on the best other one that its failover domain
+/// allows. If the start fails there, the domain's rules say where it goes next.</para>
+/// <para>With -Home it goes to the best node of its ordered failover domain that can run it now, also when the domain sends nothing back by
+/// itself; a group that is there stays.</para>
 /// </remarks>
 /// <example><code>Move-ClusterGroup reports -Node node3
 /// Move-ClusterGroup reports -Node node2</code>Moves the group to node3 and back to node2.</example>
-/// <example><code>Get-ClusterNode node2 | Get-ClusterGroup | Move-ClusterGroup</code>Moves everything that node2 owns to wherever it may run best.</example>
-/// <example><code>Get-ClusterGroup | Where-Object Domain | Move-ClusterGroup -Home</code>Sends every group that has a home there; those that are there stay.</example>
+/// <example><code>Get-ClusterNode node2 | Get-ClusterGroup | Move-ClusterGroup</code>Moves everything that node2 owns to wherever it may
+/// run best.</example>
+/// <example><code>Get-ClusterGroup | Where-Object Domain | Move-ClusterGroup -Home</code>Sends every group that has a home there; those
+/// that are there stay.</example>
 [Cmdlet(VerbsCommon.Move, "ClusterGroup", SupportsShouldProcess = true, DefaultParameterSetName = ByName)]
 [OutputType(typeof(GroupStatus), typeof(Operation))]
 public sealed class MoveClusterGroupCommand : GroupChangeCmdlet
@@ -274,7 +297,8 @@ public sealed class MoveClusterGroupCommand : GroupChangeCmdlet
                 throw ClusterErrors.Own(ProblemCodes.BadRequest, 400, "-Node and -Home both say where to.", "Give one of them.");
             }
 
-            Run(group, "Moving", $"Group '{group.Name}' ({Place(group)}) is sent home: to the best node of its failover domain that can run it, unless it is there.", "home", plan: "home", force: Force);
+            Run(group, "Moving", $"Group '{group.Name}' ({Place(group)}) is sent home: to the best node of its failover domain that can "
+                + "run it, unless it is there.", "home", plan: "home", force: Force);
             return;
         }
 
@@ -292,11 +316,12 @@ public sealed class MoveClusterGroupCommand : GroupChangeCmdlet
 
 /// <summary>Brings back the resources of groups that were given up as not critical.</summary>
 /// <remarks>
-/// <para>A resource that is not critical may fail without failing its group: it is given up, and stands under Abandoned. Repairing starts it
-/// again where the group runs, and leaves the rest alone (the classic stack's <c>clusvcadm -c</c>, convalesce).</para>
+/// <para>A resource that is not critical may fail without failing its group: it is given up, and stands under Abandoned. Repairing starts
+/// it again where the group runs, and leaves the rest alone (the classic stack's <c>clusvcadm -c</c>, convalesce).</para>
 /// </remarks>
 /// <example><code>Repair-ClusterGroup webshop</code>Starts what was given up of the group; if nothing was, nothing happens.</example>
-/// <example><code>Get-ClusterGroup | Where-Object Abandoned | Repair-ClusterGroup</code>Repairs every group of which something was given up.</example>
+/// <example><code>Get-ClusterGroup | Where-Object Abandoned | Repair-ClusterGroup</code>Repairs every group of which something was given
+/// up.</example>
 [Cmdlet(VerbsDiagnostic.Repair, "ClusterGroup", SupportsShouldProcess = true, DefaultParameterSetName = ByName)]
 [OutputType(typeof(GroupStatus), typeof(Operation))]
 public sealed class RepairClusterGroupCommand : GroupChangeCmdlet
@@ -313,12 +338,15 @@ public sealed class RepairClusterGroupCommand : GroupChangeCmdlet
 
 /// <summary>Forgets the failures of groups.</summary>
 /// <remarks>
-/// <para>The cluster counts what fails: restarts within a group's window, nodes on which it could not be started, retries of its resources, and groups that go in circles. After the cause
-/// was mended this forgets them: the next failure is the first again, every node is tried again, and a group that waits for its next try is started at once. What runs goes on
-/// running. (The words of Pacemaker: clear the fail count.)</para>
+/// <para>The cluster counts what fails: restarts within a group's window, nodes on which it could not be started, retries of its resources,
+/// and groups that go in circles. After the cause was mended this forgets them: the next failure is the first again, every node is tried
+/// again, and a group that waits for its next try is started at once. What runs goes on running. (The words of Pacemaker: clear the fail
+/// count.)</para>
 /// </remarks>
-/// <example><code>Clear-ClusterGroup webshop</code>Forgets what has failed of the group; the next failure restarts it in place again.</example>
-/// <example><code>Get-ClusterGroup | Where-Object { $_.Restarts -or $_.Tried } | Clear-ClusterGroup</code>Forgets the failures of all groups that have some.</example>
+/// <example><code>Clear-ClusterGroup webshop</code>Forgets what has failed of the group; the next failure restarts it in place
+/// again.</example>
+/// <example><code>Get-ClusterGroup | Where-Object { $_.Restarts -or $_.Tried } | Clear-ClusterGroup</code>Forgets the failures of all
+/// groups that have some.</example>
 [Cmdlet(VerbsCommon.Clear, "ClusterGroup", SupportsShouldProcess = true, DefaultParameterSetName = ByName)]
 [OutputType(typeof(GroupStatus), typeof(Operation))]
 public sealed class ClearClusterGroupCommand : GroupChangeCmdlet
@@ -338,14 +366,15 @@ public sealed class ClearClusterGroupCommand : GroupChangeCmdlet
         }
 
         known.AddRange(group.Retries.Select(r => $"{r.Retries} of {r.Limit} retries of the {r.Action} of {r.Resource}"));
-        Run(group, "Clearing", $"The failures of group '{group.Name}' ({Place(group)}) are forgotten{(known.Count > 0 ? $": {string.Join("; ", known)}" : "")}.", "clear");
+        Run(group, "Clearing", $"The failures of group '{group.Name}' ({Place(group)}) are "
+            + $"forgotten{(known.Count > 0 ? $": {string.Join("; ", known)}" : "")}.", "clear");
     }
 }
 
 /// <summary>Freezes groups: the cluster leaves them alone.</summary>
 /// <remarks>
-/// <para>A frozen group is not checked, not started, not stopped and not failed over, whatever happens to it, until Unlock-ClusterGroup. For work on a
-/// service by hand. If its node dies, the group stays down.</para>
+/// <para>A frozen group is not checked, not started, not stopped and not failed over, whatever happens to it, until Unlock-ClusterGroup.
+/// For work on a service by hand. If its node dies, the group stays down.</para>
 /// </remarks>
 /// <example><code>Lock-ClusterGroup webshop
 /// Unlock-ClusterGroup webshop</code>Freezes the group for work by hand, and gives it back to the cluster.</example>
@@ -356,7 +385,9 @@ public sealed class LockClusterGroupCommand : GroupChangeCmdlet
 {
     /// <inheritdoc/>
     protected override void Process(GroupStatus group) => Run(
-        group, "Freezing", $"Group '{group.Name}' ({Place(group)}) is frozen: not checked, not started, not stopped, not failed over, until it is unlocked.", "freeze");
+        group, "Freezing",
+        $"Group '{group.Name}' ({Place(group)}) is frozen: not checked, not started, not stopped, not failed over, until it is unlocked.",
+        "freeze");
 }
 
 /// <summary>Ends the freezing of groups: the cluster takes care of them again.</summary>
@@ -372,5 +403,7 @@ public sealed class UnlockClusterGroupCommand : GroupChangeCmdlet
 {
     /// <inheritdoc/>
     protected override void Process(GroupStatus group) =>
-        Run(group, "Unfreezing", $"Group '{group.Name}' ({Place(group)}) is no longer frozen: it is checked, and recovered when it fails.", "unfreeze");
+        Run(
+            group, "Unfreezing", $"Group '{group.Name}' ({Place(group)}) is no longer frozen: it is checked, and recovered when it fails.",
+            "unfreeze");
 }

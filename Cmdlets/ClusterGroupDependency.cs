@@ -7,13 +7,15 @@ namespace ClusterTools.Cmdlets;
 
 /// <summary>Gets what groups need of each other, and whether that is so now.</summary>
 /// <remarks>
-/// <para>Require says whether a group runs only if the other does: None, Soft (it starts only when the other is started) or Hard (it is stopped with the other, too). Colocation says
-/// whether they share a node: Any, Same (it follows the other) or Never (for both of them). Met and Why say how it is now.</para>
+/// <para>Require says whether a group runs only if the other does: None, Soft (it starts only when the other is started) or Hard (it is
+/// stopped with the other, too). Colocation says whether they share a node: Any, Same (it follows the other) or Never (for both of them).
+/// Met and Why say how it is now.</para>
 /// <para>Get-ClusterGroup has the same under Dependencies, and under Dependents the names of the groups that need something of it.</para>
 /// </remarks>
 /// <example><code>Get-ClusterGroupDependency</code>Lists what all groups need of each other.</example>
 /// <example><code>Get-ClusterGroup webshop | Get-ClusterGroupDependency</code>Shows what webshop needs.</example>
-/// <example><code>Get-ClusterGroupDependency | Where-Object { -not $_.Met }</code>Shows what keeps groups from running, or from running where they are.</example>
+/// <example><code>Get-ClusterGroupDependency | Where-Object { -not $_.Met }</code>Shows what keeps groups from running, or from running
+/// where they are.</example>
 [Cmdlet(VerbsCommon.Get, "ClusterGroupDependency")]
 [OutputType(typeof(GroupDependency))]
 public sealed class GetClusterGroupDependencyCommand : ClusterCmdlet
@@ -50,7 +52,9 @@ public sealed class GetClusterGroupDependencyCommand : ClusterCmdlet
 /// <summary>Base of the cmdlets that change what groups need of each other.</summary>
 public abstract class ClusterGroupDependencyCmdlet : ClusterConfigurationCmdlet
 {
-    /// <summary>Dependencies by the group that needs something and the one that it needs; an error where a name without wildcards fits none.</summary>
+    /// <summary>
+    /// Dependencies by the group that needs something and the one that it needs; an error where a name without wildcards fits none.
+    /// </summary>
     private protected IEnumerable<GroupDependency> FindDependencies(string group, IReadOnlyList<string> dependsOn) =>
         FindGroups([group]).SelectMany(g => Select($"dependency of group '{g.Name}' on", g.Dependencies, d => d.DependsOn, dependsOn));
 
@@ -65,13 +69,18 @@ public abstract class ClusterGroupDependencyCmdlet : ClusterConfigurationCmdlet
 
 /// <summary>Makes a group need something of another one: that it runs, where it runs, or both.</summary>
 /// <remarks>
-/// <para>Require Hard: the group starts only when the other is started, and is stopped before the other stops, or when the other has failed. Soft: it starts only when the other is
-/// started, and goes on when that stops. Colocation Same: it runs where the other runs, and follows it. Never: the two never share a node.</para>
-/// <para>A group that runs against what it needs from now on is moved or stopped; the command waits until that is done. Groups that need each other in a circle are refused.</para>
+/// <para>Require Hard: the group starts only when the other is started, and is stopped before the other stops, or when the other has
+/// failed. Soft: it starts only when the other is started, and goes on when that stops. Colocation Same: it runs where the other runs, and
+/// follows it. Never: the two never share a node.</para>
+/// <para>A group that runs against what it needs from now on is moved or stopped; the command waits until that is done. Groups that need
+/// each other in a circle are refused.</para>
 /// </remarks>
-/// <example><code>Add-ClusterGroupDependency reports webshop -Require Soft</code>From now on reports starts only when webshop is started.</example>
-/// <example><code>Add-ClusterGroupDependency reports webshop -Require Hard -Colocation Same -WhatIf</code>Shows what it would mean that reports runs only with webshop, on the same node.</example>
-/// <example><code>Add-ClusterGroupDependency -Group batch -DependsOn webshop -Colocation Never</code>Keeps two groups on different nodes.</example>
+/// <example><code>Add-ClusterGroupDependency reports webshop -Require Soft</code>From now on reports starts only when webshop is
+/// started.</example>
+/// <example><code>Add-ClusterGroupDependency reports webshop -Require Hard -Colocation Same -WhatIf</code>Shows what it would mean that
+/// reports runs only with webshop, on the same node.</example>
+/// <example><code>Add-ClusterGroupDependency -Group batch -DependsOn webshop -Colocation Never</code>Keeps two groups on different
+/// nodes.</example>
 [Cmdlet(VerbsCommon.Add, "ClusterGroupDependency", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
 [OutputType(typeof(GroupDependency), typeof(Operation))]
 public sealed class AddClusterGroupDependencyCommand : ClusterGroupDependencyCmdlet
@@ -103,7 +112,13 @@ public sealed class AddClusterGroupDependencyCommand : ClusterGroupDependencyCmd
     /// <inheritdoc/>
     protected override void ProcessRecord() => Attempt(Group, () =>
     {
-        var dependency = new DependencyEdit { Group = Group, On = DependsOn, Require = Arguments.Require(Require, Colocation), Colocation = Colocation };
+        var dependency = new DependencyEdit
+        {
+            Group = Group,
+            On = DependsOn,
+            Require = Arguments.Require(Require, Colocation),
+            Colocation = Colocation,
+        };
         EditAndWrite(
             Group,
             $"Making group {Group} depend on {DependsOn}",
@@ -118,11 +133,14 @@ public sealed class AddClusterGroupDependencyCommand : ClusterGroupDependencyCmd
 
 /// <summary>Changes what groups need of each other.</summary>
 /// <remarks>
-/// <para>Only what is given changes. A group that runs against what it needs from now on is moved or stopped; the command waits until that is done.</para>
+/// <para>Only what is given changes. A group that runs against what it needs from now on is moved or stopped; the command waits until that
+/// is done.</para>
 /// </remarks>
 /// <example><code>Add-ClusterGroupDependency reports webshop -Require Soft
-/// Set-ClusterGroupDependency reports webshop -Require Hard</code>Makes a dependency that waits for the other group's start into one that stops with it.</example>
-/// <example><code>Get-ClusterGroupDependency -DependsOn webshop | Set-ClusterGroupDependency -Colocation Same -WhatIf</code>Shows what would move if all groups that need webshop were to run on its node.</example>
+/// Set-ClusterGroupDependency reports webshop -Require Hard</code>Makes a dependency that waits for the other group's start into one that
+/// stops with it.</example>
+/// <example><code>Get-ClusterGroupDependency -DependsOn webshop | Set-ClusterGroupDependency -Colocation Same -WhatIf</code>Shows what
+/// would move if all groups that need webshop were to run on its node.</example>
 [Cmdlet(VerbsCommon.Set, "ClusterGroupDependency", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
 [OutputType(typeof(GroupDependency), typeof(Operation))]
 public sealed class SetClusterGroupDependencyCommand : ClusterGroupDependencyCmdlet
@@ -160,7 +178,13 @@ public sealed class SetClusterGroupDependencyCommand : ClusterGroupDependencyCmd
                 $"Changing what group {dependency.Group} needs of {dependency.DependsOn}",
                 new ConfigurationEdit
                 {
-                    Dependency = new DependencyEdit { Group = dependency.Group, On = dependency.DependsOn, Require = Require, Colocation = Colocation },
+                    Dependency = new DependencyEdit
+                    {
+                        Group = dependency.Group,
+                        On = dependency.DependsOn,
+                        Require = Require,
+                        Colocation = Colocation,
+                    },
                 },
                 () => WriteDependency(dependency.Group, dependency.DependsOn));
         }
@@ -169,10 +193,13 @@ public sealed class SetClusterGroupDependencyCommand : ClusterGroupDependencyCmd
 
 /// <summary>Removes what groups need of each other.</summary>
 /// <remarks>
-/// <para>Nothing is stopped by it. A group that waited for the other one starts, unless something else keeps it; the command waits for that.</para>
+/// <para>Nothing is stopped by it. A group that waited for the other one starts, unless something else keeps it; the command waits for
+/// that.</para>
 /// </remarks>
-/// <example><code>Add-ClusterGroupDependency reports webshop; Remove-ClusterGroupDependency reports webshop</code>Makes a group need another one, and takes that back.</example>
-/// <example><code>Get-ClusterGroupDependency | Where-Object { -not $_.Met } | Remove-ClusterGroupDependency -WhatIf</code>Shows what would go if nothing kept a group from running.</example>
+/// <example><code>Add-ClusterGroupDependency reports webshop; Remove-ClusterGroupDependency reports webshop</code>Makes a group need
+/// another one, and takes that back.</example>
+/// <example><code>Get-ClusterGroupDependency | Where-Object { -not $_.Met } | Remove-ClusterGroupDependency -WhatIf</code>Shows what would
+/// go if nothing kept a group from running.</example>
 [Cmdlet(VerbsCommon.Remove, "ClusterGroupDependency", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
 [OutputType(typeof(GroupDependency), typeof(Operation))]
 public sealed class RemoveClusterGroupDependencyCommand : ClusterGroupDependencyCmdlet

@@ -15,15 +15,17 @@ namespace ClusterTools.Cmdlets;
 
 /// <summary>Starts a lab: a whole cluster on this machine, for trying things out.</summary>
 /// <remarks>
-/// <para>The lab runs in the background, needs no root, and has a folder of its own under the system's folder for temporary files. Its client context becomes the current one, so that all commands mean the
-/// lab from now on. It ends with Stop-ClusterLab, or with the shell, unless -KeepRunning is given; then nothing of it is left, and the context that was current before is current
-/// again.</para>
-/// <para>Without -Config it is the web shop, with three nodes and the groups webshop, reports and batch; with -Nodes and another number it has nodes and no groups. Fence devices are
-/// replaced by the lab's own, and resources that would change the machine by stand-ins.</para>
+/// <para>The lab runs in the background, needs no root, and has a folder of its own under the system's folder for temporary files. Its
+/// client context becomes the current one, so that all commands mean the lab from now on. It ends with Stop-ClusterLab, or with the shell,
+/// unless -KeepRunning is given; then nothing of it is left, and the context that was current before is current again.</para>
+/// <para>Without -Config it is the web shop, with three nodes and the groups webshop, reports and batch; with -Nodes and another number it
+/// has nodes and no groups. Fence devices are replaced by the lab's own, and resources that would change the machine by stand-ins.</para>
 /// <para>Invoke-ClusterLabFault cuts a node's power, hangs it, and brings it back.</para>
 /// </remarks>
-/// <example><code>Start-ClusterLab trial; Get-ClusterGroup -Cluster trial; Stop-ClusterLab trial</code>Starts a lab, shows its groups, and ends it.</example>
-/// <example><code>$pair = Start-ClusterLab pair -Nodes 2 -Wait 60; $pair | Stop-ClusterLab</code>Starts a lab of two nodes without groups, and ends it.</example>
+/// <example><code>Start-ClusterLab trial; Get-ClusterGroup -Cluster trial; Stop-ClusterLab trial</code>Starts a lab, shows its groups, and
+/// ends it.</example>
+/// <example><code>$pair = Start-ClusterLab pair -Nodes 2 -Wait 60; $pair | Stop-ClusterLab</code>Starts a lab of two nodes without groups,
+/// and ends it.</example>
 [Cmdlet(VerbsLifecycle.Start, "ClusterLab", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Low)]
 [OutputType(typeof(ClusterLab))]
 public sealed class StartClusterLabCommand : StoppableCmdlet
@@ -81,7 +83,9 @@ public sealed class StartClusterLabCommand : StoppableCmdlet
     [Parameter]
     public SwitchParameter KeepRunning { get; set; }
 
-    /// <summary>Seconds that it may take until every node is online and every group has been started; 120 when left out. 0: does not wait for that.</summary>
+    /// <summary>
+    /// Seconds that it may take until every node is online and every group has been started; 120 when left out. 0: does not wait for that.
+    /// </summary>
     [Parameter]
     [ValidateRange(0, int.MaxValue)]
     public int Wait { get; set; } = UsualWait;
@@ -116,7 +120,8 @@ public sealed class StartClusterLabCommand : StoppableCmdlet
             if (Labs.FolderOf(there, contexts) is not { } left || Labs.Processes(left).Length > 0)
             {
                 throw ClusterErrors.Own(
-                    ProblemCodes.AlreadyExists, 409, $"There is a context '{there.Name}' already.", "Choose another name, or change the one that is there.");
+                    ProblemCodes.AlreadyExists, 409, $"There is a context '{there.Name}' already.",
+                    "Choose another name, or change the one that is there.");
             }
 
             // Of a lab that was killed.
@@ -255,13 +260,15 @@ public sealed class StartClusterLabCommand : StoppableCmdlet
                 if (process.HasExited)
                 {
                     process.WaitForExit();
-                    throw new LabException(LabException.LabFailed, LabProgram.Said(string.Join(" ", lines.Skip(Math.Max(0, lines.Count - 5)))), "");
+                    throw new LabException(
+                        LabException.LabFailed, LabProgram.Said(string.Join(" ", lines.Skip(Math.Max(0, lines.Count - 5)))), "");
                 }
 
                 if (since.Elapsed.TotalSeconds > (Wait == 0 ? UsualWait : Wait))
                 {
                     throw new LabException(
-                        LabException.LabTimedOut, $"The lab was not ready within {Wait} s, and was ended.{Last(lines)}", "Give it more time with -Wait, or do not wait with -Wait 0 and look at it.");
+                        LabException.LabTimedOut, $"The lab was not ready within {Wait} s, and was ended.{Last(lines)}",
+                        "Give it more time with -Wait, or do not wait with -Wait 0 and look at it.");
                 }
 
                 Pause(Poll);
@@ -283,7 +290,8 @@ public sealed class StartClusterLabCommand : StoppableCmdlet
         }
     }
 
-    private static string Last(ConcurrentQueue<string> lines) => lines.LastOrDefault() is { Length: > 0 } last ? $" Its last words: {last}" : "";
+    private static string Last(ConcurrentQueue<string> lines) =>
+        lines.LastOrDefault() is { Length: > 0 } last ? $" Its last words: {last}" : "";
 
     private static bool HasContext(string folder) => Labs.All().Any(l => l.Folder == folder);
 
@@ -302,7 +310,9 @@ public sealed class StartClusterLabCommand : StoppableCmdlet
             GroupStatus[] groups = online == nodes.Length ? client.GetGroupsAsync(false, Stopped).GetAwaiter().GetResult() : [];
             return online < nodes.Length
                 ? ($"{online} of {nodes.Length} nodes are online", 50 * online / nodes.Length)
-                : ($"all nodes are online; {groups.Count(g => g.Phase == GroupPhase.Started)} of {groups.Count(g => g.Autostart)} groups are started", 50 + (50 * groups.Count(g => g.Phase == GroupPhase.Started) / Math.Max(1, groups.Length)));
+                : ($"all nodes are online; {groups.Count(g => g.Phase == GroupPhase.Started)} of {groups.Count(g => g.Autostart)} "
+                    + "groups are started", 50
+                    + (50 * groups.Count(g => g.Phase == GroupPhase.Started) / Math.Max(1, groups.Length)));
         }
         catch (Exception e) when (e is ClusterException || (e is OperationCanceledException && Stopped.IsCancellationRequested))
         {
@@ -336,10 +346,12 @@ public sealed class StartClusterLabCommand : StoppableCmdlet
 
 /// <summary>Gets the labs of this user on this machine.</summary>
 /// <remarks>
-/// <para>A lab has a client context; those of labs that were killed are listed too, with process id 0, and Stop-ClusterLab cleans up after them.</para>
+/// <para>A lab has a client context; those of labs that were killed are listed too, with process id 0, and Stop-ClusterLab cleans up after
+/// them.</para>
 /// </remarks>
 /// <example><code>Get-ClusterLab</code>Lists the labs, their nodes and where they are.</example>
-/// <example><code>Get-ClusterLab gone-* | Where-Object ProcessId -eq 0 | Stop-ClusterLab</code>Cleans up after labs that were killed; when there are none, nothing happens.</example>
+/// <example><code>Get-ClusterLab gone-* | Where-Object ProcessId -eq 0 | Stop-ClusterLab</code>Cleans up after labs that were killed; when
+/// there are none, nothing happens.</example>
 [Cmdlet(VerbsCommon.Get, "ClusterLab")]
 [OutputType(typeof(ClusterLab))]
 public sealed class GetClusterLabCommand : ContextCmdlet
@@ -377,11 +389,12 @@ public sealed class GetClusterLabCommand : ContextCmdlet
 
 /// <summary>Ends labs: nothing of them is left, and the context that was current before is current again.</summary>
 /// <remarks>
-/// <para>Every process of the lab is ended, its folder and its context are removed. Without a name the current context's lab is meant. A lab that was killed is cleaned up
-/// after.</para>
+/// <para>Every process of the lab is ended, its folder and its context are removed. Without a name the current context's lab is meant. A
+/// lab that was killed is cleaned up after.</para>
 /// </remarks>
 /// <example><code>Start-ClusterLab short -Nodes 1; Stop-ClusterLab short</code>Starts a lab and ends it.</example>
-/// <example><code>Start-ClusterLab brief -Nodes 2 | Stop-ClusterLab -PassThru</code>Ends the lab of the pipeline and gives it back.</example>
+/// <example><code>Start-ClusterLab brief -Nodes 2 | Stop-ClusterLab -PassThru</code>Ends the lab of the pipeline and gives it
+/// back.</example>
 [Cmdlet(VerbsLifecycle.Stop, "ClusterLab", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
 [OutputType(typeof(ClusterLab))]
 public sealed class StopClusterLabCommand : StoppableCmdlet
@@ -403,7 +416,8 @@ public sealed class StopClusterLabCommand : StoppableCmdlet
     {
         // One that can't be ended does not keep the others.
         string[] names = Name ?? [];
-        Attempt(null, () => names = Name ?? [ContextFile.Find(ContextFile.DefaultPath, ContextFile.Read(ContextFile.DefaultPath, ApiJson.Wire), null).Name]);
+        Attempt(null, () => names = Name
+            ?? [ContextFile.Find(ContextFile.DefaultPath, ContextFile.Read(ContextFile.DefaultPath, ApiJson.Wire), null).Name]);
         foreach (string name in names)
         {
             Attempt(name, () =>
@@ -464,14 +478,19 @@ public sealed class StopClusterLabCommand : StoppableCmdlet
     }
 }
 
-/// <summary>Does to nodes of a lab what happens to machines: cuts their power, kills or hangs their daemons, and brings them back.</summary>
+/// <summary>
+/// Does to nodes of a lab what happens to machines: cuts their power, kills or hangs their daemons, and brings them back.
+/// </summary>
 /// <remarks>
-/// <para>PowerCut pulls the plug: everything that the node runs ends at once, and it stays off, whatever fence devices do, until Revive. Kill ends the daemon alone; what it started goes on
-/// running, and the cluster fences the node. Stall stops the daemon in its tracks, Wake lets it go on, if it has not been fenced. Revive puts the plug in and starts the node.</para>
+/// <para>PowerCut pulls the plug: everything that the node runs ends at once, and it stays off, whatever fence devices do, until Revive.
+/// Kill ends the daemon alone; what it started goes on running, and the cluster fences the node. Stall stops the daemon in its tracks, Wake
+/// lets it go on, if it has not been fenced. Revive puts the plug in and starts the node.</para>
 /// <para>After Revive and Wake the command waits until the node is online. The lab is that of the current context, or of -Cluster.</para>
 /// </remarks>
-/// <example><code>Invoke-ClusterLabFault node3 PowerCut; Invoke-ClusterLabFault node3 Revive</code>Cuts the power of node3 and brings it back.</example>
-/// <example><code>Invoke-ClusterLabFault -Node node2 -Fault Kill; Invoke-ClusterLabFault -Node node2 -Fault Revive -Wait 120</code>Lets the daemon of node2 crash, starts it again, and waits up to two minutes for it.</example>
+/// <example><code>Invoke-ClusterLabFault node3 PowerCut; Invoke-ClusterLabFault node3 Revive</code>Cuts the power of node3 and brings it
+/// back.</example>
+/// <example><code>Invoke-ClusterLabFault -Node node2 -Fault Kill; Invoke-ClusterLabFault -Node node2 -Fault Revive -Wait 120</code>Lets
+/// the daemon of node2 crash, starts it again, and waits up to two minutes for it.</example>
 [Cmdlet(VerbsLifecycle.Invoke, "ClusterLabFault", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
 [OutputType(typeof(ClusterLabNode))]
 public sealed class InvokeClusterLabFaultCommand : ClusterCmdlet
@@ -544,7 +563,8 @@ public sealed class InvokeClusterLabFaultCommand : ClusterCmdlet
             AwaitOnline(node);
         }
 
-        foreach (string line in Run(["lab", "status", "--folder", folder]).Split('\n').Where(l => l.StartsWith(node + ": ", StringComparison.Ordinal)))
+        foreach (string line in Run(["lab", "status", "--folder", folder]).Split('\n')
+            .Where(l => l.StartsWith(node + ": ", StringComparison.Ordinal)))
         {
             string[] parts = line.Substring(node.Length + 2).Split([';'], 3);
             WriteClusterObject(new ClusterLabNode
@@ -584,8 +604,10 @@ public sealed class InvokeClusterLabFaultCommand : ClusterCmdlet
                 NodeStatus status = Call((client, cancel) => client.GetNodeAsync(node, cancel));
                 phase = status.Phase.ToString();
 
-                // The others may not have noticed yet that its last life is over: it is there when its own daemon is the one that is online.
-                if (status.Phase == NodePhase.Online && status.Incarnation == Call((client, cancel) => IncarnationAsync(client, node, cancel)))
+                // The others may not have noticed yet that its last life is over: it is there when its own daemon is the one that is
+                // online.
+                if (status.Phase == NodePhase.Online
+                    && status.Incarnation == Call((client, cancel) => IncarnationAsync(client, node, cancel)))
                 {
                     return;
                 }
@@ -598,7 +620,9 @@ public sealed class InvokeClusterLabFaultCommand : ClusterCmdlet
 
             if (since.Elapsed.TotalSeconds > Wait)
             {
-                throw new LabException(LabException.LabTimedOut, $"{node} is not online within {Wait} s: {phase}.", $"It goes on starting; Get-ClusterNode {node} shows how far it is.");
+                throw new LabException(
+                    LabException.LabTimedOut, $"{node} is not online within {Wait} s: {phase}.",
+                    $"It goes on starting; Get-ClusterNode {node} shows how far it is.");
             }
 
             Pause(Poll);
@@ -610,5 +634,6 @@ public sealed class InvokeClusterLabFaultCommand : ClusterCmdlet
 internal static class LabErrors
 {
     public static LabException NoLab(string name) =>
-        new(LabException.NoLab, $"'{name}' is not the context of a lab of this machine.", "Start one with Start-ClusterLab; Get-ClusterContext lists contexts.");
+        new(LabException.NoLab, $"'{name}' is not the context of a lab of this machine.", "Start one with Start-ClusterLab; "
+            + "Get-ClusterContext lists contexts.");
 }

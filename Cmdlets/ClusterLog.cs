@@ -6,11 +6,12 @@ namespace ClusterTools.Cmdlets;
 
 /// <summary>Writes messages into the cluster's journal, beside what the cluster itself writes there.</summary>
 /// <remarks>
-/// <para>Every node keeps the journal; Get-ClusterEvent reads it. A message says who wrote it. For what a person or a script does around the
-/// cluster and others should find later.</para>
+/// <para>Every node keeps the journal; Get-ClusterEvent reads it. A message says who wrote it. For what a person or a script does around
+/// the cluster and others should find later.</para>
 /// </remarks>
 /// <example><code>Write-ClusterLog 'Firmware of node3 is being updated.' -Node node3</code>Writes a message about a node.</example>
-/// <example><code>'Backup begins', 'Backup ended' | Write-ClusterLog -Group webshop -PassThru</code>Writes two messages about a group and shows them.</example>
+/// <example><code>'Backup begins', 'Backup ended' | Write-ClusterLog -Group webshop -PassThru</code>Writes two messages about a group and
+/// shows them.</example>
 [Cmdlet(VerbsCommunications.Write, "ClusterLog", SupportsShouldProcess = true)]
 [OutputType(typeof(JournalEntry))]
 public sealed class WriteClusterLogCommand : ClusterCmdlet
@@ -46,12 +47,15 @@ public sealed class WriteClusterLogCommand : ClusterCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord() => Attempt(Message, () =>
     {
-        if (!ShouldProcess($"The journal gets the message '{Message}' ({Severity}).", $"Write '{Message}' into the journal?", "Write-ClusterLog"))
+        if (!ShouldProcess(
+            $"The journal gets the message '{Message}' ({Severity}).", $"Write '{Message}' into the journal?", "Write-ClusterLog"))
         {
             return;
         }
 
-        string? group = Group is null ? null : SelectOne("group", Call((client, cancel) => client.GetGroupsAsync(false, cancel)), g => g.Name, Group).Name;
+        string? group = Group is null
+            ? null
+            : SelectOne("group", Call((client, cancel) => client.GetGroupsAsync(false, cancel)), g => g.Name, Group).Name;
         string? node = Node is null ? null : FindNode(Node);
         Operation written = Call((client, cancel) => client.WriteJournalAsync(
             new JournalWriteRequest { Message = Message, Severity = Severity, Group = group, Node = node }, cancel));

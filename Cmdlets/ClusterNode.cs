@@ -10,7 +10,8 @@ namespace ClusterTools.Cmdlets;
 /// <para>Without parameters all nodes are listed. Groups from the pipeline give the nodes that own them.</para>
 /// </remarks>
 /// <example><code>Get-ClusterNode</code>Lists all nodes and their states.</example>
-/// <example><code>Get-ClusterNode node1 | Format-List</code>Shows everything that is known of a node: votes, groups, fence methods, why it is as
+/// <example><code>Get-ClusterNode node1 | Format-List</code>Shows everything that is known of a node: votes, groups, fence methods, why it
+/// is as
 /// it is.</example>
 /// <example><code>Get-ClusterGroup webshop | Get-ClusterNode</code>Gets the node that a group runs on.</example>
 [Cmdlet(VerbsCommon.Get, "ClusterNode", DefaultParameterSetName = ByName)]
@@ -103,14 +104,18 @@ public abstract class NodeChangeCmdlet : ClusterChangeCmdlet
         Change(node.Name, $"{doing} node {node.Name}", (client, cancel) => client.NodeAsync(node.Name, operation, request, cancel));
 
     /// <summary>Writes the node as it is now.</summary>
-    protected void WriteNode(string node) => Attempt(node, () => WriteClusterObject(Call((client, cancel) => client.GetNodeAsync(node, cancel))));
+    protected void WriteNode(string node) =>
+        Attempt(node, () => WriteClusterObject(Call((client, cancel) => client.GetNodeAsync(node, cancel))));
 
     /// <summary>What becomes of groups when a node is emptied or goes.</summary>
     /// <param name="node">As it is now.</param>
     /// <param name="foresight">Null: not known.</param>
     /// <param name="becomes">Of one, and of several, when it is not known.</param>
     private protected static string Groups(NodeStatus node, Foresight? foresight, (string One, string Several) becomes) =>
-        foresight is null or { Refused: not null } ? Groups(node, becomes) : foresight.Groups is { Length: > 0 } told ? told : node.Groups.Count == 0 ? "it has no groups" : Groups(node, ("stays", "stay"));
+        foresight is null or { Refused: not null } ? Groups(node, becomes)
+            : foresight.Groups is { Length: > 0 } told ? told
+            : node.Groups.Count == 0 ? "it has no groups"
+            : Groups(node, ("stays", "stay"));
 
     /// <summary>What becomes of its groups, for messages.</summary>
     /// <param name="node">As it is now.</param>
@@ -125,18 +130,19 @@ public abstract class NodeChangeCmdlet : ClusterChangeCmdlet
 
 /// <summary>Brings nodes back into the cluster.</summary>
 /// <remarks>
-/// <para>What that takes depends on the node's state. One that is paused, drained or in maintenance is resumed. One that is off is switched on by its fence
-/// devices, and is waited for until it is Online. One that is Online already stays as it is.</para>
-/// <para>A machine that is on while its daemon does not run, since it has left with Stop-ClusterNode, cannot be reached by the cluster. Start the
-/// daemon there (<c>systemctl start clusterd</c>), or give -PowerCycle: its fence devices then switch it off and on again. It runs
-/// nothing of the cluster at that time.</para>
+/// <para>What that takes depends on the node's state. One that is paused, drained or in maintenance is resumed. One that is off is switched
+/// on by its fence devices, and is waited for until it is Online. One that is Online already stays as it is.</para>
+/// <para>A machine that is on while its daemon does not run, since it has left with Stop-ClusterNode, cannot be reached by the cluster.
+/// Start the daemon there (<c>systemctl start clusterd</c>), or give -PowerCycle: its fence devices then switch it off and on again. It
+/// runs nothing of the cluster at that time.</para>
 /// <para>With -ForceQuorum what is left of a cluster without quorum is made quorate, as Set-ClusterQuorum -ForceQuorum does.</para>
 /// </remarks>
 /// <example><code>Suspend-ClusterNode node3 -Drain
 /// Start-ClusterNode node3</code>Drains a node, then lets it take part again.</example>
 /// <example><code>Invoke-FenceNode node3 -Action Off -Confirm:$false
 /// Start-ClusterNode node3</code>Switches a node off, then on again, and waits until it takes part.</example>
-/// <example><code>Get-ClusterNode -State Down | Start-ClusterNode -Wait 300</code>Switches on whatever is down, and waits five minutes at most.</example>
+/// <example><code>Get-ClusterNode -State Down | Start-ClusterNode -Wait 300</code>Switches on whatever is down, and waits five minutes at
+/// most.</example>
 [Cmdlet(VerbsLifecycle.Start, "ClusterNode", SupportsShouldProcess = true, DefaultParameterSetName = ByName)]
 [OutputType(typeof(NodeStatus), typeof(Operation))]
 public sealed class StartClusterNodeCommand : NodeChangeCmdlet
@@ -181,7 +187,8 @@ public sealed class StartClusterNodeCommand : NodeChangeCmdlet
         }
         else if (node.Member && node.Phase is NodePhase.Paused or NodePhase.Draining or NodePhase.Maintenance)
         {
-            if (Should($"Node '{node.Name}' ({node.Phase}) takes part again; groups go back to it by their policy.") && Ask(node, "Resuming", "resume"))
+            if (Should($"Node '{node.Name}' ({node.Phase}) takes part again; groups go back to it by their policy.")
+                && Ask(node, "Resuming", "resume"))
             {
                 WriteNode(node.Name);
             }
@@ -196,7 +203,8 @@ public sealed class StartClusterNodeCommand : NodeChangeCmdlet
     {
         if (Reason is null)
         {
-            throw ClusterErrors.Own(ProblemCodes.BadRequest, 400, "No reason is given.", "Say with -Reason why quorum is forced; it is kept in the journal.");
+            throw ClusterErrors.Own(
+                ProblemCodes.BadRequest, 400, "No reason is given.", "Say with -Reason why quorum is forced; it is kept in the journal.");
         }
 
         if (ForcedQuorum.Should(this, node, Force, Confirmed)
@@ -240,8 +248,11 @@ public sealed class StartClusterNodeCommand : NodeChangeCmdlet
             ClusterErrors.Own(
                 ClusterErrors.NodeDidNotJoin,
                 504,
-                $"Node '{node.Name}' did not join within {since.Elapsed.TotalSeconds:0} s{(on ? "; its machine was on already, but its daemon does not run" : "")}.",
-                on ? $"Start the daemon there (systemctl start clusterd), or switch the machine off and on: Start-ClusterNode {node.Name} -PowerCycle."
+                $"Node '{node.Name}' did not join within {since.Elapsed.TotalSeconds:0} "
+                    + $"s{(on ? "; its machine was on already, but its daemon does not run" : "")}.",
+                on
+                    ? "Start the daemon there (systemctl start clusterd), or switch the machine off and on: "
+                        + $"Start-ClusterNode {node.Name} -PowerCycle."
                     : "Look at the machine's console; Get-ClusterNode shows when it joins."),
             node.Name);
     }
@@ -263,11 +274,12 @@ public sealed class StartClusterNodeCommand : NodeChangeCmdlet
 
 /// <summary>Takes nodes out of the cluster.</summary>
 /// <remarks>
-/// <para>The node's groups move to other nodes by their rules; then the node leaves the cluster and its daemon ends. Nothing is fenced. While a group
-/// on it is frozen or Failed, it can not leave.</para>
-/// <para>When that costs the quorum, or a group can run nowhere else, it asks first, and Enter means no; -Force and -Confirm:$false answer yes.</para>
-/// <para>With -Maintenance the groups stay and go on running: the cluster does not mind that the node is silent for a while (two minutes unless
-/// configured otherwise), in which its daemon may be restarted or updated. While it is away, its groups are not looked after.</para>
+/// <para>The node's groups move to other nodes by their rules; then the node leaves the cluster and its daemon ends. Nothing is fenced.
+/// While a group on it is frozen or Failed, it can not leave.</para>
+/// <para>When that costs the quorum, or a group can run nowhere else, it asks first, and Enter means no; -Force and -Confirm:$false answer
+/// yes.</para>
+/// <para>With -Maintenance the groups stay and go on running: the cluster does not mind that the node is silent for a while (two minutes
+/// unless configured otherwise), in which its daemon may be restarted or updated. While it is away, its groups are not looked after.</para>
 /// <para>Start-ClusterNode brings a node back.</para>
 /// </remarks>
 /// <example><code>Stop-ClusterNode node3
@@ -295,11 +307,15 @@ public sealed class StopClusterNodeCommand : NodeChangeCmdlet
     /// <inheritdoc/>
     protected override void Process(NodeStatus node)
     {
-        Foresight? foresight = Foresee((client, cancel) => client.GetPlanAsync(Maintenance ? "maintenance" : "leave", node.Name, null, cancel));
+        Foresight? foresight = Foresee(
+            (client, cancel) => client.GetPlanAsync(Maintenance ? "maintenance" : "leave", node.Name, null, cancel));
         string happens = Maintenance
-            ? $"Node '{node.Name}' ({node.Phase}) goes into maintenance: its daemon ends and may be away for a while; {Groups(node, ("goes on running", "go on running"))}."
-            : $"Node '{node.Name}' ({node.Phase}) leaves the cluster, and its daemon ends; {Groups(node, foresight, ("moves to another node", "move to other nodes"))}.";
-        if (Should(node.Name, happens, foresight, Force) && Ask(node, "Stopping", Maintenance ? "maintenance" : "leave", new NodeOperationRequest { Reason = Reason }))
+            ? $"Node '{node.Name}' ({node.Phase}) goes into maintenance: its daemon ends and may be away for a while; "
+                + $"{Groups(node, ("goes on running", "go on running"))}."
+            : $"Node '{node.Name}' ({node.Phase}) leaves the cluster, and its daemon ends; "
+                + $"{Groups(node, foresight, ("moves to another node", "move to other nodes"))}.";
+        if (Should(node.Name, happens, foresight, Force)
+            && Ask(node, "Stopping", Maintenance ? "maintenance" : "leave", new NodeOperationRequest { Reason = Reason }))
         {
             if (!Maintenance)
             {
@@ -321,11 +337,13 @@ public sealed class StopClusterNodeCommand : NodeChangeCmdlet
 
 /// <summary>Pauses nodes: no groups come to them; with -Drain those that are there move away.</summary>
 /// <remarks>
-/// <para>A paused node stays a member, keeps its vote and what it runs; a group that fails there is restarted there as its policy says. Nothing is started on it or moved to it
-/// until Resume-ClusterNode, not even after its daemon was restarted.</para>
-/// <para>With -Drain its groups move to other nodes by their rules, or to the node that is named where the rules allow it. The command ends when the last one has
-/// left. A group that can run nowhere else is stopped, after asking (Enter means no; -Force and -Confirm:$false answer yes); one that is frozen or Failed stays.</para>
-/// <para>Once it is empty the node may be switched off: it is neither fenced nor switched on by the cluster, and is still suspended when it comes back.</para>
+/// <para>A paused node stays a member, keeps its vote and what it runs; a group that fails there is restarted there as its policy says.
+/// Nothing is started on it or moved to it until Resume-ClusterNode, not even after its daemon was restarted.</para>
+/// <para>With -Drain its groups move to other nodes by their rules, or to the node that is named where the rules allow it. The command ends
+/// when the last one has left. A group that can run nowhere else is stopped, after asking (Enter means no; -Force and -Confirm:$false
+/// answer yes); one that is frozen or Failed stays.</para>
+/// <para>Once it is empty the node may be switched off: it is neither fenced nor switched on by the cluster, and is still suspended when it
+/// comes back.</para>
 /// </remarks>
 /// <example><code>Suspend-ClusterNode node1
 /// Resume-ClusterNode node1</code>Keeps further groups from a node for a while; what it runs stays.</example>
@@ -363,10 +381,13 @@ public sealed class SuspendClusterNodeCommand : NodeChangeCmdlet
         bool drain = Drain || target is not null;
         Foresight? foresight = drain ? Foresee((client, cancel) => client.GetPlanAsync("drain", node.Name, target, cancel)) : null;
         string happens = drain
-            ? $"is drained, and no groups come to it; {Groups(node, foresight, ($"moves to {target ?? "another node"}", $"move to {target ?? "other nodes"}"))}"
+            ? "is drained, and no groups come to it; "
+                + $"{Groups(node, foresight, ($"moves to {target ?? "another node"}", $"move to {target ?? "other nodes"}"))}"
             : $"is paused, and no groups come to it; {Groups(node, ("stays", "stay"))}";
         if (Should(node.Name, $"Node '{node.Name}' ({node.Phase}) {happens}.", foresight, Force)
-            && Ask(node, drain ? "Draining" : "Pausing", drain ? "drain" : "pause", new NodeOperationRequest { Reason = Reason, TargetNode = target }))
+            && Ask(node, drain
+                ? "Draining"
+                : "Pausing", drain ? "drain" : "pause", new NodeOperationRequest { Reason = Reason, TargetNode = target }))
         {
             WriteNode(node.Name);
         }
@@ -400,7 +421,10 @@ public sealed class ResumeClusterNodeCommand : NodeChangeCmdlet
             _ => "groups go back to it by their policy",
         };
         if (Should($"Node '{node.Name}' ({node.Phase}) takes part again; {back}.")
-            && Ask(node, "Resuming", "resume", new NodeOperationRequest { FailbackPolicy = Failback == FailbackPolicy.Policy ? null : Failback }))
+            && Ask(node, "Resuming", "resume", new NodeOperationRequest
+            {
+                FailbackPolicy = Failback == FailbackPolicy.Policy ? null : Failback,
+            }))
         {
             WriteNode(node.Name);
         }
@@ -409,14 +433,16 @@ public sealed class ResumeClusterNodeCommand : NodeChangeCmdlet
 
 /// <summary>Vouches that silent nodes are dead, so that what they owned is recovered.</summary>
 /// <remarks>
-/// <para>What a lost node owned is recovered when its fencing has succeeded. When it can not be fenced, a person who has made sure that it is
-/// off or cut off can say so with this command. If it still runs groups, they run twice and data is damaged.</para>
+/// <para>What a lost node owned is recovered when its fencing has succeeded. When it can not be fenced, a person who has made sure that it
+/// is off or cut off can say so with this command. If it still runs groups, they run twice and data is damaged.</para>
 /// <para>Only an administrator may. A node that is a member is alive, and is refused.</para>
 /// </remarks>
-/// <example><code>Get-ClusterNode -State Lost, LeftCluster | Confirm-ClusterNodeDown -Confirm:$false</code>Vouches that every lost node is dead; when none
+/// <example><code>Get-ClusterNode -State Lost, LeftCluster | Confirm-ClusterNodeDown -Confirm:$false</code>Vouches that every lost node is
+/// dead; when none
 /// is, nothing happens.</example>
 /// <example><code>Confirm-ClusterNodeDown node3 -WhatIf</code>Says what would be recovered.</example>
-[Cmdlet(VerbsLifecycle.Confirm, "ClusterNodeDown", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High, DefaultParameterSetName = ByName)]
+[Cmdlet(VerbsLifecycle.Confirm, "ClusterNodeDown", 
+    SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High, DefaultParameterSetName = ByName)]
 [OutputType(typeof(NodeStatus), typeof(Operation))]
 public sealed class ConfirmClusterNodeDownCommand : NodeChangeCmdlet
 {
@@ -428,7 +454,9 @@ public sealed class ConfirmClusterNodeDownCommand : NodeChangeCmdlet
     /// <inheritdoc/>
     protected override void Process(NodeStatus node)
     {
-        if (Should($"Node '{node.Name}' ({node.Phase}) counts as down; {Groups(node, ("is recovered elsewhere", "are recovered elsewhere"))}. If it is not off or cut off, what it runs runs twice and data is damaged.")
+        if (Should(
+            $"Node '{node.Name}' ({node.Phase}) counts as down; {Groups(node, ("is recovered elsewhere", "are recovered elsewhere"))}. "
+                + "If it is not off or cut off, what it runs runs twice and data is damaged.")
             && Ask(node, "Confirming", "confirm-down", new NodeOperationRequest { Reason = Reason }))
         {
             WriteNode(node.Name);

@@ -40,7 +40,8 @@ public sealed class GetClusterNodeHealthCommand : ClusterCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord() => Attempt(null, () =>
     {
-        foreach (ClusterNodeHealth health in Select("node", Call((client, cancel) => client.GetHealthAsync(cancel)), h => h.Node ?? h.Server, Name))
+        foreach (ClusterNodeHealth health in Select(
+            "node", Call((client, cancel) => client.GetHealthAsync(cancel)), h => h.Node ?? h.Server, Name))
         {
             WriteClusterObject(health);
         }

@@ -55,11 +55,13 @@ public sealed class GetClusterOperationCommand : ClusterCmdlet
 
 /// <summary>Waits until operations have ended.</summary>
 /// <remarks>
-/// <para>Cmdlets that change something wait by themselves; with <c>-Wait 0</c> they give the operation at once, and this command waits for it later. A progress
-/// bar says how it gets on. When an operation has failed, an error says why.</para>
+/// <para>Cmdlets that change something wait by themselves; with <c>-Wait 0</c> they give the operation at once, and this command waits for
+/// it later. A progress bar says how it gets on. When an operation has failed, an error says why.</para>
 /// </remarks>
-/// <example><code>Restart-ClusterGroup webshop -Wait 0 | Wait-ClusterOperation</code>Asks for a restart, and waits until it is done.</example>
-/// <example><code>Get-ClusterOperation -State Running | Wait-ClusterOperation -Timeout 60</code>Waits for whatever is under way, one minute at most for each.</example>
+/// <example><code>Restart-ClusterGroup webshop -Wait 0 | Wait-ClusterOperation</code>Asks for a restart, and waits until it is
+/// done.</example>
+/// <example><code>Get-ClusterOperation -State Running | Wait-ClusterOperation -Timeout 60</code>Waits for whatever is under way, one
+/// minute at most for each.</example>
 [Cmdlet(VerbsLifecycle.Wait, "ClusterOperation", DefaultParameterSetName = ById)]
 [OutputType(typeof(Operation))]
 public sealed class WaitClusterOperationCommand : ClusterWaitCmdlet
@@ -107,11 +109,13 @@ public sealed class WaitClusterOperationCommand : ClusterWaitCmdlet
 
 /// <summary>Asks that operations end before they have done what was asked.</summary>
 /// <remarks>
-/// <para>Starts, moves, drains and the end of a freeze can be ended early; what has been done of them stays done. Stops, restarts, repairs and fencing
-/// are refused, with the reason: half of them would leave worse than either end. So is what has ended already.</para>
+/// <para>Starts, moves, drains and the end of a freeze can be ended early; what has been done of them stays done. Stops, restarts, repairs
+/// and fencing are refused, with the reason: half of them would leave worse than either end. So is what has ended already.</para>
 /// </remarks>
-/// <example><code>Get-ClusterOperation -State Running | Stop-ClusterOperation</code>Ends whatever is under way; when nothing is, nothing happens.</example>
-/// <example><code>Get-ClusterOperation -State Running -Target webshop | Stop-ClusterOperation -WhatIf</code>Says which operations on a group would be ended.</example>
+/// <example><code>Get-ClusterOperation -State Running | Stop-ClusterOperation</code>Ends whatever is under way; when nothing is, nothing
+/// happens.</example>
+/// <example><code>Get-ClusterOperation -State Running -Target webshop | Stop-ClusterOperation -WhatIf</code>Says which operations on a
+/// group would be ended.</example>
 [Cmdlet(VerbsLifecycle.Stop, "ClusterOperation", SupportsShouldProcess = true, DefaultParameterSetName = ById)]
 [OutputType(typeof(Operation))]
 public sealed class StopClusterOperationCommand : ClusterCmdlet
@@ -142,7 +146,8 @@ public sealed class StopClusterOperationCommand : ClusterCmdlet
             Attempt(id, () =>
             {
                 Operation operation = OperationById.Get(id, Call);
-                string happens = $"Operation {operation.Id} ({OperationKind.Of(operation.Kind).Words(operation.Target)}, {operation.Phase}) is ended before it has done what was asked.";
+                string happens = $"Operation {operation.Id} ({OperationKind.Of(operation.Kind).Words(operation.Target)}, "
+                    + $"{operation.Phase}) is ended before it has done what was asked.";
                 if (ShouldProcess(happens, $"{happens} Go on?", "Stop-ClusterOperation"))
                 {
                     // What comes back may be the request to cancel; the operation itself is what was worked on.

@@ -7,7 +7,8 @@ namespace ClusterTools.Cmdlets;
 
 /// <summary>Gets the cluster's quorum: who votes, how many votes there are and are needed, how many losses it survives.</summary>
 /// <remarks>
-/// <para>A part of the cluster acts only when it has the majority of the votes, so that two parts never do. about_Cluster_Quorum says more.</para>
+/// <para>A part of the cluster acts only when it has the majority of the votes, so that two parts never do. about_Cluster_Quorum says
+/// more.</para>
 /// </remarks>
 /// <example><code>Get-ClusterQuorum</code>Shows the arithmetic, in words too.</example>
 /// <example><code>(Get-ClusterQuorum).LossesSurvived</code>Says how many more nodes may fail.</example>
@@ -24,14 +25,16 @@ public sealed class GetClusterQuorumCommand : ClusterCmdlet
 /// <remarks>
 /// <para>Votes are part of the configuration: they are changed one step at a time, and the cluster refuses a change that could make two
 /// majorities.</para>
-/// <para>-ForceQuorum is for a cluster that has lost so many nodes that nothing runs any more. It makes what is left quorate. Every absent node must be
-/// off or cut off: if one still runs groups, they run twice and data is damaged. What absent nodes owned is recovered when they have been fenced, or
-/// confirmed with Confirm-ClusterNodeDown. They take the state of the others when they come back.</para>
+/// <para>-ForceQuorum is for a cluster that has lost so many nodes that nothing runs any more. It makes what is left quorate. Every absent
+/// node must be off or cut off: if one still runs groups, they run twice and data is damaged. What absent nodes owned is recovered when
+/// they have been fenced, or confirmed with Confirm-ClusterNodeDown. They take the state of the others when they come back.</para>
 /// </remarks>
 /// <example><code>Set-ClusterQuorum -Node node3 -Votes 2 -Confirm:$false
 /// Set-ClusterQuorum -Node node3 -Votes 1 -Confirm:$false</code>Gives a node two votes, and one again.</example>
-/// <example><code>Set-ClusterQuorum -ForceQuorum -Reason 'The other room has burnt down' -WhatIf</code>Says what forced quorum would do.</example>
-[Cmdlet(VerbsCommon.Set, "ClusterQuorum", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High, DefaultParameterSetName = ByVotes)]
+/// <example><code>Set-ClusterQuorum -ForceQuorum -Reason 'The other room has burnt down' -WhatIf</code>Says what forced quorum would
+/// do.</example>
+[Cmdlet(VerbsCommon.Set, "ClusterQuorum", 
+    SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High, DefaultParameterSetName = ByVotes)]
 [OutputType(typeof(QuorumStatus), typeof(Operation))]
 public sealed class SetClusterQuorumCommand : ClusterChangeCmdlet
 {
@@ -87,24 +90,40 @@ public sealed class SetClusterQuorumCommand : ClusterChangeCmdlet
         }
     });
 
-    private bool DoForce() => Change(Node ?? "cluster", "Forcing quorum", (client, cancel) => client.ForceQuorumAsync(Node, ForcedQuorum.Request(Reason!), cancel));
+    private bool DoForce() =>
+        Change(Node
+            ?? "cluster", "Forcing quorum", (client, cancel) => client.ForceQuorumAsync(Node, ForcedQuorum.Request(Reason!), cancel));
 
     private bool Edit()
     {
         string? node = ParameterSetName == ByVotes ? FindNode(Node!) : null;
         if (node is null && ExpectedVotes is null && TwoNode is null)
         {
-            throw ClusterErrors.Own(ProblemCodes.BadRequest, 400, "There is nothing to change.", "Give -Votes with -Node, -ExpectedVotes or -TwoNode.");
+            throw ClusterErrors.Own(
+                ProblemCodes.BadRequest, 400, "There is nothing to change.", "Give -Votes with -Node, -ExpectedVotes or -TwoNode.");
         }
 
         string happens = node is not null ? $"Node '{node}' has {Votes} {(Votes == 1 ? "vote" : "votes")} from now on."
             : string.Join(" ", new[]
             {
-                ExpectedVotes switch { null => null, 0 => "Quorum is counted from the sum of the nodes' votes.", _ => $"Quorum is counted from {ExpectedVotes} votes." },
+                ExpectedVotes switch { null =>
+                    null, 0 =>
+                        "Quorum is counted from the sum of the nodes' votes.", _ => $"Quorum is counted from {ExpectedVotes} votes." },
                 TwoNode switch { null => null, true => "One of two votes is quorum.", false => "A majority of the votes is quorum." },
             }.OfType<string>());
         ConfigurationEdit[] edits =
-            [new() { Quorum = new QuorumEdit { Node = node, Votes = node is null ? null : Votes, ExpectedVotes = ExpectedVotes, TwoNode = TwoNode } }];
+            [
+                new()
+                {
+                    Quorum = new QuorumEdit
+                    {
+                        Node = node,
+                        Votes = node is null ? null : Votes,
+                        ExpectedVotes = ExpectedVotes,
+                        TwoNode = TwoNode,
+                    },
+                },
+            ];
         ConfigurationCheck check = Call((client, cancel) => client.CheckEditAsync(edits, null, cancel));
         if (check.Refused is { } refused)
         {
@@ -134,7 +153,10 @@ internal static class QuorumReading
             VotesNeeded = cluster.VotesNeeded,
             LossesSurvived = cluster.LossesSurvived,
             TwoNode = cluster.TwoNode,
-            Nodes = [.. (await nodes.ConfigureAwait(false)).Select(n => new NodeVotes { Node = n.Name, Votes = n.Votes, Member = n.Member })],
+            Nodes =
+            [
+                .. (await nodes.ConfigureAwait(false)).Select(n => new NodeVotes { Node = n.Name, Votes = n.Votes, Member = n.Member }),
+            ],
         };
     }
 }

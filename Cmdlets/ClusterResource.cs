@@ -8,7 +8,8 @@ namespace ClusterTools.Cmdlets;
 
 /// <summary>Gets the resources of groups, in the order in which they start.</summary>
 /// <remarks>
-/// <para>A resource is named <c>type:name</c> within its group; the name without the type will do. Groups from the pipeline give their resources.</para>
+/// <para>A resource is named <c>type:name</c> within its group; the name without the type will do. Groups from the pipeline give their
+/// resources.</para>
 /// </remarks>
 /// <example><code>Get-ClusterResource</code>Lists the resources of all groups.</example>
 /// <example><code>Get-ClusterGroup webshop | Get-ClusterResource</code>Gets the resources of one group.</example>
@@ -74,7 +75,8 @@ public sealed class GetClusterResourceCommand : ClusterCmdlet
             found = ObjectNames.Has(found, r => r.Id, name) ? found : [.. found.Union(ObjectNames.Find(all, r => ShortName(r.Id), name))];
             if (found.Length == 0 && !ObjectNames.IsWildcard(name))
             {
-                WriteProblem(ClusterErrors.NotFound("resource", name, all.SelectMany(r => new[] { r.Id, ShortName(r.Id) }).Distinct()), name);
+                WriteProblem(
+                    ClusterErrors.NotFound("resource", name, all.SelectMany(r => new[] { r.Id, ShortName(r.Id) }).Distinct()), name);
             }
 
             chosen.UnionWith(found);
@@ -89,20 +91,28 @@ public sealed class GetClusterResourceCommand : ClusterCmdlet
 /// <summary>Parameters that Add-ClusterResource and Set-ClusterResource have in common.</summary>
 public abstract class ClusterResourceSettingsCmdlet : ClusterConfigurationCmdlet
 {
-    /// <summary>Goes on with a warning when no node that is asked has all the agents, or an agent would not take its parameters by what it says of itself.</summary>
+    /// <summary>
+    /// Goes on with a warning when no node that is asked has all the agents, or an agent would not take its parameters by what it says of
+    /// itself.
+    /// </summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
 
     /// <inheritdoc/>
     private protected override bool GoesOn => Force;
 
-    /// <summary>What does the work, such as ocf:heartbeat:IPaddr2, lsb:/etc/init.d/web, systemd:nginx or exec:/path/to/program; of an OCF agent the last part is enough. Get-ClusterResourceType lists agents.</summary>
+    /// <summary>
+    /// What does the work, such as ocf:heartbeat:IPaddr2, lsb:/etc/init.d/web, systemd:nginx or exec:/path/to/program; of an OCF agent the
+    /// last part is enough. Get-ClusterResourceType lists agents.
+    /// </summary>
     [Parameter]
     [ArgumentCompleter(typeof(ResourceAgentCompleter))]
     [ValidateNotNullOrEmpty]
     public string? Agent { get; set; }
 
-    /// <summary>The agent's parameters as a hashtable of names and values; a null value takes one out. Secrets may be given as SecureString.</summary>
+    /// <summary>
+    /// The agent's parameters as a hashtable of names and values; a null value takes one out. Secrets may be given as SecureString.
+    /// </summary>
     [Parameter]
     [Alias("Parameters")]
     [ArgumentCompleter(typeof(ResourceParameterCompleter))]
@@ -147,8 +157,8 @@ public abstract class ClusterResourceSettingsCmdlet : ClusterConfigurationCmdlet
     [Duration]
     public TimeSpan? MonitorInterval { get; set; }
 
-    /// <summary>Status checks that look deeper, all of them, as hashtables with Depth, Interval and, where wanted, Timeout (seconds or TimeSpan); an empty list takes them
-    /// out. Which depths an agent has is shown by Get-ClusterResourceType.</summary>
+    /// <summary>Status checks that look deeper, all of them, as hashtables with Depth, Interval and, where wanted, Timeout (seconds or
+    /// TimeSpan); an empty list takes them out. Which depths an agent has is shown by Get-ClusterResourceType.</summary>
     [Parameter]
     [Alias("StatusChecks")]
     [AllowEmptyCollection]
@@ -187,19 +197,23 @@ public abstract class ClusterResourceSettingsCmdlet : ClusterConfigurationCmdlet
     [ValidateRange(0, 99)]
     public int? StopRetries { get; set; }
 
-    /// <summary>How many other nodes are tried when its start fails for good on one; -1: every node that its group may run on. Default: -1.</summary>
+    /// <summary>
+    /// How many other nodes are tried when its start fails for good on one; -1: every node that its group may run on. Default: -1.
+    /// </summary>
     [Parameter]
     [ValidateRange(-1, 1024)]
     public int? Failovers { get; set; }
 
-    /// <summary>What is done when its start has failed for good, on the last node: Default (the group stops until it is tried again), Continue (go on without it), Hold (do
-    /// not start what comes after it), StopDaemon, ShutDown, Reboot or PowerOff (the node leaves the cluster and does that).</summary>
+    /// <summary>What is done when its start has failed for good, on the last node: Default (the group stops until it is tried again),
+    /// Continue (go on without it), Hold (do not start what comes after it), StopDaemon, ShutDown, Reboot or PowerOff (the node leaves the
+    /// cluster and does that).</summary>
     [Parameter]
     [Cell(IsWord = true)]
     public FinalAction? StartFinalAction { get; set; }
 
-    /// <summary>What is done when its stop has failed for good: Default (the group is Failed), Continue (stop the others, then Failed), Hold (Failed, the others stay), ShutDown
-    /// or PowerOff (the node is fenced off), or Reboot (the node is fenced and switched on again).</summary>
+    /// <summary>What is done when its stop has failed for good: Default (the group is Failed), Continue (stop the others, then Failed),
+    /// Hold (Failed, the others stay), ShutDown or PowerOff (the node is fenced off), or Reboot (the node is fenced and switched on
+    /// again).</summary>
     [Parameter]
     [Cell(IsWord = true)]
     public FinalAction? StopFinalAction { get; set; }
@@ -249,13 +263,15 @@ public abstract class ClusterResourceSettingsCmdlet : ClusterConfigurationCmdlet
 
 /// <summary>Adds a resource to a group; where the group runs, it is started.</summary>
 /// <remarks>
-/// <para>A resource has an id of the form type:name, unique in its group. The type follows from the agent when it is not given; the name is the group's when it is not given.</para>
-/// <para>A resource below another one (-Parent) starts after it and stops before it. Siblings start in their order, which -Before and -After choose.
-/// Nothing that runs is restarted.</para>
+/// <para>A resource has an id of the form type:name, unique in its group. The type follows from the agent when it is not given; the name is
+/// the group's when it is not given.</para>
+/// <para>A resource below another one (-Parent) starts after it and stops before it. Siblings start in their order, which -Before and
+/// -After choose. Nothing that runs is restarted.</para>
 /// </remarks>
 /// <example><code>Add-ClusterResource helper reports -Agent 'exec:/bin/sleep 1000000' -Parameter @{ mode = 'async' } -Parent script:reports</code>Adds a program to the group reports that starts after the script and is checked
 /// every ten seconds.</example>
-/// <example><code>Add-ClusterResource -Group batch -Agent ocf:heartbeat:Dummy -Name probe -NonCritical -StartTimeout 30 -WhatIf</code>Shows what adding a resource would do.</example>
+/// <example><code>Add-ClusterResource -Group batch -Agent ocf:heartbeat:Dummy -Name probe -NonCritical -StartTimeout 30 -WhatIf</code>
+/// Shows what adding a resource would do.</example>
 [Cmdlet(VerbsCommon.Add, "ClusterResource", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
 [OutputType(typeof(ResourceStatus), typeof(Operation))]
 public sealed class AddClusterResourceCommand : ClusterResourceSettingsCmdlet
@@ -295,7 +311,11 @@ public sealed class AddClusterResourceCommand : ClusterResourceSettingsCmdlet
         EditAndWrite(
             Name ?? Group,
             $"Adding resource {Name ?? Agent} to group {Group}",
-            new ConfigurationEdit { Action = EditAction.Add, Resource = new ResourceEdit { Group = Group, Definition = definition, Place = Place() } },
+            new ConfigurationEdit
+            {
+                Action = EditAction.Add,
+                Resource = new ResourceEdit { Group = Group, Definition = definition, Place = Place() },
+            },
             outcome =>
             {
                 (string group, string id) = outcome.Effect.AddedPart;
@@ -306,17 +326,24 @@ public sealed class AddClusterResourceCommand : ClusterResourceSettingsCmdlet
 
 /// <summary>Changes resources: agent, parameters, limits, place in the group.</summary>
 /// <remarks>
-/// <para>Only what is given changes. A resource whose agent, parameters or parent change is restarted where it runs, and everything below it; -WhatIf says what. What only
-/// says how it is watched and treated (times, checks, levels, retries, final actions) restarts nothing. A frozen group is not changed.</para>
-/// <para>A start that fails is tried again -StartRetries times on the same node, then on -Failovers other nodes; then comes -StartFinalAction. A stop that fails is tried again
+/// <para>Only what is given changes. A resource whose agent, parameters or parent change is restarted where it runs, and everything below
+/// it; -WhatIf says what. What only says how it is watched and treated (times, checks, levels, retries, final actions) restarts nothing. A
+/// frozen group is not changed.</para>
+/// <para>A start that fails is tried again -StartRetries times on the same node, then on -Failovers other nodes; then comes
+/// -StartFinalAction. A stop that fails is tried again
 /// -StopRetries times; then comes -StopFinalAction. -FinalScript is run before either. about_Cluster_Groups says more.</para>
 /// </remarks>
-/// <example><code>Set-ClusterResource script:reports -Group reports -MonitorInterval 5 -StartTimeout 00:02:00</code>Checks a resource every five seconds and gives its start two minutes.</example>
-/// <example><code>Get-ClusterResource -Group webshop | Set-ClusterResource -MonitorTimeout 30 -WhatIf</code>Shows what longer status checks for all resources of a group would change and restart.</example>
-/// <example><code>Set-ClusterResource shop-db -StartRetries 2 -Failovers 1 -StopFinalAction Reboot</code>Tries a start three times on a node and then on one other, and has a node fenced and
+/// <example><code>Set-ClusterResource script:reports -Group reports -MonitorInterval 5 -StartTimeout 00:02:00</code>Checks a resource
+/// every five seconds and gives its start two minutes.</example>
+/// <example><code>Get-ClusterResource -Group webshop | Set-ClusterResource -MonitorTimeout 30 -WhatIf</code>Shows what longer status
+/// checks for all resources of a group would change and restart.</example>
+/// <example><code>Set-ClusterResource shop-db -StartRetries 2 -Failovers 1 -StopFinalAction Reboot</code>Tries a start three times on a
+/// node and then on one other, and has a node fenced and
 /// switched on again on which the resource does not stop.</example>
-/// <example><code>Set-ClusterResource shop-db -StatusCheck @{ Depth = 20; Interval = 60 } -WhatIf</code>Shows what a deeper status check every minute would change; nothing is restarted for it.</example>
-/// <example><code>Set-ClusterResource shop-web -Parameter @{ greeting = 'hello' }</code>Sets a parameter of the resource of this name; with a null value it would be taken out.</example>
+/// <example><code>Set-ClusterResource shop-db -StatusCheck @{ Depth = 20; Interval = 60 } -WhatIf</code>Shows what a deeper status check
+/// every minute would change; nothing is restarted for it.</example>
+/// <example><code>Set-ClusterResource shop-web -Parameter @{ greeting = 'hello' }</code>Sets a parameter of the resource of this name;
+/// with a null value it would be taken out.</example>
 [Cmdlet(VerbsCommon.Set, "ClusterResource", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
 [OutputType(typeof(ResourceStatus), typeof(Operation))]
 public sealed class SetClusterResourceCommand : ClusterResourceSettingsCmdlet
@@ -342,7 +369,9 @@ public sealed class SetClusterResourceCommand : ClusterResourceSettingsCmdlet
         foreach ((string group, string id) in FindConfigured(Group, Name))
         {
             var resource = new ResourceEdit { Group = group, Id = id, Definition = Definition(), Place = Place() };
-            EditAndWrite(id, $"Changing resource {id} of group {group}", new ConfigurationEdit { Resource = resource }, () => WriteResource(group, id));
+            EditAndWrite(
+                id, $"Changing resource {id} of group {group}", new ConfigurationEdit { Resource = resource },
+                () => WriteResource(group, id));
         }
     });
 }
@@ -353,7 +382,8 @@ public sealed class SetClusterResourceCommand : ClusterResourceSettingsCmdlet
 /// </remarks>
 /// <example><code>Add-ClusterResource -Group reports -Agent 'exec:/bin/sleep 1000001' -Name extra -Parameter @{ mode = 'async' }; Remove-ClusterResource exec:extra -Group reports -Confirm:$false</code>Adds a resource to the group
 /// reports and removes it again; the rest of the group goes on running.</example>
-/// <example><code>Get-ClusterResource -Group webshop | Where-Object Type -eq script | Remove-ClusterResource -WhatIf</code>Shows what would be stopped and removed.</example>
+/// <example><code>Get-ClusterResource -Group webshop | Where-Object Type -eq script | Remove-ClusterResource -WhatIf</code>Shows what
+/// would be stopped and removed.</example>
 [Cmdlet(VerbsCommon.Remove, "ClusterResource", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
 [OutputType(typeof(ResourceStatus), typeof(Operation))]
 public sealed class RemoveClusterResourceCommand : ClusterConfigurationCmdlet
@@ -386,7 +416,9 @@ public sealed class RemoveClusterResourceCommand : ClusterConfigurationCmdlet
     {
         foreach ((string group, string id) in FindConfigured(Group, Name))
         {
-            ResourceStatus? before = PassThru ? Call((client, cancel) => client.GetResourcesAsync(group, cancel)).FirstOrDefault(r => r.Id == id) : null;
+            ResourceStatus? before = PassThru
+                ? Call((client, cancel) => client.GetResourcesAsync(group, cancel)).FirstOrDefault(r => r.Id == id)
+                : null;
             var resource = new ResourceEdit { Group = group, Id = id, KeepChildren = KeepChildren };
             Remove(id, $"Removing resource {id} from group {group}", new ConfigurationEdit { Resource = resource }, before);
         }
@@ -429,16 +461,21 @@ public abstract class ClusterResourceChangeCmdlet : ClusterConfigurationCmdlet
 
     /// <summary>The resource as it is now.</summary>
     private protected ResourceStatus Now(string group, string id) =>
-        SelectOne("resource", Call((client, cancel) => client.GetResourcesAsync(group, cancel)), r => r.Id, ObjectNames.Remember(id, anyCase: false));
+        SelectOne(
+            "resource", Call((client, cancel) => client.GetResourcesAsync(group, cancel)), r => r.Id,
+            ObjectNames.Remember(id, anyCase: false));
 }
 
 /// <summary>Stops resources, each with what stands below it, while the rest of their groups goes on.</summary>
 /// <remarks>
-/// <para>A resource is part of a group, and a group runs as a whole. To stop one resource is therefore to disable it in the configuration: it is stopped, with what stands below it and
-/// needs it, and stays off, wherever its group runs, until Start-ClusterResource enables it. Stop-ClusterGroup stops the whole group.</para>
+/// <para>A resource is part of a group, and a group runs as a whole. To stop one resource is therefore to disable it in the configuration:
+/// it is stopped, with what stands below it and needs it, and stays off, wherever its group runs, until Start-ClusterResource enables it.
+/// Stop-ClusterGroup stops the whole group.</para>
 /// </remarks>
-/// <example><code>Stop-ClusterResource shop-web -Confirm:$false; Start-ClusterResource shop-web</code>Stops one resource of its group, with what stands below it, and starts it again.</example>
-/// <example><code>Get-ClusterResource -Group webshop | Where-Object Type -eq script | Stop-ClusterResource -WhatIf</code>Shows what would be stopped.</example>
+/// <example><code>Stop-ClusterResource shop-web -Confirm:$false; Start-ClusterResource shop-web</code>Stops one resource of its group,
+/// with what stands below it, and starts it again.</example>
+/// <example><code>Get-ClusterResource -Group webshop | Where-Object Type -eq script | Stop-ClusterResource -WhatIf</code>Shows what would
+/// be stopped.</example>
 [Cmdlet(VerbsLifecycle.Stop, "ClusterResource", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
 [OutputType(typeof(ResourceStatus), typeof(Operation))]
 public sealed class StopClusterResourceCommand : ClusterResourceChangeCmdlet
@@ -461,11 +498,13 @@ public sealed class StopClusterResourceCommand : ClusterResourceChangeCmdlet
 
 /// <summary>Starts resources that were stopped, given up or disabled, where their groups run.</summary>
 /// <remarks>
-/// <para>A resource that Stop-ClusterResource has disabled is enabled and started, with what stands below it. One that was given up, because it is not critical and has failed, is tried
-/// again, as Repair-ClusterGroup does for all of its group. One whose group does not run starts with its group: Start-ClusterGroup.</para>
+/// <para>A resource that Stop-ClusterResource has disabled is enabled and started, with what stands below it. One that was given up,
+/// because it is not critical and has failed, is tried again, as Repair-ClusterGroup does for all of its group. One whose group does not
+/// run starts with its group: Start-ClusterGroup.</para>
 /// </remarks>
 /// <example><code>Start-ClusterResource shop-web</code>Starts a resource; one that runs stays as it is.</example>
-/// <example><code>Get-ClusterResource | Where-Object State -in Disabled, Abandoned | Start-ClusterResource</code>Starts everything that is off while its group runs.</example>
+/// <example><code>Get-ClusterResource | Where-Object State -in Disabled, Abandoned | Start-ClusterResource</code>Starts everything that is
+/// off while its group runs.</example>
 [Cmdlet(VerbsLifecycle.Start, "ClusterResource", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
 [OutputType(typeof(ResourceStatus), typeof(Operation))]
 public sealed class StartClusterResourceCommand : ClusterResourceChangeCmdlet
@@ -482,12 +521,14 @@ public sealed class StartClusterResourceCommand : ClusterResourceChangeCmdlet
                 break;
             case ResourcePhase.Disabled:
                 throw ClusterErrors.Own(
-                    ProblemCodes.Refused, 409, $"Resource '{resource.Id}' of group '{group}' is off because what it stands below ({resource.Parent}) is.",
+                    ProblemCodes.Refused, 409,
+                    $"Resource '{resource.Id}' of group '{group}' is off because what it stands below ({resource.Parent}) is.",
                     $"Start that: Start-ClusterResource {resource.Parent} -Group {group}.");
             case ResourcePhase.Abandoned:
                 string happens = $"What was given up of group '{group}', {resource.Id} among it, is started again.";
                 if (ShouldProcess(happens, $"{happens} Go on?", "Start-ClusterResource")
-                    && Change(resource.Id, $"Repairing group {group}", (client, cancel) => client.GroupAsync(group, "convalesce", null, cancel)))
+                    && Change(
+                        resource.Id, $"Repairing group {group}", (client, cancel) => client.GroupAsync(group, "convalesce", null, cancel)))
                 {
                     WriteStarted(group, resource.Id);
                 }
@@ -504,7 +545,10 @@ public sealed class StartClusterResourceCommand : ClusterResourceChangeCmdlet
         ResourceStatus now = Now(group, id);
         if (now.Phase == ResourcePhase.Stopped)
         {
-            WriteWarning($"Resource '{id}' starts with its group '{group}', which is {Call((client, cancel) => client.GetGroupAsync(group, false, cancel)).Phase}. Start-ClusterGroup {group} starts both.");
+            WriteWarning(
+                $"Resource '{id}' starts with its group '{group}', which is "
+                    + $"{Call((client, cancel) => client.GetGroupAsync(group, false, cancel)).Phase}. "
+                        + $"Start-ClusterGroup {group} starts both.");
         }
 
         WriteClusterObject(now);
@@ -513,10 +557,11 @@ public sealed class StartClusterResourceCommand : ClusterResourceChangeCmdlet
 
 /// <summary>Moves resources, each with what stands below it, to another group.</summary>
 /// <remarks>
-/// <para>The resource is stopped where its old group runs, then started where the new one runs; the rest of both groups goes on. To move a resource to another node, move its group
-/// there: Move-ClusterGroup.</para>
+/// <para>The resource is stopped where its old group runs, then started where the new one runs; the rest of both groups goes on. To move a
+/// resource to another node, move its group there: Move-ClusterGroup.</para>
 /// </remarks>
-/// <example><code>Move-ClusterResource shop-web reports -WhatIf</code>Shows what moving a resource to the group reports would stop and start.</example>
+/// <example><code>Move-ClusterResource shop-web reports -WhatIf</code>Shows what moving a resource to the group reports would stop and
+/// start.</example>
 /// <example><code>Add-ClusterResource movable reports -Agent 'exec:/bin/sleep 1000003' -Parameter @{ mode = 'async' }
 /// Move-ClusterResource movable batch -Confirm:$false
 /// Remove-ClusterResource movable -Confirm:$false</code>Adds a resource to one group and moves it to another.</example>

@@ -14,15 +14,18 @@ public enum ResourcePlanOperation
     Stop,
 }
 
-/// <summary>Gets the order in which resources start or stop, or what a changed configuration would stop and start, without touching anything.</summary>
+/// <summary>
+/// Gets the order in which resources start or stop, or what a changed configuration would stop and start, without touching anything.
+/// </summary>
 /// <remarks>
 /// <para>
-/// Parents start before their children, siblings by their levels, then in the order of the configuration; they stop the other way round. The group's own step has no
-/// resource.
+/// Parents start before their children, siblings by their levels, then in the order of the configuration; they stop the other way round.
+/// The group's own step has no resource.
 /// </para>
 /// <para>
-/// With -Path a file is compared with the configuration in force: every stop comes before every start, and what is the same in the same place goes on running.
-/// Compare-ClusterConfiguration says what differs, this says what it costs. 'clusterd plan start', 'stop' and 'delta' answer the same of files alone.
+/// With -Path a file is compared with the configuration in force: every stop comes before every start, and what is the same in the same
+/// place goes on running. Compare-ClusterConfiguration says what differs, this says what it costs. 'clusterd plan start', 'stop' and
+/// 'delta' answer the same of files alone.
 /// </para>
 /// </remarks>
 /// <example><code>Get-ClusterResourcePlan webshop</code>Shows in which order the group's resources start.</example>
@@ -74,7 +77,8 @@ public sealed class GetClusterResourcePlanCommand : ClusterCmdlet
 
         foreach (string name in ParameterSetName == ByObject ? [InputObject!.Name] : FindGroups(Group).Select(g => g.Name))
         {
-            Attempt(name, () => Write(Call((client, cancel) => client.GetResourcePlanAsync(name, Operation == ResourcePlanOperation.Stop, cancel))));
+            Attempt(name, () => Write(
+                Call((client, cancel) => client.GetResourcePlanAsync(name, Operation == ResourcePlanOperation.Stop, cancel))));
         }
     }
 
@@ -82,7 +86,9 @@ public sealed class GetClusterResourcePlanCommand : ClusterCmdlet
     {
         byte[] content = ConfigurationFiles.Read(GetUnresolvedProviderPathFromPSPath(Path));
         ConfigurationCheck check = Call((client, cancel) => client.CheckImportAsync(content, cancel, force: true));
-        Func<string, bool>? chosen = Group is null ? null : ObjectNames.Filter(Group, [.. check.Steps.Select(s => s.Group ?? "").Distinct()]);
+        Func<string, bool>? chosen = Group is null
+            ? null
+            : ObjectNames.Filter(Group, [.. check.Steps.Select(s => s.Group ?? "").Distinct()]);
         Write(check.Steps.Where(s => chosen?.Invoke(s.Group ?? "") != false));
     }
 

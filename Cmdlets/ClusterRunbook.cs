@@ -13,15 +13,18 @@ namespace ClusterTools.Cmdlets;
 /// <summary>Base of the cmdlets of runbooks: the scripts of the module, and what the cluster remembers of them.</summary>
 public abstract class ClusterRunbookCmdlet : ClusterCmdlet
 {
-    private static readonly Regex SynopsisOfHelp = new(@"\.SYNOPSIS\s+(?<text>.+?)\s*(?=^\s*\.[A-Z]|#>)", RegexOptions.Singleline | RegexOptions.Multiline);
+    private static readonly Regex SynopsisOfHelp = new(
+        @"\.SYNOPSIS\s+(?<text>.+?)\s*(?=^\s*\.[A-Z]|#>)", RegexOptions.Singleline | RegexOptions.Multiline);
 
     /// <summary>The folder of the runbooks.</summary>
-    internal static string Folder => Path.Combine(Path.GetDirectoryName(Path.GetDirectoryName(typeof(ClusterRunbookCmdlet).Assembly.Location))!, "Module", "Runbooks");
+    internal static string Folder =>
+        Path.Combine(Path.GetDirectoryName(Path.GetDirectoryName(typeof(ClusterRunbookCmdlet).Assembly.Location))!, "Module", "Runbooks");
 
     /// <summary>All runbooks of the module, without what the cluster knows of them.</summary>
     internal static ClusterRunbook[] Shipped() =>
     [
-        .. Directory.GetFiles(Folder, "*.ps1").Where(f => char.IsUpper(Path.GetFileName(f)[0])).OrderBy(f => f, StringComparer.Ordinal).Select(f => new ClusterRunbook
+        .. Directory.GetFiles(Folder, "*.ps1").Where(f => char.IsUpper(Path.GetFileName(f)[0])).OrderBy(f => f, StringComparer.Ordinal)
+            .Select(f => new ClusterRunbook
         {
             Name = Path.GetFileNameWithoutExtension(f),
             Path = f,
@@ -43,7 +46,8 @@ public abstract class ClusterRunbookCmdlet : ClusterCmdlet
         catch (JsonException)
         {
             throw ClusterErrors.Own(
-                ProblemCodes.BadRequest, 400, $"What the cluster remembers of runbook '{runbook.Name}' is not a run.", $"Forget it with Remove-ClusterRunbook {runbook.Name}.");
+                ProblemCodes.BadRequest, 400, $"What the cluster remembers of runbook '{runbook.Name}' is not a run.",
+                $"Forget it with Remove-ClusterRunbook {runbook.Name}.");
         }
 
         return runbook;
@@ -95,8 +99,8 @@ public sealed class GetClusterRunbookCommand : ClusterRunbookCmdlet
 /// </para>
 /// <para>
 /// Each step is written down on the cluster when it is done. A run that failed, that waits for a person (-Pause) or whose shell went away
-/// is gone on with by -Resume, from any shell; its parameters are remembered, except for script blocks, which must be given again. -Restart forgets
-/// the old run and begins anew. A report comes back at the end: what was done, how long it took, and where the transcript is.
+/// is gone on with by -Resume, from any shell; its parameters are remembered, except for script blocks, which must be given again. -Restart
+/// forgets the old run and begins anew. A report comes back at the end: what was done, how long it took, and where the transcript is.
 /// </para>
 /// </remarks>
 /// <example>
@@ -252,7 +256,9 @@ public sealed class SetClusterRunbookCommand : ClusterRunbookCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord() => Attempt(InputObject.Name, () =>
     {
-        if (!ShouldProcess($"runbook {InputObject.Name}", $"Remember that its run is {State ?? InputObject.State}{(Step is null ? "" : $" at step {Step}")}"))
+        if (!ShouldProcess(
+            $"runbook {InputObject.Name}",
+            $"Remember that its run is {State ?? InputObject.State}{(Step is null ? "" : $" at step {Step}")}"))
         {
             return;
         }
@@ -260,7 +266,15 @@ public sealed class SetClusterRunbookCommand : ClusterRunbookCmdlet
         ClusterRunbook next = InputObject;
         if (Run is not null)
         {
-            next = new ClusterRunbook { Name = next.Name, Path = next.Path, Synopsis = next.Synopsis, Version = next.Version, Run = Run, Began = DateTimeOffset.UtcNow };
+            next = new ClusterRunbook
+            {
+                Name = next.Name,
+                Path = next.Path,
+                Synopsis = next.Synopsis,
+                Version = next.Version,
+                Run = Run,
+                Began = DateTimeOffset.UtcNow,
+            };
         }
 
         next.State = State ?? next.State;
@@ -276,7 +290,9 @@ public sealed class SetClusterRunbookCommand : ClusterRunbookCmdlet
         }
         catch (JsonException e)
         {
-            throw ClusterErrors.Own(ProblemCodes.BadRequest, 400, $"The data of runbook '{next.Name}' is not JSON: {e.Message}", "Give JSON text to -Data, such as ConvertTo-Json writes.");
+            throw ClusterErrors.Own(
+                ProblemCodes.BadRequest, 400, $"The data of runbook '{next.Name}' is not JSON: {e.Message}",
+                "Give JSON text to -Data, such as ConvertTo-Json writes.");
         }
 
         Call((client, cancel) => client.PutRunbookAsync(next.Name, content, next.Version, cancel));
@@ -329,10 +345,12 @@ public sealed class RunbookCompleter : IArgumentCompleter
 {
     /// <inheritdoc/>
     public IEnumerable<CompletionResult> CompleteArgument(
-        string commandName, string parameterName, string wordToComplete, System.Management.Automation.Language.CommandAst commandAst, System.Collections.IDictionary fakeBoundParameters)
+        string commandName, string parameterName, string wordToComplete, System.Management.Automation.Language.CommandAst commandAst,
+        System.Collections.IDictionary fakeBoundParameters)
     {
         var wildcard = WildcardPattern.Get($"{wordToComplete}*", WildcardOptions.IgnoreCase);
         return ClusterRunbookCmdlet.Shipped().Where(r => wildcard.IsMatch(r.Name))
-            .Select(r => new CompletionResult(r.Name, r.Name, CompletionResultType.ParameterValue, r.Synopsis.Length > 0 ? r.Synopsis : r.Name));
+            .Select(r => new CompletionResult(
+                r.Name, r.Name, CompletionResultType.ParameterValue, r.Synopsis.Length > 0 ? r.Synopsis : r.Name));
     }
 }

@@ -7,13 +7,14 @@ namespace ClusterTools.Cmdlets;
 
 /// <summary>Gets services (groups) as they are configured.</summary>
 /// <remarks>
-/// <para>A service is a failover unit: a name, the rules by which it finds its node, and a tree of resources that all run on that node. This
-/// command shows what is configured; Get-ClusterGroup shows how it runs.</para>
+/// <para>A service is a failover unit: a name, the rules by which it finds its node, and a tree of resources that all run on that node.
+/// This command shows what is configured; Get-ClusterGroup shows how it runs.</para>
 /// <para>The objects can be piped into Set-ClusterService, Remove-ClusterService, Get-ClusterGroup and, for another cluster, into
 /// New-ClusterService. Secret parameters of resources are shown as (secret).</para>
 /// </remarks>
 /// <example><code>Get-ClusterService</code>Lists all services with their rules.</example>
-/// <example><code>Get-ClusterService webshop | ForEach-Object Resources</code>Shows the resources at the top of the service webshop.</example>
+/// <example><code>Get-ClusterService webshop | ForEach-Object Resources</code>Shows the resources at the top of the service
+/// webshop.</example>
 /// <example><code>Get-ClusterFailoverDomain shop | Get-ClusterService</code>Shows the services that use the failover domain shop.</example>
 [Cmdlet(VerbsCommon.Get, "ClusterService", DefaultParameterSetName = "Name")]
 [OutputType(typeof(ServiceConfiguration))]
@@ -53,21 +54,23 @@ public abstract class ClusterServiceSettingsCmdlet : ClusterConfigurationCmdlet
     private protected bool IsGiven(string parameter) => MyInvocation.BoundParameters.ContainsKey(parameter);
 
     /// <summary>Writes a service as it is configured now.</summary>
-    private protected void WriteService(string name) => WriteNow("service", name, () => ConfigurationDocument.Services(Configuration()), s => s.Name);
+    private protected void WriteService(string name) =>
+        WriteNow("service", name, () => ConfigurationDocument.Services(Configuration()), s => s.Name);
 }
 
 /// <summary>Adds a service (a group with resources) to the cluster and starts it.</summary>
 /// <remarks>
-/// <para>The service is added to the configuration, its nodes are asked whether something of it runs already, and it is started by the rules of its
-/// failover domain, unless Autostart is false. The command waits until it has started or failed; several services from the pipeline start at the
-/// same time.</para>
-/// <para>Simple services need no more than -Script (an init script by its path), -Unit (a unit of systemd) or -Address (an IP address), so that a
-/// CSV file with columns of these names describes them. Everything else is given with -Resource, or added later with Add-ClusterResource. Resources of one
-/// service start in the order address, script, unit, then those of -Resource.</para>
+/// <para>The service is added to the configuration, its nodes are asked whether something of it runs already, and it is started by the
+/// rules of its failover domain, unless Autostart is false. The command waits until it has started or failed; several services from the
+/// pipeline start at the same time.</para>
+/// <para>Simple services need no more than -Script (an init script by its path), -Unit (a unit of systemd) or -Address (an IP address), so
+/// that a CSV file with columns of these names describes them. Everything else is given with -Resource, or added later with
+/// Add-ClusterResource. Resources of one service start in the order address, script, unit, then those of -Resource.</para>
 /// <para>A resource for -Resource is a hashtable with Agent and, where wanted, Name or Id, Type, Parameter (a hashtable),
 /// StartTimeout, StopTimeout, MonitorTimeout and MonitorInterval (seconds or TimeSpan), EnforceTimeouts, IndependentSubtree, NonCritical,
-/// StartLevel, StopLevel, StatusCheck, StartRetries, StopRetries, Failovers, StartFinalAction, StopFinalAction, FinalScript, FinalScriptTimeout (as Add-ClusterResource has
-/// them) and Children (resources that need it). Objects from Get-ClusterService have such resources in the property Resources.</para>
+/// StartLevel, StopLevel, StatusCheck, StartRetries, StopRetries, Failovers, StartFinalAction, StopFinalAction, FinalScript,
+/// FinalScriptTimeout (as Add-ClusterResource has them) and Children (resources that need it). Objects from Get-ClusterService have such
+/// resources in the property Resources.</para>
 /// </remarks>
 /// <example><code>New-ClusterService mail -FailoverDomain anywhere-but-stay -Resource @{ Name = 'mail'; Agent = 'exec:/bin/sleep 1000000'; Parameter = @{ mode = 'async' } }</code>Adds a service that runs one
 /// program, prefers the nodes of a failover domain, and waits until it has started.</example>
@@ -75,12 +78,16 @@ public abstract class ClusterServiceSettingsCmdlet : ClusterConfigurationCmdlet
 /// file.</example>
 /// <example><code>New-ClusterService cache -Resource @{ Agent = 'exec:/bin/sleep 1000003'; Parameter = @{ mode = 'async' }; StartRetries = 2 } -Dependency @{ Group = 'webshop'; Require = 'Hard'; Colocation =
 /// 'Same' }</code>Adds a service that runs only where and while webshop runs, and whose start is tried three times on a node.</example>
-/// <example><code>New-ClusterService night -Autostart $false -RecoveryPolicy Disable -Reason 'batch at night, started by hand'</code>Adds a service without resources that is not started; Add-ClusterResource gives it some.</example>
+/// <example><code>New-ClusterService night -Autostart $false -RecoveryPolicy Disable -Reason 'batch at night, started by hand'</code>Adds
+/// a service without resources that is not started; Add-ClusterResource gives it some.</example>
 [Cmdlet(VerbsCommon.New, "ClusterService", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
 [OutputType(typeof(ServiceConfiguration), typeof(Operation))]
 public sealed class NewClusterServiceCommand : ClusterServiceSettingsCmdlet
 {
-    /// <summary>Goes on with a warning when an agent is not installed on the node that answers, or would not take its parameters by what it says of itself.</summary>
+    /// <summary>
+    /// Goes on with a warning when an agent is not installed on the node that answers, or would not take its parameters by what it says of
+    /// itself.
+    /// </summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
 
@@ -105,7 +112,9 @@ public sealed class NewClusterServiceCommand : ClusterServiceSettingsCmdlet
     [YesNo]
     public bool? Autostart { get; set; }
 
-    /// <summary>What is done when it fails: Restart in place and relocate if that fails, Relocate, Disable, or RestartDisable. Default: Restart.</summary>
+    /// <summary>
+    /// What is done when it fails: Restart in place and relocate if that fails, Relocate, Disable, or RestartDisable. Default: Restart.
+    /// </summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("Recovery")]
     [Cell(IsWord = true)]
@@ -126,7 +135,10 @@ public sealed class NewClusterServiceCommand : ClusterServiceSettingsCmdlet
     [Duration]
     public TimeSpan? RestartExpireTime { get; set; }
 
-    /// <summary>Failures, without FailureQuietTime between them and on whatever node, after which it is given up for a while; 0: no limit. Default: 10.</summary>
+    /// <summary>
+    /// Failures, without FailureQuietTime between them and on whatever node, after which it is given up for a while; 0: no limit. Default:
+    /// 10.
+    /// </summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Cell]
     [ValidateRange(0, 100_000)]
@@ -137,8 +149,8 @@ public sealed class NewClusterServiceCommand : ClusterServiceSettingsCmdlet
     [Duration]
     public TimeSpan? FailureQuietTime { get; set; }
 
-    /// <summary>What it needs of other groups: hashtables with Group, Require (None, Soft or Hard) and Colocation (Any, Same or Never), or names of groups without which it does not
-    /// run.</summary>
+    /// <summary>What it needs of other groups: hashtables with Group, Require (None, Soft or Hard) and Colocation (Any, Same or Never), or
+    /// names of groups without which it does not run.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("Dependencies")]
     [ArgumentCompleter(typeof(GroupCompleter))]
@@ -197,7 +209,9 @@ public sealed class NewClusterServiceCommand : ClusterServiceSettingsCmdlet
             return;
         }
 
-        Settle(begun.Count == 1 ? $"Starting service {begun[0].Name}" : $"Starting {begun.Count} services", [.. begun.Select(b => b.Outcome)]);
+        Settle(begun.Count == 1
+            ? $"Starting service {begun[0].Name}"
+            : $"Starting {begun.Count} services", [.. begun.Select(b => b.Outcome)]);
         foreach ((string name, ConfigurationOutcome _) in begun)
         {
             WriteService(name);
@@ -233,10 +247,11 @@ public sealed class NewClusterServiceCommand : ClusterServiceSettingsCmdlet
 
 /// <summary>Changes the rules of services: failover domain, autostart, recovery, restarts, exclusiveness.</summary>
 /// <remarks>
-/// <para>Only what is given changes. None of these settings restarts a running service; another failover domain may move it. Its resources are
-/// changed with Add-, Set- and Remove-ClusterResource.</para>
+/// <para>Only what is given changes. None of these settings restarts a running service; another failover domain may move it. Its resources
+/// are changed with Add-, Set- and Remove-ClusterResource.</para>
 /// </remarks>
-/// <example><code>Set-ClusterService reports -RecoveryPolicy Restart -MaxRestarts 3 -RestartExpireTime 600</code>From now on reports is restarted in place when it fails, at most three times within ten minutes.</example>
+/// <example><code>Set-ClusterService reports -RecoveryPolicy Restart -MaxRestarts 3 -RestartExpireTime 600</code>From now on reports is
+/// restarted in place when it fails, at most three times within ten minutes.</example>
 /// <example><code>Get-ClusterService | Where-Object Recovery -eq Relocate | Set-ClusterService -RecoveryPolicy Restart -Reason 'all alike' -WhatIf</code>Shows what one recovery policy for several services would change.</example>
 [Cmdlet(VerbsCommon.Set, "ClusterService", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
 [OutputType(typeof(ServiceConfiguration), typeof(Operation))]
@@ -283,7 +298,10 @@ public sealed class SetClusterServiceCommand : ClusterServiceSettingsCmdlet
     [Duration]
     public TimeSpan? RestartExpireTime { get; set; }
 
-    /// <summary>Failures, without FailureQuietTime between them and on whatever node, after which it is given up for a while; 0: no limit. Default: 10.</summary>
+    /// <summary>
+    /// Failures, without FailureQuietTime between them and on whatever node, after which it is given up for a while; 0: no limit. Default:
+    /// 10.
+    /// </summary>
     [Parameter]
     [ValidateRange(0, 100_000)]
     public int? MaxFailures { get; set; }
@@ -317,11 +335,13 @@ public sealed class SetClusterServiceCommand : ClusterServiceSettingsCmdlet
 
 /// <summary>Removes services from the cluster; what runs of them is stopped.</summary>
 /// <remarks>
-/// <para>The service is taken out of the configuration, its resources are stopped where they run, and the command waits until that is done. It can be brought
-/// back with Restore-ClusterConfiguration.</para>
+/// <para>The service is taken out of the configuration, its resources are stopped where they run, and the command waits until that is done.
+/// It can be brought back with Restore-ClusterConfiguration.</para>
 /// </remarks>
-/// <example><code>New-ClusterService old -Autostart $false; Remove-ClusterService old -Confirm:$false</code>Adds a service and removes it again without asking.</example>
-/// <example><code>Get-ClusterService rep* | Remove-ClusterService -WhatIf</code>Shows which services would be stopped, where, and removed.</example>
+/// <example><code>New-ClusterService old -Autostart $false; Remove-ClusterService old -Confirm:$false</code>Adds a service and removes it
+/// again without asking.</example>
+/// <example><code>Get-ClusterService rep* | Remove-ClusterService -WhatIf</code>Shows which services would be stopped, where, and
+/// removed.</example>
 [Cmdlet(VerbsCommon.Remove, "ClusterService", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
 [OutputType(typeof(ServiceConfiguration), typeof(Operation))]
 public sealed class RemoveClusterServiceCommand : ClusterConfigurationCmdlet
@@ -345,7 +365,8 @@ public sealed class RemoveClusterServiceCommand : ClusterConfigurationCmdlet
         foreach (ServiceConfiguration service in Select("service", all, s => s.Name, Name))
         {
             Remove(
-                service.Name, $"Removing service {service.Name}", new ConfigurationEdit { Group = new GroupEdit { Name = service.Name } }, PassThru ? service : null,
+                service.Name, $"Removing service {service.Name}", new ConfigurationEdit { Group = new GroupEdit { Name = service.Name } },
+                PassThru ? service : null,
                 $"Stopping service {service.Name}");
         }
     });

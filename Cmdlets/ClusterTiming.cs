@@ -6,8 +6,8 @@ namespace ClusterTools.Cmdlets;
 
 /// <summary>Gets the times that the cluster goes by: how long it waits before it fences, tries again or gives up.</summary>
 /// <remarks>
-/// <para>TwoNodeDelay is how much longer the second of two nodes waits before it fences the other, PostFailDelay how long a lost node is waited for,
-/// PostJoinDelay how long nodes are waited for that were never seen. Set-ClusterTiming changes them.</para>
+/// <para>TwoNodeDelay is how much longer the second of two nodes waits before it fences the other, PostFailDelay how long a lost node is
+/// waited for, PostJoinDelay how long nodes are waited for that were never seen. Set-ClusterTiming changes them.</para>
 /// </remarks>
 /// <example><code>Get-ClusterTiming</code>Shows all times of the cluster.</example>
 /// <example><code>(Get-ClusterTiming).TwoNodeDelay</code>Gets one of them as a TimeSpan.</example>
@@ -21,18 +21,23 @@ public sealed class GetClusterTimingCommand : ClusterCmdlet
 
 /// <summary>Changes the times that the cluster goes by.</summary>
 /// <remarks>
-/// <para>Only what is given changes, and nothing is restarted. What Get-ClusterTiming gives may be piped in. The token time is not among them: daemons go by their node.json, and all must
-/// have the same.</para>
-/// <para>Between two nodes that lose sight of each other -TwoNodeDelay keeps both from switching each other off: it must be longer than the slowest fence device takes.</para>
+/// <para>Only what is given changes, and nothing is restarted. What Get-ClusterTiming gives may be piped in. The token time is not among
+/// them: daemons go by their node.json, and all must have the same.</para>
+/// <para>Between two nodes that lose sight of each other -TwoNodeDelay keeps both from switching each other off: it must be longer than the
+/// slowest fence device takes.</para>
 /// </remarks>
-/// <example><code>Set-ClusterTiming -TwoNodeDelay 20 -RetryDelay 00:02:00</code>Has the second of two nodes wait 20 seconds before it fences the first, and groups that have failed everywhere
+/// <example><code>Set-ClusterTiming -TwoNodeDelay 20 -RetryDelay 00:02:00</code>Has the second of two nodes wait 20 seconds before it
+/// fences the first, and groups that have failed everywhere
 /// wait two minutes.</example>
-/// <example><code>Set-ClusterTiming -PostFailDelay 3 -WhatIf</code>Shows what it would change to wait three seconds for lost nodes.</example>
+/// <example><code>Set-ClusterTiming -PostFailDelay 3 -WhatIf</code>Shows what it would change to wait three seconds for lost
+/// nodes.</example>
 [Cmdlet(VerbsCommon.Set, "ClusterTiming", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
 [OutputType(typeof(ClusterTiming), typeof(Operation))]
 public sealed class SetClusterTimingCommand : ClusterConfigurationCmdlet
 {
-    /// <summary>How much longer the second of two nodes waits before it fences the other, in seconds or as a TimeSpan. Default: 15 seconds.</summary>
+    /// <summary>
+    /// How much longer the second of two nodes waits before it fences the other, in seconds or as a TimeSpan. Default: 15 seconds.
+    /// </summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Duration]
     public TimeSpan? TwoNodeDelay { get; set; }
@@ -42,17 +47,23 @@ public sealed class SetClusterTimingCommand : ClusterConfigurationCmdlet
     [Duration]
     public TimeSpan? PostFailDelay { get; set; }
 
-    /// <summary>How long nodes that were never seen are waited for when the cluster forms, in seconds or as a TimeSpan. Default: 6 seconds.</summary>
+    /// <summary>
+    /// How long nodes that were never seen are waited for when the cluster forms, in seconds or as a TimeSpan. Default: 6 seconds.
+    /// </summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Duration]
     public TimeSpan? PostJoinDelay { get; set; }
 
-    /// <summary>By when a node that lost quorum must have stopped its work, or it resets itself, in seconds or as a TimeSpan. Default: 30 seconds.</summary>
+    /// <summary>
+    /// By when a node that lost quorum must have stopped its work, or it resets itself, in seconds or as a TimeSpan. Default: 30 seconds.
+    /// </summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Duration]
     public TimeSpan? QuorumLossDeadline { get; set; }
 
-    /// <summary>How long a group that failed on every node waits before it is tried again, in seconds or as a TimeSpan. Default: one minute.</summary>
+    /// <summary>
+    /// How long a group that failed on every node waits before it is tried again, in seconds or as a TimeSpan. Default: one minute.
+    /// </summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Duration]
     public TimeSpan? RetryDelay { get; set; }
@@ -62,7 +73,9 @@ public sealed class SetClusterTimingCommand : ClusterConfigurationCmdlet
     [Duration]
     public TimeSpan? FenceTimeout { get; set; }
 
-    /// <summary>How long a node in planned maintenance may be away before it counts as lost, in seconds or as a TimeSpan. Default: two minutes.</summary>
+    /// <summary>
+    /// How long a node in planned maintenance may be away before it counts as lost, in seconds or as a TimeSpan. Default: two minutes.
+    /// </summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Duration]
     public TimeSpan? MaintenanceLimit { get; set; }
@@ -72,14 +85,20 @@ public sealed class SetClusterTimingCommand : ClusterConfigurationCmdlet
     {
         var given = new TimingEdit
         {
-            TwoNodeDelay = TwoNodeDelay, PostFailDelay = PostFailDelay, PostJoinDelay = PostJoinDelay, QuorumLossDeadline = QuorumLossDeadline,
+            TwoNodeDelay = TwoNodeDelay, PostFailDelay = PostFailDelay, PostJoinDelay = PostJoinDelay,
+            QuorumLossDeadline = QuorumLossDeadline,
             RetryDelay = RetryDelay, FenceTimeout = FenceTimeout, MaintenanceLimit = MaintenanceLimit,
         };
-        if ((TwoNodeDelay ?? PostFailDelay ?? PostJoinDelay ?? QuorumLossDeadline ?? RetryDelay ?? FenceTimeout ?? MaintenanceLimit) is null)
+        if ((TwoNodeDelay ?? PostFailDelay ?? PostJoinDelay ?? QuorumLossDeadline ?? RetryDelay ?? FenceTimeout
+            ?? MaintenanceLimit) is null)
         {
-            throw ClusterErrors.Own(ProblemCodes.BadRequest, 400, "There is nothing to change.", "Give the times that are to change, such as -TwoNodeDelay 20.");
+            throw ClusterErrors.Own(
+                ProblemCodes.BadRequest, 400, "There is nothing to change.",
+                "Give the times that are to change, such as -TwoNodeDelay 20.");
         }
 
-        EditAndWrite("timing", "Changing the cluster's times", new ConfigurationEdit { Timing = given }, () => WriteClusterObject(ClusterTiming.Of(Configuration())));
+        EditAndWrite(
+            "timing", "Changing the cluster's times", new ConfigurationEdit { Timing = given },
+            () => WriteClusterObject(ClusterTiming.Of(Configuration())));
     });
 }

@@ -6,11 +6,13 @@ namespace ClusterTools.Cmdlets;
 
 /// <summary>Sends an event of your own to the cluster: event scripts that ask for it are told, and may decide.</summary>
 /// <remarks>
-/// <para>The event stands in the journal as user.NAME with who sent it, and its data as the message. Event scripts that ask for user.NAME or user.* are called with it: see
-/// New-ClusterEventScript. What they decide is done after the command has ended; the journal tells it.</para>
+/// <para>The event stands in the journal as user.NAME with who sent it, and its data as the message. Event scripts that ask for user.NAME
+/// or user.* are called with it: see New-ClusterEventScript. What they decide is done after the command has ended; the journal tells
+/// it.</para>
 /// </remarks>
 /// <example><code>Send-ClusterUserEvent night -Data 'backup begins'</code>Tells the event scripts that ask for user.night.</example>
-/// <example><code>'node2', 'node3' | Send-ClusterUserEvent rack-power -PassThru</code>Sends two events, each with its data, and shows the journal's entries of them.</example>
+/// <example><code>'node2', 'node3' | Send-ClusterUserEvent rack-power -PassThru</code>Sends two events, each with its data, and shows the
+/// journal's entries of them.</example>
 [Cmdlet(VerbsCommunications.Send, "ClusterUserEvent", SupportsShouldProcess = true)]
 [OutputType(typeof(JournalEntry))]
 public sealed class SendClusterUserEventCommand : ClusterCmdlet
@@ -34,7 +36,8 @@ public sealed class SendClusterUserEventCommand : ClusterCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord() => Attempt(Name, () =>
     {
-        if (!ShouldProcess($"Event scripts that ask for user.{Name} are told of it.", $"Send the event user.{Name}?", "Send-ClusterUserEvent"))
+        if (!ShouldProcess(
+            $"Event scripts that ask for user.{Name} are told of it.", $"Send the event user.{Name}?", "Send-ClusterUserEvent"))
         {
             return;
         }

@@ -18,15 +18,16 @@ public enum FenceNodeAction
 
 /// <summary>Cuts nodes off by their fence devices, or switches them on.</summary>
 /// <remarks>
-/// <para>What the cluster does by itself with a node that is lost: its machine is switched off or cut off, as its fence methods say, in their
-/// order, until every device of one of them has said that it succeeded. What the node owned is then recovered elsewhere. It is asked for
-/// confirmation, as programs on the node end without warning. To empty a node first, use Suspend-ClusterNode -Drain.</para>
+/// <para>What the cluster does by itself with a node that is lost: its machine is switched off or cut off, as its fence methods say, in
+/// their order, until every device of one of them has said that it succeeded. What the node owned is then recovered elsewhere. It is asked
+/// for confirmation, as programs on the node end without warning. To empty a node first, use Suspend-ClusterNode -Drain.</para>
 /// </remarks>
 /// <example><code>Invoke-FenceNode node3 -Action Off -Confirm:$false
 /// Start-ClusterNode node3</code>Cuts a node off, then switches it on and waits until it takes part again.</example>
 /// <example><code>Invoke-FenceNode node2 -WhatIf</code>Says what would happen.</example>
 /// <example><code>Invoke-FenceNode node3 -Action On -Confirm:$false</code>Switches a node on; one that is on stays as it is.</example>
-[Cmdlet(VerbsLifecycle.Invoke, "FenceNode", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High, DefaultParameterSetName = ByName)]
+[Cmdlet(VerbsLifecycle.Invoke, "FenceNode", 
+    SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High, DefaultParameterSetName = ByName)]
 [OutputType(typeof(NodeStatus), typeof(Operation))]
 public sealed class InvokeFenceNodeCommand : NodeChangeCmdlet
 {
@@ -46,8 +47,12 @@ public sealed class InvokeFenceNodeCommand : NodeChangeCmdlet
         string happens = Action switch
         {
             FenceNodeAction.On => $"Node '{node.Name}' ({node.Phase}) is switched on by its fence devices ({methods}).",
-            FenceNodeAction.Off => $"Node '{node.Name}' ({node.Phase}) is cut off at once and left off ({methods}); {Groups(node, ("is recovered elsewhere", "are recovered elsewhere"))}.",
-            _ => $"Node '{node.Name}' ({node.Phase}) is cut off at once and switched on again ({methods}); {Groups(node, ("is recovered elsewhere", "are recovered elsewhere"))}.",
+            FenceNodeAction.Off =>
+                $"Node '{node.Name}' ({node.Phase}) is cut off at once and left off ({methods}); "
+                    + $"{Groups(node, ("is recovered elsewhere", "are recovered elsewhere"))}.",
+            _ =>
+                $"Node '{node.Name}' ({node.Phase}) is cut off at once and switched on again ({methods}); "
+                    + $"{Groups(node, ("is recovered elsewhere", "are recovered elsewhere"))}.",
         };
         string operation = Action switch
         {

@@ -8,7 +8,9 @@ using ClusterTools.Client;
 
 namespace ClusterTools.Cmdlets;
 
-/// <summary>Takes a number as seconds, a TimeSpan as it is, and text that is either; empty text, as in a cell of a CSV file, is nothing.</summary>
+/// <summary>
+/// Takes a number as seconds, a TimeSpan as it is, and text that is either; empty text, as in a cell of a CSV file, is nothing.
+/// </summary>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class DurationAttribute : ArgumentTransformationAttribute
 {
@@ -38,13 +40,15 @@ public sealed class DurationAttribute : ArgumentTransformationAttribute
             case IConvertible number and not (string or bool or char or DateTime):
                 return Seconds(number.ToDouble(CultureInfo.InvariantCulture));
             case var other:
-                throw new ArgumentTransformationMetadataException($"'{other}' is no duration. Give seconds, such as 30, or a TimeSpan, such as 00:00:30.");
+                throw new ArgumentTransformationMetadataException(
+                    $"'{other}' is no duration. Give seconds, such as 30, or a TimeSpan, such as 00:00:30.");
         }
     }
 
     private static TimeSpan Seconds(double seconds) => seconds is >= 0 and <= 31_536_000
         ? TimeSpan.FromSeconds(seconds)
-        : throw new ArgumentTransformationMetadataException($"{seconds.ToString(CultureInfo.InvariantCulture)} seconds are out of range. Give 0 or more, at most a year.");
+        : throw new ArgumentTransformationMetadataException(
+            $"{seconds.ToString(CultureInfo.InvariantCulture)} seconds are out of range. Give 0 or more, at most a year.");
 }
 
 /// <summary>Takes true and false, 1 and 0, yes and no, as they stand in a CSV file too; empty text is nothing.</summary>
@@ -92,7 +96,8 @@ internal static class Arguments
     private static readonly string[] Keys =
     [
         "Id", "Type", "Name", "Agent", "Parameter", "StartTimeout", "StopTimeout", "MonitorTimeout", "MonitorInterval", "EnforceTimeouts",
-        "IndependentSubtree", "NonCritical", "StartLevel", "StopLevel", "StatusCheck", "StartRetries", "StopRetries", "Failovers", "StartFinalAction",
+        "IndependentSubtree", "NonCritical", "StartLevel", "StopLevel", "StatusCheck", "StartRetries", "StopRetries", "Failovers",
+        "StartFinalAction",
         "StopFinalAction", "FinalScript", "FinalScriptTimeout", "Children", "Script", "Address", "Unit",
     ];
 
@@ -127,22 +132,29 @@ internal static class Arguments
         var other => other.ToString(),
     };
 
-    /// <summary>A resource as it is given to New-ClusterService -Resource: a hashtable, a row of a CSV file, a configured resource, or an agent's name.</summary>
+    /// <summary>
+    /// A resource as it is given to New-ClusterService -Resource: a hashtable, a row of a CSV file, a configured resource, or an agent's
+    /// name.
+    /// </summary>
     /// <exception cref="ClusterApiException">It is not understood.</exception>
     public static Contract.ResourceDefinition Resource(object given)
     {
         object value = given is PSObject { BaseObject: PSCustomObject } left
-            ? PipedObject.Is(left, typeof(Contract.ResourceConfiguration)) ? PipedObject.Revive(left, typeof(Contract.ResourceConfiguration)) : left
+            ? PipedObject.Is(left, typeof(Contract.ResourceConfiguration))
+                ? PipedObject.Revive(left, typeof(Contract.ResourceConfiguration))
+                : left
             : Bare(given)!;
         return value switch
         {
             Contract.ResourceDefinition definition => definition,
             Contract.ResourceConfiguration resource => ResourceForms.Of(resource),
             string agent => new Contract.ResourceDefinition { Agent = agent },
-            IDictionary dictionary => Resource(dictionary.Keys.Cast<object>().Select(k => new KeyValuePair<string, object?>(Text(k) ?? "", dictionary[k]))),
+            IDictionary dictionary =>
+                Resource(dictionary.Keys.Cast<object>().Select(k => new KeyValuePair<string, object?>(Text(k) ?? "", dictionary[k]))),
             PSObject row => Resource(row.Properties.Select(p => new KeyValuePair<string, object?>(p.Name, p.Value))),
             _ => throw EditErrors.Invalid(
-                $"'{given}' is no resource.", "Give a hashtable, such as @{ Name = 'db'; Agent = 'ocf:heartbeat:pgsql'; Parameter = @{ pgdata = '/srv/db' } }."),
+                $"'{given}' is no resource.",
+                "Give a hashtable, such as @{ Name = 'db'; Agent = 'ocf:heartbeat:pgsql'; Parameter = @{ pgdata = '/srv/db' } }."),
         };
     }
 
@@ -176,7 +188,8 @@ internal static class Arguments
         {
             null => definition.Parameters,
             IDictionary parameters => Parameters(parameters),
-            var other => throw EditErrors.Invalid($"The parameters '{other}' of a resource are no hashtable.", "Give them as @{ name = 'value' }."),
+            var other =>
+                throw EditErrors.Invalid($"The parameters '{other}' of a resource are no hashtable.", "Give them as @{ name = 'value' }."),
         };
         definition.StartTimeout = DurationAttribute.Read(Value("StartTimeout"));
         definition.StopTimeout = DurationAttribute.Read(Value("StopTimeout"));
@@ -203,7 +216,10 @@ internal static class Arguments
         };
         return definition;
 
-        object? Value(string key) => given.TryGetValue(key, out object? value) ? value is PSObject { BaseObject: not PSCustomObject } wrapped ? wrapped.BaseObject : value : null;
+        object? Value(string key) =>
+            given.TryGetValue(key, out object? value)
+                ? value is PSObject { BaseObject: not PSCustomObject } wrapped ? wrapped.BaseObject : value
+                : null;
 
         string? Word(string key) => Text(Value(key));
 
@@ -212,13 +228,19 @@ internal static class Arguments
             : throw EditErrors.Invalid($"{key} '{word}' of a resource is no number.", "Give a whole number.");
     }
 
-    /// <summary>Deeper status checks: hashtables or rows with Depth, Interval and, where wanted, Timeout; or those of another resource.</summary>
+    /// <summary>
+    /// Deeper status checks: hashtables or rows with Depth, Interval and, where wanted, Timeout; or those of another resource.
+    /// </summary>
     /// <exception cref="ClusterApiException">They are not understood.</exception>
-    public static IReadOnlyList<Contract.StatusCheck>? StatusChecks(object[]? given) => given is null ? null : [.. given.Select(StatusCheck)];
+    public static IReadOnlyList<Contract.StatusCheck>? StatusChecks(object[]? given) =>
+        given is null ? null : [.. given.Select(StatusCheck)];
 
-    /// <summary>What a service needs of others: names, hashtables or rows with Group, Require and Colocation, or those of another service.</summary>
+    /// <summary>
+    /// What a service needs of others: names, hashtables or rows with Group, Require and Colocation, or those of another service.
+    /// </summary>
     /// <exception cref="ClusterApiException">They are not understood.</exception>
-    public static IReadOnlyList<Contract.ServiceDependency> Dependencies(object[]? given) => [.. (given ?? []).Where(g => g is not null and not string { Length: 0 }).Select(Dependency)];
+    public static IReadOnlyList<Contract.ServiceDependency> Dependencies(object[]? given) =>
+        [.. (given ?? []).Where(g => g is not null and not string { Length: 0 }).Select(Dependency)];
 
     /// <summary>What is meant where nothing is said of how: with a place alone the place, else that the other runs.</summary>
     public static Contract.DependencyMode Require(Contract.DependencyMode? require, Contract.Colocation? colocation) =>
@@ -231,12 +253,17 @@ internal static class Arguments
             return check;
         }
 
-        Dictionary<string, object?> members = Named(given, "status check", "@{ Depth = 20; Interval = 60 }", ["Depth", "Interval", "Timeout"]);
+        Dictionary<string, object?> members = Named(
+            given, "status check", "@{ Depth = 20; Interval = 60 }", ["Depth", "Interval", "Timeout"]);
         var made = new Contract.StatusCheck
         {
             Depth = Whole("Depth", members.TryGetValue("Depth", out object? depth) ? depth : null)
-                ?? throw EditErrors.Invalid("A status check has no depth.", "Give one, such as @{ Depth = 20; Interval = 60 }; Get-ClusterResourceType shows which ones an agent has."),
-            Interval = Time("Interval") ?? throw EditErrors.Invalid("A status check has no interval.", "Give it in seconds, such as @{ Depth = 20; Interval = 60 }."),
+                ?? throw EditErrors.Invalid(
+                    "A status check has no depth.",
+                    "Give one, such as @{ Depth = 20; Interval = 60 }; Get-ClusterResourceType shows which ones an agent has."),
+            Interval = Time("Interval")
+                ?? throw EditErrors.Invalid(
+                    "A status check has no interval.", "Give it in seconds, such as @{ Depth = 20; Interval = 60 }."),
         };
         made.Timeout = Time("Timeout") ?? made.Timeout;
         return made;
@@ -251,17 +278,26 @@ internal static class Arguments
             case Contract.ServiceDependency dependency:
                 return dependency;
             case Contract.GroupDependency dependency:
-                return new Contract.ServiceDependency { Group = dependency.DependsOn, Require = dependency.Require, Colocation = dependency.Colocation };
+                return new Contract.ServiceDependency
+                {
+                    Group = dependency.DependsOn,
+                    Require = dependency.Require,
+                    Colocation = dependency.Colocation,
+                };
             case string name:
                 return new Contract.ServiceDependency { Group = name, Require = Contract.DependencyMode.Hard };
             default:
-                Dictionary<string, object?> members = Named(given, "dependency", "@{ Group = 'db'; Require = 'Hard'; Colocation = 'Same' }", ["Group", "Require", "Colocation"]);
-                Contract.Colocation? colocation = Enumerated<Contract.Colocation>("Colocation", members.TryGetValue("Colocation", out object? place) ? place : null);
+                Dictionary<string, object?> members = Named(
+                    given, "dependency", "@{ Group = 'db'; Require = 'Hard'; Colocation = 'Same' }", ["Group", "Require", "Colocation"]);
+                Contract.Colocation? colocation = Enumerated<Contract.Colocation>(
+                    "Colocation", members.TryGetValue("Colocation", out object? place) ? place : null);
                 return new Contract.ServiceDependency
                 {
                     Group = (members.TryGetValue("Group", out object? group) ? Text(group) : null)
                         ?? throw EditErrors.Invalid("A dependency names no group.", "Give it as @{ Group = 'db'; Require = 'Hard' }."),
-                    Require = Require(Enumerated<Contract.DependencyMode>("Require", members.TryGetValue("Require", out object? mode) ? mode : null), colocation),
+                    Require = Require(
+                        Enumerated<Contract.DependencyMode>("Require", members.TryGetValue("Require", out object? mode) ? mode : null),
+                        colocation),
                     Colocation = colocation ?? Contract.Colocation.Any,
                 };
         }
@@ -272,7 +308,8 @@ internal static class Arguments
     {
         IEnumerable<KeyValuePair<string, object?>> members = Bare(given) switch
         {
-            IDictionary dictionary => dictionary.Keys.Cast<object>().Select(k => new KeyValuePair<string, object?>(Text(k) ?? "", dictionary[k])),
+            IDictionary dictionary =>
+                dictionary.Keys.Cast<object>().Select(k => new KeyValuePair<string, object?>(Text(k) ?? "", dictionary[k])),
             PSObject row => row.Properties.Select(p => new KeyValuePair<string, object?>(p.Name, p.Value)),
             _ => throw EditErrors.Invalid($"'{given}' is no {what}.", $"Give a hashtable, such as {example}."),
         };
@@ -306,9 +343,13 @@ internal static class Arguments
             null => null,
             T known => known,
             // One of the words: the parser takes numbers too, and "restart, relocate" for one.
-            var other when Array.Find(Enum.GetNames(typeof(T)), n => string.Equals(n, Text(other)?.Replace("-", ""), StringComparison.OrdinalIgnoreCase)) is { } word =>
+            var other when Array.Find(
+                Enum.GetNames(typeof(T)),
+                n => string.Equals(n, Text(other)?.Replace("-", ""), StringComparison.OrdinalIgnoreCase)) is { } word =>
                 (T)Enum.Parse(typeof(T), word),
-            var other => throw EditErrors.Invalid($"{what} '{Text(other)}' is none that there is.", $"Give one of {string.Join(", ", Enum.GetNames(typeof(T)))}."),
+            var other =>
+                throw EditErrors.Invalid(
+                    $"{what} '{Text(other)}' is none that there is.", $"Give one of {string.Join(", ", Enum.GetNames(typeof(T)))}."),
         };
 
     private static string Plain(SecureString secret)

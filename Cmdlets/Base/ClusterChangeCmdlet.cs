@@ -8,8 +8,8 @@ namespace ClusterTools.Cmdlets;
 public abstract class ClusterChangeCmdlet : ClusterWaitCmdlet
 {
     /// <summary>
-    /// Seconds to wait for the end. Left out: as long as it takes. 0: does not wait, and gives the operation at once, for Wait-ClusterOperation.
-    /// When the time is over, an error says so; the operation goes on in the cluster.
+    /// Seconds to wait for the end. Left out: as long as it takes. 0: does not wait, and gives the operation at once, for
+    /// Wait-ClusterOperation. When the time is over, an error says so; the operation goes on in the cluster.
     /// </summary>
     [Parameter]
     [ValidateRange(0, int.MaxValue)]
@@ -19,7 +19,9 @@ public abstract class ClusterChangeCmdlet : ClusterWaitCmdlet
 
     /// <summary>Whether it was only asked what would be.</summary>
     private protected bool IsWhatIf =>
-        MyInvocation.BoundParameters.TryGetValue("WhatIf", out object? given) ? LanguagePrimitives.IsTrue(given) : LanguagePrimitives.IsTrue(GetVariableValue("WhatIfPreference"));
+        MyInvocation.BoundParameters.TryGetValue("WhatIf", out object? given)
+            ? LanguagePrimitives.IsTrue(given)
+            : LanguagePrimitives.IsTrue(GetVariableValue("WhatIfPreference"));
 
     /// <summary>What a change would do; null: the cluster can't tell now, and the change itself says why.</summary>
     /// <param name="ask">For the prediction.</param>
@@ -37,8 +39,8 @@ public abstract class ClusterChangeCmdlet : ClusterWaitCmdlet
     }
 
     /// <summary>
-    /// Tells by -WhatIf and asks by -Confirm what will happen, and asks once more, default No, when it costs the quorum or a group that should run. What the cluster would refuse
-    /// is an error of -WhatIf, too.
+    /// Tells by -WhatIf and asks by -Confirm what will happen, and asks once more, default No, when it costs the quorum or a group that
+    /// should run. What the cluster would refuse is an error of -WhatIf, too.
     /// </summary>
     /// <param name="target">What it is done to.</param>
     /// <param name="happens">What will happen, as a sentence.</param>
@@ -62,7 +64,9 @@ public abstract class ClusterChangeCmdlet : ClusterWaitCmdlet
             || Confirmed($"{happens} {cost} Do it all the same?", command, target, ref yesToAll);
     }
 
-    /// <summary>Asks for a change and waits for its end as <see cref="Wait"/> says. What goes wrong is written as an error of the target.</summary>
+    /// <summary>
+    /// Asks for a change and waits for its end as <see cref="Wait"/> says. What goes wrong is written as an error of the target.
+    /// </summary>
     /// <param name="target">What is worked on.</param>
     /// <param name="activity">Title of the progress bar, such as <c>Moving group webshop</c>.</param>
     /// <param name="ask">The request.</param>

@@ -13,18 +13,24 @@ public abstract partial class ClusterCmdlet
     /// <param name="names">Null: all.</param>
     /// <param name="explain">With every node's verdict.</param>
     protected IEnumerable<GroupStatus> FindGroups(IReadOnlyList<string>? names, bool explain = false) =>
-        Find("group", names, (client, cancel) => client.GetGroupsAsync(explain, cancel), (client, name, cancel) => client.GetGroupAsync(name, explain, cancel), g => g.Name);
+        Find("group", names, (client, cancel) => client.GetGroupsAsync(
+            explain, cancel), (client, name, cancel) => client.GetGroupAsync(name, explain, cancel), g => g.Name);
 
     /// <summary>Nodes by names and wildcards; a name that there is not is an error, and the others are found.</summary>
     /// <param name="names">Null: all.</param>
     protected IEnumerable<NodeStatus> FindNodes(IReadOnlyList<string>? names) =>
-        Find("node", names, (client, cancel) => client.GetNodesAsync(cancel), (client, name, cancel) => client.GetNodeAsync(name, cancel), n => n.Name);
+        Find("node", names, (client, cancel) => client.GetNodesAsync(
+            cancel), (client, name, cancel) => client.GetNodeAsync(name, cancel), n => n.Name);
 
     /// <summary>The one node that a name or wildcard means, as the cluster writes its name.</summary>
     /// <exception cref="ClusterApiException">There is none, or there are several.</exception>
-    protected string FindNode(string name) => SelectOne("node", Call((client, cancel) => client.GetNodesAsync(cancel)), n => n.Name, name).Name;
+    protected string FindNode(string name) =>
+        SelectOne("node", Call((client, cancel) => client.GetNodesAsync(cancel)), n => n.Name, name).Name;
 
-    /// <summary>An agent's whole name. A short one, such as IPaddr2, is that of the one OCF agent that is called so, the distribution's own before others.</summary>
+    /// <summary>
+    /// An agent's whole name. A short one, such as IPaddr2, is that of the one OCF agent that is called so, the distribution's own before
+    /// others.
+    /// </summary>
     private protected string FullAgentName(string agent)
     {
         if (agent.IndexOf(':') >= 0 || agent.IndexOf('/') >= 0)
@@ -36,14 +42,19 @@ public abstract partial class ClusterCmdlet
         string[] named = ObjectNames.Find(all, n => n, agent, wildcards: false);
         if (named.Length == 0)
         {
-            named = [.. all.Where(n => n.StartsWith("ocf:", StringComparison.Ordinal) && string.Equals(n.Substring(n.LastIndexOf(':') + 1), agent, StringComparison.OrdinalIgnoreCase))
+            named = [.. all.Where(
+                n => n.StartsWith("ocf:", StringComparison.Ordinal)
+                    && string.Equals(n.Substring(n.LastIndexOf(':') + 1), agent, StringComparison.OrdinalIgnoreCase))
                 .OrderByDescending(n => n.StartsWith("ocf:heartbeat:", StringComparison.Ordinal))];
         }
 
         return named.FirstOrDefault() ?? agent;
     }
 
-    /// <summary>Asks whether to do something, unless -Confirm:$false has answered already; where nobody can be asked, that is an error which names the way around.</summary>
+    /// <summary>
+    /// Asks whether to do something, unless -Confirm:$false has answered already; where nobody can be asked, that is an error which names
+    /// the way around.
+    /// </summary>
     /// <param name="query">The question, with what is at stake.</param>
     /// <param name="caption">Its title.</param>
     /// <param name="target">What it is about, for the error.</param>
@@ -71,7 +82,11 @@ public abstract partial class ClusterCmdlet
             int answer = Host.UI.PromptForChoice(
                 caption,
                 query,
-                [new ChoiceDescription("&Yes", "Do it."), new ChoiceDescription("Yes to &All", "Do it, and the same with all that follow."), new ChoiceDescription("&No", "Leave it as it is.")],
+                [
+                    new ChoiceDescription("&Yes", "Do it."),
+                    new ChoiceDescription("Yes to &All", "Do it, and the same with all that follow."),
+                    new ChoiceDescription("&No", "Leave it as it is."),
+                ],
                 2);
             all = answer == 1;
             return answer is 0 or 1;
@@ -79,7 +94,9 @@ public abstract partial class ClusterCmdlet
         catch (Exception e) when (e is InvalidOperationException or HostException or NotImplementedException)
         {
             WriteProblem(
-                ClusterErrors.Own(ClusterErrors.ConfirmationNeeded, 400, $"{query} Nobody can be asked here.", "Make sure that it is so, then run the command again with -Confirm:$false or -Force."),
+                ClusterErrors.Own(
+                    ClusterErrors.ConfirmationNeeded, 400, $"{query} Nobody can be asked here.",
+                    "Make sure that it is so, then run the command again with -Confirm:$false or -Force."),
                 target);
             return false;
         }

@@ -14,7 +14,10 @@ public abstract partial class ClusterCmdlet : StoppableCmdlet
 
     private readonly HashSet<string> warnedOf = [];
 
-    /// <summary>Name of the client context that says which cluster is meant; the current one when left out. Objects from the pipeline bring theirs along.</summary>
+    /// <summary>
+    /// Name of the client context that says which cluster is meant; the current one when left out. Objects from the pipeline bring theirs
+    /// along.
+    /// </summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias(ContextProperty)]
     [ArgumentCompleter(typeof(ContextCompleter))]
@@ -42,7 +45,8 @@ public abstract partial class ClusterCmdlet : StoppableCmdlet
     /// <summary>Once a command and node, not once an object.</summary>
     private void WarnOf(AnswerOrigin origin)
     {
-        if (origin.WithoutQuorum is { } node && MyInvocation.MyCommand.Name.StartsWith(VerbsCommon.Get + "-", StringComparison.Ordinal) && warnedOf.Add(node))
+        if (origin.WithoutQuorum is { } node && MyInvocation.MyCommand.Name.StartsWith(VerbsCommon.Get + "-", StringComparison.Ordinal)
+            && warnedOf.Add(node))
         {
             WriteWarning($"{node} has no quorum: what it tells of other nodes and groups is what was known last.");
         }
@@ -73,7 +77,8 @@ public abstract partial class ClusterCmdlet : StoppableCmdlet
     protected void WriteProblem(ClusterException e, object? target)
     {
         ErrorRecord record = ClusterErrors.Record(e, target);
-        if (e is ClusterUnreachableException or ContextException || e.Code is ProblemCodes.UnknownCertificate or ProblemCodes.NoConfiguration)
+        if (e is ClusterUnreachableException or ContextException
+            || e.Code is ProblemCodes.UnknownCertificate or ProblemCodes.NoConfiguration)
         {
             ThrowTerminatingError(record);
         }
@@ -93,7 +98,9 @@ public abstract partial class ClusterCmdlet : StoppableCmdlet
         WriteObject(wrapped);
     }
 
-    /// <summary>Those whose names fit. A name without wildcards that fits nothing is an error; a wildcard that fits nothing is not.</summary>
+    /// <summary>
+    /// Those whose names fit. A name without wildcards that fits nothing is an error; a wildcard that fits nothing is not.
+    /// </summary>
     /// <param name="what">Such as <c>group</c>, for the error.</param>
     /// <param name="all">What there is.</param>
     /// <param name="nameOf">Its name.</param>

@@ -8,7 +8,9 @@ namespace ClusterTools.Cmdlets;
 /// <content>Which resources of the configuration are meant.</content>
 public abstract partial class ClusterConfigurationCmdlet
 {
-    /// <summary>Resources by id, or by name without the type; an error for each name that fits nothing, or several groups where none was named.</summary>
+    /// <summary>
+    /// Resources by id, or by name without the type; an error for each name that fits nothing, or several groups where none was named.
+    /// </summary>
     private protected IReadOnlyList<(string Group, string Id)> FindConfigured(string? group, IEnumerable<string> names)
     {
         ServiceConfiguration[] groups = ConfigurationDocument.Services(Configuration());
@@ -20,7 +22,10 @@ public abstract partial class ClusterConfigurationCmdlet
             within = named.Length == 1 ? named : throw ClusterErrors.NotFound("group", group, within);
         }
 
-        (string Group, string Id)[] all = [.. groups.Where(g => within.Contains(g.Name)).SelectMany(g => Ids(g.Resources).Select(id => (g.Name, id)))];
+        (string Group, string Id)[] all =
+        [
+            .. groups.Where(g => within.Contains(g.Name)).SelectMany(g => Ids(g.Resources).Select(id => (g.Name, id))),
+        ];
         var found = new List<(string Group, string Id)>();
         foreach (string name in names)
         {

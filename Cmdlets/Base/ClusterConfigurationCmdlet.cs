@@ -41,7 +41,9 @@ public abstract partial class ClusterConfigurationCmdlet : ClusterChangeCmdlet
             (client, version, cancel) => client.CheckEditAsync([edit], version, cancel, GoesOn),
             (client, version, cancel) => client.EditConfigurationAsync([edit], version, Reason, cancel, GoesOn));
 
-    /// <summary>Adds or changes something, waits until what that starts, stops or restarts has come to rest, and writes the thing as it is then.</summary>
+    /// <summary>
+    /// Adds or changes something, waits until what that starts, stops or restarts has come to rest, and writes the thing as it is then.
+    /// </summary>
     /// <param name="target">What is worked on.</param>
     /// <param name="what">What is done, such as <c>Changing service web</c>.</param>
     /// <param name="edit">The change; it may be made more than once.</param>
@@ -99,7 +101,9 @@ public abstract partial class ClusterConfigurationCmdlet : ClusterChangeCmdlet
         return outcome;
     }
 
-    /// <summary>Waits until what a change starts, stops or restarts has come to rest, or the time is over. Groups that fail are written as errors.</summary>
+    /// <summary>
+    /// Waits until what a change starts, stops or restarts has come to rest, or the time is over. Groups that fail are written as errors.
+    /// </summary>
     /// <param name="activity">Title of the progress bar.</param>
     /// <param name="outcomes">The changes.</param>
     /// <returns>False: the time is over, or a group failed; there is an error for it.</returns>
@@ -152,7 +156,9 @@ public abstract partial class ClusterConfigurationCmdlet : ClusterChangeCmdlet
                     return null;
                 }
 
-                return Ended(operation, what, Wait) is { } ended ? new ConfigurationOutcome(effect, version + 1, ended, groups, since) : null;
+                return Ended(operation, what, Wait) is { } ended
+                    ? new ConfigurationOutcome(effect, version + 1, ended, groups, since)
+                    : null;
             }
             catch (ClusterApiException e) when (e.Code == ProblemCodes.VersionConflict && attempt < MostTries)
             {
@@ -189,7 +195,8 @@ public abstract partial class ClusterConfigurationCmdlet : ClusterChangeCmdlet
         foreach (ConfigurationProblem problem in problems.Where(p => p.Severity == ProblemSeverity.Warning))
         {
             string subject = Subject(problem.Path);
-            if (effect.Differences.Any(d => Subject(d.Path) == subject) && !effect.Removed.Contains(subject.Substring(subject.IndexOf('/') + 1)))
+            if (effect.Differences.Any(d => Subject(d.Path) == subject)
+                && !effect.Removed.Contains(subject.Substring(subject.IndexOf('/') + 1)))
             {
                 WriteWarning($"{problem.Path}: {problem.Message} {problem.Remedy}");
             }
@@ -217,7 +224,9 @@ public abstract partial class ClusterConfigurationCmdlet : ClusterChangeCmdlet
                     now.TryGetValue(item.Key, out GroupStatus? group);
                     bool removed = item.Value.Effect.Removed.Contains(item.Key);
                     if (version >= item.Value.Version
-                        && (group is null ? removed || !item.Value.Effect.Added.Contains(item.Key) : IsAtRest(group, busy, quietFor) && (group.Frozen || IsWhole(group))))
+                        && (group is null
+                            ? removed || !item.Value.Effect.Added.Contains(item.Key)
+                            : IsAtRest(group, busy, quietFor) && (group.Frozen || IsWhole(group))))
                     {
                         waiting.Remove(item.Key);
                         good &= group is null || Judge(group, item.Value, removed);
@@ -235,7 +244,8 @@ public abstract partial class ClusterConfigurationCmdlet : ClusterChangeCmdlet
                     WriteProblem(
                         ClusterErrors.Own(
                             ClusterErrors.OperationTimedOut, 504,
-                            $"Configuration version {late.Version} is in force, but within {Wait} s {names} did not come to rest; it goes on.",
+                            $"Configuration version {late.Version} is in force, but within {Wait} s {names} did not come to "
+                                + "rest; it goes on.",
                             $"Get-ClusterGroup {waiting.Keys.First()} shows how far it is.", operation: late.Operation),
                         late.Operation);
                     return false;
@@ -296,7 +306,8 @@ public abstract partial class ClusterConfigurationCmdlet : ClusterChangeCmdlet
     /// <summary>Nothing of a started group is still to be stopped for the new configuration, or to be started.</summary>
     private bool IsWhole(GroupStatus group) =>
         group.Phase != GroupPhase.Started
-        || Call((client, cancel) => client.GetResourcesAsync(group.Name, cancel)).All(r => r.Phase is ResourcePhase.Running or ResourcePhase.Abandoned or ResourcePhase.Disabled or ResourcePhase.Unknown);
+        || Call((client, cancel) => client.GetResourcesAsync(group.Name, cancel))
+            .All(r => r.Phase is ResourcePhase.Running or ResourcePhase.Abandoned or ResourcePhase.Disabled or ResourcePhase.Unknown);
 
     /// <summary>Writes an error when the group is worse off than it was.</summary>
     private bool Judge(GroupStatus group, ConfigurationOutcome outcome, bool removed)
@@ -308,11 +319,13 @@ public abstract partial class ClusterConfigurationCmdlet : ClusterChangeCmdlet
         // It had failed before, was tried anew, and has failed again: the change has not mended it.
         bool again = group.Phase == GroupPhase.Stopped && group.LastFailure is not null;
         if (!again
-            && (removed || !down || group.Phase == before || (added && !group.Autostart && group.Phase != GroupPhase.Failed) || (before is { } then && then != GroupPhase.Started && group.Phase != GroupPhase.Failed)))
+            && (removed || !down || group.Phase == before || (added && !group.Autostart && group.Phase != GroupPhase.Failed)
+                || (before is { } then && then != GroupPhase.Started && group.Phase != GroupPhase.Failed)))
         {
             if (group.Phase == GroupPhase.Disabled && earlier is { Phase: GroupPhase.Disabled, LastFailure: not null })
             {
-                WriteWarning($"Group '{group.Name}' was disabled when it had failed, and stays so. Start-ClusterGroup {group.Name} starts it.");
+                WriteWarning(
+                    $"Group '{group.Name}' was disabled when it had failed, and stays so. Start-ClusterGroup {group.Name} starts it.");
             }
 
             return true;
@@ -322,8 +335,11 @@ public abstract partial class ClusterConfigurationCmdlet : ClusterChangeCmdlet
             ClusterErrors.Own(
                 ClusterErrors.OperationFailed,
                 409,
-                $"Configuration version {outcome.Version} is in force, but group '{group.Name}' is {group.Phase}{(group.Why.Length > 0 ? ": " + group.Why.TrimEnd('.') : "")}.",
-                $"Get-ClusterGroup {group.Name} -Explain and Get-ClusterEvent -Group {group.Name} show why. Correct it with Set-ClusterService or Set-ClusterResource; then {(group.Phase == GroupPhase.Failed ? "Stop-ClusterGroup and " : "")}Start-ClusterGroup {group.Name}.",
+                $"Configuration version {outcome.Version} is in force, but group '{group.Name}' is "
+                    + $"{group.Phase}{(group.Why.Length > 0 ? ": " + group.Why.TrimEnd('.') : "")}.",
+                $"Get-ClusterGroup {group.Name} -Explain and Get-ClusterEvent -Group {group.Name} show why. "
+                    + "Correct it with Set-ClusterService or Set-ClusterResource; then "
+                        + $"{(group.Phase == GroupPhase.Failed ? "Stop-ClusterGroup and " : "")}Start-ClusterGroup {group.Name}.",
                 operation: outcome.Operation),
             group.Name);
         return false;
@@ -333,7 +349,8 @@ public abstract partial class ClusterConfigurationCmdlet : ClusterChangeCmdlet
 /// <summary>A change of the configuration that is in force.</summary>
 public sealed class ConfigurationOutcome
 {
-    internal ConfigurationOutcome(ConfigurationEffect effect, long version, Operation? operation, IReadOnlyList<GroupStatus> groups, Stopwatch since)
+    internal ConfigurationOutcome(
+        ConfigurationEffect effect, long version, Operation? operation, IReadOnlyList<GroupStatus> groups, Stopwatch since)
     {
         Effect = effect;
         Version = version;

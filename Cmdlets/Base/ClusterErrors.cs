@@ -6,7 +6,9 @@ using ClusterTools.Contract;
 
 namespace ClusterTools.Cmdlets;
 
-/// <summary>Errors as PowerShell shows them: the code in PascalCase as id, category, target, and the remedy as recommended action.</summary>
+/// <summary>
+/// Errors as PowerShell shows them: the code in PascalCase as id, category, target, and the remedy as recommended action.
+/// </summary>
 internal static class ClusterErrors
 {
     /// <summary>A name fits several where one is needed; the client's own code.</summary>
@@ -58,11 +60,22 @@ internal static class ClusterErrors
 
     /// <summary>What the cluster would refuse was not asked for.</summary>
     /// <param name="why">In the cluster's words.</param>
-    public static ClusterApiException WouldBeRefused(string why) => Own(ProblemCodes.Refused, 409, why, "Nothing was changed. Do what the message says first, then ask again.");
+    public static ClusterApiException WouldBeRefused(string why) =>
+        Own(ProblemCodes.Refused, 409, why, "Nothing was changed. Do what the message says first, then ask again.");
 
     /// <summary>A problem that the client itself sees.</summary>
-    public static ClusterApiException Own(string code, int status, string detail, string remedy, IReadOnlyList<string>? near = null, Operation? operation = null) =>
-        new(new Problem { Code = code, Status = status, Title = detail, Detail = detail, Remedy = remedy, Near = near is { Count: > 0 } ? near : null, Operation = operation });
+    public static ClusterApiException Own(
+        string code, int status, string detail, string remedy, IReadOnlyList<string>? near = null, Operation? operation = null) =>
+        new(new Problem
+        {
+            Code = code,
+            Status = status,
+            Title = detail,
+            Detail = detail,
+            Remedy = remedy,
+            Near = near is { Count: > 0 } ? near : null,
+            Operation = operation,
+        });
 
     private static string Lister(string what) => what switch
     {
@@ -78,17 +91,21 @@ internal static class ClusterErrors
 
     private static ErrorCategory Category(string code) => code switch
     {
-        ProblemCodes.NotFound or ProblemCodes.NoSuchPath or ContextException.NotFound or ContextException.NoneCurrent => ErrorCategory.ObjectNotFound,
+        ProblemCodes.NotFound or ProblemCodes.NoSuchPath or ContextException.NotFound or ContextException.NoneCurrent =>
+            ErrorCategory.ObjectNotFound,
         ProblemCodes.UnknownCertificate or ProblemCodes.RoleRequired => ErrorCategory.PermissionDenied,
-        ProblemCodes.NotQuorate or ProblemCodes.NoConfiguration or ProblemCodes.Stopping or ProblemCodes.TooManyStreams or ProblemCodes.TooManyWrites => ErrorCategory.ResourceUnavailable,
+        ProblemCodes.NotQuorate or ProblemCodes.NoConfiguration or ProblemCodes.Stopping or ProblemCodes.TooManyStreams
+            or ProblemCodes.TooManyWrites => ErrorCategory.ResourceUnavailable,
         ClusterUnreachableException.NoServerAnswered or ClusterUnreachableException.ConnectionClosed => ErrorCategory.ConnectionError,
         ClusterUnreachableException.ServerNotTrusted or ContextException.FileNotPrivate => ErrorCategory.SecurityError,
         ClusterUnreachableException.AnswerNotUnderstood or ContextException.FileUnreadable or ContextException.CertificateUnreadable
             or ProblemCodes.InvalidConfiguration or ProblemCodes.AgentNotInstalled => ErrorCategory.InvalidData,
-        ProblemCodes.TimedOut or ProblemCodes.UnknownOutcome or ProblemCodes.TooSlow or OperationTimedOut or NodeDidNotJoin => ErrorCategory.OperationTimeout,
+        ProblemCodes.TimedOut or ProblemCodes.UnknownOutcome or ProblemCodes.TooSlow or OperationTimedOut or NodeDidNotJoin =>
+            ErrorCategory.OperationTimeout,
         ProblemCodes.Refused => ErrorCategory.InvalidOperation,
         OperationFailed => ErrorCategory.OperationStopped,
-        ProblemCodes.VersionConflict or ProblemCodes.RequestIdReused or ProblemCodes.AlreadyExists or ContextException.Exists => ErrorCategory.ResourceExists,
+        ProblemCodes.VersionConflict or ProblemCodes.RequestIdReused or ProblemCodes.AlreadyExists or ContextException.Exists =>
+            ErrorCategory.ResourceExists,
         ProblemCodes.InUse => ErrorCategory.ResourceBusy,
         EditErrors.FileUnusable => ErrorCategory.OpenError,
         LabException.DaemonNotFound or LabException.NoLab => ErrorCategory.ObjectNotFound,

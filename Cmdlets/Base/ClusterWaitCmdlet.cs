@@ -6,7 +6,9 @@ using ClusterTools.Core;
 
 namespace ClusterTools.Cmdlets;
 
-/// <summary>Base of every cmdlet that waits for something in the cluster, with a progress bar that tells what the cluster's state says.</summary>
+/// <summary>
+/// Base of every cmdlet that waits for something in the cluster, with a progress bar that tells what the cluster's state says.
+/// </summary>
 public abstract class ClusterWaitCmdlet : ClusterCmdlet
 {
     // What is done sooner needs no progress bar.
@@ -28,14 +30,16 @@ public abstract class ClusterWaitCmdlet : ClusterCmdlet
             wrong = ClusterErrors.Own(
                 ClusterErrors.OperationTimedOut,
                 504,
-                $"Operation {operation.Id} ({OperationKind.Of(operation.Kind).Words(operation.Target)}) did not end within {seconds} s and goes on.",
+                $"Operation {operation.Id} ({OperationKind.Of(operation.Kind).Words(operation.Target)}) did not end within {seconds} s "
+                    + "and goes on.",
                 $"Wait for it with Wait-ClusterOperation {operation.Id}, or end it with Stop-ClusterOperation {operation.Id}.",
                 operation: operation);
         }
         else if (ended.Phase == OperationPhase.Failed)
         {
             wrong = ClusterErrors.Own(
-                ClusterErrors.OperationFailed, 409, $"To {OperationKind.Of(ended.Kind).Words(ended.Target)} failed: {ended.Message}", "Get-ClusterEvent shows what led to it.", operation: ended);
+                ClusterErrors.OperationFailed, 409, $"To {OperationKind.Of(ended.Kind).Words(ended.Target)} failed: {ended.Message}",
+                "Get-ClusterEvent shows what led to it.", operation: ended);
         }
         else
         {
@@ -53,7 +57,8 @@ public abstract class ClusterWaitCmdlet : ClusterCmdlet
     /// <param name="there">Whether it is so.</param>
     /// <param name="status">What the progress bar says.</param>
     /// <returns>As it is then; null: the time is over.</returns>
-    protected T? Until<T>(string activity, TimeSpan limit, Func<ClusterClient, CancellationToken, Task<T>> ask, Func<T, bool> there, Func<T, string> status)
+    protected T? Until<T>(
+        string activity, TimeSpan limit, Func<ClusterClient, CancellationToken, Task<T>> ask, Func<T, bool> there, Func<T, string> status)
         where T : class
     {
         var since = Stopwatch.StartNew();

@@ -29,7 +29,9 @@ public abstract class ContextCmdlet : StoppableCmdlet
     {
         if (name is not null && name.IndexOfAny(['*', '?', '[', ']', '`']) >= 0)
         {
-            WriteWarning($"The name '{name}' has wildcard characters: where names may be patterns it means itself as long as it is there, and then whatever it fits.");
+            WriteWarning(
+                $"The name '{name}' has wildcard characters: where names may be patterns it means itself as long as it is there, and then "
+                    + "whatever it fits.");
         }
     }
 
@@ -55,7 +57,9 @@ public abstract class ContextCmdlet : StoppableCmdlet
             if (found.Length == 0 && !ObjectNames.IsWildcard(name))
             {
                 WriteError(ClusterErrors.Record(
-                    new ContextException(ContextException.NotFound, $"There is no context '{name}' in '{file}'.", "Get-ClusterContext without a name lists them."), name));
+                    new ContextException(
+                        ContextException.NotFound, $"There is no context '{name}' in '{file}'.",
+                        "Get-ClusterContext without a name lists them."), name));
             }
 
             foreach (ClientContext context in found)
@@ -76,7 +80,8 @@ public abstract class ContextCmdlet : StoppableCmdlet
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new ContextException(
-                ContextException.FileUnreadable, $"The client context file '{file}' can't be written: {e.Message}", "Check the rights on its folder.", file, e);
+                ContextException.FileUnreadable, $"The client context file '{file}' can't be written: {e.Message}",
+                "Check the rights on its folder.", file, e);
         }
     }
 

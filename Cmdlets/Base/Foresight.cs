@@ -3,7 +3,9 @@ using ClusterTools.Contract;
 
 namespace ClusterTools.Cmdlets;
 
-/// <summary>What a change would do, by the cluster's own prediction: in words for -WhatIf and -Confirm, and what of it asks for a second thought.</summary>
+/// <summary>
+/// What a change would do, by the cluster's own prediction: in words for -WhatIf and -Confirm, and what of it asks for a second thought.
+/// </summary>
 internal sealed class Foresight
 {
     private const int Most = 10;
@@ -47,12 +49,16 @@ internal sealed class Foresight
             {
                 0 => null,
                 1 => $"Group '{down[0]}' runs nowhere then.",
-                _ => $"Groups {string.Join(", ", down.Take(Most))}{(down.Length > Most ? $" and {down.Length - Most} more" : "")} run nowhere then.",
+                _ =>
+                    $"Groups {string.Join(", ", down.Take(Most))}{(down.Length > Most ? $" and {down.Length - Most} more" : "")} run "
+                        + "nowhere then.",
             };
         }
     }
 
-    private static bool Stops(PlannedGroup group) => group is { OwnerNow: not null, PhaseNow: not GroupPhase.Failed } && (group.OwnerThen is null || group.PhaseThen != GroupPhase.Started);
+    private static bool Stops(PlannedGroup group) =>
+        group is { OwnerNow: not null, PhaseNow: not GroupPhase.Failed }
+            && (group.OwnerThen is null || group.PhaseThen != GroupPhase.Started);
 
     private string? Fate(PlannedGroup group) =>
         group.OwnerNow is null ? group.OwnerThen is null ? null : $"{group.Group} starts on {group.OwnerThen}"

@@ -35,7 +35,9 @@ internal static class LocalService
         }
         catch (LabException e)
         {
-            throw new LabException(LabException.LabFailed, $"The daemon of this machine did not start: {e.Detail}", $"Look at its journal: journalctl -u {Unit}. Starting it takes root.");
+            throw new LabException(
+                LabException.LabFailed, $"The daemon of this machine did not start: {e.Detail}",
+                $"Look at its journal: journalctl -u {Unit}. Starting it takes root.");
         }
     }
 }

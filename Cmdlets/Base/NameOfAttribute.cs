@@ -7,8 +7,8 @@ using ClusterTools.Contract;
 namespace ClusterTools.Cmdlets;
 
 /// <summary>
-/// A parameter that takes the name of a thing takes the thing itself too: as a command gives it, as it comes back from a job, a file or another
-/// session, and as a row that names it. Such a name means that thing and is no wildcard, whatever characters it has.
+/// A parameter that takes the name of a thing takes the thing itself too: as a command gives it, as it comes back from a job, a file or
+/// another session, and as a row that names it. Such a name means that thing and is no wildcard, whatever characters it has.
 /// </summary>
 /// <param name="kind">The things' type.</param>
 /// <param name="property">The member that is their name.</param>
@@ -61,7 +61,10 @@ public class NameOfAttribute(Type kind, string property, params string[] others)
 
         var thing = PSObject.AsPSObject(item);
         bool known = PipedObject.Is(thing, kind) || (Also is { } also && PipedObject.Is(thing, also));
-        IEnumerable<string> members = known ? [property] : PipedObject.IsRow(thing) ? others.Prepend(property) : PipedObject.IsOurs(thing) ? others.Where(o => o != NameItself) : [];
+        IEnumerable<string> members = known ? [property]
+            : PipedObject.IsRow(thing) ? others.Prepend(property)
+            : PipedObject.IsOurs(thing) ? others.Where(o => o != NameItself)
+            : [];
         string? name = members.Select(m => PipedObject.Member(thing, m)).FirstOrDefault(n => n is { Length: > 0 });
         return name is null ? null : ObjectNames.Remember(name, anyCase: !known);
     }

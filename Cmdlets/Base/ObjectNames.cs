@@ -27,7 +27,8 @@ internal static class ObjectNames
     public static bool IsWildcard(string name) => !Brought.TryGetValue(name, out _) && WildcardPattern.ContainsWildcardCharacters(name);
 
     /// <summary>A wildcard as every command understands it: without regard to case, the same in every culture.</summary>
-    public static WildcardPattern Wildcard(string text) => WildcardPattern.Get(text, WildcardOptions.IgnoreCase | WildcardOptions.CultureInvariant);
+    public static WildcardPattern Wildcard(string text) =>
+        WildcardPattern.Get(text, WildcardOptions.IgnoreCase | WildcardOptions.CultureInvariant);
 
     /// <summary>Those that a name means.</summary>
     /// <param name="all">What there is.</param>
@@ -61,7 +62,8 @@ internal static class ObjectNames
     }
 
     /// <summary>Whether something has this very name.</summary>
-    public static bool Has<T>(IReadOnlyList<T> all, Func<T, string> nameOf, string name) => all.Any(a => string.Equals(nameOf(a), name, StringComparison.OrdinalIgnoreCase));
+    public static bool Has<T>(IReadOnlyList<T> all, Func<T, string> nameOf, string name) =>
+        all.Any(a => string.Equals(nameOf(a), name, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>What of many things fits the names, some of which are known to be there.</summary>
     /// <param name="names">Given.</param>

@@ -64,7 +64,8 @@ internal sealed class OperationProgress
         {
             string device = fencing.Device is { } name ? $", device {name}" : "";
             string executor = fencing.Executor is { } by ? $", by {by}" : "";
-            return ($"{(fencing.Proven ? "proven off, being switched on" : "being fenced")}: attempt {fencing.Attempt}{device}{executor}", Unknown);
+            string now = fencing.Proven ? "proven off, being switched on" : "being fenced";
+            return ($"{now}: attempt {fencing.Attempt}{device}{executor}", Unknown);
         }
 
         if (node.Drain == DrainGoal.None)
@@ -75,7 +76,8 @@ internal sealed class OperationProgress
         most = Math.Max(most, node.Groups.Count);
         return node.Groups.Count == 0
             ? ($"{node.Phase}: no groups are left on it", 100)
-            : ($"{node.Groups.Count} of {most} groups are still on it: {string.Join(", ", node.Groups.Take(3))}{(node.Groups.Count > 3 ? " …" : "")}",
+            : ($"{node.Groups.Count} of {most} groups are still on it: "
+                + $"{string.Join(", ", node.Groups.Take(3))}{(node.Groups.Count > 3 ? " …" : "")}",
                 100 * (most - node.Groups.Count) / most);
     }
 }

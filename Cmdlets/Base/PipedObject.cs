@@ -10,8 +10,11 @@ internal static class PipedObject
 {
     private const string Ours = "ClusterTools.";
 
-    /// <summary>Whether it is, or was, a thing of this type: what was written out is called Deserialized.TYPE, what was chosen from Selected.TYPE.</summary>
-    public static bool Is(PSObject thing, Type kind) => kind.IsInstanceOfType(thing.BaseObject) || thing.TypeNames.Any(n => n.EndsWith(kind.FullName!, StringComparison.Ordinal));
+    /// <summary>
+    /// Whether it is, or was, a thing of this type: what was written out is called Deserialized.TYPE, what was chosen from Selected.TYPE.
+    /// </summary>
+    public static bool Is(PSObject thing, Type kind) =>
+        kind.IsInstanceOfType(thing.BaseObject) || thing.TypeNames.Any(n => n.EndsWith(kind.FullName!, StringComparison.Ordinal));
 
     /// <summary>Whether it is, or was, a thing of ours.</summary>
     public static bool IsOurs(PSObject thing) => thing.TypeNames.Any(n => n.Contains(Ours));
@@ -20,7 +23,8 @@ internal static class PipedObject
     public static bool IsRow(PSObject thing) => thing.BaseObject is PSCustomObject && !IsOurs(thing);
 
     /// <summary>A member as text; null: it has none.</summary>
-    public static string? Member(PSObject thing, string name) => thing.Properties[name] is { } property ? Arguments.Text(property.Value) : null;
+    public static string? Member(PSObject thing, string name) =>
+        thing.Properties[name] is { } property ? Arguments.Text(property.Value) : null;
 
     /// <summary>A thing made of what is left of one; members that do not fit are as in a new one.</summary>
     public static object Revive(PSObject left, Type kind)
@@ -59,8 +63,11 @@ internal static class PipedObject
             return several;
         }
 
-        return value is PSObject { BaseObject: PSCustomObject } inner && type.Namespace?.StartsWith(Ours, StringComparison.Ordinal) == true && type.IsClass
+        return value is PSObject { BaseObject: PSCustomObject } inner && type.Namespace?.StartsWith(Ours, StringComparison.Ordinal) == true
+            && type.IsClass
             ? Revive(inner, type)
-            : LanguagePrimitives.TryConvertTo(bare, type, System.Globalization.CultureInfo.InvariantCulture, out object? converted) ? converted : null;
+            : LanguagePrimitives.TryConvertTo(
+                bare, type, System.Globalization.CultureInfo.InvariantCulture, out object? converted) ? converted
+                : null;
     }
 }

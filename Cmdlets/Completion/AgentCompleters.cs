@@ -11,11 +11,15 @@ namespace ClusterTools.Cmdlets;
 public sealed class ResourceAgentCompleter : NameCompleter
 {
     /// <inheritdoc/>
-    protected override async Task<IReadOnlyList<(string Name, string About)>> AskAsync(ClusterClient client, IDictionary bound, CancellationToken cancellationToken)
+    protected override async Task<IReadOnlyList<(string Name, string About)>> AskAsync(
+        ClusterClient client, IDictionary bound, CancellationToken cancellationToken)
     {
         Task<ResourceType[]> agents = client.GetResourceTypesAsync("*", cancellationToken);
         Task<ResourceType[]> units = client.GetResourceTypesAsync("systemd:*", cancellationToken);
-        return [.. (await agents.ConfigureAwait(false)).Concat(await units.ConfigureAwait(false)).Select(a => (a.Name, a.ShortDescription is { } about ? $"{a.Name}: {about}" : ""))];
+        return [
+            .. (await agents.ConfigureAwait(false)).Concat(await units.ConfigureAwait(false))
+                .Select(a => (a.Name, a.ShortDescription is { } about ? $"{a.Name}: {about}" : "")),
+        ];
     }
 }
 
@@ -23,8 +27,12 @@ public sealed class ResourceAgentCompleter : NameCompleter
 public sealed class FenceAgentCompleter : NameCompleter
 {
     /// <inheritdoc/>
-    protected override async Task<IReadOnlyList<(string Name, string About)>> AskAsync(ClusterClient client, IDictionary bound, CancellationToken cancellationToken) =>
-        [.. (await client.GetFenceAgentsAsync(cancellationToken).ConfigureAwait(false)).Select(a => (a.Name, a.ShortDescription is { } about ? $"{a.Name}: {about}" : ""))];
+    protected override async Task<IReadOnlyList<(string Name, string About)>> AskAsync(
+        ClusterClient client, IDictionary bound, CancellationToken cancellationToken) =>
+        [
+            .. (await client.GetFenceAgentsAsync(cancellationToken).ConfigureAwait(false)).Select(
+                a => (a.Name, a.ShortDescription is { } about ? $"{a.Name}: {about}" : "")),
+        ];
 }
 
 /// <summary>Completes a hashtable with the parameters of the agent on the command line: first all that are required, then each.</summary>
@@ -40,11 +48,14 @@ public abstract class AgentParameterCompleter : NameCompleter, IArgumentComplete
         string word = wordToComplete.Trim('\'', '"');
         CompletionResult[] names = [.. CompleteArgument(commandName, parameterName, "", commandAst, fakeBoundParameters)];
         string[] required = [.. names.Where(n => n.ToolTip.StartsWith(Required, StringComparison.Ordinal)).Select(n => n.ListItemText)];
-        IEnumerable<CompletionResult> each = names.Where(n => n.ListItemText.StartsWith(word, StringComparison.OrdinalIgnoreCase)).Select(n => new CompletionResult($"@{{ {Quoted(n.ListItemText)} = '' }}", n.ListItemText, CompletionResultType.ParameterValue, n.ToolTip));
+        IEnumerable<CompletionResult> each = names.Where(n => n.ListItemText.StartsWith(word, StringComparison.OrdinalIgnoreCase))
+            .Select(n => new CompletionResult(
+                $"@{{ {Quoted(n.ListItemText)} = '' }}", n.ListItemText, CompletionResultType.ParameterValue, n.ToolTip));
         return required.Length < 2 || word.Length > 0
             ? each
             : each.Prepend(new CompletionResult(
-                $"@{{ {string.Join("; ", required.Select(r => $"{Quoted(r)} = ''"))} }}", string.Join(", ", required), CompletionResultType.ParameterValue, "all that are required"));
+                $"@{{ {string.Join("; ", required.Select(r => $"{Quoted(r)} = ''"))} }}", string.Join(", ", required),
+                CompletionResultType.ParameterValue, "all that are required"));
     }
 
     /// <summary>Names and descriptions, required ones first.</summary>
@@ -62,14 +73,16 @@ public sealed class ResourceParameterCompleter : AgentParameterCompleter
     protected override string Scope(IDictionary bound) => $"{Text(bound, "Agent")}\n{Text(bound, "Group")}\n{Text(bound, "Name")}";
 
     /// <inheritdoc/>
-    protected override async Task<IReadOnlyList<(string Name, string About)>> AskAsync(ClusterClient client, IDictionary bound, CancellationToken cancellationToken)
+    protected override async Task<IReadOnlyList<(string Name, string About)>> AskAsync(
+        ClusterClient client, IDictionary bound, CancellationToken cancellationToken)
     {
         string? agent = Text(bound, "Agent");
         if (agent is not null && agent.IndexOf(':') < 0)
         {
             // The last part of an OCF agent's name will do.
             ResourceType[] all = await client.GetResourceTypesAsync("*", cancellationToken).ConfigureAwait(false);
-            agent = all.Select(a => a.Name).FirstOrDefault(n => n == agent || n.EndsWith(":" + agent, StringComparison.OrdinalIgnoreCase)) ?? agent;
+            agent = all.Select(a => a.Name).FirstOrDefault(n => n == agent || n.EndsWith(":" + agent, StringComparison.OrdinalIgnoreCase))
+                ?? agent;
         }
 
         if (agent is null && Text(bound, "Group") is { } group && Text(bound, "Name") is { } name)
@@ -89,7 +102,8 @@ public sealed class FenceParameterCompleter : AgentParameterCompleter
     protected override string Scope(IDictionary bound) => $"{Text(bound, "Agent")}\n{Text(bound, "Name")}";
 
     /// <inheritdoc/>
-    protected override async Task<IReadOnlyList<(string Name, string About)>> AskAsync(ClusterClient client, IDictionary bound, CancellationToken cancellationToken)
+    protected override async Task<IReadOnlyList<(string Name, string About)>> AskAsync(
+        ClusterClient client, IDictionary bound, CancellationToken cancellationToken)
     {
         string? agent = Text(bound, "Agent");
         if (agent is null && Text(bound, "Name") is { } name)

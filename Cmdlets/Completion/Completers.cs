@@ -13,7 +13,8 @@ namespace ClusterTools.Cmdlets;
 public sealed class NodeCompleter : NameCompleter
 {
     /// <inheritdoc/>
-    protected override async Task<IReadOnlyList<(string Name, string About)>> AskAsync(ClusterClient client, IDictionary bound, CancellationToken cancellationToken) =>
+    protected override async Task<IReadOnlyList<(string Name, string About)>> AskAsync(
+        ClusterClient client, IDictionary bound, CancellationToken cancellationToken) =>
         [.. (await client.GetNodesAsync(cancellationToken).ConfigureAwait(false)).Select(n => (n.Name, $"{n.Name} is {n.Phase}"))];
 }
 
@@ -21,8 +22,12 @@ public sealed class NodeCompleter : NameCompleter
 public sealed class GroupCompleter : NameCompleter
 {
     /// <inheritdoc/>
-    protected override async Task<IReadOnlyList<(string Name, string About)>> AskAsync(ClusterClient client, IDictionary bound, CancellationToken cancellationToken) =>
-        [.. (await client.GetGroupsAsync(false, cancellationToken).ConfigureAwait(false)).Select(g => (g.Name, $"{g.Name} is {g.Phase}{(g.Owner is null ? "" : $" on {g.Owner}")}"))];
+    protected override async Task<IReadOnlyList<(string Name, string About)>> AskAsync(
+        ClusterClient client, IDictionary bound, CancellationToken cancellationToken) =>
+        [
+            .. (await client.GetGroupsAsync(false, cancellationToken).ConfigureAwait(false)).Select(
+                g => (g.Name, $"{g.Name} is {g.Phase}{(g.Owner is null ? "" : $" on {g.Owner}")}")),
+        ];
 }
 
 /// <summary>Completes names of resources: those of the group on the command line, else of all groups.</summary>
@@ -34,12 +39,14 @@ public sealed class ResourceCompleter : NameCompleter
     protected override string Scope(IDictionary bound) => Text(bound, "Group") ?? "";
 
     /// <inheritdoc/>
-    protected override async Task<IReadOnlyList<(string Name, string About)>> AskAsync(ClusterClient client, IDictionary bound, CancellationToken cancellationToken)
+    protected override async Task<IReadOnlyList<(string Name, string About)>> AskAsync(
+        ClusterClient client, IDictionary bound, CancellationToken cancellationToken)
     {
         IEnumerable<string> groups = Text(bound, "Group") is { } named
             ? [named]
             : (await client.GetGroupsAsync(false, cancellationToken).ConfigureAwait(false)).Select(g => g.Name).Take(MostGroups);
-        ResourceStatus[][] resources = await Task.WhenAll(groups.Select(g => client.GetResourcesAsync(g, cancellationToken))).ConfigureAwait(false);
+        ResourceStatus[][] resources = await Task.WhenAll(groups.Select(g => client.GetResourcesAsync(g, cancellationToken)))
+            .ConfigureAwait(false);
         return [.. resources.SelectMany(r => r).Select(r => (r.Id, $"{r.Id} of {r.Group} is {Views.ViewText.Word(r.Phase)}")).Distinct()];
     }
 }
@@ -51,7 +58,8 @@ public sealed class DependencyCompleter : NameCompleter
     protected override string Scope(IDictionary bound) => Text(bound, "Group") ?? "";
 
     /// <inheritdoc/>
-    protected override async Task<IReadOnlyList<(string Name, string About)>> AskAsync(ClusterClient client, IDictionary bound, CancellationToken cancellationToken)
+    protected override async Task<IReadOnlyList<(string Name, string About)>> AskAsync(
+        ClusterClient client, IDictionary bound, CancellationToken cancellationToken)
     {
         string? group = Text(bound, "Group");
         GroupStatus[] groups = await client.GetGroupsAsync(false, cancellationToken).ConfigureAwait(false);
@@ -65,11 +73,14 @@ public sealed class DependencyCompleter : NameCompleter
 public sealed class ConfigurationVersionCompleter : NameCompleter
 {
     /// <inheritdoc/>
-    protected override async Task<IReadOnlyList<(string Name, string About)>> AskAsync(ClusterClient client, IDictionary bound, CancellationToken cancellationToken) =>
+    protected override async Task<IReadOnlyList<(string Name, string About)>> AskAsync(
+        ClusterClient client, IDictionary bound, CancellationToken cancellationToken) =>
     [
         .. (await client.GetConfigurationHistoryAsync(cancellationToken).ConfigureAwait(false)).Versions
             .OrderByDescending(v => v.Version)
-            .Select(v => (v.Version.ToString(System.Globalization.CultureInfo.InvariantCulture), $"version {v.Version}, {ViewText.Time(v.At)} by {v.Who}{(v.Reason is { Length: > 0 } reason ? $": {reason}" : "")}")),
+            .Select(v => (
+                v.Version.ToString(System.Globalization.CultureInfo.InvariantCulture),
+                $"version {v.Version}, {ViewText.Time(v.At)} by {v.Who}{(v.Reason is { Length: > 0 } reason ? $": {reason}" : "")}")),
     ];
 }
 
@@ -77,15 +88,20 @@ public sealed class ConfigurationVersionCompleter : NameCompleter
 public sealed class AccessCompleter : NameCompleter
 {
     /// <inheritdoc/>
-    protected override async Task<IReadOnlyList<(string Name, string About)>> AskAsync(ClusterClient client, IDictionary bound, CancellationToken cancellationToken) =>
-        [.. ClusterAccess.Of((await client.ReadConfigurationAsync(cancellationToken).ConfigureAwait(false)).Document, null).GroupBy(a => a.Name).Select(a => (a.Key, $"{a.Key}: {string.Join(", ", a.Select(g => g.Role))}"))];
+    protected override async Task<IReadOnlyList<(string Name, string About)>> AskAsync(
+        ClusterClient client, IDictionary bound, CancellationToken cancellationToken) =>
+        [
+            .. ClusterAccess.Of((await client.ReadConfigurationAsync(cancellationToken).ConfigureAwait(false)).Document, null)
+                .GroupBy(a => a.Name).Select(a => (a.Key, $"{a.Key}: {string.Join(", ", a.Select(g => g.Role))}")),
+        ];
 }
 
 /// <summary>Completes names of event scripts.</summary>
 public sealed class EventScriptCompleter : NameCompleter
 {
     /// <inheritdoc/>
-    protected override async Task<IReadOnlyList<(string Name, string About)>> AskAsync(ClusterClient client, IDictionary bound, CancellationToken cancellationToken) =>
+    protected override async Task<IReadOnlyList<(string Name, string About)>> AskAsync(
+        ClusterClient client, IDictionary bound, CancellationToken cancellationToken) =>
         [.. (await client.GetEventScriptsAsync(cancellationToken).ConfigureAwait(false)).Select(s => (s.Name, $"{s.Name}: {s.Command}"))];
 }
 
@@ -93,7 +109,8 @@ public sealed class EventScriptCompleter : NameCompleter
 public sealed class EventKindCompleter : NameCompleter
 {
     /// <inheritdoc/>
-    protected override async Task<IReadOnlyList<(string Name, string About)>> AskAsync(ClusterClient client, IDictionary bound, CancellationToken cancellationToken)
+    protected override async Task<IReadOnlyList<(string Name, string About)>> AskAsync(
+        ClusterClient client, IDictionary bound, CancellationToken cancellationToken)
     {
         JournalKind[] kinds = await client.GetJournalKindsAsync(cancellationToken).ConfigureAwait(false);
         IEnumerable<(string Kind, string Description)> all = kinds.Select(k => (k.Kind, k.Description))
@@ -109,16 +126,24 @@ public sealed class EventKindCompleter : NameCompleter
 public sealed class FailoverDomainCompleter : NameCompleter
 {
     /// <inheritdoc/>
-    protected override async Task<IReadOnlyList<(string Name, string About)>> AskAsync(ClusterClient client, IDictionary bound, CancellationToken cancellationToken) =>
-        [.. (await client.GetDomainsAsync(cancellationToken).ConfigureAwait(false)).Select(d => (d.Name, $"{d.Name}: {string.Join(", ", d.Members.Select(m => m.Node))}"))];
+    protected override async Task<IReadOnlyList<(string Name, string About)>> AskAsync(
+        ClusterClient client, IDictionary bound, CancellationToken cancellationToken) =>
+        [
+            .. (await client.GetDomainsAsync(cancellationToken).ConfigureAwait(false)).Select(
+                d => (d.Name, $"{d.Name}: {string.Join(", ", d.Members.Select(m => m.Node))}")),
+        ];
 }
 
 /// <summary>Completes names of fence devices.</summary>
 public sealed class FenceDeviceCompleter : NameCompleter
 {
     /// <inheritdoc/>
-    protected override async Task<IReadOnlyList<(string Name, string About)>> AskAsync(ClusterClient client, IDictionary bound, CancellationToken cancellationToken) =>
-        [.. (await client.GetFenceDevicesAsync(cancellationToken).ConfigureAwait(false)).Select(d => (d.Name, $"{d.Name}: {d.Agent} for {string.Join(", ", d.Nodes)}"))];
+    protected override async Task<IReadOnlyList<(string Name, string About)>> AskAsync(
+        ClusterClient client, IDictionary bound, CancellationToken cancellationToken) =>
+        [
+            .. (await client.GetFenceDevicesAsync(cancellationToken).ConfigureAwait(false)).Select(
+                d => (d.Name, $"{d.Name}: {d.Agent} for {string.Join(", ", d.Nodes)}")),
+        ];
 }
 
 /// <summary>Completes ids of operations, newest first.</summary>
@@ -127,8 +152,12 @@ public sealed class OperationCompleter : NameCompleter
     private const int Most = 50;
 
     /// <inheritdoc/>
-    protected override async Task<IReadOnlyList<(string Name, string About)>> AskAsync(ClusterClient client, IDictionary bound, CancellationToken cancellationToken) =>
-        [.. (await client.GetOperationsAsync(cancellationToken).ConfigureAwait(false)).Reverse().Take(Most).Select(o => (o.Id, $"{OperationKind.Of(o.Kind).Sentence(o.Target)}: {o.Phase}"))];
+    protected override async Task<IReadOnlyList<(string Name, string About)>> AskAsync(
+        ClusterClient client, IDictionary bound, CancellationToken cancellationToken) =>
+        [
+            .. (await client.GetOperationsAsync(cancellationToken).ConfigureAwait(false)).Reverse().Take(Most)
+                .Select(o => (o.Id, $"{OperationKind.Of(o.Kind).Sentence(o.Target)}: {o.Phase}")),
+        ];
 }
 
 /// <summary>Completes names of client contexts, from their file.</summary>
@@ -152,6 +181,7 @@ public sealed class ContextCompleter : IArgumentCompleter
         return contexts.Contexts
             .Where(c => c.Name.StartsWith(word, StringComparison.OrdinalIgnoreCase))
             .Select(c => new CompletionResult(
-                NameCompleter.Quoted(c.Name), c.Name, CompletionResultType.ParameterValue, $"cluster {c.Cluster}{(ContextFile.Same(c.Name, contexts.Current) ? ", current" : "")}"));
+                NameCompleter.Quoted(c.Name), c.Name, CompletionResultType.ParameterValue,
+                $"cluster {c.Cluster}{(ContextFile.Same(c.Name, contexts.Current) ? ", current" : "")}"));
     }
 }

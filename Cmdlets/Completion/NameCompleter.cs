@@ -27,7 +27,8 @@ public abstract class NameCompleter : IArgumentCompleter
 
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(2);
 
-    private static readonly ConcurrentDictionary<string, (Task<IReadOnlyList<(string Name, string About)>> Answer, Stopwatch Age)> Known = new();
+    private static readonly ConcurrentDictionary<string, (Task<IReadOnlyList<(string Name, string About)>> Answer, Stopwatch Age)> Known =
+        new();
 
     /// <inheritdoc/>
     public IEnumerable<CompletionResult> CompleteArgument(
@@ -40,7 +41,8 @@ public abstract class NameCompleter : IArgumentCompleter
         return names
             .Where(n => n.Name.StartsWith(word, StringComparison.OrdinalIgnoreCase))
             .Concat(names.Where(n => word.Length > 0 && n.Name.IndexOf(word, StringComparison.OrdinalIgnoreCase) > 0))
-            .Select(n => new CompletionResult(Quoted(n.Name), n.Name, CompletionResultType.ParameterValue, n.About.Length > 0 ? n.About : n.Name));
+            .Select(n => new CompletionResult(
+                Quoted(n.Name), n.Name, CompletionResultType.ParameterValue, n.About.Length > 0 ? n.About : n.Name));
     }
 
     /// <summary>Forgets what is kept, when the module goes.</summary>
@@ -54,14 +56,18 @@ public abstract class NameCompleter : IArgumentCompleter
     /// <param name="client">The cluster that is meant.</param>
     /// <param name="bound">What the command line gives already.</param>
     /// <param name="cancellationToken">Ends it.</param>
-    protected abstract Task<IReadOnlyList<(string Name, string About)>> AskAsync(ClusterClient client, IDictionary bound, CancellationToken cancellationToken);
+    protected abstract Task<IReadOnlyList<(string Name, string About)>> AskAsync(
+        ClusterClient client, IDictionary bound, CancellationToken cancellationToken);
 
     /// <summary>What else than the kind of name the answer depends on; for the cache.</summary>
     protected virtual string Scope(IDictionary bound) => "";
 
     /// <summary>The value of a parameter on the command line, if it is one string.</summary>
     protected static string? Text(IDictionary bound, string parameter) =>
-        bound.Contains(parameter) && bound[parameter] is { } value && (value is object[] { Length: 1 } array ? array[0] : value) is string { Length: > 0 } text ? text : null;
+        bound.Contains(parameter) && bound[parameter] is { } value
+            && (value is object[] { Length: 1 } array ? array[0] : value) is string { Length: > 0 } text
+            ? text
+            : null;
 
     /// <summary>A name as it must stand on a command line.</summary>
     protected internal static string Quoted(string name) =>
@@ -75,7 +81,8 @@ public abstract class NameCompleter : IArgumentCompleter
         {
             string context = ClusterConnections.NameOf(Text(bound, "Cluster"));
             string key = $"{GetType().Name}\n{ContextFile.DefaultPath}\n{context}\n{Scope(bound)}";
-            if (!Known.TryGetValue(key, out (Task<IReadOnlyList<(string Name, string About)>> Answer, Stopwatch Age) known) || known.Age.Elapsed > Fresh)
+            if (!Known.TryGetValue(key, out (Task<IReadOnlyList<(string Name, string About)>> Answer, Stopwatch Age) known)
+                || known.Age.Elapsed > Fresh)
             {
                 // On another thread: even the first step of a connection may take longer than a Tab should.
                 known = (Task.Run(() => AnswerAsync(context, bound)), Stopwatch.StartNew());

@@ -53,13 +53,26 @@ public sealed class ConfigurationDifference
     };
 }
 
-/// <summary>Finds what differs between two configurations, thing by thing: resources by their ids wherever they stand, methods by their names.</summary>
+/// <summary>
+/// Finds what differs between two configurations, thing by thing: resources by their ids wherever they stand, methods by their names.
+/// </summary>
 internal static class ConfigurationComparison
 {
     private const string Secret = "(secret)";
 
     // As the daemon has it: what is not shown needlessly does no harm, a miss is a leak.
-    private static readonly string[] SecretParts = ["passw", "passphrase", "secret", "token", "credential", "community", "private", "apikey", "access_key"];
+    private static readonly string[] SecretParts =
+    [
+        "passw",
+        "passphrase",
+        "secret",
+        "token",
+        "credential",
+        "community",
+        "private",
+        "apikey",
+        "access_key",
+    ];
 
     private static readonly JObject NoLimits = new()
     {
@@ -68,7 +81,9 @@ internal static class ConfigurationComparison
 
     private static readonly string[] SecretValues = ["password=", "passwd=", "pass="];
 
-    /// <summary>Everything that differs but the version; secrets of both sides stay hidden, and one that is hidden on a side counts as the same.</summary>
+    /// <summary>
+    /// Everything that differs but the version; secrets of both sides stay hidden, and one that is hidden on a side counts as the same.
+    /// </summary>
     public static IReadOnlyList<ConfigurationDifference> Compare(JObject old, JObject @new)
     {
         var found = new List<ConfigurationDifference>();
@@ -76,7 +91,9 @@ internal static class ConfigurationComparison
         return found;
     }
 
-    /// <summary>Ids of the resources of a group in the order of the file, each with its parent and itself without what stands below it.</summary>
+    /// <summary>
+    /// Ids of the resources of a group in the order of the file, each with its parent and itself without what stands below it.
+    /// </summary>
     public static IReadOnlyDictionary<string, (string? Parent, JObject Own)> Flat(JObject group)
     {
         var all = new Dictionary<string, (string?, JObject)>();
@@ -111,7 +128,8 @@ internal static class ConfigurationComparison
 
         return (a, b) switch
         {
-            (JObject x, JObject y) => x.Properties().Select(p => p.Name).Union(y.Properties().Select(p => p.Name)).All(name => Same(x[name], y[name])),
+            (JObject x, JObject y) =>
+                x.Properties().Select(p => p.Name).Union(y.Properties().Select(p => p.Name)).All(name => Same(x[name], y[name])),
             (JArray x, JArray y) => x.Count == y.Count && x.Zip(y, Same).All(same => same),
             _ => JToken.DeepEquals(a, b),
         };
@@ -204,7 +222,9 @@ internal static class ConfigurationComparison
             }
             else
             {
-                ConfigurationChangeKind change = before is null ? ConfigurationChangeKind.Added : after is null ? ConfigurationChangeKind.Removed : ConfigurationChangeKind.Changed;
+                ConfigurationChangeKind change = before is null ? ConfigurationChangeKind.Added
+                    : after is null ? ConfigurationChangeKind.Removed
+                    : ConfigurationChangeKind.Changed;
                 found.Add(new ConfigurationDifference(place, change, Shown(before), Shown(after)));
             }
         }
@@ -222,21 +242,24 @@ internal static class ConfigurationComparison
             if (!kept.SequenceEqual(now))
             {
                 string place = siblings.Name.Length == 0 ? $"{path}/resources" : $"{path}/resources/{siblings.Name}/children";
-                found.Add(new ConfigurationDifference($"{place} (order)", ConfigurationChangeKind.Changed, string.Join(", ", kept), string.Join(", ", now)));
+                found.Add(new ConfigurationDifference(
+                    $"{place} (order)", ConfigurationChangeKind.Changed, string.Join(", ", kept), string.Join(", ", now)));
             }
         }
     }
 
     /// <summary>A place that is a collection of named things: when it is not there, it is as if it were empty.</summary>
     private static bool IsMap(string place) =>
-        place is ConfigurationDocument.Groups or ConfigurationDocument.Nodes or ConfigurationDocument.Domains or ConfigurationDocument.FenceDevices or ConfigurationDocument.EventScripts or "access";
+        place is ConfigurationDocument.Groups or ConfigurationDocument.Nodes or ConfigurationDocument.Domains
+            or ConfigurationDocument.FenceDevices or ConfigurationDocument.EventScripts or "access";
 
     // None of them is as if each were at its default.
     private static JObject Told(string place, JObject item) =>
         IsLimits(place) ? new JObject(item.Properties().Where(p => !JToken.DeepEquals(p.Value, NoLimits[p.Name]))) : item;
 
     // Told one by one.
-    private static bool IsLimits(string place) => place.EndsWith("/limits", StringComparison.Ordinal) && place.IndexOf("/resources/", StringComparison.Ordinal) > 0;
+    private static bool IsLimits(string place) =>
+        place.EndsWith("/limits", StringComparison.Ordinal) && place.IndexOf("/resources/", StringComparison.Ordinal) > 0;
 
     private static JObject Numbered(JArray? steps)
     {
@@ -270,9 +293,11 @@ internal static class ConfigurationComparison
     /// <summary>Secrets in a file that was not made by the API.</summary>
     private static void Hide(JObject document)
     {
-        foreach (JObject parameters in document.Descendants().OfType<JProperty>().Where(p => p.Name == "parameters").Select(p => p.Value).OfType<JObject>())
+        foreach (JObject parameters in document.Descendants().OfType<JProperty>().Where(p => p.Name == "parameters").Select(p => p.Value)
+            .OfType<JObject>())
         {
-            foreach (JProperty parameter in parameters.Properties().Where(p => p.Value.Type == JTokenType.String && IsSecretParameter(p.Name, (string)p.Value!)))
+            foreach (JProperty parameter in parameters.Properties()
+                .Where(p => p.Value.Type == JTokenType.String && IsSecretParameter(p.Name, (string)p.Value!)))
             {
                 parameter.Value = Secret;
             }

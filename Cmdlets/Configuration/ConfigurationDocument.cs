@@ -30,7 +30,8 @@ internal static class ConfigurationDocument
     }
 
     /// <summary>The names in a section.</summary>
-    public static IReadOnlyList<string> Names(JObject document, string section) => [.. Section(document, section).Properties().Select(p => p.Name)];
+    public static IReadOnlyList<string> Names(JObject document, string section) =>
+        [.. Section(document, section).Properties().Select(p => p.Name)];
 
     /// <summary>All services as typed objects.</summary>
     public static ServiceConfiguration[] Services(JObject document) =>

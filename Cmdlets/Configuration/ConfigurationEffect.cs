@@ -31,8 +31,11 @@ public sealed class ConfigurationEffect
     /// <summary>Names of groups that are stopped and removed.</summary>
     public IReadOnlyList<string> Removed { get; private set; } = [];
 
-    /// <summary>By group: ids of resources that are stopped where they run, for they changed, stand below one that did, or are gone.</summary>
-    public IReadOnlyDictionary<string, IReadOnlyList<string>> Stopped { get; private set; } = new Dictionary<string, IReadOnlyList<string>>();
+    /// <summary>
+    /// By group: ids of resources that are stopped where they run, for they changed, stand below one that did, or are gone.
+    /// </summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<string>> Stopped { get; private set; } =
+        new Dictionary<string, IReadOnlyList<string>>();
 
     /// <summary>The resource or dependency that is added to a group, of what adds one: the cluster's own names for it.</summary>
     internal (string Group, string Name) AddedPart
@@ -40,7 +43,8 @@ public sealed class ConfigurationEffect
         get
         {
             string[] parts = Differences
-                .First(d => d.Change == ConfigurationChangeKind.Added && d.Path.StartsWith(ConfigurationDocument.Groups + "/", StringComparison.Ordinal))
+                .First(d => d.Change == ConfigurationChangeKind.Added
+                    && d.Path.StartsWith(ConfigurationDocument.Groups + "/", StringComparison.Ordinal))
                 .Path.Split(['/'], 4);
             return (parts[1], parts[3]);
         }
@@ -58,14 +62,19 @@ public sealed class ConfigurationEffect
             .Where(d => !ConfigurationComparison.Same(old[ConfigurationDocument.Domains]![d], @new[ConfigurationDocument.Domains]?[d]))];
         string[] common = [.. before.Properties().Select(p => p.Name).Where(n => after[n] is not null)];
         string[] added = [.. after.Properties().Select(p => p.Name).Where(n => before[n] is null)];
-        return new ConfigurationEffect(ConfigurationComparison.Compare(old, @new), added.ToDictionary(n => n, n => Birth((JObject)after[n]!)))
+        return new ConfigurationEffect(
+            ConfigurationComparison.Compare(old, @new), added.ToDictionary(n => n, n => Birth((JObject)after[n]!)))
         {
             Added = added,
             Removed = [.. before.Properties().Select(p => p.Name).Where(n => after[n] is null)],
-            Changed = [.. common.Where(n => !ConfigurationComparison.Same(before[n], after[n]) || domains.Contains((string?)after[n]!["domain"]))],
+            Changed =
+            [
+                .. common.Where(n => !ConfigurationComparison.Same(before[n], after[n]) || domains.Contains((string?)after[n]!["domain"])),
+            ],
             // Told from the top down; what stands on top is stopped last.
             Stopped = steps
-                .Where(s => s is { Action: PlanAction.Stop, Group: not null, Resource: not null } && common.Contains(s.Group)).Reverse().GroupBy(s => s.Group!)
+                .Where(s => s is { Action: PlanAction.Stop, Group: not null, Resource: not null } && common.Contains(s.Group)).Reverse()
+                    .GroupBy(s => s.Group!)
                 .ToDictionary(s => s.Key, s => (IReadOnlyList<string>)[.. s.Select(r => r.Resource!)]),
         };
     }
@@ -76,14 +85,21 @@ public sealed class ConfigurationEffect
     {
         var lines = new List<string>();
         lines.AddRange(Added.Select(g => $"group {g} is added {born[g]}"));
-        lines.AddRange(Removed.Select(g => $"group {g} is {(Owner(g) is { } node ? $"stopped on {node} and " : owners is null ? "stopped, if it runs, and " : "")}removed"));
+        lines.AddRange(
+            Removed.Select(
+                g => $"group {g} is "
+                    + $"{(Owner(g) is { } node ? $"stopped on {node} and " : owners is null ? "stopped, if it runs, and " : "")}removed"));
         foreach (IGrouping<string, ConfigurationDifference> group in Differences.Where(d => !IsWhole(d)).GroupBy(Subject))
         {
             string[] changes = [.. group.Select(d => Rest(d, group.Key))];
-            lines.Add($"{group.Key} is changed: {string.Join(", ", changes.Take(10))}{(changes.Length > 10 ? $" and {changes.Length - 10} more" : "")}{Restarts(group.Key)}");
+            lines.Add(
+                $"{group.Key} is changed: "
+                    + $"{string.Join(", ", changes.Take(10))}{(changes.Length > 10 ? $" and {changes.Length - 10} more" : "")}"
+                        + $"{Restarts(group.Key)}");
         }
 
-        lines.AddRange(Differences.Where(d => IsWhole(d) && !d.Path.StartsWith(ConfigurationDocument.Groups + "/", StringComparison.Ordinal))
+        lines.AddRange(
+            Differences.Where(d => IsWhole(d) && !d.Path.StartsWith(ConfigurationDocument.Groups + "/", StringComparison.Ordinal))
             .Select(d => $"{Subject(d)} is {(d.Change == ConfigurationChangeKind.Added ? "added" : "removed")}"));
         return lines.Count <= MostLines ? lines : [.. lines.Take(MostLines), $"and {lines.Count - MostLines} more"];
 
@@ -97,7 +113,8 @@ public sealed class ConfigurationEffect
             }
 
             string name = subject.Substring("group ".Length);
-            string placed = Differences.Any(d => d.Path.StartsWith($"{ConfigurationDocument.Groups}/{name}/dependencies", StringComparison.Ordinal))
+            string placed = Differences.Any(
+                d => d.Path.StartsWith($"{ConfigurationDocument.Groups}/{name}/dependencies", StringComparison.Ordinal))
                 ? "; where what it needs is not so, it moves, stops or waits"
                 : "";
             if (!Stopped.TryGetValue(name, out IReadOnlyList<string>? ids))
@@ -116,7 +133,8 @@ public sealed class ConfigurationEffect
     {
         string[] ids = [.. ConfigurationComparison.Flat(group).Keys];
         string where = (string?)group["domain"] is { } domain ? $" by the rules of failover domain {domain}" : "";
-        return $"with {(ids.Length == 0 ? "no resources" : string.Join(", ", ids.Take(10)))}{(ids.Length > 10 ? " …" : "")}, {((bool?)group["autostart"] == false ? "and not started" : $"and started{where}")}";
+        return $"with {(ids.Length == 0 ? "no resources" : string.Join(", ", ids.Take(10)))}{(ids.Length > 10 ? " …" : "")}, "
+            + $"{((bool?)group["autostart"] == false ? "and not started" : $"and started{where}")}";
     }
 
     private static bool IsWhole(ConfigurationDifference difference) =>
@@ -141,14 +159,18 @@ public sealed class ConfigurationEffect
     {
         string place = subject == "the cluster" ? difference.Path : string.Join("/", difference.Path.Split('/').Skip(2));
         place = place.StartsWith("resources/", StringComparison.Ordinal) ? place.Substring("resources/".Length) : place;
-        if (place.EndsWith(Disabled, StringComparison.Ordinal) && difference.Path.StartsWith(ConfigurationDocument.Groups, StringComparison.Ordinal))
+        if (place.EndsWith(Disabled, StringComparison.Ordinal)
+            && difference.Path.StartsWith(ConfigurationDocument.Groups, StringComparison.Ordinal))
         {
-            return $"{place.Substring(0, place.Length - Disabled.Length)} is {(string.Equals(difference.New?.ToString(), "true", StringComparison.OrdinalIgnoreCase) ? "disabled" : "enabled")}";
+            return $"{place.Substring(0, place.Length - Disabled.Length)} is "
+                + $"{(string.Equals(difference.New?.ToString(), "true", StringComparison.OrdinalIgnoreCase) ? "disabled" : "enabled")}";
         }
 
         return difference.Change switch
         {
-            ConfigurationChangeKind.Added => difference.New is string text && text.StartsWith("{", StringComparison.Ordinal) ? $"{place} added" : $"{place} = {difference.New ?? "none"}",
+            ConfigurationChangeKind.Added => difference.New is string text && text.StartsWith("{", StringComparison.Ordinal)
+                ? $"{place} added"
+                : $"{place} = {difference.New ?? "none"}",
             ConfigurationChangeKind.Removed => $"{place} removed",
             _ => $"{place} {difference.Old ?? "none"} -> {difference.New ?? "none"}",
         };

@@ -22,7 +22,9 @@ internal static class LabProgram
         {
             return File.Exists(given)
                 ? Path.GetFullPath(given)
-                : throw new LabException(LabException.DaemonNotFound, $"There is no program '{given}'.", $"Name the clusterd that is to run with -Daemon or in ${Variable}.");
+                : throw new LabException(
+                    LabException.DaemonNotFound, $"There is no program '{given}'.",
+                    $"Name the clusterd that is to run with -Daemon or in ${Variable}.");
         }
 
         string module = Path.GetDirectoryName(Path.GetDirectoryName(Assembly.GetExecutingAssembly().Location)) ?? "";
@@ -32,7 +34,8 @@ internal static class LabProgram
             .FirstOrDefault(File.Exists) is { } found
             ? Path.GetFullPath(found)
             : throw new LabException(
-                LabException.DaemonNotFound, "There is no clusterd on PATH, nor beside the module.", $"Install it, or name it with -Daemon or in ${Variable}.");
+                LabException.DaemonNotFound, "There is no clusterd on PATH, nor beside the module.",
+                $"Install it, or name it with -Daemon or in ${Variable}.");
     }
 
     /// <summary>The example that comes with the module; null when it is not there.</summary>
@@ -40,14 +43,16 @@ internal static class LabProgram
     {
         get
         {
-            string folder = Path.Combine(Path.GetDirectoryName(Path.GetDirectoryName(Assembly.GetExecutingAssembly().Location)) ?? "", "Lab", "webshop");
+            string folder = Path.Combine(
+                Path.GetDirectoryName(Path.GetDirectoryName(Assembly.GetExecutingAssembly().Location)) ?? "", "Lab", "webshop");
             string configuration = Path.Combine(folder, "cluster.conf");
             return File.Exists(configuration) ? (configuration, Path.Combine(folder, "root")) : null;
         }
     }
 
     /// <summary>A process to start, with pipes.</summary>
-    public static ProcessStartInfo Prepare(string program, IEnumerable<string> arguments) => new(program, string.Join(" ", arguments.Select(Quoted)))
+    public static ProcessStartInfo Prepare(string program, IEnumerable<string> arguments) =>
+        new(program, string.Join(" ", arguments.Select(Quoted)))
     {
         UseShellExecute = false,
         RedirectStandardInput = true,
@@ -66,9 +71,12 @@ internal static class LabProgram
         Task<string> error = process.StandardError.ReadToEndAsync();
         try
         {
-            if (!Task.WaitAll([output, error], (int)limit.TotalMilliseconds, cancellationToken) || !process.WaitForExit((int)limit.TotalMilliseconds))
+            if (!Task.WaitAll([output, error], (int)limit.TotalMilliseconds, cancellationToken)
+                || !process.WaitForExit((int)limit.TotalMilliseconds))
             {
-                throw new LabException(LabException.LabTimedOut, $"clusterd {string.Join(" ", arguments)} did not end within {limit.TotalSeconds:0} s.", "Try again; see whether the machine is overloaded.");
+                throw new LabException(
+                    LabException.LabTimedOut, $"clusterd {string.Join(" ", arguments)} did not end within {limit.TotalSeconds:0} s.",
+                    "Try again; see whether the machine is overloaded.");
             }
         }
         finally
@@ -88,7 +96,9 @@ internal static class LabProgram
     public static string Said(string error)
     {
         string text = error.Trim();
-        return text.StartsWith(Name + ": ", StringComparison.Ordinal) ? text.Substring(Name.Length + 2) : text.Length > 0 ? text : "clusterd failed and did not say why.";
+        return text.StartsWith(Name + ": ", StringComparison.Ordinal) ? text.Substring(Name.Length + 2)
+            : text.Length > 0 ? text
+            : "clusterd failed and did not say why.";
     }
 
     // As .NET takes a command line apart, on every system.

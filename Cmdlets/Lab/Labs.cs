@@ -7,7 +7,9 @@ using Newtonsoft.Json.Linq;
 
 namespace ClusterTools.Client;
 
-/// <summary>The labs of this machine, found by their contexts; and those that this process has started, and holds by their standard input.</summary>
+/// <summary>
+/// The labs of this machine, found by their contexts; and those that this process has started, and holds by their standard input.
+/// </summary>
 internal static class Labs
 {
     private const string OwnFolder = ".lab";
@@ -38,7 +40,8 @@ internal static class Labs
             return null;
         }
 
-        string? own = Path.GetDirectoryName(Path.GetFullPath(Path.Combine(Path.GetDirectoryName(Path.GetFullPath(contexts))!, certificate)));
+        string? own = Path.GetDirectoryName(
+            Path.GetFullPath(Path.Combine(Path.GetDirectoryName(Path.GetFullPath(contexts))!, certificate)));
         return own is not null && Path.GetFileName(own) == OwnFolder ? Path.GetDirectoryName(own) : null;
     }
 
@@ -46,13 +49,24 @@ internal static class Labs
     public static IReadOnlyList<(ClientContext Context, string Folder)> All()
     {
         string path = ContextFile.DefaultPath;
-        return [.. ContextFile.Read(path, ApiJson.Wire).Contexts.Select(c => (Context: c, Folder: FolderOf(c, path)!)).Where(c => c.Folder is not null)];
+        return [
+            .. ContextFile.Read(path, ApiJson.Wire).Contexts.Select(c => (Context: c, Folder: FolderOf(c, path)!))
+                .Where(c => c.Folder is not null),
+        ];
     }
 
     /// <summary>What is known of a lab.</summary>
     public static ClusterLab Describe(ClientContext context, string folder, bool keepRunning)
     {
-        var lab = new ClusterLab { Name = context.Name, Cluster = context.Cluster, Addresses = context.Servers, Folder = folder, KeepRunning = keepRunning, ProcessId = Processes(folder).FirstOrDefault() };
+        var lab = new ClusterLab
+        {
+            Name = context.Name,
+            Cluster = context.Cluster,
+            Addresses = context.Servers,
+            Folder = folder,
+            KeepRunning = keepRunning,
+            ProcessId = Processes(folder).FirstOrDefault(),
+        };
         string file = Path.Combine(folder, OwnFolder, "lab.json");
         if (File.Exists(file))
         {
@@ -99,7 +113,8 @@ internal static class Labs
             if (since.Elapsed > EndLimit)
             {
                 throw new LabException(
-                    LabException.LabTimedOut, $"Lab '{name}' did not end within {EndLimit.TotalSeconds:0} s: {string.Join(", ", left.Select(p => $"process {p}"))}.",
+                    LabException.LabTimedOut,
+                    $"Lab '{name}' did not end within {EndLimit.TotalSeconds:0} s: {string.Join(", ", left.Select(p => $"process {p}"))}.",
                     $"Try again; if that does not help, end these processes and remove {folder}.");
             }
 
@@ -119,7 +134,9 @@ internal static class Labs
     {
         string[] words = CommandLine(Processes(folder).FirstOrDefault());
         ClusterLab lab = Describe(context, folder, keepRunning: words.Length > 0 && !words.Contains("--end-with-input"));
-        lab.WebAddress = words.FirstOrDefault(w => w.StartsWith(WebPort, StringComparison.Ordinal)) is { } port ? $"http://127.0.0.1:{port.Substring(WebPort.Length)}/" : null;
+        lab.WebAddress = words.FirstOrDefault(w => w.StartsWith(WebPort, StringComparison.Ordinal)) is { } port
+            ? $"http://127.0.0.1:{port.Substring(WebPort.Length)}/"
+            : null;
         return lab;
     }
 

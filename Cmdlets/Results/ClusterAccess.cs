@@ -51,9 +51,15 @@ public sealed class ClusterAccess
     {
         string text = given.Trim();
         int prefix = text.IndexOf("fingerprint=", StringComparison.OrdinalIgnoreCase);
-        string digits = new([.. (prefix < 0 ? text : text.Substring(prefix + "fingerprint=".Length)).Where(c => c is not (':' or ' ' or '-')).Select(char.ToUpperInvariant)]);
+        string digits = new(
+            [
+                .. (prefix < 0 ? text : text.Substring(prefix + "fingerprint=".Length)).Where(c => c is not (':' or ' ' or '-')).Select(
+                    char.ToUpperInvariant),
+            ]);
         return digits.Length == 64 && digits.All(c => c is (>= '0' and <= '9') or (>= 'A' and <= 'F'))
             ? digits
-            : throw EditErrors.Invalid($"'{given}' is no SHA-256 fingerprint.", "Give 64 hexadecimal digits, as 'openssl x509 -noout -fingerprint -sha256' prints them.");
+            : throw EditErrors.Invalid(
+                $"'{given}' is no SHA-256 fingerprint.",
+                "Give 64 hexadecimal digits, as 'openssl x509 -noout -fingerprint -sha256' prints them.");
     }
 }

@@ -77,7 +77,8 @@ public sealed class ClusterRunbook
         // A document that anybody may have written; what is shown of it is plain.
         Run = run.Value<string>("run") is { } id ? PlainText.Escape(id) : null;
         State = Enum.GetValues(typeof(RunbookState)).Cast<RunbookState?>()
-            .FirstOrDefault(s => string.Equals(s.ToString(), run.Value<string>("state"), StringComparison.OrdinalIgnoreCase)) ?? RunbookState.Running;
+            .FirstOrDefault(s => string.Equals(s.ToString(), run.Value<string>("state"), StringComparison.OrdinalIgnoreCase))
+                ?? RunbookState.Running;
         Step = run.Value<string>("step") is { } step ? PlainText.Escape(step) : null;
         Message = PlainText.EscapeLines(run.Value<string>("message") ?? "");
         Began = Time(run.Value<string>("began"));
@@ -101,5 +102,9 @@ public sealed class ClusterRunbook
     }.ToString(Formatting.None);
 
     private static DateTimeOffset? Time(string? text) =>
-        DateTimeOffset.TryParse(text, System.Globalization.CultureInfo.InvariantCulture, System.Globalization.DateTimeStyles.RoundtripKind, out DateTimeOffset time) ? time : null;
+        DateTimeOffset.TryParse(
+            text, System.Globalization.CultureInfo.InvariantCulture, System.Globalization.DateTimeStyles.RoundtripKind,
+            out DateTimeOffset time)
+            ? time
+            : null;
 }

@@ -30,5 +30,6 @@ public sealed class ClusterTiming
     public TimeSpan? MaintenanceLimit { get; set; }
 
     /// <summary>Those of a configuration.</summary>
-    internal static ClusterTiming Of(JObject document) => ApiJson.Read<ClusterTiming>(ConfigurationDocument.Section(document, "timing").ToString());
+    internal static ClusterTiming Of(JObject document) =>
+        ApiJson.Read<ClusterTiming>(ConfigurationDocument.Section(document, "timing").ToString());
 }

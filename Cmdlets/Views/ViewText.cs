@@ -21,7 +21,9 @@ public static class ViewText
     // Windows PowerShell counts the characters of a colour as width, so its tables would be cut.
     private static readonly bool ColourFits = typeof(PSObject).Assembly.GetName().Version?.Major >= 6;
 
-    /// <summary>A state, coloured where the host can show it and NO_COLOR is not set; the word itself says the same without colour.</summary>
+    /// <summary>
+    /// A state, coloured where the host can show it and NO_COLOR is not set; the word itself says the same without colour.
+    /// </summary>
     /// <param name="state">A value of one of the enumerations of states.</param>
     /// <param name="host">Whose screen it is.</param>
     public static string State(object? state, PSHost? host)
@@ -43,10 +45,13 @@ public static class ViewText
 
     /// <summary>A group's state, with whether that is sure and whether it is frozen: <c>Started (not confirmed), frozen</c>.</summary>
     public static string GroupState(GroupStatus? group, PSHost? host) => group is null ? ""
-        : $"{State(group.Phase, host)}{(group.LastKnown ? LastKnown(host) : "")}{(group.Unconfirmed ? $" ({Paint("not confirmed", Changing, host)})" : "")}{(group.Frozen ? $", {Paint("frozen", Changing, host)}" : "")}";
+        : $"{State(group.Phase, host)}{(group.LastKnown ? LastKnown(host) : "")}"
+            + $"{(group.Unconfirmed ? $" ({Paint("not confirmed", Changing, host)})" : "")}"
+                + $"{(group.Frozen ? $", {Paint("frozen", Changing, host)}" : "")}";
 
     /// <summary>A node's state, with whether that is what was known last: <c>Lost (last known)</c>.</summary>
-    public static string NodeState(NodeStatus? node, PSHost? host) => node is null ? "" : $"{State(node.Phase, host)}{(node.LastKnown ? LastKnown(host) : "")}";
+    public static string NodeState(NodeStatus? node, PSHost? host) =>
+        node is null ? "" : $"{State(node.Phase, host)}{(node.LastKnown ? LastKnown(host) : "")}";
 
     /// <summary>Failures without a quiet time between them: <c>3 within 2 min, of 10</c>.</summary>
     public static string Failures(GroupStatus? group) => group is null || group.Failures == 0 ? "none"
@@ -54,25 +59,32 @@ public static class ViewText
 
     private static string LastKnown(PSHost? host) => $" ({Paint("last known", Changing, host)})";
 
-    /// <summary>What a node could not say of a group: <c>node2 can't tell (ip:web: probe returned 4), for 12 s, asked 5 times</c>.</summary>
+    /// <summary>
+    /// What a node could not say of a group: <c>node2 can't tell (ip:web: probe returned 4), for 12 s, asked 5 times</c>.
+    /// </summary>
     public static string Answer(GroupAnswer? answer) => answer is null ? ""
-        : $"{answer.Node} {(answer.Answer == AnswerKind.CannotRun ? "can't run it" : "can't tell")} ({answer.Resource}: {answer.Message}), for {Duration(answer.For)}, asked {answer.Asked} times"
+        : $"{answer.Node} {(answer.Answer == AnswerKind.CannotRun ? "can't run it" : "can't tell")} ({answer.Resource}: "
+            + $"{answer.Message}), for {Duration(answer.For)}, asked {answer.Asked} times"
             + (answer.Blocks ? "; it is started nowhere until that is known" : "");
 
     /// <summary>How a group came where it is: <c>node1 to node2 at 2026-01-31 23:59:59, asked by alice: relocated by alice</c>.</summary>
     public static string Move(GroupMove? move) => move is null ? ""
-        : $"{(move.From is { } from && from != move.To ? $"{from} to {move.To}" : move.To)}{At(move.At)}, {(move.Who is { } who ? $"asked by {who}" : "by the cluster itself")}: {move.Why}";
+        : $"{(move.From is { } from && from != move.To ? $"{from} to {move.To}" : move.To)}{At(move.At)}, "
+            + $"{(move.Who is { } who ? $"asked by {who}" : "by the cluster itself")}: {move.Why}";
 
     /// <summary>What has failed: <c>start of fs:data failed on node1 at 2026-01-31 23:59:59: no such device</c>.</summary>
-    public static string Failure(GroupFailure? failure) => failure is null ? "" : $"{failure.What} on {failure.Node}{At(failure.At)}: {failure.Message}";
+    public static string Failure(GroupFailure? failure) =>
+        failure is null ? "" : $"{failure.What} on {failure.Node}{At(failure.At)}: {failure.Message}";
 
     private static string At(DateTimeOffset? at) => at is null ? "" : $" at {Time(at)}";
 
     /// <summary>One of two words, good or bad.</summary>
-    public static string Outcome(bool good, string whenGood, string whenBad, PSHost? host) => Paint(good ? whenGood : whenBad, good ? Good : Bad, host);
+    public static string Outcome(bool good, string whenGood, string whenBad, PSHost? host) =>
+        Paint(good ? whenGood : whenBad, good ? Good : Bad, host);
 
     /// <summary>A number of something bad: coloured unless it is 0.</summary>
-    public static string Trouble(int count, PSHost? host) => count == 0 ? "0" : Paint(count.ToString(CultureInfo.InvariantCulture), Bad, host);
+    public static string Trouble(int count, PSHost? host) =>
+        count == 0 ? "0" : Paint(count.ToString(CultureInfo.InvariantCulture), Bad, host);
 
     /// <summary>A text that is bad news.</summary>
     public static string Alarm(string? text, PSHost? host) => Paint(text ?? "", Bad, host);
@@ -108,7 +120,8 @@ public static class ViewText
         : "";
 
     /// <summary>A severity that asks for attention; information is nothing to be said.</summary>
-    public static string Attention(JournalSeverity severity, PSHost? host) => severity == JournalSeverity.Information ? "" : State(severity, host);
+    public static string Attention(JournalSeverity severity, PSHost? host) =>
+        severity == JournalSeverity.Information ? "" : State(severity, host);
 
     /// <summary>A mark for the context that is used when none is named.</summary>
     public static string Current(PSObject? context) => context?.Properties["Current"]?.Value is true ? "*" : "";
@@ -146,7 +159,8 @@ public static class ViewText
     /// <summary>An agent's parameters, a line each, those that must be given first.</summary>
     public static string AgentParameters(IEnumerable<AgentParameter>? parameters) => string.Join("\n", (parameters ?? [])
         .Where(p => !p.Deprecated).OrderByDescending(p => p.Required)
-        .Select(p => $"{p.Name}{(p.Required ? " (required)" : p.Default is { Length: > 0 } usual ? $" ({usual})" : "")}: {FirstLine(p.Description)}"));
+        .Select(p => $"{p.Name}{(p.Required ? " (required)" : p.Default is { Length: > 0 } usual ? $" ({usual})" : "")}: "
+            + $"{FirstLine(p.Description)}"));
 
     private static string FirstLine(string text)
     {
@@ -156,11 +170,14 @@ public static class ViewText
     }
 
     /// <summary>Names in one line; PowerShell gives one name as a text.</summary>
-    public static string List(IEnumerable? items) => items is null ? "" : items is string one ? one : string.Join(", ", items.Cast<object?>().Select(i => i?.ToString()));
+    public static string List(IEnumerable? items) =>
+        items is null ? "" : items is string one ? one : string.Join(", ", items.Cast<object?>().Select(i => i?.ToString()));
 
     /// <summary>Parameters in one line, as <c>name=value</c>.</summary>
     public static string Parameters(IReadOnlyDictionary<string, string>? parameters) =>
-        parameters is null ? "" : string.Join(" ", parameters.OrderBy(p => p.Key, StringComparer.Ordinal).Select(p => $"{p.Key}={p.Value}"));
+        parameters is null
+            ? ""
+            : string.Join(" ", parameters.OrderBy(p => p.Key, StringComparer.Ordinal).Select(p => $"{p.Key}={p.Value}"));
 
     /// <summary>How many there are of each, as <c>2 Started, 1 Disabled</c>.</summary>
     public static string Counts(IReadOnlyDictionary<string, int>? counts) =>
@@ -179,12 +196,15 @@ public static class ViewText
             .. dependency.Require != DependencyMode.None ? [$"{dependency.Require}"] : Array.Empty<string>(),
             .. dependency.Colocation != Colocation.Any ? [$"{dependency.Colocation} node"] : Array.Empty<string>(),
         ];
-        return $"{dependency.DependsOn} ({string.Join(", ", needs)}): {(dependency.Met ? dependency.Why : Paint("not met, " + dependency.Why, Changing, host))}";
+        return $"{dependency.DependsOn} ({string.Join(", ", needs)}): "
+            + $"{(dependency.Met ? dependency.Why : Paint("not met, " + dependency.Why, Changing, host))}";
     }
 
     /// <summary>Deeper status checks in one line: <c>depth 20 every 1 min</c>.</summary>
     public static string Checks(IEnumerable<StatusCheck>? checks) =>
-        checks is null ? "" : string.Join(", ", checks.Select(c => $"depth {c.Depth} every {Duration(c.Interval)} (limit {Duration(c.Timeout)})"));
+        checks is null
+            ? ""
+            : string.Join(", ", checks.Select(c => $"depth {c.Depth} every {Duration(c.Interval)} (limit {Duration(c.Timeout)})"));
 
     /// <summary>What differs from one try, every node and no final action, in one line.</summary>
     public static string Limits(ActivationLimits? limits) => limits is null
@@ -207,7 +227,8 @@ public static class ViewText
         : string.Join(", ", domain.Members.Select(m => domain.Ordered ? $"{m.Node} ({m.Priority})" : m.Node));
 
     /// <summary>The cluster on one screen, in the manner of <c>crm_mon</c>: what is wrong stands in lines of its own.</summary>
-    /// <param name="cluster">A <see cref="ClusterStatus"/>; what it has as members Nodes, Groups, Operations and Problems is shown too.</param>
+    /// <param name="cluster">A <see cref="ClusterStatus"/>; what it has as members Nodes, Groups, Operations and Problems is shown
+    /// too.</param>
     /// <param name="host">Whose screen it is.</param>
     /// <returns>Line by line.</returns>
     public static string[] Screen(PSObject? cluster, PSHost? host)
@@ -220,16 +241,27 @@ public static class ViewText
         var lines = new List<string> { $"{Heading($"Cluster {status.Name}", host)}: {State(status.Quorum, host)}" };
         lines.AddRange(Wrap(status.QuorumDescription, Width(host) - 2).Select(l => "  " + l));
         lines.AddRange(status.Fencing.Select(f =>
-            $"  {Alarm("FENCING", host)} {f.Target} for {Duration(f.For)}: {f.Why}{(f.LastError.Length > 0 ? $" (last error: {f.LastError})" : "")}"));
+            $"  {Alarm("FENCING", host)} {f.Target} for {Duration(f.For)}: "
+                + $"{f.Why}{(f.LastError.Length > 0 ? $" (last error: {f.LastError})" : "")}"));
         lines.AddRange(status.FailedGroups.Select(g => $"  {Alarm("FAILED", host)} group {g}: Get-ClusterGroup {g} says why."));
-        Section(lines, $"Nodes ({Counts(status.NodePhases)})", host, [.. Members<NodeStatus>(cluster, "Nodes").Select(n => (n.Name, (object?)n.Phase, n.LastKnown ? $"(last known) {n.Why}" : n.Phase == NodePhase.Online ? List(n.Groups) : n.Why))]);
+        Section(lines, $"Nodes ({Counts(status.NodePhases)})", host, [
+            .. Members<NodeStatus>(cluster, "Nodes")
+                .Select(n => (
+                    n.Name, (object?)n.Phase,
+                    n.LastKnown ? $"(last known) {n.Why}" : n.Phase == NodePhase.Online ? List(n.Groups) : n.Why)),
+        ]);
         Section(
             lines,
             status.GroupPhases.Count == 0 ? "Groups (none)" : $"Groups ({Counts(status.GroupPhases)})",
             host,
             [.. Members<GroupStatus>(cluster, "Groups").Select(g => (g.Name, (object?)g.Phase, Place(g)))]);
-        Section(lines, "Operations under way", host, [.. Members<Operation>(cluster, "Operations").Select(o => (OperationKind.Of(o.Kind).Sentence(o.Target), (object?)null, $"{o.Id}, by {o.Who}"))], hideEmpty: true);
-        Section(lines, "Newest warnings and errors", host, [.. Members<JournalEntry>(cluster, "Problems").Select(p => (Time(p.At), (object?)p.Severity, p.Message))], hideEmpty: true);
+        Section(lines, "Operations under way", host, [
+            .. Members<Operation>(cluster, "Operations")
+                .Select(o => (OperationKind.Of(o.Kind).Sentence(o.Target), (object?)null, $"{o.Id}, by {o.Who}")),
+        ], hideEmpty: true);
+        Section(lines, "Newest warnings and errors", host, [
+            .. Members<JournalEntry>(cluster, "Problems").Select(p => (Time(p.At), (object?)p.Severity, p.Message)),
+        ], hideEmpty: true);
         lines.Add("");
         lines.Add($"Told by {status.Node}: configuration version {status.ConfigurationVersion}, event {status.Index}.");
         return [.. lines];
@@ -241,10 +273,13 @@ public static class ViewText
         : group.Why;
 
     private static T[] Members<T>(PSObject of, string name) =>
-        of.Properties[name]?.Value is IEnumerable items ? [.. items.Cast<object>().Select(i => i is PSObject wrapped ? wrapped.BaseObject : i).OfType<T>()] : [];
+        of.Properties[name]?.Value is IEnumerable items
+            ? [.. items.Cast<object>().Select(i => i is PSObject wrapped ? wrapped.BaseObject : i).OfType<T>()]
+            : [];
 
     // Columns are as wide as their widest word; a colour has no width.
-    private static void Section(List<string> lines, string title, PSHost? host, (string Name, object? State, string Text)[] rows, bool hideEmpty = false)
+    private static void Section(
+        List<string> lines, string title, PSHost? host, (string Name, object? State, string Text)[] rows, bool hideEmpty = false)
     {
         if (hideEmpty && rows.Length == 0)
         {
@@ -259,7 +294,8 @@ public static class ViewText
         foreach ((string Name, object? State, string Text) row in rows)
         {
             string[] wrapped = Wrap(row.Text, Width(host) - text);
-            string begin = $"  {row.Name.PadRight(name)}  {State(row.State, host)}{new string(' ', text - 4 - name - (row.State?.ToString().Length ?? 0))}";
+            string begin = $"  {row.Name.PadRight(name)}  "
+                + $"{State(row.State, host)}{new string(' ', text - 4 - name - (row.State?.ToString().Length ?? 0))}";
             lines.Add((begin + wrapped.FirstOrDefault()).TrimEnd());
             lines.AddRange(wrapped.Skip(1).Select(w => new string(' ', text) + w));
         }
@@ -310,13 +346,17 @@ public static class ViewText
         string[] parts =
         [
             .. Kind("group", changes.Groups), .. Kind("node", changes.Nodes), .. Kind("device", changes.FenceDevices),
-            .. Kind("domain", changes.Domains), .. Kind("script", changes.EventScripts), .. Kind("grant", changes.Access), .. changes.Settings ? ["settings"] : Array.Empty<string>(),
+            .. Kind("domain", changes.Domains), .. Kind(
+                "script", changes.EventScripts), .. Kind("grant", changes.Access), .. changes.Settings
+                ? ["settings"]
+                : Array.Empty<string>(),
         ];
         return string.Join("; ", parts);
     }
 
     private static IEnumerable<string> Kind(string kind, NameChanges names) =>
-        names.Added.Select(n => $"+{kind} {n}").Concat(names.Changed.Select(n => $"~{kind} {n}")).Concat(names.Removed.Select(n => $"-{kind} {n}"));
+        names.Added.Select(n => $"+{kind} {n}").Concat(names.Changed.Select(n => $"~{kind} {n}")).Concat(
+            names.Removed.Select(n => $"-{kind} {n}"));
 
     private static string Colour(object state) => state switch
     {

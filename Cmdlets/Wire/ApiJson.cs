@@ -14,8 +14,17 @@ internal static class ApiJson
 
     private static readonly JsonSerializer Serializer = JsonSerializer.Create(new JsonSerializerSettings
     {
-        ContractResolver = new WireTimes.Resolver { NamingStrategy = new CamelCaseNamingStrategy(processDictionaryKeys: false, overrideSpecifiedNames: false) },
-        Converters = { new StringEnumConverter(new CamelCaseNamingStrategy()), new PlainTextConverter(), WireTimes.Durations, WireTimes.Points },
+        ContractResolver = new WireTimes.Resolver
+        {
+            NamingStrategy = new CamelCaseNamingStrategy(processDictionaryKeys: false, overrideSpecifiedNames: false),
+        },
+        Converters =
+        {
+            new StringEnumConverter(new CamelCaseNamingStrategy()),
+            new PlainTextConverter(),
+            WireTimes.Durations,
+            WireTimes.Points,
+        },
         NullValueHandling = NullValueHandling.Ignore,
         // Of a text that looks like a time, the text is wanted; what is a time is read as one.
         DateParseHandling = DateParseHandling.None,
@@ -85,7 +94,9 @@ internal static class ApiJson
             _ => (0, 0),
         };
         return new JsonException(
-            line > 0 ? $"At line {line}, position {position}, it is not well-formed JSON, or not what is expected there." : "It is not well-formed JSON, or not what is expected.");
+            line > 0
+                ? $"At line {line}, position {position}, it is not well-formed JSON, or not what is expected there."
+                : "It is not well-formed JSON, or not what is expected.");
     }
 
     public static byte[] Write(object value)

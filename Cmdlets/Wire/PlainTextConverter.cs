@@ -4,14 +4,15 @@ using Newtonsoft.Json;
 namespace ClusterTools.Client;
 
 /// <summary>
-/// Texts from the API as they may be shown: whatever a node answers, no character in them paints over the screen or turns its direction. Line ends
-/// stay, for explanations and documents.
+/// Texts from the API as they may be shown: whatever a node answers, no character in them paints over the screen or turns its direction.
+/// Line ends stay, for explanations and documents.
 /// </summary>
 internal sealed class PlainTextConverter : JsonConverter<string>
 {
     public override bool CanWrite => false;
 
-    public override string? ReadJson(JsonReader reader, Type objectType, string? existingValue, bool hasExistingValue, JsonSerializer serializer) =>
+    public override string? ReadJson(
+        JsonReader reader, Type objectType, string? existingValue, bool hasExistingValue, JsonSerializer serializer) =>
         reader.Value switch
         {
             null => null,

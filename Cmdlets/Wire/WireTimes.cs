@@ -7,7 +7,9 @@ using Newtonsoft.Json.Serialization;
 
 namespace ClusterTools.Client;
 
-/// <summary>Times as the wire has them, and as people want them: durations as TimeSpan, points in time on the clock of this machine.</summary>
+/// <summary>
+/// Times as the wire has them, and as people want them: durations as TimeSpan, points in time on the clock of this machine.
+/// </summary>
 internal static class WireTimes
 {
     public static JsonConverter Durations { get; } = new SpanConverter(TimeSpan.TicksPerMillisecond);
@@ -35,26 +37,31 @@ internal static class WireTimes
     {
         public override bool CanConvert(Type objectType) => (Nullable.GetUnderlyingType(objectType) ?? objectType) == typeof(TimeSpan);
 
-        public override object? ReadJson(JsonReader reader, Type objectType, object? existingValue, JsonSerializer serializer) => reader.Value switch
+        public override object? ReadJson(JsonReader reader, Type objectType, object? existingValue, JsonSerializer serializer) =>
+            reader.Value switch
         {
             null => null,
             long units when Math.Abs((double)units) * ticks < long.MaxValue => TimeSpan.FromTicks(units * ticks),
             _ => throw new JsonSerializationException(),
         };
 
-        public override void WriteJson(JsonWriter writer, object? value, JsonSerializer serializer) => writer.WriteValue(((TimeSpan)value!).Ticks / ticks);
+        public override void WriteJson(JsonWriter writer, object? value, JsonSerializer serializer) =>
+            writer.WriteValue(((TimeSpan)value!).Ticks / ticks);
     }
 
     private sealed class PointConverter : JsonConverter
     {
         public override bool CanWrite => false;
 
-        public override bool CanConvert(Type objectType) => (Nullable.GetUnderlyingType(objectType) ?? objectType) == typeof(DateTimeOffset);
+        public override bool CanConvert(Type objectType) =>
+            (Nullable.GetUnderlyingType(objectType) ?? objectType) == typeof(DateTimeOffset);
 
-        public override object? ReadJson(JsonReader reader, Type objectType, object? existingValue, JsonSerializer serializer) => reader.Value switch
+        public override object? ReadJson(JsonReader reader, Type objectType, object? existingValue, JsonSerializer serializer) =>
+            reader.Value switch
         {
             null => null,
-            string text when DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset at) => at.ToLocalTime(),
+            string text when DateTimeOffset.TryParse(
+                text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset at) => at.ToLocalTime(),
             _ => throw new JsonSerializationException(),
         };
 
@@ -63,15 +70,19 @@ internal static class WireTimes
 
     private sealed class UnixConverter : JsonConverter
     {
-        public override bool CanConvert(Type objectType) => (Nullable.GetUnderlyingType(objectType) ?? objectType) == typeof(DateTimeOffset);
+        public override bool CanConvert(Type objectType) =>
+            (Nullable.GetUnderlyingType(objectType) ?? objectType) == typeof(DateTimeOffset);
 
-        public override object? ReadJson(JsonReader reader, Type objectType, object? existingValue, JsonSerializer serializer) => reader.Value switch
+        public override object? ReadJson(JsonReader reader, Type objectType, object? existingValue, JsonSerializer serializer) =>
+            reader.Value switch
         {
             null => null,
-            long milliseconds and > -62_135_596_800_000 and < 253_402_300_800_000 => DateTimeOffset.FromUnixTimeMilliseconds(milliseconds).ToLocalTime(),
+            long milliseconds and > -62_135_596_800_000 and < 253_402_300_800_000 =>
+                DateTimeOffset.FromUnixTimeMilliseconds(milliseconds).ToLocalTime(),
             _ => throw new JsonSerializationException(),
         };
 
-        public override void WriteJson(JsonWriter writer, object? value, JsonSerializer serializer) => writer.WriteValue(((DateTimeOffset)value!).ToUnixTimeMilliseconds());
+        public override void WriteJson(JsonWriter writer, object? value, JsonSerializer serializer) =>
+            writer.WriteValue(((DateTimeOffset)value!).ToUnixTimeMilliseconds());
     }
 }

@@ -69,6 +69,8 @@ public sealed class ResourceAgentException : Exception
     internal ResourceAgentException(string message, int exitCode, Exception? cause = null)
         : base(message, cause) => ExitCode = exitCode;
 
-    /// <summary>The exit code that an OCF agent would have returned: 2 wrong arguments, 4 not permitted, 5 not installed, 6 not configured.</summary>
+    /// <summary>
+    /// The exit code that an OCF agent would have returned: 2 wrong arguments, 4 not permitted, 5 not installed, 6 not configured.
+    /// </summary>
     public int ExitCode { get; }
 }

@@ -16,7 +16,8 @@ public sealed class InstalledAgents
     {
         this.options = options;
         agents = new FolderListing(
-            () => OcfAgent.Folders(options.OcfRoot).Append(options.LsbFolder), () => OcfAgent.FindAll(options.OcfRoot).Concat(LsbAgent.FindAll(options)));
+            () => OcfAgent.Folders(options.OcfRoot).Append(options.LsbFolder),
+            () => OcfAgent.FindAll(options.OcfRoot).Concat(LsbAgent.FindAll(options)));
         units = new FolderListing(() => options.SystemdUnitFolders.Prepend(options.SystemdRunFolder), () => FindUnits(options));
     }
 
@@ -55,7 +56,9 @@ public sealed class InstalledAgents
             .Order(StringComparer.Ordinal)
             .Select(static name => $"systemd:{name}");
 
-    /// <summary>Whether systemd runs here and has a file for a unit, be it an instance's template or an init script that it wraps. Runs nothing.</summary>
+    /// <summary>
+    /// Whether systemd runs here and has a file for a unit, be it an instance's template or an init script that it wraps. Runs nothing.
+    /// </summary>
     /// <param name="agent">As in a configuration: <c>systemd:NAME</c>, with or without its type.</param>
     public bool IsUnit(string agent)
     {
@@ -63,7 +66,8 @@ public sealed class InstalledAgents
         string file = Path.HasExtension(name) ? name : name + UnitSuffix;
         string template = file.IndexOf('@') is >= 0 and var at ? file[..(at + 1)] + Path.GetExtension(file) : file;
         return Directory.Exists(options.SystemdRunFolder)
-            && (options.SystemdUnitFolders.Any(folder => File.Exists(Path.Combine(folder, file)) || File.Exists(Path.Combine(folder, template)))
+            && (options.SystemdUnitFolders.Any(
+                folder => File.Exists(Path.Combine(folder, file)) || File.Exists(Path.Combine(folder, template)))
                 || File.Exists(Path.Combine(options.LsbFolder, Path.GetFileNameWithoutExtension(file))));
     }
 

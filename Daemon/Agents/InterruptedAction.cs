@@ -11,4 +11,5 @@ namespace ClusterTools.Agents;
 /// <param name="Ended">How many processes were left of its process group, and were ended.</param>
 /// <param name="Survivors">Processes that live on after SIGKILL; not empty only when they are stuck in the kernel.</param>
 public sealed record InterruptedAction(
-    string ActionId, string Group, string Resource, string Agent, ResourceOperation Operation, int Ended, ImmutableArray<ProcessIdentity> Survivors);
+    string ActionId, string Group, string Resource, string Agent, ResourceOperation Operation, int Ended,
+    ImmutableArray<ProcessIdentity> Survivors);

@@ -45,8 +45,10 @@ public sealed class ResourceAgentExecutor : IDisposable
 
     /// <summary>Calls an agent. Failures of the agent are results; nothing is thrown for them.</summary>
     /// <param name="request">The call.</param>
-    /// <param name="cancel">Before the spawn: nothing happened. After it: the agent's process group is ended, and the result says so.</param>
-    /// <exception cref="OperationCanceledException">Cancelled before anything was spawned, or while joined to the same action's first caller.</exception>
+    /// <param name="cancel">Before the spawn: nothing happened. After it: the agent's process group is ended, and the result says
+    /// so.</param>
+    /// <exception cref="OperationCanceledException">Cancelled before anything was spawned, or while joined to the same action's first
+    /// caller.</exception>
     public async Task<ResourceResult> RunAsync(ResourceRequest request, CancellationToken cancel)
     {
         ArgumentException.ThrowIfNullOrEmpty(request.ActionId);
@@ -94,11 +96,14 @@ public sealed class ResourceAgentExecutor : IDisposable
     /// <summary>The OCF agents that are installed here, as <c>ocf:PROVIDER:TYPE</c>.</summary>
     public IEnumerable<string> FindOcfAgents() => OcfAgent.FindAll(options.OcfRoot);
 
-    /// <summary>Closes the journal. Actions that still run are not ended; a later executor's <see cref="RecoverAsync"/> finds them.</summary>
+    /// <summary>
+    /// Closes the journal. Actions that still run are not ended; a later executor's <see cref="RecoverAsync"/> finds them.
+    /// </summary>
     public void Dispose() => journal.Dispose();
 
     private async Task<ResourceResult> RunFirstAsync(
-        ResourceRequest request, TaskCompletionSource<ResourceResult> mine, Func<ResourceRequest, CancellationToken, ValueTask<bool>>? isMember, CancellationToken cancel)
+        ResourceRequest request, TaskCompletionSource<ResourceResult> mine,
+        Func<ResourceRequest, CancellationToken, ValueTask<bool>>? isMember, CancellationToken cancel)
     {
         try
         {
@@ -156,7 +161,10 @@ public sealed class ResourceAgentExecutor : IDisposable
             // A question changes nothing and a stop is always right, with or without a note of them; only a start could be forgotten.
             if (request.Operation == ResourceOperation.Start)
             {
-                return NotBegun(request, $"its intent could not be written ({error.Message.TrimEnd('.')}). Free space on the disk of '{options.StateFolder}', or make it writable");
+                return NotBegun(
+                    request,
+                    $"its intent could not be written ({error.Message.TrimEnd('.')}). "
+                        + $"Free space on the disk of '{options.StateFolder}', or make it writable");
             }
         }
 
@@ -269,7 +277,9 @@ public sealed class ResourceAgentExecutor : IDisposable
             AgentVerdict verdict = agent.Judge(request.Operation, exitCode, outcome.Output);
             // What a healthy agent chats is of no use to anybody.
             string output = exitCode == 0 ? "" : WithoutSecrets(request, outcome.Output, outcome.OutputCut);
-            return Result(request, verdict.Success, verdict.Status, AgentMessage.With($"{Verb(request)} returned {exitCode} ({verdict.Word})", output)) with
+            return Result(
+                request, verdict.Success, verdict.Status,
+                AgentMessage.With($"{Verb(request)} returned {exitCode} ({verdict.Word})", output)) with
             {
                 ExitCode = exitCode,
                 Duration = outcome.Duration,
@@ -285,8 +295,10 @@ public sealed class ResourceAgentExecutor : IDisposable
             sentence += $"; its process {child.Identity.Pid} lives on after SIGKILL, stuck in the kernel";
         }
 
-        // A question that was not answered leaves it open, and so does a stop that somebody killed; a change that was broken off leaves something broken.
-        ResourceStatus status = request.Operation is ResourceOperation.Start || (request.Operation is ResourceOperation.Stop && outcome.TimedOut)
+        // A question that was not answered leaves it open, and so does a stop that somebody killed; a change that was broken off leaves
+        // something broken.
+        ResourceStatus status = request.Operation is ResourceOperation.Start
+            || (request.Operation is ResourceOperation.Stop && outcome.TimedOut)
             ? ResourceStatus.Failed : ResourceStatus.Unknown;
         return Result(request, false, status, AgentMessage.With(sentence, WithoutSecrets(request, outcome.Output, outcome.OutputCut))) with
         {
@@ -306,7 +318,8 @@ public sealed class ResourceAgentExecutor : IDisposable
             switch (request.Operation)
             {
                 case ResourceOperation.Start:
-                    (verdict, output) = await program.StartAsync(request, call, identity => RecordSpawn(request, identity), cancel).ConfigureAwait(false);
+                    (verdict, output) = await program.StartAsync(request, call, identity => RecordSpawn(request, identity), cancel)
+                        .ConfigureAwait(false);
                     break;
                 case ResourceOperation.Stop:
                     verdict = await program.StopAsync(request, options.KillGrace, cancel).ConfigureAwait(false);
@@ -320,10 +333,13 @@ public sealed class ResourceAgentExecutor : IDisposable
         }
         catch (OperationCanceledException)
         {
-            verdict = new AgentVerdict(false, request.Operation == ResourceOperation.Start ? ResourceStatus.Failed : ResourceStatus.Unknown, "cancelled");
+            verdict = new AgentVerdict(
+                false, request.Operation == ResourceOperation.Start ? ResourceStatus.Failed : ResourceStatus.Unknown, "cancelled");
         }
 
-        return Result(request, verdict.Success, verdict.Status, AgentMessage.With($"{Verb(request)}: {verdict.Word}", WithoutSecrets(request, output))) with
+        return Result(
+            request, verdict.Success, verdict.Status,
+            AgentMessage.With($"{Verb(request)}: {verdict.Word}", WithoutSecrets(request, output))) with
         {
             ExitCode = verdict.Success ? (verdict.Status, request.Operation) switch
             {
@@ -354,7 +370,13 @@ public sealed class ResourceAgentExecutor : IDisposable
     {
         try
         {
-            journal.Append(new JournalRecord { Kind = JournalRecordKind.Result, ActionId = request.ActionId, Operation = request.Operation, Result = result });
+            journal.Append(new JournalRecord
+            {
+                Kind = JournalRecordKind.Result,
+                ActionId = request.ActionId,
+                Operation = request.Operation,
+                Result = result,
+            });
             return result;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or ObjectDisposedException)
@@ -399,7 +421,13 @@ public sealed class ResourceAgentExecutor : IDisposable
                 Kind = JournalRecordKind.Result,
                 ActionId = intent.ActionId,
                 Operation = intent.Operation,
-                Result = new ResourceResult { ActionId = intent.ActionId, Success = false, Status = ResourceStatus.Unknown, Message = message },
+                Result = new ResourceResult
+                {
+                    ActionId = intent.ActionId,
+                    Success = false,
+                    Status = ResourceStatus.Unknown,
+                    Message = message,
+                },
             });
         }
 
@@ -434,7 +462,8 @@ public sealed class ResourceAgentExecutor : IDisposable
         }
 
         Withdraw(request);
-        _ = await RunFirstAsync(request, new TaskCompletionSource<ResourceResult>(), isMember: null, CancellationToken.None).ConfigureAwait(false);
+        _ = await RunFirstAsync(request, new TaskCompletionSource<ResourceResult>(), isMember: null, CancellationToken.None).ConfigureAwait(
+            false);
     }
 
     private async Task<InterruptedAction> EndLeftoversAsync(JournalRecord intent)
@@ -449,10 +478,12 @@ public sealed class ResourceAgentExecutor : IDisposable
         if (OperatingSystem.IsLinux())
         {
             count = find().Length;
-            survivors = await ProcessGroup.EndAsync(find, options.KillGrace, RecoveryKillLimit, CancellationToken.None).ConfigureAwait(false);
+            survivors = await ProcessGroup.EndAsync(find, options.KillGrace, RecoveryKillLimit, CancellationToken.None).ConfigureAwait(
+                false);
         }
 
         return new InterruptedAction(
-            intent.ActionId, intent.Group ?? "", intent.Resource ?? "", intent.Agent ?? "", intent.Operation ?? ResourceOperation.Probe, count, survivors);
+            intent.ActionId, intent.Group ?? "", intent.Resource ?? "", intent.Agent ?? "", intent.Operation ?? ResourceOperation.Probe,
+            count, survivors);
     }
 }

@@ -8,7 +8,10 @@ public sealed record ResourceAgentOptions
     /// <summary>The OCF root of every packaged agent.</summary>
     public const string UsualOcfRoot = "/usr/lib/ocf";
 
-    /// <summary>Folder of this daemon alone: the action journal and the records of asynchronous programs. Must outlive the daemon, not the machine's boot.</summary>
+    /// <summary>
+    /// Folder of this daemon alone: the action journal and the records of asynchronous programs. Must outlive the daemon, not the machine's
+    /// boot.
+    /// </summary>
     public required string StateFolder { get; init; }
 
     /// <summary>
@@ -30,7 +33,9 @@ public sealed record ResourceAgentOptions
     public ImmutableArray<string> SystemdUnitFolders { get; init; } =
         ["/etc/systemd/system", "/run/systemd/system", "/usr/local/lib/systemd/system", "/usr/lib/systemd/system", "/lib/systemd/system"];
 
-    /// <summary>Folders, separated as in PATH, in which agents find programs; null for the daemon's own PATH and the system folders after it.</summary>
+    /// <summary>
+    /// Folders, separated as in PATH, in which agents find programs; null for the daemon's own PATH and the system folders after it.
+    /// </summary>
     public string? SearchPath { get; init; }
 
     /// <summary>More environment for every agent.</summary>
@@ -38,8 +43,8 @@ public sealed record ResourceAgentOptions
         ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
 
     /// <summary>
-    /// Asked immediately before each spawn: may this node still do it, as a confirmed member of the view? On false nothing is spawned and no
-    /// trace of the action remains. Null for always.
+    /// Asked immediately before each spawn: may this node still do it, as a confirmed member of the view? On false nothing is spawned and
+    /// no trace of the action remains. Null for always.
     /// </summary>
     public Func<ResourceRequest, CancellationToken, ValueTask<bool>>? SpawnGate { get; init; }
 

@@ -23,8 +23,8 @@ public enum ResourceStatus
     Unknown,
 
     /// <summary>
-    /// It can't run here: not installed, not configured, not to be executed. Where nothing says that something of it may be active, that means
-    /// stopped; elsewhere it means unknown.
+    /// It can't run here: not installed, not configured, not to be executed. Where nothing says that something of it may be active, that
+    /// means stopped; elsewhere it means unknown.
     /// </summary>
     CannotRun,
 }
@@ -41,7 +41,10 @@ public sealed record ResourceRequest
     /// <summary>The resource within its group, <c>type:name</c>.</summary>
     public required string Resource { get; init; }
 
-    /// <summary><c>ocf:heartbeat:IPaddr2</c>, <c>lsb:web</c> or <c>lsb:/etc/init.d/web</c>, <c>exec:/path</c>, <c>systemd:unit</c>, <c>powershell:/path.ps1</c>.</summary>
+    /// <summary>
+    /// <c>ocf:heartbeat:IPaddr2</c>, <c>lsb:web</c> or <c>lsb:/etc/init.d/web</c>, <c>exec:/path</c>, <c>systemd:unit</c>,
+    /// <c>powershell:/path.ps1</c>.
+    /// </summary>
     public required string Agent { get; init; }
 
     public required ResourceOperation Operation { get; init; }
@@ -82,6 +85,8 @@ public sealed record ResourceResult
 
     public TimeSpan Duration { get; init; }
 
-    /// <summary>One sentence for the journal, such as <c>start returned 5 (not installed)</c>, with the last lines the agent wrote (at most 2 KiB).</summary>
+    /// <summary>
+    /// One sentence for the journal, such as <c>start returned 5 (not installed)</c>, with the last lines the agent wrote (at most 2 KiB).
+    /// </summary>
     public string Message { get; init; } = "";
 }

@@ -17,7 +17,8 @@ public sealed class ScriptRunner(ResourceAgentOptions options)
     /// <param name="timeout">Its limit.</param>
     /// <param name="cancel">Ends it.</param>
     public async Task<ScriptResult> RunAsync(
-        string command, string id, string input, IReadOnlyDictionary<string, string> environment, TimeSpan timeout, CancellationToken cancel)
+        string command, string id, string input, IReadOnlyDictionary<string, string> environment, TimeSpan timeout,
+        CancellationToken cancel)
     {
         try
         {
@@ -48,7 +49,9 @@ public sealed class ScriptRunner(ResourceAgentOptions options)
                 : outcome.ExitCode != 0 ? $"it returned {outcome.ExitCode?.ToString() ?? "nothing"}"
                 : outcome.OutputCut ? $"it wrote more than {AnswerLimit:N0} bytes"
                 : null;
-            return wrong is null ? new ScriptResult(true, outcome.Output, "") : new ScriptResult(false, outcome.Output, AgentMessage.With(wrong, WithoutSecrets(command, outcome.StandardError)));
+            return wrong is null
+                ? new ScriptResult(true, outcome.Output, "")
+                : new ScriptResult(false, outcome.Output, AgentMessage.With(wrong, WithoutSecrets(command, outcome.StandardError)));
         }
         catch (ResourceAgentException error)
         {
@@ -63,14 +66,16 @@ public sealed class ScriptRunner(ResourceAgentOptions options)
     private static string WithoutSecrets(string command, string text) =>
         new SecretValues(command, ImmutableSortedDictionary<string, string>.Empty).Remove(text, cut: false);
 
-    private (string File, ImmutableArray<string> Arguments) Program(string command, ImmutableSortedDictionary<string, string>.Builder environment)
+    private (string File, ImmutableArray<string> Arguments) Program(
+        string command, ImmutableSortedDictionary<string, string>.Builder environment)
     {
         switch (Agent.Parse(command, ImmutableSortedDictionary<string, string>.Empty, options))
         {
             case ExecAgent program:
                 return File.Exists(program.Program)
                     ? (program.Program, program.Arguments)
-                    : throw new ResourceAgentException($"There is no program '{program.Program}' here. Install it on this node, or correct the path.", 5);
+                    : throw new ResourceAgentException(
+                        $"There is no program '{program.Program}' here. Install it on this node, or correct the path.", 5);
             case PowerShellAgent script:
                 PowerShellAgent.Calm(environment);
                 return script.Call();

@@ -9,12 +9,14 @@ using ClusterTools.Node;
 namespace ClusterTools.Api;
 
 /// <summary>
-/// Holds what a change gives to agents against what the agents say of themselves, before it is committed: an agent that is not here, a parameter that it
-/// does not know, lacks, or could not read. Only what is new or changed is looked at; what is in force is not made wrong by an update of its agent.
+/// Holds what a change gives to agents against what the agents say of themselves, before it is committed: an agent that is not here, a
+/// parameter that it does not know, lacks, or could not read. Only what is new or changed is looked at; what is in force is not made wrong
+/// by an update of its agent.
 /// </summary>
 /// <param name="catalogue">The agents of this node.</param>
 /// <param name="node">Its name, for the messages.</param>
-/// <param name="force">True: the user goes on all the same, and all are warnings. Null: so is a parameter that is like none the agent names, which it may take all the same.</param>
+/// <param name="force">True: the user goes on all the same, and all are warnings. Null: so is a parameter that is like none the agent
+/// names, which it may take all the same.</param>
 internal sealed class AgentCheck(AgentCatalogue catalogue, string node, bool? force)
 {
     private const string GoOn = "or go on with -Force (force=true in the API) if it is meant";
@@ -22,7 +24,8 @@ internal sealed class AgentCheck(AgentCatalogue catalogue, string node, bool? fo
     // Understood by the shell library of every packaged OCF agent (resource-agents, ocf-shellfuncs).
     private static readonly ImmutableHashSet<string> Everywhere = ["trace_ra", "trace_file"];
 
-    private static readonly ImmutableHashSet<string> Booleans = ImmutableHashSet.Create(StringComparer.OrdinalIgnoreCase, "true", "false", "yes", "no", "on", "off", "1", "0", "y", "n");
+    private static readonly ImmutableHashSet<string> Booleans = ImmutableHashSet.Create(
+        StringComparer.OrdinalIgnoreCase, "true", "false", "yes", "no", "on", "off", "1", "0", "y", "n");
 
     private readonly HashSet<ConfigurationProblem> missing = [];
 
@@ -33,7 +36,8 @@ internal sealed class AgentCheck(AgentCatalogue catalogue, string node, bool? fo
     /// <param name="current">In force.</param>
     /// <param name="next">Asked for.</param>
     /// <param name="cancel">Gives up.</param>
-    public async Task<ImmutableArray<ConfigurationProblem>> FindAsync(ClusterConfiguration current, ClusterConfiguration next, CancellationToken cancel)
+    public async Task<ImmutableArray<ConfigurationProblem>> FindAsync(
+        ClusterConfiguration current, ClusterConfiguration next, CancellationToken cancel)
     {
         var found = ImmutableArray.CreateBuilder<ConfigurationProblem>();
         foreach (GroupConfiguration group in next.Groups.Values)
@@ -43,7 +47,8 @@ internal sealed class AgentCheck(AgentCatalogue catalogue, string node, bool? fo
             {
                 if (before?.Find(resource.Id) is not { } known || !ConfigurationEquality.SameWork(known, resource))
                 {
-                    found.AddRange(await ResourceAsync($"groups/{group.Name}/resources/{resource.Id}", resource, cancel).ConfigureAwait(false));
+                    found.AddRange(
+                        await ResourceAsync($"groups/{group.Name}/resources/{resource.Id}", resource, cancel).ConfigureAwait(false));
                 }
             }
         }
@@ -61,7 +66,8 @@ internal sealed class AgentCheck(AgentCatalogue catalogue, string node, bool? fo
         return force == true ? [.. found.Select(static p => p with { Severity = ProblemSeverity.Warning })] : found.ToImmutable();
     }
 
-    private async Task<IEnumerable<ConfigurationProblem>> ResourceAsync(string path, ResourceConfiguration resource, CancellationToken cancel)
+    private async Task<IEnumerable<ConfigurationProblem>> ResourceAsync(
+        string path, ResourceConfiguration resource, CancellationToken cancel)
     {
         string agent = resource.Agent;
         try
@@ -76,8 +82,13 @@ internal sealed class AgentCheck(AgentCatalogue catalogue, string node, bool? fo
                 return [];
             }
 
-            IReadOnlyList<Contract.AgentParameter> parameters = AgentViews.ResourceTypeInFull(agent, await catalogue.DescribeAsync(agent, cancel).ConfigureAwait(false), installed: true).Parameters ?? [];
-            return [.. Given(path, agent, parameters, resource.Parameters.Where(static p => !Everywhere.Contains(p.Key))), .. Required(path, agent, parameters, resource.Parameters.Keys)];
+            IReadOnlyList<Contract.AgentParameter> parameters = AgentViews.ResourceTypeInFull(
+                agent, await catalogue.DescribeAsync(agent, cancel).ConfigureAwait(false), installed: true).Parameters
+                ?? [];
+            return [
+                .. Given(path, agent, parameters, resource.Parameters.Where(static p => !Everywhere.Contains(p.Key))),
+                .. Required(path, agent, parameters, resource.Parameters.Keys),
+            ];
         }
         catch (ResourceAgentException e)
         {
@@ -85,7 +96,8 @@ internal sealed class AgentCheck(AgentCatalogue catalogue, string node, bool? fo
         }
     }
 
-    private async Task<IEnumerable<ConfigurationProblem>> DeviceAsync(string path, FenceDevice device, ImmutableArray<FenceStep> steps, CancellationToken cancel)
+    private async Task<IEnumerable<ConfigurationProblem>> DeviceAsync(
+        string path, FenceDevice device, ImmutableArray<FenceStep> steps, CancellationToken cancel)
     {
         string agent = device.Agent;
         if (!catalogue.IsFenceAgentInstalled(agent))
@@ -95,12 +107,20 @@ internal sealed class AgentCheck(AgentCatalogue catalogue, string node, bool? fo
 
         try
         {
-            IReadOnlyList<Contract.AgentParameter> parameters = AgentViews.FenceAgentInFull(agent, await catalogue.DescribeFenceAsync(agent, cancel).ConfigureAwait(false)).Parameters ?? [];
-            IEnumerable<string> lacking = steps.SelectMany(step => Lacking(parameters, device.Parameters.Keys.Concat(step.Parameters.Keys))).Distinct();
+            IReadOnlyList<Contract.AgentParameter> parameters = AgentViews.FenceAgentInFull(
+                agent, await catalogue.DescribeFenceAsync(agent, cancel).ConfigureAwait(false)).Parameters
+                ?? [];
+            IEnumerable<string> lacking = steps.SelectMany(step => Lacking(parameters, device.Parameters.Keys.Concat(step.Parameters.Keys)))
+                .Distinct();
             return
             [
-                .. Given(path, agent, parameters, device.Parameters.Concat(steps.SelectMany(static s => s.Parameters)).DistinctBy(static p => p.Key)),
-                .. lacking.Select(name => Error(path, $"{agent} needs the parameter '{name}', which neither the device nor a fence method of a node gives.", $"Add it, {GoOn}.")),
+                .. Given(
+                    path, agent, parameters,
+                    device.Parameters.Concat(steps.SelectMany(static s => s.Parameters)).DistinctBy(static p => p.Key)),
+                .. lacking.Select(
+                    name => Error(
+                        path, $"{agent} needs the parameter '{name}', which neither the device nor a fence method of a node gives.",
+                        $"Add it, {GoOn}.")),
             ];
         }
         catch (FenceAgentException e)
@@ -113,14 +133,17 @@ internal sealed class AgentCheck(AgentCatalogue catalogue, string node, bool? fo
         ? catalogue.Resources.IsUnit(agent)
         : catalogue.Resources.FileOf(agent) is { } file && File.Exists(file);
 
-    private IEnumerable<ConfigurationProblem> Given(string path, string agent, IReadOnlyList<Contract.AgentParameter> parameters, IEnumerable<KeyValuePair<string, string>> given)
+    private IEnumerable<ConfigurationProblem> Given(
+        string path, string agent, IReadOnlyList<Contract.AgentParameter> parameters, IEnumerable<KeyValuePair<string, string>> given)
     {
         if (parameters.Count == 0)
         {
             // An agent that says nothing of its parameters may take any.
             return given.Any()
                 ? [new ConfigurationProblem(
-                    ProblemSeverity.Warning, path, $"{agent} does not say which parameters it takes, so that {string.Join(", ", given.Select(static p => $"'{p.Key}'"))} can't be checked.",
+                    ProblemSeverity.Warning, path,
+                    $"{agent} does not say which parameters it takes, so that {string.Join(", ", given.Select(static p => $"'{p.Key}'"))} "
+                        + "can't be checked.",
                     "Nothing, if the agent is known to take them.")]
                 : [];
         }
@@ -128,7 +151,8 @@ internal sealed class AgentCheck(AgentCatalogue catalogue, string node, bool? fo
         return given.Select(p => Given(path, agent, parameters, p.Key, p.Value)).OfType<ConfigurationProblem>();
     }
 
-    private ConfigurationProblem? Given(string path, string agent, IReadOnlyList<Contract.AgentParameter> parameters, string name, string value)
+    private ConfigurationProblem? Given(
+        string path, string agent, IReadOnlyList<Contract.AgentParameter> parameters, string name, string value)
     {
         if (parameters.FirstOrDefault(p => p.Name == name) is not { } parameter)
         {
@@ -145,8 +169,10 @@ internal sealed class AgentCheck(AgentCatalogue catalogue, string node, bool? fo
             : null;
     }
 
-    private static IEnumerable<ConfigurationProblem> Required(string path, string agent, IReadOnlyList<Contract.AgentParameter> parameters, IEnumerable<string> given) =>
-        Lacking(parameters, given).Select(name => Error(path, $"{agent} needs the parameter '{name}', which is not given.", $"Add it, {GoOn}."));
+    private static IEnumerable<ConfigurationProblem> Required(
+        string path, string agent, IReadOnlyList<Contract.AgentParameter> parameters, IEnumerable<string> given) =>
+        Lacking(parameters, given).Select(
+            name => Error(path, $"{agent} needs the parameter '{name}', which is not given.", $"Add it, {GoOn}."));
 
     /// <summary>Required parameters that are not given by their name, by an older name, or by a default.</summary>
     private static IEnumerable<string> Lacking(IReadOnlyList<Contract.AgentParameter> parameters, IEnumerable<string> given)
@@ -162,9 +188,11 @@ internal sealed class AgentCheck(AgentCatalogue catalogue, string node, bool? fo
     {
         // A secret that stays as it is comes without its value.
         _ when parameter.Secret || value.Length == 0 => null,
-        "integer" when !long.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _) => "a whole number is expected",
+        "integer" when !long.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _) =>
+            "a whole number is expected",
         "boolean" when !Booleans.Contains(value) => "true or false is expected",
-        "select" when parameter.Options is { Count: > 0 } options && !options.Contains(value, StringComparer.OrdinalIgnoreCase) => $"one of {string.Join(", ", options)} is expected",
+        "select" when parameter.Options is { Count: > 0 } options && !options.Contains(value, StringComparer.OrdinalIgnoreCase) =>
+            $"one of {string.Join(", ", options)} is expected",
         _ => null,
     };
 
@@ -179,12 +207,17 @@ internal sealed class AgentCheck(AgentCatalogue catalogue, string node, bool? fo
     }
 
     private static ConfigurationProblem Unread(string path, string agent, string why) => new(
-        ProblemSeverity.Warning, path, $"What {agent} needs could not be read, so that its parameters are not checked: {why}", "Look at the agent; nothing else, if it is known to work.");
+        ProblemSeverity.Warning, path, $"What {agent} needs could not be read, so that its parameters are not checked: {why}",
+        "Look at the agent; nothing else, if it is known to work.");
 
-    private static ConfigurationProblem Error(string path, string message, string remedy) => new(ProblemSeverity.Error, path, message, remedy);
+    private static ConfigurationProblem Error(string path, string message, string remedy) =>
+        new(ProblemSeverity.Error, path, message, remedy);
 
     private static ImmutableArray<FenceStep> StepsOf(ClusterConfiguration configuration, string device) =>
-        [.. configuration.Nodes.Values.SelectMany(static n => n.FenceMethods).SelectMany(static m => m.Steps).Where(s => s.Device == device)];
+        [
+            .. configuration.Nodes.Values.SelectMany(static n => n.FenceMethods).SelectMany(static m => m.Steps)
+                .Where(s => s.Device == device),
+        ];
 
     private static bool SameSteps(ImmutableArray<FenceStep> a, ImmutableArray<FenceStep> b) =>
         a.Length == b.Length && a.Zip(b).All(static pair => ConfigurationEquality.Same(pair.First, pair.Second));

@@ -34,7 +34,9 @@ internal static class AgentViews
 
         // Any script will do, and whether it is there is not known by the type.
         Installed = ClassicTypes.AgentOf(name) is not { } agent || installed.Contains(agent),
-        ShortDescription = ClassicTypes.AgentOf(name) is { } does ? $"Type of cluster.conf; {does} does its work" : "Type of cluster.conf: an init script, lsb:FILE",
+        ShortDescription = ClassicTypes.AgentOf(name) is { } does
+            ? $"Type of cluster.conf; {does} does its work"
+            : "Type of cluster.conf: an init script, lsb:FILE",
     };
 
     public static Contract.ResourceType ResourceTypeInFull(string name, AgentMetadata metadata, bool installed)
@@ -73,7 +75,8 @@ internal static class AgentViews
     }
 
     /// <summary>As it stands in a list.</summary>
-    public static Contract.FenceAgent FenceAgent(string name, FenceMetadata? known) => new() { Name = name, ShortDescription = known?.ShortDescription };
+    public static Contract.FenceAgent FenceAgent(string name, FenceMetadata? known) =>
+        new() { Name = name, ShortDescription = known?.ShortDescription };
 
     public static Contract.FenceAgent FenceAgentInFull(string name, FenceMetadata metadata)
     {

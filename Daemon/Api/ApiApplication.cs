@@ -29,7 +29,8 @@ internal sealed class ApiApplication : IHttpApplication<HttpContext>, IDisposabl
     /// <param name="fault">Told of faults of the daemon; the caller is not.</param>
     /// <param name="stopping">Ends streams and long polls, and lets nothing new begin.</param>
     /// <param name="cut">Ends what is under way even then.</param>
-    public ApiApplication(IClusterNode node, ApiServerOptions options, Action<Exception> fault, CancellationToken stopping, CancellationToken cut)
+    public ApiApplication(
+        IClusterNode node, ApiServerOptions options, Action<Exception> fault, CancellationToken stopping, CancellationToken cut)
     {
         this.node = node;
         this.fault = fault;
@@ -88,13 +89,17 @@ internal sealed class ApiApplication : IHttpApplication<HttpContext>, IDisposabl
                 await AnswerAsync(context, Problems.Stopping(node.Name)).ConfigureAwait(false);
             }
         }
-        catch (Exception e) when (e is ClientTooSlowException or ClientGoneException or ConnectionResetException or ConnectionAbortedException)
+        catch (Exception e) when (e is ClientTooSlowException or ClientGoneException or ConnectionResetException
+            or ConnectionAbortedException)
         {
             // Cut off, or gone; the request's token is told a little later.
         }
         catch (BadHttpRequestException)
         {
-            await AnswerAsync(context, Problems.BadRequest("The request is not well-formed HTTP.", "Check the client and what is between it and this node.")).ConfigureAwait(false);
+            await AnswerAsync(
+                context,
+                Problems.BadRequest("The request is not well-formed HTTP.", "Check the client and what is between it and this node."))
+                    .ConfigureAwait(false);
         }
 #pragma warning disable CA1031 // The last line of defence: the caller gets a problem without a stack trace, the log gets all of it.
         catch (Exception e)
@@ -157,7 +162,8 @@ internal sealed class ApiApplication : IHttpApplication<HttpContext>, IDisposabl
     }
 
     private async Task RunAsync(
-        HttpContext context, Route route, IReadOnlyDictionary<string, string> names, Caller? caller, ClusterState state, CancellationToken aborted)
+        HttpContext context, Route route, IReadOnlyDictionary<string, string> names, Caller? caller, ClusterState state,
+        CancellationToken aborted)
     {
         string client = caller?.Fingerprint ?? "";
         if (limits.Requests.Take(client, caller?.IsAdministrator ?? false, 1) is { } limit)

@@ -17,7 +17,13 @@ public static class ApiJson
     public static JsonSerializerOptions Lenient { get; } = Create(JsonUnmappedMemberHandling.Skip);
 
     /// <summary>For writing as <see cref="Strict"/> does, to a writer of one's own.</summary>
-    internal static JsonWriterOptions Written { get; } = new() { Encoder = Strict.Encoder, Indented = Strict.WriteIndented, MaxDepth = Strict.MaxDepth, SkipValidation = true };
+    internal static JsonWriterOptions Written { get; } = new()
+    {
+        Encoder = Strict.Encoder,
+        Indented = Strict.WriteIndented,
+        MaxDepth = Strict.MaxDepth,
+        SkipValidation = true,
+    };
 
     private static JsonConverter[] Words =>
     [

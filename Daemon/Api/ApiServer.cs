@@ -38,7 +38,8 @@ public sealed class ApiServer : IAsyncDisposable
         TlsCipherSuite.TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,
     ];
 
-    // A change that is committed is answered within this; one that can't be, in a cluster without quorum, does not hold up the daemon's end.
+    // A change that is committed is answered within this; one that can't be, in a cluster without quorum, does not hold up the daemon's
+    // end.
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(2);
 
     private readonly ApiServerOptions options;
@@ -64,14 +65,20 @@ public sealed class ApiServer : IAsyncDisposable
         this.options = options;
         if (!options.Certificate.HasPrivateKey)
         {
-            throw new ArgumentException("The node's certificate has no private key. Give the PFX that 'clusterd init' made.", nameof(options));
+            throw new ArgumentException(
+                "The node's certificate has no private key. Give the PFX that 'clusterd init' made.", nameof(options));
         }
 
         // A handle of our own: its owner may dispose of the original.
         authority = X509CertificateLoader.LoadCertificate(options.Authority.RawData);
         ILoggerFactory loggers = logging ?? NullLoggerFactory.Instance;
         services = new KestrelServices(loggers);
-        var kestrel = new KestrelServerOptions { ApplicationServices = services, AddServerHeader = false, AllowResponseHeaderCompression = true };
+        var kestrel = new KestrelServerOptions
+        {
+            ApplicationServices = services,
+            AddServerHeader = false,
+            AllowResponseHeaderCompression = true,
+        };
         SetLimits(kestrel.Limits);
         var connections = new ConnectionGate(certificate => Caller.RoleOf(certificate, node.State), options);
         foreach (string address in options.Listen)
@@ -89,7 +96,9 @@ public sealed class ApiServer : IAsyncDisposable
             IPEndPoint endPoint = EndPointOf(metrics, "http");
             if (!IPAddress.IsLoopback(endPoint.Address))
             {
-                throw new ArgumentException($"{metrics} can be reached from other machines; metrics without certificate are for loopback only. Use http://127.0.0.1:PORT.", nameof(options));
+                throw new ArgumentException(
+                    $"{metrics} can be reached from other machines; metrics without certificate are for loopback only. "
+                        + "Use http://127.0.0.1:PORT.", nameof(options));
             }
 
             var open = new ConnectionGate(_ => null, options);
@@ -102,16 +111,22 @@ public sealed class ApiServer : IAsyncDisposable
 
         application = new ApiApplication(node, options, fault ?? (_ => { }), stopping.Token, cut.Token);
         server = new KestrelServer(
-            Options.Create(kestrel), new SocketTransportFactory(Options.Create(new SocketTransportOptions { CreateBoundListenSocket = Bind }), loggers), loggers);
+            Options.Create(kestrel),
+            new SocketTransportFactory(Options.Create(new SocketTransportOptions { CreateBoundListenSocket = Bind }), loggers), loggers);
     }
 
     /// <summary>Where it listens, with the real ports; empty before <see cref="StartAsync"/>.</summary>
     public IReadOnlyList<Uri> Addresses =>
-        [.. server.Features.Get<IServerAddressesFeature>()?.Addresses.Where(a => a.StartsWith("https", StringComparison.Ordinal)).Select(a => new Uri(a)) ?? []];
+        [
+            .. server.Features.Get<IServerAddressesFeature>()?.Addresses.Where(a => a.StartsWith("https", StringComparison.Ordinal))
+                .Select(a => new Uri(a))
+                ?? [],
+        ];
 
     /// <summary>Where metrics are given without certificate; null: nowhere.</summary>
     public Uri? MetricsAddress =>
-        server.Features.Get<IServerAddressesFeature>()?.Addresses.Where(a => !a.StartsWith("https", StringComparison.Ordinal)).Select(a => new Uri(a)).FirstOrDefault();
+        server.Features.Get<IServerAddressesFeature>()?.Addresses.Where(a => !a.StartsWith("https", StringComparison.Ordinal))
+            .Select(a => new Uri(a)).FirstOrDefault();
 
     /// <summary>Bytes of bodies and answers that are kept for clients now.</summary>
     internal long BytesUnderWay => application.BytesUnderWay;
@@ -217,15 +232,18 @@ public sealed class ApiServer : IAsyncDisposable
 
     private static IPEndPoint EndPointOf(string address, string scheme)
     {
-        if (!Uri.TryCreate(address, UriKind.Absolute, out Uri? uri) || uri.Scheme != scheme || uri.PathAndQuery != "/" || uri.UserInfo.Length > 0)
+        if (!Uri.TryCreate(address, UriKind.Absolute, out Uri? uri) || uri.Scheme != scheme || uri.PathAndQuery != "/"
+            || uri.UserInfo.Length > 0)
         {
-            throw new ArgumentException($"'{address}' is not an address to listen on. Use {scheme}://IP:PORT, such as {scheme}://0.0.0.0:7450.", nameof(address));
+            throw new ArgumentException(
+                $"'{address}' is not an address to listen on. Use {scheme}://IP:PORT, such as {scheme}://0.0.0.0:7450.", nameof(address));
         }
 
         return IPAddress.TryParse(uri.Host.Trim('[', ']'), out IPAddress? ip)
             ? new IPEndPoint(ip, uri.Port)
             : uri.Host == "localhost"
                 ? new IPEndPoint(IPAddress.Loopback, uri.Port)
-                : throw new ArgumentException($"'{address}' names a host. Give the IP address to listen on, or 0.0.0.0 for all.", nameof(address));
+                : throw new ArgumentException(
+                    $"'{address}' names a host. Give the IP address to listen on, or 0.0.0.0 for all.", nameof(address));
     }
 }

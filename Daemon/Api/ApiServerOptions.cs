@@ -26,7 +26,9 @@ public sealed record ApiServerOptions
     /// <summary>Event streams at once of one certificate.</summary>
     public int MaxStreamsOfOne { get; init; } = 16;
 
-    /// <summary>Connections at once with granted certificates, of all callers together; the last quarter of them is for administrators.</summary>
+    /// <summary>
+    /// Connections at once with granted certificates, of all callers together; the last quarter of them is for administrators.
+    /// </summary>
     public int MaxConnections { get; init; } = 512;
 
     /// <summary>Connections at once of one granted certificate.</summary>
@@ -65,7 +67,9 @@ public sealed record ApiServerOptions
     /// <summary>How long the cluster may take to accept a change before the caller is told that its outcome is unknown.</summary>
     public TimeSpan SubmitLimit { get; init; } = TimeSpan.FromSeconds(15);
 
-    /// <summary>How long a client may take to say something, to shake hands, to send its headers, or to take the next 64 KiB of an answer.</summary>
+    /// <summary>
+    /// How long a client may take to say something, to shake hands, to send its headers, or to take the next 64 KiB of an answer.
+    /// </summary>
     public TimeSpan ClientLimit { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>Between two signs of life on an event stream.</summary>

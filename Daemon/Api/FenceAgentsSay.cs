@@ -4,13 +4,17 @@ using ClusterTools.Node;
 
 namespace ClusterTools.Api;
 
-/// <summary>What the fence agents of a new configuration say of themselves, where they are installed here (see <see cref="FenceProof"/>).</summary>
+/// <summary>
+/// What the fence agents of a new configuration say of themselves, where they are installed here (see <see cref="FenceProof"/>).
+/// </summary>
 internal static class FenceAgentsSay
 {
     // An agent that hangs must not hold up the change: what it can't say is found out when it is used.
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(5);
 
-    /// <summary>Methods of which every agent says itself that it cuts nothing off. Asks only agents that the configuration in force does not use.</summary>
+    /// <summary>
+    /// Methods of which every agent says itself that it cuts nothing off. Asks only agents that the configuration in force does not use.
+    /// </summary>
     public static async Task<IReadOnlyList<ConfigurationProblem>> NothingOffAsync(
         AgentCatalogue agents, ClusterConfiguration current, ClusterConfiguration next, CancellationToken cancel)
     {
@@ -43,7 +47,8 @@ internal static class FenceAgentsSay
             ];
     }
 
-    private static async Task<string?> WhyNoneAsync(AgentCatalogue agents, string agent, bool used, CancellationToken limit, CancellationToken cancel)
+    private static async Task<string?> WhyNoneAsync(
+        AgentCatalogue agents, string agent, bool used, CancellationToken limit, CancellationToken cancel)
     {
         try
         {

@@ -61,7 +61,9 @@ internal static class PlanViews
             ResourceTree was = ResourceTree.Of(before);
             ResourceTree becomes = ResourceTree.Of(after);
             return was.Find(step.Id!) is not { } old ? ResourceTree.OfAll(before).Find(step.Id!) is null ? "it is added" : "it is enabled"
-                : becomes.Find(step.Id!) is not { } now ? ResourceTree.OfAll(after).Find(step.Id!) is null ? "it is removed" : "it is disabled"
+                : becomes.Find(step.Id!) is not { } now ? ResourceTree.OfAll(after).Find(step.Id!) is null
+                    ? "it is removed"
+                    : "it is disabled"
                 : was.Parent(old.Id) != becomes.Parent(old.Id) ? "it is moved"
                 : !ConfigurationEquality.SameWork(old, now) ? "it is changed"
                 : "what it stands under is changed";
@@ -81,10 +83,23 @@ internal static class PlanViews
             // A move is told before the first thing that is done for it.
             if (step.Group is { } name && moving.Remove(name, out Contract.PlannedGroup? group))
             {
-                steps.Add(new Contract.PlanStep { Action = Contract.PlanAction.Move, Group = name, Node = group.OwnerThen, Why = group.Why });
+                steps.Add(new Contract.PlanStep
+                {
+                    Action = Contract.PlanAction.Move,
+                    Group = name,
+                    Node = group.OwnerThen,
+                    Why = group.Why,
+                });
             }
 
-            steps.Add(new Contract.PlanStep { Action = Action(step.Action), Group = step.Group, Resource = step.Resource, Node = step.Node, Why = step.Why });
+            steps.Add(new Contract.PlanStep
+            {
+                Action = Action(step.Action),
+                Group = step.Group,
+                Resource = step.Resource,
+                Node = step.Node,
+                Why = step.Why,
+            });
         }
 
         for (int i = 0; i < steps.Count; i++)

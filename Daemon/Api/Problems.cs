@@ -21,14 +21,17 @@ internal static partial class Problems
 {
     public static ApiException NotQuorate(string message) => Of(
         503, ProblemCodes.NotQuorate, "The cluster has no quorum here", Plain(message),
-        "Bring absent nodes back: look at their power, network and daemon. Another node may have quorum; Get-ClusterNodeHealth tells. If they are gone for good and surely off, "
-        + "run Start-ClusterNode -ForceQuorum here, and then Confirm-ClusterNodeDown for each; of two nodes Confirm-ClusterNodeDown for the silent one is enough.");
+        "Bring absent nodes back: look at their power, network and daemon. Another node may have quorum; Get-ClusterNodeHealth tells. "
+            + "If they are gone for good and surely off, "
+        + "run Start-ClusterNode -ForceQuorum here, and then Confirm-ClusterNodeDown for each; "
+            + "of two nodes Confirm-ClusterNodeDown for the silent one is enough.");
 
     public static ApiException UnknownOutcome(string message, string requestId)
     {
         ApiException e = Of(
             504, ProblemCodes.UnknownOutcome, "It is not known whether the change was made", Plain(message),
-            $"Send the same request with the same request id ({requestId}) again, to this node or another: it is applied once, and you get its outcome.");
+            $"Send the same request with the same request id ({requestId}) again, to this node or another: "
+                + "it is applied once, and you get its outcome.");
         e.Problem.RequestId = requestId;
         return e;
     }
@@ -40,7 +43,8 @@ internal static partial class Problems
     public static ApiException UnknownForcedQuorum(TimeSpan limit, string requestId)
     {
         ApiException e = Of(
-            504, ProblemCodes.UnknownOutcome, "It is not known whether quorum was forced", $"The node did not answer within {limit.TotalSeconds:0} s.",
+            504, ProblemCodes.UnknownOutcome, "It is not known whether quorum was forced",
+            $"The node did not answer within {limit.TotalSeconds:0} s.",
             $"Get-ClusterQuorum says whether there is quorum now; if not, ask again with the same request id ({requestId}).");
         e.Problem.RequestId = requestId;
         return e;
@@ -91,8 +95,10 @@ internal static partial class Problems
         ApiException e = Of(
             precondition ? 412 : 409, ProblemCodes.VersionConflict, "The runbook was changed meanwhile",
             current == 0
-                ? $"The change was made from version {expected} of runbook '{Shown(name)}', which is not there any more. Nothing was changed."
-                : $"The change was made from version {expected} of runbook '{Shown(name)}', but it is at version {current}. Nothing was changed.",
+                ? $"The change was made from version {expected} of runbook '{Shown(name)}', which is not there any more. "
+                    + "Nothing was changed."
+                : $"The change was made from version {expected} of runbook '{Shown(name)}', but it is at version {current}. "
+                    + "Nothing was changed.",
             "Read the runbook again, make the change in it, and send it with its version.");
         e.Problem.CurrentVersion = current;
         return e;
@@ -107,7 +113,8 @@ internal static partial class Problems
     }
 
     public static ApiException HistoryUnreadable(string message) => Of(
-        500, ProblemCodes.Internal, "The configuration history can't be read", Plain(message), "Check the disk of this node's state folder. Every other node keeps a history of its own (Get-ClusterConfigurationHistory -Node).");
+        500, ProblemCodes.Internal, "The configuration history can't be read", Plain(message),
+        "Check the disk of this node's state folder. Every other node keeps a history of its own (Get-ClusterConfigurationHistory -Node).");
 
     public static ApiException RequestIdReused(string requestId, string kind, string target)
     {
@@ -133,12 +140,14 @@ internal static partial class Problems
     }
 
     public static ApiException NoSuchPath(string path) => Of(
-        404, ProblemCodes.NoSuchPath, "No such path", $"There is nothing at {Shown(path)}.", "docs/api.md lists the paths; they begin with /v1.");
+        404, ProblemCodes.NoSuchPath, "No such path", $"There is nothing at {Shown(path)}.",
+        "docs/api.md lists the paths; they begin with /v1.");
 
     public static ApiException MethodNotAllowed(string method, string path, string allow)
     {
         ApiException e = Of(
-            405, ProblemCodes.MethodNotAllowed, "Method not allowed", $"{Shown(method)} can't be done with {Shown(path)}.", $"Use {allow}.");
+            405, ProblemCodes.MethodNotAllowed, "Method not allowed", $"{Shown(method)} can't be done with {Shown(path)}.",
+            $"Use {allow}.");
         return new ApiException(e.Problem) { Allow = allow };
     }
 
@@ -149,7 +158,14 @@ internal static partial class Problems
         {
             e.Problem.Problems =
             [
-                new ConfigurationProblem { Severity = ProblemSeverity.Error, Line = line, Path = OneLine(place ?? ""), Message = OneLine(detail), Remedy = OneLine(remedy) },
+                new ConfigurationProblem
+                {
+                    Severity = ProblemSeverity.Error,
+                    Line = line,
+                    Path = OneLine(place ?? ""),
+                    Message = OneLine(detail),
+                    Remedy = OneLine(remedy),
+                },
             ];
         }
 
@@ -173,7 +189,8 @@ internal static partial class Problems
 
     public static ApiException UnknownCertificate(string fingerprint) => Of(
         403, ProblemCodes.UnknownCertificate, "This certificate has no rights here",
-        $"The certificate with SHA-256 fingerprint {fingerprint} has no grant in the configuration in force, or none any more, or has expired.",
+        $"The certificate with SHA-256 fingerprint {fingerprint} has no grant in the configuration in force, or none any more, or "
+            + "has expired.",
         $"Ask an administrator of the cluster for a certificate, or to add a grant for {fingerprint} under 'access' of the configuration.");
 
     public static ApiException RoleRequired(string name, string has, string needs) => Of(
@@ -182,7 +199,8 @@ internal static partial class Problems
         $"Ask someone who is {needs}, or have an administrator raise the role in the configuration's 'access'.");
 
     public static ApiException FenceDevicesSilent(int limit) => Of(
-        504, ProblemCodes.TimedOut, "The fence devices did not answer", $"The test of the fence devices did not end within {SpanText.Of(limit)}.",
+        504, ProblemCodes.TimedOut, "The fence devices did not answer",
+        $"The test of the fence devices did not end within {SpanText.Of(limit)}.",
         "Test them one by one (Test-ClusterFenceDevice -Node, -Name); check the network to the one that is silent.");
 
     public static ApiException AgentFailed(string agent, string message) => Of(
@@ -190,21 +208,24 @@ internal static partial class Problems
         "Run it by hand on this node with its meta-data action (fence agents: -o metadata) and see what it says.");
 
     public static ApiException PlanTooLong(TimeSpan limit) => Of(
-        504, ProblemCodes.TimedOut, "The plan did not come in time", $"What would happen was not told within {limit.TotalSeconds:0} s.", "Ask again when the cluster is at rest, or ask another node.");
+        504, ProblemCodes.TimedOut, "The plan did not come in time", $"What would happen was not told within {limit.TotalSeconds:0} s.",
+        "Ask again when the cluster is at rest, or ask another node.");
 
     public static ApiException TooLarge(long limit) => Of(
         413, ProblemCodes.TooLarge, "The body is too large", $"The body is longer than {limit:N0} bytes. Nothing of it was used.",
         "Check what you are sending; a configuration may have 16 MiB, everything else far less.");
 
     public static ApiException TooSlow() => Of(
-        408, ProblemCodes.TooSlow, "The body did not come in time", "The rest of the body did not come in time. Nothing of it was used.", "Check the network and send it again.");
+        408, ProblemCodes.TooSlow, "The body did not come in time", "The rest of the body did not come in time. Nothing of it was used.",
+        "Check the network and send it again.");
 
     public static ApiException TooManyStreams(long limit) => Of(
         503, ProblemCodes.TooManyStreams, "Too many event streams", $"{limit} event streams are open, which is the limit.",
         "Close one, or ask another node.");
 
     public static ApiException TooMuchUnderWay(long limit) => Of(
-        503, ProblemCodes.TooMuchUnderWay, "Too much is under way", $"What was sent and what waits to be read would be more than {limit:N0} bytes at once, which is the limit.",
+        503, ProblemCodes.TooMuchUnderWay, "Too much is under way",
+        $"What was sent and what waits to be read would be more than {limit:N0} bytes at once, which is the limit.",
         "Read the answers that were asked for, ask for less at once ('limit', or one thing by its name), or ask another node.");
 
     public static ApiException TooManyRequests(long limit) => Of(
@@ -214,7 +235,8 @@ internal static partial class Problems
     public static ApiException TooManyWrites(double rate, int seconds)
     {
         ApiException e = Of(
-            429, ProblemCodes.TooManyWrites, "Too much is written", "This certificate has written more into the journal than is good for those who read it. Nothing was changed.",
+            429, ProblemCodes.TooManyWrites, "Too much is written",
+            "This certificate has written more into the journal than is good for those who read it. Nothing was changed.",
             $"Wait {seconds} s and send it again; {rate:0.##} messages a second are taken. Gather what belongs together into one message.");
         return new ApiException(e.Problem) { RetryAfter = seconds };
     }
@@ -225,7 +247,8 @@ internal static partial class Problems
         "Wait until the cluster has formed; Get-ClusterNodeHealth says when. If it does not form, read the daemon's log.");
 
     public static ApiException Stopping(string node) => Of(
-        503, ProblemCodes.Stopping, "The daemon is stopping", $"The daemon of node {node} is stopping.", "Start it again (systemctl start clusterd), or ask a node that goes on; Get-ClusterNodeHealth tells which do.");
+        503, ProblemCodes.Stopping, "The daemon is stopping", $"The daemon of node {node} is stopping.",
+        "Start it again (systemctl start clusterd), or ask a node that goes on; Get-ClusterNodeHealth tells which do.");
 
     public static ApiException Internal() => Of(
         500, ProblemCodes.Internal, "The daemon failed to answer",

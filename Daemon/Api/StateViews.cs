@@ -37,7 +37,8 @@ internal static class StateViews
     /// <summary>That commits do not go through, and why; null: they do.</summary>
     public static string? Sentence(CommitTrouble? commits) => commits is null
         ? null
-        : $"COMMITS DO NOT GO THROUGH since {commits.Since.UtcDateTime.ToString("HH:mm:ss'Z'", System.Globalization.CultureInfo.InvariantCulture)}: {commits.Why}";
+        : "COMMITS DO NOT GO THROUGH since "
+            + $"{commits.Since.UtcDateTime.ToString("HH:mm:ss'Z'", System.Globalization.CultureInfo.InvariantCulture)}: {commits.Why}";
 
     public static Contract.NodeStatus Node(ClusterState state, NodeState node)
     {
@@ -104,7 +105,12 @@ internal static class StateViews
             FailoverLimit = group.Order.Limit,
             Stuck = [.. group.Instance.Stuck],
             Final = group.Instance.Final is { } final
-                ? new Contract.FinalActionUnderWay { Resource = final.Resource, Action = (Contract.FinalAction)final.Action, AfterStop = final.AfterStop }
+                ? new Contract.FinalActionUnderWay
+                {
+                    Resource = final.Resource,
+                    Action = (Contract.FinalAction)final.Action,
+                    AfterStop = final.AfterStop,
+                }
                 : null,
             RetryIn = group.Order.RetryAt is { } retry ? Span(retry - state.Time) : null,
             Operation = group.Operation,
@@ -114,7 +120,14 @@ internal static class StateViews
                 ? new Contract.GroupMove { From = move.From, To = move.To, At = Wall(move.WallTime), Who = move.Who, Why = move.Why }
                 : null,
             LastFailure = GroupFailure.Of(group, state.Time) is { } failure
-                ? new Contract.GroupFailure { What = failure.What, Resource = failure.Resource, Node = failure.Node, At = Wall(failure.WallTime), Message = failure.Message }
+                ? new Contract.GroupFailure
+                {
+                    What = failure.What,
+                    Resource = failure.Resource,
+                    Node = failure.Node,
+                    At = Wall(failure.WallTime),
+                    Message = failure.Message,
+                }
                 : null,
             Unconfirmed = group.IsUnconfirmed,
             Answers = [.. Answers(state, group.Name)],
@@ -186,7 +199,13 @@ internal static class StateViews
             EventsWaiting = now?.Events.Count ?? 0,
             Placing = now is null ? [] : [.. now.Call is { } asked ? now.Placing.Union(asked.Placing) : now.Placing],
             Call = now?.Call is { } call
-                ? new Contract.EventScriptCall { Node = call.Node, Events = call.Events.Count, Placing = [.. call.Placing], Remaining = Span(call.Until - state.Time) }
+                ? new Contract.EventScriptCall
+                {
+                    Node = call.Node,
+                    Events = call.Events.Count,
+                    Placing = [.. call.Placing],
+                    Remaining = Span(call.Until - state.Time),
+                }
                 : null,
         };
     }
@@ -339,7 +358,8 @@ internal static class StateViews
         where T : struct, Enum =>
         System.Text.Json.JsonNamingPolicy.CamelCase.ConvertName(value.ToString());
 
-    private static ImmutableArray<GroupDependency> Dependencies(GroupConfiguration group) => group.Dependencies.IsDefault ? [] : group.Dependencies;
+    private static ImmutableArray<GroupDependency> Dependencies(GroupConfiguration group) =>
+        group.Dependencies.IsDefault ? [] : group.Dependencies;
 
     private static Contract.GroupDependency Dependency(ClusterState state, GroupState group, GroupDependency dependency)
     {
@@ -388,7 +408,8 @@ internal static class StateViews
 
     private static bool IsUnknown(ClusterState state, GroupState group, string id) =>
         group.Instance.Checks.Values.Any(c => c.Resource == id)
-        || (group.Owner is { } owner && state.Nodes[owner].Answers.TryGetValue(group.Name, out InstanceAnswer? answer) && answer.Answer == FoundAnswer.Unknown && answer.Resource == id);
+        || (group.Owner is { } owner && state.Nodes[owner].Answers.TryGetValue(group.Name, out InstanceAnswer? answer)
+            && answer.Answer == FoundAnswer.Unknown && answer.Resource == id);
 
     private static Contract.ResourcePhase Phase(ClusterState state, GroupState group, string id) =>
         group.Pending is { Id.Operation: not ActionOperation.FinalScript } pending && pending.Resource == id

@@ -15,7 +15,8 @@ internal static class WireTimes
     {
         foreach (JsonPropertyInfo property in type.Properties)
         {
-            if (property.AttributeProvider?.GetCustomAttributes(typeof(OnWireAttribute), inherit: true) is [OnWireAttribute { Form: var form }])
+            if (property.AttributeProvider?.GetCustomAttributes(
+                typeof(OnWireAttribute), inherit: true) is [OnWireAttribute { Form: var form }])
             {
                 property.CustomConverter = form switch
                 {
@@ -35,14 +36,16 @@ internal static class WireTimes
             return Math.Abs((double)units) * ticks < long.MaxValue ? TimeSpan.FromTicks(units * ticks) : throw new JsonException();
         }
 
-        public override void Write(Utf8JsonWriter writer, TimeSpan value, JsonSerializerOptions options) => writer.WriteNumberValue(value.Ticks / ticks);
+        public override void Write(Utf8JsonWriter writer, TimeSpan value, JsonSerializerOptions options) =>
+            writer.WriteNumberValue(value.Ticks / ticks);
     }
 
     private sealed class UnixConverter : JsonConverter<DateTimeOffset?>
     {
         public override DateTimeOffset? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
             reader.TokenType == JsonTokenType.Null ? null
-            : reader.GetInt64() is var milliseconds && milliseconds is > -62_135_596_800_000 and < 253_402_300_800_000 ? DateTimeOffset.FromUnixTimeMilliseconds(milliseconds)
+            : reader.GetInt64() is var milliseconds
+                && milliseconds is > -62_135_596_800_000 and < 253_402_300_800_000 ? DateTimeOffset.FromUnixTimeMilliseconds(milliseconds)
             : throw new JsonException();
 
         public override void Write(Utf8JsonWriter writer, DateTimeOffset? value, JsonSerializerOptions options)

@@ -78,7 +78,9 @@ public enum FoundAnswer
     /// <summary>Nobody knows: the question could not be asked, or was not answered.</summary>
     Unknown,
 
-    /// <summary>It can't run here (not installed, not configured, not to be executed), and so it does not, unless the record says otherwise.</summary>
+    /// <summary>
+    /// It can't run here (not installed, not configured, not to be executed), and so it does not, unless the record says otherwise.
+    /// </summary>
     CannotRun,
 }
 
@@ -116,13 +118,15 @@ public sealed record MonitorFailed(string Group, string Resource, string Node, l
 /// <param name="Depth">Of the check.</param>
 /// <param name="Asked">How many in a row were not answered.</param>
 /// <param name="Message">Why not; null: it is answered again, and the resource runs.</param>
-public sealed record MonitorUnknown(string Group, string Resource, string Node, long Incarnation, int Depth, int Asked, string? Message) : ClusterEvent;
+public sealed record MonitorUnknown(
+    string Group, string Resource, string Node, long Incarnation, int Depth, int Asked, string? Message) : ClusterEvent;
 
 /// <summary>A call of a fence device has ended.</summary>
 /// <param name="Id">Of the call.</param>
 /// <param name="Success">The agent says that it is done.</param>
 /// <param name="Message">In words.</param>
-/// <param name="NoProof">By the agent's own words it cuts nothing off, so that its success proves nothing (see <see cref="FenceProof"/>).</param>
+/// <param name="NoProof">By the agent's own words it cuts nothing off, so that its success proves nothing (see
+/// <see cref="FenceProof"/>).</param>
 /// <param name="Took">How long the call took, in milliseconds; 0: not told.</param>
 public sealed record FenceCompleted(ActionId Id, bool Success, string Message, bool NoProof = false, long Took = 0) : ClusterEvent;
 
@@ -135,14 +139,16 @@ public sealed record FenceCompleted(ActionId Id, bool Success, string Message, b
 /// <param name="ConfirmedBy">The operator who says that it is down; null: it was fenced.</param>
 /// <param name="Took">How long the fencing took, in milliseconds; 0: not told.</param>
 public sealed record FenceProven(
-    string Target, long Incarnation, string Executor, string Message, string? Method = null, string? ConfirmedBy = null, long Took = 0) : ClusterEvent;
+    string Target, long Incarnation, string Executor, string Message, string? Method = null, string? ConfirmedBy = null,
+    long Took = 0) : ClusterEvent;
 
 /// <summary>A call of an event script has ended.</summary>
 /// <param name="Id">The call's.</param>
 /// <param name="Success">It ran and its answer was understood; otherwise the default counts.</param>
 /// <param name="Message">What went wrong.</param>
 /// <param name="Decisions">Its answer; at most <see cref="Cluster.MaxScriptDecisions"/> count.</param>
-public sealed record EventScriptCompleted(ActionId Id, bool Success, string Message, ImmutableArray<EventScriptDecision> Decisions) : ClusterEvent;
+public sealed record EventScriptCompleted(
+    ActionId Id, bool Success, string Message, ImmutableArray<EventScriptDecision> Decisions) : ClusterEvent;
 
 /// <summary>A drained node leaves.</summary>
 public sealed record NodeLeft(string Node, long Incarnation) : ClusterEvent;
@@ -180,9 +186,11 @@ public enum GroupOperation
 /// <param name="Operation">What is asked.</param>
 /// <param name="Node">Where; null: by the domain's rules.</param>
 /// <param name="ConfirmReleased">
-/// Disable of a Failed group: the operator has made sure that its resources are released. Enable: that it does not run on the nodes that can't tell.
+/// Disable of a Failed group: the operator has made sure that its resources are released. Enable: that it does not run on the nodes that
+/// can't tell.
 /// </param>
-public sealed record GroupRequest(string RequestId, string Who, string Group, GroupOperation Operation, string? Node = null, bool ConfirmReleased = false)
+public sealed record GroupRequest(
+    string RequestId, string Who, string Group, GroupOperation Operation, string? Node = null, bool ConfirmReleased = false)
     : Request(RequestId, Who);
 
 public enum NodeOperation
@@ -225,7 +233,8 @@ public enum NodeOperation
 /// <param name="Target">Drain: where its groups go, as far as their rules allow; null: by the rules.</param>
 /// <param name="UntilReturn">Of a drain: it ends when the node has been away and is back.</param>
 public sealed record NodeRequest(
-    string RequestId, string Who, string Node, NodeOperation Operation, string? Reason = null, string? Target = null, bool UntilReturn = false)
+    string RequestId, string Who, string Node, NodeOperation Operation, string? Reason = null, string? Target = null,
+    bool UntilReturn = false)
     : Request(RequestId, Who);
 
 /// <summary>The whole cluster is stopped: every group in order, then all daemons leave at once.</summary>
@@ -241,7 +250,8 @@ public sealed record ClusterStopRequest(string RequestId, string Who, string? Re
 /// <param name="Reason">For the journal.</param>
 /// <param name="Origin">How it came; decides nothing.</param>
 public sealed record ConfigurationRequest(
-    string RequestId, string Who, ClusterConfiguration Configuration, string? Reason = null, ConfigurationOrigin Origin = ConfigurationOrigin.Put)
+    string RequestId, string Who, ClusterConfiguration Configuration, string? Reason = null,
+    ConfigurationOrigin Origin = ConfigurationOrigin.Put)
     : Request(RequestId, Who);
 
 /// <summary>How a version of the configuration came.</summary>
@@ -264,14 +274,16 @@ public enum ConfigurationOrigin
 }
 
 /// <summary>A message written into the journal (FEATURES G5).</summary>
-public sealed record MessageWritten(string RequestId, string Who, JournalSeverity Severity, string Message, string? Group = null, string? Node = null)
+public sealed record MessageWritten(
+    string RequestId, string Who, JournalSeverity Severity, string Message, string? Group = null, string? Node = null)
     : Request(RequestId, Who);
 
 /// <summary>An event of an administrator's or a program's own, for event scripts and the journal (FEATURES B11).</summary>
 /// <param name="RequestId">Applied once.</param>
 /// <param name="Who">Who sent it.</param>
 /// <param name="Name">Its kind is <c>user.NAME</c>: 1 to 64 letters, digits, '-', '_' and '.'.</param>
-/// <param name="Data">Anything, for the script, in one plain line (<see cref="PlainText"/>): the message of the event, which is the name without it; at most 4,096 characters.</param>
+/// <param name="Data">Anything, for the script, in one plain line (<see cref="PlainText"/>): the message of the event, which is the name
+/// without it; at most 4,096 characters.</param>
 public sealed record UserEvent(string RequestId, string Who, string Name, string? Data = null) : Request(RequestId, Who);
 
 /// <summary>Ends a running operation as far as it can be taken back. An action under way is let finish.</summary>
@@ -286,4 +298,5 @@ public sealed record CancelRequest(string RequestId, string Who, string Operatio
 /// <param name="Name">The document's name.</param>
 /// <param name="Content">The document; null: it is removed.</param>
 /// <param name="Expected">The version that the change was made from, 0: there is none yet; null: whatever there is.</param>
-public sealed record RunbookRequest(string RequestId, string Who, string Name, string? Content, long? Expected = null) : Request(RequestId, Who);
+public sealed record RunbookRequest(
+    string RequestId, string Who, string Name, string? Content, long? Expected = null) : Request(RequestId, Who);

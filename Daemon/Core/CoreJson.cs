@@ -123,14 +123,17 @@ public static class CoreJson
     /// <summary>System.Text.Json rebuilds sorted collections with the culture's order; the Core knows only the ordinal one.</summary>
     private sealed class DictionaryConverter<T> : JsonConverter<ImmutableSortedDictionary<string, T>>
     {
-        public override ImmutableSortedDictionary<string, T> Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+        public override ImmutableSortedDictionary<string, T> Read(
+            ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
         {
             Expect(ref reader, JsonTokenType.StartObject, "an object in { }");
             var element = (JsonConverter<T>)options.GetTypeInfo<T>().Converter;
             var items = ImmutableSortedDictionary.CreateBuilder<string, T>(StringComparer.Ordinal);
             while (reader.Read() && reader.TokenType != JsonTokenType.EndObject)
             {
-                var name = JsonFault.IsText(ref reader, out var text) ? text : throw new CoreJsonException(JsonFault.OfHalfCharacter.Message);
+                var name = JsonFault.IsText(ref reader, out var text)
+                    ? text
+                    : throw new CoreJsonException(JsonFault.OfHalfCharacter.Message);
                 if (items.ContainsKey(name))
                 {
                     throw new CoreJsonException($"The member '{name}' stands there twice.");
@@ -162,7 +165,9 @@ public static class CoreJson
             var items = ImmutableSortedSet.CreateBuilder<string>(StringComparer.Ordinal);
             while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
             {
-                var item = reader.TokenType == JsonTokenType.String ? reader.GetString()! : throw new CoreJsonException("A string in quotes is expected here.");
+                var item = reader.TokenType == JsonTokenType.String
+                    ? reader.GetString()!
+                    : throw new CoreJsonException("A string in quotes is expected here.");
                 if (!items.Add(item))
                 {
                     throw new CoreJsonException("An item stands there twice.");

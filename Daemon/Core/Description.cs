@@ -95,7 +95,8 @@ public static class Description
 
     /// <summary>A moment for people; empty: it is not known.</summary>
     private static string At(string word, long wallTime) => wallTime > 0
-        ? string.Create(CultureInfo.InvariantCulture, $" {word} {DateTimeOffset.FromUnixTimeMilliseconds(wallTime):yyyy-MM-dd HH:mm:ss} UTC")
+        ? string.Create(
+            CultureInfo.InvariantCulture, $" {word} {DateTimeOffset.FromUnixTimeMilliseconds(wallTime):yyyy-MM-dd HH:mm:ss} UTC")
         : "";
 
     internal const string NotKnown = "whether it runs on";

@@ -250,7 +250,8 @@ internal sealed class Draft
     }
 
     /// <summary>What groups look at in a node, and name in their words; of its groups only whether there is one, or another one.</summary>
-    private static (NodePhase, bool Member, long Life, long Probed, DrainGoal, bool Away, int Groups, int Exclusive) Shown(NodeState node) =>
+    private static (NodePhase, bool Member, long Life, long Probed, DrainGoal, bool Away, int Groups, int Exclusive) Shown(
+        NodeState node) =>
         (node.Phase, node.Member, node.Incarnation, node.ProbedVersion, node.Drain.Goal, node.MaintenanceUntil is not null,
             Math.Min(node.Groups.Count, 2), node.ExclusiveGroups);
 }

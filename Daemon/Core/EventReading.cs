@@ -31,7 +31,8 @@ public static class EventReading
     }
 
     /// <summary>What an event is called in the log.</summary>
-    public static string KindOf(ClusterEvent e) => e is UnknownEvent unknown ? unknown.Kind : Kinds.GetValueOrDefault(e.GetType(), e.GetType().Name);
+    public static string KindOf(ClusterEvent e) =>
+        e is UnknownEvent unknown ? unknown.Kind : Kinds.GetValueOrDefault(e.GetType(), e.GetType().Name);
 
     private static EventEnvelope? UnknownKind(ReadOnlyMemory<byte> payload)
     {
@@ -63,5 +64,8 @@ public static class EventReading
     }
 
     private static long? Number(JsonElement envelope, string name) =>
-        envelope.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out long number) ? number : null;
+        envelope.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.Number
+            && value.TryGetInt64(out long number)
+            ? number
+            : null;
 }

@@ -36,7 +36,8 @@ public sealed class Replica
     /// <summary>A node in one of its lives.</summary>
     /// <param name="node">Its name.</param>
     /// <param name="incarnation">Its life.</param>
-    /// <param name="folding">How what is committed is folded in; null: <see cref="Cluster.Apply(ClusterState, long, long, EventEnvelope)"/>.</param>
+    /// <param name="folding">How what is committed is folded in; null:
+    /// <see cref="Cluster.Apply(ClusterState, long, long, EventEnvelope)"/>.</param>
     public Replica(string node, long incarnation, IFolding? folding = null)
     {
         Node = node;
@@ -58,12 +59,14 @@ public sealed class Replica
     public bool Expelled => expelled;
 
     /// <summary>
-    /// Why this machine has reset itself in an earlier life, and was not with the cluster since: nothing was started here, and another reset
-    /// for the same cause would help nobody. Null: it has not, or it was.
+    /// Why this machine has reset itself in an earlier life, and was not with the cluster since: nothing was started here, and another
+    /// reset for the same cause would help nobody. Null: it has not, or it was.
     /// </summary>
     public string? ResetBefore { get; init; }
 
-    /// <summary>By when, in local monotonic milliseconds, a node without quorum must have stopped its work; null: it has quorum, or nothing runs.</summary>
+    /// <summary>
+    /// By when, in local monotonic milliseconds, a node without quorum must have stopped its work; null: it has quorum, or nothing runs.
+    /// </summary>
     public long? StopBy => stopBy;
 
     /// <summary>Cluster time as this node reckons it.</summary>
@@ -195,11 +198,15 @@ public sealed class Replica
             return;
         }
 
-        effects.Add(new Journalled([Local(JournalSeverity.Error, "node.expelled", $"This node was declared lost: {reason}. It stops everything.")]));
+        effects.Add(new Journalled(
+            [Local(JournalSeverity.Error, "node.expelled", $"This node was declared lost: {reason}. It stops everything.")]));
         StopForGood(now);
     }
 
-    /// <summary>This life can't follow the cluster any more (an event could not be handled, the engine failed): everything stops, nothing is proposed.</summary>
+    /// <summary>
+    /// This life can't follow the cluster any more (an event could not be handled, the engine failed): everything stops, nothing is
+    /// proposed.
+    /// </summary>
     public void OnFailed(long now) => StopForGood(now);
 
     private void StopForGood(long now)
@@ -253,7 +260,8 @@ public sealed class Replica
     {
         if (alone is null && monitored.ContainsKey(group))
         {
-            effects.Add(new Propose(new MonitorUnknown(group, resource, Node, Incarnation, depth, (Unanswered(group, resource, depth)?.Asked ?? 0) + 1, message)));
+            effects.Add(new Propose(new MonitorUnknown(
+                group, resource, Node, Incarnation, depth, (Unanswered(group, resource, depth)?.Asked ?? 0) + 1, message)));
         }
     }
 
@@ -267,7 +275,9 @@ public sealed class Replica
     }
 
     private UnansweredCheck? Unanswered(string group, string resource, int depth) =>
-        State.Groups.TryGetValue(group, out GroupState? known) ? known.Instance.Checks.GetValueOrDefault(Description.Check(resource, depth)) : null;
+        State.Groups.TryGetValue(group, out GroupState? known)
+            ? known.Instance.Checks.GetValueOrDefault(Description.Check(resource, depth))
+            : null;
 
     /// <summary>Time has gone on: proposes a Tick when one is due by this node's rank, and watches the deadline without quorum.</summary>
     /// <returns>When to be called again, in local monotonic milliseconds.</returns>
@@ -481,7 +491,8 @@ public sealed class Replica
                 ResourceAction run => new RunResource(run, state.Groups.GetValueOrDefault(run.Group)?.Instance.Final?.Action),
                 ProbeNodeAction probe => new RunProbe(probe, Asked(state, probe)),
                 FenceDeviceAction fence => new RunFence(
-                    fence, state.Configuration.FenceDevices.GetValueOrDefault(fence.Call.Device), state.Configuration.Timing.FenceTimeout, state.Quorum),
+                    fence, state.Configuration.FenceDevices.GetValueOrDefault(fence.Call.Device), state.Configuration.Timing.FenceTimeout,
+                    state.Quorum),
                 EventScriptAction script => new RunEventScript(script, state),
                 _ => throw new InvalidOperationException($"Unknown action {action.GetType().Name}."),
             });
@@ -519,13 +530,16 @@ public sealed class Replica
                 opening = true;
                 if (node.TakenOut)
                 {
-                    // It was empty as far as this node knows; what its log has beyond that is judged by the epoch, which fences it if need be.
+                    // It was empty as far as this node knows; what its log has beyond that is judged by the epoch, which fences it if need
+                    // be.
                     effects.Add(new OpenEpoch(new Tick()));
                     continue;
                 }
 
                 FenceRecord? record = state.FenceHistory.LastOrDefault(r => r.Target == node.Name && r.Success);
-                effects.Add(new OpenEpoch(new FenceProven(node.Name, node.Incarnation, Node, node.Why, record?.Method, Took: record is null ? 0 : record.Ended - record.Started)));
+                effects.Add(new OpenEpoch(new FenceProven(
+                    node.Name, node.Incarnation, Node, node.Why, record?.Method,
+                    Took: record is null ? 0 : record.Ended - record.Started)));
             }
         }
     }
@@ -591,7 +605,10 @@ public sealed class Replica
             monitored[name] = want;
             effects.Add(new MonitorGroup(
                 name,
-                [.. ResourceTree.Of(want.Definition).StartOrder.Where(r => (r.MonitorInterval > 0 || !r.StatusChecks.IsDefaultOrEmpty) && want.Resources.ContainsKey(r.Id))]));
+                [
+                    .. ResourceTree.Of(want.Definition).StartOrder.Where(
+                        r => (r.MonitorInterval > 0 || !r.StatusChecks.IsDefaultOrEmpty) && want.Resources.ContainsKey(r.Id)),
+                ]));
         }
     }
 
@@ -624,7 +641,8 @@ public sealed class Replica
             {
                 effects.Add(new Journalled([Local(
                     JournalSeverity.Error, "node.stuck",
-                    $"{why}. This node does not reset itself again: it did for \"{before}\", and nothing was started here since. Check by hand what runs here; it takes part again when the others are back.")]));
+                    $"{why}. This node does not reset itself again: it did for \"{before}\", and nothing was started here since. "
+                        + "Check by hand what runs here; it takes part again when the others are back.")]));
                 return;
             }
 

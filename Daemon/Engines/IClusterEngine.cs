@@ -108,8 +108,10 @@ public sealed record Committed(long Index, long Epoch, Member Origin, ReadOnlyMe
 /// <param name="Epoch">The epoch that this view opened; unchanged when not quorate.</param>
 /// <param name="Members">Sorted by node name.</param>
 /// <param name="Quorum">Whether work may go on.</param>
-/// <param name="Continuous">Quorum was held without interruption since the last quorate view; false at a cold start and after quorum was lost.</param>
-/// <param name="Silent">For each member of the last view that is missing now: when it was last heard, in <see cref="BootClock"/> milliseconds of this machine.</param>
+/// <param name="Continuous">Quorum was held without interruption since the last quorate view; false at a cold start and after quorum was
+/// lost.</param>
+/// <param name="Silent">For each member of the last view that is missing now: when it was last heard, in <see cref="BootClock"/>
+/// milliseconds of this machine.</param>
 public sealed record ViewChanged(
     long Index,
     long Epoch,

@@ -17,7 +17,15 @@ public sealed class FenceAgentExecutor(FenceAgentOptions options)
     private const int MetadataLimit = 1024 * 1024;
     private static readonly TimeSpan MetadataTimeout = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan LeastStatusTimeout = TimeSpan.FromSeconds(5);
-    private static readonly ImmutableArray<string> BrokenWords = ["usage:", "syntax error", "unrecognized", "traceback", "unknown action", "no such file"];
+    private static readonly ImmutableArray<string> BrokenWords =
+    [
+        "usage:",
+        "syntax error",
+        "unrecognized",
+        "traceback",
+        "unknown action",
+        "no such file",
+    ];
     private static readonly ImmutableArray<string> SystemFolders = ["/usr/sbin", "/usr/local/sbin", "/sbin"];
 
     private readonly Lock gate = new();
@@ -26,7 +34,10 @@ public sealed class FenceAgentExecutor(FenceAgentOptions options)
     private readonly ConcurrentDictionary<string, ImmutableHashSet<string>> knownSecrets = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, bool> cutNothingOff = new(StringComparer.Ordinal);
 
-    /// <summary>To be called once at start-up: makes a call of a program that does nothing, so that the first real one does not wait for code to be compiled.</summary>
+    /// <summary>
+    /// To be called once at start-up: makes a call of a program that does nothing, so that the first real one does not wait for code to be
+    /// compiled.
+    /// </summary>
     public async Task WarmUpAsync(CancellationToken cancel)
     {
         if (ProcessRunner.SearchPath("true", ProcessRunner.DefaultPath) is { } nothing)
@@ -83,7 +94,11 @@ public sealed class FenceAgentExecutor(FenceAgentOptions options)
         try
         {
             outcome = await ProcessRunner.RunAsync(
-                CreateProcess(command, "action=metadata\n", MetadataTimeout) with { OutputLimit = MetadataLimit, SeparateStandardError = true }, cancel).ConfigureAwait(false);
+                CreateProcess(command, "action=metadata\n", MetadataTimeout) with
+                {
+                    OutputLimit = MetadataLimit,
+                    SeparateStandardError = true,
+                }, cancel).ConfigureAwait(false);
         }
         catch (ProcessStartException error)
         {
@@ -93,7 +108,9 @@ public sealed class FenceAgentExecutor(FenceAgentOptions options)
         cancel.ThrowIfCancellationRequested();
         if (outcome.ExitCode != 0 || outcome.OutputCut)
         {
-            string end = outcome.TimedOut ? $"took longer than {MetadataTimeout.TotalSeconds:0} s" : $"returned {outcome.ExitCode?.ToString() ?? "nothing"}";
+            string end = outcome.TimedOut
+                ? $"took longer than {MetadataTimeout.TotalSeconds:0} s"
+                : $"returned {outcome.ExitCode?.ToString() ?? "nothing"}";
             throw new FenceAgentException(AgentMessage.With($"metadata of fence agent '{agent}' {end}", outcome.StandardError));
         }
 
@@ -129,9 +146,15 @@ public sealed class FenceAgentExecutor(FenceAgentOptions options)
         // Many a device refuses to switch off what is off; then its status is the proof.
         TimeSpan left = request.Timeout - result.Duration;
         FenceResult status = await CallAsync(
-            request with { Operation = FenceOperation.Status, Timeout = left > LeastStatusTimeout ? left : LeastStatusTimeout }, cancel).ConfigureAwait(false);
+            request with { Operation = FenceOperation.Status, Timeout = left > LeastStatusTimeout ? left : LeastStatusTimeout }, cancel)
+                .ConfigureAwait(false);
         return SaysOff(result, status)
-            ? result with { Success = true, Duration = result.Duration + status.Duration, Message = $"{result.Message} But {status.Message}: it is off." }
+            ? result with
+            {
+                Success = true,
+                Duration = result.Duration + status.Duration,
+                Message = $"{result.Message} But {status.Message}: it is off.",
+            }
             : result with { Duration = result.Duration + status.Duration };
     }
 
@@ -155,7 +178,10 @@ public sealed class FenceAgentExecutor(FenceAgentOptions options)
 
         if (InputOf(request) is not { } input)
         {
-            return Failure(request, $"{what} failed: parameter '{AgentMessage.Tail(request.Parameters.First(p => !CanBeCarried(p)).Key)}' holds a line break or another character that the protocol cannot carry. Correct it in the configuration.");
+            return Failure(
+                request,
+                $"{what} failed: parameter '{AgentMessage.Tail(request.Parameters.First(p => !CanBeCarried(p)).Key)}' holds a line break "
+                    + "or another character that the protocol cannot carry. Correct it in the configuration.");
         }
 
         ProcessOutcome outcome;
@@ -211,7 +237,8 @@ public sealed class FenceAgentExecutor(FenceAgentOptions options)
     }
 
     private static bool CanBeCarried(KeyValuePair<string, string> parameter) =>
-        parameter.Key.Length > 0 && parameter.Key.AsSpan().IndexOfAny("=\r\n\0") < 0 && parameter.Value.AsSpan().IndexOfAny('\r', '\n', '\0') < 0;
+        parameter.Key.Length > 0 && parameter.Key.AsSpan().IndexOfAny("=\r\n\0") < 0
+            && parameter.Value.AsSpan().IndexOfAny('\r', '\n', '\0') < 0;
 
     private static (bool Success, string Sentence) Judge(FenceRequest request, ProcessOutcome outcome)
     {
@@ -263,13 +290,16 @@ public sealed class FenceAgentExecutor(FenceAgentOptions options)
         }
 
         bool plain = agent.Length > 0 && agent.AsSpan().IndexOfAny('/', '\\', '\0') < 0;
-        string? file = plain ? ProcessRunner.SearchPath(agent, string.Join(Path.PathSeparator, options.Folders.Concat(SystemFolders))) : null;
+        string? file = plain
+            ? ProcessRunner.SearchPath(agent, string.Join(Path.PathSeparator, options.Folders.Concat(SystemFolders)))
+            : null;
         return file is null ? null : [file];
     }
 
     private string NotInstalled(string agent) => Path.IsPathRooted(agent)
         ? $"there is no fence agent '{agent}' here. Install it on this node, or correct the path."
-        : $"there is no fence agent '{agent}' in {string.Join(", ", options.Folders.Concat(SystemFolders))}. Install the package that holds it (fence-agents), or correct its name.";
+        : $"there is no fence agent '{agent}' in {string.Join(", ", options.Folders.Concat(SystemFolders))}. "
+            + "Install the package that holds it (fence-agents), or correct its name.";
 
     private static string Word(FenceOperation operation) => operation switch
     {

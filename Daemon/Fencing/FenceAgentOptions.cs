@@ -8,7 +8,10 @@ public sealed record FenceAgentOptions
     /// <summary>Folders searched before the system's own (/usr/sbin, /usr/local/sbin, /sbin).</summary>
     public ImmutableArray<string> Folders { get; init; } = [];
 
-    /// <summary>Agents that are no file of their own: a name and the command line that speaks the protocol, such as <c>fence_lab</c> and <c>clusterd fence-lab</c>.</summary>
+    /// <summary>
+    /// Agents that are no file of their own: a name and the command line that speaks the protocol, such as <c>fence_lab</c> and <c>clusterd
+    /// fence-lab</c>.
+    /// </summary>
     public ImmutableDictionary<string, ImmutableArray<string>> CommandLines { get; init; } =
         ImmutableDictionary.Create<string, ImmutableArray<string>>(StringComparer.Ordinal);
 

@@ -19,7 +19,8 @@ public sealed record FenceMetadata
     public string VendorUrl { get; init; } = "";
 
     /// <summary>Why its success proves nothing, as the end of a sentence that begins with its name; null: it cuts a node off.</summary>
-    public string? WhyNoProof => FenceProof.WhyNone(Name, $"{ShortDescription}\n{LongDescription}", [.. Actions.Select(static a => a.Name)]);
+    public string? WhyNoProof =>
+        FenceProof.WhyNone(Name, $"{ShortDescription}\n{LongDescription}", [.. Actions.Select(static a => a.Name)]);
 
     public ImmutableArray<FenceParameter> Parameters { get; init; } = [];
 
@@ -35,7 +36,9 @@ public sealed record FenceMetadata
         }
         catch (XmlException error)
         {
-            throw new FenceAgentException($"The metadata of fence agent '{agent}' is not XML (line {error.LineNumber}, column {error.LinePosition}). Reinstall the package that holds it.", error);
+            throw new FenceAgentException(
+                $"The metadata of fence agent '{agent}' is not XML (line {error.LineNumber}, column {error.LinePosition}). "
+                    + "Reinstall the package that holds it.", error);
         }
 
         return new FenceMetadata
@@ -59,7 +62,9 @@ public sealed record FenceMetadata
                        Deprecated = AgentMetadataXml.IsTrue(parameter, "deprecated"),
                        Type = (string?)content?.Attribute("type") ?? "string",
                        Default = (string?)content?.Attribute("default"),
-                       Options = content is null ? [] : [.. content.Elements("option").Select(static o => (string?)o.Attribute("value") ?? "")],
+                       Options = content is null
+                           ? []
+                           : [.. content.Elements("option").Select(static o => (string?)o.Attribute("value") ?? "")],
                        ShortDescription = description,
                        Secret = SecretParameters.IsSecret(agent, name) || AgentMetadataXml.IsSecret(parameter, description),
                    },

@@ -46,7 +46,8 @@ internal static class CommandLine
         {
             return Fail(e, ExitCode.Unusable);
         }
-        catch (Exception e) when (e is ClusterUnreachableException or ClusterApiException or LabException or LabPowerException or ProcessStartException or IOException or UnauthorizedAccessException or TimeoutException)
+        catch (Exception e) when (e is ClusterUnreachableException or ClusterApiException or LabException or LabPowerException
+            or ProcessStartException or IOException or UnauthorizedAccessException or TimeoutException)
         {
             return Fail(e, ExitCode.Failure);
         }

@@ -33,7 +33,12 @@ internal static class ConfigurationSource
         try
         {
             await using var stream = new FileStream(
-                file, new FileStreamOptions { Access = FileAccess.Read, Share = FileShare.ReadWrite | FileShare.Delete, Options = FileOptions.Asynchronous | FileOptions.SequentialScan });
+                file, new FileStreamOptions
+                {
+                    Access = FileAccess.Read,
+                    Share = FileShare.ReadWrite | FileShare.Delete,
+                    Options = FileOptions.Asynchronous | FileOptions.SequentialScan,
+                });
             if (stream.CanSeek && stream.Length > ConfigurationLimits.FileBytes)
             {
                 return (null, $"{stream.Length:N0} bytes long");
@@ -60,7 +65,9 @@ internal static class ConfigurationSource
         catch (UnauthorizedAccessException e)
         {
             throw new UnreadableFileException(
-                Directory.Exists(file) ? $"'{file}' is a folder. Name the file in it." : $"'{file}' may not be read by this user. Change its permissions, or run as its owner.", e);
+                Directory.Exists(file)
+                    ? $"'{file}' is a folder. Name the file in it."
+                    : $"'{file}' may not be read by this user. Change its permissions, or run as its owner.", e);
         }
         catch (IOException e)
         {
@@ -78,7 +85,9 @@ internal static class ConfigurationSource
         return result.Configuration;
     }
 
-    /// <summary>Writes problems to standard error as <c>FILE:LINE: error: …</c>, the form that editors jump by, each with its remedy.</summary>
+    /// <summary>
+    /// Writes problems to standard error as <c>FILE:LINE: error: …</c>, the form that editors jump by, each with its remedy.
+    /// </summary>
     public static void Print(string file, IEnumerable<ConfigurationProblem> problems)
     {
         foreach (ConfigurationProblem problem in problems)

@@ -48,7 +48,10 @@ internal sealed class RunningGroups
         }
         catch (Exception e) when (e is JsonException or FormatException or InvalidOperationException or ArgumentException)
         {
-            return Refuse(file, e is JsonException json ? $"is no JSON. {JsonFault.Of(json)}" : "is no JSON that says where groups run: a name or a value in it is not what is expected, or stands there twice.");
+            return Refuse(
+                file, e is JsonException json
+                    ? $"is no JSON. {JsonFault.Of(json)}"
+                    : "is no JSON that says where groups run: a name or a value in it is not what is expected, or stands there twice.");
         }
     }
 
@@ -63,7 +66,8 @@ internal sealed class RunningGroups
     {
         foreach (string group in Owners.Keys.Where(g => !configuration.Groups.ContainsKey(g)).ToArray())
         {
-            Console.Error.WriteLine($"clusterd: the state tells of a group '{group}' that the configuration does not have; it is passed over.");
+            Console.Error.WriteLine(
+                $"clusterd: the state tells of a group '{group}' that the configuration does not have; it is passed over.");
             Owners.Remove(group);
         }
 

@@ -10,7 +10,8 @@ internal static class ClassicOptions
     public static FrozenDictionary<string, string> Sections { get; } = new Dictionary<string, string>(StringComparer.Ordinal)
     {
         ["quorumd"] = "one quorum disk is read, and even that is not used",
-        ["dlm"] = "the kernel's lock manager (DLM) is neither started nor fenced for by this cluster: what needs it (GFS2, clustered LVM) does not run",
+        ["dlm"] = "the kernel's lock manager (DLM) is neither started nor fenced for by this cluster: "
+            + "what needs it (GFS2, clustered LVM) does not run",
         ["gfs_controld"] = "the lock manager of GFS2 is neither started nor fenced for by this cluster: GFS2 does not run",
         ["group"] = "there is no group daemon here",
         ["groupd"] = "there is no group daemon here",
@@ -41,11 +42,13 @@ internal static class ClassicOptions
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
     /// <summary>Elements that other products put where services stand.</summary>
-    public static FrozenDictionary<string, (string What, string Remedy)> Foreign { get; } = new Dictionary<string, (string, string)>(StringComparer.Ordinal)
+    public static FrozenDictionary<string, (string What, string Remedy)> Foreign { get; } = new Dictionary<string, (string, string)>(
+        StringComparer.Ordinal)
     {
         ["pvevm"] = ("a guest of Proxmox VE, started and stopped by Proxmox VE's own programs (vmid is its number there)",
             "Leave it to Proxmox VE's own cluster, or define the guest in libvirt and write <vm name=\"…\" xmlfile=\"…\"/>."),
-        ["pvect"] = ("a container of Proxmox VE, started and stopped by Proxmox VE's own programs", "Leave it to Proxmox VE's own cluster."),
+        ["pvect"] = (
+            "a container of Proxmox VE, started and stopped by Proxmox VE's own programs", "Leave it to Proxmox VE's own cluster."),
         ["oradg"] = ("Oracle's Data Guard, which no packaged agent runs", "Use a script in a service."),
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
@@ -99,7 +102,8 @@ internal static class ClassicOptions
         ["cman/debug_mask"] = "logs have their own settings",
         ["cman/ccsd_poll"] = "there is no ccsd here",
         ["cman/disable_openais"] = "there is no openais here",
-        ["fence_daemon/clean_start"] = "nodes that were never seen are fenced or confirmed down all the same, because skipping that risks the data",
+        ["fence_daemon/clean_start"] = "nodes that were never seen are fenced or confirmed down all the same, because skipping that "
+            + "risks the data",
         ["fence_daemon/override_path"] = "an operator confirms a node down with Confirm-ClusterNodeDown",
         ["fence_daemon/override_time"] = "an operator confirms a node down with Confirm-ClusterNodeDown at any time",
         ["fence_daemon/skip_undefined"] = "a node without fence methods waits for an operator's word",
@@ -120,8 +124,10 @@ internal static class ClassicOptions
         ["group/__failure_expire_time"] = OnAService,
         ["group/__independent_subtree"] = OnAService,
         ["group/__enforce_timeouts"] = OnAService,
-        ["resource/__max_restarts"] = "a failing independent subtree is restarted without a limit of its own; the group's restart window holds",
-        ["resource/__restart_expire_time"] = "a failing independent subtree is restarted without a limit of its own; the group's restart window holds",
+        ["resource/__max_restarts"] = "a failing independent subtree is restarted without a limit of its own; "
+            + "the group's restart window holds",
+        ["resource/__restart_expire_time"] = "a failing independent subtree is restarted without a limit of its own; "
+            + "the group's restart window holds",
         ["resource/__max_failures"] = "failures of this resource are not counted apart from the group's",
         ["resource/__failure_expire_time"] = "failures of this resource are not counted apart from the group's",
         ["totem/token_retransmits_before_loss_const"] = Ring,
@@ -171,6 +177,7 @@ internal static class ClassicOptions
     /// <summary>Fence agents that were dropped from fence-agents since.</summary>
     public static FrozenSet<string> GoneFenceAgents { get; } = FrozenSet.Create(
         StringComparer.Ordinal,
-        "fence_gnbd", "fence_mcdata", "fence_vixel", "fence_xcat", "fence_egenera", "fence_rackswitch", "fence_baytech", "fence_bullpap", "fence_cpint",
+        "fence_gnbd", "fence_mcdata", "fence_vixel", "fence_xcat", "fence_egenera", "fence_rackswitch", "fence_baytech", "fence_bullpap",
+        "fence_cpint",
         "fence_rps10", "fence_nss_wrapper", "fence_zvm", "fence_na");
 }

@@ -20,8 +20,21 @@ internal sealed partial record ClassicType
             Lost = [StartupWait, ShutdownWait],
             Compose = ComposePostgres,
         },
-        new("SAPInstance", "ocf:heartbeat:SAPInstance") { Primary = "InstanceName", CopiesAll = true, StartTimeout = 180_000, StopTimeout = 240_000 },
-        new("SAPDatabase", "ocf:heartbeat:SAPDatabase") { Primary = "SID", Needed = ["DBTYPE"], CopiesAll = true, StartTimeout = 1_800_000, StopTimeout = 1_800_000 },
+        new("SAPInstance", "ocf:heartbeat:SAPInstance")
+        {
+            Primary = "InstanceName",
+            CopiesAll = true,
+            StartTimeout = 180_000,
+            StopTimeout = 240_000,
+        },
+        new("SAPDatabase", "ocf:heartbeat:SAPDatabase")
+        {
+            Primary = "SID",
+            Needed = ["DBTYPE"],
+            CopiesAll = true,
+            StartTimeout = 1_800_000,
+            StopTimeout = 1_800_000,
+        },
         new("db2", "ocf:heartbeat:db2") { Primary = "instance", CopiesAll = true, StartTimeout = 120_000, StopTimeout = 120_000 },
         new("orainstance", "ocf:heartbeat:oracle")
         {
@@ -46,7 +59,8 @@ internal sealed partial record ClassicType
             Needless = ["tns_admin"],
             Lost =
             [
-                ("listener_name", "the listener is not started; add it as a resource of the agent ocf:heartbeat:oralsnr, with sid and listener"),
+                ("listener_name", "the listener is not started; add it as a resource of the agent ocf:heartbeat:oralsnr, with sid "
+                    + "and listener"),
                 ("type", "the database is started and stopped, and nothing of Oracle's beside it (application server, enterprise manager)"),
                 ("vhost", "the listener's host name is what its own configuration says"),
             ],
@@ -74,7 +88,9 @@ internal sealed partial record ClassicType
                 }
                 else
                 {
-                    r.Refuse("has no database around it, whose name its agent must have (sid): it could not be started.", "Put it under its database, or write sid=\"…\".");
+                    r.Refuse(
+                        "has no database around it, whose name its agent must have (sid): it could not be started.",
+                        "Put it under its database, or write sid=\"…\".");
                 }
             },
         },
@@ -101,7 +117,9 @@ internal sealed partial record ClassicType
             {
                 if (r.Value("db_user") is null)
                 {
-                    r.Refuse("has no db_user: today's agent takes the database's user and password as parameters and could not start it; the classic file names a file with them (login_file).",
+                    r.Refuse(
+                        "has no db_user: today's agent takes the database's user and password as parameters and could not start it; "
+                            + "the classic file names a file with them (login_file).",
                         "Write db_user=\"…\" and db_passwd=\"…\", as login_file has them.");
                 }
             },
@@ -120,17 +138,21 @@ internal sealed partial record ClassicType
             ?? (r.Service.Holds(UsualFolder) || (file == UsualFile && r.Service.Mounts.IsEmpty) ? UsualFolder : null);
         if (folder is null)
         {
-            r.Refuse($"has no data folder (datadir): today's agent tells the server one, and would start another database than the one of '{file.Shown()}'.",
+            r.Refuse(
+                "has no data folder (datadir): today's agent tells the server one, and would start another database than the one of "
+                    + $"'{file.Shown()}'.",
                 "Write mysqld_options=\"--datadir=/FOLDER\" with the folder that the configuration file says.");
         }
         else
         {
             r.Parameters["datadir"] = folder;
-            r.Warn($"runs in the data folder '{folder.Shown()}', and has its socket, process id file and log where today's agent has them, whatever '{file.Shown()}' says.",
+            r.Warn($"runs in the data folder '{folder.Shown()}', and has its socket, process id file and log where today's agent has "
+                + $"them, whatever '{file.Shown()}' says.",
                 "Set datadir, socket, pid and log after the import where they must be others.");
         }
         // The classic agent had it listen at the first address of its service.
-        if ((r.Value("listen_address") ?? r.Service.Addresses.FirstOrDefault()) is { } address && !options.Exists(o => o.StartsWith("--bind-address", StringComparison.Ordinal)))
+        if ((r.Value("listen_address") ?? r.Service.Addresses.FirstOrDefault()) is { } address
+            && !options.Exists(o => o.StartsWith("--bind-address", StringComparison.Ordinal)))
         {
             options.Add($"--bind-address={address}");
         }
@@ -170,10 +192,14 @@ internal sealed partial record ClassicType
         }
     }
 
-    /// <summary>The value of an option, as <c>--name=value</c>, <c>-Dvalue</c> or in the next word, taken out of the words; null: it is not there.</summary>
+    /// <summary>
+    /// The value of an option, as <c>--name=value</c>, <c>-Dvalue</c> or in the next word, taken out of the words; null: it is not there.
+    /// </summary>
     private static string? TakeOption(List<string> words, string option)
     {
-        var at = words.FindIndex(w => w == option || w.StartsWith(option.StartsWith("--", StringComparison.Ordinal) ? $"{option}=" : option, StringComparison.Ordinal));
+        var at = words.FindIndex(
+            w => w == option
+                || w.StartsWith(option.StartsWith("--", StringComparison.Ordinal) ? $"{option}=" : option, StringComparison.Ordinal));
         if (at < 0)
         {
             return null;

@@ -32,7 +32,11 @@ internal sealed partial record ClassicType
         {
             Once = true,
             Inherited = [("path", ["mountpoint"])],
-            Lost = [("statdport", "the port of rpc.statd is taken from the system's configuration"), ("krbhost", "the Kerberos host name is taken from the system's configuration")],
+            Lost =
+            [
+                ("statdport", "the port of rpc.statd is taken from the system's configuration"),
+                ("krbhost", "the Kerberos host name is taken from the system's configuration"),
+            ],
             Levels = [("nfsclient", 1, 2), ("ip", 2, 1)],
             Forbidden = ["nfsexport", "nfsserver"],
             Compose = r =>
@@ -56,7 +60,8 @@ internal sealed partial record ClassicType
             return;
         }
         const string Option = "fsid=";
-        if (r.Value("options")?.Split(',').Select(o => o.Trim()).FirstOrDefault(o => o.StartsWith(Option, StringComparison.Ordinal)) is { } option)
+        if (r.Value(
+            "options")?.Split(',').Select(o => o.Trim()).FirstOrDefault(o => o.StartsWith(Option, StringComparison.Ordinal)) is { } option)
         {
             r.Parameters["fsid"] = option[Option.Length..];
         }
@@ -64,7 +69,8 @@ internal sealed partial record ClassicType
         {
             var id = r.Exports.Of(path);
             r.Parameters["fsid"] = $"{id}";
-            r.Warn($"has no fsid, which today's agent must have: '{id}' is made of its path '{path.Shown()}'. A client that has it mounted may have to mount it anew, once.",
+            r.Warn($"has no fsid, which today's agent must have: '{id}' is made of its path '{path.Shown()}'. "
+                + "A client that has it mounted may have to mount it anew, once.",
                 $"Write fsid=\"…\" on the file system or on the client: any number that no other export has.");
         }
     }
@@ -82,7 +88,8 @@ internal sealed partial record ClassicType
         ],
         Compose = r =>
         {
-            r.Warn("is run as the systemd unit smb, because no packaged agent does it.", "Where the unit has another name (Debian: smbd), change the agent after the import.");
+            r.Warn("is run as the systemd unit smb, because no packaged agent does it.", "Where the unit has another name (Debian: "
+                + "smbd), change the agent after the import.");
             ListensByItself(r);
         },
     };

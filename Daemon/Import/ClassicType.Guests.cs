@@ -45,18 +45,21 @@ internal sealed partial record ClassicType
         }
         else if (kind is not (null or "auto"))
         {
-            r.Warn($"is for the hypervisor '{kind.Shown()}', which is not known: libvirt's default is asked.", "Set hypervisor_uri to the address libvirt has for it.");
+            r.Warn($"is for the hypervisor '{kind.Shown()}', which is not known: libvirt's default is asked.", "Set hypervisor_uri to the "
+                + "address libvirt has for it.");
         }
         if (r.Switch("use_virsh") == false)
         {
-            r.Warn("asks for Xen's own tools (use_virsh=\"0\"); it is run through libvirt all the same.", "Define it in libvirt on every node that may run it.");
+            r.Warn("asks for Xen's own tools (use_virsh=\"0\"); it is run through libvirt all the same.", "Define it in libvirt on every "
+                + "node that may run it.");
         }
         var file = r.Value("xmlfile");
         if (file is null)
         {
             var folder = r.Value("path")?.Split(':')[0].TrimEnd('/') ?? "/etc/libvirt/qemu";
             file = $"{folder}/{r.Name}.xml";
-            r.Warn($"has no xmlfile; its definition is looked for in {file}.", "Put it there on every node that may run it, or set xmlfile.");
+            r.Warn($"has no xmlfile; its definition is looked for in {file}.", "Put it there on every node that may run it, or "
+                + "set xmlfile.");
         }
         r.Parameters["config"] = file;
         r.Warn("runs, stops and fails over as a group; migration is not there yet.", "Plan for a stop and a start when it moves.");

@@ -35,7 +35,8 @@ internal sealed partial record ClassicType
             {
                 ListensByItself(r);
                 r.Warn("counts as started when it answers 127.0.0.1 for the name localhost, asked at 127.0.0.1: so today's agent looks.",
-                    "Have it listen there too and know localhost, or set monitor_ip, monitor_request and monitor_response after the import.");
+                    "Have it listen there too and know localhost, or set monitor_ip, monitor_request and monitor_response "
+                        + "after the import.");
             },
         },
         Tomcat("tomcat-5"),
@@ -60,7 +61,8 @@ internal sealed partial record ClassicType
     {
         if (!r.Service.Addresses.IsEmpty)
         {
-            r.Warn($"listens where its own configuration says; the classic agent had it listen at the addresses of its service only ({string.Join(", ", r.Service.Addresses.Take(5))}).",
+            r.Warn("listens where its own configuration says; the classic agent had it listen at the addresses of its service only "
+                + $"({string.Join(", ", r.Service.Addresses.Take(5))}).",
                 "Write the addresses into its configuration where it must not listen elsewhere.");
         }
     }

@@ -66,16 +66,20 @@ internal sealed partial record ClassicType
         }
         if (System.Net.IPAddress.TryParse(plain, out var parsed) && parsed.IsIPv4MappedToIPv6)
         {
-            r.Refuse($"has the address '{address.Shown()}', an IPv4 address in the form of an IPv6 one, which no network card has.", $"Write {parsed.MapToIPv4()}.");
+            r.Refuse(
+                $"has the address '{address.Shown()}', an IPv4 address in the form of an IPv6 one, which no network card has.",
+                $"Write {parsed.MapToIPv4()}.");
         }
         else if (parsed is null)
         {
-            r.Refuse($"has the address '{address.Shown()}', which is no IP address.", "Give an address such as 192.0.2.100 or 192.0.2.100/24.");
+            r.Refuse(
+                $"has the address '{address.Shown()}', which is no IP address.", "Give an address such as 192.0.2.100 or 192.0.2.100/24.");
         }
         else if (slash >= 0 && (!int.TryParse(address.AsSpan(slash + 1), System.Globalization.NumberStyles.None, null, out var prefix)
             || prefix > (plain.Contains(':', StringComparison.Ordinal) ? 128 : 32)))
         {
-            r.Refuse($"has the address '{address.Shown()}', whose prefix length is no number in range.", "Give a prefix length such as /24.");
+            r.Refuse(
+                $"has the address '{address.Shown()}', whose prefix length is no number in range.", "Give a prefix length such as /24.");
         }
     }
 }

@@ -87,8 +87,12 @@ internal sealed partial record ClassicType
             CanSelfFence = true,
             StartTimeout = 30_000,
             StopTimeout = 30_000,
-            Compose = r => r.Warn("is activated by a tag of its volume group (vg_access_mode=tagging). The classic agent looked whether the group is marked as clustered (clvmd); the file does not say, and one that is marked is not activated here.",
-                "Have activation/volume_list in lvm.conf on every node, as tags always needed it; take the mark off a clustered group (vgchange -cn VG), or set vg_access_mode to system_id after the import."),
+            Compose = r => r.Warn(
+                "is activated by a tag of its volume group (vg_access_mode=tagging). "
+                    + "The classic agent looked whether the group is marked as clustered (clvmd); "
+                        + "the file does not say, and one that is marked is not activated here.",
+                "Have activation/volume_list in lvm.conf on every node, as tags always needed it; "
+                    + "take the mark off a clustered group (vgchange -cn VG), or set vg_access_mode to system_id after the import."),
         },
         Unsupported("drbd", "Promotable resources are not there yet; use a script that promotes and demotes."),
         Unsupported("lvm_by_lv", "Use lvm with vg_name and lv_name."),
@@ -117,18 +121,23 @@ internal sealed partial record ClassicType
         switch (type?.ToLowerInvariant())
         {
             case null or "auto":
-                r.Warn("has no fstype: it is mounted as whatever mount(8) finds on it, as in the classic cluster.", "Write fstype=\"…\": today's agent asks for it, and looks whether the kernel has it.");
+                r.Warn("has no fstype: it is mounted as whatever mount(8) finds on it, as in the classic cluster.", 
+                    "Write fstype=\"…\": today's agent asks for it, and looks whether the kernel has it.");
                 break;
             case "gfs":
-                r.Refuse("is GFS, which no kernel of today has: it could not be mounted.", "Move its data to ext4 or xfs, which one node at a time mounts.");
+                r.Refuse(
+                    "is GFS, which no kernel of today has: it could not be mounted.",
+                    "Move its data to ext4 or xfs, which one node at a time mounts.");
                 break;
             case "gfs2" when r.Value("options")?.Contains("lock_nolock", StringComparison.Ordinal) != true:
                 r.Refuse("is GFS2, and its lock manager (dlm_controld) is not run by this cluster: it could not be mounted.",
-                    "Where one node at a time uses it, make it ext4 or xfs, or mount it with options=\"lockproto=lock_nolock\"; where all nodes use it at once, leave it to a cluster that runs its lock manager.");
+                    "Where one node at a time uses it, make it ext4 or xfs, or mount it with options=\"lockproto=lock_nolock\"; "
+                        + "where all nodes use it at once, leave it to a cluster that runs its lock manager.");
                 break;
             case "ocfs2":
                 r.Parameters["fstype"] = "ocfs2";
-                r.Warn("is OCFS2, whose own cluster (o2cb) is not run by this one.", "Have o2cb run on every node by itself, before clusterd.");
+                r.Warn("is OCFS2, whose own cluster (o2cb) is not run by this one.", "Have o2cb run on every node by itself, "
+                    + "before clusterd.");
                 break;
             case "ext4dev":
                 r.Parameters["fstype"] = "ext4";
@@ -147,7 +156,8 @@ internal sealed partial record ClassicType
         if (r.Parameters["fstype"] == "smbfs")
         {
             r.Parameters["fstype"] = "cifs";
-            r.Warn("is smbfs, which no kernel of today has; it is mounted as cifs.", "Write fstype=\"cifs\", and its options as mount.cifs(8) has them.");
+            r.Warn("is smbfs, which no kernel of today has; it is mounted as cifs.", "Write fstype=\"cifs\", and its options as "
+                + "mount.cifs(8) has them.");
         }
         r.Parameters["device"] = r.Parameters["fstype"] is "cifs" ? $"//{host}/{share.TrimStart('/')}"
             : host.Contains(':', StringComparison.Ordinal) && host[0] != '[' ? $"[{host}]:{share}"

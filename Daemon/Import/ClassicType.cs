@@ -30,7 +30,9 @@ internal sealed partial record ClassicType(string Name, string Agent)
     /// <summary>Attributes beside the primary one that no two resources of the type share: the second one is left out.</summary>
     public string[] Unique { get; init; } = [];
 
-    /// <summary>Attributes taken from the nearest resource around that has one of the named; as <c>service%name</c> from one of that type only.</summary>
+    /// <summary>
+    /// Attributes taken from the nearest resource around that has one of the named; as <c>service%name</c> from one of that type only.
+    /// </summary>
     public (string Attribute, string[] From)[] Inherited { get; init; } = [];
 
     /// <summary>Attributes that need no translation, because what they ask for holds anyway or only bound classic parts together.</summary>
@@ -39,13 +41,17 @@ internal sealed partial record ClassicType(string Name, string Agent)
     /// <summary>Attributes without counterpart: what the user loses. Silent where the attribute is a switch that is off.</summary>
     public (string Attribute, string Loss)[] Lost { get; init; } = [];
 
-    /// <summary>Limit of a start in milliseconds by the classic agent's metadata, which held with <c>__enforce_timeouts</c> only; 0: none.</summary>
+    /// <summary>
+    /// Limit of a start in milliseconds by the classic agent's metadata, which held with <c>__enforce_timeouts</c> only; 0: none.
+    /// </summary>
     public int StartTimeout { get; init; }
 
     /// <summary>The same of a stop.</summary>
     public int StopTimeout { get; init; }
 
-    /// <summary>The limit of a stop is what the agent waits before it ends the thing by force, as the classic one did: it always counts.</summary>
+    /// <summary>
+    /// The limit of a stop is what the agent waits before it ends the thing by force, as the classic one did: it always counts.
+    /// </summary>
     public bool StopLimitIsWork { get; init; }
 
     /// <summary>With <c>self_fence</c> a node on which it does not stop is reset.</summary>
@@ -57,7 +63,9 @@ internal sealed partial record ClassicType(string Name, string Agent)
     /// <summary>Made to be referred to in many places, each of which is a thing of its own.</summary>
     public bool IsShared { get; init; }
 
-    /// <summary>Levels of its children, start and stop, in the order of the classic agent's metadata; a type that is not named, or has 0, has none.</summary>
+    /// <summary>
+    /// Levels of its children, start and stop, in the order of the classic agent's metadata; a type that is not named, or has 0, has none.
+    /// </summary>
     public (string Type, int Start, int Stop)[] Levels { get; init; } = [];
 
     /// <summary>Types that may not stand under it; they are left out, as the classic manager did.</summary>
@@ -77,7 +85,8 @@ internal sealed partial record ClassicType(string Name, string Agent)
 
     public static ClassicType? Find(string name) => Types.GetValueOrDefault(name);
 
-    public static IEnumerable<string> Names => Types.Values.Where(t => t.NotSupported is null).Select(t => t.Name).Order(StringComparer.Ordinal);
+    public static IEnumerable<string> Names =>
+        Types.Values.Where(t => t.NotSupported is null).Select(t => t.Name).Order(StringComparer.Ordinal);
 
     public (int Start, int Stop) LevelOf(string child)
     {
@@ -102,16 +111,19 @@ internal sealed partial record ClassicType(string Name, string Agent)
 
     private const string ShutdownWaitLoss = "the agent waits as long as it knows; the limit of the stop bounds it";
 
-    private const string NfsLockLoss = "NFS locks are not reclaimed by lock daemons on failover; put an nfsserver resource into the group for that";
+    private const string NfsLockLoss = "NFS locks are not reclaimed by lock daemons on failover; "
+        + "put an nfsserver resource into the group for that";
 
     private static (string, string) ShutdownWait => ("shutdown_wait", ShutdownWaitLoss);
 
-    private static (string, string) StartupWait => ("startup_wait", "the agent waits as long as it knows; the limit of the start bounds it");
+    private static (string, string) StartupWait =>
+        ("startup_wait", "the agent waits as long as it knows; the limit of the start bounds it");
 
     private static (string, string[]) NfsLockOfService => ("nfslock", ["service%nfslock"]);
 
     private static readonly FrozenDictionary<string, ClassicType> Types =
-        ((IEnumerable<ClassicType>)[.. Services, .. Storage, .. Exports, .. Servers, .. Databases, .. Guests]).ToFrozenDictionary(t => t.Name, StringComparer.Ordinal);
+        ((IEnumerable<ClassicType>)[.. Services, .. Storage, .. Exports, .. Servers, .. Databases, .. Guests]).ToFrozenDictionary(
+            t => t.Name, StringComparer.Ordinal);
 
     private static ClassicType Unsupported(string name, string remedy) => new(name, "") { NotSupported = remedy };
 }

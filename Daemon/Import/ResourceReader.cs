@@ -105,7 +105,8 @@ internal sealed class ResourceReader(
             return null;
         }
         var isReference = !ReferenceEquals(definition, element);
-        if (!Fits(element, type, parent, name, groupPath, depth) || !(parent is null || MayStand(element, type, name, isReference, groupPath)))
+        if (!Fits(element, type, parent, name, groupPath, depth)
+            || !(parent is null || MayStand(element, type, name, isReference, groupPath)))
         {
             return null;
         }

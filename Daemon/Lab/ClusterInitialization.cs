@@ -25,7 +25,9 @@ public sealed record ClusterInitialization
     /// <summary>The administrator's name, as it stands in journals.</summary>
     public string Administrator { get; init; } = "admin";
 
-    /// <summary>More users, each with a grant, a certificate in the administrator's folder and a context named <c>CLUSTER-USER</c>.</summary>
+    /// <summary>
+    /// More users, each with a grant, a certificate in the administrator's folder and a context named <c>CLUSTER-USER</c>.
+    /// </summary>
     public IReadOnlyList<NewUser> Users { get; init; } = [];
 
     /// <summary>File of the client context; null: <c>context.json</c> in the administrator's folder.</summary>
@@ -47,7 +49,8 @@ public sealed record ClusterInitialization
         if (present.Length > 0 && !Force)
         {
             throw new InvalidDataException(
-                $"{string.Join(", ", present.Take(3))}{(present.Length > 3 ? " …" : "")} is there already, and nothing was written. Choose another folder, or replace it with --force.");
+                $"{string.Join(", ", present.Take(3))}{(present.Length > 3 ? " …" : "")} is there already, and nothing was written. "
+                    + "Choose another folder, or replace it with --force.");
         }
 
         foreach (NewNode node in Nodes)
@@ -74,7 +77,8 @@ public sealed record ClusterInitialization
             certificate.WritePfx(Certificate(user));
             configuration = configuration with
             {
-                Access = configuration.Access.SetItem(certificate.Fingerprint, new Core.Configuration.AccessGrant { Name = user.Name, Role = user.Role }),
+                Access = configuration.Access.SetItem(
+                    certificate.Fingerprint, new Core.Configuration.AccessGrant { Name = user.Name, Role = user.Role }),
             };
         }
 
@@ -124,11 +128,15 @@ public sealed record ClusterInitialization
 
         if (LocalLog.Users(engine) is { Count: > 0 } users)
         {
-            throw new InvalidDataException($"The log in {engine} is in use by process {string.Join(", ", users)}, and nothing was written. Stop the daemons first ('clusterd stop').");
+            throw new InvalidDataException(
+                $"The log in {engine} is in use by process {string.Join(", ", users)}, and nothing was written. "
+                    + "Stop the daemons first ('clusterd stop').");
         }
 
         LocalLog.SetAside(engine);
-        PrivateFile.Write(Path.Combine(node.StateFolder, NodeSettings.RecoveryFile), "A new cluster: it may go on without the log that this node has known.\n"u8.ToArray());
+        PrivateFile.Write(
+            Path.Combine(node.StateFolder, NodeSettings.RecoveryFile),
+            "A new cluster: it may go on without the log that this node has known.\n"u8.ToArray());
     }
 
     private string Certificate(NewUser user) => Path.Combine(AdministratorFolder, user.Name + ".pfx");
@@ -140,7 +148,8 @@ public sealed record ClusterInitialization
         AdministratorCertificate,
         Context,
         .. Users.Select(Certificate),
-        .. Nodes.SelectMany(n => (string[])[NodeSettings.FileName, n.Settings.Certificate, n.Settings.Authority, n.Settings.BootstrapConfiguration],
+        .. Nodes.SelectMany(
+            n => (string[])[NodeSettings.FileName, n.Settings.Certificate, n.Settings.Authority, n.Settings.BootstrapConfiguration],
             (n, file) => Path.Combine(n.StateFolder, file)),
     ];
 }

@@ -39,7 +39,10 @@ public sealed class Demo
         ArgumentNullException.ThrowIfNull(to);
         // Starting a whole cluster on a small machine is slower than starting a node on its own: nobody is given up for it.
         ClusterConfiguration? patient = options.Lab.Configuration is { } given
-            ? given with { Timing = given.Timing with { PostJoinDelay = Math.Max(given.Timing.PostJoinDelay, (int)StepLimit.TotalMilliseconds) } }
+            ? given with
+            {
+                Timing = given.Timing with { PostJoinDelay = Math.Max(given.Timing.PostJoinDelay, (int)StepLimit.TotalMilliseconds) },
+            }
             : null;
         await using LabCluster lab = LabCluster.Start(options.Lab with { Configuration = patient, Quiet = true });
         var demo = new Demo(options, to);
@@ -64,7 +67,8 @@ public sealed class Demo
         ImmutableSortedDictionary<string, string?> before = Owners(rules);
         if (before.GetValueOrDefault(options.Group) is not { } victim)
         {
-            throw new StepException($"by the rules of the configuration group '{options.Group}' would run nowhere; see 'clusterd plan place'");
+            throw new StepException(
+                $"by the rules of the configuration group '{options.Group}' would run nowhere; see 'clusterd plan place'");
         }
 
         rules.Lose(victim);
@@ -78,7 +82,9 @@ public sealed class Demo
         var journal = new JournalTail(lab.Folder.Node(witness));
         await using var web = new WebProbe(options.Url);
         var control = new LabControl(lab.Folder);
-        to.WriteLine($"A lab of {configuration.Nodes.Count} nodes with {configuration.Groups.Count} groups. In place of what needs root or hardware:");
+        to.WriteLine(
+            $"A lab of {configuration.Nodes.Count} nodes with {configuration.Groups.Count} groups. "
+                + "In place of what needs root or hardware:");
         foreach (string line in lab.Replaced)
         {
             to.WriteLine($"  {line}");
@@ -102,7 +108,9 @@ public sealed class Demo
         {
             if (owner is not null)
             {
-                JournalEntry started = await ExpectAsync(journal, 0, e => e.Kind == "group.started" && e.Group == group, $"group '{group}' starts", cancel).ConfigureAwait(false);
+                JournalEntry started = await ExpectAsync(
+                    journal, 0, e => e.Kind == "group.started" && e.Group == group, $"group '{group}' starts", cancel).ConfigureAwait(
+                        false);
                 Check(started.Node == owner, $"'{group}' runs on {started.Node}, as its failover domain wants it");
             }
         }
@@ -128,13 +136,17 @@ public sealed class Demo
         timeline.Add((cut, $"{victim} loses its power: every process it runs is killed"));
         timeline.Add((Now(), "nothing of it is left"));
 
-        JournalEntry silent = await ExpectAsync(journal, known, e => e.Kind == "node.silent" && e.Node == victim, $"{victim} is missed", cancel).ConfigureAwait(false);
+        JournalEntry silent = await ExpectAsync(
+            journal, known, e => e.Kind == "node.silent" && e.Node == victim, $"{victim} is missed", cancel).ConfigureAwait(false);
         timeline.Add((silent.WallTime - Silence(silent), $"last heartbeat of {victim}"));
-        JournalEntry lost = await ExpectAsync(journal, known, e => e.Kind == "node.lost" && e.Node == victim, $"{victim} is declared lost", cancel).ConfigureAwait(false);
+        JournalEntry lost = await ExpectAsync(
+            journal, known, e => e.Kind == "node.lost" && e.Node == victim, $"{victim} is declared lost", cancel).ConfigureAwait(false);
         timeline.Add((lost.WallTime, $"{victim} is declared lost"));
-        JournalEntry begun = await ExpectAsync(journal, known, e => e.Kind == "fence.begin" && e.Node == victim, $"fencing of {victim} begins", cancel).ConfigureAwait(false);
+        JournalEntry begun = await ExpectAsync(
+            journal, known, e => e.Kind == "fence.begin" && e.Node == victim, $"fencing of {victim} begins", cancel).ConfigureAwait(false);
         timeline.Add((begun.WallTime, $"its fencing begins"));
-        JournalEntry fenced = await ExpectAsync(journal, known, e => e.Kind == "fence.success" && e.Node == victim, $"{victim} is fenced", cancel).ConfigureAwait(false);
+        JournalEntry fenced = await ExpectAsync(
+            journal, known, e => e.Kind == "fence.success" && e.Node == victim, $"{victim} is fenced", cancel).ConfigureAwait(false);
         timeline.Add((fenced.WallTime, $"{victim} is proven off (fenced)"));
 
         string[] moved = [.. before.Where(b => b.Value == victim && during[b.Key] is not null).Select(b => b.Key)];
@@ -142,8 +154,12 @@ public sealed class Demo
         long all = 0;
         foreach (string group in moved)
         {
-            JournalEntry start = await ExpectAsync(journal, known, e => e.Kind == "group.start" && e.Group == group, $"'{group}' is started elsewhere", cancel).ConfigureAwait(false);
-            JournalEntry started = await ExpectAsync(journal, known, e => e.Kind == "group.started" && e.Group == group, $"'{group}' is up elsewhere", cancel).ConfigureAwait(false);
+            JournalEntry start = await ExpectAsync(
+                journal, known, e => e.Kind == "group.start" && e.Group == group, $"'{group}' is started elsewhere", cancel).ConfigureAwait(
+                    false);
+            JournalEntry started = await ExpectAsync(
+                journal, known, e => e.Kind == "group.started" && e.Group == group, $"'{group}' is up elsewhere", cancel).ConfigureAwait(
+                    false);
             Check(start.Index >= fenced.Index, $"'{group}' was not started before {victim} was proven off");
             Check(started.Node == during[group], $"'{group}' came up on {started.Node}, as its failover domain wants it without {victim}");
             first = Math.Min(first, start.WallTime);
@@ -157,7 +173,8 @@ public sealed class Demo
         Check(answer.At >= fenced.WallTime, $"{options.Url} answers again, served by {heir}");
         foreach (string group in before.Keys.Where(g => before[g] is not null && before[g] != victim))
         {
-            Check(!journal.Entries.Skip(known).Any(e => e.Kind is "group.start" or "group.stop" && e.Group == group), $"'{group}' was left alone on {before[group]}");
+            Check(!journal.Entries.Skip(known)
+                .Any(e => e.Kind is "group.start" or "group.stop" && e.Group == group), $"'{group}' was left alone on {before[group]}");
         }
 
         return cut;
@@ -178,9 +195,11 @@ public sealed class Demo
         long on = Now();
         await control.ReviveAsync(victim, cancel).ConfigureAwait(false);
         timeline.Add((on, $"{victim} is switched on again"));
-        JournalEntry joined = await ExpectAsync(journal, known, e => e.Kind == "node.join" && e.Node == victim, $"{victim} rejoins", cancel).ConfigureAwait(false);
+        JournalEntry joined = await ExpectAsync(journal, known, e => e.Kind == "node.join" && e.Node == victim, $"{victim} rejoins", cancel)
+            .ConfigureAwait(false);
         timeline.Add((joined.WallTime, $"{victim} has rejoined"));
-        JournalEntry online = await ExpectAsync(journal, known, e => e.Kind == "node.online" && e.Node == victim, $"{victim} is Online", cancel).ConfigureAwait(false);
+        JournalEntry online = await ExpectAsync(
+            journal, known, e => e.Kind == "node.online" && e.Node == victim, $"{victim} is Online", cancel).ConfigureAwait(false);
         timeline.Add((online.WallTime, $"{victim} is probed and Online"));
         foreach ((string group, string? owner) in during)
         {
@@ -190,12 +209,14 @@ public sealed class Demo
             if (goesBack)
             {
                 JournalEntry started = await ExpectAsync(
-                    journal, known, e => e.Kind == "group.started" && e.Group == group && e.Node == victim, $"'{group}' fails back to {victim}", cancel).ConfigureAwait(false);
+                    journal, known, e => e.Kind == "group.started" && e.Group == group && e.Node == victim,
+                    $"'{group}' fails back to {victim}", cancel).ConfigureAwait(false);
                 timeline.Add((started.WallTime, $"'{group}' has failed back to {victim}"));
             }
             else if (owner is not null)
             {
-                Check(!journal.Entries.Skip(known).Any(e => e.Kind is "group.start" or "group.stop" && e.Group == group), $"'{group}' stayed on {owner}");
+                Check(!journal.Entries.Skip(known)
+                    .Any(e => e.Kind is "group.start" or "group.stop" && e.Group == group), $"'{group}' stayed on {owner}");
             }
         }
 
@@ -224,13 +245,16 @@ public sealed class Demo
         to.WriteLine(failed == 0 ? "All of it happened." : $"{failed} of it did not happen as it should; see FAILED above.");
     }
 
-    private static async Task<JournalEntry> ExpectAsync(JournalTail journal, int after, Func<JournalEntry, bool> fits, string what, CancellationToken cancel) =>
+    private static async Task<JournalEntry> ExpectAsync(
+        JournalTail journal, int after, Func<JournalEntry, bool> fits, string what, CancellationToken cancel) =>
         await journal.WaitForAsync(after, fits, StepLimit, cancel).ConfigureAwait(false)
             ?? throw new StepException($"{what}: it did not happen within {StepLimit.TotalSeconds:0} s");
 
     private async Task<WebAnswer> AnswerAsync(WebProbe web, string node, long after, CancellationToken cancel) =>
         await web.WaitForAsync(node, after, StepLimit, cancel).ConfigureAwait(false)
-            ?? throw new StepException($"{options.Url} did not answer for {node} within {StepLimit.TotalSeconds:0} s; the last failure: {web.LastFailure ?? "none"}");
+            ?? throw new StepException(
+                $"{options.Url} did not answer for {node} within {StepLimit.TotalSeconds:0} s; the last failure: "
+                    + $"{web.LastFailure ?? "none"}");
 
     private void Check(bool truth, string what)
     {
@@ -253,7 +277,8 @@ public sealed class Demo
 
     /// <summary>The journal says it in words: <c>… was last heard 1014 ms ago.</c></summary>
     private static long Silence(JournalEntry entry) =>
-        entry.Message.Split(' ').SkipLast(2).LastOrDefault() is { } number && long.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out long silence)
+        entry.Message.Split(' ').SkipLast(2).LastOrDefault() is { } number
+            && long.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out long silence)
             ? silence
             : throw new StepException($"the journal entry '{entry.Message}' does not say how long the node was silent");
 

@@ -11,7 +11,9 @@ using ClusterTools.Node;
 
 namespace ClusterTools.Lab;
 
-/// <summary>A cluster on this machine: for each node a process that stands for its power socket, and below it all that the node runs.</summary>
+/// <summary>
+/// A cluster on this machine: for each node a process that stands for its power socket, and below it all that the node runs.
+/// </summary>
 public sealed class LabCluster : IAsyncDisposable
 {
     /// <summary>How names of labs' folders under the system's folder for temporary files begin.</summary>
@@ -26,7 +28,8 @@ public sealed class LabCluster : IAsyncDisposable
     private readonly List<Process> sockets = [];
     private readonly bool keep;
 
-    private LabCluster(LabFolder folder, LabDescription description, ClusterConfiguration configuration, ImmutableArray<string> replaced, bool keep)
+    private LabCluster(
+        LabFolder folder, LabDescription description, ClusterConfiguration configuration, ImmutableArray<string> replaced, bool keep)
     {
         Folder = folder;
         Description = description;
@@ -58,7 +61,8 @@ public sealed class LabCluster : IAsyncDisposable
         // Refused before anything is made.
         _ = Fit(options, new LabFolder(options.Folder ?? Path.GetTempPath()));
         bool given = options.Folder is not null;
-        if (given && FileStatus.Read(Path.TrimEndingDirectorySeparator(Path.GetFullPath(options.Folder!))) is { } there && (there.IsLink || there.Owner != FileStatus.EffectiveUser))
+        if (given && FileStatus.Read(Path.TrimEndingDirectorySeparator(Path.GetFullPath(options.Folder!))) is { } there
+            && (there.IsLink || there.Owner != FileStatus.EffectiveUser))
         {
             PrivateFolder.Check(options.Folder!);
         }
@@ -101,7 +105,9 @@ public sealed class LabCluster : IAsyncDisposable
         }
     }
 
-    /// <summary>Folders of this user's labs that run on this machine: what others' processes say of themselves is nothing to go by.</summary>
+    /// <summary>
+    /// Folders of this user's labs that run on this machine: what others' processes say of themselves is nothing to go by.
+    /// </summary>
     public static IEnumerable<string> FindRunning() =>
         Directory.EnumerateDirectories("/proc")
             .Where(p => char.IsAsciiDigit(Path.GetFileName(p)[0]) && FileStatus.Read(p)?.Owner == FileStatus.EffectiveUser)
@@ -162,7 +168,8 @@ public sealed class LabCluster : IAsyncDisposable
         {
             return (await client.GetNodesAsync(cancel).ConfigureAwait(false)).All(n => n.Phase == Contract.NodePhase.Online)
                 && (await client.GetGroupsAsync(false, cancel).ConfigureAwait(false))
-                    .All(g => !g.Autostart || g.Phase is Contract.GroupPhase.Started or Contract.GroupPhase.Failed or Contract.GroupPhase.Disabled);
+                    .All(g => !g.Autostart
+                        || g.Phase is Contract.GroupPhase.Started or Contract.GroupPhase.Failed or Contract.GroupPhase.Disabled);
         }
         catch (Exception e) when (e is ClusterUnreachableException or ClusterApiException)
         {
@@ -188,7 +195,10 @@ public sealed class LabCluster : IAsyncDisposable
     private static LabDescription Prepare(LabOptions options, LabFolder folder, ClusterConfiguration configuration)
     {
         int[] ports = Ports(options.BasePort, configuration.Nodes.Count);
-        LabNode[] nodes = [.. configuration.Nodes.Values.OrderBy(n => n.Id).Select((n, at) => new LabNode(n.Name, $"https://127.0.0.1:{ports[at]}"))];
+        LabNode[] nodes =
+        [
+            .. configuration.Nodes.Values.OrderBy(n => n.Id).Select((n, at) => new LabNode(n.Name, $"https://127.0.0.1:{ports[at]}")),
+        ];
         LabScripts.Write(folder, options.Program);
         new ClusterInitialization
         {
@@ -223,7 +233,8 @@ public sealed class LabCluster : IAsyncDisposable
     {
         if (first < 0 || first + count > IPEndPoint.MaxPort + 1)
         {
-            throw new LabException($"Ports from {first} on are out of range. Use 1 to {IPEndPoint.MaxPort + 1 - count}, or 0 for free ones.");
+            throw new LabException(
+                $"Ports from {first} on are out of range. Use 1 to {IPEndPoint.MaxPort + 1 - count}, or 0 for free ones.");
         }
 
         if (first is > 0)
@@ -263,7 +274,8 @@ public sealed class LabCluster : IAsyncDisposable
             int port = Random.Shared.Next(Lowest, Highest);
             if (tries > Highest - Lowest)
             {
-                throw new LabException($"There are no {count} free ports between {Lowest} and {Highest}. Name the first one with --base-port.");
+                throw new LabException(
+                    $"There are no {count} free ports between {Lowest} and {Highest}. Name the first one with --base-port.");
             }
 
             if (!ports.Contains(port) && IsFree(port))
@@ -295,7 +307,10 @@ public sealed class LabCluster : IAsyncDisposable
         start.Environment["DOTNET_EnableDiagnostics"] = "0";
         IEnumerable<string> arguments =
         [
-            .. options.Program[1..], "lab-node", "--folder", folder.Path, "--node", node, "--parent", $"{Environment.ProcessId}", .. options.Quiet ? ["--quiet"] : Array.Empty<string>(),
+            .. options.Program[1..], "lab-node", "--folder", folder.Path, "--node", node, "--parent", $"{Environment.ProcessId}",
+            .. options.Quiet
+                ? ["--quiet"]
+                : Array.Empty<string>(),
             .. options.Program.SelectMany(static word => (string[])["--program", word]),
         ];
         foreach (string argument in arguments)

@@ -16,7 +16,9 @@ public sealed record LabSubstitutes
     /// <summary>The script that stands in for what would change the machine, an absolute path.</summary>
     public required string StandIn { get; init; }
 
-    /// <summary>A folder that stands for <c>/</c>: a path of the configuration that exists below it is taken from there. Absolute; null: none.</summary>
+    /// <summary>
+    /// A folder that stands for <c>/</c>: a path of the configuration that exists below it is taken from there. Absolute; null: none.
+    /// </summary>
     public string? Root { get; init; }
 
     /// <summary>How many nodes were asked for; null: as many as are configured.</summary>
@@ -49,7 +51,13 @@ public static class LabConfiguration
 
     // Several nodes on one machine have one set of addresses, mounts, volumes and services, so a second node would find
     // the first one's running. What keeps its state in files of its own folder does not.
-    private static readonly ImmutableHashSet<string> OwnState = ["ocf:heartbeat:Dummy", "ocf:pacemaker:Dummy", "ocf:heartbeat:Stateful", "ocf:pacemaker:Stateful"];
+    private static readonly ImmutableHashSet<string> OwnState =
+    [
+        "ocf:heartbeat:Dummy",
+        "ocf:pacemaker:Dummy",
+        "ocf:heartbeat:Stateful",
+        "ocf:pacemaker:Stateful",
+    ];
 
     private static readonly ImmutableArray<string> MachineFolders = ["/etc/", "/usr/lib/", "/lib/"];
 
@@ -81,7 +89,8 @@ public static class LabConfiguration
         if (substitutes.Nodes is { } wanted && wanted != configuration.Nodes.Count)
         {
             return Refuse(
-                $"The configuration has {configuration.Nodes.Count} nodes ({string.Join(", ", configuration.Nodes.Keys.Take(MaxNodes))}), and {wanted} were asked for. "
+                $"The configuration has {configuration.Nodes.Count} nodes ({string.Join(", ", configuration.Nodes.Keys.Take(MaxNodes))}), "
+                    + $"and {wanted} were asked for. "
                 + "Leave --nodes out, or change the configuration.");
         }
 
@@ -138,7 +147,9 @@ public static class LabConfiguration
             nodes[node.Name] = node with { FenceMethods = [.. node.FenceMethods.Select(m => Connect(node.Name, m))] };
             if (node.FenceMethods.IsEmpty)
             {
-                replaced.Add($"node '{node.Name}' has no fence method, here as there: if it is lost, what it ran stays blocked until somebody confirms that it is down");
+                replaced.Add(
+                    $"node '{node.Name}' has no fence method, here as there: if it is lost, what it ran stays blocked until somebody "
+                        + "confirms that it is down");
             }
         }
 
@@ -166,7 +177,8 @@ public static class LabConfiguration
         string.Concat(device.Select(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' or ':' ? c : '_'));
 
     private static ImmutableArray<ResourceConfiguration> ReplaceAll(
-        ImmutableArray<ResourceConfiguration> resources, string group, LabSubstitutes substitutes, ImmutableArray<string>.Builder replaced) =>
+        ImmutableArray<ResourceConfiguration> resources, string group, LabSubstitutes substitutes,
+        ImmutableArray<string>.Builder replaced) =>
         [
             .. resources.Select(resource =>
             {
@@ -215,7 +227,11 @@ public static class LabConfiguration
         }
 
         replaced.Add($"{where}: a stand-in that only notes what it is told, instead of {resource.Agent}");
-        return next with { Agent = $"exec:{substitutes.StandIn.Replace(" ", "\\ ", StringComparison.Ordinal)}", Parameters = next.Parameters.Remove("mode") };
+        return next with
+        {
+            Agent = $"exec:{substitutes.StandIn.Replace(" ", "\\ ", StringComparison.Ordinal)}",
+            Parameters = next.Parameters.Remove("mode"),
+        };
     }
 
     private static string? InRoot(string path, LabSubstitutes substitutes)

@@ -51,7 +51,9 @@ public sealed class LabContext
     {
         if (Read(file).Contexts.FirstOrDefault(c => ContextFile.Same(c.Name, name)) is { } there && !IsLeftOver(there))
         {
-            throw new LabException($"There is a context '{there.Name}' of cluster '{there.Cluster}' in {file}. Give another name with --context-name, or remove that one.");
+            throw new LabException(
+                $"There is a context '{there.Name}' of cluster '{there.Cluster}' in {file}. "
+                    + "Give another name with --context-name, or remove that one.");
         }
     }
 

@@ -24,7 +24,10 @@ public sealed class LabControl(LabFolder folder)
         await power.TurnOffAsync(Plug, [Plug], Limit, cancel).ConfigureAwait(false);
     }
 
-    /// <summary>Kills the node's daemon alone (SIGKILL); its groups go on running, and nobody starts it again but fencing, or <see cref="ReviveAsync"/>.</summary>
+    /// <summary>
+    /// Kills the node's daemon alone (SIGKILL); its groups go on running, and nobody starts it again but fencing, or
+    /// <see cref="ReviveAsync"/>.
+    /// </summary>
     public void KillDaemon(string node) => SignalDaemon(node, SignalKill);
 
     /// <summary>Stops the node's daemon in its tracks (SIGSTOP), as a hang would.</summary>
@@ -61,7 +64,8 @@ public sealed class LabControl(LabFolder folder)
                 : "clusterd does not run";
             string off = string.Join(", ", Feeds(power).Where(f => !power.IsFeedOn(f)));
             yield return !running ? $"{node.Name}: the lab does not run"
-                : $"{node.Name}: {(IsUnplugged(folder, node.Name) ? "plug pulled" : power.IsOn ? "power on" : "power off")}{(off.Length > 0 ? $" (off: {off})" : "")}; {daemon}; {node.Address}";
+                : $"{node.Name}: {(IsUnplugged(folder, node.Name) ? "plug pulled" : power.IsOn ? "power on" : "power off")}"
+                    + $"{(off.Length > 0 ? $" (off: {off})" : "")}; {daemon}; {node.Address}";
         }
     }
 
@@ -76,7 +80,8 @@ public sealed class LabControl(LabFolder folder)
 
     private static IEnumerable<string> Feeds(LabPower power) =>
         Directory.Exists(power.PowerFolder)
-            ? Directory.EnumerateFiles(power.PowerFolder, "feed-*").Select(f => Path.GetFileName(f)["feed-".Length..]).Where(f => !f.EndsWith(".new", StringComparison.Ordinal))
+            ? Directory.EnumerateFiles(power.PowerFolder, "feed-*").Select(f => Path.GetFileName(f)["feed-".Length..])
+                .Where(f => !f.EndsWith(".new", StringComparison.Ordinal))
             : [];
 
     private static bool IsStopped(int pid)
@@ -104,7 +109,9 @@ public sealed class LabControl(LabFolder folder)
     {
         if (Power(node).Daemon?.Signal(signal) != true)
         {
-            throw new LabException($"The daemon of {node} does not run. 'clusterd lab status' shows how the nodes are; 'clusterd lab revive {node}' starts it.");
+            throw new LabException(
+                $"The daemon of {node} does not run. 'clusterd lab status' shows how the nodes are; "
+                    + $"'clusterd lab revive {node}' starts it.");
         }
     }
 }

@@ -10,8 +10,8 @@ public sealed record LabOptions
     public const int DefaultPort = 7450;
 
     /// <summary>
-    /// How <c>clusterd</c> is called: absolute path, then arguments, if any. The nodes' daemons and the fence agent are called so too, so that
-    /// a program in its place may give each node namespaces of its own.
+    /// How <c>clusterd</c> is called: absolute path, then arguments, if any. The nodes' daemons and the fence agent are called so too, so
+    /// that a program in its place may give each node namespaces of its own.
     /// </summary>
     public required ImmutableArray<string> Program { get; init; }
 
@@ -39,7 +39,10 @@ public sealed record LabOptions
     /// <summary>Token time in milliseconds; null: the configuration's.</summary>
     public int? Token { get; init; }
 
-    /// <summary>Port of the first node's API, the next ones following; null: <see cref="DefaultPort"/>, or free ones when those are taken; 0: free ones.</summary>
+    /// <summary>
+    /// Port of the first node's API, the next ones following; null: <see cref="DefaultPort"/>, or free ones when those are taken; 0: free
+    /// ones.
+    /// </summary>
     public int? BasePort { get; init; }
 
     /// <summary>Given to every resource agent.</summary>

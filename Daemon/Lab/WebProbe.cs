@@ -23,7 +23,12 @@ public sealed partial class WebProbe : IAsyncDisposable
     {
         this.url = url;
         // Each time a connection of its own: one that is kept open would outlive what is to be seen.
-        client = new HttpClient(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.Zero, UseProxy = false, ConnectTimeout = Limit })
+        client = new HttpClient(new SocketsHttpHandler
+        {
+            PooledConnectionLifetime = TimeSpan.Zero,
+            UseProxy = false,
+            ConnectTimeout = Limit,
+        })
         {
             Timeout = Limit,
             DefaultRequestHeaders = { ConnectionClose = true },
@@ -104,10 +109,13 @@ public sealed partial class WebProbe : IAsyncDisposable
                 {
                     using HttpResponseMessage response = await client.GetAsync(url, ending.Token).ConfigureAwait(false);
                     string text = await response.Content.ReadAsStringAsync(ending.Token).ConfigureAwait(false);
-                    node = response.StatusCode == HttpStatusCode.OK && ServedBy().Match(text) is { Success: true } match ? match.Groups[1].Value : null;
+                    node = response.StatusCode == HttpStatusCode.OK && ServedBy().Match(text) is { Success: true } match
+                        ? match.Groups[1].Value
+                        : null;
                     LastFailure = node is null ? $"it answered {(int)response.StatusCode} {response.ReasonPhrase}" : LastFailure;
                 }
-                catch (Exception e) when (e is HttpRequestException or IOException || (e is OperationCanceledException && !ending.IsCancellationRequested))
+                catch (Exception e) when (e is HttpRequestException or IOException
+                    || (e is OperationCanceledException && !ending.IsCancellationRequested))
                 {
                     // No answer is what a failover looks like.
                     LastFailure = e.Message;

@@ -32,7 +32,9 @@ public sealed class AgentCatalogue(InstalledAgents resources, FenceAgentExecutor
     /// <summary>Grows with what is known of agents.</summary>
     public int Learned => Volatile.Read(ref learned);
 
-    /// <summary>Whether the agent's own metadata, where it is known already, says of a parameter that it holds a password or the like.</summary>
+    /// <summary>
+    /// Whether the agent's own metadata, where it is known already, says of a parameter that it holds a password or the like.
+    /// </summary>
     public bool IsSecret(string agent, string parameter) =>
         Known(agent)?.Parameters.Any(p => p.Secret && p.Name == parameter) == true
         || KnownFence(agent)?.Parameters.Any(p => p.Secret && p.Name == parameter) == true;

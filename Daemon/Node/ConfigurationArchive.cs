@@ -1,7 +1,9 @@
+using System.Globalization;
 using System.IO.Compression;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using ClusterTools.Core;
 using ClusterTools.Core.Configuration;
 using Microsoft.Data.Sqlite;
@@ -30,6 +32,15 @@ public sealed record KeptConfiguration
     public long Since { get; init; }
 
     public ConfigurationDifference Changes { get; init; } = new();
+
+    /// <summary>When the version came and by whom, for a sentence.</summary>
+    [JsonIgnore]
+    public string Dated =>
+        (WallTime == 0
+            ? ""
+            : string.Create(
+                CultureInfo.InvariantCulture, $" of {DateTimeOffset.FromUnixTimeMilliseconds(WallTime):yyyy-MM-dd HH:mm:ss'Z'}"))
+        + (Who is { } who ? $" by {who}" : "");
 }
 
 /// <summary>
@@ -98,10 +109,14 @@ public sealed class ConfigurationArchive : IAsyncDisposable
 
     /// <summary>What is kept, oldest first.</summary>
     public Task<IReadOnlyList<KeptConfiguration>> ReadAllAsync(CancellationToken cancel) => ReadAsync<IReadOnlyList<KeptConfiguration>>(
-        () => [.. Execute("SELECT version, record, document, sum FROM configuration ORDER BY version", [], Row).OfType<Kept>().Select(k => k.Record)], cancel);
+        () => [
+            .. Execute("SELECT version, record, document, sum FROM configuration ORDER BY version", [], Row).OfType<Kept>()
+                .Select(k => k.Record),
+        ], cancel);
 
     /// <summary>A document that is kept, secrets included; null: it is not.</summary>
-    public Task<ClusterConfiguration?> ReadAsync(long version, CancellationToken cancel) => ReadAsync(() => Document("version = $v", version), cancel);
+    public Task<ClusterConfiguration?> ReadAsync(long version, CancellationToken cancel) =>
+        ReadAsync(() => Document("version = $v", version), cancel);
 
     public async ValueTask DisposeAsync()
     {
@@ -124,7 +139,9 @@ public sealed class ConfigurationArchive : IAsyncDisposable
             return Newest(1) ?? Newest(Limit);
 
             KeptConfiguration? Newest(int limit) =>
-                Execute("SELECT version, record, document, sum FROM configuration ORDER BY version DESC LIMIT $limit", [("$limit", limit)], Row).OfType<Kept>().FirstOrDefault()?.Record;
+                Execute("SELECT version, record, document, sum FROM configuration ORDER BY version DESC LIMIT $limit", [
+                    ("$limit", limit),
+                ], Row).OfType<Kept>().FirstOrDefault()?.Record;
         }
         catch (SqliteException e)
         {
@@ -153,7 +170,8 @@ public sealed class ConfigurationArchive : IAsyncDisposable
 
         if (damaged.Add(version))
         {
-            warn($"Version {version} in the configuration history {path} is damaged: it does not fit its checksum. It is passed over; other nodes may have it whole.");
+            warn($"Version {version} in the configuration history {path} is damaged: it does not fit its checksum. It is passed over; "
+                + "other nodes may have it whole.");
         }
 
         return null;
@@ -233,7 +251,10 @@ public sealed class ConfigurationArchive : IAsyncDisposable
         Execute("BEGIN IMMEDIATE", []);
         try
         {
-            Execute("INSERT INTO superseded (version, record, document, sum) SELECT version, record, document, sum FROM configuration WHERE version >= $v", [("$v", record.Version)]);
+            Execute("INSERT INTO superseded (version, record, document, sum) SELECT version, record, document, sum FROM configuration "
+                + "WHERE version >= $v", [
+                ("$v", record.Version),
+            ]);
             Execute("DELETE FROM superseded WHERE id <= (SELECT max(id) FROM superseded) - $limit", [("$limit", Limit)]);
             Execute("DELETE FROM configuration WHERE version >= $v OR version <= $v - $limit", [("$v", record.Version), ("$limit", Limit)]);
             Execute(
@@ -250,7 +271,8 @@ public sealed class ConfigurationArchive : IAsyncDisposable
 
     private ClusterConfiguration? Document(string where, long version)
     {
-        if (Execute($"SELECT version, record, document, sum FROM configuration WHERE {where}", [("$v", version)], Row).FirstOrDefault() is not { } kept)
+        if (Execute($"SELECT version, record, document, sum FROM configuration WHERE {where}", [("$v", version)], Row)
+            .FirstOrDefault() is not { } kept)
         {
             return null;
         }
@@ -272,7 +294,8 @@ public sealed class ConfigurationArchive : IAsyncDisposable
         {
             return Open(source, file);
         }
-        catch (Exception e) when (e is SqliteException { SqliteErrorCode: SQLitePCL.raw.SQLITE_CORRUPT or SQLitePCL.raw.SQLITE_NOTADB } or InvalidDataException)
+        catch (Exception e) when (e is SqliteException { SqliteErrorCode: SQLitePCL.raw.SQLITE_CORRUPT or SQLitePCL.raw.SQLITE_NOTADB }
+            or InvalidDataException)
         {
             if (SetAside(file, e.Message))
             {
@@ -282,13 +305,15 @@ public sealed class ConfigurationArchive : IAsyncDisposable
                 }
                 catch (Exception again) when (again is SqliteException or IOException or UnauthorizedAccessException)
                 {
-                    warn($"A new configuration history {file} can't be made: {again.Message} What comes from now on is kept until the daemon ends. Check the disk of the state folder.");
+                    warn($"A new configuration history {file} can't be made: {again.Message} What comes from now on is kept until the "
+                        + "daemon ends. Check the disk of the state folder.");
                 }
             }
         }
         catch (Exception e) when (e is SqliteException or IOException or UnauthorizedAccessException)
         {
-            warn($"The configuration history {file} can't be used ({e.Message}). What comes from now on is kept until the daemon ends. Check the disk of the state folder, and that the file belongs to '{Environment.UserName}'.");
+            warn($"The configuration history {file} can't be used ({e.Message}). What comes from now on is kept until the daemon ends. "
+                + $"Check the disk of the state folder, and that the file belongs to '{Environment.UserName}'.");
         }
 
         return Open(InMemory, null);
@@ -301,12 +326,14 @@ public sealed class ConfigurationArchive : IAsyncDisposable
         {
             File.Move(file, aside, overwrite: true);
             File.Delete(file + "-journal");
-            warn($"The configuration history {file} is damaged ({why.TrimEnd('.')}). It was moved to {aside}, and a new history begins; other nodes have theirs.");
+            warn($"The configuration history {file} is damaged ({why.TrimEnd('.')}). It was moved to {aside}, and a new history begins; "
+                + "other nodes have theirs.");
             return true;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            warn($"The configuration history {file} is damaged ({why.TrimEnd('.')}) and can't be moved away ({e.Message}). What comes from now on is kept until the daemon ends; move the file away to begin a new history.");
+            warn($"The configuration history {file} is damaged ({why.TrimEnd('.')}) and can't be moved away ({e.Message}). "
+                + "What comes from now on is kept until the daemon ends; move the file away to begin a new history.");
             return false;
         }
     }

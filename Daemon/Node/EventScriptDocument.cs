@@ -17,13 +17,15 @@ internal static class EventScriptDocument
             node,
             [
                 .. action.Call.Events.Select(e => new ScriptEvent(
-                    e.Kind, e.Message, e.Severity, e.WallTime > 0 ? DateTimeOffset.FromUnixTimeMilliseconds(e.WallTime) : null, e.Node, e.Group, e.Resource, e.Who)),
+                    e.Kind, e.Message, e.Severity, e.WallTime > 0 ? DateTimeOffset.FromUnixTimeMilliseconds(e.WallTime) : null, e.Node,
+                    e.Group, e.Resource, e.Who)),
             ],
             [.. action.Call.Placing.Where(state.Groups.ContainsKey).Select(g => Placing(state, state.Groups[g]))],
             state.Quorum,
             [
                 .. state.Nodes.Values.Select(n => new ScriptNode(
-                    n.Name, n.Phase, n.Member, state.Configuration.Nodes.TryGetValue(n.Name, out NodeConfiguration? c) ? c.Votes : 0, [.. n.Groups], n.Why)),
+                    n.Name, n.Phase, n.Member, state.Configuration.Nodes.TryGetValue(n.Name, out NodeConfiguration? c) ? c.Votes : 0,
+                    [.. n.Groups], n.Why)),
             ],
             [
                 .. state.Groups.Values.Select(g => new ScriptGroup(
@@ -44,8 +46,10 @@ internal static class EventScriptDocument
         {
             ScriptAnswer? answer = JsonSerializer.Deserialize(output, NodeJson.Options.GetTypeInfo<ScriptAnswer>());
             return answer is null ? Nonsense(id, "it says null.")
-                : answer.Decisions.Length > Cluster.MaxScriptDecisions ? Nonsense(id, $"it has {answer.Decisions.Length:N0} decisions; the limit is {Cluster.MaxScriptDecisions:N0}.")
-                : answer.Decisions.Any(d => d.Group.Length > ConfigurationLimits.NameLength || d.Node?.Length > ConfigurationLimits.NameLength)
+                : answer.Decisions.Length > Cluster.MaxScriptDecisions ? Nonsense(
+                    id, $"it has {answer.Decisions.Length:N0} decisions; the limit is {Cluster.MaxScriptDecisions:N0}.")
+                : answer.Decisions.Any(
+                    d => d.Group.Length > ConfigurationLimits.NameLength || d.Node?.Length > ConfigurationLimits.NameLength)
                     ? Nonsense(id, $"a name in it has more than {ConfigurationLimits.NameLength} characters.")
                 : new EventScriptCompleted(id, true, "", answer.Decisions);
         }
@@ -56,7 +60,8 @@ internal static class EventScriptDocument
     }
 
     private static EventScriptCompleted Nonsense(ActionId id, string why) => new(
-        id, false, $"its answer is not understood: {why} It is {{\"decisions\":[{{\"group\":\"web\",\"node\":\"node2\"}}]}}, or nothing.", []);
+        id, false, $"its answer is not understood: {why} It is {{\"decisions\":[{{\"group\":\"web\",\"node\":\"node2\"}}]}}, or nothing.",
+        []);
 
     private static ScriptPlacing Placing(ClusterState state, GroupState group)
     {
@@ -74,7 +79,8 @@ internal static class EventScriptDocument
             }
         }
 
-        return new ScriptPlacing(group.Name, Placement.Choose(state, group), candidates.DrainToImmutable(), obstacles, [.. group.Order.Tried]);
+        return new ScriptPlacing(
+            group.Name, Placement.Choose(state, group), candidates.DrainToImmutable(), obstacles, [.. group.Order.Tried]);
     }
 
     internal sealed record ScriptQuestion(
@@ -88,15 +94,18 @@ internal static class EventScriptDocument
         ImmutableArray<ScriptGroup> Groups);
 
     internal sealed record ScriptEvent(
-        string Kind, string Message, JournalSeverity Severity, DateTimeOffset? Time, string? Node, string? Group, string? Resource, string? Who);
+        string Kind, string Message, JournalSeverity Severity, DateTimeOffset? Time, string? Node, string? Group, string? Resource,
+        string? Who);
 
     internal sealed record ScriptPlacing(
-        string Group, string? Default, ImmutableArray<string> Candidates, SortedDictionary<string, string> Obstacles, ImmutableArray<string> Tried);
+        string Group, string? Default, ImmutableArray<string> Candidates, SortedDictionary<string, string> Obstacles,
+        ImmutableArray<string> Tried);
 
     internal sealed record ScriptNode(string Name, NodePhase State, bool Member, int Votes, ImmutableArray<string> Groups, string Why);
 
     internal sealed record ScriptGroup(
-        string Name, GroupPhase State, GroupGoal Goal, string? Owner, ImmutableArray<string> ActiveOn, string? Domain, bool Frozen, bool Exclusive, string Why);
+        string Name, GroupPhase State, GroupGoal Goal, string? Owner, ImmutableArray<string> ActiveOn, string? Domain, bool Frozen,
+        bool Exclusive, string Why);
 
     internal sealed record ScriptAnswer
     {

@@ -104,7 +104,9 @@ internal sealed class FenceDeviceQuestions(Func<FenceRequest, CancellationToken,
         }
         catch (OperationCanceledException)
         {
-            return Told(question, request, new FenceResult { ActionId = request.ActionId, Success = false, Message = "Nobody waited for the answer any more." });
+            return Told(
+                question, request,
+                new FenceResult { ActionId = request.ActionId, Success = false, Message = "Nobody waited for the answer any more." });
         }
         finally
         {

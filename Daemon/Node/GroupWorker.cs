@@ -4,8 +4,8 @@ using ClusterTools.Core.Configuration;
 namespace ClusterTools.Node;
 
 /// <summary>
-/// Runs what is done to one group's resources one after the other, and in between asks how they are: each resource by itself, so that one that
-/// hangs does not keep the others from being looked at.
+/// Runs what is done to one group's resources one after the other, and in between asks how they are: each resource by itself, so that one
+/// that hangs does not keep the others from being looked at.
 /// </summary>
 /// <param name="monitor">Checks one resource, as deep as asked; false when there was no answer; throws when cancelled.</param>
 internal sealed class GroupWorker(Func<ResourceConfiguration, StatusCheck, CancellationToken, Task<bool>> monitor) : IAsyncDisposable
@@ -102,7 +102,9 @@ internal sealed class GroupWorker(Func<ResourceConfiguration, StatusCheck, Cance
     {
         lock (gate)
         {
-            return asking == 0 ? Task.CompletedTask : (asked ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+            return asking == 0
+                ? Task.CompletedTask
+                : (asked ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
         }
     }
 

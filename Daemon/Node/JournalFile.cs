@@ -6,8 +6,8 @@ using ClusterTools.Core;
 namespace ClusterTools.Node;
 
 /// <summary>
-/// The journal on the disk of the state folder: one line of JSON an entry, in two files of <see cref="Limit"/> bytes, the older one dropped. A disk
-/// that is full or hangs costs entries, never the journal: writing is tried again, and a line says how much is missing.
+/// The journal on the disk of the state folder: one line of JSON an entry, in two files of <see cref="Limit"/> bytes, the older one
+/// dropped. A disk that is full or hangs costs entries, never the journal: writing is tried again, and a line says how much is missing.
 /// </summary>
 internal sealed class JournalFile : IAsyncDisposable
 {
@@ -49,7 +49,13 @@ internal sealed class JournalFile : IAsyncDisposable
     // Its user's alone, whatever the umask.
     private static FileStream Open(string file)
     {
-        var options = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.ReadWrite | FileShare.Delete, BufferSize = 0 };
+        var options = new FileStreamOptions
+        {
+            Mode = FileMode.OpenOrCreate,
+            Access = FileAccess.ReadWrite,
+            Share = FileShare.ReadWrite | FileShare.Delete,
+            BufferSize = 0,
+        };
         if (!OperatingSystem.IsWindows())
         {
             options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
@@ -237,7 +243,8 @@ internal sealed class JournalFile : IAsyncDisposable
                 Time = 0,
                 Severity = JournalSeverity.Warning,
                 Kind = "journal.missing",
-                Message = $"The journal's file {path} could not be written since {since.ToString("u", CultureInfo.InvariantCulture)} ({why}); {what}. It is written again.",
+                Message = $"The journal's file {path} could not be written since {since.ToString("u", CultureInfo.InvariantCulture)} "
+                    + $"({why}); {what}. It is written again.",
             },
         ]);
     }

@@ -3,8 +3,8 @@ using ClusterTools.Core;
 namespace ClusterTools.Node;
 
 /// <summary>
-/// The newest journal entries. Each share forgets its own oldest alone: neither what happens all the time nor what anybody writes drives out
-/// what went wrong. Not thread-safe.
+/// The newest journal entries. Each share forgets its own oldest alone: neither what happens all the time nor what anybody writes drives
+/// out what went wrong. Not thread-safe.
 /// </summary>
 internal sealed class JournalMemory
 {
@@ -42,7 +42,8 @@ internal sealed class JournalMemory
 
     // However grave a writer says that it is: it is not the cluster's own word.
     private Share ShareOf(JournalEntry entry) =>
-        entry.Kind == "message" || entry.Kind.StartsWith("user.", StringComparison.Ordinal) || entry.Kind.StartsWith("script.", StringComparison.Ordinal) ? writers
+        entry.Kind == "message" || entry.Kind.StartsWith("user.", StringComparison.Ordinal)
+            || entry.Kind.StartsWith("script.", StringComparison.Ordinal) ? writers
         : entry.Severity > JournalSeverity.Information ? troubles
         : decisions;
 

@@ -44,10 +44,12 @@ public sealed partial class NodeHost
     {
         Say(
             JournalSeverity.Error, "state.differs",
-            $"This node's state at index {said.Index} differs from that of {said.Node}. It reloads from a snapshot; its groups go on running. "
+            $"This node's state at index {said.Index} differs from that of {said.Node}. It reloads from a snapshot; "
+                + "its groups go on running. "
             + "Please report this with both nodes' journals: it must not happen.");
         reloading = true;
-        _ = ProposeAsync(new NodeRequest(Guid.NewGuid().ToString("N"), Name, Name, NodeOperation.Maintenance, "reloads its state from a snapshot"));
+        _ = ProposeAsync(new NodeRequest(
+            Guid.NewGuid().ToString("N"), Name, Name, NodeOperation.Maintenance, "reloads its state from a snapshot"));
     }
 
     // One member is enough for the snapshot; the first by name does it. All keep the hash.

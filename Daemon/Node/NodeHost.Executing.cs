@@ -129,7 +129,8 @@ public sealed partial class NodeHost
         try
         {
             // All at once: one that hangs costs its own time, not the sum of all.
-            FoundResource?[] found = await Task.WhenAll(group.Resources.Select(r => ProbeAsync(worker, group.Name, r))).ConfigureAwait(false);
+            FoundResource?[] found = await Task.WhenAll(group.Resources.Select(r => ProbeAsync(worker, group.Name, r))).ConfigureAwait(
+                false);
             return [.. found.OfType<FoundResource>()];
         }
         finally
@@ -200,7 +201,8 @@ public sealed partial class NodeHost
     }
 
     private async Task<ResourceResult> CallAsync(
-        string id, string group, ResourceConfiguration resource, ResourceOperation operation, TimeSpan timeout, CancellationToken cancel, StatusCheck? check = null)
+        string id, string group, ResourceConfiguration resource, ResourceOperation operation, TimeSpan timeout, CancellationToken cancel,
+        StatusCheck? check = null)
     {
         Interlocked.Increment(ref spawned);
         try
@@ -224,7 +226,13 @@ public sealed partial class NodeHost
         catch (Exception error) when (error is not OperationCanceledException)
         {
             // Whoever waits for this must not wait for ever, and the status checks must go on.
-            return new ResourceResult { ActionId = id, Success = false, Status = ResourceStatus.Unknown, Message = Unexpected($"{operation} of {resource.Id}", error, group) };
+            return new ResourceResult
+            {
+                ActionId = id,
+                Success = false,
+                Status = ResourceStatus.Unknown,
+                Message = Unexpected($"{operation} of {resource.Id}", error, group),
+            };
         }
     }
 
@@ -274,7 +282,8 @@ public sealed partial class NodeHost
             Interlocked.Increment(ref spawned);
             fenceQuestions.LetGo(action.Call.Device);
             string how = action.Id.Operation == ActionOperation.FenceOn ? "on" : "off";
-            Say(JournalSeverity.Information, "fence.call", $"Fence device '{action.Call.Device}' is asked to switch {action.Target} {how}.", action.Target);
+            Say(JournalSeverity.Information, "fence.call", $"Fence device '{action.Call.Device}' is asked to switch "
+                + $"{action.Target} {how}.", action.Target);
             FenceResult result = await fencing.RunAsync(
                 FenceRequestOf(
                     action.Id.ToString(), action.Target, action.Call.Device, action.Call.Parameters,
@@ -291,12 +300,16 @@ public sealed partial class NodeHost
         }
     }
 
-    /// <summary>What agents say of themselves must be known before it is needed: which parameters are secrets, and which fence agents cut nothing off.</summary>
+    /// <summary>
+    /// What agents say of themselves must be known before it is needed: which parameters are secrets, and which fence agents cut nothing
+    /// off.
+    /// </summary>
     private async Task AskAgentsAsync(ClusterConfiguration configuration)
     {
         try
         {
-            foreach (string agent in configuration.FenceDevices.Values.Select(d => d.Agent).Distinct(StringComparer.Ordinal).Where(a => fencing.FileOf(a) is not null))
+            foreach (string agent in configuration.FenceDevices.Values.Select(d => d.Agent).Distinct(StringComparer.Ordinal)
+                .Where(a => fencing.FileOf(a) is not null))
             {
                 await AskAsync(Agents.DescribeFenceAsync(agent, ending.Token)).ConfigureAwait(false);
             }

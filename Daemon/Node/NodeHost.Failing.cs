@@ -31,7 +31,8 @@ public sealed partial class NodeHost
         {
             Say(
                 JournalSeverity.Warning, "event.unknown",
-                $"The event at index {index}, proposed by {envelope.Origin}, is of kind '{unknown.Kind}', which this clusterd does not know. It is ignored here, as are all "
+                $"The event at index {index}, proposed by {envelope.Origin}, is of kind '{unknown.Kind}', which this clusterd does not "
+                    + "know. It is ignored here, as are all "
                 + "of its kind. Install on every node the clusterd that " + $"{envelope.Origin} runs.");
         }
     }
@@ -78,12 +79,15 @@ public sealed partial class NodeHost
     private (string Kind, string Message) Describe(Exception error, EngineEvent? handling)
     {
         const string Consequence = "This daemon has failed: what runs here is stopped, and the daemon ends.";
-        const string Newer = "Install the newest clusterd on every node and start it; if the event can't be handled then either, report it with this line, and run "
+        const string Newer = "Install the newest clusterd on every node and start it; if the event can't be handled then either, report "
+            + "it with this line, and run "
             + "'clusterd recover' to go on with the newest configuration that the nodes know.";
-        const string Damaged = "Stop every daemon of this cluster and put a copy of the log back, or run 'clusterd recover' to go on with the newest configuration that the nodes know.";
+        const string Damaged = "Stop every daemon of this cluster and put a copy of the log back, or run 'clusterd recover' to go on with "
+            + "the newest configuration that the nodes know.";
         string what = handling switch
         {
-            Committed entry => $"The event at index {entry.Index} ({handledKind ?? "of a kind that can't be read"}, proposed by {entry.Origin.Node})",
+            Committed entry =>
+                $"The event at index {entry.Index} ({handledKind ?? "of a kind that can't be read"}, proposed by {entry.Origin.Node})",
             Engines.ViewChanged view => $"The change of members at index {view.Index}",
             SnapshotDelivered snapshot => $"The snapshot at index {snapshot.Index}",
             _ => "",
@@ -91,11 +95,15 @@ public sealed partial class NodeHost
         return (handling, error) switch
         {
             (_, LogLostException) => ("log.lost", $"{error.Message} {WhatIsKnown()}"),
-            (null, IOException or InvalidDataException or UnauthorizedAccessException or NotSupportedException or Microsoft.Data.Sqlite.SqliteException or UnknownOutcomeException) =>
+            (null, IOException or InvalidDataException or UnauthorizedAccessException or NotSupportedException
+                or Microsoft.Data.Sqlite.SqliteException or UnknownOutcomeException) =>
                 ("engine.failed", $"The engine has failed: {DiskRemedy.With(error)} {Consequence}"),
-            (null, _) => ("node.failed", $"Something failed that must not: {Words(error)}. {Consequence} Please report this line; a newer clusterd may mend it."),
+            (null, _) =>
+                ("node.failed", $"Something failed that must not: {Words(error)}. {Consequence} Please report this line; "
+                    + "a newer clusterd may mend it."),
             (SnapshotDelivered, JsonException) => ("node.failed", $"{what} can't be read: {Words(error)}. {Consequence} {Damaged}"),
-            (Committed, JsonException) when handledKind is null => ("node.failed", $"{what} can't be read: {Words(error)}. {Consequence} {Newer}"),
+            (Committed, JsonException) when handledKind is null =>
+                ("node.failed", $"{what} can't be read: {Words(error)}. {Consequence} {Newer}"),
             _ => ("node.failed", $"{what} could not be handled: {Words(error)}. {Consequence} {Newer}"),
         };
     }
@@ -103,8 +111,10 @@ public sealed partial class NodeHost
     // Where it was thrown is what a report needs; the whole trace is not for a journal.
     private static string Words(Exception error)
     {
-        string? place = error.StackTrace?.Split('\n').Select(l => l.Trim()).FirstOrDefault(l => l.StartsWith("at ClusterTools.", StringComparison.Ordinal));
-        return $"{error.GetType().Name}: {error.Message.ReplaceLineEndings(" ").TrimEnd('.')}{(place is null ? "" : $" ({place.Split(" in ")[0]})")}";
+        string? place = error.StackTrace?.Split('\n').Select(l => l.Trim())
+            .FirstOrDefault(l => l.StartsWith("at ClusterTools.", StringComparison.Ordinal));
+        return $"{error.GetType().Name}: "
+            + $"{error.Message.ReplaceLineEndings(" ").TrimEnd('.')}{(place is null ? "" : $" ({place.Split(" in ")[0]})")}";
     }
 
     /// <summary>Even the private copy can't be folded: what is left is the deadline.</summary>
@@ -141,7 +151,8 @@ public sealed partial class NodeHost
         const string Reason = "this life of the node has failed, and what it runs could not be stopped in good order";
         if (!admitted && OwnReset.Read(stateFolder) is { } before)
         {
-            Say(JournalSeverity.Error, "node.reset.spared", $"{Reason}. This node does not reset itself again: it did for \"{before}\". Check by hand what runs here.");
+            Say(JournalSeverity.Error, "node.reset.spared", $"{Reason}. This node does not reset itself again: it did for \"{before}\". "
+                + "Check by hand what runs here.");
         }
         else
         {

@@ -19,7 +19,9 @@ public sealed partial class NodeHost
 
     private static bool IsRecovering(string stateFolder) => File.Exists(Path.Combine(stateFolder, NodeSettings.RecoveryFile));
 
-    /// <summary>The configuration that this node may propose; null: none, or it has been in a cluster and nobody has said that it may begin anew.</summary>
+    /// <summary>
+    /// The configuration that this node may propose; null: none, or it has been in a cluster and nobody has said that it may begin anew.
+    /// </summary>
     private static async Task<ClusterConfiguration?> ReadBootstrapAsync(
         NodeSettings settings, string stateFolder, ConfigurationArchive configurations, CancellationToken cancellationToken)
     {
@@ -49,15 +51,19 @@ public sealed partial class NodeHost
 
         if (Bootstrap is null)
         {
-            Say(JournalSeverity.Error, "configuration.none", "The cluster has no configuration and this node has none to propose. Import one with Import-ClusterConfiguration.");
+            Say(JournalSeverity.Error, "configuration.none", "The cluster has no configuration and this node has none to propose. "
+                + "Import one with Import-ClusterConfiguration.");
             return;
         }
 
         // The same id from every node: the first one counts.
-        _ = ProposeAsync(new ConfigurationRequest("bootstrap", "clusterd init", Bootstrap, "the configuration that the cluster was made with", ConfigurationOrigin.Init));
+        _ = ProposeAsync(new ConfigurationRequest(
+            "bootstrap", "clusterd init", Bootstrap, "the configuration that the cluster was made with", ConfigurationOrigin.Init));
     }
 
-    /// <summary>A member that has seen a newer configuration than the one in force takes no part in it: the log was damaged, or is another.</summary>
+    /// <summary>
+    /// A member that has seen a newer configuration than the one in force takes no part in it: the log was damaged, or is another.
+    /// </summary>
     private void Admit(Engines.ViewChanged view)
     {
         if (admitted || view.Quorum != ViewQuorum.Quorate || !view.Members.Contains(new Member(Name, Incarnation)))
@@ -68,7 +74,9 @@ public sealed partial class NodeHost
         long inForce = replica.State.Configuration.Version;
         if (!accepts && inForce > 0 && knownVersion > inForce)
         {
-            throw new LogLostException($"Configuration version {inForce} is in force in the log, and this node has seen version {knownVersion}: the log has lost what came between.");
+            throw new LogLostException(
+                $"Configuration version {inForce} is in force in the log, and this node has seen version {knownVersion}: "
+                    + "the log has lost what came between.");
         }
 
         admitted = true;
@@ -96,20 +104,19 @@ public sealed partial class NodeHost
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            Say(JournalSeverity.Warning, "configuration.bootstrap", $"{file} could not be put out of the way ({e.Message}). Remove it: the cluster has formed.");
+            Say(JournalSeverity.Warning, "configuration.bootstrap", $"{file} could not be put out of the way ({e.Message}). Remove it: "
+                + "the cluster has formed.");
         }
     }
 
     private string WhatIsKnown()
     {
         string kept = Configurations.Newest is { } newest
-            ? $"This node keeps configuration version {newest.Version}{Dated(newest)} in {Path.Combine(stateFolder, "configurations.db")}."
+            ? $"This node keeps configuration version {newest.Version}{newest.Dated} in {Path.Combine(stateFolder, "configurations.db")}."
             : "This node keeps no configuration in its archive; others may.";
-        return $"It is not gone on with in silence, and nothing was changed. {kept} If a copy of the log is at hand, stop every daemon and put it back. Otherwise "
-            + $"'clusterd recover --state {stateFolder}' (with one --state for each node of this machine) shows what is known, and goes on with the newest version when you say so.";
+        return $"It is not gone on with in silence, and nothing was changed. {kept} If a copy of the log is at hand, stop every daemon "
+            + "and put it back. Otherwise "
+            + $"'clusterd recover --state {stateFolder}' (with one --state for each node of this machine) shows what is known, and goes "
+                + "on with the newest version when you say so.";
     }
-
-    private static string Dated(KeptConfiguration kept) =>
-        (kept.WallTime == 0 ? "" : $" of {DateTimeOffset.FromUnixTimeMilliseconds(kept.WallTime).ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture)}")
-        + (kept.Who is { } who ? $" by {who}" : "");
 }

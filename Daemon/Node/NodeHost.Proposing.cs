@@ -131,7 +131,8 @@ public sealed partial class NodeHost
 
         Say(JournalSeverity.Warning, "node.confirmed", $"{confirm.Who} confirms that node {confirm.Node} is down.", confirm.Node);
         await engine.OpenEpochAsync(
-            Encode(new FenceProven(confirm.Node, node.Incarnation, Name, $"confirmed by {confirm.Who}", ConfirmedBy: confirm.Who)), cancellationToken).ConfigureAwait(false);
+            Encode(new FenceProven(confirm.Node, node.Incarnation, Name, $"confirmed by {confirm.Who}", ConfirmedBy: confirm.Who)),
+            cancellationToken).ConfigureAwait(false);
         return await SubmitAsync(confirm, cancellationToken).ConfigureAwait(false);
     }
 
@@ -151,7 +152,9 @@ public sealed partial class NodeHost
             catch (UnknownOutcomeException e)
             {
                 // The proof is only here: nothing else would open the epoch once the disk works again.
-                Say(JournalSeverity.Warning, "epoch", $"This node can't go on alone yet: {e.Message} It is tried again.", (first as FenceProven)?.Target);
+                Say(
+                    JournalSeverity.Warning, "epoch", $"This node can't go on alone yet: {e.Message} It is tried again.",
+                    (first as FenceProven)?.Target);
                 await Task.Delay(OpenAgain).ConfigureAwait(false);
                 if (State.Quorum != Quorum.Contested)
                 {

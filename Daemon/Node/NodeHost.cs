@@ -26,7 +26,9 @@ public enum NodeEnd
     /// <summary>Its state differed from the others'; its groups go on running while it joins in a new life.</summary>
     Reload,
 
-    /// <summary>An event could not be handled, or the engine failed: the journal says what, and what to do. It has stopped everything.</summary>
+    /// <summary>
+    /// An event could not be handled, or the engine failed: the journal says what, and what to do. It has stopped everything.
+    /// </summary>
     Failed,
 }
 
@@ -123,7 +125,9 @@ public sealed partial class NodeHost : IClusterNode, IAsyncDisposable
     }
 
     public CommitTrouble? Commits =>
-        engine.Trouble is { } trouble ? new CommitTrouble(DateTimeOffset.UtcNow.AddMilliseconds(trouble.Since - BootClock.Now), trouble.Why) : null;
+        engine.Trouble is { } trouble
+            ? new CommitTrouble(DateTimeOffset.UtcNow.AddMilliseconds(trouble.Since - BootClock.Now), trouble.Why)
+            : null;
 
     public Journal Journal { get; }
 
@@ -154,7 +158,8 @@ public sealed partial class NodeHost : IClusterNode, IAsyncDisposable
         NodeSettings settings, string stateFolder, Journal journal, ConfigurationArchive configurations,
         Func<EngineSetup, IClusterEngine> createEngine, Action<string> reset, IFolding? folding, CancellationToken cancellationToken)
     {
-        ClusterConfiguration? bootstrap = await ReadBootstrapAsync(settings, stateFolder, configurations, cancellationToken).ConfigureAwait(false);
+        ClusterConfiguration? bootstrap = await ReadBootstrapAsync(settings, stateFolder, configurations, cancellationToken).ConfigureAwait(
+            false);
         var host = new NodeHost(
             settings, stateFolder, NextIncarnation(stateFolder), journal, configurations, createEngine, reset, bootstrap, folding);
         if (host.agents.Damage is { } damage)
@@ -166,7 +171,8 @@ public sealed partial class NodeHost : IClusterNode, IAsyncDisposable
         {
             host.Say(
                 JournalSeverity.Warning, "action.interrupted",
-                $"{(action.Operation is ResourceOperation.Probe or ResourceOperation.Monitor ? "Status check" : $"{action.Operation}")} of {action.Resource} of group '{action.Group}' was under way when the daemon ended; "
+                $"{(action.Operation is ResourceOperation.Probe or ResourceOperation.Monitor ? "Status check" : $"{action.Operation}")} "
+                    + $"of {action.Resource} of group '{action.Group}' was under way when the daemon ended; "
                 + $"{action.Ended} processes of it were ended. The agents are asked what became of it.");
         }
 
@@ -213,7 +219,8 @@ public sealed partial class NodeHost : IClusterNode, IAsyncDisposable
         if (request is NodeRequest { Operation: NodeOperation.ConfirmDown } && State.Quorum == Quorum.None)
         {
             throw new NotQuorateException(
-                "Without quorum one dead node changes nothing: make sure that all who are absent are dead, force quorum (which supersedes them), then confirm each.");
+                "Without quorum one dead node changes nothing: make sure that all who are absent are dead, force quorum (which supersedes "
+                    + "them), then confirm each.");
         }
 
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, ending.Token);
@@ -235,12 +242,14 @@ public sealed partial class NodeHost : IClusterNode, IAsyncDisposable
         }
 
         Say(JournalSeverity.Warning, "quorum.forced", $"{who} forces quorum on this node: {reason}");
-        var message = new MessageWritten(requestId, who, JournalSeverity.Warning, $"{who} has forced quorum on {Name}: {reason}. Those absent rejoin as strangers.");
+        var message = new MessageWritten(
+            requestId, who, JournalSeverity.Warning, $"{who} has forced quorum on {Name}: {reason}. Those absent rejoin as strangers.");
         long index = await engine.OpenEpochAsync(Encode(message), cancellationToken).ConfigureAwait(false);
         return await AppliedAsync(requestId, index, cancellationToken).ConfigureAwait(false);
     }
 
-    public async Task<IReadOnlyList<FenceDeviceStatus>> TestFenceDevicesAsync(string? node, string? device, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<FenceDeviceStatus>> TestFenceDevicesAsync(
+        string? node, string? device, CancellationToken cancellationToken)
     {
         ClusterConfiguration configuration = State.Configuration;
         var calls =
@@ -268,15 +277,23 @@ public sealed partial class NodeHost : IClusterNode, IAsyncDisposable
     {
         yield return new NodeMetric("node_incarnation", "This life of the node.", false, Incarnation);
         yield return new NodeMetric("node_proposals_total", "Events this node has proposed.", true, Interlocked.Read(ref proposed));
-        yield return new NodeMetric("node_proposals_failed_total", "Proposals that were not committed.", true, Interlocked.Read(ref failedProposals));
+        yield return new NodeMetric(
+            "node_proposals_failed_total", "Proposals that were not committed.", true, Interlocked.Read(ref failedProposals));
         yield return new NodeMetric("node_agent_calls_total", "Calls of resource and fence agents.", true, Interlocked.Read(ref spawned));
-        yield return new NodeMetric("node_unknown_events_total", "Events of kinds that this clusterd does not know, ignored in this life.", true, Interlocked.Read(ref unknownEvents));
+        yield return new NodeMetric(
+            "node_unknown_events_total", "Events of kinds that this clusterd does not know, ignored in this life.", true,
+            Interlocked.Read(ref unknownEvents));
         yield return new NodeMetric("node_failed", "1 when this life has failed and stops what it runs.", false, failed ? 1 : 0);
-        yield return new NodeMetric("node_commits_failing_milliseconds", "For how long commits have not gone through; 0: they do.", false, engine.Trouble is { } trouble ? BootClock.Now - trouble.Since : 0);
+        yield return new NodeMetric(
+            "node_commits_failing_milliseconds", "For how long commits have not gone through; 0: they do.", false,
+            engine.Trouble is { } trouble ? BootClock.Now - trouble.Since : 0);
         yield return new NodeMetric("node_actions_in_flight", "Agent calls that have not ended.", false, Volatile.Read(ref inFlight));
         yield return new NodeMetric("node_snapshot_bytes", "Size of the last snapshot of the cluster's state.", false, snapshotSize.Bytes);
-        yield return new NodeMetric("node_snapshots_skipped_total", "Snapshots left out since the one before was still being written.", true, Interlocked.Read(ref snapshotsSkipped));
-        yield return new NodeMetric("node_view_age_milliseconds", "Since this node last saw itself in the view.", false, BootClock.Now - engine.LastConfirmed);
+        yield return new NodeMetric(
+            "node_snapshots_skipped_total", "Snapshots left out since the one before was still being written.", true,
+            Interlocked.Read(ref snapshotsSkipped));
+        yield return new NodeMetric(
+            "node_view_age_milliseconds", "Since this node last saw itself in the view.", false, BootClock.Now - engine.LastConfirmed);
     }
 
     /// <summary>Counted in a file, so that no life has the number of an earlier one, even if the clock falls.</summary>
@@ -424,7 +441,8 @@ public sealed partial class NodeHost : IClusterNode, IAsyncDisposable
             OwnReset.Forget(stateFolder);
         }
 
-        if (view.Quorum == ViewQuorum.Quorate && view.Members.Count > 0 && view.Members[0].Node == Name && replica.State.Configuration.Version > 0)
+        if (view.Quorum == ViewQuorum.Quorate && view.Members.Count > 0 && view.Members[0].Node == Name
+            && replica.State.Configuration.Version > 0)
         {
             SendVotes(replica.State.Configuration);
         }
@@ -467,8 +485,10 @@ public sealed partial class NodeHost : IClusterNode, IAsyncDisposable
             tokenToldOf = configuration.Timing.Token;
             Say(
                 JournalSeverity.Warning, "node.token",
-                $"This daemon goes by a token time of {SpanText.Of(settings.Token)}, from its {NodeSettings.FileName}; the configuration says {SpanText.Of(configuration.Timing.Token)}. "
-                + $"All daemons must have the same: to change it, stop all of them, set \"token\" in every {NodeSettings.FileName}, and start them again.");
+                $"This daemon goes by a token time of {SpanText.Of(settings.Token)}, from its {NodeSettings.FileName}; "
+                    + $"the configuration says {SpanText.Of(configuration.Timing.Token)}. "
+                + $"All daemons must have the same: to change it, stop all of them, set \"token\" in every {NodeSettings.FileName}, and "
+                    + "start them again.");
         }
     }
 
@@ -478,7 +498,9 @@ public sealed partial class NodeHost : IClusterNode, IAsyncDisposable
         foreach ((string node, long heard) in view.Silent.Where(s => s.Key != Name && s.Value > 0))
         {
             // What was heard before this daemon was there says nothing of when the node fell silent.
-            string since = heard < startedAt ? $"has not been heard since this daemon started, {SpanText.Of(now - startedAt)} ago" : $"was last heard {SpanText.Of(now - heard)} ago";
+            string since = heard < startedAt
+                ? $"has not been heard since this daemon started, {SpanText.Of(now - startedAt)} ago"
+                : $"was last heard {SpanText.Of(now - heard)} ago";
             Say(JournalSeverity.Information, "node.silent", $"Node {node} {since}.", node);
         }
     }
@@ -536,17 +558,24 @@ public sealed partial class NodeHost : IClusterNode, IAsyncDisposable
                 _ = ProposeAsync(e.Event);
                 break;
             case RunResource e:
-                _ = AnswerAlwaysAsync(RunAsync(e.Action, e.Final), $"The {(e.Action.Id.Operation == ActionOperation.Stop ? "stop" : "start")} of {e.Action.Resource.Id}", m => new ActionCompleted(e.Action.Id, false, m, ActionAnswer.Unknown));
+                _ = AnswerAlwaysAsync(
+                    RunAsync(e.Action, e.Final),
+                    $"The {(e.Action.Id.Operation == ActionOperation.Stop ? "stop" : "start")} of {e.Action.Resource.Id}",
+                    m => new ActionCompleted(e.Action.Id, false, m, ActionAnswer.Unknown));
                 break;
             case RunProbe e:
                 _ = AnswerAlwaysAsync(ProbeAsync(e), "The question what runs here", null);
                 break;
             case RunFence e:
-                _ = AnswerAlwaysAsync(FenceAsync(e), $"{(e.Action.Id.Operation == ActionOperation.FenceOn ? "Switching on" : "Switching off")} of {e.Action.Target}", m => new FenceCompleted(e.Action.Id, false, m));
+                _ = AnswerAlwaysAsync(
+                    FenceAsync(e),
+                    $"{(e.Action.Id.Operation == ActionOperation.FenceOn ? "Switching on" : "Switching off")} of {e.Action.Target}",
+                    m => new FenceCompleted(e.Action.Id, false, m));
                 break;
             case RunEventScript e:
                 _ = AnswerAlwaysAsync(
-                    RunAsync(e.Action, e.State), $"The call of event script '{e.Action.Script.Name}'", m => new EventScriptCompleted(e.Action.Id, false, m, []));
+                    RunAsync(e.Action, e.State), $"The call of event script '{e.Action.Script.Name}'",
+                    m => new EventScriptCompleted(e.Action.Id, false, m, []));
                 break;
             case MonitorGroup e:
                 Worker(e.Group).Monitor(e.Resources);
@@ -630,7 +659,8 @@ public sealed partial class NodeHost : IClusterNode, IAsyncDisposable
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
-            Say(JournalSeverity.Warning, "engine", $"The cluster was not left at once ({e.Message}); the others notice after the token time.");
+            Say(JournalSeverity.Warning, "engine", $"The cluster was not left at once ({e.Message}); "
+                + "the others notice after the token time.");
         }
 
         ended.TrySetResult(end);

@@ -11,7 +11,9 @@ public sealed record NodeSettings
     /// <summary>Beside it: what the node has seen of the log.</summary>
     public const string LogMemoryFile = "log.seen";
 
-    /// <summary>Beside it: <c>clusterd recover</c> was told to go on without what the node has seen. Goes when a configuration is in force.</summary>
+    /// <summary>
+    /// Beside it: <c>clusterd recover</c> was told to go on without what the node has seen. Goes when a configuration is in force.
+    /// </summary>
     public const string RecoveryFile = "recover";
 
     /// <summary>This node's name in the configuration.</summary>

@@ -22,8 +22,10 @@ internal sealed class SnapshotSize
         bool was = large;
         large = size > Alarm;
         return large && !was
-            ? $"The cluster's state has grown to {size / 1048576.0:0.0} MiB; more than {Alarm / 1048576} MiB make joining and restarting slow. "
-                + "Look for what is large (a configuration with long parameters, event scripts that are behind, many runbooks) and remove what is not needed."
+            ? $"The cluster's state has grown to {size / 1048576.0:0.0} MiB; more than {Alarm / 1048576} MiB make joining and "
+                + "restarting slow. "
+                + "Look for what is large (a configuration with long parameters, event scripts that are behind, many runbooks) and remove "
+                    + "what is not needed."
             : null;
     }
 }

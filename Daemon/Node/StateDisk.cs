@@ -4,8 +4,8 @@ using ClusterTools.Agents;
 namespace ClusterTools.Node;
 
 /// <summary>
-/// Whether the disk of the state folder can be written. What runs goes on with a full disk, and nothing has to be written while nothing happens: without
-/// this an administrator would hear of it when the next failover needs the disk.
+/// Whether the disk of the state folder can be written. What runs goes on with a full disk, and nothing has to be written while nothing
+/// happens: without this an administrator would hear of it when the next failover needs the disk.
 /// </summary>
 public sealed class StateDisk(string stateFolder, TimeSpan interval, Action<string> troubled, Action<string> well)
 {
@@ -29,13 +29,17 @@ public sealed class StateDisk(string stateFolder, TimeSpan interval, Action<stri
             long since = Interlocked.Read(ref askedAt);
             TimeSpan silent = since == 0 ? TimeSpan.Zero : Stopwatch.GetElapsedTime(since);
             return silent > Patience
-                ? $"The disk of the state folder '{stateFolder}' has not answered for {silent.TotalSeconds:0} s. See the kernel's log (dmesg), and move what runs here to other nodes."
+                ? $"The disk of the state folder '{stateFolder}' has not answered for {silent.TotalSeconds:0} s. "
+                    + "See the kernel's log (dmesg), and move what runs here to other nodes."
                 : found;
         }
     }
 
     /// <summary>As a number, for alarms.</summary>
-    public NodeMetric Metric => new("node_disk_trouble", "1 when the disk of the state folder is nearly full, can't be written or does not answer.", false, Trouble is null ? 0 : 1);
+    public NodeMetric Metric =>
+        new(
+            "node_disk_trouble", "1 when the disk of the state folder is nearly full, can't be written or does not answer.", false,
+            Trouble is null ? 0 : 1);
 
     /// <summary>Looks at it at once and then again and again.</summary>
     public async Task WatchAsync(CancellationToken cancel)
@@ -44,7 +48,8 @@ public sealed class StateDisk(string stateFolder, TimeSpan interval, Action<stri
         using var timer = new PeriodicTimer(interval);
         do
         {
-            await Task.Factory.StartNew(Look, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).ConfigureAwait(false);
+            await Task.Factory.StartNew(Look, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)
+                .ConfigureAwait(false);
         }
         while (await NextAsync(timer, cancel).ConfigureAwait(false));
     }
@@ -95,7 +100,9 @@ public sealed class StateDisk(string stateFolder, TimeSpan interval, Action<stri
             long free = new DriveInfo(stateFolder).AvailableFreeSpace;
             return free >= Reserve
                 ? null
-                : $"The disk of the state folder '{stateFolder}' has {free / 1048576.0:0.0} MiB left; below {Reserve / 1048576} MiB it is nearly full. Make room there (df -h shows where) before this node can begin nothing new.";
+                : $"The disk of the state folder '{stateFolder}' has {free / 1048576.0:0.0} MiB left; "
+                    + $"below {Reserve / 1048576} MiB it is nearly full. Make room there (df -h shows where) before this node can begin "
+                        + "nothing new.";
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

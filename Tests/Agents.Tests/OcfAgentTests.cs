@@ -254,7 +254,9 @@ public sealed class OcfAgentTests : IDisposable
     [Fact]
     public async Task Metadata_cannot_read_files_by_an_entity()
     {
-        string agent = fixture.Ocf("entity", """echo '<?xml version="1.0"?><!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/hostname">]><resource-agent name="x"><longdesc>&x;</longdesc></resource-agent>'""");
+        string agent = fixture.Ocf(
+            "entity",
+            """echo '<?xml version="1.0"?><!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/hostname">]><resource-agent name="x"><longdesc>&x;</longdesc></resource-agent>'""");
         await Assert.ThrowsAsync<ResourceAgentException>(() => fixture.Executor.MetadataAsync(agent, TestProcess.Cancel));
     }
 

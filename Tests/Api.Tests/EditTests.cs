@@ -37,7 +37,9 @@ public sealed class EditTests
         Assert.False(check.Unchanged);
         Assert.Equal(["web"], check.GroupsChanged);
         Assert.Equal(3, (int)JsonNode.Parse(check.Configuration!)!["groups"]!["web"]!["maxRestarts"]!);
-        Assert.True((await client.CheckEditAsync([new ConfigurationEdit { Group = new GroupEdit { Name = "WEB" } }], null, TestApi.Timeout)).Unchanged);
+        Assert.True(
+            (await client.CheckEditAsync(
+                [new ConfigurationEdit { Group = new GroupEdit { Name = "WEB" } }], null, TestApi.Timeout)).Unchanged);
         Assert.Equal(0, api.Node.Submissions);
     }
 
@@ -48,7 +50,8 @@ public sealed class EditTests
         ClusterClient client = api.Client(api.Administrator);
         (_, long version) = await client.GetConfigurationAsync(TestApi.Timeout);
         await client.EditConfigurationAsync(Rule(), version, null, TestApi.Timeout);
-        ClusterApiException e = await Assert.ThrowsAsync<ClusterApiException>(() => client.EditConfigurationAsync(Rule(restarts: 4), version, null, TestApi.Timeout));
+        ClusterApiException e = await Assert.ThrowsAsync<ClusterApiException>(
+            () => client.EditConfigurationAsync(Rule(restarts: 4), version, null, TestApi.Timeout));
         Assert.Equal((ProblemCodes.VersionConflict, version + 1), (e.Code, e.Problem.CurrentVersion));
     }
 
@@ -58,7 +61,8 @@ public sealed class EditTests
         await using TestApi api = await TestApi.StartAsync();
         ClusterClient client = api.Client(api.Administrator);
         ClusterApiException e = await RefusedAsync(Rule("wep"));
-        Assert.Equal((404, ProblemCodes.NotFound, "There is no service 'wep'.", "Did you mean web?"), (e.Status, e.Code, e.Detail, e.Remedy));
+        Assert.Equal(
+            (404, ProblemCodes.NotFound, "There is no service 'wep'.", "Did you mean web?"), (e.Status, e.Code, e.Detail, e.Remedy));
         Assert.Equal(["web"], e.Problem.Near);
         e = await RefusedAsync([new ConfigurationEdit { Action = EditAction.Add, Group = new GroupEdit { Name = "web" } }]);
         Assert.Equal((409, ProblemCodes.AlreadyExists), (e.Status, e.Code));
@@ -82,7 +86,8 @@ public sealed class EditTests
     public async Task Only_administrators_edit()
     {
         await using TestApi api = await TestApi.StartAsync();
-        ClusterApiException e = await Assert.ThrowsAsync<ClusterApiException>(() => api.Client(api.Operator).EditConfigurationAsync(Rule(), null, null, TestApi.Timeout));
+        ClusterApiException e = await Assert.ThrowsAsync<ClusterApiException>(
+            () => api.Client(api.Operator).EditConfigurationAsync(Rule(), null, null, TestApi.Timeout));
         Assert.Equal(ProblemCodes.RoleRequired, e.Code);
     }
 

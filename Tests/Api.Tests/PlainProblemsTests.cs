@@ -43,8 +43,9 @@ public sealed partial class PlainProblemsTests
             ? new[] { new Contract.ConfigurationProblem { Severity = Contract.ProblemSeverity.Error, Path = "groups/web", Message = "no",
                 Remedy = "yes" } }
         : typeof(IEnumerable<string>).IsAssignableFrom(parameter.ParameterType) ? new[] { "something like it" }
-        : parameter.ParameterType == typeof(Core.Configuration.EditRefusedException) ? Assert.Throws<Core.Configuration.EditRefusedException>(
-            () => Core.Configuration.ConfigurationEdit.Apply(new Core.Configuration.ClusterConfiguration { Name = "shop" }, []))
+        : parameter.ParameterType == typeof(Core.Configuration.EditRefusedException)
+            ? Assert.Throws<Core.Configuration.EditRefusedException>(() =>
+                Core.Configuration.ConfigurationEdit.Apply(new Core.Configuration.ClusterConfiguration { Name = "shop" }, []))
         : parameter.HasDefaultValue ? parameter.DefaultValue
         : throw new NotSupportedException($"What to give for {parameter}?");
 

@@ -47,7 +47,8 @@ public sealed class ClusterClientTests(LabFixture fixture) : IClassFixture<LabFi
         using ClusterClient client = fixture.Connect();
         (JObject document, long version) = await client.ReadConfigurationAsync(limit.Token);
         // Each daemon sees its own folder there.
-        document["groups"]!["added"] = JObject.Parse("""{"name":"added","autostart":false,"resources":[{"id":"exec:added","type":"exec","agent":"exec:/proc/self/cwd/added"}]}""");
+        document["groups"]!["added"] = JObject.Parse(
+            """{"name":"added","autostart":false,"resources":[{"id":"exec:added","type":"exec","agent":"exec:/proc/self/cwd/added"}]}""");
         ClusterApiException e =
             await Assert.ThrowsAsync<ClusterApiException>(() => client.CheckConfigurationAsync(document.ToString(), version, limit.Token));
         Assert.Equal(ProblemCodes.AgentNotInstalled, e.Code);

@@ -20,12 +20,21 @@ public sealed class ConfigurationEffectTests
     public void What_a_change_stops_is_told_as_the_cluster_says_it()
     {
         (JObject before, JObject after) = Changed(d => Address(d)["parameters"]!["nic"] = "eth0");
-        Contract.PlanStep[] steps = [Stop("script:web"), Stop("ip:192.0.2.1"), new() { Action = Contract.PlanAction.Start, Group = "web", Resource = "ip:192.0.2.1" }];
+        Contract.PlanStep[] steps =
+        [
+            Stop("script:web"),
+            Stop("ip:192.0.2.1"),
+            new() { Action = Contract.PlanAction.Start, Group = "web", Resource = "ip:192.0.2.1" },
+        ];
         var effect = ConfigurationEffect.Of(before, after, steps);
         Assert.Equal(["web"], effect.Changed);
         Assert.Equal(["ip:192.0.2.1", "script:web"], effect.Stopped["web"]);
-        Assert.Contains("stopped or restarted on n1: ip:192.0.2.1, script:web", Assert.Single(effect.Describe(new Dictionary<string, string?> { ["web"] = "n1" })), StringComparison.Ordinal);
-        Assert.Contains("nothing is restarted", Assert.Single(effect.Describe(new Dictionary<string, string?> { ["web"] = null })), StringComparison.Ordinal);
+        Assert.Contains(
+            "stopped or restarted on n1: ip:192.0.2.1, script:web",
+            Assert.Single(effect.Describe(new Dictionary<string, string?> { ["web"] = "n1" })), StringComparison.Ordinal);
+        Assert.Contains(
+            "nothing is restarted", Assert.Single(effect.Describe(new Dictionary<string, string?> { ["web"] = null })),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -39,16 +48,21 @@ public sealed class ConfigurationEffectTests
             """)));
         var effect = ConfigurationEffect.Of(before, after, []);
         Assert.Empty(effect.Stopped);
-        Assert.Contains("nothing is restarted", Assert.Single(effect.Describe(new Dictionary<string, string?> { ["web"] = "n1" })), StringComparison.Ordinal);
+        Assert.Contains(
+            "nothing is restarted", Assert.Single(effect.Describe(new Dictionary<string, string?> { ["web"] = "n1" })),
+            StringComparison.Ordinal);
         Assert.Contains(effect.Differences, d => d is { Path: "groups/web/resources/ip:192.0.2.1/limits/failovers", New: 1L or 1 });
         Assert.DoesNotContain(effect.Differences, d => d.Path.EndsWith("/startFinal", StringComparison.Ordinal));
-        Assert.Contains(effect.Differences, d => d is { Path: "groups/web/resources/ip:192.0.2.1/statusChecks/10", Change: ConfigurationChangeKind.Added });
+        Assert.Contains(
+            effect.Differences,
+            d => d is { Path: "groups/web/resources/ip:192.0.2.1/statusChecks/10", Change: ConfigurationChangeKind.Added });
     }
 
     [Fact]
     public void A_dependency_is_told_as_what_it_may_move()
     {
-        (JObject before, JObject after) = Changed(d => Web(d)["dependencies"] = JArray.Parse("""[ { "group": "db", "require": "hard", "colocation": "any" } ]"""));
+        (JObject before, JObject after) = Changed(
+            d => Web(d)["dependencies"] = JArray.Parse("""[ { "group": "db", "require": "hard", "colocation": "any" } ]"""));
         var effect = ConfigurationEffect.Of(before, after, []);
         Assert.Equal(["web"], effect.Changed);
         Assert.Equal(("web", "db"), effect.AddedPart);
@@ -58,7 +72,9 @@ public sealed class ConfigurationEffectTests
     [Fact]
     public void An_event_script_is_a_difference_of_its_own()
     {
-        (JObject before, JObject after) = Changed(d => d["eventScripts"] = JObject.Parse("""{ "watch": { "name": "watch", "command": "exec:/x", "events": ["node.*"], "placement": false } }"""));
+        (JObject before, JObject after) = Changed(
+            d => d["eventScripts"] = JObject.Parse(
+                """{ "watch": { "name": "watch", "command": "exec:/x", "events": ["node.*"], "placement": false } }"""));
         Assert.Equal(["event script watch is added"], ConfigurationEffect.Of(before, after, []).Describe(null));
         var third = (JObject)after.DeepClone();
         third["eventScripts"]!["watch"]!["placement"] = true;
@@ -91,12 +107,18 @@ public sealed class ConfigurationEffectTests
     public void A_secret_that_is_hidden_on_one_side_is_no_difference_and_is_shown_on_none()
     {
         (JObject one, JObject two) = Changed(_ => { });
-        one["fenceDevices"]!["pdu"]!["parameters"] = new JObject { ["passwd"] = "(secret)", ["options"] = "user=a,password=b", ["ip"] = "x" };
+        one["fenceDevices"]!["pdu"]!["parameters"] = new JObject
+        {
+            ["passwd"] = "(secret)",
+            ["options"] = "user=a,password=b",
+            ["ip"] = "x",
+        };
         two["fenceDevices"]!["pdu"]!["parameters"] = new JObject { ["passwd"] = "hidden", ["options"] = "user=a,password=c", ["ip"] = "y" };
         ConfigurationDifference difference = Assert.Single(ConfigurationComparison.Compare(one, two));
         Assert.Equal("fenceDevices/pdu/parameters/ip", difference.Path);
         two["fenceDevices"]!["new"] = new JObject { ["parameters"] = new JObject { ["token"] = "hidden" } };
-        Assert.DoesNotContain("hidden", string.Join(" ", ConfigurationComparison.Compare(one, two).Select(d => d.ToString())), StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            "hidden", string.Join(" ", ConfigurationComparison.Compare(one, two).Select(d => d.ToString())), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -122,13 +144,15 @@ public sealed class ConfigurationEffectTests
         return (before, after);
     }
 
-    private static Contract.PlanStep Stop(string resource) => new() { Action = Contract.PlanAction.Stop, Group = "web", Resource = resource };
+    private static Contract.PlanStep Stop(string resource) =>
+        new() { Action = Contract.PlanAction.Stop, Group = "web", Resource = resource };
 
     private static JObject Web(JObject document) => (JObject)document["groups"]!["web"]!;
 
     private static JObject Address(JObject document) => (JObject)Web(document)["resources"]![0]!;
 
-    private static JObject Program() => JObject.Parse("""{ "id": "exec:web", "type": "exec", "agent": "exec:/bin/x", "parameters": {}, "children": [] }""");
+    private static JObject Program() =>
+        JObject.Parse("""{ "id": "exec:web", "type": "exec", "agent": "exec:/bin/x", "parameters": {}, "children": [] }""");
 
     private static JObject Document() => JObject.Parse("""
         {

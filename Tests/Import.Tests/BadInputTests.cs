@@ -9,7 +9,8 @@ namespace ClusterTools.Import.Tests;
 /// <summary>Bad input of every kind: an error with line and remedy, and never a configuration.</summary>
 public class BadInputTests
 {
-    private const string Nodes = """<clusternodes><clusternode name="n1" nodeid="1"/><clusternode name="n2" nodeid="2"/><clusternode name="n3" nodeid="3"/></clusternodes>""";
+    private const string Nodes =
+        """<clusternodes><clusternode name="n1" nodeid="1"/><clusternode name="n2" nodeid="2"/><clusternode name="n3" nodeid="3"/></clusternodes>""";
 
     /// <summary>What is wrong, the file, the line of the error, a word of its message.</summary>
     public static TheoryData<string, string, int, string> ClusterConfs => new()

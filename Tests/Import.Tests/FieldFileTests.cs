@@ -191,7 +191,8 @@ public class FieldFileTests
                     Three(
                         "<rm><service name=\"s\"><script name=\"x\" file=\"/x\" "
                             + $"__enforce_timeouts=\"1\">{actions}</script></service></rm>")).Groups["s"].Resources);
-        ResourceConfiguration deep = Of("""<action name="status" depth="20" interval="10m" timeout="30"/><action name="status" depth="10" interval="60"/><action name="status" depth="0" interval="5"/>""");
+        ResourceConfiguration deep = Of(
+            """<action name="status" depth="20" interval="10m" timeout="30"/><action name="status" depth="10" interval="60"/><action name="status" depth="0" interval="5"/>""");
         Assert.Equal(5000, deep.MonitorInterval);
         Assert.Equal(
             [
@@ -202,7 +203,8 @@ public class FieldFileTests
             Of("""<action name="monitor" depth="10" interval="1m"/><action name="status" depth="*" interval="2m" timeout="7"/>""");
         Assert.Equal((120_000, 7000), (all.MonitorInterval, all.MonitorTimeout));
         Assert.Equal([new StatusCheck { Depth = 10, Interval = 120_000, Timeout = 7000 }], all.StatusChecks);
-        ResourceConfiguration none = Of("""<action name="status" depth="10" interval="1m"/><action name="status" depth="10" interval="0"/><action name="status" depth="0" interval="0"/>""");
+        ResourceConfiguration none = Of(
+            """<action name="status" depth="10" interval="1m"/><action name="status" depth="10" interval="0"/><action name="status" depth="0" interval="0"/>""");
         Assert.Equal(0, none.MonitorInterval);
         Assert.Empty(none.StatusChecks);
     }

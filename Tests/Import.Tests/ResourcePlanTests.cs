@@ -265,7 +265,8 @@ public class ResourcePlanTests
     [Fact]
     public void Of_two_references_the_one_counts_that_the_classic_manager_came_to_first()
     {
-        GroupConfiguration shop = Group(Read("""<service ref="shop"><script ref="web"><fs ref="books"/></script><apache name="ap"><ip ref="192.0.2.10"/></apache><fs ref="books"/><ip ref="192.0.2.10"/></service>"""), "shop");
+        GroupConfiguration shop = Group(
+            Read("""<service ref="shop"><script ref="web"><fs ref="books"/></script><apache name="ap"><ip ref="192.0.2.10"/></apache><fs ref="books"/><ip ref="192.0.2.10"/></service>"""), "shop");
         Assert.Equal(
             "start service:shop, start fs:books, start ip:192.0.2.10, start script:web, start apache:ap", Text(ResourcePlan.Start(shop)));
     }
@@ -273,7 +274,8 @@ public class ResourcePlanTests
     [Fact]
     public void A_tree_whose_parameters_could_not_work_or_which_says_things_twice_is_planned_all_the_same()
     {
-        ImportResult result = Read("""<service ref="shop"><nfsclient ref="staff"/><ip address="the.address"/><ip address="192.0.2.99"/><ip address="192.0.2.99"/><script name="mail" file="/m"/></service>""");
+        ImportResult result = Read(
+            """<service ref="shop"><nfsclient ref="staff"/><ip address="the.address"/><ip address="192.0.2.99"/><ip address="192.0.2.99"/><script name="mail" file="/m"/></service>""");
         Assert.Equal(
             3,
             result.Errors.Count(e => e.Path.StartsWith("groups/shop/resources", StringComparison.Ordinal)

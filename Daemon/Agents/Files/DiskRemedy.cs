@@ -14,7 +14,8 @@ public static class DiskRemedy
     {
         ArgumentNullException.ThrowIfNull(error);
         string message = error.Message;
-        return For(error) is { } remedy && !message.Contains("chmod", StringComparison.Ordinal) && !message.Contains(remedy, StringComparison.Ordinal)
+        return For(error) is { } remedy && !message.Contains("chmod", StringComparison.Ordinal)
+            && !message.Contains(remedy, StringComparison.Ordinal)
             ? $"{message.TrimEnd('.', ' ')}. {remedy}"
             : message;
     }
@@ -22,7 +23,9 @@ public static class DiskRemedy
     /// <summary>Null: nothing general can be said.</summary>
     private static string? For(Exception error) => error switch
     {
-        UnauthorizedAccessException => $"Check that it belongs to '{Environment.UserName}', who runs this (ls -l; chown), and that nothing write-protects it (chmod u+rw; lsattr).",
+        UnauthorizedAccessException =>
+            $"Check that it belongs to '{Environment.UserName}', who runs this (ls -l; "
+                + "chown), and that nothing write-protects it (chmod u+rw; lsattr).",
         IOException when OperatingSystem.IsLinux() => (error.HResult & 0xFFFF) switch
         {
             NoSpace => "The disk is full: make room there (df -h and df -i show where), nothing else is needed.",

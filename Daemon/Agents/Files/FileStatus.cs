@@ -41,7 +41,9 @@ public readonly partial record struct FileStatus(uint Owner, uint Mode)
             : null;
     }
 
-    /// <summary>Files that this process makes from now on are its user's alone, whatever it was started with; what it starts gets the usual mask.</summary>
+    /// <summary>
+    /// Files that this process makes from now on are its user's alone, whatever it was started with; what it starts gets the usual mask.
+    /// </summary>
     public static void KeepToOwner()
     {
         if (OperatingSystem.IsLinux())

@@ -32,7 +32,8 @@ public static class PrivateFolder
     /// <exception cref="UnauthorizedAccessException">It is not this user's alone; the message has the command that mends it.</exception>
     public static void Claim(string path)
     {
-        if (!OperatingSystem.IsWindows() && FileStatus.Read(path) is { IsFolder: true, IsLink: false } there && there.Owner == FileStatus.EffectiveUser
+        if (!OperatingSystem.IsWindows() && FileStatus.Read(path) is { IsFolder: true, IsLink: false } there
+            && there.Owner == FileStatus.EffectiveUser
             && !Directory.EnumerateFileSystemEntries(path).Any())
         {
             File.SetUnixFileMode(path, Mode0700);
@@ -41,7 +42,10 @@ public static class PrivateFolder
         Create(path);
     }
 
-    /// <summary>Refuses a folder that belongs to somebody else, that others may enter, that is a link, or that others could put another one in the place of.</summary>
+    /// <summary>
+    /// Refuses a folder that belongs to somebody else, that others may enter, that is a link, or that others could put another one in the
+    /// place of.
+    /// </summary>
     /// <exception cref="UnauthorizedAccessException">The message has the command that mends it.</exception>
     public static void Check(string path)
     {
@@ -53,7 +57,9 @@ public static class PrivateFolder
 
         if (status.IsLink)
         {
-            throw Refused($"'{folder}' is a link, and whoever may change it decides where it leads. Name the folder itself: {Path.GetFullPath(new FileInfo(folder).LinkTarget ?? "", Path.GetDirectoryName(folder) ?? "/")}");
+            throw Refused(
+                $"'{folder}' is a link, and whoever may change it decides where it leads. Name the folder itself: "
+                    + $"{Path.GetFullPath(new FileInfo(folder).LinkTarget ?? "", Path.GetDirectoryName(folder) ?? "/")}");
         }
 
         if (!status.IsFolder)
@@ -63,12 +69,16 @@ public static class PrivateFolder
 
         if (status.Owner != FileStatus.EffectiveUser)
         {
-            throw Refused($"The folder '{folder}' belongs to {Named(status.Owner)}, and this runs as {Named(FileStatus.EffectiveUser)}. If nobody has put anything in it: chown -R {FileStatus.EffectiveUser} '{folder}'");
+            throw Refused(
+                $"The folder '{folder}' belongs to {Named(status.Owner)}, and this runs as {Named(FileStatus.EffectiveUser)}. "
+                    + $"If nobody has put anything in it: chown -R {FileStatus.EffectiveUser} '{folder}'");
         }
 
         if ((status.Mode & OthersMayAnything) != 0)
         {
-            throw Refused($"The folder '{folder}' is open to others (mode {Octal(status.Mode)}), and passwords stand in it. Run: chmod -R go= '{folder}'");
+            throw Refused(
+                $"The folder '{folder}' is open to others (mode {Octal(status.Mode)}), and passwords stand in it. Run: "
+                    + $"chmod -R go= '{folder}'");
         }
 
         CheckParents(folder);
@@ -88,12 +98,15 @@ public static class PrivateFolder
 
             if (status.Owner != FileStatus.EffectiveUser && status.Owner != 0)
             {
-                throw Refused($"'{file}' belongs to {Named(status.Owner)}, and this runs as {Named(FileStatus.EffectiveUser)}. If its content is right: chown {FileStatus.EffectiveUser} '{file}'");
+                throw Refused(
+                    $"'{file}' belongs to {Named(status.Owner)}, and this runs as {Named(FileStatus.EffectiveUser)}. "
+                        + $"If its content is right: chown {FileStatus.EffectiveUser} '{file}'");
             }
 
             if (!status.IsLink && (status.Mode & OthersMayWrite) != 0)
             {
-                throw Refused($"'{file}' can be written by others (mode {Octal(status.Mode)}). If its content is right: chmod go= '{file}'");
+                throw Refused(
+                    $"'{file}' can be written by others (mode {Octal(status.Mode)}). If its content is right: chmod go= '{file}'");
             }
 
             if (!status.IsLink && (status.Mode & OthersMayAnything) != 0)
@@ -120,19 +133,25 @@ public static class PrivateFolder
                 || (uint.TryParse(sudo, NumberStyles.None, CultureInfo.InvariantCulture, out uint asked) && status.Owner == asked);
             if (!trusted)
             {
-                throw Refused($"The folder '{above}' belongs to {Named(status.Owner)}, who could put another in the place of '{folder}'. Choose a place that belongs to {Named(FileStatus.EffectiveUser)} or to root.");
+                throw Refused(
+                    $"The folder '{above}' belongs to {Named(status.Owner)}, who could put another in the place of '{folder}'. "
+                        + $"Choose a place that belongs to {Named(FileStatus.EffectiveUser)} or to root.");
             }
 
             if ((status.Mode & EverybodyMayWrite) != 0 && (status.Mode & Sticky) == 0)
             {
-                throw Refused($"Everybody may write in '{above}' (mode {Octal(status.Mode)}), and so put another folder in the place of '{folder}'. Run: chmod o-w '{above}' (or chmod +t, as /tmp has it)");
+                throw Refused(
+                    $"Everybody may write in '{above}' (mode {Octal(status.Mode)}), and so put another folder in the place of '{folder}'. "
+                        + $"Run: chmod o-w '{above}' (or chmod +t, as /tmp has it)");
             }
         }
     }
 
-    private static UnauthorizedAccessException Refused(string message) => new(message + (message.EndsWith('\'') || message.EndsWith(')') ? "" : message.EndsWith('.') ? "" : "."));
+    private static UnauthorizedAccessException Refused(string message) =>
+        new(message + (message.EndsWith('\'') || message.EndsWith(')') ? "" : message.EndsWith('.') ? "" : "."));
 
     private static string Octal(uint mode) => Convert.ToString((int)(mode & 0xFFF), 8).PadLeft(4, '0');
 
-    private static string Named(uint user) => user == FileStatus.EffectiveUser ? $"'{Environment.UserName}' (uid {user})" : user == 0 ? "root" : $"uid {user}";
+    private static string Named(uint user) =>
+        user == FileStatus.EffectiveUser ? $"'{Environment.UserName}' (uid {user})" : user == 0 ? "root" : $"uid {user}";
 }

@@ -55,7 +55,8 @@ internal sealed class ActionJournal : IDisposable
         catch (IOException error)
         {
             throw new IOException(
-                $"The action journal in '{folder}' is in use ({error.Message}). Stop the other clusterd of this node, or give this one a state folder of its own.", error);
+                $"The action journal in '{folder}' is in use ({error.Message}). Stop the other clusterd of this node, or give this one a "
+                    + "state folder of its own.", error);
         }
 
         try
@@ -71,7 +72,9 @@ internal sealed class ActionJournal : IDisposable
 
     private string FilePath => Path.Combine(folder, FileName);
 
-    /// <summary>What was damaged when the journal was opened, for people; null: nothing, or no more than a last line that was never finished.</summary>
+    /// <summary>
+    /// What was damaged when the journal was opened, for people; null: nothing, or no more than a last line that was never finished.
+    /// </summary>
     public string? Damage { get; private set; }
 
     /// <summary>Lines that did not fit their checksum when the journal was opened.</summary>
@@ -258,7 +261,8 @@ internal sealed class ActionJournal : IDisposable
         length = content.Length;
     }
 
-    // A line is torn when the machine lost power before its fdatasync had ended, and nothing was spawned for it; what comes after is as good as before.
+    // A line is torn when the machine lost power before its fdatasync had ended, and nothing was spawned for it; what comes after is as
+    // good as before.
     private void Load(ReadOnlySpan<byte> content)
     {
         int first = 0;
@@ -288,7 +292,8 @@ internal sealed class ActionJournal : IDisposable
 
         if (first > 0 && last > first)
         {
-            Damage = $"{DamagedLines} lines of '{FilePath}', the first of them line {first}, do not fit their checksums and were passed over; the file is kept as '{FilePath}.damaged'. "
+            Damage = $"{DamagedLines} lines of '{FilePath}', the first of them line {first}, do not fit their checksums and were passed "
+                + $"over; the file is kept as '{FilePath}.damaged'. "
                 + "What they told of actions under way is found again by probes. Check the disk.";
         }
     }

@@ -77,7 +77,8 @@ internal static class AgentEnvironment
             if (name.Length == 0 || name.AsSpan().IndexOfAny('=', '\0') >= 0 || value.Contains('\0'))
             {
                 throw new ResourceAgentException(
-                    $"Parameter '{name}' of {request.Resource} in group '{request.Group}' cannot be passed: a name may hold neither '=' nor NUL, a value no NUL.", 2);
+                    $"Parameter '{name}' of {request.Resource} in group '{request.Group}' cannot be passed: "
+                        + "a name may hold neither '=' nor NUL, a value no NUL.", 2);
             }
 
             environment[prefix + name] = value;
@@ -90,7 +91,8 @@ internal static class AgentEnvironment
         string plain = $"{request.Group}.{request.Resource.Replace(':', '.')}";
         string safe = string.Concat(plain.Select(static c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_' ? c : '_'));
         bool ambiguous = safe != plain || request.Group.Contains('.') || request.Resource.Count(static c => c == ':') != 1
-            || request.Resource.IndexOf('.', StringComparison.Ordinal) is >= 0 and var dot && dot < request.Resource.IndexOf(':', StringComparison.Ordinal);
+            || request.Resource.IndexOf('.', StringComparison.Ordinal) is >= 0 and var dot
+                && dot < request.Resource.IndexOf(':', StringComparison.Ordinal);
         if (!ambiguous && safe.Length <= 100)
         {
             return safe;

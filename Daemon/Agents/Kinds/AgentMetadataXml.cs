@@ -18,7 +18,9 @@ internal static class AgentMetadataXml
         }
         catch (XmlException error)
         {
-            throw new ResourceAgentException($"The metadata of {agent} is not XML (line {error.LineNumber}, column {error.LinePosition}). Reinstall the package that holds it.", 1, error);
+            throw new ResourceAgentException(
+                $"The metadata of {agent} is not XML (line {error.LineNumber}, column {error.LinePosition}). "
+                    + "Reinstall the package that holds it.", 1, error);
         }
 
         return new AgentMetadata
@@ -56,7 +58,10 @@ internal static class AgentMetadataXml
                        Name = (string)action.Attribute("name")!,
                        Timeout = Time((string?)action.Attribute("timeout")),
                        Interval = Time((string?)action.Attribute("interval")),
-                       Depth = int.TryParse((string?)action.Attribute("depth"), NumberStyles.None, CultureInfo.InvariantCulture, out int depth) ? depth : null,
+                       Depth = int.TryParse(
+                           (string?)action.Attribute("depth"), NumberStyles.None, CultureInfo.InvariantCulture, out int depth)
+                           ? depth
+                           : null,
                    },
             ],
         };
@@ -74,11 +79,14 @@ internal static class AgentMetadataXml
     /// <summary>A description, the English one where there are several.</summary>
     internal static string Text(XElement parent, string name)
     {
-        XElement? chosen = parent.Elements(name).FirstOrDefault(static e => (string?)e.Attribute("lang") is null or "en") ?? parent.Element(name);
+        XElement? chosen = parent.Elements(name).FirstOrDefault(static e => (string?)e.Attribute("lang") is null or "en")
+            ?? parent.Element(name);
         return chosen?.Value.Trim() ?? "";
     }
 
-    /// <summary>The agent itself says that a parameter holds a password or the like: by its type, a mark, or its short description.</summary>
+    /// <summary>
+    /// The agent itself says that a parameter holds a password or the like: by its type, a mark, or its short description.
+    /// </summary>
     internal static bool IsSecret(XElement parameter, string shortDescription)
     {
         XElement? content = parameter.Element("content");
@@ -110,7 +118,8 @@ internal static class AgentMetadataXml
             "h" or "hr" => 3600,
             _ => null,
         };
-        return unit is { } seconds && double.TryParse(text.AsSpan(0, digits), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double value)
+        return unit is { } seconds
+            && double.TryParse(text.AsSpan(0, digits), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double value)
             && value * seconds < TimeSpan.MaxValue.TotalSeconds / 2
             ? TimeSpan.FromSeconds(value * seconds)
             : null;

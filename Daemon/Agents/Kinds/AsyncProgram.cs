@@ -72,13 +72,17 @@ internal sealed partial class AsyncProgram
         try
         {
             string next = recordFile + ".new";
-            await File.WriteAllBytesAsync(next, JsonSerializer.SerializeToUtf8Bytes(record, RecordJson.Default.ProcessRecord), CancellationToken.None).ConfigureAwait(false);
+            await File.WriteAllBytesAsync(
+                next, JsonSerializer.SerializeToUtf8Bytes(record, RecordJson.Default.ProcessRecord), CancellationToken.None).ConfigureAwait(
+                    false);
             File.Move(next, recordFile, overwrite: true);
         }
         catch
         {
             // What nobody can find again must not run.
-            await ProcessGroup.EndAsync(() => ProcessGroup.Members(record.Identity, record.Marker), TimeSpan.Zero, TimeSpan.FromSeconds(5), CancellationToken.None).ConfigureAwait(false);
+            await ProcessGroup.EndAsync(
+                () => ProcessGroup.Members(record.Identity, record.Marker), TimeSpan.Zero, TimeSpan.FromSeconds(5), CancellationToken.None)
+                    .ConfigureAwait(false);
             throw;
         }
 
@@ -93,7 +97,9 @@ internal sealed partial class AsyncProgram
         try
         {
             ProcessOutcome outcome = await child.Completion.WaitAsync(settle, cancel).ConfigureAwait(false);
-            string end = outcome.ExitCode is { } code ? $"ended at once with exit code {code}" : $"ended at once by signal {outcome.Signal}";
+            string end = outcome.ExitCode is { } code
+                ? $"ended at once with exit code {code}"
+                : $"ended at once by signal {outcome.Signal}";
             return (new AgentVerdict(false, ResourceStatus.Failed, end), ReadOutput());
         }
         catch (TimeoutException)
@@ -102,7 +108,9 @@ internal sealed partial class AsyncProgram
         }
         catch (OperationCanceledException)
         {
-            await ProcessGroup.EndAsync(() => ProcessGroup.Members(record.Identity, record.Marker), TimeSpan.Zero, TimeSpan.FromSeconds(5), CancellationToken.None).ConfigureAwait(false);
+            await ProcessGroup.EndAsync(
+                () => ProcessGroup.Members(record.Identity, record.Marker), TimeSpan.Zero, TimeSpan.FromSeconds(5), CancellationToken.None)
+                    .ConfigureAwait(false);
             throw;
         }
     }
@@ -115,10 +123,12 @@ internal sealed partial class AsyncProgram
             // What it does with SIGTERM is its own matter for as long as the limit allows; the kill needs some of it too.
             TimeSpan killTime = killGrace < request.Timeout / 2 ? killGrace : request.Timeout / 2;
             ImmutableArray<ProcessIdentity> left = await ProcessGroup.EndAsync(
-                () => ProcessGroup.Members(record.Identity, record.Marker), request.Timeout - killTime, killTime, cancel).ConfigureAwait(false);
+                () => ProcessGroup.Members(record.Identity, record.Marker), request.Timeout - killTime, killTime, cancel).ConfigureAwait(
+                    false);
             if (!left.IsEmpty)
             {
-                return new AgentVerdict(false, ResourceStatus.Failed, $"processes {string.Join(", ", left.Select(static p => p.Pid))} live on after SIGKILL");
+                return new AgentVerdict(
+                    false, ResourceStatus.Failed, $"processes {string.Join(", ", left.Select(static p => p.Pid))} live on after SIGKILL");
             }
 
             File.Delete(recordFile);
@@ -131,7 +141,8 @@ internal sealed partial class AsyncProgram
     {
         try
         {
-            return JsonSerializer.Deserialize(File.ReadAllBytes(recordFile), RecordJson.Default.ProcessRecord) is { } record && record.BootId == ProcessIdentity.BootId
+            return JsonSerializer.Deserialize(File.ReadAllBytes(recordFile), RecordJson.Default.ProcessRecord) is { } record
+                && record.BootId == ProcessIdentity.BootId
                 ? record
                 : null;
         }

@@ -34,14 +34,16 @@ internal sealed class ExecAgent : Agent
         ImmutableArray<string> words = Split(commandLine);
         if (words.IsEmpty || !Path.IsPathRooted(words[0]))
         {
-            throw new ResourceAgentException($"'exec:{commandLine}' is not an absolute path. Write exec:/path/to/program and its arguments.", ExitArguments);
+            throw new ResourceAgentException(
+                $"'exec:{commandLine}' is not an absolute path. Write exec:/path/to/program and its arguments.", ExitArguments);
         }
 
         return parameters.GetValueOrDefault(ModeParameter, "script") switch
         {
             "script" => new ExecAgent(words[0], words[1..], isAsync: false, options),
             "async" => new ExecAgent(words[0], words[1..], isAsync: true, options),
-            var mode => throw new ResourceAgentException($"mode={mode} of 'exec:{commandLine}' is unknown. Write script or async.", ExitArguments),
+            var mode =>
+                throw new ResourceAgentException($"mode={mode} of 'exec:{commandLine}' is unknown. Write script or async.", ExitArguments),
         };
     }
 
@@ -50,7 +52,8 @@ internal sealed class ExecAgent : Agent
         // What is already running is asked and stopped by its process, whether its file is still there or not.
         if ((!IsAsync || request.Operation == ResourceOperation.Start) && !System.IO.File.Exists(Program))
         {
-            throw new ResourceAgentException($"There is no program '{Program}' here. Install it on this node, or correct the path.", ExitNotInstalled);
+            throw new ResourceAgentException(
+                $"There is no program '{Program}' here. Install it on this node, or correct the path.", ExitNotInstalled);
         }
 
         ImmutableArray<string> arguments = IsAsync ? Arguments : Arguments.Add(WordFor(request.Operation));
@@ -69,8 +72,20 @@ internal sealed class ExecAgent : Agent
             + "Every parameter reaches it as CLUSTER_PARAM_name in its environment.",
         Parameters =
         [
-            new() { Name = ModeParameter, Type = "select", Default = "script", ShortDescription = "script, or async where the process itself is the resource" },
-            new() { Name = AsyncProgram.SettleParameter, Type = "integer", Default = "100", ShortDescription = "async: milliseconds it must live to count as started" },
+            new()
+            {
+                Name = ModeParameter,
+                Type = "select",
+                Default = "script",
+                ShortDescription = "script, or async where the process itself is the resource",
+            },
+            new()
+            {
+                Name = AsyncProgram.SettleParameter,
+                Type = "integer",
+                Default = "100",
+                ShortDescription = "async: milliseconds it must live to count as started",
+            },
         ],
         Actions = ScriptActions.All,
     });

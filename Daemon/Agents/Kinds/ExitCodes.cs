@@ -1,8 +1,8 @@
 namespace ClusterTools.Agents;
 
 /// <summary>
-/// What exit codes mean, for every kind of agent, by its standard. A question has three answers (it runs, it does not, it is not known), and
-/// whatever a standard leaves open is the third.
+/// What exit codes mean, for every kind of agent, by its standard. A question has three answers (it runs, it does not, it is not known),
+/// and whatever a standard leaves open is the third.
 /// </summary>
 internal static class ExitCodes
 {
@@ -80,7 +80,9 @@ internal static class ExitCodes
         {
             0 => new AgentVerdict(true, ResourceStatus.Running, "running"),
             // It died and left something behind; under a monitor's eyes a stop must clean that up before it starts anywhere.
-            1 or 2 => new AgentVerdict(true, operation == ResourceOperation.Probe ? ResourceStatus.Stopped : ResourceStatus.Failed, StatusWord(exitCode)),
+            1 or 2 =>
+                new AgentVerdict(
+                    true, operation == ResourceOperation.Probe ? ResourceStatus.Stopped : ResourceStatus.Failed, StatusWord(exitCode)),
             3 or 7 => new AgentVerdict(true, ResourceStatus.Stopped, StatusWord(exitCode)),
             // 5 is "not installed" for actions, and reserved for status; scripts return it for both, as Pacemaker reads it.
             5 or NotExecutable or NotFound => new AgentVerdict(false, ResourceStatus.CannotRun, StatusWord(exitCode)),
@@ -89,7 +91,10 @@ internal static class ExitCodes
         _ => throw new ArgumentOutOfRangeException(nameof(operation), operation, "Unknown operation."),
     };
 
-    /// <summary>systemctl(1) <c>start</c>, <c>stop</c> and <c>is-active</c>, the last by what it writes. A service manager that can't be reached has said nothing.</summary>
+    /// <summary>
+    /// systemctl(1) <c>start</c>, <c>stop</c> and <c>is-active</c>, the last by what it writes. A service manager that can't be reached has
+    /// said nothing.
+    /// </summary>
     public static AgentVerdict Systemctl(ResourceOperation operation, int exitCode, string output)
     {
         bool unreached = exitCode != 0 && NoBus.Any(word => output.Contains(word, StringComparison.OrdinalIgnoreCase));
@@ -137,7 +142,8 @@ internal static class ExitCodes
     // What systemctl says when it has not reached the manager; it ends with 1 then, as for much else.
     private static string[] NoBus { get; } =
     [
-        "connect to bus", "connect to system scope bus", "D-Bus connection", "org.freedesktop.systemd1", "message bus", "Transport endpoint is not connected",
+        "connect to bus", "connect to system scope bus", "D-Bus connection", "org.freedesktop.systemd1", "message bus",
+        "Transport endpoint is not connected",
         "Connection timed out", "Connection refused", "Connection reset by peer",
     ];
 

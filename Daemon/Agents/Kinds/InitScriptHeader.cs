@@ -2,7 +2,9 @@ using System.Text;
 
 namespace ClusterTools.Agents;
 
-/// <summary>What an init script says of itself in its comments between <c>### BEGIN INIT INFO</c> and <c>### END INIT INFO</c> (LSB 5.0, 22.3).</summary>
+/// <summary>
+/// What an init script says of itself in its comments between <c>### BEGIN INIT INFO</c> and <c>### END INIT INFO</c> (LSB 5.0, 22.3).
+/// </summary>
 internal sealed record InitScriptHeader
 {
     private const string Begin = "### BEGIN INIT INFO";
@@ -29,7 +31,8 @@ internal sealed record InitScriptHeader
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new ResourceAgentException($"The script '{file}' cannot be read ({error.Message}). Let the daemon's user read it.", 4, error);
+            throw new ResourceAgentException(
+                $"The script '{file}' cannot be read ({error.Message}). Let the daemon's user read it.", 4, error);
         }
 
         return Parse(file, Encoding.UTF8.GetString(content, 0, length));
@@ -47,7 +50,8 @@ internal sealed record InitScriptHeader
         int end = Array.IndexOf(lines, End, begin);
         if (end < 0)
         {
-            throw new ResourceAgentException($"The script '{file}' has a line '{Begin}' and none '{End}' after it. Correct its comments.", 1);
+            throw new ResourceAgentException(
+                $"The script '{file}' has a line '{Begin}' and none '{End}' after it. Correct its comments.", 1);
         }
 
         var values = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);

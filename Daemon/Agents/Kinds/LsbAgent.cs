@@ -11,7 +11,8 @@ internal sealed class LsbAgent : Agent
         : base(options) =>
         file = Path.IsPathRooted(name) ? name
             : IsPlainName(name) ? Path.Combine(options.LsbFolder, name)
-            : throw new ResourceAgentException($"'lsb:{name}' names no script. Write lsb:NAME for {options.LsbFolder}/NAME, or lsb:/path.", ExitArguments);
+            : throw new ResourceAgentException(
+                $"'lsb:{name}' names no script. Write lsb:NAME for {options.LsbFolder}/NAME, or lsb:/path.", ExitArguments);
 
     public override string File => file;
 
@@ -25,7 +26,10 @@ internal sealed class LsbAgent : Agent
             .Select(static name => $"lsb:{name}");
 
     public override AgentCall Prepare(ResourceRequest request) => new(
-        System.IO.File.Exists(file) ? file : throw new ResourceAgentException($"There is no script '{file}' here. Install it on this node, or correct the path.", ExitNotInstalled),
+        System.IO.File.Exists(file)
+            ? file
+            : throw new ResourceAgentException(
+                $"There is no script '{file}' here. Install it on this node, or correct the path.", ExitNotInstalled),
         [WordFor(request.Operation)],
         AgentEnvironment.Create(Options).ToImmutable());
 
@@ -34,7 +38,9 @@ internal sealed class LsbAgent : Agent
     public override async Task<AgentMetadata> DescribeAsync(CancellationToken cancel)
     {
         // A configuration may name scripts that only other nodes have; of those there is nothing to read.
-        InitScriptHeader? header = System.IO.File.Exists(file) ? await InitScriptHeader.ReadAsync(file, cancel).ConfigureAwait(false) : null;
+        InitScriptHeader? header = System.IO.File.Exists(file)
+            ? await InitScriptHeader.ReadAsync(file, cancel).ConfigureAwait(false)
+            : null;
         string how = $"The script {file}, called with start, stop and status (LSB 5.0). It takes no parameters.";
         return new AgentMetadata
         {

@@ -20,7 +20,8 @@ internal sealed class OcfAgent : Agent
         string[] parts = name["ocf:".Length..].TrimStart(':').Split(':');
         if (parts.Length != 2 || !parts.All(IsPlainName))
         {
-            throw new ResourceAgentException($"'{name}' names no OCF agent. Write ocf:PROVIDER:TYPE, such as ocf:heartbeat:IPaddr2.", ExitArguments);
+            throw new ResourceAgentException(
+                $"'{name}' names no OCF agent. Write ocf:PROVIDER:TYPE, such as ocf:heartbeat:IPaddr2.", ExitArguments);
         }
 
         (provider, type) = (parts[0], parts[1]);
@@ -47,7 +48,8 @@ internal sealed class OcfAgent : Agent
             ? []
             : from provider in root.EnumerateDirectories()
               from file in provider.EnumerateFiles()
-              where IsPlainName(provider.Name) && IsPlainName(file.Name) && ProcessRunner.SearchPath(file.Name, provider.FullName) is not null
+              where IsPlainName(provider.Name) && IsPlainName(file.Name)
+                  && ProcessRunner.SearchPath(file.Name, provider.FullName) is not null
               orderby provider.Name, file.Name
               select $"ocf:{provider.Name}:{file.Name}";
     }
@@ -66,7 +68,9 @@ internal sealed class OcfAgent : Agent
         }
 
         AgentEnvironment.AddParameters(environment, request with { Parameters = named.ToImmutable() }, "OCF_RESKEY_");
-        environment["OCF_CHECK_LEVEL"] = request.CheckLevel > 0 ? request.CheckLevel.ToString() : request.Parameters.GetValueOrDefault("OCF_CHECK_LEVEL", "0");
+        environment["OCF_CHECK_LEVEL"] = request.CheckLevel > 0
+            ? request.CheckLevel.ToString()
+            : request.Parameters.GetValueOrDefault("OCF_CHECK_LEVEL", "0");
         environment["OCF_RESKEY_CRM_meta_timeout"] = ((long)request.Timeout.TotalMilliseconds).ToString();
         environment["OCF_RESKEY_CRM_meta_name"] = WordFor(request.Operation);
         // Agents tell a probe from a recurring monitor by the interval, of which a probe has none.
@@ -79,20 +83,24 @@ internal sealed class OcfAgent : Agent
 
     public override async Task<string?> DiagnoseAsync(ResourceRequest request, CancellationToken cancel)
     {
-        if (StartDiagnosis.Find(name) is not { } known || ProcessRunner.SearchPath(known.Program, AgentEnvironment.SearchPath(Options)) is not { } program)
+        if (StartDiagnosis.Find(name) is not { } known
+            || ProcessRunner.SearchPath(known.Program, AgentEnvironment.SearchPath(Options)) is not { } program)
         {
             return null;
         }
 
         var question = new ProcessRequest
         {
-            FileName = program, Arguments = known.Arguments(request.Parameters), Environment = Create().ToImmutable(), Timeout = DiagnosisTimeout,
+            FileName = program, Arguments = known.Arguments(
+                request.Parameters), Environment = Create().ToImmutable(), Timeout = DiagnosisTimeout,
         };
         try
         {
             ProcessOutcome outcome = await ProcessRunner.RunAsync(question, cancel).ConfigureAwait(false);
             return known.Sentence(outcome.Output, request.Parameters)
-                ?? AgentMessage.With($"{known.Program} {string.Join(' ', question.Arguments)} returned {outcome.ExitCode?.ToString() ?? "nothing"}", outcome.Output);
+                ?? AgentMessage.With(
+                    $"{known.Program} {string.Join(' ', question.Arguments)} returned {outcome.ExitCode?.ToString() ?? "nothing"}",
+                    outcome.Output);
         }
         catch (ProcessStartException error)
         {
@@ -120,13 +128,16 @@ internal sealed class OcfAgent : Agent
         }
         catch (ProcessStartException error)
         {
-            throw new ResourceAgentException($"{error.Message} Reinstall the package that holds the agent {name}.", ExitNotInstalled, error);
+            throw new ResourceAgentException(
+                $"{error.Message} Reinstall the package that holds the agent {name}.", ExitNotInstalled, error);
         }
 
         cancel.ThrowIfCancellationRequested();
         if (outcome.ExitCode != 0 || outcome.OutputCut)
         {
-            string end = outcome.TimedOut ? $"took longer than {MetadataTimeout.TotalSeconds:0} s" : $"returned {outcome.ExitCode?.ToString() ?? "nothing"}";
+            string end = outcome.TimedOut
+                ? $"took longer than {MetadataTimeout.TotalSeconds:0} s"
+                : $"returned {outcome.ExitCode?.ToString() ?? "nothing"}";
             throw new ResourceAgentException($"meta-data of {name} {end}: {outcome.StandardError.Trim()}", outcome.ExitCode ?? 1);
         }
 
@@ -159,5 +170,6 @@ internal sealed class OcfAgent : Agent
     private string Installed() => System.IO.File.Exists(FileName)
         ? FileName
         : throw new ResourceAgentException(
-            $"{name} is not installed here: there is no '{FileName}'. Install the package that holds it (resource-agents for ocf:heartbeat).", ExitNotInstalled);
+            $"{name} is not installed here: there is no '{FileName}'. Install the package that holds it (resource-agents for "
+                + "ocf:heartbeat).", ExitNotInstalled);
 }

@@ -14,7 +14,8 @@ internal sealed class PowerShellAgent : Agent
         : base(options) =>
         this.script = Path.IsPathRooted(script)
             ? script
-            : throw new ResourceAgentException($"'powershell:{script}' is not an absolute path. Write powershell:/path/to/script.ps1.", ExitArguments);
+            : throw new ResourceAgentException(
+                $"'powershell:{script}' is not an absolute path. Write powershell:/path/to/script.ps1.", ExitArguments);
 
     public override string File => script;
 
@@ -26,10 +27,13 @@ internal sealed class PowerShellAgent : Agent
     {
         string path = AgentEnvironment.SearchPath(Options);
         string shell = Shells.Select(name => ProcessRunner.SearchPath(name, path)).FirstOrDefault(static file => file is not null)
-            ?? throw new ResourceAgentException($"pwsh not found; install PowerShell 7 on this node to run '{script}', or put its folder on the daemon's PATH.", ExitNotInstalled);
+            ?? throw new ResourceAgentException(
+                $"pwsh not found; install PowerShell 7 on this node to run '{script}', or put its folder on the daemon's PATH.",
+                ExitNotInstalled);
         return System.IO.File.Exists(script)
             ? (shell, ["-NoProfile", "-NonInteractive", "-File", script])
-            : throw new ResourceAgentException($"There is no script '{script}' here. Install it on this node, or correct the path.", ExitNotInstalled);
+            : throw new ResourceAgentException(
+                $"There is no script '{script}' here. Install it on this node, or correct the path.", ExitNotInstalled);
     }
 
     public override AgentCall Prepare(ResourceRequest request)
@@ -54,7 +58,8 @@ internal sealed class PowerShellAgent : Agent
     {
         Agent = $"powershell:{script}",
         ShortDescription = "PowerShell script",
-        LongDescription = $"The script {script}, called with start, stop or status; parameters come as CLUSTER_PARAM_name in the environment.",
+        LongDescription = $"The script {script}, called with start, stop or status; parameters come as CLUSTER_PARAM_name in the "
+            + "environment.",
         Actions = ScriptActions.All,
     });
 }

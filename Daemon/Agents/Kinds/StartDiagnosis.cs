@@ -2,10 +2,13 @@ using System.Collections.Immutable;
 
 namespace ClusterTools.Agents;
 
-/// <summary>A program that tells why a start of an agent failed, for agents that tell it to the system's log alone. It changes nothing.</summary>
+/// <summary>
+/// A program that tells why a start of an agent failed, for agents that tell it to the system's log alone. It changes nothing.
+/// </summary>
 internal sealed record StartDiagnosis
 {
-    private static readonly ImmutableSortedDictionary<string, StartDiagnosis> known = ImmutableSortedDictionary.Create<string, StartDiagnosis>(StringComparer.Ordinal)
+    private static readonly ImmutableSortedDictionary<string, StartDiagnosis> known =
+        ImmutableSortedDictionary.Create<string, StartDiagnosis>(StringComparer.Ordinal)
         .Add("ocf:heartbeat:sfex", new StartDiagnosis
         {
             Program = "sfex_stat",
@@ -14,7 +17,8 @@ internal sealed record StartDiagnosis
             Sentence = static (output, values) =>
                 (Line(output, "status:"), Line(output, "nodename:")) switch
                 {
-                    ("lock", { Length: > 0 } node) => $"the lock on {values.GetValueOrDefault("device")} is {node}'s, who renews it or died with it",
+                    ("lock", { Length: > 0 } node) =>
+                        $"the lock on {values.GetValueOrDefault("device")} is {node}'s, who renews it or died with it",
                     ("unlock", _) => $"the lock on {values.GetValueOrDefault("device")} is free",
                     _ => null,
                 },

@@ -3,7 +3,9 @@ using System.Text;
 
 namespace ClusterTools.Agents;
 
-/// <summary>A child on Linux; after its start everything but <see cref="RequestEnd"/> happens on the <see cref="LinuxReactor"/>'s thread.</summary>
+/// <summary>
+/// A child on Linux; after its start everything but <see cref="RequestEnd"/> happens on the <see cref="LinuxReactor"/>'s thread.
+/// </summary>
 internal sealed class LinuxChild : ChildProcess
 {
     // What the program itself wrote is in the pipe when it exits; this is for what its last children still write.
@@ -31,7 +33,9 @@ internal sealed class LinuxChild : ChildProcess
         output = new TailBuffer(request.OutputLimit);
         error = request.SeparateStandardError ? new TailBuffer(request.OutputLimit) : output;
         input = request.StandardInput is null ? [] : Encoding.UTF8.GetBytes(request.StandardInput);
-        Deadline = request.Timeout == Timeout.InfiniteTimeSpan ? long.MaxValue : Environment.TickCount64 + (long)request.Timeout.TotalMilliseconds;
+        Deadline = request.Timeout == Timeout.InfiniteTimeSpan
+            ? long.MaxValue
+            : Environment.TickCount64 + (long)request.Timeout.TotalMilliseconds;
     }
 
     private enum Phase
@@ -122,7 +126,8 @@ internal sealed class LinuxChild : ChildProcess
             }
 
             int pid = LinuxSpawn.Start(
-                request.FileName, request.Arguments, request.Environment, request.WorkingDirectory, standardInput, standardOutput, standardError);
+                request.FileName, request.Arguments, request.Environment, request.WorkingDirectory, standardInput, standardOutput,
+                standardError);
             if (request.StartsServices)
             {
                 MemoryProtection.Lift(pid);
@@ -182,7 +187,9 @@ internal sealed class LinuxChild : ChildProcess
                     count = LinuxNative.Write(InputPipe, bytes, input.Length - inputSent);
                 }
 
-                if (count < 0 && System.Runtime.InteropServices.Marshal.GetLastPInvokeError() is LinuxNative.ErrorAgain or LinuxNative.ErrorInterrupted)
+                if (count < 0
+                    && System.Runtime.InteropServices.Marshal.GetLastPInvokeError() is LinuxNative.ErrorAgain
+                        or LinuxNative.ErrorInterrupted)
                 {
                     return;
                 }
@@ -324,7 +331,8 @@ internal sealed class LinuxChild : ChildProcess
             {
                 into?.Append(new ReadOnlySpan<byte>(buffer, (int)count));
             }
-            else if (count < 0 && System.Runtime.InteropServices.Marshal.GetLastPInvokeError() is LinuxNative.ErrorAgain or LinuxNative.ErrorInterrupted)
+            else if (count < 0
+                && System.Runtime.InteropServices.Marshal.GetLastPInvokeError() is LinuxNative.ErrorAgain or LinuxNative.ErrorInterrupted)
             {
                 break;
             }

@@ -61,9 +61,13 @@ internal static unsafe partial class LinuxNative
     }
 
     internal static int OpenNull(bool forWriting) => AboveStandard(
-        OpenFile("/dev/null", (forWriting ? 1 : 0) | OpenCloseOnExec, 0) is >= 0 and var descriptor ? descriptor : throw Failure("open /dev/null"));
+        OpenFile("/dev/null", (forWriting ? 1 : 0) | OpenCloseOnExec, 0) is >= 0 and var descriptor
+            ? descriptor
+            : throw Failure("open /dev/null"));
 
-    /// <summary>Opens a file to append to, empty when <paramref name="truncate"/>; only its owner can read it. A link is not followed.</summary>
+    /// <summary>
+    /// Opens a file to append to, empty when <paramref name="truncate"/>; only its owner can read it. A link is not followed.
+    /// </summary>
     internal static int OpenAppend(string path, bool truncate)
     {
         const int writeCreateAppend = 1 | 0x40 | 0x400;
@@ -85,7 +89,8 @@ internal static unsafe partial class LinuxNative
     internal static void WaitWithoutReaping(int pid)
     {
         byte* information = stackalloc byte[128];
-        while (WaitId(WaitByPid, pid, information, WaitExited | WaitLeaveWaitable) != 0 && Marshal.GetLastPInvokeError() == ErrorInterrupted)
+        while (WaitId(WaitByPid, pid, information, WaitExited | WaitLeaveWaitable) != 0
+            && Marshal.GetLastPInvokeError() == ErrorInterrupted)
         {
         }
     }
@@ -99,7 +104,9 @@ internal static unsafe partial class LinuxNative
         }
     }
 
-    /// <summary>Makes exited children wait to be reaped: a parent that ignores SIGCHLD passes that on, and exit codes would be lost.</summary>
+    /// <summary>
+    /// Makes exited children wait to be reaped: a parent that ignores SIGCHLD passes that on, and exit codes would be lost.
+    /// </summary>
     internal static void KeepExitedChildren()
     {
         const int signalChild = 17;

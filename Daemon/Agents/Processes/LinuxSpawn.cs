@@ -31,7 +31,8 @@ internal static unsafe partial class LinuxSpawn
     /// <summary>Starts the program and returns its pid; the caller reaps it.</summary>
     /// <exception cref="ProcessStartException">The program could not be executed.</exception>
     internal static int Start(
-        string file, ImmutableArray<string> arguments, IReadOnlyDictionary<string, string> environment, string workingDirectory, int input, int output, int error)
+        string file, ImmutableArray<string> arguments, IReadOnlyDictionary<string, string> environment, string workingDirectory, int input,
+        int output, int error)
     {
         byte* attributes = stackalloc byte[OpaqueSize];
         byte* actions = stackalloc byte[OpaqueSize];

@@ -3,8 +3,8 @@ using System.Globalization;
 namespace ClusterTools.Agents;
 
 /// <summary>
-/// The kernel's choice when memory runs out (proc(5), oom_score_adj). The daemon's unit protects the daemon, and its children inherit that; a
-/// service that leaks must be chosen like any other program, or all else on the machine would go before it.
+/// The kernel's choice when memory runs out (proc(5), oom_score_adj). The daemon's unit protects the daemon, and its children inherit that;
+/// a service that leaks must be chosen like any other program, or all else on the machine would go before it.
 /// </summary>
 internal static class MemoryProtection
 {
@@ -32,7 +32,8 @@ internal static class MemoryProtection
     {
         try
         {
-            return int.Parse(File.ReadAllText(file), NumberStyles.AllowLeadingSign | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture);
+            return int.Parse(
+                File.ReadAllText(file), NumberStyles.AllowLeadingSign | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or FormatException)
         {

@@ -7,7 +7,9 @@ internal static class ProcessGroup
 {
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(20);
 
-    /// <summary>The living members of a group that once had this leader, told from a later group of the same number by an environment entry.</summary>
+    /// <summary>
+    /// The living members of a group that once had this leader, told from a later group of the same number by an environment entry.
+    /// </summary>
     public static ImmutableArray<ProcessIdentity> Members(ProcessIdentity leader, string marker)
     {
         bool leaderAlive = leader.IsAlive;
@@ -34,7 +36,9 @@ internal static class ProcessGroup
            select new ProcessIdentity(stat.Pid, stat.StartTime),
     ];
 
-    /// <summary>Asks the processes that <paramref name="find"/> finds to end, kills them after the grace, and returns those that live on.</summary>
+    /// <summary>
+    /// Asks the processes that <paramref name="find"/> finds to end, kills them after the grace, and returns those that live on.
+    /// </summary>
     public static async Task<ImmutableArray<ProcessIdentity>> EndAsync(
         Func<ImmutableArray<ProcessIdentity>> find, TimeSpan grace, TimeSpan killLimit, CancellationToken cancel)
     {

@@ -4,7 +4,8 @@ namespace ClusterTools.Agents;
 
 /// <summary>A process that is not mistaken for a later one with the same pid.</summary>
 /// <param name="Pid">Its process id.</param>
-/// <param name="StartTime">When it started: clock ticks since boot (proc(5), field 22 of stat); ticks of the wall clock elsewhere than on Linux.</param>
+/// <param name="StartTime">When it started: clock ticks since boot (proc(5), field 22 of stat); ticks of the wall clock elsewhere than on
+/// Linux.</param>
 public readonly record struct ProcessIdentity(int Pid, long StartTime)
 {
     /// <summary>Changes with every boot of the machine (Linux: /proc/sys/kernel/random/boot_id).</summary>

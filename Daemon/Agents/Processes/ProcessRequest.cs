@@ -15,7 +15,9 @@ public sealed record ProcessRequest
     public required IReadOnlyDictionary<string, string> Environment { get; init; }
 
     /// <summary>The folder it starts in.</summary>
-    public string WorkingDirectory { get; init; } = OperatingSystem.IsWindows() ? Path.GetPathRoot(System.Environment.SystemDirectory)! : "/";
+    public string WorkingDirectory { get; init; } = OperatingSystem.IsWindows()
+        ? Path.GetPathRoot(System.Environment.SystemDirectory)!
+        : "/";
 
     /// <summary>What it reads on standard input; null for nothing at all.</summary>
     public string? StandardInput { get; init; }
@@ -32,7 +34,9 @@ public sealed record ProcessRequest
     /// <summary>Keeps standard error apart (<see cref="ProcessOutcome.StandardError"/>) instead of in order with standard output.</summary>
     public bool SeparateStandardError { get; init; }
 
-    /// <summary>A file that takes both outputs instead (appended to; made when missing); the program then outlives the daemon unharmed.</summary>
+    /// <summary>
+    /// A file that takes both outputs instead (appended to; made when missing); the program then outlives the daemon unharmed.
+    /// </summary>
     public string? OutputFile { get; init; }
 
     /// <summary>What it starts are services, not parts of the daemon: they don't share its protection when memory runs out.</summary>
@@ -85,7 +89,9 @@ public sealed class ProcessStartException : Exception
     /// <summary>It may not be executed by this user.</summary>
     public bool NotPermitted => Error == LinuxNative.ErrorAccess;
 
-    /// <summary>It is the program's own fault (not there, not executable, no program at all), not that of a machine that lacks something just now.</summary>
+    /// <summary>
+    /// It is the program's own fault (not there, not executable, no program at all), not that of a machine that lacks something just now.
+    /// </summary>
     public bool CannotBeExecuted => NotFound || NotPermitted
         || Error is LinuxNative.ErrorExecFormat or LinuxNative.ErrorNotFolder or LinuxNative.ErrorIsFolder or LinuxNative.ErrorLoop;
 }

@@ -50,7 +50,8 @@ internal readonly record struct ProcessStat(int Pid, char State, int ParentPid, 
     {
         foreach (string folder in Directory.EnumerateDirectories("/proc"))
         {
-            if (int.TryParse(Path.GetFileName(folder.AsSpan()), NumberStyles.None, CultureInfo.InvariantCulture, out int pid) && Read(pid) is { } stat)
+            if (int.TryParse(Path.GetFileName(folder.AsSpan()), NumberStyles.None, CultureInfo.InvariantCulture, out int pid)
+                && Read(pid) is { } stat)
             {
                 yield return stat;
             }

@@ -61,7 +61,9 @@ public static class CertificateTrust
     {
         ArgumentNullException.ThrowIfNull(server);
         using var chain = new X509Chain { ChainPolicy = ForServers(authority) };
-        return chain.Build(server) ? null : string.Join(" ", chain.ChainStatus.Select(s => s.StatusInformation.Trim()).Where(s => s.Length > 0).Distinct());
+        return chain.Build(server)
+            ? null
+            : string.Join(" ", chain.ChainStatus.Select(s => s.StatusInformation.Trim()).Where(s => s.Length > 0).Distinct());
     }
 
     private static X509ChainPolicy Policy(X509Certificate2 authority, Oid usage) => new()

@@ -60,7 +60,8 @@ public sealed class ClusterAuthority : IDisposable
         if (!File.Exists(certificatePath) || !File.Exists(keyPath))
         {
             throw new InvalidDataException(
-                $"{folder} holds no authority: {CertificateFile} and {KeyFile} are needed. Give the folder that 'clusterd init' kept the CA's key in.");
+                $"{folder} holds no authority: {CertificateFile} and {KeyFile} are needed. "
+                    + "Give the folder that 'clusterd init' kept the CA's key in.");
         }
 
         PrivateFile.Check(keyPath);
@@ -70,7 +71,8 @@ public sealed class ClusterAuthority : IDisposable
         }
         catch (CryptographicException e)
         {
-            throw new InvalidDataException($"{certificatePath} and {keyPath} don't belong together or are damaged: {e.Message} Restore them from a backup.", e);
+            throw new InvalidDataException(
+                $"{certificatePath} and {keyPath} don't belong together or are damaged: {e.Message} Restore them from a backup.", e);
         }
     }
 
@@ -109,7 +111,9 @@ public sealed class ClusterAuthority : IDisposable
         return Issue(node, validity, [ServerAuthentication, ClientAuthentication], names.Build());
     }
 
-    /// <summary>A person's or program's certificate: client only. Its fingerprint needs a grant in the configuration to be of use.</summary>
+    /// <summary>
+    /// A person's or program's certificate: client only. Its fingerprint needs a grant in the configuration to be of use.
+    /// </summary>
     /// <param name="name">Of the person or program.</param>
     /// <param name="validity">Null: <see cref="DefaultValidity"/>.</param>
     public IssuedCertificate IssueUser(string name, TimeSpan? validity = null) => Issue(name, validity, [ClientAuthentication], null);

@@ -30,7 +30,9 @@ internal sealed class AgentEndpoints(ApiServerOptions options)
         HashSet<string> installed = [.. here];
 
         // A machine has hundreds of units, and hardly anybody means them.
-        IEnumerable<string> names = pattern.StartsWith(UnitPrefix, StringComparison.OrdinalIgnoreCase) ? catalogue.Resources.FindUnits() : here;
+        IEnumerable<string> names = pattern.StartsWith(UnitPrefix, StringComparison.OrdinalIgnoreCase)
+            ? catalogue.Resources.FindUnits()
+            : here;
         return request.AnswerAsync<Contract.ResourceType[]>(
         [
             .. names
@@ -82,7 +84,8 @@ internal sealed class AgentEndpoints(ApiServerOptions options)
         Contract.ResourceType type = AgentViews.ClassicType(name, installed);
         if (ClassicTypes.AgentOf(name) is { } agent && installed.Contains(agent))
         {
-            type = AgentViews.ResourceTypeInFull(agent, await catalogue.DescribeAsync(agent, cancel).ConfigureAwait(false), installed: true);
+            type = AgentViews.ResourceTypeInFull(
+                agent, await catalogue.DescribeAsync(agent, cancel).ConfigureAwait(false), installed: true);
             type.Name = name;
             type.Class = Contract.ResourceTypeClass.Classic;
         }
@@ -92,7 +95,9 @@ internal sealed class AgentEndpoints(ApiServerOptions options)
 
     // Not by path: whether a file is there is not everybody's to know.
     private static bool IsInstalled(ApiRequest request, string name) =>
-        (name.StartsWith(UnitPrefix, StringComparison.Ordinal) ? request.Node.Agents.Resources.FindUnits() : request.Node.Agents.Resources.Find()).Contains(name);
+        (name.StartsWith(UnitPrefix, StringComparison.Ordinal)
+            ? request.Node.Agents.Resources.FindUnits()
+            : request.Node.Agents.Resources.Find()).Contains(name);
 
     private static bool IsConfigured(ApiRequest request, string name) =>
         request.State.Configuration.Groups.Values.Any(g => ResourceTree.OfAll(g).StartOrder.Any(r => r.Agent == name));
@@ -100,7 +105,8 @@ internal sealed class AgentEndpoints(ApiServerOptions options)
     private static Task FenceAgents(ApiRequest request)
     {
         AgentCatalogue catalogue = request.Node.Agents;
-        return request.AnswerAsync<Contract.FenceAgent[]>([.. FenceAgentNames(request).Select(name => AgentViews.FenceAgent(name, catalogue.KnownFence(name)))]);
+        return request.AnswerAsync<Contract.FenceAgent[]>(
+            [.. FenceAgentNames(request).Select(name => AgentViews.FenceAgent(name, catalogue.KnownFence(name)))]);
     }
 
     private async Task FenceAgent(ApiRequest request)
@@ -133,13 +139,16 @@ internal sealed class AgentEndpoints(ApiServerOptions options)
     private static string[] FenceAgentNames(ApiRequest request) =>
     [
         .. request.Node.Agents.FindFenceAgents()
-            .Union(request.State.Configuration.FenceDevices.Values.Select(d => d.Agent).Where(request.Node.Agents.IsFenceAgentInstalled), StringComparer.Ordinal)
+            .Union(request.State.Configuration.FenceDevices.Values.Select(d => d.Agent).Where(
+                request.Node.Agents.IsFenceAgentInstalled), StringComparer.Ordinal)
             .Order(StringComparer.Ordinal),
     ];
 
     private static ApiException NotFound(string name, AgentCatalogue catalogue) => Problems.NotFound(
         "resource agent", name, "Get-ClusterResourceType",
-        name.StartsWith(UnitPrefix, StringComparison.Ordinal) ? catalogue.Resources.FindUnits() : catalogue.Resources.Find().Concat(ClassicTypes.Names));
+        name.StartsWith(UnitPrefix, StringComparison.Ordinal)
+            ? catalogue.Resources.FindUnits()
+            : catalogue.Resources.Find().Concat(ClassicTypes.Names));
 
     private CancellationTokenSource Limit(ApiRequest request)
     {

@@ -52,7 +52,8 @@ internal sealed class Changes(ApiServerOptions options)
         request.State.Operations.TryGetValue(requestId, out OperationState? operation) ? Matching(operation, kind, target) : null;
 
     /// <summary>Answers with the operation: 202 while it runs, 200 at its end, 409 when it was refused.</summary>
-    public static async Task AnswerAsync(ApiRequest request, OperationState operation, TimeSpan? wait, IReadOnlyList<Contract.ConfigurationProblem>? problems)
+    public static async Task AnswerAsync(
+        ApiRequest request, OperationState operation, TimeSpan? wait, IReadOnlyList<Contract.ConfigurationProblem>? problems)
     {
         if (wait is { } limit && operation.Phase == OperationPhase.Running)
         {
@@ -68,7 +69,8 @@ internal sealed class Changes(ApiServerOptions options)
         answer.Problems = problems is { Count: > 0 } ? problems : null;
         request.Http.Response.Headers.Location = $"/v1/operations/{Uri.EscapeDataString(operation.Id)}";
         bool ended = operation.Phase != OperationPhase.Running;
-        await request.AnswerAsync(answer, wait is not null && ended ? StatusCodes.Status200OK : StatusCodes.Status202Accepted).ConfigureAwait(false);
+        await request.AnswerAsync(answer, wait is not null && ended ? StatusCodes.Status200OK : StatusCodes.Status202Accepted)
+            .ConfigureAwait(false);
     }
 
     /// <summary>Waits for the operation's end, or until the limit; gives its last known state.</summary>

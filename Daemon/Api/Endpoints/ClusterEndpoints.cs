@@ -115,7 +115,8 @@ internal sealed class ClusterEndpoints(Changes changes, ApiServerOptions options
         Contract.ClusterStopRequest body = await request.ReadAsync<Contract.ClusterStopRequest>(options.MaxBody).ConfigureAwait(false);
         string? reason = Words.Checked(body.Reason, "reason", TextLimits.Reason);
         await changes.RunAsync(
-            request, new ClusterStopRequest(request.RequestId(body.RequestId), request.Caller.Who, reason), "cluster.stop", request.State.Configuration.Name).ConfigureAwait(false);
+            request, new ClusterStopRequest(request.RequestId(body.RequestId), request.Caller.Who, reason), "cluster.stop",
+            request.State.Configuration.Name).ConfigureAwait(false);
     }
 
     private async Task ForceQuorum(ApiRequest request)
@@ -126,7 +127,8 @@ internal sealed class ClusterEndpoints(Changes changes, ApiServerOptions options
         string? reason = Words.Checked(body.Reason, "reason", TextLimits.Reason);
         if (string.IsNullOrWhiteSpace(reason))
         {
-            throw Problems.BadRequest("No reason is given.", "Say in 'reason' why quorum is forced; it is kept in the journal.", place: "reason");
+            throw Problems.BadRequest(
+                "No reason is given.", "Say in 'reason' why quorum is forced; it is kept in the journal.", place: "reason");
         }
 
         if (!body.AbsentNodesAreDown)
@@ -158,7 +160,8 @@ internal sealed class ClusterEndpoints(Changes changes, ApiServerOptions options
         {
             throw Problems.QuorumNotNeeded(e.Message);
         }
-        catch (Exception e) when (e is UnknownOutcomeException || (e is OperationCanceledException && !request.Aborted.IsCancellationRequested))
+        catch (Exception e) when (e is UnknownOutcomeException
+            || (e is OperationCanceledException && !request.Aborted.IsCancellationRequested))
         {
             throw Problems.UnknownForcedQuorum(options.SubmitLimit, id);
         }

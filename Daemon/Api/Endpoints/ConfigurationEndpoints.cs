@@ -31,12 +31,16 @@ internal sealed class ConfigurationEndpoints(Changes changes, ApiServerOptions o
     [
         new("GET", "/v1/configuration", AccessRole.Viewer, r => Read(r, export: false)),
         new("GET", "/v1/configuration/export", AccessRole.Viewer, r => Read(r, export: true)),
-        new("PUT", "/v1/configuration", AccessRole.Administrator, r => Change(r, import: false), "dry-run", "show", "expected-version", "reason", "wait", "force"),
-        new("POST", "/v1/configuration/edit", AccessRole.Administrator, Edit, "dry-run", "show", "expected-version", "reason", "wait", "force"),
-        new("POST", "/v1/configuration/import", AccessRole.Administrator, r => Change(r, import: true), "dry-run", "show", "expected-version", "reason", "wait", "force"),
+        new("PUT", "/v1/configuration", AccessRole.Administrator, r => Change(
+            r, import: false), "dry-run", "show", "expected-version", "reason", "wait", "force"),
+        new("POST", "/v1/configuration/edit", AccessRole.Administrator, Edit,
+            "dry-run", "show", "expected-version", "reason", "wait", "force"),
+        new("POST", "/v1/configuration/import", AccessRole.Administrator, r => Change(
+            r, import: true), "dry-run", "show", "expected-version", "reason", "wait", "force"),
         new("GET", "/v1/configuration/history", AccessRole.Viewer, History, "after", "limit"),
         new("GET", "/v1/configuration/history/{version}", AccessRole.Viewer, Kept),
-        new("POST", "/v1/configuration/restore", AccessRole.Administrator, Restore, "version", "dry-run", "show", "expected-version", "reason", "wait"),
+        new("POST", "/v1/configuration/restore", AccessRole.Administrator, Restore,
+            "version", "dry-run", "show", "expected-version", "reason", "wait"),
     ];
 
     public void Dispose()
@@ -56,7 +60,8 @@ internal sealed class ConfigurationEndpoints(Changes changes, ApiServerOptions o
             int learned = request.LearnedOfAgents;
             if (shown?.TryGetTarget(out last) != true || !ReferenceEquals(last!.Configuration, configuration) || last.Learned != learned)
             {
-                last = new ShownConfiguration(configuration, ConfigurationJson.Write(SecretParameters.Redact(configuration, request.IsSecret)), learned);
+                last = new ShownConfiguration(
+                    configuration, ConfigurationJson.Write(SecretParameters.Redact(configuration, request.IsSecret)), learned);
                 shown = new WeakReference<ShownConfiguration>(last);
             }
         }
@@ -84,7 +89,8 @@ internal sealed class ConfigurationEndpoints(Changes changes, ApiServerOptions o
         long current = request.State.Configuration.Version;
         long after = request.Number("after", 0, long.MaxValue) ?? 0;
         long limit = request.Number("limit", 1, ConfigurationArchive.Limit) ?? ConfigurationArchive.Limit;
-        IReadOnlyList<KeptConfiguration> kept = await ReadAsync(request.Node.Configurations.ReadAllAsync(request.Aborted)).ConfigureAwait(false);
+        IReadOnlyList<KeptConfiguration> kept = await ReadAsync(request.Node.Configurations.ReadAllAsync(request.Aborted)).ConfigureAwait(
+            false);
         HashSet<long> there = [.. kept.Select(k => k.Version)];
         List<Contract.ConfigurationVersion> page = [];
         long bytes = 0;
@@ -125,7 +131,8 @@ internal sealed class ConfigurationEndpoints(Changes changes, ApiServerOptions o
         string name = request.Name("version");
         if (!long.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out long version))
         {
-            throw Problems.BadRequest("The version is not a whole number.", "Get-ClusterConfigurationHistory lists the versions.", place: "version");
+            throw Problems.BadRequest(
+                "The version is not a whole number.", "Get-ClusterConfigurationHistory lists the versions.", place: "version");
         }
 
         ShownConfiguration kept;
@@ -133,7 +140,8 @@ internal sealed class ConfigurationEndpoints(Changes changes, ApiServerOptions o
         try
         {
             ClusterConfiguration configuration = await KeptAsync(request, version).ConfigureAwait(false);
-            kept = new ShownConfiguration(configuration, ConfigurationJson.Write(SecretParameters.Redact(configuration, request.IsSecret)), request.LearnedOfAgents);
+            kept = new ShownConfiguration(
+                configuration, ConfigurationJson.Write(SecretParameters.Redact(configuration, request.IsSecret)), request.LearnedOfAgents);
         }
         finally
         {
@@ -163,7 +171,8 @@ internal sealed class ConfigurationEndpoints(Changes changes, ApiServerOptions o
     {
         Ask ask = Ask.Of(request, options);
         long version = request.Number("version", 1, long.MaxValue)
-            ?? throw Problems.BadRequest("No version is named.", "Send ?version=N; Get-ClusterConfigurationHistory lists the versions.", place: "version");
+            ?? throw Problems.BadRequest(
+                "No version is named.", "Send ?version=N; Get-ClusterConfigurationHistory lists the versions.", place: "version");
         if (await AnsweredAsync(request, ask).ConfigureAwait(false))
         {
             return;
@@ -172,10 +181,12 @@ internal sealed class ConfigurationEndpoints(Changes changes, ApiServerOptions o
         ClusterConfiguration current = await CurrentAsync(request, ask).ConfigureAwait(false);
         ClusterConfiguration kept = await KeptAsync(request, version).ConfigureAwait(false);
 
-        // The grants in force stay: whom a right was taken from does not get it back this way. What ran once is not held up by what its agents say today.
+        // The grants in force stay: whom a right was taken from does not get it back this way. What ran once is not held up by what its
+        // agents say today.
         ClusterConfiguration next = kept with { Version = current.Version + 1, Access = current.Access };
         await ProposeAsync(
-            request, ask with { Force = true, Reason = ask.Reason ?? $"version {version} restored" }, current, next, [], ConfigurationOrigin.Restore).ConfigureAwait(false);
+            request, ask with { Force = true, Reason = ask.Reason ?? $"version {version} restored" }, current, next, [],
+            ConfigurationOrigin.Restore).ConfigureAwait(false);
     }
 
     private async Task Change(ApiRequest request, bool import)
@@ -208,7 +219,8 @@ internal sealed class ConfigurationEndpoints(Changes changes, ApiServerOptions o
             next = next with { Access = current.Access };
         }
 
-        await ProposeAsync(request, ask, current, next, read.Problems, import ? ConfigurationOrigin.Import : ConfigurationOrigin.Put).ConfigureAwait(false);
+        await ProposeAsync(request, ask, current, next, read.Problems, import ? ConfigurationOrigin.Import : ConfigurationOrigin.Put)
+            .ConfigureAwait(false);
     }
 
     private async Task Edit(ApiRequest request)
@@ -259,7 +271,8 @@ internal sealed class ConfigurationEndpoints(Changes changes, ApiServerOptions o
     }
 
     private async Task ProposeAsync(
-        ApiRequest request, Ask ask, ClusterConfiguration current, ClusterConfiguration next, ImmutableArray<ConfigurationProblem> soFar, ConfigurationOrigin origin)
+        ApiRequest request, Ask ask, ClusterConfiguration current, ClusterConfiguration next, ImmutableArray<ConfigurationProblem> soFar,
+        ConfigurationOrigin origin)
     {
         var agents = new AgentCheck(request.Node.Agents, request.Node.Name, ask.Force);
         ImmutableArray<ConfigurationProblem> found =
@@ -271,13 +284,15 @@ internal sealed class ConfigurationEndpoints(Changes changes, ApiServerOptions o
         Contract.ConfigurationProblem[] problems = [.. found.Select(StateViews.Problem)];
         if (found.Any(p => p.Severity == ProblemSeverity.Error))
         {
-            throw Problems.InvalidConfiguration(problems, agentsMissing: found.All(p => p.Severity != ProblemSeverity.Error || agents.IsMissingHere(p)));
+            throw Problems.InvalidConfiguration(
+                problems, agentsMissing: found.All(p => p.Severity != ProblemSeverity.Error || agents.IsMissingHere(p)));
         }
 
         if (ask.Dry)
         {
             ClusterState state = request.Node.State;
-            Contract.ConfigurationCheck check = Check(current, next, problems, ask.Show, g => state.Groups.GetValueOrDefault(g)?.Owner, request.IsSecret);
+            Contract.ConfigurationCheck check = Check(
+                current, next, problems, ask.Show, g => state.Groups.GetValueOrDefault(g)?.Owner, request.IsSecret);
             check.Refused = state.Configuration.Version == current.Version ? Cluster.ObstacleTo(state, next) : null;
             check.Quorum = Description.QuorumOf(state with { Configuration = next });
             await request.AnswerAsync(check).ConfigureAwait(false);
@@ -353,7 +368,8 @@ internal sealed class ConfigurationEndpoints(Changes changes, ApiServerOptions o
         }
     }
 
-    private async Task<ImmutableArray<ConfigurationProblem>> AgentsAsync(ApiRequest request, AgentCheck agents, ClusterConfiguration current, ClusterConfiguration next)
+    private async Task<ImmutableArray<ConfigurationProblem>> AgentsAsync(
+        ApiRequest request, AgentCheck agents, ClusterConfiguration current, ClusterConfiguration next)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(request.Aborted);
         limit.CancelAfter(options.SubmitLimit);
@@ -366,13 +382,17 @@ internal sealed class ConfigurationEndpoints(Changes changes, ApiServerOptions o
             return
             [
                 new ConfigurationProblem(
-                    ProblemSeverity.Warning, "groups", $"The agents did not tell within {options.SubmitLimit.TotalSeconds:0} s what parameters they take, so that not all are checked.",
+                    ProblemSeverity.Warning, "groups",
+                    $"The agents did not tell within {options.SubmitLimit.TotalSeconds:0} s what parameters they take, so that not all "
+                        + "are checked.",
                     "Nothing, if they are known to be right."),
             ];
         }
     }
 
-    private static Contract.ConfigurationCheck Check(ClusterConfiguration current, ClusterConfiguration next, Contract.ConfigurationProblem[] problems, bool show, Func<string, string?> owner, Func<string, string, bool> secrets)
+    private static Contract.ConfigurationCheck Check(
+        ClusterConfiguration current, ClusterConfiguration next, Contract.ConfigurationProblem[] problems, bool show,
+        Func<string, string?> owner, Func<string, string, bool> secrets)
     {
         Contract.ConfigurationChanges changed = StateViews.Changes(ConfigurationDifference.Between(current, next));
         return new Contract.ConfigurationCheck
@@ -392,7 +412,8 @@ internal sealed class ConfigurationEndpoints(Changes changes, ApiServerOptions o
     private sealed record ShownConfiguration(ClusterConfiguration Configuration, byte[] Content, int Learned);
 
     /// <summary>What every change of the configuration is asked with.</summary>
-    private sealed record Ask(string Id, bool Dry, bool Show, bool? Force, TimeSpan? Wait, string? Reason, long? Expected, bool Precondition)
+    private sealed record Ask(
+        string Id, bool Dry, bool Show, bool? Force, TimeSpan? Wait, string? Reason, long? Expected, bool Precondition)
     {
         public static Ask Of(ApiRequest request, ApiServerOptions options)
         {
@@ -400,8 +421,11 @@ internal sealed class ConfigurationEndpoints(Changes changes, ApiServerOptions o
             TimeSpan? wait = request.Wait(options.MaxWait);
             string? reason = Words.Checked(request.Query("reason"), "reason", TextLimits.Reason);
 
-            long? expected = ExpectedVersion.Of(request, request.Node.State.Configuration.Version, "GET /v1/configuration", out bool precondition);
-            return new Ask(request.RequestId(null), dry, request.Flag("show"), request.Query("force") is null ? null : request.Flag("force"), wait, reason, expected, precondition);
+            long? expected = ExpectedVersion.Of(
+                request, request.Node.State.Configuration.Version, "GET /v1/configuration", out bool precondition);
+            return new Ask(
+                request.RequestId(null), dry, request.Flag("show"), request.Query("force") is null ? null : request.Flag("force"), wait,
+                reason, expected, precondition);
         }
     }
 }

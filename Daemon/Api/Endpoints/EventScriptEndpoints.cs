@@ -8,7 +8,8 @@ internal sealed class EventScriptEndpoints(Changes changes, WriterBudget writers
 {
     public IEnumerable<Route> Routes() =>
     [
-        new("GET", "/v1/event-scripts", AccessRole.Viewer, r => r.AnswerSortedAsync(r.State.Configuration.EventScripts.Values, s => s.Name, s => StateViews.EventScript(r.State, s)), Pages.Query()),
+        new("GET", "/v1/event-scripts", AccessRole.Viewer, r => r.AnswerSortedAsync(
+            r.State.Configuration.EventScripts.Values, s => s.Name, s => StateViews.EventScript(r.State, s)), Pages.Query()),
         new("GET", "/v1/event-scripts/{script}", AccessRole.Viewer, Script),
         new("GET", "/v1/journal/kinds", AccessRole.Viewer, r => r.AnswerAsync<Contract.JournalKind[]>(
             [.. JournalKind.ForScripts.Select(k => new Contract.JournalKind { Kind = k.Word, Description = k.Tells })])),

@@ -8,11 +8,13 @@ internal sealed class FenceEndpoints(ApiServerOptions options)
 {
     public IEnumerable<Route> Routes() =>
     [
-        new("GET", "/v1/fence-devices", AccessRole.Viewer, r => r.AnswerSortedAsync(r.State.Configuration.FenceDevices.Values, d => d.Name, d => StateViews.FenceDevice(r.State, d, r.IsSecret)), Pages.Query()),
+        new("GET", "/v1/fence-devices", AccessRole.Viewer, r => r.AnswerSortedAsync(
+            r.State.Configuration.FenceDevices.Values, d => d.Name, d => StateViews.FenceDevice(r.State, d, r.IsSecret)), Pages.Query()),
         new("GET", "/v1/fence-devices/{device}", AccessRole.Viewer, Device),
         new("POST", "/v1/fence-devices/test", AccessRole.Operator, Test),
         new("GET", "/v1/fence-history", AccessRole.Viewer, History, Pages.Query("node")),
-        new("GET", "/v1/fencing", AccessRole.Viewer, r => r.AnswerAsync<Contract.Fencing[]>([.. r.State.Fences.Values.Select(f => StateViews.Fencing(r.State, f))])),
+        new("GET", "/v1/fencing", AccessRole.Viewer, r => r.AnswerAsync<Contract.Fencing[]>(
+            [.. r.State.Fences.Values.Select(f => StateViews.Fencing(r.State, f))])),
     ];
 
     private static Task Device(ApiRequest request)
@@ -31,14 +33,18 @@ internal sealed class FenceEndpoints(ApiServerOptions options)
         int limit = (int)(request.Number("limit", 1, Core.Cluster.MaxFenceHistory) ?? Core.Cluster.MaxFenceHistory);
         // A node is fenced once at a time.
         return request.AnswerInOrderAsync(
-            [.. request.State.FenceHistory.Where(f => node is null || f.Target == node).TakeLast(request.Query("after") is null ? limit : Core.Cluster.MaxFenceHistory)],
+            [
+                .. request.State.FenceHistory.Where(f => node is null || f.Target == node).TakeLast(
+                    request.Query("after") is null ? limit : Core.Cluster.MaxFenceHistory),
+            ],
             f => $"{f.Ended}:{f.Target}",
             StateViews.FenceRecord);
     }
 
     private async Task Test(ApiRequest request)
     {
-        Contract.FenceDeviceTestRequest body = await request.ReadAsync<Contract.FenceDeviceTestRequest>(options.MaxBody).ConfigureAwait(false);
+        Contract.FenceDeviceTestRequest body = await request.ReadAsync<Contract.FenceDeviceTestRequest>(options.MaxBody).ConfigureAwait(
+            false);
         ClusterConfiguration configuration = request.State.Configuration;
         if (body.Node is { } node && !configuration.Nodes.ContainsKey(node))
         {

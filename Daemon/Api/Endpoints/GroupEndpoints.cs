@@ -6,17 +6,22 @@ namespace ClusterTools.Api;
 /// <summary>Groups, their resources, failover domains.</summary>
 internal sealed class GroupEndpoints(Changes changes, ApiServerOptions options)
 {
-    private static readonly string Phases = $"Use one of {string.Join(", ", Enum.GetValues<GroupPhase>().Select(StateViews.Word))}, or leave it out.";
+    private static readonly string Phases = $"Use one of {string.Join(", ", Enum.GetValues<GroupPhase>().Select(StateViews.Word))}, or "
+        + "leave it out.";
 
     public IEnumerable<Route> Routes() =>
     [
         new("GET", "/v1/groups", AccessRole.Viewer, Groups, Pages.Query("explain", "node", "phase")),
-        new("GET", "/v1/groups/{group}", AccessRole.Viewer, r => r.AnswerAsync(StateViews.Group(r.State, Find(r), r.Flag("explain"), r.IsSecret)), "explain"),
-        new("GET", "/v1/groups/{group}/resources", AccessRole.Viewer, r => r.AnswerInOrderAsync(StateViews.Resources(r.State, Find(r), r.IsSecret), s => s.Id, s => s), Pages.Query()),
+        new("GET", "/v1/groups/{group}", AccessRole.Viewer, r => r.AnswerAsync(
+            StateViews.Group(r.State, Find(r), r.Flag("explain"), r.IsSecret)), "explain"),
+        new("GET", "/v1/groups/{group}/resources", AccessRole.Viewer, r => r.AnswerInOrderAsync(
+            StateViews.Resources(r.State, Find(r), r.IsSecret), s => s.Id, s => s), Pages.Query()),
         new("GET", "/v1/groups/{group}/resources/{resource}", AccessRole.Viewer, Resource),
         .. Enum.GetValues<GroupOperation>().Select(operation =>
-            new Route("POST", $"/v1/groups/{{group}}/{StateViews.Word(operation)}", AccessRole.Operator, r => Change(r, operation), "wait")),
-        new("GET", "/v1/domains", AccessRole.Viewer, r => r.AnswerSortedAsync(r.State.Configuration.FailoverDomains.Values, d => d.Name, d => StateViews.Domain(r.State, d)), Pages.Query()),
+            new Route(
+                "POST", $"/v1/groups/{{group}}/{StateViews.Word(operation)}", AccessRole.Operator, r => Change(r, operation), "wait")),
+        new("GET", "/v1/domains", AccessRole.Viewer, r => r.AnswerSortedAsync(
+            r.State.Configuration.FailoverDomains.Values, d => d.Name, d => StateViews.Domain(r.State, d)), Pages.Query()),
         new("GET", "/v1/domains/{domain}", AccessRole.Viewer, Domain),
     ];
 
@@ -62,20 +67,24 @@ internal sealed class GroupEndpoints(Changes changes, ApiServerOptions options)
 
     private async Task Change(ApiRequest request, GroupOperation operation)
     {
-        Contract.GroupOperationRequest body = await request.ReadAsync<Contract.GroupOperationRequest>(options.MaxBody).ConfigureAwait(false);
+        Contract.GroupOperationRequest body = await request.ReadAsync<Contract.GroupOperationRequest>(options.MaxBody).ConfigureAwait(
+            false);
         string id = request.RequestId(body.RequestId);
         string group = request.Name("group");
         string kind = $"group.{StateViews.Word(operation)}";
         if (body.Node is not null && operation is not (GroupOperation.Enable or GroupOperation.Relocate))
         {
-            throw Problems.BadRequest($"A node can't be named for {StateViews.Word(operation)}.", "Leave 'node' out; relocate moves a group to a node.", place: "node");
+            throw Problems.BadRequest(
+                $"A node can't be named for {StateViews.Word(operation)}.", "Leave 'node' out; relocate moves a group to a node.",
+                place: "node");
         }
 
         if (body.ConfirmReleased && operation is not (GroupOperation.Disable or GroupOperation.Enable))
         {
             throw Problems.BadRequest(
                 $"'confirmReleased' does not belong to {StateViews.Word(operation)}.",
-                "Leave it out; it belongs to disable of a Failed group, and to enable of one of which a node can't tell whether it runs there.", place: "confirmReleased");
+                "Leave it out; it belongs to disable of a Failed group, and to enable of one of which a node can't tell whether "
+                    + "it runs there.", place: "confirmReleased");
         }
 
         if (Changes.Known(request, id, kind, group) is null)
@@ -88,6 +97,7 @@ internal sealed class GroupEndpoints(Changes changes, ApiServerOptions options)
         }
 
         await changes.RunAsync(
-            request, new GroupRequest(id, request.Caller.Who, group, operation, body.Node, body.ConfirmReleased), kind, group).ConfigureAwait(false);
+            request, new GroupRequest(id, request.Caller.Who, group, operation, body.Node, body.ConfirmReleased), kind, group)
+                .ConfigureAwait(false);
     }
 }

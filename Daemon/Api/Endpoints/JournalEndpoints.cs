@@ -26,7 +26,9 @@ internal sealed class JournalEndpoints(Changes changes, WriterBudget writers, Ap
         string? group = request.Query("group");
         string? node = request.Query("node");
         long since = Since(request);
-        JournalSeverity least = request.Word<JournalSeverity>("severity", "Use information, warning or error: it and what is worse is given.") ?? JournalSeverity.Information;
+        JournalSeverity least = request.Word<JournalSeverity>(
+            "severity", "Use information, warning or error: it and what is worse is given.")
+            ?? JournalSeverity.Information;
         Journal journal = request.Node.Journal;
         long before = request.Number("before", 1, long.MaxValue) ?? long.MaxValue;
         IEnumerable<JournalRecord> fitting = journal.Read(after ?? 0, Journal.MemoryLimit).Where(r =>
@@ -93,7 +95,8 @@ internal sealed class JournalEndpoints(Changes changes, WriterBudget writers, Ap
         string message = Words.Checked(body.Message, "message", TextLimits.Message) ?? "";
         if (string.IsNullOrWhiteSpace(message))
         {
-            throw Problems.BadRequest("The message is empty.", $"Give 1 to {TextLimits.Message} characters in 'message', in one line.", place: "message");
+            throw Problems.BadRequest(
+                "The message is empty.", $"Give 1 to {TextLimits.Message} characters in 'message', in one line.", place: "message");
         }
 
         if (body.Group is { } group && !request.State.Groups.ContainsKey(group))

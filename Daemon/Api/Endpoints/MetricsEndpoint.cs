@@ -21,14 +21,16 @@ internal sealed class MetricsEndpoint(EventStreams streams, ClientLimits limits)
     public static string Text(ClusterState state, IClusterNode node, long streams, ClientLimits limits)
     {
         var text = new StringBuilder();
-        Gauge(text, "node_info", "The daemon that answers.", 1, ("node", node.Name), ("version", typeof(MetricsEndpoint).Assembly.GetName().Version?.ToString(3) ?? ""));
+        Gauge(text, "node_info", "The daemon that answers.", 1, (
+            "node", node.Name), ("version", typeof(MetricsEndpoint).Assembly.GetName().Version?.ToString(3) ?? ""));
         Head(text, "quorum", "Whether the cluster is quorate, as this node sees it: 1 for the state that holds.", "gauge");
         foreach (Quorum quorum in Enum.GetValues<Quorum>())
         {
             Sample(text, "quorum", state.Quorum == quorum ? 1 : 0, ("state", StateViews.Word(quorum)));
         }
 
-        Gauge(text, "votes", "Votes of the members.", state.Members.Keys.Sum(m => state.Configuration.Nodes.GetValueOrDefault(m)?.Votes ?? 0));
+        Gauge(text, "votes", "Votes of the members.", state.Members.Keys.Sum(
+            m => state.Configuration.Nodes.GetValueOrDefault(m)?.Votes ?? 0));
         Gauge(text, "votes_needed", "Votes needed for quorum.", QuorumArithmetic.Needed(state));
         Gauge(text, "epoch", "Epoch of the present view.", state.Epoch);
         Gauge(text, "index", "Index of the last event applied here.", state.Index);
@@ -39,7 +41,9 @@ internal sealed class MetricsEndpoint(EventStreams streams, ClientLimits limits)
         Head(text, "group_state", "Each group's phase and owner: the sample is 1.", "gauge");
         foreach (GroupState group in state.Groups.Values)
         {
-            Sample(text, "group_state", 1, ("group", group.Name), ("state", StateViews.Word(group.Phase)), ("node", group.Owner ?? ""), ("frozen", group.Frozen ? "true" : "false"));
+            Sample(text, "group_state", 1, (
+                "group", group.Name), ("state", StateViews.Word(group.Phase)), ("node", group.Owner ?? ""),
+                ("frozen", group.Frozen ? "true" : "false"));
         }
 
         Head(text, "group_up", "1 when the group is started.", "gauge");
@@ -52,7 +56,8 @@ internal sealed class MetricsEndpoint(EventStreams streams, ClientLimits limits)
         Head(text, "fence_history", $"Finished fencing that is remembered (at most {Core.Cluster.MaxFenceHistory}), by outcome.", "gauge");
         Sample(text, "fence_history", state.FenceHistory.Count(f => f.Success), ("outcome", "succeeded"));
         Sample(text, "fence_history", state.FenceHistory.Count(f => !f.Success), ("outcome", "failed"));
-        Gauge(text, "operations_running", "Requests that have not ended.", state.Operations.Values.Count(o => o.Phase == OperationPhase.Running));
+        Gauge(text, "operations_running", "Requests that have not ended.", state.Operations.Values.Count(
+            o => o.Phase == OperationPhase.Running));
         Gauge(text, "event_streams", "Event streams open on this node.", streams);
         Gauge(text, "api_requests", "Requests under way on this node.", limits.Requests.Held);
         Gauge(text, "api_bytes", "Bytes of bodies and answers that this node keeps for clients.", limits.Bytes.Held);
@@ -82,7 +87,8 @@ internal sealed class MetricsEndpoint(EventStreams streams, ClientLimits limits)
         }
     }
 
-    private static void Gauge(StringBuilder text, string name, string help, double value, params ReadOnlySpan<(string Name, string Value)> labels)
+    private static void Gauge(
+        StringBuilder text, string name, string help, double value, params ReadOnlySpan<(string Name, string Value)> labels)
     {
         Head(text, name, help, "gauge");
         Sample(text, name, value, labels);
@@ -96,7 +102,8 @@ internal sealed class MetricsEndpoint(EventStreams streams, ClientLimits limits)
 
     private static void Head(StringBuilder text, string name, string help, string type)
     {
-        text.Append("# HELP ").Append(Prefix).Append(name).Append(' ').Append(help.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal)).Append('\n');
+        text.Append("# HELP ").Append(Prefix).Append(name).Append(' ').Append(
+            help.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal)).Append('\n');
         text.Append("# TYPE ").Append(Prefix).Append(name).Append(' ').Append(type).Append('\n');
     }
 

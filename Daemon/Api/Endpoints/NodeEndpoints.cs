@@ -8,7 +8,8 @@ internal sealed class NodeEndpoints(Changes changes, ApiServerOptions options)
 {
     public IEnumerable<Route> Routes() =>
     [
-        new("GET", "/v1/nodes", AccessRole.Viewer, r => r.AnswerSortedAsync(r.State.Nodes.Values, n => n.Name, n => StateViews.Node(r.State, n)), Pages.Query()),
+        new("GET", "/v1/nodes", AccessRole.Viewer, r => r.AnswerSortedAsync(
+            r.State.Nodes.Values, n => n.Name, n => StateViews.Node(r.State, n)), Pages.Query()),
         new("GET", "/v1/nodes/{node}", AccessRole.Viewer, r => r.AnswerAsync(StateViews.Node(r.State, Find(r)))),
         Operation("drain", AccessRole.Operator, NodeOperation.Drain),
         Operation("pause", AccessRole.Operator, NodeOperation.Pause),
@@ -72,6 +73,7 @@ internal sealed class NodeEndpoints(Changes changes, ApiServerOptions options)
             }
         }
 
-        await changes.RunAsync(request, new NodeRequest(id, request.Caller.Who, node, operation, reason, body.TargetNode), kind, node).ConfigureAwait(false);
+        await changes.RunAsync(request, new NodeRequest(id, request.Caller.Who, node, operation, reason, body.TargetNode), kind, node)
+            .ConfigureAwait(false);
     }
 }

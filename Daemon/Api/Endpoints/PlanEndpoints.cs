@@ -47,7 +47,8 @@ internal sealed class PlanEndpoints(ApiServerOptions options) : IDisposable
         {
             throw Problems.BadRequest(
                 asked.Length == 0 ? "Nothing is asked." : $"Two things are asked at once: {string.Join(" and ", asked)}.",
-                "Use one of lose=NODE[,NODE], fail=GROUP, stop=GROUP, restart=GROUP, relocate=GROUP (with node=NODE if you like), home=GROUP, drain=NODE (with node=NODE), leave=NODE and maintenance=NODE.");
+                "Use one of lose=NODE[,NODE], fail=GROUP, stop=GROUP, restart=GROUP, relocate=GROUP (with node=NODE if you like), "
+                    + "home=GROUP, drain=NODE (with node=NODE), leave=NODE and maintenance=NODE.");
         }
 
         string? node = request.Query("node");
@@ -63,9 +64,14 @@ internal sealed class PlanEndpoints(ApiServerOptions options) : IDisposable
         }
 
         string value = request.Query(question)!;
-        string[] names = [.. value.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Distinct(StringComparer.Ordinal)];
+        string[] names =
+        [
+            .. value.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Distinct(StringComparer.Ordinal),
+        ];
         bool ofNode = question is "drain" or "leave" or "maintenance";
-        foreach (string name in question is "lose" ? names : [.. ofNode ? [value] : Array.Empty<string>(), .. node is null ? [] : new[] { node }])
+        foreach (string name in question is "lose"
+            ? names
+            : [.. ofNode ? [value] : Array.Empty<string>(), .. node is null ? [] : new[] { node }])
         {
             _ = state.Nodes.ContainsKey(name) ? name : throw Problems.NotFound("node", name, "Get-ClusterNode", state.Nodes.Keys);
         }
@@ -90,7 +96,8 @@ internal sealed class PlanEndpoints(ApiServerOptions options) : IDisposable
             await turn.WaitAsync(limit.Token).ConfigureAwait(false);
             try
             {
-                Contract.Plan plan = await Task.Run(() => Predict(state, request.Caller.Who, question, value, names, node, limit.Token), limit.Token).ConfigureAwait(false);
+                Contract.Plan plan = await Task.Run(
+                    () => Predict(state, request.Caller.Who, question, value, names, node, limit.Token), limit.Token).ConfigureAwait(false);
                 await request.AnswerAsync(plan).ConfigureAwait(false);
             }
             finally
@@ -104,7 +111,8 @@ internal sealed class PlanEndpoints(ApiServerOptions options) : IDisposable
         }
     }
 
-    private static Contract.Plan Predict(ClusterState state, string who, string question, string value, string[] names, string? node, CancellationToken cancel)
+    private static Contract.Plan Predict(
+        ClusterState state, string who, string question, string value, string[] names, string? node, CancellationToken cancel)
     {
         var prediction = Prediction.From(state, cancel);
         string id = Guid.NewGuid().ToString("N");
@@ -115,7 +123,8 @@ internal sealed class PlanEndpoints(ApiServerOptions options) : IDisposable
             "fail" => ($"group '{value}' fails, and can't be started again where it ran", null),
             "drain" => ($"{value} is drained{to}", new NodeRequest(id, who, value, NodeOperation.Drain, Target: node)),
             "leave" => ($"{value} leaves the cluster", new NodeRequest(id, who, value, NodeOperation.Leave)),
-            "maintenance" => ($"{value} goes into maintenance, and its daemon is away", new NodeRequest(id, who, value, NodeOperation.Maintenance)),
+            "maintenance" =>
+                ($"{value} goes into maintenance, and its daemon is away", new NodeRequest(id, who, value, NodeOperation.Maintenance)),
             "stop" => ($"group '{value}' is stopped", new GroupRequest(id, who, value, GroupOperation.Stop)),
             "restart" => ($"group '{value}' is restarted", new GroupRequest(id, who, value, GroupOperation.Restart)),
             "home" => ($"group '{value}' is sent home", new GroupRequest(id, who, value, GroupOperation.Home)),
@@ -135,7 +144,8 @@ internal sealed class PlanEndpoints(ApiServerOptions options) : IDisposable
         else
         {
             operation = prediction.Ask(request);
-            if (question is "leave" or "maintenance" && operation.Phase != OperationPhase.Failed && prediction.State.Members.ContainsKey(value))
+            if (question is "leave" or "maintenance" && operation.Phase != OperationPhase.Failed
+                && prediction.State.Members.ContainsKey(value))
             {
                 prediction.Depart(value);
                 operation = prediction.State.Operations[id];

@@ -14,7 +14,8 @@ internal sealed class RunbookEndpoints(Changes changes, WriterBudget writers, Ap
 
     public IEnumerable<Route> Routes() =>
     [
-        new("GET", "/v1/runbooks", AccessRole.Viewer, r => r.AnswerSortedAsync(r.State.Runbooks.Values, b => b.Name, b => StateViews.Runbook(b, content: false)), Pages.Query()),
+        new("GET", "/v1/runbooks", AccessRole.Viewer, r => r.AnswerSortedAsync(
+            r.State.Runbooks.Values, b => b.Name, b => StateViews.Runbook(b, content: false)), Pages.Query()),
         new("GET", "/v1/runbooks/{runbook}", AccessRole.Viewer, Read),
         new("PUT", "/v1/runbooks/{runbook}", AccessRole.Operator, Write, "expected-version", "wait"),
         new("DELETE", "/v1/runbooks/{runbook}", AccessRole.Operator, Delete, "expected-version", "wait"),
@@ -75,10 +76,12 @@ internal sealed class RunbookEndpoints(Changes changes, WriterBudget writers, Ap
         TimeSpan? wait = request.Wait(options.MaxWait);
         string id = request.RequestId(null);
         writers.Take(request, id, 0);
-        long? expected = ExpectedVersion.Of(request, request.State.Runbooks.GetValueOrDefault(name)?.Version, "GET /v1/runbooks/{runbook}", out bool precondition);
+        long? expected = ExpectedVersion.Of(
+            request, request.State.Runbooks.GetValueOrDefault(name)?.Version, "GET /v1/runbooks/{runbook}", out bool precondition);
         string kind = content is null ? Remove : Set;
         bool known = Changes.Known(request, id, kind, name) is not null;
-        OperationState operation = await changes.SubmitAsync(request, new RunbookRequest(id, request.Caller.Who, name, content, expected), kind, name).ConfigureAwait(false);
+        OperationState operation = await changes.SubmitAsync(
+            request, new RunbookRequest(id, request.Caller.Who, name, content, expected), kind, name).ConfigureAwait(false);
         long now = request.Node.State.Runbooks.GetValueOrDefault(name)?.Version ?? 0;
         if (!known && operation.Phase == OperationPhase.Failed && expected is { } version && version != now)
         {

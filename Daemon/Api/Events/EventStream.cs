@@ -9,7 +9,8 @@ using Microsoft.AspNetCore.Http;
 namespace ClusterTools.Api;
 
 /// <summary>One client's event stream. What can't be sent in time ends the stream; the client comes back with the last id.</summary>
-internal sealed class EventStream(ApiRequest request, StateFeed feed, ApiServerOptions options, string[] kinds, string? group, string? node) : IDisposable
+internal sealed class EventStream(
+    ApiRequest request, StateFeed feed, ApiServerOptions options, string[] kinds, string? group, string? node) : IDisposable
 {
     private const int Backlog = 1024;
 
@@ -94,7 +95,8 @@ internal sealed class EventStream(ApiRequest request, StateFeed feed, ApiServerO
     {
         if (!request.Caller.StillMay(state, AccessRole.Viewer))
         {
-            End("access-revoked", "The certificate's grant was taken out of the configuration, or the certificate has expired. Ask an administrator of the cluster.");
+            End("access-revoked", "The certificate's grant was taken out of the configuration, or the certificate has expired. "
+                + "Ask an administrator of the cluster.");
         }
     }
 

@@ -17,13 +17,17 @@ internal sealed class EventStreams(StateFeed feed, ApiServerOptions options)
 
     private async Task RunAsync(ApiRequest request)
     {
-        string[] kinds = request.Query("kinds")?.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? [.. Kinds];
+        string[] kinds = request.Query("kinds")?.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+            ?? [.. Kinds];
         if (kinds.FirstOrDefault(k => !Kinds.Contains(k)) is not null || kinds.Length == 0)
         {
-            throw Problems.BadRequest("Query parameter kinds has an unknown word.", $"Use some of {string.Join(",", Kinds)}, or leave it out.");
+            throw Problems.BadRequest(
+                "Query parameter kinds has an unknown word.", $"Use some of {string.Join(",", Kinds)}, or leave it out.");
         }
 
-        string? resume = request.Http.Request.Headers.TryGetValue("Last-Event-ID", out var values) ? values.ToString() : request.Query("after");
+        string? resume = request.Http.Request.Headers.TryGetValue("Last-Event-ID", out var values)
+            ? values.ToString()
+            : request.Query("after");
         Journal journal = request.Node.Journal;
         (long after, long fromIndex) = resume is null ? (journal.Last, 0) : Place(request.Node, journal, resume);
         if (open.Take(request.Caller.Fingerprint, request.Caller.IsAdministrator, 1) is { } limit)
@@ -42,7 +46,9 @@ internal sealed class EventStreams(StateFeed feed, ApiServerOptions options)
         }
     }
 
-    /// <summary>Where to go on: exactly, in this node's own journal; by event index when the id is another node's or another life's.</summary>
+    /// <summary>
+    /// Where to go on: exactly, in this node's own journal; by event index when the id is another node's or another life's.
+    /// </summary>
     private static (long After, long FromIndex) Place(IClusterNode node, Journal journal, string resume)
     {
         string[] parts = resume.Split(':');
@@ -50,11 +56,14 @@ internal sealed class EventStreams(StateFeed feed, ApiServerOptions options)
             || !long.TryParse(parts[1], System.Globalization.NumberStyles.None, null, out long sequence)
             || !long.TryParse(parts[2], System.Globalization.NumberStyles.None, null, out long index))
         {
-            throw Problems.BadRequest("The id to go on after is not one of this stream's.", "Send the last id that was received, or leave it out to begin now.", place: "Last-Event-ID");
+            throw Problems.BadRequest(
+                "The id to go on after is not one of this stream's.", "Send the last id that was received, or leave it out to begin now.",
+                place: "Last-Event-ID");
         }
 
         bool known = parts[0] == node.Name && sequence <= journal.Last
-            && (sequence == 0 || journal.Read(sequence - 1, 1) is not [{ Sequence: var there, Entry.Index: var its }] || there != sequence || its == index);
+            && (sequence == 0 || journal.Read(sequence - 1, 1) is not [{ Sequence: var there, Entry.Index: var its }] || there != sequence
+                || its == index);
         return known ? (sequence, 0) : (0, index);
     }
 }

@@ -9,7 +9,8 @@ namespace ClusterTools.Api;
 /// <param name="State">The newer one.</param>
 /// <param name="Change">Names of what changed.</param>
 /// <param name="Operations">Operations that began, went on or ended.</param>
-internal sealed record StateDifference(ClusterState From, ClusterState State, Contract.StateChange Change, ImmutableArray<OperationState> Operations);
+internal sealed record StateDifference(
+    ClusterState From, ClusterState State, Contract.StateChange Change, ImmutableArray<OperationState> Operations);
 
 /// <summary>Follows the node's state once for all event streams, and only while there is one.</summary>
 internal sealed class StateFeed(IClusterNode node) : IDisposable
@@ -53,7 +54,8 @@ internal sealed class StateFeed(IClusterNode node) : IDisposable
     {
         string[] nodes =
         [
-            .. Changed(old.Nodes, state.Nodes).Concat(Changed(old.Fences, state.Fences)).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal),
+            .. Changed(old.Nodes, state.Nodes).Concat(Changed(old.Fences, state.Fences)).Distinct(StringComparer.Ordinal).Order(
+                StringComparer.Ordinal),
         ];
         return new StateDifference(
             old,

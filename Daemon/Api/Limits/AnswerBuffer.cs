@@ -2,7 +2,9 @@ using System.Buffers;
 
 namespace ClusterTools.Api;
 
-/// <summary>An answer that waits to be sent, in pieces that are counted as they are made: what is too long is noticed before it is there.</summary>
+/// <summary>
+/// An answer that waits to be sent, in pieces that are counted as they are made: what is too long is noticed before it is there.
+/// </summary>
 internal sealed class AnswerBuffer(HeldBytes held) : IBufferWriter<byte>, IDisposable
 {
     // Small enough to be collected soon, and what a slow client is given time for at once.

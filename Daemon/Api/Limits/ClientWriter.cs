@@ -9,7 +9,8 @@ internal static class ClientWriter
 
     /// <exception cref="ClientTooSlowException">It took nothing more; the connection is cut.</exception>
     /// <exception cref="ClientGoneException">It closed the connection.</exception>
-    public static async Task WriteAsync(HttpContext context, ReadOnlyMemory<byte> content, TimeSpan limit, CancellationToken cancellationToken)
+    public static async Task WriteAsync(
+        HttpContext context, ReadOnlyMemory<byte> content, TimeSpan limit, CancellationToken cancellationToken)
     {
         for (int at = 0; at < content.Length; at += Piece)
         {

@@ -8,8 +8,8 @@ using Microsoft.AspNetCore.Http.Features;
 namespace ClusterTools.Api;
 
 /// <summary>
-/// Who is connected. Whoever has not shown a granted certificate yet is a guest: there are few places for guests, fewer for one address, and
-/// a newcomer takes that of the guest who is silent for the longest time, so that silent connections keep nobody out. Granted
+/// Who is connected. Whoever has not shown a granted certificate yet is a guest: there are few places for guests, fewer for one address,
+/// and a newcomer takes that of the guest who is silent for the longest time, so that silent connections keep nobody out. Granted
 /// certificates have places of their own.
 /// </summary>
 /// <param name="role">What a certificate is granted; null: nothing.</param>

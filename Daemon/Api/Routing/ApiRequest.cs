@@ -10,7 +10,9 @@ using Microsoft.AspNetCore.Http.Features;
 namespace ClusterTools.Api;
 
 /// <summary>One request on its way, after the caller's right was found.</summary>
-internal sealed class ApiRequest(HttpContext context, Route route, IReadOnlyDictionary<string, string> names, Caller? caller, IClusterNode node, ClusterState state, ClientLimits limits, CancellationToken stopping, CancellationToken aborted)
+internal sealed class ApiRequest(
+    HttpContext context, Route route, IReadOnlyDictionary<string, string> names, Caller? caller, IClusterNode node, ClusterState state,
+    ClientLimits limits, CancellationToken stopping, CancellationToken aborted)
 {
     private const int RequestIdLength = 64;
 
@@ -66,7 +68,8 @@ internal sealed class ApiRequest(HttpContext context, Route route, IReadOnlyDict
 
         return long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long value) && value >= least && value <= most
             ? value
-            : throw Problems.BadRequest($"Query parameter {name} is not a whole number from {least} to {most}.", $"Correct {name} or leave it out.");
+            : throw Problems.BadRequest(
+                $"Query parameter {name} is not a whole number from {least} to {most}.", $"Correct {name} or leave it out.");
     }
 
     /// <summary>One of an enum's words in the query, as the wire writes them.</summary>
@@ -99,7 +102,8 @@ internal sealed class ApiRequest(HttpContext context, Route route, IReadOnlyDict
             return null;
         }
 
-        return double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double seconds) && seconds is >= 0 and < 1e9
+        return double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double seconds)
+            && seconds is >= 0 and < 1e9
             ? TimeSpan.FromSeconds(Math.Min(seconds, longest.TotalSeconds))
             : throw Problems.BadRequest("Query parameter wait is not a number of seconds.", "Use ?wait=30 or leave it out.");
     }
@@ -227,7 +231,8 @@ internal sealed class ApiRequest(HttpContext context, Route route, IReadOnlyDict
             JsonFault found = JsonFault.Of(e);
             string path = e.Path is { Length: > 1 and <= LongestPath } known ? known : "";
             throw Problems.BadRequest(
-                $"The body is not what is expected here{(path.Length > 0 ? $" ({path} does not fit)" : "")}. Column {found.Column}: {found.Message}",
+                $"The body is not what is expected here{(path.Length > 0 ? $" ({path} does not fit)" : "")}. Column {found.Column}: "
+                    + $"{found.Message}",
                 $"Send an object with {Members<T>()} (docs/api.md), each at most once.",
                 found.Line,
                 path);
@@ -240,7 +245,8 @@ internal sealed class ApiRequest(HttpContext context, Route route, IReadOnlyDict
         string? fromHeader = context.Request.Headers.TryGetValue("Request-Id", out var values) ? values.ToString() : null;
         if (fromHeader is not null && fromBody is not null && fromHeader != fromBody)
         {
-            throw Problems.BadRequest("Header and body name different request ids.", "Give the request id in one place.", place: "requestId");
+            throw Problems.BadRequest(
+                "Header and body name different request ids.", "Give the request id in one place.", place: "requestId");
         }
 
         string? id = fromHeader ?? fromBody;
@@ -252,7 +258,8 @@ internal sealed class ApiRequest(HttpContext context, Route route, IReadOnlyDict
         return id.Length is > 0 and <= RequestIdLength && id.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' or ':')
             ? id
             : throw Problems.BadRequest(
-                "The request id is not well-formed.", $"Use 1 to {RequestIdLength} letters, digits, '-', '_', '.' and ':', or leave it out.", place: "requestId");
+                "The request id is not well-formed.",
+                $"Use 1 to {RequestIdLength} letters, digits, '-', '_', '.' and ':', or leave it out.", place: "requestId");
     }
 
     public async Task AnswerAsync<T>(T value, int status = StatusCodes.Status200OK)

@@ -17,7 +17,10 @@ internal sealed record Caller(string Fingerprint, AccessGrant Grant, DateTimeOff
 
     /// <summary>What a certificate is granted; null: nothing.</summary>
     public static AccessRole? RoleOf(X509Certificate2 certificate, ClusterState state) =>
-        state.Configuration.Access.TryGetValue(CertificateFingerprint.Of(certificate), out AccessGrant? grant) && certificate.NotAfter >= DateTime.Now ? grant.Role : null;
+        state.Configuration.Access.TryGetValue(CertificateFingerprint.Of(certificate), out AccessGrant? grant)
+            && certificate.NotAfter >= DateTime.Now
+            ? grant.Role
+            : null;
 
     /// <exception cref="ApiException">There is no grant, or its role does not suffice.</exception>
     public static Caller Require(X509Certificate2 certificate, ClusterState state, AccessRole role)
@@ -35,7 +38,8 @@ internal sealed record Caller(string Fingerprint, AccessGrant Grant, DateTimeOff
 
     /// <summary>Whether the configuration in force still grants the role.</summary>
     public bool StillMay(ClusterState state, AccessRole role) =>
-        state.Configuration.Access.TryGetValue(Fingerprint, out AccessGrant? grant) && grant.Role >= role && Expires > DateTimeOffset.UtcNow;
+        state.Configuration.Access.TryGetValue(Fingerprint, out AccessGrant? grant) && grant.Role >= role
+            && Expires > DateTimeOffset.UtcNow;
 
     private static string Word(AccessRole role) => role switch
     {

@@ -5,7 +5,9 @@ namespace ClusterTools.Api;
 /// <summary>The version that a change was made from: compare-and-set.</summary>
 internal static class ExpectedVersion
 {
-    /// <summary>From <c>If-Match</c>, <c>If-None-Match: *</c> or the query parameter <c>expected-version</c>; null: none is named.</summary>
+    /// <summary>
+    /// From <c>If-Match</c>, <c>If-None-Match: *</c> or the query parameter <c>expected-version</c>; null: none is named.
+    /// </summary>
     /// <param name="request">The request.</param>
     /// <param name="current">The version there is, for <c>If-Match: *</c>; null: there is none.</param>
     /// <param name="source">What gives the version, for the remedy.</param>
@@ -27,7 +29,9 @@ internal static class ExpectedVersion
         {
             version = none == "*" && header.Length == 0
                 ? 0
-                : throw Problems.BadRequest("If-None-Match is not understood.", "Send If-None-Match: * for something that is not there yet, or If-Match with its version.", place: "If-None-Match");
+                : throw Problems.BadRequest(
+                    "If-None-Match is not understood.",
+                    "Send If-None-Match: * for something that is not there yet, or If-Match with its version.", place: "If-None-Match");
         }
         else if (header == "*")
         {
@@ -39,7 +43,8 @@ internal static class ExpectedVersion
             string text = header.StartsWith("W/", StringComparison.Ordinal) ? header[2..] : header;
             if (!long.TryParse(text.Trim('"'), NumberStyles.None, CultureInfo.InvariantCulture, out version))
             {
-                throw Problems.BadRequest("If-Match is not a version.", $"Send the ETag of {source}, such as If-Match: \"7\".", place: "If-Match");
+                throw Problems.BadRequest(
+                    "If-Match is not a version.", $"Send the ETag of {source}, such as If-Match: \"7\".", place: "If-Match");
             }
         }
 

@@ -6,8 +6,8 @@ using ClusterTools.Core;
 namespace ClusterTools.Api;
 
 /// <summary>
-/// Lists in pages (<c>?limit=</c>, <c>?after=</c>): an answer has at most so many items and so many bytes, whatever the state holds. Where there is
-/// more, the header <c>Link</c> (RFC 8288) with <c>rel="next"</c> says where to go on.
+/// Lists in pages (<c>?limit=</c>, <c>?after=</c>): an answer has at most so many items and so many bytes, whatever the state holds. Where
+/// there is more, the header <c>Link</c> (RFC 8288) with <c>rel="next"</c> says where to go on.
 /// </summary>
 internal static class Pages
 {
@@ -21,10 +21,14 @@ internal static class Pages
     public static string[] Query(params string[] own) => [.. own, "limit", "after"];
 
     /// <summary>Answers with a page of a list that is sorted by name.</summary>
-    public static Task AnswerSortedAsync<TItem, TView>(this ApiRequest request, IEnumerable<TItem> items, Func<TItem, string> key, Func<TItem, TView> view) =>
-        AnswerPageAsync(request, request.Query("after") is { } after ? items.Where(i => string.CompareOrdinal(key(i), after) > 0) : items, key, view);
+    public static Task AnswerSortedAsync<TItem, TView>(
+        this ApiRequest request, IEnumerable<TItem> items, Func<TItem, string> key, Func<TItem, TView> view) =>
+        AnswerPageAsync(
+            request, request.Query("after") is { } after ? items.Where(i => string.CompareOrdinal(key(i), after) > 0) : items, key, view);
 
-    /// <summary>Answers with a page of a list in order of time: where the one to go on after is forgotten, all that is left is newer.</summary>
+    /// <summary>
+    /// Answers with a page of a list in order of time: where the one to go on after is forgotten, all that is left is newer.
+    /// </summary>
     /// <param name="request">The request.</param>
     /// <param name="items">All of them: one that no longer fits may still be the one to go on after.</param>
     /// <param name="key">What tells one from the others.</param>
@@ -50,7 +54,8 @@ internal static class Pages
         return AnswerPageAsync(request, all.Skip(at).Where(i => fits is null || fits(i)), key, view);
     }
 
-    private static Task AnswerPageAsync<TItem, TView>(ApiRequest request, IEnumerable<TItem> items, Func<TItem, string> key, Func<TItem, TView> view)
+    private static Task AnswerPageAsync<TItem, TView>(
+        ApiRequest request, IEnumerable<TItem> items, Func<TItem, string> key, Func<TItem, TView> view)
     {
         long limit = request.Number("limit", 1, MostItems) ?? MostItems;
         var page = new ArrayBufferWriter<byte>();

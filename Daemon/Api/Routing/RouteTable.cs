@@ -13,7 +13,8 @@ internal sealed class RouteTable
         All = [.. routes];
 
         // Written-out segments before names: /v1/fence-devices/test is not a device.
-        byLength = All.GroupBy(r => r.Segments.Length).ToDictionary(g => g.Key, g => g.OrderBy(r => r.Pattern.Count(c => c == '{')).ToArray());
+        byLength = All.GroupBy(r => r.Segments.Length).ToDictionary(
+            g => g.Key, g => g.OrderBy(r => r.Pattern.Count(c => c == '{')).ToArray());
     }
 
     public IReadOnlyList<Route> All { get; }
@@ -33,7 +34,8 @@ internal sealed class RouteTable
         Route? route = fitting.FirstOrDefault(r => r.Method == method);
         if (route is null)
         {
-            throw Problems.MethodNotAllowed(method, path, string.Join(", ", fitting.Select(r => r.Method).Distinct().Order(StringComparer.Ordinal)));
+            throw Problems.MethodNotAllowed(
+                method, path, string.Join(", ", fitting.Select(r => r.Method).Distinct().Order(StringComparer.Ordinal)));
         }
 
         var names = new Dictionary<string, string>(StringComparer.Ordinal);

@@ -20,7 +20,8 @@ internal static class Words
         if (text.Length > limit)
         {
             throw Problems.BadRequest(
-                $"'{place}' has {text.Length:N0} characters; the limit is {limit:N0}. Nothing was changed.", "Shorten it; put what is longer into a file, and name the file.", place: place);
+                $"'{place}' has {text.Length:N0} characters; the limit is {limit:N0}. Nothing was changed.",
+                "Shorten it; put what is longer into a file, and name the file.", place: place);
         }
 
         return PlainText.WhyNot(text) is { } hidden

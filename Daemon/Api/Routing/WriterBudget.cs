@@ -3,8 +3,8 @@ using ClusterTools.Core;
 namespace ClusterTools.Api;
 
 /// <summary>
-/// How much one certificate may write into what all share, the journal above all: nobody, and no script that calls itself in a circle, drives the
-/// cluster's own words out of it. A bucket that fills up with time; long messages take more. Thread-safe.
+/// How much one certificate may write into what all share, the journal above all: nobody, and no script that calls itself in a circle,
+/// drives the cluster's own words out of it. A bucket that fills up with time; long messages take more. Thread-safe.
 /// </summary>
 /// <param name="options">Rate and burst.</param>
 internal sealed class WriterBudget(ApiServerOptions options)

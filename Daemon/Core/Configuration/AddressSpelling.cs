@@ -13,13 +13,16 @@ public static class AddressSpelling
 {
     private const int Words = 8;
 
-    /// <summary>The address in its one spelling; a text that is no IP address stays as it is, as does one with a zone (<c>%eth0</c>).</summary>
+    /// <summary>
+    /// The address in its one spelling; a text that is no IP address stays as it is, as does one with a zone (<c>%eth0</c>).
+    /// </summary>
     /// <param name="text">An address, without a prefix length.</param>
     public static string Canonical(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
         // Not everything that the parser takes is meant as an address: "1" and "0x7f.1" are numbers.
-        if (text.Contains('%', StringComparison.Ordinal) || text.Contains('[', StringComparison.Ordinal) || text.Contains('/', StringComparison.Ordinal)
+        if (text.Contains('%', StringComparison.Ordinal) || text.Contains('[', StringComparison.Ordinal)
+            || text.Contains('/', StringComparison.Ordinal)
             || !text.Contains(':', StringComparison.Ordinal)
             || !IPAddress.TryParse(text.Trim(), out IPAddress? address) || address.AddressFamily != AddressFamily.InterNetworkV6)
         {
@@ -54,7 +57,10 @@ public static class AddressSpelling
         string.Equals(a, b, StringComparison.Ordinal)
         || (a is not null && b is not null && string.Equals(Canonical(a), Canonical(b), StringComparison.Ordinal));
 
-    /// <summary>Parameters as an agent is given them, which looks for an address by its letters: every value that is an IPv6 address in its one spelling.</summary>
+    /// <summary>
+    /// Parameters as an agent is given them, which looks for an address by its letters: every value that is an IPv6 address in its one
+    /// spelling.
+    /// </summary>
     public static ImmutableSortedDictionary<string, string> OfAll(ImmutableSortedDictionary<string, string> parameters)
     {
         ArgumentNullException.ThrowIfNull(parameters);

@@ -57,7 +57,9 @@ public sealed record ClusterTiming
     /// <summary>How long a lost member is waited for before it is fenced (fenced(8) post_fail_delay). 0 to 600,000.</summary>
     public int PostFailDelay { get; init; }
 
-    /// <summary>How long nodes that were never seen are waited for when the cluster forms (fenced(8) post_join_delay). 0 to 600,000.</summary>
+    /// <summary>
+    /// How long nodes that were never seen are waited for when the cluster forms (fenced(8) post_join_delay). 0 to 600,000.
+    /// </summary>
     public int PostJoinDelay { get; init; } = 6000;
 
     /// <summary>By when a node that lost quorum must have stopped its work, or it resets itself. 1,000 to 3,600,000.</summary>
@@ -75,7 +77,9 @@ public sealed record ClusterTiming
     /// </summary>
     public int TwoNodeDelay { get; init; } = 15_000;
 
-    /// <summary>How long a node in planned maintenance (daemon restart) may stay away before it counts as lost. 1,000 to 86,400,000.</summary>
+    /// <summary>
+    /// How long a node in planned maintenance (daemon restart) may stay away before it counts as lost. 1,000 to 86,400,000.
+    /// </summary>
     public int MaintenanceLimit { get; init; } = 120_000;
 }
 
@@ -202,7 +206,9 @@ public sealed record GroupConfiguration
     /// <summary>What it needs of other groups, each group once (FEATURES B9).</summary>
     public ImmutableArray<GroupDependency> Dependencies { get; init; } = [];
 
-    /// <summary>It is a guest: a virtual machine by itself, which runs on whether it is in the configuration or not (FEATURES B10, D1).</summary>
+    /// <summary>
+    /// It is a guest: a virtual machine by itself, which runs on whether it is in the configuration or not (FEATURES B10, D1).
+    /// </summary>
     public bool IsGuest => Resources is { IsDefault: false, Length: 1 } && Resources[0].Type == "vm";
 
     /// <summary>Top-level resources in file order; <see cref="ResourceOrder"/> gives the order of start and stop.</summary>
@@ -276,7 +282,10 @@ public sealed record ResourceConfiguration
     /// <summary>Type as written in the configuration: ip, fs, script …</summary>
     public required string Type { get; init; }
 
-    /// <summary>What does the work: <c>ocf:heartbeat:IPaddr2</c>, <c>lsb:/etc/init.d/web</c>, <c>exec:/path</c>, <c>systemd:unit</c>, <c>powershell:/path.ps1</c>.</summary>
+    /// <summary>
+    /// What does the work: <c>ocf:heartbeat:IPaddr2</c>, <c>lsb:/etc/init.d/web</c>, <c>exec:/path</c>, <c>systemd:unit</c>,
+    /// <c>powershell:/path.ps1</c>.
+    /// </summary>
     public required string Agent { get; init; }
 
     /// <summary>The agent's parameters.</summary>
@@ -300,25 +309,37 @@ public sealed record ResourceConfiguration
     /// <summary>Status checks and stops that time out count as failures (rgmanager's __enforce_timeouts); starts always do.</summary>
     public bool EnforceTimeouts { get; init; } = true;
 
-    /// <summary>A failure here is recovered by restarting this resource and its children alone (rgmanager's __independent_subtree).</summary>
+    /// <summary>
+    /// A failure here is recovered by restarting this resource and its children alone (rgmanager's __independent_subtree).
+    /// </summary>
     public bool IndependentSubtree { get; init; }
 
-    /// <summary>Place among its siblings on start, 1 first; 0: no level, after those with one (see <see cref="ResourceOrder"/>). 0 to 100.</summary>
+    /// <summary>
+    /// Place among its siblings on start, 1 first; 0: no level, after those with one (see <see cref="ResourceOrder"/>). 0 to 100.
+    /// </summary>
     public int StartLevel { get; init; }
 
-    /// <summary>Place among its siblings on stop, 1 first; 0: no level, before those with one (see <see cref="ResourceOrder"/>). 0 to 100.</summary>
+    /// <summary>
+    /// Place among its siblings on stop, 1 first; 0: no level, before those with one (see <see cref="ResourceOrder"/>). 0 to 100.
+    /// </summary>
     public int StopLevel { get; init; }
 
-    /// <summary>A failure here stops this resource and its children and leaves the group running (rgmanager's __independent_subtree="2").</summary>
+    /// <summary>
+    /// A failure here stops this resource and its children and leaves the group running (rgmanager's __independent_subtree="2").
+    /// </summary>
     public bool NonCritical { get; init; }
 
     /// <summary>It and what stands below it are off, as if they were not configured, while the rest of the group goes on.</summary>
     public bool Disabled { get; init; }
 
-    /// <summary>How often its start and stop are tried, and what is done at the end (FEATURES B12); null: <see cref="ActivationLimits.None"/>.</summary>
+    /// <summary>
+    /// How often its start and stop are tried, and what is done at the end (FEATURES B12); null: <see cref="ActivationLimits.None"/>.
+    /// </summary>
     public ActivationLimits? Limits { get; init; }
 
-    /// <summary>Start after this one, stop before it; in file order, <see cref="ResourceOrder"/> gives the order of start and stop.</summary>
+    /// <summary>
+    /// Start after this one, stop before it; in file order, <see cref="ResourceOrder"/> gives the order of start and stop.
+    /// </summary>
     public ImmutableArray<ResourceConfiguration> Children { get; init; } = [];
 }
 
@@ -356,7 +377,10 @@ public sealed record ActivationLimits
     /// <summary>When the stop has failed for good.</summary>
     public FinalAction StopFinal { get; init; }
 
-    /// <summary>Run on the node before the final action, as <c>exec:/path</c> or <c>powershell:/path.ps1</c>; its result is journalled and changes nothing.</summary>
+    /// <summary>
+    /// Run on the node before the final action, as <c>exec:/path</c> or <c>powershell:/path.ps1</c>; its result is journalled and changes
+    /// nothing.
+    /// </summary>
     public string? FinalScript { get; init; }
 
     /// <summary>Limit of <see cref="FinalScript"/> in milliseconds. 100 to 3,600,000.</summary>
@@ -372,7 +396,9 @@ public enum FinalAction
     /// <summary>Nothing: the next resources are started (stopped) without it. After a failed stop the group is Failed.</summary>
     Continue,
 
-    /// <summary>Nothing: the next resources are not started (stopped); what runs goes on. After a failed stop the group is Failed.</summary>
+    /// <summary>
+    /// Nothing: the next resources are not started (stopped); what runs goes on. After a failed stop the group is Failed.
+    /// </summary>
     Hold,
 
     /// <summary>The node leaves the cluster and its daemon ends. After a failed start only.</summary>

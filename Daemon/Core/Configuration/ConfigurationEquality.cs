@@ -16,7 +16,15 @@ public static class ConfigurationEquality
             return true;
         }
         return a is not null && b is not null
-            && a with { Nodes = b.Nodes, FenceDevices = b.FenceDevices, FailoverDomains = b.FailoverDomains, Groups = b.Groups, EventScripts = b.EventScripts, Access = b.Access } == b
+            && a with
+            {
+                Nodes = b.Nodes,
+                FenceDevices = b.FenceDevices,
+                FailoverDomains = b.FailoverDomains,
+                Groups = b.Groups,
+                EventScripts = b.EventScripts,
+                Access = b.Access,
+            } == b
             && Same(a.Nodes, b.Nodes, Same)
             && Same(a.FenceDevices, b.FenceDevices, Same)
             && Same(a.FailoverDomains, b.FailoverDomains, Same)
@@ -122,7 +130,9 @@ public static class ConfigurationEquality
             && Same(a.Parameters, b.Parameters, string.Equals);
     }
 
-    /// <summary>The same work for the same agent: what runs by the one is what would run by the other. An address in another spelling is the same.</summary>
+    /// <summary>
+    /// The same work for the same agent: what runs by the one is what would run by the other. An address in another spelling is the same.
+    /// </summary>
     public static bool SameWork(ResourceConfiguration a, ResourceConfiguration b)
     {
         ArgumentNullException.ThrowIfNull(a);

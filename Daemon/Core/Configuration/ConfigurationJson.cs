@@ -6,7 +6,9 @@ namespace ClusterTools.Core.Configuration;
 /// <summary>The JSON form of the configuration: what <see cref="Write"/> gives, <see cref="Read"/> takes back as the same thing.</summary>
 public static class ConfigurationJson
 {
-    /// <summary>Indented JSON (RFC 8259), UTF-8, members in a stable order, secrets included: redact first what leaves the cluster.</summary>
+    /// <summary>
+    /// Indented JSON (RFC 8259), UTF-8, members in a stable order, secrets included: redact first what leaves the cluster.
+    /// </summary>
     public static byte[] Write(ClusterConfiguration configuration)
     {
         ArgumentNullException.ThrowIfNull(configuration);
@@ -15,7 +17,8 @@ public static class ConfigurationJson
 
     /// <summary>Reads and validates. Never throws for what the bytes hold; every problem has its line where there is one.</summary>
     /// <param name="content">The bytes, already read.</param>
-    /// <param name="original">Where the content says <see cref="SecretParameters.Replacement"/>, the secret at the same place here is put in.</param>
+    /// <param name="original">Where the content says <see cref="SecretParameters.Replacement"/>, the secret at the same place here is put
+    /// in.</param>
     public static ImportResult Read(ReadOnlyMemory<byte> content, ClusterConfiguration? original = null)
     {
         if (ImportResult.RefuseSize(content.Length) is { } refused)

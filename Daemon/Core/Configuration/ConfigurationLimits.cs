@@ -6,7 +6,10 @@ public static class ConfigurationLimits
     /// <summary>Bytes of a configuration file, 16 MiB; checked before anything is parsed.</summary>
     public const int FileBytes = 16 * 1024 * 1024;
 
-    /// <summary>Bytes of a configuration when it is written into the log or as a file (<see cref="ConfigurationSize"/>): what was accepted must fit, with the request around it.</summary>
+    /// <summary>
+    /// Bytes of a configuration when it is written into the log or as a file (<see cref="ConfigurationSize"/>): what was accepted must fit,
+    /// with the request around it.
+    /// </summary>
     public const int EncodedBytes = FileBytes - (64 * 1024);
 
     public const int Nodes = 1024;
@@ -49,6 +52,8 @@ public static class ConfigurationLimits
 
     public const int AccessGrants = 10_000;
 
-    /// <summary>Levels of objects and arrays in the JSON form: two for each level of a resource tree, with room for a snapshot around it.</summary>
+    /// <summary>
+    /// Levels of objects and arrays in the JSON form: two for each level of a resource tree, with room for a snapshot around it.
+    /// </summary>
     internal const int JsonDepth = 256;
 }

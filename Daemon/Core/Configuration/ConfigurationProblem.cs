@@ -24,5 +24,6 @@ public sealed record ConfigurationProblem(ProblemSeverity Severity, string Path,
 
     /// <summary>One line: <c>line 12: error: groups/web: … Remedy: …</c></summary>
     public override string ToString() =>
-        $"{(Line is { } line ? $"line {line}: " : "")}{(Severity == ProblemSeverity.Error ? "error" : "warning")}: {Path}: {Message} {Remedy}";
+        $"{(Line is { } line ? $"line {line}: " : "")}{(Severity == ProblemSeverity.Error ? "error" : "warning")}: {Path}: "
+            + $"{Message} {Remedy}";
 }

@@ -3,7 +3,9 @@ using System.Text.Json;
 
 namespace ClusterTools.Core.Configuration;
 
-/// <summary>How long a configuration is when it is written: into the log, where other than plain letters take six bytes, and as a file.</summary>
+/// <summary>
+/// How long a configuration is when it is written: into the log, where other than plain letters take six bytes, and as a file.
+/// </summary>
 public static class ConfigurationSize
 {
     /// <summary>Bytes of the longer of the two forms.</summary>
@@ -13,7 +15,14 @@ public static class ConfigurationSize
     private static long Of(ClusterConfiguration configuration, JsonSerializerOptions options)
     {
         using var writer = new Utf8JsonWriter(
-            new Discarded(), new JsonWriterOptions { Encoder = options.Encoder, Indented = options.WriteIndented, MaxDepth = options.MaxDepth, NewLine = "\n" });
+            new Discarded(),
+            new JsonWriterOptions
+            {
+                Encoder = options.Encoder,
+                Indented = options.WriteIndented,
+                MaxDepth = options.MaxDepth,
+                NewLine = "\n",
+            });
         JsonSerializer.Serialize(writer, configuration, options.GetTypeInfo<ClusterConfiguration>());
         return writer.BytesCommitted + writer.BytesPending;
     }

@@ -13,16 +13,19 @@ public static class ConfigurationTree
         var lines = ImmutableArray.CreateBuilder<ConfigurationTreeLine>();
         lines.Add(new ConfigurationTreeLine(0, "", $"cluster '{shown.Name}', version {shown.Version}"));
         lines.Add(new ConfigurationTreeLine(1, "expectedVotes",
-            $"{shown.TotalVotes} {(shown.TotalVotes == 1 ? "vote" : "votes")}, quorum at {QuorumArithmetic.Needed(shown)}{(shown.TwoNode ? " (two_node: fencing decides)" : "")}"));
+            $"{shown.TotalVotes} {(shown.TotalVotes == 1 ? "vote" : "votes")}, quorum at "
+                + $"{QuorumArithmetic.Needed(shown)}{(shown.TwoNode ? " (two_node: fencing decides)" : "")}"));
         lines.Add(new ConfigurationTreeLine(1, "timing",
-            $"a node is lost after {Time(shown.Timing.Token)} of silence and fenced {Time(shown.Timing.PostFailDelay)} later; absent nodes are waited for {Time(shown.Timing.PostJoinDelay)} at the start"));
+            $"a node is lost after {Time(shown.Timing.Token)} of silence and fenced {Time(shown.Timing.PostFailDelay)} later; "
+                + $"absent nodes are waited for {Time(shown.Timing.PostJoinDelay)} at the start"));
         foreach (var node in shown.Nodes.Values)
         {
             Node(node, lines);
         }
         foreach (var device in shown.FenceDevices.Values)
         {
-            lines.Add(new ConfigurationTreeLine(1, $"fenceDevices/{device.Name}", $"fence device {device.Name}: {device.Agent}{Parameters(device.Parameters)}"));
+            lines.Add(new ConfigurationTreeLine(
+                1, $"fenceDevices/{device.Name}", $"fence device {device.Name}: {device.Agent}{Parameters(device.Parameters)}"));
         }
         foreach (var domain in shown.FailoverDomains.Values)
         {
@@ -50,20 +53,32 @@ public static class ConfigurationTree
     private static void Node(NodeConfiguration node, ImmutableArray<ConfigurationTreeLine>.Builder lines)
     {
         var path = $"nodes/{node.Name}";
-        lines.Add(new ConfigurationTreeLine(1, path, $"node {node.Name} (id {node.Id}, {node.Votes} {(node.Votes == 1 ? "vote" : "votes")}){(node.FenceMethods.IsEmpty ? ": nobody can fence it" : "")}"));
+        lines.Add(new ConfigurationTreeLine(
+            1, path,
+            $"node {node.Name} (id {node.Id}, {node.Votes} "
+                + $"{(node.Votes == 1 ? "vote" : "votes")}){(node.FenceMethods.IsEmpty ? ": nobody can fence it" : "")}"));
         foreach (var method in node.FenceMethods)
         {
             lines.Add(new ConfigurationTreeLine(2, $"{path}/fenceMethods/{method.Name}",
-                $"fenced by '{method.Name}': {string.Join(", ", method.Steps.Select(s => $"{s.Device} {s.Action.ToString().ToLowerInvariant()}{Parameters(s.Parameters)}"))}"));
+                $"fenced by '{method.Name}': "
+                    + $"{string.Join(", ", method.Steps.Select(
+                        s => $"{s.Device} {s.Action.ToString().ToLowerInvariant()}{Parameters(s.Parameters)}"))}"));
         }
     }
 
     private static string Domain(FailoverDomain domain)
     {
-        (bool Is, string Word)[] rules = [(domain.Ordered, "ordered"), (domain.Restricted, "restricted"), (domain.NoFailback, "no failback")];
+        (bool Is, string Word)[] rules =
+        [
+            (domain.Ordered, "ordered"),
+            (domain.Restricted, "restricted"),
+            (domain.NoFailback, "no failback"),
+        ];
         string[] words = [.. rules.Where(r => r.Is).Select(r => r.Word)];
         return $"failover domain {domain.Name}{(words.Length > 0 ? $" ({string.Join(", ", words)})" : "")}: "
-            + string.Join(", ", domain.Members.OrderBy(m => m.Value == 0 ? int.MaxValue : m.Value).Select(m => m.Value == 0 ? m.Key : $"{m.Key} {m.Value}"));
+            + string.Join(
+                ", ", domain.Members.OrderBy(m => m.Value == 0 ? int.MaxValue : m.Value)
+                    .Select(m => m.Value == 0 ? m.Key : $"{m.Key} {m.Value}"));
     }
 
     private static string Group(GroupConfiguration group) =>
@@ -84,18 +99,22 @@ public static class ConfigurationTree
     private static string Dependency(GroupDependency dependency)
     {
         var place = dependency.Colocation switch { Colocation.Same => ", on its node", Colocation.Never => ", never on its node", _ => "" };
-        return dependency.Require == DependencyMode.None ? $"beside {dependency.Group}{place}" : $"needs {dependency.Group} ({dependency.Require.ToString().ToLowerInvariant()}{place})";
+        return dependency.Require == DependencyMode.None
+            ? $"beside {dependency.Group}{place}"
+            : $"needs {dependency.Group} ({dependency.Require.ToString().ToLowerInvariant()}{place})";
     }
 
     /// <summary>In the order in which they start, with a stack of its own: a refused tree may be deep.</summary>
     private static void Resources(GroupConfiguration group, string path, ImmutableArray<ConfigurationTreeLine>.Builder lines)
     {
-        var waiting = new Stack<(ResourceConfiguration Resource, int Depth)>(ResourceOrder.Start(group.Resources).Reverse().Select(r => (r, 2)));
+        var waiting = new Stack<(ResourceConfiguration Resource, int Depth)>(
+            ResourceOrder.Start(group.Resources).Reverse().Select(r => (r, 2)));
         while (waiting.TryPop(out var next))
         {
             var (resource, depth) = next;
             lines.Add(new ConfigurationTreeLine(depth, $"{path}/resources/{resource.Id}",
-                $"{resource.Id}: {resource.Agent}{Parameters(SecretParameters.Redact(resource.Agent, resource.Parameters))} [{Watch(resource)}]"));
+                $"{resource.Id}: {resource.Agent}{Parameters(SecretParameters.Redact(resource.Agent, resource.Parameters))} "
+                    + $"[{Watch(resource)}]"));
             foreach (var child in ResourceOrder.Start(resource.Children).Reverse())
             {
                 waiting.Push((child, depth + 1));
@@ -111,7 +130,8 @@ public static class ConfigurationTree
             + (resource.NonCritical ? ", given up when it fails" : "")
             + (resource.Limits is { StopFinal: FinalAction.Reboot } ? ", the node is reset when it does not stop" : "");
 
-    private static string Parameters(ImmutableSortedDictionary<string, string> parameters) => string.Concat(parameters.Select(p => $" {p.Key}={p.Value}"));
+    private static string Parameters(ImmutableSortedDictionary<string, string> parameters) =>
+        string.Concat(parameters.Select(p => $" {p.Key}={p.Value}"));
 
     private static string Time(int milliseconds) => milliseconds switch
     {

@@ -25,7 +25,9 @@ public static partial class ConfigurationValidation
             }
             if (!seen.Add(dependency.Group))
             {
-                problems.Error(at, $"Group '{group.Name}' depends on group '{dependency.Group}' twice.", "Put both demands into one dependency (require and colocation).");
+                problems.Error(
+                    at, $"Group '{group.Name}' depends on group '{dependency.Group}' twice.",
+                    "Put both demands into one dependency (require and colocation).");
             }
             if (!Enum.IsDefined(dependency.Require) || !Enum.IsDefined(dependency.Colocation))
             {
@@ -34,27 +36,37 @@ public static partial class ConfigurationValidation
             }
             if (dependency is { Require: DependencyMode.None, Colocation: Colocation.Any })
             {
-                problems.Warning(at, $"The dependency of group '{group.Name}' on '{dependency.Group}' says nothing.", "Set require or colocation, or remove it.");
+                problems.Warning(
+                    at, $"The dependency of group '{group.Name}' on '{dependency.Group}' says nothing.",
+                    "Set require or colocation, or remove it.");
             }
             if (dependency.Colocation == Colocation.Same && (group.Exclusive || other.Exclusive))
             {
-                problems.Error(at, $"Group '{group.Name}' is to run on the node of '{dependency.Group}', but '{(group.Exclusive ? group.Name : other.Name)}' is exclusive and runs alone.",
+                problems.Error(
+                    at, $"Group '{group.Name}' is to run on the node of '{dependency.Group}', but "
+                        + $"'{(group.Exclusive ? group.Name : other.Name)}' is exclusive and runs alone.",
                     "Take exclusive away, or let colocation be any.");
             }
             if (dependency.Require != DependencyMode.None && group.Autostart && !other.Autostart)
             {
-                problems.Warning(at, $"Group '{group.Name}' starts by itself, but needs '{dependency.Group}', which waits until it is enabled.",
+                problems.Warning(
+                    at, $"Group '{group.Name}' starts by itself, but needs '{dependency.Group}', which waits until it is enabled.",
                     $"Give '{dependency.Group}' autostart, or enable it by hand.");
             }
             if (dependency.Colocation == Colocation.Same && !Candidates(configuration, group).Overlaps(Candidates(configuration, other)))
             {
-                problems.Error(at, $"Group '{group.Name}' is to run on the node of '{dependency.Group}', but their restricted failover domains have no node in common.",
+                problems.Error(
+                    at, $"Group '{group.Name}' is to run on the node of '{dependency.Group}', but their restricted failover domains have "
+                        + "no node in common.",
                     "Give the domains a common node, or let colocation be any.");
             }
             if (dependency.Colocation == Colocation.Never
-                && other.Dependencies is { IsDefault: false } back && back.Any(d => d.Group == group.Name && d.Colocation == Colocation.Same))
+                && other.Dependencies is { IsDefault: false } back
+                    && back.Any(d => d.Group == group.Name && d.Colocation == Colocation.Same))
             {
-                problems.Error(at, $"Groups '{group.Name}' and '{dependency.Group}' are to share a node and never to share one.", "Keep one of the two demands.");
+                problems.Error(
+                    at, $"Groups '{group.Name}' and '{dependency.Group}' are to share a node and never to share one.",
+                    "Keep one of the two demands.");
             }
         }
     }
@@ -62,11 +74,15 @@ public static partial class ConfigurationValidation
     private static HashSet<string> Candidates(ClusterConfiguration configuration, GroupConfiguration group) =>
         [.. Placement.Candidates(configuration, group)];
 
-    /// <summary>What no state of the cluster could ever fulfil is refused, not waited on (FEATURES B17): of groups that share a node, and of those that never do.</summary>
+    /// <summary>
+    /// What no state of the cluster could ever fulfil is refused, not waited on (FEATURES B17): of groups that share a node, and of those
+    /// that never do.
+    /// </summary>
     private static void Affinity(ClusterConfiguration configuration, ProblemList problems)
     {
         if (configuration.Groups.Any(g => g.Value is null
-            || (!g.Value.Dependencies.IsDefault && g.Value.Dependencies.Any(d => d.Group is null || d.Group == g.Key || !configuration.Groups.ContainsKey(d.Group)))))
+            || (!g.Value.Dependencies.IsDefault
+                && g.Value.Dependencies.Any(d => d.Group is null || d.Group == g.Key || !configuration.Groups.ContainsKey(d.Group)))))
         {
             // Told already.
             return;
@@ -80,14 +96,17 @@ public static partial class ConfigurationValidation
         foreach (GroupConfiguration group in configuration.Groups.Values)
         {
             IReadOnlyCollection<string> together = GroupDependencies.Together(configuration, group.Name);
-            foreach (GroupDependency dependency in group.Dependencies.IsDefault ? [] : group.Dependencies.Where(d => d.Colocation == Colocation.Never && !together.Contains(d.Group)))
+            foreach (GroupDependency dependency in group.Dependencies.IsDefault
+                ? []
+                : group.Dependencies.Where(d => d.Colocation == Colocation.Never && !together.Contains(d.Group)))
             {
                 HashSet<string> both = Common(configuration, group.Name);
                 both.UnionWith(Common(configuration, dependency.Group));
                 if (both.Count == 1 && configuration.Nodes.Count > 1)
                 {
                     problems.Error($"groups/{group.Name}/dependencies/{dependency.Group}",
-                        $"Groups '{group.Name}' and '{dependency.Group}' are never to share a node, but {both.Single()} is the only one that either may run on.",
+                        $"Groups '{group.Name}' and '{dependency.Group}' are never to share a node, but {both.Single()} is the only one "
+                            + "that either may run on.",
                         "Widen the restricted failover domain of one of them, or let colocation be any.");
                 }
             }
@@ -99,18 +118,23 @@ public static partial class ConfigurationValidation
         string names = string.Join(", ", set.Take(10).Select(s => $"'{s}'")) + (set.Length > 10 ? " …" : "");
         if (Common(configuration, set[0]).Count == 0 && set.Length > 2)
         {
-            problems.Error($"groups/{set[0]}/dependencies", $"Groups {names} are to share a node, but their restricted failover domains have no node in common.",
+            problems.Error(
+                $"groups/{set[0]}/dependencies",
+                $"Groups {names} are to share a node, but their restricted failover domains have no node in common.",
                 "Give the domains a common node, or let colocation be any.");
         }
 
         foreach (string name in set)
         {
             GroupConfiguration group = configuration.Groups[name];
-            foreach (GroupDependency apart in group.Dependencies.IsDefault ? [] : group.Dependencies.Where(d => d.Colocation == Colocation.Never && set.Contains(d.Group)
+            foreach (GroupDependency apart in group.Dependencies.IsDefault
+                ? []
+                : group.Dependencies.Where(d => d.Colocation == Colocation.Never && set.Contains(d.Group)
                 && configuration.Groups[d.Group].Dependencies.All(back => back.Group != name || back.Colocation != Colocation.Same)))
             {
                 problems.Error($"groups/{name}/dependencies/{apart.Group}",
-                    $"Groups '{name}' and '{apart.Group}' are never to share a node, but {names} are to share one.", "Keep one of the two demands.");
+                    $"Groups '{name}' and '{apart.Group}' are never to share a node, but {names} are to share one.",
+                    "Keep one of the two demands.");
             }
         }
     }
@@ -139,7 +163,8 @@ public static partial class ConfigurationValidation
             {
                 continue;
             }
-            foreach (var dependency in group.Dependencies.Where(d => d.Group is not null && d.Group != name && (d.Require != DependencyMode.None || d.Colocation == Colocation.Same)))
+            foreach (var dependency in group.Dependencies.Where(
+                d => d.Group is not null && d.Group != name && (d.Require != DependencyMode.None || d.Colocation == Colocation.Same)))
             {
                 open[name] = open.GetValueOrDefault(name) + 1;
                 if (!dependants.TryGetValue(dependency.Group, out var list))
@@ -164,7 +189,9 @@ public static partial class ConfigurationValidation
         if (stuck.Length > 0)
         {
             problems.Error($"groups/{stuck[0]}/dependencies",
-                $"Groups depend on each other in a circle: {string.Join(", ", stuck.Take(10).Select(s => $"'{s}'"))}{(stuck.Length > 10 ? " …" : "")}. None of them could ever start.",
+                "Groups depend on each other in a circle: "
+                    + $"{string.Join(", ", stuck.Take(10).Select(s => $"'{s}'"))}{(stuck.Length > 10 ? " …" : "")}. "
+                        + "None of them could ever start.",
                 "Remove one of these dependencies.");
         }
     }
@@ -185,10 +212,13 @@ public static partial class ConfigurationValidation
                 problems.Error(path, $"The event script's name '{key}' is not well-formed.", NameRemedy);
             }
             if (script!.Command is null
-                || (!script.Command.StartsWith("exec:", StringComparison.Ordinal) && !script.Command.StartsWith("powershell:", StringComparison.Ordinal))
+                || (!script.Command.StartsWith("exec:", StringComparison.Ordinal)
+                    && !script.Command.StartsWith("powershell:", StringComparison.Ordinal))
                 || AgentProblem(script.Command) is not null)
             {
-                problems.Error($"{path}/command", $"The command '{script.Command}' of event script '{key}' is neither a program nor a PowerShell script.",
+                problems.Error(
+                    $"{path}/command",
+                    $"The command '{script.Command}' of event script '{key}' is neither a program nor a PowerShell script.",
                     "Use exec:/path or powershell:/path.ps1, with an absolute path that exists on every node.");
             }
             Placeholder($"{path}/command", script.Command, problems);
@@ -202,11 +232,15 @@ public static partial class ConfigurationValidation
             }
             if (events.IsEmpty && !script.Placement)
             {
-                problems.Warning(path, $"Event script '{key}' is never run: it is told of no events and is not asked where groups go.", "Set events or placement.");
+                problems.Warning(
+                    path, $"Event script '{key}' is never run: it is told of no events and is not asked where groups go.",
+                    "Set events or placement.");
             }
             if (script.Placement && placing is not null)
             {
-                problems.Error($"{path}/placement", $"Event scripts '{placing}' and '{key}' are both to decide where groups go.", "Let one script decide.");
+                problems.Error(
+                    $"{path}/placement", $"Event scripts '{placing}' and '{key}' are both to decide where groups go.",
+                    "Let one script decide.");
             }
             placing = script.Placement ? key : placing;
         }

@@ -8,7 +8,9 @@ public static partial class ConfigurationValidation
     /// <summary>Milliseconds that a start of sfex needs beyond its waiting, as its metadata advises.</summary>
     private const int LockMargin = 10_000;
 
-    /// <summary>Milliseconds that a stop of sfex takes off its limit before it kills its daemon, which then has not given the lock back.</summary>
+    /// <summary>
+    /// Milliseconds that a stop of sfex takes off its limit before it kills its daemon, which then has not given the lock back.
+    /// </summary>
     private const int LockStopReserve = 5_000;
 
     private static void DiskAgent(string path, ResourceConfiguration resource, ProblemList problems)
@@ -20,7 +22,8 @@ public static partial class ConfigurationValidation
                 break;
             case "ocf:heartbeat:sg_persist" or "ocf:heartbeat:mpathpersist":
                 problems.Warning($"{path}/agent",
-                    $"'{resource.Id}' does not keep other nodes off the disk: {resource.Agent} registers a key when it starts, and reserves when it is promoted, which resources of groups are not. It also asks Pacemaker's crm_node for the key.",
+                    $"'{resource.Id}' does not keep other nodes off the disk: {resource.Agent} registers a key when it starts, and "
+                        + "reserves when it is promoted, which resources of groups are not. It also asks Pacemaker's crm_node for the key.",
                     "Take ocf:heartbeat:sfex (a lock on the disk itself), or rely on fencing by fence_scsi, fence_mpath or power.");
                 break;
         }
@@ -37,20 +40,23 @@ public static partial class ConfigurationValidation
         if (lease <= renewal)
         {
             problems.Error($"{path}/parameters/lock_timeout",
-                $"The lock of '{resource.Id}' is valid for {lease} s and renewed every {renewal} s: another node would take it from one that lives.",
+                $"The lock of '{resource.Id}' is valid for {lease} s and renewed every {renewal} s: "
+                    + "another node would take it from one that lives.",
                 "Make lock_timeout several times monitor_interval.");
         }
         var needed = ((lease + collision) * 1000) + LockMargin;
         if (resource.StartTimeout < needed)
         {
             problems.Warning($"{path}/startTimeout",
-                $"A start of '{resource.Id}' waits for the lock of a dead node for {lease} s (lock_timeout) and {collision} s (collision_timeout), but is ended after {resource.StartTimeout / 1000.0:0.###} s: it may never fail over.",
+                $"A start of '{resource.Id}' waits for the lock of a dead node for {lease} s (lock_timeout) and {collision} s "
+                    + $"(collision_timeout), but is ended after {resource.StartTimeout / 1000.0:0.###} s: it may never fail over.",
                 $"Set the start timeout to {needed / 1000} s or more, or lower lock_timeout.");
         }
         if (resource.StopTimeout < 2 * LockStopReserve)
         {
             problems.Warning($"{path}/stopTimeout",
-                $"A stop of '{resource.Id}' within {resource.StopTimeout / 1000.0:0.###} s may end its daemon before it has given the lock back; the next node then waits {lease} s for it.",
+                $"A stop of '{resource.Id}' within {resource.StopTimeout / 1000.0:0.###} s may end its daemon before it has given the "
+                    + $"lock back; the next node then waits {lease} s for it.",
                 $"Set the stop timeout to {2 * LockStopReserve / 1000} s or more.");
         }
     }

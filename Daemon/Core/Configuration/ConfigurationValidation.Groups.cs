@@ -35,7 +35,9 @@ public static partial class ConfigurationValidation
             Dependencies(path, configuration, group, problems);
             if (group.Resources.IsDefaultOrEmpty)
             {
-                problems.Warning(path, $"Group '{key}' has no resources: it starts and stops, and nothing happens.", "Add resources, or remove the group.");
+                problems.Warning(
+                    path, $"Group '{key}' has no resources: it starts and stops, and nothing happens.",
+                    "Add resources, or remove the group.");
                 continue;
             }
             resources += Resources(path, group, problems);
@@ -63,7 +65,10 @@ public static partial class ConfigurationValidation
         }
         if (group.MaxRestarts > 0 && group.Recovery is RecoveryPolicy.Relocate or RecoveryPolicy.Disable)
         {
-            problems.Warning($"{path}/maxRestarts", $"Group '{group.Name}' is never restarted in place (recovery is {Word(group.Recovery)}), so its restart window has no effect.",
+            problems.Warning(
+                $"{path}/maxRestarts",
+                $"Group '{group.Name}' is never restarted in place (recovery is {Word(group.Recovery)}), so its restart window "
+                    + "has no effect.",
                 "Remove max_restarts and restart_expire_time, or use recovery restart.");
         }
     }
@@ -91,7 +96,8 @@ public static partial class ConfigurationValidation
         {
             if (++count > ConfigurationLimits.ResourcesPerGroup)
             {
-                problems.Error($"{path}/resources", $"Group '{group.Name}' has more than {ConfigurationLimits.ResourcesPerGroup:N0} resources.",
+                problems.Error(
+                    $"{path}/resources", $"Group '{group.Name}' has more than {ConfigurationLimits.ResourcesPerGroup:N0} resources.",
                     "Split the group.");
                 return count;
             }
@@ -125,12 +131,15 @@ public static partial class ConfigurationValidation
     {
         if (!IsName(resource.Type) || !resource.Type.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.'))
         {
-            problems.Error($"{path}/type", $"The resource type '{resource.Type}' is not well-formed.", "Use a type such as ip, fs or script.");
+            problems.Error(
+                $"{path}/type", $"The resource type '{resource.Type}' is not well-formed.", "Use a type such as ip, fs or script.");
         }
-        if (!IsName(resource.Id) || !resource.Id.StartsWith($"{resource.Type}:", StringComparison.Ordinal) || resource.Id.Length <= resource.Type.Length + 1)
+        if (!IsName(resource.Id) || !resource.Id.StartsWith($"{resource.Type}:", StringComparison.Ordinal)
+            || resource.Id.Length <= resource.Type.Length + 1)
         {
             problems.Error(path, $"The resource id '{resource.Id}' in group '{group.Name}' is not well-formed.",
-                $"Use type:name, at most {ConfigurationLimits.NameLength} characters, such as {(IsName(resource.Type) ? resource.Type : "ip")}:name.");
+                $"Use type:name, at most {ConfigurationLimits.NameLength} characters, such as "
+                    + $"{(IsName(resource.Type) ? resource.Type : "ip")}:name.");
         }
         if (AgentProblem(resource.Agent) is { } wrong)
         {
@@ -163,7 +172,8 @@ public static partial class ConfigurationValidation
             Range($"{at}/timeout", checks[i].Timeout, 1, LongestTimeout, "milliseconds", problems);
             if (!depths.Add(checks[i].Depth))
             {
-                problems.Error($"{at}/depth", $"Resource '{resource.Id}' has two status checks of depth {checks[i].Depth}.", "Keep one of them.");
+                problems.Error(
+                    $"{at}/depth", $"Resource '{resource.Id}' has two status checks of depth {checks[i].Depth}.", "Keep one of them.");
             }
         }
     }
@@ -189,7 +199,8 @@ public static partial class ConfigurationValidation
         if (limits.StopFinal == FinalAction.StopDaemon)
         {
             problems.Error($"{path}/stopFinal",
-                $"The final action stopDaemon after a failed stop of '{resource.Id}' would end the daemon with the resource still active, and nobody could prove it released.",
+                $"The final action stopDaemon after a failed stop of '{resource.Id}' would end the daemon with the resource still active, "
+                    + "and nobody could prove it released.",
                 "Use reboot, shutDown or powerOff, which fence the node, or default.");
         }
         if (limits.FinalScript is { } script)
@@ -197,7 +208,9 @@ public static partial class ConfigurationValidation
             Placeholder($"{path}/finalScript", script, problems);
             if (!script.StartsWith("exec:", StringComparison.Ordinal) && !script.StartsWith("powershell:", StringComparison.Ordinal))
             {
-                problems.Error($"{path}/finalScript", $"The final script '{script}' is neither a program nor a PowerShell script.", "Use exec:/path or powershell:/path.ps1.");
+                problems.Error(
+                    $"{path}/finalScript", $"The final script '{script}' is neither a program nor a PowerShell script.",
+                    "Use exec:/path or powershell:/path.ps1.");
             }
             else if (AgentProblem(script) is { } wrong)
             {
@@ -206,7 +219,9 @@ public static partial class ConfigurationValidation
         }
         if (limits.FinalScript is not null && limits is { StartFinal: FinalAction.Default, StopFinal: FinalAction.Default })
         {
-            problems.Warning($"{path}/finalScript", $"The final script of '{resource.Id}' is never run: there is no final action.", "Set startFinal or stopFinal, or remove finalScript.");
+            problems.Warning(
+                $"{path}/finalScript", $"The final script of '{resource.Id}' is never run: there is no final action.",
+                "Set startFinal or stopFinal, or remove finalScript.");
         }
     }
 
@@ -227,7 +242,9 @@ public static partial class ConfigurationValidation
             case "lsb":
                 return IsPlainWord(name) || IsAbsolutePath(name) ? null : "is neither a script's name nor an absolute path.";
             case "systemd":
-                return name.Length > 0 && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' or '@' or ':' or '\\') ? null : "is not the name of a unit.";
+                return name.Length > 0 && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' or '@' or ':' or '\\')
+                    ? null
+                    : "is not the name of a unit.";
             case "exec":
             case "powershell":
                 return IsAbsolutePath(name) ? null : "has no absolute path.";

@@ -15,10 +15,13 @@ public static partial class ConfigurationValidation
         foreach ((string group, GroupConfiguration? definition) in configuration.Groups)
         {
             // Resources are mostly called what their group is: once is enough.
-            string[] ids = definition is null || definition.Resources.IsDefault || IsWild(group) ? [] : [.. ResourceTree.OfAll(definition).StartOrder.Select(r => r.Id).Where(IsWild)];
+            string[] ids = definition is null || definition.Resources.IsDefault || IsWild(group)
+                ? []
+                : [.. ResourceTree.OfAll(definition).StartOrder.Select(r => r.Id).Where(IsWild)];
             if (ids.Length > 0)
             {
-                Warn($"groups/{group}/resources", $"Resources of group '{group}' have wildcard characters in their names: {string.Join(", ", ids.Take(5))}{(ids.Length > 5 ? " and more" : "")}.");
+                Warn($"groups/{group}/resources", $"Resources of group '{group}' have wildcard characters in their names: "
+                    + $"{string.Join(", ", ids.Take(5))}{(ids.Length > 5 ? " and more" : "")}.");
             }
         }
 
@@ -31,7 +34,9 @@ public static partial class ConfigurationValidation
         }
 
         void Warn(string path, string message) =>
-            problems.Warning(path, $"{message} At a prompt such a name means itself as long as it is there, and then whatever it fits.", "Choose a name without *, ?, [, ] and backtick.");
+            problems.Warning(
+                path, $"{message} At a prompt such a name means itself as long as it is there, and then whatever it fits.",
+                "Choose a name without *, ?, [, ] and backtick.");
     }
 
     private static bool IsWild(string? name) => name.AsSpan().ContainsAny(Wildcards);

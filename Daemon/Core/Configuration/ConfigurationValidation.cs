@@ -9,7 +9,9 @@ namespace ClusterTools.Core.Configuration;
 /// </summary>
 public static partial class ConfigurationValidation
 {
-    /// <summary>Everything wrong with the configuration by itself; empty when there is nothing. It is refused if any problem is an error.</summary>
+    /// <summary>
+    /// Everything wrong with the configuration by itself; empty when there is nothing. It is refused if any problem is an error.
+    /// </summary>
     public static ImmutableArray<ConfigurationProblem> Validate(ClusterConfiguration configuration)
     {
         ArgumentNullException.ThrowIfNull(configuration);
@@ -48,7 +50,9 @@ public static partial class ConfigurationValidation
         // What is wrong in itself may not be writable at all.
         if (!problems.HasErrors && ConfigurationSize.Of(configuration) is var size && size > ConfigurationLimits.EncodedBytes)
         {
-            problems.Error("", $"Written out, the configuration has {size:N0} bytes; the limit is {ConfigurationLimits.EncodedBytes:N0}. Other than plain letters take up to six bytes each.",
+            problems.Error(
+                "", $"Written out, the configuration has {size:N0} bytes; the limit is {ConfigurationLimits.EncodedBytes:N0}. "
+                    + "Other than plain letters take up to six bytes each.",
                 "Shorten long values, or put them into files on the nodes; if that is not enough, split the cluster.");
         }
     }
@@ -71,7 +75,8 @@ public static partial class ConfigurationValidation
     {
         if (configuration.Nodes.IsEmpty)
         {
-            problems.Error("nodes", "The cluster has no nodes.", "Add at least one node (a <clusternode> within <clusternodes> in a cluster.conf).");
+            problems.Error(
+                "nodes", "The cluster has no nodes.", "Add at least one node (a <clusternode> within <clusternodes> in a cluster.conf).");
         }
         TooMany("nodes", configuration.Nodes.Count, ConfigurationLimits.Nodes, "nodes", problems);
         var ids = new Dictionary<int, string>();
@@ -88,7 +93,9 @@ public static partial class ConfigurationValidation
             }
             if (node!.Id < 1)
             {
-                problems.Error($"{path}/id", $"Node '{key}' has the id {node.Id}.", "Give every node its own id, 1 or greater (nodeid in a cluster.conf).");
+                problems.Error(
+                    $"{path}/id", $"Node '{key}' has the id {node.Id}.",
+                    "Give every node its own id, 1 or greater (nodeid in a cluster.conf).");
             }
             else if (!ids.TryAdd(node.Id, key))
             {
@@ -107,13 +114,20 @@ public static partial class ConfigurationValidation
         {
             return;
         }
-        string[] unfenced = [.. configuration.Nodes.Values.Where(n => n is not null && FenceProof.WhyNone(configuration, n.Name) is not null).Select(n => n.Name)];
+        string[] unfenced =
+        [
+            .. configuration.Nodes.Values.Where(n => n is not null && FenceProof.WhyNone(configuration, n.Name) is not null)
+                .Select(n => n.Name),
+        ];
         if (unfenced.Length > 0)
         {
             problems.Warning("twoNode",
                 unfenced.Length == 2
-                    ? "Two nodes without fencing: the loss of either, even of one that runs nothing, stops everything. The other can't prove it off and has no quorum until somebody confirms it down."
-                    : $"The loss of '{unfenced[0]}', even while it runs nothing, stops everything: it can't be fenced, so that the other node can't prove it off and has no quorum until somebody confirms it down.",
+                    ? "Two nodes without fencing: the loss of either, even of one that runs nothing, stops everything. "
+                        + "The other can't prove it off and has no quorum until somebody confirms it down."
+                    : $"The loss of '{unfenced[0]}', even while it runs nothing, stops everything: "
+                        + "it can't be fenced, so that the other node can't prove it off and has no quorum until somebody "
+                            + "confirms it down.",
                 "Give both nodes a fence method, or be ready to run Confirm-ClusterNodeDown.");
         }
     }
@@ -128,7 +142,8 @@ public static partial class ConfigurationValidation
                 return;
             }
             problems.Warning($"{nodePath}/fenceMethods",
-                $"Node '{node.Name}' has no fence method: when it is lost, nobody can prove that it is off, and its groups are not recovered until an operator confirms that it is down.",
+                $"Node '{node.Name}' has no fence method: when it is lost, nobody can prove that it is off, and its groups are not "
+                    + "recovered until an operator confirms that it is down.",
                 $"Give '{node.Name}' a fence method, or be ready to run Confirm-ClusterNodeDown {node.Name}.");
             return;
         }
@@ -139,11 +154,13 @@ public static partial class ConfigurationValidation
             var path = $"{nodePath}/fenceMethods/{method.Name}";
             if (!IsName(method.Name))
             {
-                problems.Error(path, $"A fence method of node '{node.Name}' has the name '{method.Name}', which is not well-formed.", NameRemedy);
+                problems.Error(
+                    path, $"A fence method of node '{node.Name}' has the name '{method.Name}', which is not well-formed.", NameRemedy);
             }
             if (!names.Add(method.Name))
             {
-                problems.Error(path, $"Node '{node.Name}' has two fence methods '{method.Name}'.", "Give each method of a node its own name.");
+                problems.Error(
+                    path, $"Node '{node.Name}' has two fence methods '{method.Name}'.", "Give each method of a node its own name.");
             }
             if (method.Steps.IsDefaultOrEmpty)
             {
@@ -157,7 +174,8 @@ public static partial class ConfigurationValidation
         if (ProvingAgents(node, configuration).ToArray() is { Length: > 0 } agents && agents.All(FenceProof.OnlySeesCrashes))
         {
             problems.Warning($"{nodePath}/fenceMethods",
-                $"Node '{node.Name}' is fenced by {agents[0]} alone, which tells that a node has crashed, and nothing of one that hangs or is cut off.",
+                $"Node '{node.Name}' is fenced by {agents[0]} alone, which tells that a node has crashed, and nothing of one that hangs "
+                    + "or is cut off.",
                 "Add a method with a power switch, a BMC or the like after it.");
         }
     }
@@ -171,7 +189,8 @@ public static partial class ConfigurationValidation
         where FenceProof.WhyNone(agent) is null
         select agent;
 
-    private static void FenceSteps(string path, FenceMethod method, NodeConfiguration node, ClusterConfiguration configuration, ProblemList problems)
+    private static void FenceSteps(
+        string path, FenceMethod method, NodeConfiguration node, ClusterConfiguration configuration, ProblemList problems)
     {
         var onSeen = false;
         for (var i = 0; i < method.Steps.Length; i++)
@@ -193,7 +212,8 @@ public static partial class ConfigurationValidation
             if (onSeen && step.Action != FenceAction.On)
             {
                 problems.Error(stepPath,
-                    $"Fence method '{method.Name}' of node '{node.Name}' switches a device on before the last one is off, so the node might never be without power.",
+                    $"Fence method '{method.Name}' of node '{node.Name}' switches a device on before the last one is off, so the node "
+                        + "might never be without power.",
                     "Put every 'off' of the method before its first 'on'.");
                 onSeen = false;
             }
@@ -206,8 +226,11 @@ public static partial class ConfigurationValidation
         }
         else if (FenceProof.WhyNone(configuration, method) is { } why)
         {
-            problems.Error(path, $"Fence method '{method.Name}' of node '{node.Name}' proves nothing: {why}. Groups would be started elsewhere while the node runs on.",
-                $"Put a device into it that cuts the node off, or remove the method; without one the node waits for Confirm-ClusterNodeDown {node.Name}.");
+            problems.Error(
+                path, $"Fence method '{method.Name}' of node '{node.Name}' proves nothing: {why}. "
+                    + "Groups would be started elsewhere while the node runs on.",
+                "Put a device into it that cuts the node off, or remove the method; "
+                    + $"without one the node waits for Confirm-ClusterNodeDown {node.Name}.");
         }
     }
 
@@ -223,13 +246,15 @@ public static partial class ConfigurationValidation
             if (configuration.Timing.TwoNodeDelay < ShortTwoNodeDelay)
             {
                 problems.Warning("timing/twoNodeDelay",
-                    $"Two nodes that lose sight of each other fence within {SpanText.Of(configuration.Timing.TwoNodeDelay)} of each other; where a fence device takes longer, both are switched off.",
+                    $"Two nodes that lose sight of each other fence within {SpanText.Of(configuration.Timing.TwoNodeDelay)} of each "
+                        + "other; where a fence device takes longer, both are switched off.",
                     $"Set twoNodeDelay to longer than the fence devices take, {SpanText.Of(new ClusterTiming().TwoNodeDelay)} by default.");
             }
             if (configuration.Nodes.Count != 2 || configuration.Nodes.Values.Any(n => n.Votes != 1))
             {
                 problems.Error("twoNode",
-                    $"two_node is set, but the cluster has {configuration.Nodes.Count} nodes with {sum} votes: one vote would be quorum for several sides at once (split brain).",
+                    $"two_node is set, but the cluster has {configuration.Nodes.Count} nodes with {sum} votes: "
+                        + "one vote would be quorum for several sides at once (split brain).",
                     "Use two_node only with exactly two nodes of one vote each; otherwise remove it.");
             }
             if (configuration.ExpectedVotes is not (null or 2))
@@ -250,20 +275,24 @@ public static partial class ConfigurationValidation
         }
         if (expected < 1)
         {
-            problems.Error("expectedVotes", $"{expected} votes are expected.", $"Leave expected votes out (the sum of the nodes' votes, {sum}, is taken), or give 1 or more.");
+            problems.Error(
+                "expectedVotes", $"{expected} votes are expected.",
+                $"Leave expected votes out (the sum of the nodes' votes, {sum}, is taken), or give 1 or more.");
             return;
         }
         var quorum = Majority.Of(expected);
         if (quorum > sum)
         {
             problems.Error("expectedVotes",
-                $"With {expected} expected votes quorum is {quorum}, but the nodes have {sum} votes together: the cluster could never be quorate.",
+                $"With {expected} expected votes quorum is {quorum}, but the nodes have {sum} votes together: "
+                    + "the cluster could never be quorate.",
                 $"Set expected votes to {sum}, or leave them out.");
         }
         else if (2 * quorum <= sum)
         {
             problems.Error("expectedVotes",
-                $"With {expected} expected votes quorum is {quorum} of {sum}: after a split both halves could reach it and both run the same groups (split brain, damaged data).",
+                $"With {expected} expected votes quorum is {quorum} of {sum}: after a split both halves could reach it and both run the "
+                    + "same groups (split brain, damaged data).",
                 $"Set expected votes to {sum}, or leave them out.");
         }
         else if (expected != sum)
@@ -319,7 +348,8 @@ public static partial class ConfigurationValidation
                 }
                 else
                 {
-                    problems.Warning(path, $"Failover domain '{key}' has no members, so it says nothing.", "Add members, or remove the domain.");
+                    problems.Warning(
+                        path, $"Failover domain '{key}' has no members, so it says nothing.", "Add members, or remove the domain.");
                 }
             }
             foreach (var (node, priority) in domain.Members)
@@ -337,7 +367,9 @@ public static partial class ConfigurationValidation
                 }
                 else if (priority == 0 && domain.Ordered)
                 {
-                    problems.Warning(memberPath, $"Member '{node}' of the ordered failover domain '{key}' has no priority, so it comes after those that have one.",
+                    problems.Warning(
+                        memberPath,
+                        $"Member '{node}' of the ordered failover domain '{key}' has no priority, so it comes after those that have one.",
                         "Give it a priority from 1 (best) to 100.");
                 }
             }
@@ -379,7 +411,8 @@ public static partial class ConfigurationValidation
             if (value is null || value.Length > ConfigurationLimits.ParameterValueLength)
             {
                 problems.Error($"{path}/parameters/{name}",
-                    $"The value of '{name}' is longer than {ConfigurationLimits.ParameterValueLength:N0} characters.", "Shorten it, or put it into a file.");
+                    $"The value of '{name}' is longer than {ConfigurationLimits.ParameterValueLength:N0} characters.",
+                    "Shorten it, or put it into a file.");
             }
             // Agents read their parameters line by line or as environment variables: a line end would smuggle in another one.
             else if (value.AsSpan().IndexOfAny('\n', '\r', '\0') >= 0)
@@ -389,7 +422,8 @@ public static partial class ConfigurationValidation
             else if (value == SecretParameters.Replacement)
             {
                 problems.Error($"{path}/parameters/{name}",
-                    $"The value of '{name}' is the placeholder {SecretParameters.Replacement} of a configuration that was shown without its secrets.",
+                    $"The value of '{name}' is the placeholder {SecretParameters.Replacement} of a configuration that was shown without "
+                        + "its secrets.",
                     "Put the secret itself here.");
             }
         }
@@ -399,7 +433,9 @@ public static partial class ConfigurationValidation
     {
         if (command?.Contains(SecretParameters.Replacement, StringComparison.Ordinal) == true)
         {
-            problems.Error(path, $"There is the placeholder {SecretParameters.Replacement} of a configuration that was shown without its secrets.", "Put the secret itself there.");
+            problems.Error(
+                path, $"There is the placeholder {SecretParameters.Replacement} of a configuration that was shown without its secrets.",
+                "Put the secret itself there.");
         }
     }
 
@@ -461,6 +497,8 @@ public static partial class ConfigurationValidation
     /// <summary>A bare program name or an absolute path; nothing that climbs out of a folder.</summary>
     private static bool IsAgentProgram(string? agent) =>
         agent is { Length: > 0 and <= 4096 } && PlainText.IsPlain(agent)
-        && (agent[0] == '/' ? !agent.Split('/').Contains("..") : !agent.Contains('/', StringComparison.Ordinal) && agent is not ("." or ".."))
+        && (agent[0] == '/'
+            ? !agent.Split('/').Contains("..")
+            : !agent.Contains('/', StringComparison.Ordinal) && agent is not ("." or ".."))
         && !string.IsNullOrWhiteSpace(agent) && !agent.Contains(' ', StringComparison.Ordinal);
 }

@@ -2,7 +2,9 @@ using System.Text;
 
 namespace ClusterTools.Core.Configuration;
 
-/// <summary>Disks in one spelling: mount(8) takes a label or an id for a device, too, and two names of one disk are to be known as one.</summary>
+/// <summary>
+/// Disks in one spelling: mount(8) takes a label or an id for a device, too, and two names of one disk are to be known as one.
+/// </summary>
 public static class DeviceSpelling
 {
     /// <summary>

@@ -53,7 +53,10 @@ public static class FenceProof
 
     private static readonly string[] CuttingActions = ["off", "reboot", "disable", "cycle", "reset"];
 
-    /// <summary>Why the agent's success proves nothing, as the end of a sentence that begins with its name; null: it cuts a node off, for all that its name tells.</summary>
+    /// <summary>
+    /// Why the agent's success proves nothing, as the end of a sentence that begins with its name; null: it cuts a node off, for all that
+    /// its name tells.
+    /// </summary>
     /// <param name="agent">A name or a path, as in a <see cref="FenceDevice"/>.</param>
     public static string? WhyNone(string agent)
     {
@@ -87,7 +90,10 @@ public static class FenceProof
                 : null);
     }
 
-    /// <summary>Why a method proves nothing even when every device of it succeeds, as a sentence without its end; null: one of its devices cuts the node off.</summary>
+    /// <summary>
+    /// Why a method proves nothing even when every device of it succeeds, as a sentence without its end; null: one of its devices cuts the
+    /// node off.
+    /// </summary>
     /// <param name="configuration">Where its devices are defined.</param>
     /// <param name="method">The method.</param>
     /// <param name="byMetadata">Why an agent proves nothing by its own words, where they are known.</param>
@@ -104,7 +110,8 @@ public static class FenceProof
             }
 
             // What is not defined is refused for that.
-            if (!configuration.FenceDevices.TryGetValue(step.Device, out FenceDevice? device) || (WhyNone(device.Agent) ?? byMetadata?.Invoke(device.Agent)) is not { } why)
+            if (!configuration.FenceDevices.TryGetValue(step.Device, out FenceDevice? device)
+                || (WhyNone(device.Agent) ?? byMetadata?.Invoke(device.Agent)) is not { } why)
             {
                 return null;
             }

@@ -3,7 +3,8 @@ using System.Collections.Immutable;
 namespace ClusterTools.Core.Configuration;
 
 /// <summary>What came of reading a configuration.</summary>
-/// <param name="Configuration">The configuration, validated; null when any problem is an error, so that nothing half-read can be used.</param>
+/// <param name="Configuration">The configuration, validated; null when any problem is an error, so that nothing half-read can be
+/// used.</param>
 /// <param name="Problems">Errors and warnings in the order of the file; where a line is known it is given.</param>
 public sealed record ImportResult(ClusterConfiguration? Configuration, ImmutableArray<ConfigurationProblem> Problems)
 {
@@ -14,8 +15,8 @@ public sealed record ImportResult(ClusterConfiguration? Configuration, Immutable
     public ImmutableArray<GroupConfiguration> Groups { get; init; } = [.. Configuration?.Groups.Values ?? []];
 
     /// <summary>
-    /// The errors that leave a group's tree unreadable; what is wrong with nodes, votes, fencing, domains and parameters is not among them, nor are
-    /// references to nothing and unknown elements: the classic manager went on without them, and so does the plan of the rest.
+    /// The errors that leave a group's tree unreadable; what is wrong with nodes, votes, fencing, domains and parameters is not among them,
+    /// nor are references to nothing and unknown elements: the classic manager went on without them, and so does the plan of the rest.
     /// </summary>
     /// <param name="group">Name of the group; null: of all groups.</param>
     public IEnumerable<ConfigurationProblem> TreeErrors(string? group) => Errors.Where(e => e.Path switch
@@ -30,7 +31,9 @@ public sealed record ImportResult(ClusterConfiguration? Configuration, Immutable
         var slash = path.IndexOf('/', StringComparison.Ordinal);
         var of = slash < 0 ? path : path[..slash];
         return (group is null || of == group)
-            && (slash < 0 || (path.AsSpan(slash).StartsWith("/resources", StringComparison.Ordinal) && !path.EndsWith("/parameters", StringComparison.Ordinal)));
+            && (slash < 0
+                || (path.AsSpan(slash).StartsWith("/resources", StringComparison.Ordinal)
+                    && !path.EndsWith("/parameters", StringComparison.Ordinal)));
     }
 
     /// <summary>Only the problems that refuse the configuration.</summary>

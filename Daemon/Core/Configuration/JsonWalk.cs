@@ -108,7 +108,9 @@ internal sealed class JsonWalk(JsonPlaces places, ProblemList problems)
         return text;
     }
 
-    /// <summary>The text, cut where it is longer than anything that has a meaning: paths are made of it, and there are many of them.</summary>
+    /// <summary>
+    /// The text, cut where it is longer than anything that has a meaning: paths are made of it, and there are many of them.
+    /// </summary>
     private string Bounded(string text, int longest, Place current, int line)
     {
         if (text.Length <= longest)
@@ -131,7 +133,9 @@ internal sealed class JsonWalk(JsonPlaces places, ProblemList problems)
         {
             if (!members.TryGetValue(name, out var type))
             {
-                problems.Error(current.Path, $"The member '{name}' is not known here.", $"Remove it, or use one of: {string.Join(", ", members.Keys)}.", line);
+                problems.Error(
+                    current.Path, $"The member '{name}' is not known here.",
+                    $"Remove it, or use one of: {string.Join(", ", members.Keys)}.", line);
             }
             current.MemberType = type;
         }

@@ -2,7 +2,9 @@ using System.Collections.Immutable;
 
 namespace ClusterTools.Core.Configuration;
 
-/// <summary>Collects problems up to a limit, so that a hostile or hopeless file costs no memory; what is over is counted, not forgotten.</summary>
+/// <summary>
+/// Collects problems up to a limit, so that a hostile or hopeless file costs no memory; what is over is counted, not forgotten.
+/// </summary>
 /// <param name="groupWarnings">Warnings that differ in nothing but names become one, with the number of them and where.</param>
 public sealed class ProblemList(bool groupWarnings = false)
 {
@@ -22,7 +24,8 @@ public sealed class ProblemList(bool groupWarnings = false)
     /// <summary>Whether there is an error at a place, or beneath it.</summary>
     /// <param name="path">The place in the model.</param>
     public bool HasErrorAt(string path) => _problems.Exists(p =>
-        p.Severity == ProblemSeverity.Error && p.Path.StartsWith(path, StringComparison.Ordinal) && (p.Path.Length == path.Length || p.Path[path.Length] == '/'));
+        p.Severity == ProblemSeverity.Error && p.Path.StartsWith(path, StringComparison.Ordinal)
+            && (p.Path.Length == path.Length || p.Path[path.Length] == '/'));
 
     /// <summary>What refuses the configuration.</summary>
     /// <param name="path">Place in the model.</param>

@@ -20,7 +20,9 @@ public static class ResourceOrder
             : [.. children.OrderBy(static r => r.StartLevel == 0 ? int.MaxValue : r.StartLevel)];
     }
 
-    /// <summary>Those without a stop level first; then those with one, lowest level first. Equals stop in the reverse of file order.</summary>
+    /// <summary>
+    /// Those without a stop level first; then those with one, lowest level first. Equals stop in the reverse of file order.
+    /// </summary>
     public static ImmutableArray<ResourceConfiguration> Stop(ImmutableArray<ResourceConfiguration> children) =>
         children.IsDefaultOrEmpty ? [] : [.. children.Reverse().OrderBy(static r => r.StopLevel)];
 

@@ -14,7 +14,8 @@ public static class SecretParameters
     // Over-reach is harmless (a value is not shown), a miss is a leak: so parts of names, not a list of them.
     private static readonly string[] NameParts =
     [
-        "passw", "passphrase", "passcode", "psswd", "pswd", "secret", "token", "credential", "community", "private", "apikey", "access_key", "cookie", "bearer",
+        "passw", "passphrase", "passcode", "psswd", "pswd", "secret", "token", "credential", "community", "private", "apikey", "access_key",
+        "cookie", "bearer",
     ];
 
     // At the end of a name, with or without a separator before it: userpass, auth_pass, MYSQL_PWD, snmp_pw.
@@ -39,7 +40,9 @@ public static class SecretParameters
         }
         return parameterName.StartsWith("key", StringComparison.OrdinalIgnoreCase)
             || NameEnds.Any(end => parameterName.EndsWith(end, StringComparison.OrdinalIgnoreCase))
-            || WordsOf(parameterName).Any(word => NameWords.Contains(word, StringComparer.OrdinalIgnoreCase) || NameEnds.Contains(word, StringComparer.OrdinalIgnoreCase));
+            || WordsOf(parameterName).Any(
+                word => NameWords.Contains(word, StringComparer.OrdinalIgnoreCase)
+                    || NameEnds.Contains(word, StringComparer.OrdinalIgnoreCase));
     }
 
     /// <summary>rootPw, root_pw, root-pw and ROOT.PW alike: the words of a name.</summary>
@@ -80,13 +83,16 @@ public static class SecretParameters
         return parameters;
     }
 
-    /// <summary>The configuration as it may be shown: every secret value is <see cref="Replacement"/>. Unchanged parts stay the same objects.</summary>
+    /// <summary>
+    /// The configuration as it may be shown: every secret value is <see cref="Replacement"/>. Unchanged parts stay the same objects.
+    /// </summary>
     /// <param name="configuration">With its secrets.</param>
     /// <param name="known">Says of an agent's parameter that it is secret by its metadata; null: none is.</param>
     public static ClusterConfiguration Redact(ClusterConfiguration configuration, Func<string, string, bool>? known = null)
     {
         ArgumentNullException.ThrowIfNull(configuration);
-        return Rewrite(configuration, (_, agent, parameters) => Redact(agent, parameters, known), static (_, command) => SecretText.Mask(command));
+        return Rewrite(
+            configuration, (_, agent, parameters) => Redact(agent, parameters, known), static (_, command) => SecretText.Mask(command));
     }
 
     /// <summary>
@@ -209,16 +215,19 @@ public static class SecretParameters
             : configuration with { FenceDevices = devices, Nodes = nodes, Groups = groups, EventScripts = scripts };
     }
 
-    private static ResourceConfiguration RewriteResource(string group, ResourceConfiguration resource, Rewriting rewrite, RewritingCommand command)
+    private static ResourceConfiguration RewriteResource(
+        string group, ResourceConfiguration resource, Rewriting rewrite, RewritingCommand command)
     {
         var place = $"groups/{group}/resources/{resource.Id}";
         var agent = command($"{place}/agent", resource.Agent);
         var parameters = rewrite(place, SecretText.Mask(resource.Agent), resource.Parameters);
         var children = RewriteEach(resource.Children, child => RewriteResource(group, child, rewrite, command));
-        var limits = resource.Limits is { FinalScript: { } script } && command($"{place}/finalScript", script) is var rewritten && !ReferenceEquals(rewritten, script)
+        var limits = resource.Limits is { FinalScript: { } script } && command($"{place}/finalScript", script) is var rewritten
+            && !ReferenceEquals(rewritten, script)
             ? resource.Limits with { FinalScript = rewritten }
             : resource.Limits;
-        return ReferenceEquals(parameters, resource.Parameters) && children == resource.Children && ReferenceEquals(agent, resource.Agent) && ReferenceEquals(limits, resource.Limits)
+        return ReferenceEquals(parameters, resource.Parameters) && children == resource.Children && ReferenceEquals(agent, resource.Agent)
+            && ReferenceEquals(limits, resource.Limits)
             ? resource
             : resource with { Agent = agent, Parameters = parameters, Children = children, Limits = limits };
     }

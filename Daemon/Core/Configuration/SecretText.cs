@@ -9,7 +9,8 @@ namespace ClusterTools.Core.Configuration;
 /// </summary>
 public static partial class SecretText
 {
-    // By the end of a program's name: the options whose value is a secret. Attached (-pVALUE) or, where the second is set, as the next word.
+    // By the end of a program's name: the options whose value is a secret. Attached (-pVALUE) or, where the second is set, as the next
+    // word.
     private static readonly (string Program, string Options, bool NextWord)[] Programs =
     [
         ("fence_", "p", true),
@@ -34,7 +35,9 @@ public static partial class SecretText
         ("vbox", "p", true),
     ];
 
-    /// <summary>The text with <see cref="SecretParameters.Replacement"/> in place of every secret. A text without any stays the same object.</summary>
+    /// <summary>
+    /// The text with <see cref="SecretParameters.Replacement"/> in place of every secret. A text without any stays the same object.
+    /// </summary>
     public static string Mask(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
@@ -139,7 +142,8 @@ public static partial class SecretText
                 }
             }
 
-            if (known is not { } at || word.Length < 2 || word[0] != '-' || word[1] == '-' || !at.Options.Contains(word[1], StringComparison.Ordinal))
+            if (known is not { } at || word.Length < 2 || word[0] != '-' || word[1] == '-'
+                || !at.Options.Contains(word[1], StringComparison.Ordinal))
             {
                 continue;
             }
@@ -160,18 +164,25 @@ public static partial class SecretText
     private static partial Regex UserInAddress();
 
     // TOKEN=x, --password=x, user=a,password=b: to the end of the word, or of the quotes; what a value holds is looked at again.
-    [GeneratedRegex("""(?<!\w)(?<name>[A-Za-z_][\w.-]{0,63})\s?=\s?(?=(?:"(?<value>[^"]*)"|'(?<value>[^']*)'|(?<value>[^\s"']\S*)))""", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(
+        """(?<!\w)(?<name>[A-Za-z_][\w.-]{0,63})\s?=\s?(?=(?:"(?<value>[^"]*)"|'(?<value>[^']*)'|(?<value>[^\s"']\S*)))""",
+        RegexOptions.CultureInvariant)]
     private static partial Regex Assignment();
 
     // --password x, -Password x
-    [GeneratedRegex("""(?<![\w-])--?(?!no-)(?<name>[A-Za-z][\w.-]{1,63})\s+(?=(?:"(?<value>[^"]*)"|'(?<value>[^']*)'|(?<value>[^\s"']\S*)))""", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(
+        """(?<![\w-])--?(?!no-)(?<name>[A-Za-z][\w.-]{1,63})\s+(?=(?:"(?<value>[^"]*)"|'(?<value>[^']*)'|(?<value>[^\s"']\S*)))""",
+        RegexOptions.CultureInvariant)]
     private static partial Regex LongOption();
 
     // "password": "x" and 'password': 'x', as in JSON, YAML and Python's notation.
-    [GeneratedRegex("""(?<!\w)(?<name>[A-Za-z_][\w.-]{0,63})["']?\s*:\s*(?=(?:"(?<value>(?:[^"\\]|\\.)*)"|'(?<value>(?:[^'\\]|\\.)*)'))""", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(
+        """(?<!\w)(?<name>[A-Za-z_][\w.-]{0,63})["']?\s*:\s*(?=(?:"(?<value>(?:[^"\\]|\\.)*)"|'(?<value>(?:[^'\\]|\\.)*)'))""",
+        RegexOptions.CultureInvariant)]
     private static partial Regex QuotedMember();
 
-    [GeneratedRegex("""(?:(?:Proxy-)?Authorization|X-Api-Key|X-Auth-Token|Cookie)\s*:\s*(?:(?:Basic|Bearer|Digest|Token)\s+)?(?<value>[^\s"']+)|\bpass:(?<value>[^\s"']+)""", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
+    [GeneratedRegex(
+        """(?:(?:Proxy-)?Authorization|X-Api-Key|X-Auth-Token|Cookie)\s*:\s*(?:(?:Basic|Bearer|Digest|Token)\s+)?(?<value>[^\s"']+)|\bpass:(?<value>[^\s"']+)""", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex Header();
 
     [GeneratedRegex("""[^\s"']+""", RegexOptions.CultureInvariant)]

@@ -29,7 +29,8 @@ public sealed class SecretValues
         // Longest first, so that a secret within another leaves nothing of the longer one.
         values =
         [
-            .. parameters.Where(pair => SecretParameters.IsSecret(agent, pair.Key) || known?.Invoke(pair.Key) == true).Select(static pair => pair.Value)
+            .. parameters.Where(pair => SecretParameters.IsSecret(agent, pair.Key) || known?.Invoke(pair.Key) == true)
+                .Select(static pair => pair.Value)
                 .Concat(parameters.Values.SelectMany(SecretText.Values))
                 .Concat(SecretText.Values(agent))
                 .Where(static value => value.Length >= ShortestValue)
@@ -96,5 +97,6 @@ public sealed class SecretValues
 
     // Python's json.dumps.
     private static string AsciiJson(string value) => string.Concat(
-        JsonEncodedText.Encode(value, JavaScriptEncoder.UnsafeRelaxedJsonEscaping).ToString().Select(static c => c < 0x80 ? c.ToString() : $"\\u{(int)c:x4}"));
+        JsonEncodedText.Encode(value, JavaScriptEncoder.UnsafeRelaxedJsonEscaping).ToString()
+            .Select(static c => c < 0x80 ? c.ToString() : $"\\u{(int)c:x4}"));
 }

@@ -30,7 +30,8 @@ internal sealed unsafe class Heartbeat : IDisposable
     private const string Suffix = ".beat";
     private const int PageSize = 4096;
     private const long Magic = 0x31_54_41_45_42_54_43_01;
-    private const int MagicAt = 0, IncarnationAt = 8, BootAt = 16, NamespaceAt = 24, ProcessAt = 32, StartedAt = 40, BeatAt = 48, PortAt = 56;
+    private const int MagicAt =
+        0, IncarnationAt = 8, BootAt = 16, NamespaceAt = 24, ProcessAt = 32, StartedAt = 40, BeatAt = 48, PortAt = 56;
     private const int TransactionAt = 64, PositionAt = 72, ReadyAt = 80, RecordSize = 88;
 
     private readonly string path;
@@ -73,7 +74,8 @@ internal sealed unsafe class Heartbeat : IDisposable
         File.Move(temporary, path, overwrite: true);
         FileStream file = new(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
         return new Heartbeat(
-            path, MemoryMappedFile.CreateFromFile(file, null, PageSize, MemoryMappedFileAccess.ReadWrite, HandleInheritability.None, leaveOpen: false));
+            path, MemoryMappedFile.CreateFromFile(
+                file, null, PageSize, MemoryMappedFileAccess.ReadWrite, HandleInheritability.None, leaveOpen: false));
     }
 
     /// <summary>Reads a member's record; null when there is none that can be read.</summary>

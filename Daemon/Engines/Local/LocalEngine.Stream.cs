@@ -10,7 +10,8 @@ public sealed partial class LocalEngine
     private long position;
 
     /// <inheritdoc/>
-    /// <exception cref="InvalidOperationException">It was enumerated before, or the incarnation is not greater than all before it.</exception>
+    /// <exception cref="InvalidOperationException">It was enumerated before, or the incarnation is not greater than all before
+    /// it.</exception>
     /// <exception cref="InvalidDataException">The database is damaged; the message names the file, the row and the remedy.</exception>
     /// <exception cref="LogLostException">The log is not there, was made anew, or ends before what this node has seen of it.</exception>
     /// <exception cref="NotSupportedException">A newer version wrote the database.</exception>
@@ -82,7 +83,8 @@ public sealed partial class LocalEngine
                     generation = state.Generation;
                     standing.MakeProgress();
                     yield return new ViewChanged(
-                        state.Head, state.Epoch, [.. state.Members.Select(seat => seat.Member)], state.Quorum, Continuous: false, state.Silent);
+                        state.Head, state.Epoch, [.. state.Members.Select(seat => seat.Member)], state.Quorum, Continuous: false,
+                        state.Silent);
                     standing.MakeProgress();
                     standing.HandleGeneration(generation);
                     observer!.LookSoon();
@@ -110,7 +112,9 @@ public sealed partial class LocalEngine
         }
     }
 
-    /// <summary>Whether rows are missing that were dropped because a newer snapshot holds what they did; a new life begins with it.</summary>
+    /// <summary>
+    /// Whether rows are missing that were dropped because a newer snapshot holds what they did; a new life begins with it.
+    /// </summary>
     /// <exception cref="InvalidDataException">They are missing, and no snapshot holds what they did.</exception>
     private bool IsGap(LogBatch batch)
     {
@@ -153,7 +157,9 @@ public sealed partial class LocalEngine
         memory.Check(databasePath, state.Log, state.Head);
         if (state.Head == 0 && !options.MayBeNew)
         {
-            throw new LogLostException($"The log '{databasePath}' is new, and this node has been in a cluster. What was committed in the log before would be lost.");
+            throw new LogLostException(
+                $"The log '{databasePath}' is new, and this node has been in a cluster. "
+                    + "What was committed in the log before would be lost.");
         }
 
         (bool commit, Wake wake, long answer) = Views.Join(log);
@@ -186,7 +192,8 @@ public sealed partial class LocalEngine
 
     // A daemon that has just woken hands out nothing before it knows that it is still a member.
     private async ValueTask<bool> IsAwakeAsync(CancellationToken cancellationToken) =>
-        !standing.IsMember || BootClock.Now - standing.LastConfirmed <= options.Token || await ConfirmAsync(cancellationToken).ConfigureAwait(false);
+        !standing.IsMember || BootClock.Now - standing.LastConfirmed <= options.Token
+            || await ConfirmAsync(cancellationToken).ConfigureAwait(false);
 
     private EngineEvent ToEvent(LogRow row)
     {
@@ -203,7 +210,8 @@ public sealed partial class LocalEngine
         }
         catch (JsonException error)
         {
-            throw LogIntegrity.Damaged(databasePath, $"the members in row {row.Index} of the table 'log' can't be read ({error.Message.TrimEnd('.')}).", error);
+            throw LogIntegrity.Damaged(
+                databasePath, $"the members in row {row.Index} of the table 'log' can't be read ({error.Message.TrimEnd('.')}).", error);
         }
     }
 

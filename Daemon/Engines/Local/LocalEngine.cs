@@ -163,7 +163,9 @@ public sealed partial class LocalEngine : IClusterEngine
         heartbeat?.Delete();
     }
 
-    /// <summary>Stops without leaving: to the others this is a crash, noticed when the token is up. Call <see cref="LeaveAsync"/> before to leave.</summary>
+    /// <summary>
+    /// Stops without leaving: to the others this is a crash, noticed when the token is up. Call <see cref="LeaveAsync"/> before to leave.
+    /// </summary>
     public async ValueTask DisposeAsync()
     {
         if (disposed)
@@ -194,7 +196,10 @@ public sealed partial class LocalEngine : IClusterEngine
         confirmGate.Release();
     }
 
-    private ViewChange Views => views ?? throw new NotQuorateException($"{Self.Node} takes no part in the cluster now: its daemon is starting or ending. Nothing was changed.");
+    private ViewChange Views =>
+        views
+            ?? throw new NotQuorateException(
+                $"{Self.Node} takes no part in the cluster now: its daemon is starting or ending. Nothing was changed.");
 
     private static void CheckPayload(ReadOnlyMemory<byte> payload)
     {
@@ -206,7 +211,8 @@ public sealed partial class LocalEngine : IClusterEngine
 
     private LogWriter Started() => started && !disposed
         ? writer!
-        : throw new NotQuorateException($"{Self.Node} takes no part in the cluster now: its daemon is starting or ending. Nothing was changed.");
+        : throw new NotQuorateException(
+            $"{Self.Node} takes no part in the cluster now: its daemon is starting or ending. Nothing was changed.");
 
     private async Task<T> PerformAsync<T>(Func<LogDatabase, (bool Commit, Wake Wake, T Answer)> body, CancellationToken cancellationToken)
     {

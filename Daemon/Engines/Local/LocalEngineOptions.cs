@@ -46,13 +46,19 @@ public sealed record LocalEngineOptions
     /// <summary>Log rows kept before the newest snapshot.</summary>
     public int LogMargin { get; init; } = 1000;
 
-    /// <summary>A file of this node's alone that keeps what it has seen of the log, so that a log that was lost or cut short is refused; null: none.</summary>
+    /// <summary>
+    /// A file of this node's alone that keeps what it has seen of the log, so that a log that was lost or cut short is refused; null: none.
+    /// </summary>
     public string? MemoryFile { get; init; }
 
-    /// <summary>Somebody vouches that whatever log is there, or none, is the one to go on with, whatever <see cref="MemoryFile"/> says.</summary>
+    /// <summary>
+    /// Somebody vouches that whatever log is there, or none, is the one to go on with, whatever <see cref="MemoryFile"/> says.
+    /// </summary>
     public bool AcceptAnyLog { get; init; }
 
-    /// <summary>Whether this node may take part in a log that nothing was written to yet, and make one; false for one that has been in a cluster.</summary>
+    /// <summary>
+    /// Whether this node may take part in a log that nothing was written to yet, and make one; false for one that has been in a cluster.
+    /// </summary>
     public bool MayBeNew { get; init; } = true;
 
     /// <summary>For a life that a node's shell begins, with what the composition of the daemon says of this engine.</summary>
@@ -100,12 +106,14 @@ public sealed record LocalEngineOptions
         ArgumentNullException.ThrowIfNull(Votes);
         if (EffectiveConsumerLimit < Token)
         {
-            throw new ArgumentOutOfRangeException(nameof(ConsumerLimit), ConsumerLimit, $"ConsumerLimit is shorter than the token of {Token / 1000.0:0.###} s.");
+            throw new ArgumentOutOfRangeException(
+                nameof(ConsumerLimit), ConsumerLimit, $"ConsumerLimit is shorter than the token of {Token / 1000.0:0.###} s.");
         }
 
         if (EffectiveWriteLimit < 2 * Token)
         {
-            throw new ArgumentOutOfRangeException(nameof(WriteLimit), WriteLimit, $"WriteLimit is shorter than twice the token of {Token / 1000.0:0.###} s.");
+            throw new ArgumentOutOfRangeException(
+                nameof(WriteLimit), WriteLimit, $"WriteLimit is shorter than twice the token of {Token / 1000.0:0.###} s.");
         }
     }
 }

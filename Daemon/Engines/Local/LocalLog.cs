@@ -47,13 +47,17 @@ public static class LocalLog
             {
                 if (position >= batch.State.Head)
                 {
-                    return new LogLook(LogCondition.Whole, $"{path} is whole and ends at index {position}{(snapshot?.Damage is { } damage ? $". {damage}" : "")}", batch.State.Log, position);
+                    return new LogLook(
+                        LogCondition.Whole,
+                        $"{path} is whole and ends at index {position}{(snapshot?.Damage is { } damage ? $". {damage}" : "")}",
+                        batch.State.Log, position);
                 }
 
                 long next = batch.Rows.Count > 0 ? batch.Rows[0].Index : batch.State.Head + 1;
                 if (next != position + 1)
                 {
-                    return new LogLook(LogCondition.Damaged, $"{path} is damaged: the rows from {position + 1} to {next - 1} are missing", "", 0);
+                    return new LogLook(
+                        LogCondition.Damaged, $"{path} is damaged: the rows from {position + 1} to {next - 1} are missing", "", 0);
                 }
 
                 position = batch.Rows[^1].Index;
@@ -78,7 +82,10 @@ public static class LocalLog
     {
         string heartbeats = Path.Combine(folder, "heartbeats");
         return Directory.Exists(heartbeats)
-            ? [.. Heartbeat.ReadAll(heartbeats).Where(h => h.Record.Process.IsAlive).Select(h => (int)h.Record.Process.Id).Distinct().Order()]
+            ? [
+                .. Heartbeat.ReadAll(heartbeats).Where(h => h.Record.Process.IsAlive).Select(h => (int)h.Record.Process.Id).Distinct()
+                    .Order(),
+            ]
             : [];
     }
 

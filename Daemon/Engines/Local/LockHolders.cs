@@ -22,9 +22,12 @@ internal static partial class LockHolders
     {
         string[] holders =
         [
-            .. Find(databasePath + "-shm", File.Exists("/proc/locks") ? File.ReadAllLines("/proc/locks") : []).Where(pid => pid != Environment.ProcessId).Select(Name),
+            .. Find(databasePath + "-shm", File.Exists("/proc/locks") ? File.ReadAllLines("/proc/locks") : [])
+                .Where(pid => pid != Environment.ProcessId).Select(Name),
         ];
-        return holders.Length == 0 ? "" : $" It is held by {string.Join(" and ", holders)}. Unless that is clusterd, end it: nobody else has business with this file.";
+        return holders.Length == 0
+            ? ""
+            : $" It is held by {string.Join(" and ", holders)}. Unless that is clusterd, end it: nobody else has business with this file.";
     }
 
     /// <summary>Process ids that hold the writers' lock; 0: one outside of this process's sight.</summary>
@@ -43,7 +46,8 @@ internal static partial class LockHolders
             if (words.Length >= 8 && words[1] != "->" && words[5] == file
                 && int.TryParse(words[4], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int pid)
                 && long.TryParse(words[6], NumberStyles.None, CultureInfo.InvariantCulture, out long first)
-                && (words[7] == "EOF" || (long.TryParse(words[7], NumberStyles.None, CultureInfo.InvariantCulture, out long last) && last >= WriteLockByte))
+                && (words[7] == "EOF"
+                    || (long.TryParse(words[7], NumberStyles.None, CultureInfo.InvariantCulture, out long last) && last >= WriteLockByte))
                 && first <= WriteLockByte)
             {
                 found.Add(Math.Max(pid, 0));
@@ -91,7 +95,9 @@ internal static partial class LockHolders
 
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"{BinaryPrimitives.ReadUInt32LittleEndian(found[MajorAt..]):x2}:{BinaryPrimitives.ReadUInt32LittleEndian(found[MinorAt..]):x2}:{BinaryPrimitives.ReadUInt64LittleEndian(found[InodeAt..])}");
+            $"{BinaryPrimitives.ReadUInt32LittleEndian(found[MajorAt..]):x2}:"
+                + $"{BinaryPrimitives.ReadUInt32LittleEndian(found[MinorAt..]):x2}:"
+                    + $"{BinaryPrimitives.ReadUInt64LittleEndian(found[InodeAt..])}");
     }
 
     [LibraryImport("libc", EntryPoint = "statx", StringMarshalling = StringMarshalling.Utf8)]

@@ -54,16 +54,20 @@ internal sealed class LogDatabase : IDisposable
     {
         this.connection = connection;
         readCluster = Command("SELECT generation, head, epoch, quorum, interrupted, votes, silent, votes_sum, log FROM cluster");
-        readSeats = Command("SELECT 0, node, incarnation, since FROM member UNION ALL SELECT 1, node, incarnation, since FROM joiner ORDER BY 1, 2");
+        readSeats = Command(
+            "SELECT 0, node, incarnation, since FROM member UNION ALL SELECT 1, node, incarnation, since FROM joiner ORDER BY 1, 2");
         readSuperseded = Command("SELECT node FROM superseded");
         readDataVersion = Command("PRAGMA data_version");
         readRows = Command(
-            $"SELECT idx, epoch, kind, origin, incarnation, payload, sum FROM log WHERE idx > $position ORDER BY idx LIMIT {BatchRows}", "$position");
+            $"SELECT idx, epoch, kind, origin, incarnation, payload, sum FROM log WHERE idx > $position ORDER BY idx LIMIT {BatchRows}",
+            "$position");
         readStanding = Command(
-            "SELECT head, epoch, quorum, (SELECT incarnation FROM member WHERE node = $node), (SELECT incarnation FROM joiner WHERE node = $node) FROM cluster",
+            "SELECT head, epoch, quorum, (SELECT incarnation FROM member WHERE node = $node), (SELECT incarnation FROM joiner WHERE node "
+                + "= $node) FROM cluster",
             "$node");
         insertRow = Command(
-            "INSERT INTO log (idx, epoch, kind, origin, incarnation, payload, sum) VALUES ($idx, $epoch, $kind, $origin, $incarnation, $payload, $sum)",
+            "INSERT INTO log (idx, epoch, kind, origin, incarnation, payload, sum) VALUES ($idx, $epoch, $kind, $origin, $incarnation, "
+                + "$payload, $sum)",
             "$idx", "$epoch", "$kind", "$origin", "$incarnation", "$payload", "$sum");
         updateHead = Command("UPDATE cluster SET head = $head, epoch = $epoch", "$head", "$epoch");
     }
@@ -123,10 +127,15 @@ internal sealed class LogDatabase : IDisposable
         raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB => LogIntegrity.Damaged(path, $"it can't be read as a database ({error.Message}).", error),
         raw.SQLITE_FULL => new IOException($"The disk of the log database '{path}' is full. Make room; nothing else is needed.", error),
         raw.SQLITE_CANTOPEN or raw.SQLITE_PERM or raw.SQLITE_READONLY => new IOException(
-            $"The log database '{path}' cannot be opened for writing ({error.Message}). Check that the folder and the files in it belong to '{Environment.UserName}', who runs "
-            + $"clusterd (chown -R {Environment.UserName} '{Path.GetDirectoryName(path)}'), that none of them is write-protected (chmod u+rw, chattr -i), and that their file system "
+            $"The log database '{path}' cannot be opened for writing ({error.Message}). "
+                + $"Check that the folder and the files in it belong to '{Environment.UserName}', who runs "
+            + $"clusterd (chown -R {Environment.UserName} '{Path.GetDirectoryName(path)}'), that none of them is write-protected (chmod "
+                + "u+rw, chattr -i), and that their file system "
             + "is not mounted read-only (mount -o remount,rw).", error),
-        _ => new IOException($"The log database '{path}' failed: {error.Message} Check the disk and the folder; the kernel's log (dmesg) tells of a failing one.", error),
+        _ =>
+            new IOException(
+                $"The log database '{path}' failed: {error.Message} Check the disk and the folder; "
+                    + "the kernel's log (dmesg) tells of a failing one.", error),
     };
 
     /// <summary>Takes the write lock. False: somebody else has it.</summary>
@@ -273,7 +282,8 @@ internal sealed class LogDatabase : IDisposable
         try
         {
             (long index, long epoch, byte[] state, byte[]? sum) = Whole("a row of the table 'snapshot'", () => (
-                reader.GetInt64(0), reader.GetInt64(1), reader.GetFieldValue<byte[]>(2), reader.IsDBNull(3) ? null : reader.GetFieldValue<byte[]>(3)));
+                reader.GetInt64(0), reader.GetInt64(1), reader.GetFieldValue<byte[]>(2),
+                reader.IsDBNull(3) ? null : reader.GetFieldValue<byte[]>(3)));
             return LogIntegrity.Fits(sum, LogIntegrity.SumOf(index, epoch, state)) ? new StoredSnapshot(index, epoch, state) : null;
         }
         catch (InvalidDataException)
@@ -289,10 +299,13 @@ internal sealed class LogDatabase : IDisposable
         return first > 0 && first <= older.Index + 1
             ? older with
             {
-                Damage = $"In the log database '{connection.DataSource}' {what}. It was passed over: the log reaches back to {(older.Index == 0 ? "its beginning" : $"the snapshot at {older.Index}")}, "
+                Damage = $"In the log database '{connection.DataSource}' {what}. It was passed over: "
+                    + $"the log reaches back to {(older.Index == 0 ? "its beginning" : $"the snapshot at {older.Index}")}, "
                     + "and nothing is lost. The next snapshots replace it. Check the disk.",
             }
-            : throw Damaged($"{what}, and the log does not reach back to {(older.Index == 0 ? "its beginning" : $"the snapshot before it, at {older.Index}")} any more.");
+            : throw Damaged(
+                $"{what}, and the log does not reach back to "
+                    + $"{(older.Index == 0 ? "its beginning" : $"the snapshot before it, at {older.Index}")} any more.");
     }
 
     /// <summary>This is the log to go on with: whoever closes it last leaves one whole file.</summary>
@@ -314,7 +327,9 @@ internal sealed class LogDatabase : IDisposable
         readStanding.Parameters[0].Value = node;
         using SqliteDataReader reader = readStanding.ExecuteReader();
         return reader.Read()
-            ? (reader.GetInt64(0), reader.GetInt64(1), (ViewQuorum)reader.GetInt32(2), reader.IsDBNull(3) ? null : reader.GetInt64(3), reader.IsDBNull(4) ? null : reader.GetInt64(4))
+            ? (reader.GetInt64(0), reader.GetInt64(1), (ViewQuorum)reader.GetInt32(2), reader.IsDBNull(3)
+                ? null
+                : reader.GetInt64(3), reader.IsDBNull(4) ? null : reader.GetInt64(4))
             : throw Damaged("the row about the cluster is missing.");
     }
 
@@ -348,7 +363,8 @@ internal sealed class LogDatabase : IDisposable
     public void SetMembership(StoredState state)
     {
         Execute(
-            "UPDATE cluster SET generation = $generation, head = $head, epoch = $epoch, quorum = $quorum, interrupted = $interrupted, silent = $silent",
+            "UPDATE cluster SET generation = $generation, head = $head, epoch = $epoch, quorum = $quorum, interrupted = $interrupted, "
+                + "silent = $silent",
             ("$generation", state.Generation),
             ("$head", state.Head),
             ("$epoch", state.Epoch),
@@ -361,7 +377,8 @@ internal sealed class LogDatabase : IDisposable
             Execute(
                 "INSERT INTO member (node, incarnation, since) VALUES ($node, $incarnation, $since)",
                 ("$node", seat.Node), ("$incarnation", seat.Incarnation), ("$since", seat.Since));
-            Execute("DELETE FROM joiner WHERE node = $node AND incarnation <= $incarnation", ("$node", seat.Node), ("$incarnation", seat.Incarnation));
+            Execute("DELETE FROM joiner WHERE node = $node AND incarnation <= $incarnation", (
+                "$node", seat.Node), ("$incarnation", seat.Incarnation));
         }
 
         Execute("DELETE FROM superseded");
@@ -376,19 +393,22 @@ internal sealed class LogDatabase : IDisposable
 
     public void AddJoiner(Seat seat)
     {
-        Execute("INSERT OR REPLACE INTO life (node, incarnation) VALUES ($node, $incarnation)", ("$node", seat.Node), ("$incarnation", seat.Incarnation));
+        Execute("INSERT OR REPLACE INTO life (node, incarnation) VALUES ($node, $incarnation)", (
+            "$node", seat.Node), ("$incarnation", seat.Incarnation));
         Execute(
             "INSERT OR REPLACE INTO joiner (node, incarnation, since) VALUES ($node, $incarnation, $since)",
             ("$node", seat.Node), ("$incarnation", seat.Incarnation), ("$since", seat.Since));
     }
 
     public void RemoveJoiner(Member member) =>
-        Execute("DELETE FROM joiner WHERE node = $node AND incarnation = $incarnation", ("$node", member.Node), ("$incarnation", member.Incarnation));
+        Execute("DELETE FROM joiner WHERE node = $node AND incarnation = $incarnation", (
+            "$node", member.Node), ("$incarnation", member.Incarnation));
 
     public long ReadSnapshotIndex() => Scalar("SELECT max(idx) FROM snapshot");
 
     /// <summary>Of the snapshot before the newest; null: there is none.</summary>
-    public long? ReadOlderSnapshotIndex() => Scalar("SELECT idx FROM snapshot ORDER BY idx DESC LIMIT 1 OFFSET 1") is not 0 and long index ? index : null;
+    public long? ReadOlderSnapshotIndex() =>
+        Scalar("SELECT idx FROM snapshot ORDER BY idx DESC LIMIT 1 OFFSET 1") is not 0 and long index ? index : null;
 
     /// <summary>The epoch of a log row; 0 when the log does not hold it.</summary>
     public long ReadEpochAt(long index) => Scalar("SELECT epoch FROM log WHERE idx = $idx", ("$idx", index));
@@ -404,7 +424,8 @@ internal sealed class LogDatabase : IDisposable
 
     /// <summary>Drops log rows up to an index, at most so many; says how many went.</summary>
     public int DropRows(long upTo, int limit) =>
-        Execute("DELETE FROM log WHERE idx IN (SELECT idx FROM log WHERE idx <= $upTo ORDER BY idx LIMIT $limit)", ("$upTo", upTo), ("$limit", limit));
+        Execute("DELETE FROM log WHERE idx IN (SELECT idx FROM log WHERE idx <= $upTo ORDER BY idx LIMIT $limit)", (
+            "$upTo", upTo), ("$limit", limit));
 
     /// <summary>Writes something that changes nothing, to see whether the disk takes it.</summary>
     public void Probe() => Execute("UPDATE cluster SET id = id");
@@ -414,7 +435,16 @@ internal sealed class LogDatabase : IDisposable
 
     public void Dispose()
     {
-        foreach (SqliteCommand command in (SqliteCommand[])[readCluster, readSeats, readSuperseded, readDataVersion, readRows, readStanding, insertRow, updateHead])
+        foreach (SqliteCommand command in (SqliteCommand[])[
+            readCluster,
+            readSeats,
+            readSuperseded,
+            readDataVersion,
+            readRows,
+            readStanding,
+            insertRow,
+            updateHead,
+        ])
         {
             command.Dispose();
         }
@@ -517,7 +547,8 @@ internal sealed class LogDatabase : IDisposable
         return version <= SchemaVersion
             ? version
             : throw new NotSupportedException(
-                $"The log database '{path}' was written by a newer version (schema {version}, this one knows {SchemaVersion}). Run that version, or choose another folder.");
+                $"The log database '{path}' was written by a newer version (schema {version}, this one knows {SchemaVersion}). "
+                    + "Run that version, or choose another folder.");
     }
 
     // SQLite does not wait by itself where waiting could deadlock, as in the switch to WAL.
@@ -583,8 +614,12 @@ internal sealed class LogDatabase : IDisposable
     {
         if (votes?.Text != text)
         {
-            VoteTable? table = LogIntegrity.Fits(sum, LogIntegrity.SumOf(text)) ? JsonSerializer.Deserialize(text, StoredJson.Default.VoteTable) : null;
-            votes = table is { Votes: not null } ? (text, table) : throw Damaged("the column 'votes' of the row about the cluster does not fit its checksum.");
+            VoteTable? table = LogIntegrity.Fits(sum, LogIntegrity.SumOf(text))
+                ? JsonSerializer.Deserialize(text, StoredJson.Default.VoteTable)
+                : null;
+            votes = table is { Votes: not null }
+                ? (text, table)
+                : throw Damaged("the column 'votes' of the row about the cluster does not fit its checksum.");
         }
 
         return votes!.Value.Table;
@@ -594,7 +629,9 @@ internal sealed class LogDatabase : IDisposable
     {
         if (silent?.Text != text)
         {
-            silent = (text, JsonSerializer.Deserialize(text, StoredJson.Default.IReadOnlyDictionaryStringInt64) ?? throw Damaged("the column 'silent' of the row about the cluster is null."));
+            silent = (
+                text, JsonSerializer.Deserialize(text, StoredJson.Default.IReadOnlyDictionaryStringInt64)
+                    ?? throw Damaged("the column 'silent' of the row about the cluster is null."));
         }
 
         return silent!.Value.Table;
@@ -609,9 +646,11 @@ internal sealed class LogDatabase : IDisposable
         {
             return read();
         }
-        catch (Exception error) when (error is InvalidCastException or FormatException or OverflowException or InvalidOperationException or JsonException)
+        catch (Exception error) when (error is InvalidCastException or FormatException or OverflowException or InvalidOperationException
+            or JsonException)
         {
-            throw LogIntegrity.Damaged(connection.DataSource, $"{what} holds what does not belong there ({error.Message.TrimEnd('.')}).", error);
+            throw LogIntegrity.Damaged(
+                connection.DataSource, $"{what} holds what does not belong there ({error.Message.TrimEnd('.')}).", error);
         }
     }
 }

@@ -47,7 +47,8 @@ internal static class LogIntegrity
 
     /// <summary>What is damaged, with the file's name and the remedy.</summary>
     public static InvalidDataException Damaged(string path, string what, Exception? inner = null) => new(
-        $"The log database '{path}' is damaged: {what} Stop every daemon that uses it, move the file and its -wal and -shm files away and put a copy of the file back, "
+        $"The log database '{path}' is damaged: {what} Stop every daemon that uses it, move the file and its -wal and -shm files away and "
+            + "put a copy of the file back, "
         + "or run 'clusterd recover' to go on with the newest configuration that the nodes know.",
         inner);
 

@@ -45,7 +45,9 @@ public sealed class LogMemory : IDisposable
         try
         {
             string[] words = File.ReadAllText(path).Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-            return words is [var log, var index] && long.TryParse(index, NumberStyles.None, CultureInfo.InvariantCulture, out long last) ? (log, last) : null;
+            return words is [var log, var index] && long.TryParse(index, NumberStyles.None, CultureInfo.InvariantCulture, out long last)
+                ? (log, last)
+                : null;
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -65,13 +67,15 @@ public sealed class LogMemory : IDisposable
         if (present != log)
         {
             throw new LogLostException(
-                $"The log '{databasePath}' was made anew since this node last took part, and ends at index {head}; this node has seen index {index} of the one before. What was committed there would be lost.");
+                $"The log '{databasePath}' was made anew since this node last took part, and ends at index {head}; "
+                    + $"this node has seen index {index} of the one before. What was committed there would be lost.");
         }
 
         if (head < index)
         {
             throw new LogLostException(
-                $"The log '{databasePath}' ends at index {head}, and this node has seen index {index} of it: its last part is lost, by damage or by an old copy. What was committed there would be lost.");
+                $"The log '{databasePath}' ends at index {head}, and this node has seen index {index} of it: "
+                    + "its last part is lost, by damage or by an old copy. What was committed there would be lost.");
         }
     }
 

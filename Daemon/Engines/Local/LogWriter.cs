@@ -40,7 +40,8 @@ internal sealed class LogWriter : IDisposable
     private volatile bool checkpointing;
 
     public LogWriter(
-        LocalEngineOptions options, string databasePath, string heartbeatFolder, Standing standing, Heartbeat heartbeat, Troubles troubles, Action<Wake> wakeAll)
+        LocalEngineOptions options, string databasePath, string heartbeatFolder, Standing standing, Heartbeat heartbeat, Troubles troubles,
+        Action<Wake> wakeAll)
     {
         this.options = options;
         this.databasePath = databasePath;
@@ -280,7 +281,8 @@ internal sealed class LogWriter : IDisposable
         standing.HasLeft ? $"{standing.Self.Node} has left the cluster."
         : standing.LostReason is { } reason ? $"{reason} Nothing was changed."
         : member != standing.Self.Incarnation ? $"{standing.Self.Node} has not joined the cluster yet. Nothing was changed."
-        : quorum == ViewQuorum.Contested ? $"{standing.Self.Node} has lost the other node of two, and nothing can be changed until that is proven down. Nothing was changed."
+        : quorum == ViewQuorum.Contested ? $"{standing.Self.Node} has lost the other node of two, and nothing can be changed until that "
+            + "is proven down. Nothing was changed."
         : $"{standing.Self.Node} has no quorum. Nothing was changed.";
 
     private static VotesRefusedException? ChangeVotes(LogDatabase log, VoteTable votes)
@@ -290,7 +292,8 @@ internal sealed class LogWriter : IDisposable
         if (!new JointMajority(state.Votes.Majority(state.Superseded), votes.Majority(state.Superseded)).IsHeldBy(members))
         {
             return new VotesRefusedException(
-                $"The members ({string.Join(", ", members)}) do not hold a majority under both the old votes (of {state.Votes.Expected}) and the new "
+                $"The members ({string.Join(", ", members)}) do not hold a majority under both the old votes (of {state.Votes.Expected}) "
+                    + "and the new "
                 + $"(of {votes.Expected}). Start the missing nodes first, or change the votes in smaller steps.");
         }
 
@@ -370,7 +373,8 @@ internal sealed class LogWriter : IDisposable
             trouble = explained.Message;
             throw explained;
         }
-        catch (Exception error) when (error is not TimeoutException and not IOException and not InvalidDataException and not LogLostException)
+        catch (Exception error) when (error is not TimeoutException and not IOException and not InvalidDataException
+            and not LogLostException)
         {
             // The body refused; the disk is all right.
             database?.Rollback();
@@ -422,7 +426,9 @@ internal sealed class LogWriter : IDisposable
             {
                 EndStoppedWriters(now);
                 inspectAt = now + patience;
-                trouble ??= now - TroubledSince > options.Token ? $"The write lock of the log '{databasePath}' is not free.{LockHolders.Describe(databasePath)}" : null;
+                trouble ??= now - TroubledSince > options.Token
+                    ? $"The write lock of the log '{databasePath}' is not free.{LockHolders.Describe(databasePath)}"
+                    : null;
             }
 
             // Other daemons hold the lock for a disk write at most, so the first looks come fast.
@@ -446,7 +452,8 @@ internal sealed class LogWriter : IDisposable
             if (!starved && record.Process.Kill())
             {
                 options.Log?.Invoke(
-                    $"Ended process {record.Process.Id}: it was silent for {(now - record.Heard) / 1000.0:0.0} s inside a write transaction and held everybody up.");
+                    $"Ended process {record.Process.Id}: it was silent for {(now - record.Heard) / 1000.0:0.0} s inside a write "
+                        + "transaction and held everybody up.");
             }
         }
     }
@@ -468,7 +475,8 @@ internal sealed class LogWriter : IDisposable
                 using LogDatabase connection = LogDatabase.Open(databasePath, null, stopping.Token);
                 connection.Checkpoint();
             }
-            catch (Exception error) when (error is IOException or SqliteException or InvalidDataException or LogLostException or OperationCanceledException or ObjectDisposedException)
+            catch (Exception error) when (error is IOException or SqliteException or InvalidDataException or LogLostException
+                or OperationCanceledException or ObjectDisposedException)
             {
                 troubles.Say("checkpoint", $"Checkpoint of '{databasePath}' failed: {error.Message}", BootClock.Now);
             }

@@ -27,7 +27,8 @@ internal sealed class Observer : IDisposable
     private long awaitsConsumerSince;
 
     public Observer(
-        LocalEngineOptions options, string databasePath, Standing standing, WakeSocket socket, ViewChange viewChange, LogWriter writer, Troubles troubles)
+        LocalEngineOptions options, string databasePath, Standing standing, WakeSocket socket, ViewChange viewChange, LogWriter writer,
+        Troubles troubles)
     {
         this.options = options;
         this.databasePath = databasePath;
@@ -169,7 +170,10 @@ internal sealed class Observer : IDisposable
         }
 
         ViewDecision.Facts facts = viewChange.ReadFacts(state);
-        ports = [.. facts.Heard.Where(pair => pair.Key != standing.Self).Select(pair => pair.Value.Port).Where(port => port is > 0 and <= 65535)];
+        ports =
+        [
+            .. facts.Heard.Where(pair => pair.Key != standing.Self).Select(pair => pair.Value.Port).Where(port => port is > 0 and <= 65535),
+        ];
         if (state.Head > LastSeenHead || state.Generation > lastSeenGeneration)
         {
             // In case the wake-up got lost.

@@ -15,13 +15,17 @@ internal readonly partial record struct ProcessIdentity(long Boot, long Namespac
     private const int SysPidfdOpen = 434;
     private const int SigKill = 9;
 
-    public static ProcessIdentity Own { get; } = new(ReadBoot(), ReadNamespace(), Environment.ProcessId, ReadStarted(Environment.ProcessId) ?? 0);
+    public static ProcessIdentity Own { get; } = new(
+        ReadBoot(), ReadNamespace(), Environment.ProcessId, ReadStarted(Environment.ProcessId) ?? 0);
 
-    /// <summary>Whether the process is still there (stopped counts, a zombie does not). False for another boot; unknown namespaces count as alive.</summary>
+    /// <summary>
+    /// Whether the process is still there (stopped counts, a zombie does not). False for another boot; unknown namespaces count as alive.
+    /// </summary>
     public bool IsAlive => Boot == Own.Boot && (Namespace != Own.Namespace || ReadStarted((int)Id) == Started);
 
     /// <summary>Whether the process was stopped by a signal or a debugger; false where the system does not say.</summary>
-    public bool IsStopped => Boot == Own.Boot && Namespace == Own.Namespace && OperatingSystem.IsLinux() && ReadState((int)Id) is "T" or "t";
+    public bool IsStopped =>
+        Boot == Own.Boot && Namespace == Own.Namespace && OperatingSystem.IsLinux() && ReadState((int)Id) is "T" or "t";
 
     /// <summary>Ends the process with SIGKILL, if it is still this one and not this daemon itself.</summary>
     public bool Kill()
@@ -118,7 +122,9 @@ internal readonly partial record struct ProcessIdentity(long Boot, long Namespac
     private static long ReadNamespace()
     {
         string? link = OperatingSystem.IsLinux() ? new FileInfo("/proc/self/ns/pid").LinkTarget : null;
-        return link is not null && long.TryParse(link["pid:[".Length..].TrimEnd(']'), CultureInfo.InvariantCulture, out long number) ? number : 0;
+        return link is not null && long.TryParse(link["pid:[".Length..].TrimEnd(']'), CultureInfo.InvariantCulture, out long number)
+            ? number
+            : 0;
     }
 
     [LibraryImport("libc", EntryPoint = "syscall")]

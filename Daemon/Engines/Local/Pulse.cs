@@ -19,7 +19,9 @@ internal sealed class Pulse : IDisposable
     private readonly ManualResetEventSlim stopping = new();
     private long lastBeat;
 
-    public Pulse(LocalEngineOptions options, string databasePath, Standing standing, Heartbeat heartbeat, LogWriter writer, Observer observer, Troubles troubles)
+    public Pulse(
+        LocalEngineOptions options, string databasePath, Standing standing, Heartbeat heartbeat, LogWriter writer, Observer observer,
+        Troubles troubles)
     {
         this.options = options;
         this.databasePath = databasePath;
@@ -116,7 +118,8 @@ internal sealed class Pulse : IDisposable
             standing.See(database.ReadStateAlone(), readAt);
             return !standing.IsOver;
         }
-        catch (Exception error) when (error is IOException or SqliteException or InvalidDataException or NotSupportedException or LogLostException)
+        catch (Exception error) when (error is IOException or SqliteException or InvalidDataException or NotSupportedException
+            or LogLostException)
         {
             troubles.Say("member", $"Cannot see whether this daemon is still a member: {error.Message}", BootClock.Now);
             return false;

@@ -7,7 +7,10 @@ namespace ClusterTools.Engines.Local;
 internal sealed class Standing(Member self)
 {
     private readonly Lock gate = new();
-    private readonly Channel<bool> news = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly Channel<bool> news = Channel.CreateBounded<bool>(new BoundedChannelOptions(1)
+    {
+        FullMode = BoundedChannelFullMode.DropWrite,
+    });
     private long lastConfirmed;
     private long handled;
     private long handledGeneration;

@@ -49,7 +49,9 @@ internal sealed record StoredState
     /// <summary>Whether a quorate view stays quorate with these nodes alone; those superseded count on neither side.</summary>
     public bool KeepsQuorum(VoteTable votes, IEnumerable<string> nodes) => votes.Majority(Superseded).IsHeldBy(nodes);
 
-    /// <summary>Whether these nodes may form a quorate view where there is none: a majority of all votes, one of the last epoch's line among them.</summary>
+    /// <summary>
+    /// Whether these nodes may form a quorate view where there is none: a majority of all votes, one of the last epoch's line among them.
+    /// </summary>
     public bool Forms(IReadOnlyCollection<string> nodes) =>
         HasMajorityOfAll(nodes) && Votes.Majority(Superseded).Present(nodes) > 0;
 

@@ -1,8 +1,8 @@
 namespace ClusterTools.Engines.Local;
 
 /// <summary>
-/// Says what is wrong when it begins, not each time that it is noticed: the same trouble is found again with every beat, with other milliseconds
-/// in its words, and would drive everything else out of the journal. Thread-safe.
+/// Says what is wrong when it begins, not each time that it is noticed: the same trouble is found again with every beat, with other
+/// milliseconds in its words, and would drive everything else out of the journal. Thread-safe.
 /// </summary>
 /// <param name="log">Gets the lines.</param>
 internal sealed class Troubles(Action<string>? log)
@@ -33,7 +33,8 @@ internal sealed class Troubles(Action<string>? log)
                 return;
             }
 
-            log?.Invoke(trouble.Repeats == 0 ? text : $"{text} ({trouble.Repeats} times more in the last {(now - trouble.SaidAt) / 1000} s.)");
+            log?.Invoke(
+                trouble.Repeats == 0 ? text : $"{text} ({trouble.Repeats} times more in the last {(now - trouble.SaidAt) / 1000} s.)");
             trouble.Lasts = true;
             trouble.Unsaid = false;
             trouble.SaidAt = now;

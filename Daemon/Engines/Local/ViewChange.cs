@@ -7,7 +7,9 @@ internal sealed class ViewChange(LocalEngineOptions options, string heartbeatFol
 {
     private volatile bool patient;
 
-    /// <summary>The next settling waits, with the log at rest, until the consumer has caught up: under load it never would by itself.</summary>
+    /// <summary>
+    /// The next settling waits, with the log at rest, until the consumer has caught up: under load it never would by itself.
+    /// </summary>
     public void BePatient() => patient = true;
 
     /// <summary>Reads the facts for a decision.</summary>
@@ -57,7 +59,8 @@ internal sealed class ViewChange(LocalEngineOptions options, string heartbeatFol
         if (life >= self.Incarnation)
         {
             throw new InvalidOperationException(
-                $"A daemon of node '{self.Node}' has been started later than this one. Only one may run: end this one, or start it again to take the other's place.");
+                $"A daemon of node '{self.Node}' has been started later than this one. Only one may run: "
+                    + "end this one, or start it again to take the other's place.");
         }
 
         long snapshot = log.ReadSnapshotIndex();
@@ -126,7 +129,8 @@ internal sealed class ViewChange(LocalEngineOptions options, string heartbeatFol
             log.AddSnapshot(index, epoch, content);
         }
 
-        // Rows that a member or joiner has not read stay, or it would see a gap; those after the older snapshot, too, for when the newer is damaged.
+        // Rows that a member or joiner has not read stay, or it would see a gap; those after the older snapshot, too, for when the newer is
+        // damaged.
         StoredState state = log.ReadState();
         ViewDecision.Facts facts = ReadFacts(state);
         long upTo = Math.Min(index - options.LogMargin, log.ReadOlderSnapshotIndex() ?? long.MaxValue);
@@ -164,7 +168,8 @@ internal sealed class ViewChange(LocalEngineOptions options, string heartbeatFol
     }
 
     private StoredState Apply(
-        LogDatabase log, StoredState state, ViewDecision decision, IReadOnlyDictionary<Member, HeartbeatRecord> heard, IReadOnlySet<string> superseded)
+        LogDatabase log, StoredState state, ViewDecision decision, IReadOnlyDictionary<Member, HeartbeatRecord> heard,
+        IReadOnlySet<string> superseded)
     {
         Dictionary<string, long> silent = new(state.Silent);
         foreach (Seat seat in decision.Lost)
@@ -197,7 +202,9 @@ internal sealed class ViewChange(LocalEngineOptions options, string heartbeatFol
         {
             options.Log?.Invoke(
                 $"{seat.Node} is no member any more; "
-                + (silent[seat.Node] == 0 ? "it was not heard since the machine started." : $"it was last heard {(BootClock.Now - silent[seat.Node]) / 1000.0:0.0} s ago."));
+                + (silent[seat.Node] == 0
+                    ? "it was not heard since the machine started."
+                    : $"it was last heard {(BootClock.Now - silent[seat.Node]) / 1000.0:0.0} s ago."));
         }
 
         return changed;

@@ -33,8 +33,10 @@ internal sealed record ViewDecision
     /// <param name="Self">Who decides.</param>
     /// <param name="Heard">The heartbeats of members and joiners, as far as they can be read.</param>
     /// <param name="Barred">Nodes that are being fenced.</param>
-    /// <param name="Lifted">When the bar of nodes that were fenced was lifted: a heartbeat from before may be that of the life that was ended by it.</param>
-    /// <param name="Current">This node's consumer has handled all there is, so that <see cref="Barred"/> is what the log makes of it.</param>
+    /// <param name="Lifted">When the bar of nodes that were fenced was lifted: a heartbeat from before may be that of the life that was
+    /// ended by it.</param>
+    /// <param name="Current">This node's consumer has handled all there is, so that <see cref="Barred"/> is what the log makes of
+    /// it.</param>
     /// <param name="MayJudge">This node has itself been awake long enough to call others silent.</param>
     /// <param name="Now">The time.</param>
     /// <param name="Token">The token time.</param>
@@ -49,17 +51,20 @@ internal sealed record ViewDecision
         long Now,
         int Token)
     {
-        public bool IsFresh(Seat seat) => seat.Member == Self || (Heard.TryGetValue(seat.Member, out HeartbeatRecord record) && record.IsFresh(Now, Token));
+        public bool IsFresh(Seat seat) =>
+            seat.Member == Self || (Heard.TryGetValue(seat.Member, out HeartbeatRecord record) && record.IsFresh(Now, Token));
 
         public bool HasOutlivedItsFencing(Seat seat) =>
-            !Lifted.TryGetValue(seat.Node, out long lifted) || (Heard.TryGetValue(seat.Member, out HeartbeatRecord record) && record.Beat > lifted);
+            !Lifted.TryGetValue(seat.Node, out long lifted)
+                || (Heard.TryGetValue(seat.Member, out HeartbeatRecord record) && record.Beat > lifted);
 
         public bool HasCaughtUp(Seat seat) =>
             Heard.TryGetValue(seat.Member, out HeartbeatRecord record) && record.Ready && State.Head - record.Position <= JoinLag;
 
         public bool IsLost(Seat seat) =>
             seat.Member != Self
-            && ((MayJudge && !IsFresh(seat)) || State.Joiners.Any(joiner => joiner.Node == seat.Node && joiner.Incarnation > seat.Incarnation && IsFresh(joiner)));
+            && ((MayJudge && !IsFresh(seat))
+                || State.Joiners.Any(joiner => joiner.Node == seat.Node && joiner.Incarnation > seat.Incarnation && IsFresh(joiner)));
     }
 
     public static ViewDecision Decide(Facts facts)
@@ -145,7 +150,8 @@ internal sealed record ViewDecision
             ViewQuorum.Quorate when nodes.Length > 0 && state.KeepsQuorum(state.Votes, nodes) => ViewQuorum.Quorate,
 
             // Whoever is left of a quorate or contested view of two has seen its peer in this life.
-            ViewQuorum.Quorate or ViewQuorum.Contested when state.Votes.TwoNode && state.Votes.Majority(state.Superseded).Sum(nodes) > 0 => ViewQuorum.Contested,
+            ViewQuorum.Quorate or ViewQuorum.Contested when state.Votes.TwoNode && state.Votes.Majority(state.Superseded).Sum(nodes) > 0 =>
+                ViewQuorum.Contested,
             _ => ViewQuorum.NotQuorate,
         };
     }
@@ -174,7 +180,8 @@ internal sealed record ViewDecision
         }
 
         Seat[] inOrder = [.. together.OrderBy(seat => seat.Since)];
-        int enough = Array.FindIndex(inOrder, seat => state.HasMajorityOfAll(inOrder.TakeWhile(s => s != seat).Append(seat).Select(s => s.Node)));
+        int enough = Array.FindIndex(
+            inOrder, seat => state.HasMajorityOfAll(inOrder.TakeWhile(s => s != seat).Append(seat).Select(s => s.Node)));
         return enough < 0 ? 0 : inOrder[enough].Since + facts.Token / 4;
     }
 

@@ -16,7 +16,9 @@ internal enum Wake
     Membership = 2,
 }
 
-/// <summary>Wake-ups between the daemons of one machine: datagrams of one byte on the loopback. One may get lost; the log is polled too.</summary>
+/// <summary>
+/// Wake-ups between the daemons of one machine: datagrams of one byte on the loopback. One may get lost; the log is polled too.
+/// </summary>
 internal sealed class WakeSocket : IDisposable
 {
     private readonly Socket socket = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);

@@ -67,7 +67,8 @@ public static class LabFenceAgent
             ImmutableDictionary<string, string> call = await ReadAsync(stdin, cancel).ConfigureAwait(false);
             return await DoAsync(call, stdout, cancel).ConfigureAwait(false);
         }
-        catch (Exception error) when (error is LabPowerException or TimeoutException or IOException or UnauthorizedAccessException or ArgumentException or FormatException)
+        catch (Exception error) when (error is LabPowerException or TimeoutException or IOException or UnauthorizedAccessException
+            or ArgumentException or FormatException)
         {
             await stderr.WriteLineAsync($"fence_lab: {error.Message}").ConfigureAwait(false);
             return ExitFailed;
@@ -102,17 +103,23 @@ public static class LabFenceAgent
         }
 
         string device = Required(call, "device");
-        ImmutableArray<string> feeds = [.. call.GetValueOrDefault("feeds", device).Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)];
+        ImmutableArray<string> feeds =
+        [
+            .. call.GetValueOrDefault("feeds", device).Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries),
+        ];
         if (!feeds.Contains(device))
         {
-            throw new LabPowerException($"feeds ({string.Join(", ", feeds)}) does not name device {device}. Name all feeds of {power.Node} in it.");
+            throw new LabPowerException(
+                $"feeds ({string.Join(", ", feeds)}) does not name device {device}. Name all feeds of {power.Node} in it.");
         }
 
-        TimeSpan limit = TimeSpan.FromSeconds(double.Parse(call.GetValueOrDefault("power_timeout", "10"), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture));
+        TimeSpan limit = TimeSpan.FromSeconds(
+            double.Parse(call.GetValueOrDefault("power_timeout", "10"), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture));
         switch (action)
         {
             case "off":
-                await stdout.WriteLineAsync(await power.TurnOffAsync(device, feeds, limit, cancel).ConfigureAwait(false)).ConfigureAwait(false);
+                await stdout.WriteLineAsync(await power.TurnOffAsync(device, feeds, limit, cancel).ConfigureAwait(false)).ConfigureAwait(
+                    false);
                 return ExitDone;
             case "on":
                 await power.TurnOnAsync(device, limit, cancel).ConfigureAwait(false);
@@ -122,7 +129,8 @@ public static class LabFenceAgent
                 // Alone it is the whole switch: every feed off, then every feed on.
                 foreach (string feed in feeds.Where(feed => feed != device).Append(device))
                 {
-                    await stdout.WriteLineAsync(await power.TurnOffAsync(feed, feeds, limit, cancel).ConfigureAwait(false)).ConfigureAwait(false);
+                    await stdout.WriteLineAsync(await power.TurnOffAsync(feed, feeds, limit, cancel).ConfigureAwait(false)).ConfigureAwait(
+                        false);
                 }
 
                 foreach (string feed in feeds)
@@ -143,7 +151,9 @@ public static class LabFenceAgent
     }
 
     private static string Required(ImmutableDictionary<string, string> call, string name) =>
-        call.TryGetValue(name, out string? value) && value.Length > 0 ? value : throw new LabPowerException($"Parameter '{name}' is missing.");
+        call.TryGetValue(name, out string? value) && value.Length > 0
+            ? value
+            : throw new LabPowerException($"Parameter '{name}' is missing.");
 
     private static async Task<ImmutableDictionary<string, string>> ReadAsync(TextReader stdin, CancellationToken cancel)
     {

@@ -10,7 +10,8 @@ namespace ClusterTools.Fencing.Lab;
 /// </summary>
 /// <remarks>
 /// Files: <c>supervisor</c> (pid, start time, boot id), <c>daemon</c> (the same of clusterd), <c>state</c> (on or off, and how often it
-/// was switched on), <c>feed-DEVICE</c> (on or off; missing is on), <c>start</c> (asks the supervisor to start clusterd again; holding <c>after-end</c>: once it has ended),
+/// was switched on), <c>feed-DEVICE</c> (on or off; missing is on), <c>start</c> (asks the supervisor to start clusterd again; holding
+/// <c>after-end</c>: once it has ended),
 /// <c>lock</c>. Faults for tests: <c>fail-DEVICE</c> makes off fail, <c>slow-DEVICE</c> holds milliseconds by which it is late.
 /// </remarks>
 public sealed class LabPower
@@ -127,10 +128,12 @@ public sealed class LabPower
         using FileStream held = await LockAsync(limit, cancel).ConfigureAwait(false);
         if (Supervisor is { IsAlive: true } other && other.Pid != Environment.ProcessId)
         {
-            throw new LabPowerException($"Lab node {Node} already has a supervisor, process {other.Pid}. End that lab first, or use another folder.");
+            throw new LabPowerException(
+                $"Lab node {Node} already has a supervisor, process {other.Pid}. End that lab first, or use another folder.");
         }
 
-        (_, ImmutableArray<ProcessIdentity> survivors) = await new ProcessTree(Own(), Marker).KillAsync(limit, cancel).ConfigureAwait(false);
+        (_, ImmutableArray<ProcessIdentity> survivors) = await new ProcessTree(Own(), Marker).KillAsync(limit, cancel).ConfigureAwait(
+            false);
         ThrowIfAny(survivors);
         WriteIdentity("supervisor", Own());
     }
@@ -176,13 +179,15 @@ public sealed class LabPower
         var tree = new ProcessTree(lost ? null : supervisor, Marker);
         if (supervisor is not null && supervisor != Own() && tree.Living().Contains(Own()))
         {
-            throw new LabPowerException($"This agent itself runs on {Node}, and cannot prove that it has ended. Call it from another node.");
+            throw new LabPowerException(
+                $"This agent itself runs on {Node}, and cannot prove that it has ended. Call it from another node.");
         }
 
         (int killed, ImmutableArray<ProcessIdentity> survivors) = await tree.KillAsync(limit, cancel).ConfigureAwait(false);
         ThrowIfAny(survivors);
         return !lost ? killed : throw new LabPowerException(
-            $"The supervisor of {Node} (process {supervisor!.Value.Pid}) is gone, and what it held may have found another parent: {killed} processes with the node's mark were "
+            $"The supervisor of {Node} (process {supervisor!.Value.Pid}) is gone, and what it held may have found another parent: "
+                + $"{killed} processes with the node's mark were "
             + $"ended, but that these were all cannot be proven. Check for yourself, then delete '{file}'.");
     }
 
@@ -190,7 +195,8 @@ public sealed class LabPower
     {
         if (!survivors.IsEmpty)
         {
-            throw new LabPowerException($"Processes of {Node} live on: {string.Join(", ", survivors.Select(static process => process.Pid))}.");
+            throw new LabPowerException(
+                $"Processes of {Node} live on: {string.Join(", ", survivors.Select(static process => process.Pid))}.");
         }
     }
 
@@ -220,20 +226,23 @@ public sealed class LabPower
 
             if (Environment.TickCount64 >= deadline)
             {
-                throw new TimeoutException($"The power of {Node} is being switched by another agent, for longer than {limit.TotalSeconds:0.#} s.");
+                throw new TimeoutException(
+                    $"The power of {Node} is being switched by another agent, for longer than {limit.TotalSeconds:0.#} s.");
             }
 
             await Task.Delay(LockRetry, cancel).ConfigureAwait(false);
         }
     }
 
-    private string FeedFile(string device) => device.Length > 0 && device.All(static c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' or ':')
+    private string FeedFile(string device) =>
+        device.Length > 0 && device.All(static c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' or ':')
         ? Path.Combine(PowerFolder, $"feed-{device}")
         : throw new LabPowerException($"'{device}' is no name for a feed. Use letters, digits, '-', '_', '.' and ':'.");
 
     private void WriteState(bool on, long cycle) => Replace("state", $"{(on ? "on" : "off")} {cycle}");
 
-    private void WriteIdentity(string name, ProcessIdentity process) => Replace(name, $"{process.Pid} {process.StartTime} {ProcessIdentity.BootId}");
+    private void WriteIdentity(string name, ProcessIdentity process) =>
+        Replace(name, $"{process.Pid} {process.StartTime} {ProcessIdentity.BootId}");
 
     private ProcessIdentity? ReadIdentity(string name) =>
         ReadFile(Path.Combine(PowerFolder, name))?.Split(' ') is [var pid, var start, var boot] && boot == ProcessIdentity.BootId

@@ -28,7 +28,10 @@ public sealed record LabSupervisorOptions
     /// <summary>How long the daemon may take to end when it is asked to (SIGTERM).</summary>
     public TimeSpan StopLimit { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>The process that starts the supervisor, as it knows itself: so that its end is noticed even before the supervisor runs. 0 for whichever that is.</summary>
+    /// <summary>
+    /// The process that starts the supervisor, as it knows itself: so that its end is noticed even before the supervisor runs. 0 for
+    /// whichever that is.
+    /// </summary>
     public int ParentPid { get; init; }
 
     /// <summary>Told each start and end of the daemon, in a sentence.</summary>
@@ -60,7 +63,8 @@ public static class LabSupervisor
         string? runFolder = options.RunFolder is null ? null : Path.GetFullPath(options.RunFolder);
         if (runFolder?.StartsWith(power.NodeFolder + Path.DirectorySeparatorChar, StringComparison.Ordinal) == false)
         {
-            throw new ArgumentException($"'{runFolder}' is emptied at each power-on, and so must lie within '{power.NodeFolder}'.", nameof(options));
+            throw new ArgumentException(
+                $"'{runFolder}' is emptied at each power-on, and so must lie within '{power.NodeFolder}'.", nameof(options));
         }
 
         int parent = options.ParentPid == 0 ? LinuxNative.GetParentPid() : options.ParentPid;
@@ -153,7 +157,8 @@ public static class LabSupervisor
         try
         {
             int pid = LinuxSpawn.Start(
-                options.CommandLine[0], options.CommandLine[1..], environment, power.NodeFolder, input, output < 0 ? 1 : output, output < 0 ? 2 : output);
+                options.CommandLine[0], options.CommandLine[1..], environment, power.NodeFolder, input, output < 0 ? 1 : output,
+                output < 0 ? 2 : output);
             power.WriteDaemon(ProcessIdentity.Find(pid)!.Value);
             options.Report?.Invoke($"{options.Node}: power is on, clusterd started as process {pid}");
             return pid;
@@ -183,7 +188,9 @@ public static class LabSupervisor
             {
                 daemon = 0;
                 int signal = status & 0x7F;
-                options.Report?.Invoke($"{options.Node}: clusterd, process {pid}, " + (signal != 0 ? $"was ended by signal {signal}" : $"ended with exit code {(status >> 8) & 0xFF}"));
+                options.Report?.Invoke(
+                    $"{options.Node}: clusterd, process {pid}, "
+                        + (signal != 0 ? $"was ended by signal {signal}" : $"ended with exit code {(status >> 8) & 0xFF}"));
             }
         }
 

@@ -116,7 +116,8 @@ internal sealed class ProcessTree(ProcessIdentity? root, string marker)
         }
     }
 
-    // /proc/PID/task/TID/children is read in one piece under the kernel's lock; without it (CONFIG_PROC_CHILDREN) every process is asked for its parent.
+    // /proc/PID/task/TID/children is read in one piece under the kernel's lock; without it (CONFIG_PROC_CHILDREN) every process is asked
+    // for its parent.
     private static List<int> Children(int parent)
     {
         var children = new List<int>();

@@ -13,7 +13,13 @@ internal static class CheckCommand
     {
         var file = new Argument<string>("FILE") { Description = "A classic cluster.conf, or a configuration in JSON." };
         var json = new Option<bool>("--json") { Description = "Write the result as JSON on standard output." };
-        var command = new Command("check", "Check a configuration: problems with their line and remedy. Exit code 0: usable; 1: errors; 2: the file can't be read.") { file, json };
+        var command = new Command(
+            "check",
+            "Check a configuration: problems with their line and remedy. Exit code 0: usable; 1: errors; 2: the file can't be read.")
+        {
+            file,
+            json,
+        };
         command.SetAction((parsed, cancel) => RunAsync(parsed.GetRequiredValue(file), parsed.GetValue(json), cancel));
         return command;
     }
@@ -46,7 +52,8 @@ internal static class CheckCommand
         int resources = configuration.Groups.Values.Sum(g => ResourceTree.Of(g).StartOrder.Length);
         return $"{file}: cluster '{configuration.Name}' version {configuration.Version}: {Count(configuration.Nodes.Count, "node")}, "
             + $"{Count(configuration.Groups.Count, "group")} with {Count(resources, "resource")}, "
-            + $"{Count(configuration.FailoverDomains.Count, "failover domain")}, {Count(configuration.FenceDevices.Count, "fence device")}; "
+            + $"{Count(configuration.FailoverDomains.Count, "failover domain")}, "
+                + $"{Count(configuration.FenceDevices.Count, "fence device")}; "
             + $"{Count(configuration.TotalVotes, "vote")}, quorum at {QuorumArithmetic.Needed(configuration)}; {problems}.";
     }
 

@@ -19,7 +19,9 @@ internal static class EndCommand
         async (folder, limit, cancel) =>
         {
             DaemonFile? ended = await EndAsync(folder, SignalUser2, limit, cancel).ConfigureAwait(false);
-            return ended is null ? Host.ExitCode.Failure : ended.ExitCode == Host.ExitCode.Success ? Host.ExitCode.Success : Host.ExitCode.Failure;
+            return ended is null ? Host.ExitCode.Failure
+                : ended.ExitCode == Host.ExitCode.Success ? Host.ExitCode.Success
+                : Host.ExitCode.Failure;
         });
 
     public static Command CreateRestart() => Create(
@@ -46,7 +48,12 @@ internal static class EndCommand
     private static Command Create(string name, string description, Func<string, TimeSpan, CancellationToken, Task<int>> act)
     {
         var state = new Option<string>("--state") { Description = "The node's state folder.", Required = true, HelpName = "DIR" };
-        var limit = new Option<int>("--limit") { Description = "Seconds to wait for its end.", DefaultValueFactory = _ => DefaultLimit, HelpName = "SECONDS" };
+        var limit = new Option<int>("--limit")
+        {
+            Description = "Seconds to wait for its end.",
+            DefaultValueFactory = _ => DefaultLimit,
+            HelpName = "SECONDS",
+        };
         var command = new Command(name, description) { state, limit };
         command.SetAction((parsed, cancel) => act(
             Path.GetFullPath(parsed.GetRequiredValue(state)), TimeSpan.FromSeconds(Math.Max(1, parsed.GetValue(limit))), cancel));
@@ -58,13 +65,15 @@ internal static class EndCommand
     {
         if (DaemonFile.Read(folder) is not { IsAlive: true } daemon)
         {
-            Console.Error.WriteLine($"clusterd: no daemon runs with the state folder '{folder}'. Check the folder; 'clusterd run --state DIR' starts one.");
+            Console.Error.WriteLine(
+                $"clusterd: no daemon runs with the state folder '{folder}'. Check the folder; 'clusterd run --state DIR' starts one.");
             return null;
         }
 
         if (!daemon.Signal(signal))
         {
-            Console.Error.WriteLine($"clusterd: the daemon, process {daemon.Pid}, could not be asked. Run this as the user it runs as, or as root.");
+            Console.Error.WriteLine(
+                $"clusterd: the daemon, process {daemon.Pid}, could not be asked. Run this as the user it runs as, or as root.");
             return null;
         }
 
@@ -85,7 +94,8 @@ internal static class EndCommand
         catch (OperationCanceledException) when (timer.IsCancellationRequested && !cancel.IsCancellationRequested)
         {
             Console.Error.WriteLine(
-                $"clusterd: the daemon, process {daemon.Pid}, has not ended within {limit.TotalSeconds:0} s; it goes on trying. See its journal for what it waits for.");
+                $"clusterd: the daemon, process {daemon.Pid}, has not ended within {limit.TotalSeconds:0} s; it goes on trying. "
+                    + "See its journal for what it waits for.");
             return null;
         }
 

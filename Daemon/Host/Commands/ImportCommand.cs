@@ -4,7 +4,10 @@ using ClusterTools.Core.Configuration;
 
 namespace ClusterTools.Host.Commands;
 
-/// <summary><c>clusterd import FILE</c>: what was understood of a file, as a tree, beside it what was lost, and as configuration. Changes nothing in a cluster.</summary>
+/// <summary>
+/// <c>clusterd import FILE</c>: what was understood of a file, as a tree, beside it what was lost, and as configuration. Changes nothing in
+/// a cluster.
+/// </summary>
 internal static class ImportCommand
 {
     private const int WidestTree = 110;
@@ -12,17 +15,23 @@ internal static class ImportCommand
     public static Command Create()
     {
         var file = new Argument<string>("FILE") { Description = "A classic cluster.conf, or a configuration in JSON." };
-        var output = new Option<string?>("--output") { Description = "Write the configuration there as JSON, secrets included, readable by its owner alone.", HelpName = "FILE" };
+        var output = new Option<string?>("--output")
+        {
+            Description = "Write the configuration there as JSON, secrets included, readable by its owner alone.",
+            HelpName = "FILE",
+        };
         var force = new Option<bool>("--force") { Description = "Overwrite the file of --output." };
         var command = new Command(
             "import",
-            "Show what was understood of a configuration: as a tree, beside it what was lost or means something else, and as JSON. Exit code 0: usable; 1: errors; 2: the file can't be read.")
+            "Show what was understood of a configuration: as a tree, beside it what was lost or means something else, and as JSON. "
+                + "Exit code 0: usable; 1: errors; 2: the file can't be read.")
         {
             file,
             output,
             force,
         };
-        command.SetAction((parsed, cancel) => RunAsync(parsed.GetRequiredValue(file), parsed.GetValue(output), parsed.GetValue(force), cancel));
+        command.SetAction(
+            (parsed, cancel) => RunAsync(parsed.GetRequiredValue(file), parsed.GetValue(output), parsed.GetValue(force), cancel));
         return command;
     }
 
@@ -32,7 +41,8 @@ internal static class ImportCommand
         Console.Out.WriteLine(Understood(result));
         if (result.Configuration is not { } configuration)
         {
-            Console.Error.WriteLine($"clusterd: '{file}' can't be used, for the errors above{(output is null ? "" : "; nothing is written")}.");
+            Console.Error.WriteLine(
+                $"clusterd: '{file}' can't be used, for the errors above{(output is null ? "" : "; nothing is written")}.");
             return ExitCode.Failure;
         }
 
@@ -52,7 +62,8 @@ internal static class ImportCommand
         ConfigurationTreeLine[] lines = result.Configuration is { } configuration
             ? [.. ConfigurationTree.Of(configuration)]
             : [new ConfigurationTreeLine(0, "", "what could be read of its groups"), .. ConfigurationTree.Of(result.Groups)];
-        ILookup<int, int> beside = result.Problems.Select((p, i) => (At: Nearest(lines, p.Path), Number: i + 1)).ToLookup(p => p.At, p => p.Number);
+        ILookup<int, int> beside = result.Problems.Select((p, i) => (At: Nearest(lines, p.Path), Number: i + 1)).ToLookup(
+            p => p.At, p => p.Number);
         string[] tree = [.. lines.Select(l => new string(' ', 2 * l.Depth) + l.Text)];
         int width = Math.Min(WidestTree, tree.Max(t => t.Length));
         var text = new StringBuilder();
@@ -81,7 +92,8 @@ internal static class ImportCommand
         for (int i = 1; i < lines.Length; i++)
         {
             string at = lines[i].Path;
-            if (at.Length > lines[best].Path.Length && path.StartsWith(at, StringComparison.Ordinal) && (path.Length == at.Length || path[at.Length] == '/'))
+            if (at.Length > lines[best].Path.Length && path.StartsWith(at, StringComparison.Ordinal)
+                && (path.Length == at.Length || path[at.Length] == '/'))
             {
                 best = i;
             }
@@ -99,7 +111,12 @@ internal static class ImportCommand
 
         try
         {
-            var options = new FileStreamOptions { Access = FileAccess.Write, Mode = FileMode.CreateNew, Options = FileOptions.Asynchronous };
+            var options = new FileStreamOptions
+            {
+                Access = FileAccess.Write,
+                Mode = FileMode.CreateNew,
+                Options = FileOptions.Asynchronous,
+            };
             if (!OperatingSystem.IsWindows())
             {
                 options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
@@ -114,7 +131,9 @@ internal static class ImportCommand
             return ExitCode.Failure;
         }
 
-        Console.Out.WriteLine($"Written to {output}, secrets included. 'clusterd check {output}' reads it, and so does everything that takes a configuration.");
+        Console.Out.WriteLine(
+            $"Written to {output}, secrets included. 'clusterd check {output}' reads it, and so does everything that takes a "
+                + "configuration.");
         return ExitCode.Success;
     }
 }

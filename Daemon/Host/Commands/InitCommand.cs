@@ -12,12 +12,41 @@ internal static class InitCommand
 {
     public static Command Create()
     {
-        var config = new Option<string>("--config") { Description = "The configuration the cluster begins with: a cluster.conf, or JSON.", Required = true, HelpName = "FILE" };
-        var state = new Option<string>("--state") { Description = "The state folder; with several nodes, a folder in it for each.", Required = true, HelpName = "DIR" };
-        var node = new Option<string[]>("--node") { Description = "A node of this machine; all nodes when left out. May be given several times.", HelpName = "NAME", DefaultValueFactory = _ => [] };
-        var admin = new Option<string?>("--admin") { Description = "The administrator's folder, which gets the CA's key; 'admin' in the state folder when left out.", HelpName = "DIR" };
-        var address = new Option<string>("--address") { Description = "IP address that the API listens on.", HelpName = "IP", DefaultValueFactory = _ => "127.0.0.1" };
-        var port = new Option<int>("--base-port") { Description = "Port of the first node's API, the next ones following.", HelpName = "PORT", DefaultValueFactory = _ => LabOptions.DefaultPort };
+        var config = new Option<string>("--config")
+        {
+            Description = "The configuration the cluster begins with: a cluster.conf, or JSON.",
+            Required = true,
+            HelpName = "FILE",
+        };
+        var state = new Option<string>("--state")
+        {
+            Description = "The state folder; with several nodes, a folder in it for each.",
+            Required = true,
+            HelpName = "DIR",
+        };
+        var node = new Option<string[]>("--node")
+        {
+            Description = "A node of this machine; all nodes when left out. May be given several times.",
+            HelpName = "NAME",
+            DefaultValueFactory = _ => [],
+        };
+        var admin = new Option<string?>("--admin")
+        {
+            Description = "The administrator's folder, which gets the CA's key; 'admin' in the state folder when left out.",
+            HelpName = "DIR",
+        };
+        var address = new Option<string>("--address")
+        {
+            Description = "IP address that the API listens on.",
+            HelpName = "IP",
+            DefaultValueFactory = _ => "127.0.0.1",
+        };
+        var port = new Option<int>("--base-port")
+        {
+            Description = "Port of the first node's API, the next ones following.",
+            HelpName = "PORT",
+            DefaultValueFactory = _ => LabOptions.DefaultPort,
+        };
         var force = new Option<bool>("--force") { Description = "Replace what is there." };
         var command = new Command("init", "Make a cluster's authority and certificates and its nodes' state folders. Overwrites nothing.")
         {
@@ -26,15 +55,19 @@ internal static class InitCommand
         command.SetAction(async (parsed, cancel) =>
         {
             FileStatus.KeepToOwner();
-            if (await ConfigurationSource.ReadUsableAsync(parsed.GetRequiredValue(config), cancel).ConfigureAwait(false) is not { } configuration)
+            if (await ConfigurationSource.ReadUsableAsync(parsed.GetRequiredValue(config), cancel).ConfigureAwait(
+                false) is not { } configuration)
             {
                 return ExitCode.Failure;
             }
 
-            string[] names = parsed.GetValue(node) is { Length: > 0 } given ? [.. given.Distinct()] : [.. configuration.Nodes.Values.OrderBy(n => n.Id).Select(n => n.Name)];
+            string[] names = parsed.GetValue(node) is { Length: > 0 } given
+                ? [.. given.Distinct()]
+                : [.. configuration.Nodes.Values.OrderBy(n => n.Id).Select(n => n.Name)];
             if (names.FirstOrDefault(n => !configuration.Nodes.ContainsKey(n)) is { } unknown)
             {
-                Console.Error.WriteLine($"clusterd: there is no node '{unknown}' in the configuration. Nodes: {string.Join(", ", configuration.Nodes.Keys)}.");
+                Console.Error.WriteLine(
+                    $"clusterd: there is no node '{unknown}' in the configuration. Nodes: {string.Join(", ", configuration.Nodes.Keys)}.");
                 return ExitCode.Failure;
             }
 
@@ -45,12 +78,14 @@ internal static class InitCommand
             }
 
             return Write(
-                configuration, names, Path.GetFullPath(parsed.GetRequiredValue(state)), parsed.GetValue(admin), listen, parsed.GetValue(port), parsed.GetValue(force));
+                configuration, names, Path.GetFullPath(parsed.GetRequiredValue(state)), parsed.GetValue(admin), listen,
+                parsed.GetValue(port), parsed.GetValue(force));
         });
         return command;
     }
 
-    private static int Write(ClusterConfiguration configuration, string[] names, string state, string? admin, IPAddress listen, int port, bool force)
+    private static int Write(
+        ClusterConfiguration configuration, string[] names, string state, string? admin, IPAddress listen, int port, bool force)
     {
         string host = listen.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6 ? $"[{listen}]" : listen.ToString();
         string Folder(string name) => names.Length == 1 ? state : Path.Combine(state, name);
@@ -76,7 +111,9 @@ internal static class InitCommand
             ],
         };
         initialization.Write();
-        Console.Out.WriteLine($"Cluster '{configuration.Name}': the CA's key and the administrator's certificate are in {administrator}; take them off the nodes.");
+        Console.Out.WriteLine(
+            $"Cluster '{configuration.Name}': the CA's key and the administrator's certificate are in {administrator}; "
+                + "take them off the nodes.");
         foreach (NewNode node in initialization.Nodes)
         {
             Console.Out.WriteLine($"{node.Settings.Node}: clusterd run --state {node.StateFolder}");

@@ -18,24 +18,66 @@ internal static class LabCommand
 
     public static Command Create()
     {
-        var nodes = new Option<int?>("--nodes") { Description = "How many nodes; as many as the configuration has, or three without one.", HelpName = "N" };
-        var config = new Option<string?>("--config") { Description = "The configuration: a cluster.conf, or JSON. Without one: nodes and no groups.", HelpName = "FILE" };
-        var root = new Option<string?>("--root") { Description = "A folder that stands for / in the configuration's paths.", HelpName = "DIR" };
-        var folder = new Option<string?>("--folder") { Description = "The lab's folder, kept when the lab ends; otherwise a temporary one.", HelpName = "DIR" };
+        var nodes = new Option<int?>("--nodes")
+        {
+            Description = "How many nodes; as many as the configuration has, or three without one.",
+            HelpName = "N",
+        };
+        var config = new Option<string?>("--config")
+        {
+            Description = "The configuration: a cluster.conf, or JSON. Without one: nodes and no groups.",
+            HelpName = "FILE",
+        };
+        var root = new Option<string?>("--root")
+        {
+            Description = "A folder that stands for / in the configuration's paths.",
+            HelpName = "DIR",
+        };
+        var folder = new Option<string?>("--folder")
+        {
+            Description = "The lab's folder, kept when the lab ends; otherwise a temporary one.",
+            HelpName = "DIR",
+        };
         var keep = new Option<bool>("--keep") { Description = "Keep the temporary folder." };
         var token = new Option<int?>("--token") { Description = "Token time in milliseconds, 200 to 60000.", HelpName = "MS" };
-        var port = new Option<int?>("--base-port") { Description = $"Port of the first node's API; {LabOptions.DefaultPort}, or free ones.", HelpName = "PORT" };
+        var port = new Option<int?>("--base-port")
+        {
+            Description = $"Port of the first node's API; {LabOptions.DefaultPort}, or free ones.",
+            HelpName = "PORT",
+        };
         var remove = new Option<bool>("--remove") { Description = "Remove the folder given with --folder too when the lab ends." };
-        var context = new Option<string?>("--context") { Description = "A client context file that has the lab's context, as the current one, for as long as the lab runs.", HelpName = "FILE" };
-        var contextName = new Option<string>("--context-name") { Description = "What the lab is called there.", HelpName = "NAME", DefaultValueFactory = _ => "lab" };
-        var ownSession = new Option<bool>("--own-session") { Description = "Leave the terminal's session: Ctrl-C there does not end the lab." };
-        var endWithInput = new Option<bool>("--end-with-input") { Description = "End when standard input ends: with the program that holds its other end." };
-        var environment = new Option<string[]>("--env") { Description = "Added to the environment of every resource agent.", HelpName = "NAME=VALUE", DefaultValueFactory = _ => [] };
-        var command = new Command("lab", "Run a whole cluster on this machine, for trying things out; needs no root. Ctrl-C ends it and leaves nothing.")
+        var context = new Option<string?>("--context")
+        {
+            Description = "A client context file that has the lab's context, as the current one, for as long as the lab runs.",
+            HelpName = "FILE",
+        };
+        var contextName = new Option<string>("--context-name")
+        {
+            Description = "What the lab is called there.",
+            HelpName = "NAME",
+            DefaultValueFactory = _ => "lab",
+        };
+        var ownSession = new Option<bool>("--own-session")
+        {
+            Description = "Leave the terminal's session: Ctrl-C there does not end the lab.",
+        };
+        var endWithInput = new Option<bool>("--end-with-input")
+        {
+            Description = "End when standard input ends: with the program that holds its other end.",
+        };
+        var environment = new Option<string[]>("--env")
+        {
+            Description = "Added to the environment of every resource agent.",
+            HelpName = "NAME=VALUE",
+            DefaultValueFactory = _ => [],
+        };
+        var command = new Command(
+            "lab", "Run a whole cluster on this machine, for trying things out; needs no root. Ctrl-C ends it and leaves nothing.")
         {
             nodes, config, root, folder, keep, remove, token, port, environment, context, contextName, ownSession, endWithInput,
             CreateKill(),
-            CreateAct("stall", "Stop a node's daemon in its tracks (SIGSTOP), as a hang would.", (lab, node, _) => Do(() => lab.Stall(node))),
+            CreateAct(
+                "stall", "Stop a node's daemon in its tracks (SIGSTOP), as a hang would.", (lab, node, _) => Do(() => lab.Stall(node))),
             CreateAct("resume", "Let a stalled daemon go on (SIGCONT).", (lab, node, _) => Do(() => lab.Resume(node))),
             CreateAct("revive", "Put the plug in again and start the node.", (lab, node, cancel) => lab.ReviveAsync(node, cancel)),
             CreateStatus(),
@@ -43,7 +85,8 @@ internal static class LabCommand
         };
         command.SetAction(async (parsed, cancel) =>
         {
-            LabOptions? options = await ReadAsync(parsed.GetValue(config), parsed.GetValue(root), parsed.GetValue(token), cancel).ConfigureAwait(false);
+            LabOptions? options = await ReadAsync(parsed.GetValue(config), parsed.GetValue(root), parsed.GetValue(token), cancel)
+                .ConfigureAwait(false);
             return options is null ? ExitCode.Failure : await RunAsync(
                 options with
                 {
@@ -54,7 +97,9 @@ internal static class LabCommand
                     BasePort = parsed.GetValue(port),
                     AgentEnvironment = ReadEnvironment(parsed.GetValue(environment) ?? []),
                 },
-                new Surroundings(parsed.GetValue(context), parsed.GetRequiredValue(contextName), parsed.GetValue(ownSession), parsed.GetValue(endWithInput)),
+                new Surroundings(
+                    parsed.GetValue(context), parsed.GetRequiredValue(contextName), parsed.GetValue(ownSession),
+                    parsed.GetValue(endWithInput)),
                 cancel).ConfigureAwait(false);
         });
         return command;
@@ -63,16 +108,27 @@ internal static class LabCommand
     private static Command CreateDemo()
     {
         var config = new Option<string>("--config") { Description = "The configuration.", Required = true, HelpName = "FILE" };
-        var root = new Option<string?>("--root") { Description = "A folder that stands for / in the configuration's paths.", HelpName = "DIR" };
+        var root = new Option<string?>("--root")
+        {
+            Description = "A folder that stands for / in the configuration's paths.",
+            HelpName = "DIR",
+        };
         var token = new Option<int?>("--token") { Description = "Token time in milliseconds.", HelpName = "MS" };
-        var group = new Option<string>("--group") { Description = "The group with the HTTP service.", HelpName = "GROUP", DefaultValueFactory = _ => "webshop" };
-        var command = new Command("demo", "Failure, failover, return and failback of a node in a lab, with a timeline; exit code 0 only if all of it happened.")
+        var group = new Option<string>("--group")
+        {
+            Description = "The group with the HTTP service.",
+            HelpName = "GROUP",
+            DefaultValueFactory = _ => "webshop",
+        };
+        var command = new Command(
+            "demo", "Failure, failover, return and failback of a node in a lab, with a timeline; exit code 0 only if all of it happened.")
         {
             config, root, token, group,
         };
         command.SetAction(async (parsed, cancel) =>
         {
-            LabOptions? options = await ReadAsync(parsed.GetValue(config), parsed.GetValue(root), parsed.GetValue(token), cancel).ConfigureAwait(false);
+            LabOptions? options = await ReadAsync(parsed.GetValue(config), parsed.GetValue(root), parsed.GetValue(token), cancel)
+                .ConfigureAwait(false);
             if (options is null)
             {
                 return ExitCode.Failure;
@@ -81,7 +137,11 @@ internal static class LabCommand
             // A port that is surely free: the demo must not meet another web server.
             int port = LabCluster.FreePorts(1)[0];
             var demo = new DemoOptions(
-                options with { BasePort = 0, AgentEnvironment = options.AgentEnvironment.SetItem(WebPort, port.ToString(CultureInfo.InvariantCulture)) },
+                options with
+                {
+                    BasePort = 0,
+                    AgentEnvironment = options.AgentEnvironment.SetItem(WebPort, port.ToString(CultureInfo.InvariantCulture)),
+                },
                 parsed.GetRequiredValue(group),
                 new Uri($"http://127.0.0.1:{port}/"));
             return await Demo.RunAsync(demo, Console.Out, cancel).ConfigureAwait(false) ? ExitCode.Success : ExitCode.Failure;
@@ -200,7 +260,8 @@ internal static class LabCommand
         Task ready = TellReadyAsync(lab, over.Token);
         Task broken = lab.WaitForBreakAsync(over.Token);
         Task ended = surroundings.EndWithInput ? OwnSession.WaitForEndOfInputAsync(cancel) : broken;
-        bool asked = (await Task.WhenAny(broken, ended).ConfigureAwait(false) == ended && ended != broken) || cancel.IsCancellationRequested;
+        bool asked = (await Task.WhenAny(broken, ended).ConfigureAwait(false) == ended && ended != broken)
+            || cancel.IsCancellationRequested;
         await over.CancelAsync().ConfigureAwait(false);
         await ready.ConfigureAwait(false);
         if (asked)
@@ -228,8 +289,12 @@ internal static class LabCommand
 
     private static Command CreateKill()
     {
-        var daemonOnly = new Option<bool>("--daemon-only") { Description = "Kill clusterd alone (SIGKILL), as a crash would; what it started goes on running." };
-        Command command = CreateAct("kill", "Pull a node's plug: everything it runs ends at once, and it stays off until it is revived.", null);
+        var daemonOnly = new Option<bool>("--daemon-only")
+        {
+            Description = "Kill clusterd alone (SIGKILL), as a crash would; what it started goes on running.",
+        };
+        Command command = CreateAct(
+            "kill", "Pull a node's plug: everything it runs ends at once, and it stays off until it is revived.", null);
         command.Add(daemonOnly);
         var node = (Argument<string>)command.Arguments[0];
         var folder = (Option<string?>)command.Options[0];

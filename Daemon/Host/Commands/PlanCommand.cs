@@ -12,18 +12,28 @@ internal static class PlanCommand
 
     public static Command Create()
     {
-        var config = new Option<string>("--config") { Description = "The configuration: a cluster.conf, or JSON.", Required = true, HelpName = "FILE" };
+        var config = new Option<string>("--config")
+        {
+            Description = "The configuration: a cluster.conf, or JSON.",
+            Required = true,
+            HelpName = "FILE",
+        };
         return new Command("plan", "Say what would be done, from a configuration file alone; touches nothing.")
         {
-            CreateOrder("start", "The order in which a group's resources start, one a line as 'start fs:data', its own line included.", ResourcePlan.Start, config),
-            CreateOrder("stop", "The order in which a group's resources stop, one a line as 'stop fs:data', its own line included.", ResourcePlan.Stop, config),
+            CreateOrder(
+                "start", "The order in which a group's resources start, one a line as 'start fs:data', its own line included.",
+                ResourcePlan.Start, config),
+            CreateOrder(
+                "stop", "The order in which a group's resources stop, one a line as 'stop fs:data', its own line included.",
+                ResourcePlan.Stop, config),
             CreateDelta(),
             CreatePlace(config),
             CreateFail(config),
         };
     }
 
-    private static Command CreateOrder(string word, string description, Func<GroupConfiguration, IEnumerable<ResourceStep>> order, Option<string> config)
+    private static Command CreateOrder(
+        string word, string description, Func<GroupConfiguration, IEnumerable<ResourceStep>> order, Option<string> config)
     {
         var group = new Argument<string>("GROUP") { Description = "Name of the group." };
         var command = new Command(word, description) { group, config };
@@ -55,7 +65,8 @@ internal static class PlanCommand
         var next = new Argument<string>("NEW") { Description = "The configuration as it shall be." };
         var command = new Command(
             "delta",
-            "What a change of configuration would stop and start while all groups of the old one run: every stop, then every start, one a line. What is the same in the same place goes on running.")
+            "What a change of configuration would stop and start while all groups of the old one run: "
+                + "every stop, then every start, one a line. What is the same in the same place goes on running.")
         {
             old,
             next,
@@ -74,13 +85,17 @@ internal static class PlanCommand
 
             foreach (GroupConfiguration group in after.Groups.Where(g => !g.Autostart && before.Groups.All(b => b.Name != g.Name)))
             {
-                Console.Error.WriteLine($"clusterd: group '{group.Name}' is new and autostart is off: it waits in Disabled until Start-ClusterGroup {group.Name}.");
+                Console.Error.WriteLine(
+                    $"clusterd: group '{group.Name}' is new and autostart is off: it waits in Disabled until Start-ClusterGroup "
+                        + $"{group.Name}.");
             }
 
             ResourceStep[] steps = [.. ResourcePlan.Change(before.Groups, after.Groups, ClassicTypes.KnowsChildren)];
             if (!steps.SequenceEqual(ResourcePlan.Change(before.Groups, after.Groups)))
             {
-                Console.Error.WriteLine("clusterd: siblings stand in the classic tool's order; the cluster itself keeps to the order of 'plan stop' and 'plan start' among them.");
+                Console.Error.WriteLine(
+                    "clusterd: siblings stand in the classic tool's order; the cluster itself keeps to the order of 'plan stop' and 'plan "
+                        + "start' among them.");
             }
 
             Write(steps);
@@ -103,7 +118,9 @@ internal static class PlanCommand
 
         if (result.Configuration is null && !result.Groups.IsEmpty)
         {
-            Console.Error.WriteLine($"clusterd: a cluster can't use '{file}' as it is, for the errors above; the order of its resources is not touched by them.");
+            Console.Error.WriteLine(
+                $"clusterd: a cluster can't use '{file}' as it is, for the errors above; "
+                    + "the order of its resources is not touched by them.");
         }
 
         return result.Configuration is not null || !result.Groups.IsEmpty;
@@ -128,12 +145,16 @@ internal static class PlanCommand
         var command = new Command("place", "Where each group would run in a cluster that forms now, and why.") { config, down };
         command.SetAction(async (parsed, cancel) =>
         {
-            if (await ConfigurationSource.ReadUsableAsync(parsed.GetRequiredValue(config), cancel).ConfigureAwait(false) is not { } configuration)
+            if (await ConfigurationSource.ReadUsableAsync(parsed.GetRequiredValue(config), cancel).ConfigureAwait(
+                false) is not { } configuration)
             {
                 return ExitCode.Failure;
             }
 
-            HashSet<string> absent = [.. (parsed.GetValue(down) ?? []).SelectMany(d => d.Split(Separators, StringSplitOptions.RemoveEmptyEntries))];
+            HashSet<string> absent =
+            [
+                .. (parsed.GetValue(down) ?? []).SelectMany(d => d.Split(Separators, StringSplitOptions.RemoveEmptyEntries)),
+            ];
             if (absent.FirstOrDefault(n => !configuration.Nodes.ContainsKey(n)) is { } unknown)
             {
                 return UnknownNode(configuration, unknown);
@@ -155,17 +176,28 @@ internal static class PlanCommand
 
     private static Command CreateFail(Option<string> config)
     {
-        var what = new Argument<string>("NODE|GROUP") { Description = "The node that falls silent, or the group that fails where it runs." };
+        var what = new Argument<string>("NODE|GROUP")
+        {
+            Description = "The node that falls silent, or the group that fails where it runs.",
+        };
         var state = new Option<string?>("--state")
         {
-            Description = "Where the groups run now: JSON, as 'clusterd status --json' gives it, or {\"GROUP\": \"NODE\"}; a group that is null is down. "
+            Description = "Where the groups run now: JSON, as 'clusterd status --json' gives it, or {\"GROUP\": \"NODE\"}; "
+                + "a group that is null is down. "
                 + "Without it: where they would run after all nodes have started.",
             HelpName = "FILE",
         };
-        var command = new Command("fail", "What would happen if a node or a group failed: who is fenced, what moves where and why, and what stays down.") { what, config, state };
+        var command = new Command(
+            "fail", "What would happen if a node or a group failed: who is fenced, what moves where and why, and what stays down.")
+        {
+            what,
+            config,
+            state,
+        };
         command.SetAction(async (parsed, cancel) =>
         {
-            if (await ConfigurationSource.ReadUsableAsync(parsed.GetRequiredValue(config), cancel).ConfigureAwait(false) is not { } configuration)
+            if (await ConfigurationSource.ReadUsableAsync(parsed.GetRequiredValue(config), cancel).ConfigureAwait(
+                false) is not { } configuration)
             {
                 return ExitCode.Failure;
             }
@@ -174,7 +206,9 @@ internal static class PlanCommand
             bool isNode = configuration.Nodes.ContainsKey(name);
             if (!isNode && !configuration.Groups.ContainsKey(name))
             {
-                Console.Error.WriteLine($"clusterd: there is no node and no group '{name}'. Nodes: {Names(configuration.Nodes.Keys)}. Groups: {Names(configuration.Groups.Keys)}.");
+                Console.Error.WriteLine(
+                    $"clusterd: there is no node and no group '{name}'. Nodes: {Names(configuration.Nodes.Keys)}. Groups: "
+                        + $"{Names(configuration.Groups.Keys)}.");
                 return ExitCode.Failure;
             }
 
@@ -207,7 +241,8 @@ internal static class PlanCommand
 
             if (configuration.Groups.Values.Any(g => ResourceTree.Of(g).StartOrder.Any(r => r.Type == "vm")))
             {
-                Console.Error.WriteLine("clusterd: what guests need of memory and processors, and what the nodes have, is not known and not counted.");
+                Console.Error.WriteLine(
+                    "clusterd: what guests need of memory and processors, and what the nodes have, is not known and not counted.");
             }
 
             return isNode ? FailNode(prediction, name) : FailGroup(prediction, Begin, name);
@@ -237,7 +272,8 @@ internal static class PlanCommand
         if (!prediction.Fail(name, forGood: false))
         {
             GroupState down = before.Groups[name];
-            Console.Out.WriteLine($"{name}: {(down.Frozen ? $"stays on {down.Owner}: it is frozen" : $"stays nowhere: {Reason(prediction, down)}")}");
+            Console.Out.WriteLine(
+                $"{name}: {(down.Frozen ? $"stays on {down.Owner}: it is frozen" : $"stays nowhere: {Reason(prediction, down)}")}");
             return ExitCode.Success;
         }
 
@@ -258,7 +294,8 @@ internal static class PlanCommand
     private static void Tell(Prediction prediction, int known, ClusterState before)
     {
         Console.Out.WriteLine(Description.QuorumOf(prediction.State));
-        foreach (JournalEntry entry in prediction.Journal.Skip(known).Where(e => e.Kind is "node.lost" or "node.leftCluster" or "fence.begin" or "fence.success"))
+        foreach (JournalEntry entry in prediction.Journal.Skip(known)
+            .Where(e => e.Kind is "node.lost" or "node.leftCluster" or "fence.begin" or "fence.success"))
         {
             Console.Out.WriteLine(entry.Message);
         }
@@ -277,7 +314,8 @@ internal static class PlanCommand
         }
 
         return old.Owner == now.Owner && old.Phase == now.Phase
-            ? $"{old.Name}: stays {(now.Owner is null ? "nowhere" : $"on {now.Owner}")}{(now.Owner is null ? $": {Reason(prediction, now)}" : "")}"
+            ? $"{old.Name}: stays {(now.Owner is null ? "nowhere" : $"on {now.Owner}")}"
+                + $"{(now.Owner is null ? $": {Reason(prediction, now)}" : "")}"
             : $"{old.Name}: {Place(old)} -> {Place(now)}: {Reason(prediction, now)}";
     }
 

@@ -8,8 +8,17 @@ internal static class RunCommand
 {
     public static Command Create(Signals signals)
     {
-        var state = new Option<string>("--state") { Description = "The node's state folder, made by 'clusterd init'.", Required = true, HelpName = "DIR" };
-        var command = new Command("run", "Run the daemon of a node. SIGTERM moves its groups away and leaves the cluster; a second one ends it at once.") { state };
+        var state = new Option<string>("--state")
+        {
+            Description = "The node's state folder, made by 'clusterd init'.",
+            Required = true,
+            HelpName = "DIR",
+        };
+        var command = new Command(
+            "run", "Run the daemon of a node. SIGTERM moves its groups away and leaves the cluster; a second one ends it at once.")
+        {
+            state,
+        };
         command.SetAction((parsed, cancel) => NodeDaemon.RunAsync(Path.GetFullPath(parsed.GetRequiredValue(state)), signals, cancel));
         return command;
     }

@@ -18,10 +18,24 @@ internal static class StatusCommand
 
     public static Command Create()
     {
-        var context = new Option<string?>("--context") { Description = "The client context file; the user's own when left out.", HelpName = "FILE" };
-        var name = new Option<string?>("--cluster") { Description = "Name of the context in it; the current one when left out.", HelpName = "NAME" };
+        var context = new Option<string?>("--context")
+        {
+            Description = "The client context file; the user's own when left out.",
+            HelpName = "FILE",
+        };
+        var name = new Option<string?>("--cluster")
+        {
+            Description = "Name of the context in it; the current one when left out.",
+            HelpName = "NAME",
+        };
         var json = new Option<bool>("--json") { Description = "Write cluster, nodes and groups as JSON, as the API gives them." };
-        var command = new Command("status", "The cluster on one screen: quorum, nodes, groups, what is wrong. Exit code 1 when something is.") { context, name, json };
+        var command = new Command(
+            "status", "The cluster on one screen: quorum, nodes, groups, what is wrong. Exit code 1 when something is.")
+        {
+            context,
+            name,
+            json,
+        };
         command.SetAction(async (parsed, cancel) =>
         {
             using ClusterClient client = ClusterClient.FromContext(
@@ -53,6 +67,8 @@ internal static class StatusCommand
         ["groups"] = JsonSerializer.SerializeToNode(groups, ApiJson.Strict.GetTypeInfo<GroupStatus[]>()),
     }.ToJsonString(new JsonSerializerOptions(Core.CoreJson.Indented));
 
+    private static string Said(params string[] words) => string.Join("; ", words.Where(w => w.Length > 0));
+
     private static void Print(ClusterStatus cluster, NodeStatus[] nodes, GroupStatus[] groups)
     {
         TextWriter to = Console.Out;
@@ -65,7 +81,7 @@ internal static class StatusCommand
         {
             string runs = node.Groups.Count > 0 ? $"runs {string.Join(", ", node.Groups)}" : "";
             string why = node.Phase == NodePhase.Online ? "" : node.Why;
-            to.WriteLine($"  {node.Name.PadRight(width)}  {node.Phase,-11}  {string.Join("; ", ((string[])[runs, why]).Where(t => t.Length > 0))}".TrimEnd());
+            to.WriteLine($"  {node.Name.PadRight(width)}  {node.Phase,-11}  {Said(runs, why)}".TrimEnd());
         }
 
         to.WriteLine();
@@ -75,11 +91,13 @@ internal static class StatusCommand
         {
             string where = (group.Owner is { } owner ? $"on {owner}" : "") + (group.LastKnown ? " (last known)" : "");
             string frozen = group.Frozen ? "frozen" : "";
-            string why = group.Phase == GroupPhase.Started && !group.Unconfirmed ? "" : group.Unconfirmed ? $"not confirmed: {group.Why}" : group.Why;
+            string why = group.Phase == GroupPhase.Started && !group.Unconfirmed ? ""
+                : group.Unconfirmed ? $"not confirmed: {group.Why}"
+                : group.Why;
             string circles = group.Failures >= Circling && group is { Phase: not GroupPhase.Stopped, FailingFor: { } time }
                 ? $"goes in circles: failed {group.Failures} times in {Core.SpanText.Of(time)}"
                 : "";
-            to.WriteLine($"  {group.Name.PadRight(width)}  {group.Phase,-10}  {string.Join("; ", ((string[])[where.Trim(), frozen, circles, why]).Where(t => t.Length > 0))}".TrimEnd());
+            to.WriteLine($"  {group.Name.PadRight(width)}  {group.Phase,-10}  {Said(where.Trim(), frozen, circles, why)}".TrimEnd());
         }
 
         foreach (GroupStatus group in groups)
@@ -87,7 +105,9 @@ internal static class StatusCommand
             foreach (GroupAnswer answer in group.Answers)
             {
                 to.WriteLine(
-                    $"{answer.Node} {(answer.Answer == AnswerKind.CannotRun ? "can't run" : "can't tell whether it runs")} {group.Name}, for {Core.SpanText.Of(answer.For)}, asked {(answer.Asked == 1 ? "once" : $"{answer.Asked} times")}: {answer.Resource}: {answer.Message}");
+                    $"{answer.Node} {(answer.Answer == AnswerKind.CannotRun ? "can't run" : "can't tell whether it runs")} {group.Name}, "
+                        + $"for {Core.SpanText.Of(answer.For)}, asked {(answer.Asked == 1 ? "once" : $"{answer.Asked} times")}: "
+                            + $"{answer.Resource}: {answer.Message}");
             }
         }
 

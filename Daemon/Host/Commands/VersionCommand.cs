@@ -14,7 +14,9 @@ internal static class VersionCommand
         var command = new Command("version", "Print the version of this program.");
         command.SetAction(_ =>
         {
-            Console.Out.WriteLine($"clusterd {Version}, functional level {Cluster.FunctionalLevel}, {RuntimeInformation.FrameworkDescription}, {RuntimeInformation.RuntimeIdentifier}");
+            Console.Out.WriteLine(
+                $"clusterd {Version}, functional level {Cluster.FunctionalLevel}, {RuntimeInformation.FrameworkDescription}, "
+                    + $"{RuntimeInformation.RuntimeIdentifier}");
             return ExitCode.Success;
         });
         return command;

@@ -5,7 +5,8 @@ using ClusterTools.Node;
 namespace ClusterTools.Host.Daemon;
 
 /// <summary>The node as the API sees it: whichever life it is in, and none before its first. Owns the present one.</summary>
-internal sealed class CurrentLife(string name, Journal journal, ConfigurationArchive configurations, StateDisk disk) : IClusterNode, IAsyncDisposable
+internal sealed class CurrentLife(
+    string name, Journal journal, ConfigurationArchive configurations, StateDisk disk) : IClusterNode, IAsyncDisposable
 {
     private volatile NodeHost? current;
     private volatile ClusterState? last;
@@ -64,12 +65,14 @@ internal sealed class CurrentLife(string name, Journal journal, ConfigurationArc
         await change.WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    public Task<OperationState> SubmitAsync(Request request, CancellationToken cancellationToken) => Current.SubmitAsync(request, cancellationToken);
+    public Task<OperationState> SubmitAsync(Request request, CancellationToken cancellationToken) =>
+        Current.SubmitAsync(request, cancellationToken);
 
     public Task<OperationState> ForceQuorumAsync(string requestId, string who, string reason, CancellationToken cancellationToken) =>
         Current.ForceQuorumAsync(requestId, who, reason, cancellationToken);
 
-    public Task<IReadOnlyList<FenceDeviceStatus>> TestFenceDevicesAsync(string? node, string? device, CancellationToken cancellationToken) =>
+    public Task<IReadOnlyList<FenceDeviceStatus>> TestFenceDevicesAsync(
+        string? node, string? device, CancellationToken cancellationToken) =>
         Current.TestFenceDevicesAsync(node, device, cancellationToken);
 
     public IEnumerable<NodeMetric> Metrics() => [disk.Metric, .. current?.Metrics() ?? []];

@@ -13,7 +13,8 @@ namespace ClusterTools.Host.Daemon;
 /// <param name="ExitCode">What it ended with.</param>
 /// <param name="Refused">Why it could not end when it was last asked to by a person, in words; null: it was not, or could.</param>
 /// <param name="Refusals">How often that was so.</param>
-internal sealed record DaemonFile(int Pid, long StartTime, string BootId, string? Ended, int ExitCode, string? Refused = null, int Refusals = 0)
+internal sealed record DaemonFile(
+    int Pid, long StartTime, string BootId, string? Ended, int ExitCode, string? Refused = null, int Refusals = 0)
 {
     private const string Name = "daemon.json";
 

@@ -43,7 +43,8 @@ internal static class MachinePower
                 CancellationToken.None).ConfigureAwait(false);
             return outcome.ExitCode == 0
                 ? $" Its final action is {action}; the system has been asked for it."
-                : $" Its final action is {action}, but '{file} {string.Join(' ', arguments)}' returned {outcome.ExitCode?.ToString() ?? "nothing"}: {outcome.Output.Trim()} See to it by hand.";
+                : $" Its final action is {action}, but '{file} {string.Join(' ', arguments)}' returned "
+                    + $"{outcome.ExitCode?.ToString() ?? "nothing"}: {outcome.Output.Trim()} See to it by hand.";
         }
         catch (ProcessStartException e)
         {
@@ -59,7 +60,9 @@ internal static class MachinePower
         FinalAction.PowerOff when OperatingSystem.IsWindows() => (WindowsShutdown, ["/p"]),
         FinalAction.ShutDown => ("/sbin/shutdown", ["-P", "now"]),
         FinalAction.Reboot => ("/sbin/shutdown", ["-r", "now"]),
-        FinalAction.PowerOff => File.Exists("/usr/bin/systemctl") ? ("/usr/bin/systemctl", ["--force", "poweroff"]) : ("/sbin/poweroff", ["-f"]),
+        FinalAction.PowerOff => File.Exists("/usr/bin/systemctl")
+            ? ("/usr/bin/systemctl", ["--force", "poweroff"])
+            : ("/sbin/poweroff", ["-f"]),
         _ => throw new ArgumentOutOfRangeException(nameof(action), action, "No action on the machine."),
     };
 

@@ -52,7 +52,8 @@ internal sealed class NodeDaemon
         Stuck,
     }
 
-    private NodeDaemon(string stateFolder, NodeSettings settings, Journal journal, ConfigurationArchive configurations, StateDisk disk, DaemonFile file)
+    private NodeDaemon(
+        string stateFolder, NodeSettings settings, Journal journal, ConfigurationArchive configurations, StateDisk disk, DaemonFile file)
     {
         this.file = file;
         this.stateFolder = stateFolder;
@@ -72,7 +73,8 @@ internal sealed class NodeDaemon
         string[] open = [.. CheckFolders(stateFolder, settings)];
         if (settings.Lab is { } lab && LabControl.IsUnplugged(new LabFolder(lab), settings.Node))
         {
-            Console.Out.WriteLine($"The plug of lab node {settings.Node} is pulled; 'clusterd lab revive {settings.Node}' puts it in again.");
+            Console.Out.WriteLine(
+                $"The plug of lab node {settings.Node} is pulled; 'clusterd lab revive {settings.Node}' puts it in again.");
             return ExitCode.Success;
         }
 
@@ -82,7 +84,8 @@ internal sealed class NodeDaemon
             Say(journal, settings.Node, "daemon.files", sentence);
         }
 
-        await using var configurations = new ConfigurationArchive(stateFolder, message => Say(journal, settings.Node, "configuration.history", message));
+        await using var configurations = new ConfigurationArchive(
+            stateFolder, message => Say(journal, settings.Node, "configuration.history", message));
         using var printing = new CancellationTokenSource();
         Task printed = PrintAsync(journal, printing.Token);
         var disk = new StateDisk(
@@ -115,7 +118,8 @@ internal sealed class NodeDaemon
 
         return PrivateFolder.CheckFiles(
             stateFolder,
-            NodeSettings.FileName, settings.BootstrapConfiguration, settings.BootstrapConfiguration + ".used", settings.Certificate, settings.Authority,
+            NodeSettings.FileName, settings.BootstrapConfiguration, settings.BootstrapConfiguration + ".used", settings.Certificate,
+            settings.Authority,
             "configurations.db", "journal.jsonl", "journal.jsonl.1", "incarnation", NodeSettings.LogMemoryFile, NodeSettings.RecoveryFile);
     }
 
@@ -157,9 +161,12 @@ internal sealed class NodeDaemon
                     string done = await MachinePower.RunAsync(settings, final).ConfigureAwait(false);
                     return (ExitCode.Success, $"Node {settings.Node} has left the cluster; nothing of it runs here any more.{done}");
                 case NodeEnd.Maintenance when stays:
-                    return (ExitCode.Success, $"Node {settings.Node} is in maintenance: {Shorten(Stuck(life))} could not leave it, frozen or Failed, and stays as it is; the rest has moved.");
+                    return (ExitCode.Success, $"Node {settings.Node} is in maintenance: {Shorten(Stuck(life))} could not leave it, frozen "
+                        + "or Failed, and stays as it is; the rest has moved.");
                 case NodeEnd.Maintenance:
-                    return (ExitCode.Restart, $"Node {settings.Node} is in maintenance; {(life.State.Nodes.GetValueOrDefault(settings.Node)?.Groups.IsEmpty ?? true ? "no groups are on it" : "its groups go on running and are found again when the daemon is back")}.");
+                    bool empty = life.State.Nodes.GetValueOrDefault(settings.Node)?.Groups.IsEmpty ?? true;
+                    return (ExitCode.Restart, $"Node {settings.Node} is in maintenance; "
+                        + (empty ? "no groups are on it." : "its groups go on running and are found again when the daemon is back."));
                 case NodeEnd.Cancelled:
                     return (ExitCode.Interrupted, $"The daemon of node {settings.Node} has ended at once; the others will miss it.");
                 case NodeEnd.Failed:
@@ -179,14 +186,16 @@ internal sealed class NodeDaemon
 
     /// <summary>The engine of this daemon.</summary>
     private LocalEngine CreateEngine(EngineSetup setup) => new(LocalEngineOptions.For(
-        setup, Path.GetFullPath(settings.EngineFolder, stateFolder), settings.Token, Path.Combine(stateFolder, NodeSettings.LogMemoryFile)));
+        setup, Path.GetFullPath(settings.EngineFolder, stateFolder), settings.Token,
+        Path.Combine(stateFolder, NodeSettings.LogMemoryFile)));
 
     /// <returns>Null: it can't begin, and the journal says why.</returns>
     private async Task<NodeHost?> BeginAsync(CancellationToken ending)
     {
         try
         {
-            return await NodeHost.StartAsync(settings, stateFolder, journal, configurations, CreateEngine, Reset, ending).ConfigureAwait(false);
+            return await NodeHost.StartAsync(settings, stateFolder, journal, configurations, CreateEngine, Reset, ending).ConfigureAwait(
+                false);
         }
         catch (Exception e) when (e is IOException or InvalidDataException or UnauthorizedAccessException)
         {
@@ -217,7 +226,8 @@ internal sealed class NodeDaemon
 
             notification.Stopping();
             bool stays = how == Ending.Shutdown && await LeaveBehindAsync(life).ConfigureAwait(false);
-            switch (await AskToEndAsync(life, stays || how == Ending.Restart ? NodeOperation.Maintenance : NodeOperation.Leave).ConfigureAwait(false))
+            switch (await AskToEndAsync(life, stays || how == Ending.Restart ? NodeOperation.Maintenance : NodeOperation.Leave)
+                .ConfigureAwait(false))
             {
                 case Answer.Over:
                     return (stays, null);
@@ -249,10 +259,12 @@ internal sealed class NodeDaemon
 
     private string[] Stuck(NodeHost life) =>
     [
-        .. life.State.Groups.Values.Where(g => g.ActiveOn.Contains(settings.Node) && (g.Frozen || g.Phase == GroupPhase.Failed)).Select(g => g.Name),
+        .. life.State.Groups.Values.Where(g => g.ActiveOn.Contains(settings.Node) && (g.Frozen || g.Phase == GroupPhase.Failed))
+            .Select(g => g.Name),
     ];
 
-    private static string Shorten(string[] names) => names.Length <= 10 ? string.Join(", ", names) : $"{string.Join(", ", names.Take(10))} and {names.Length - 10} more";
+    private static string Shorten(string[] names) =>
+        names.Length <= 10 ? string.Join(", ", names) : $"{string.Join(", ", names.Take(10))} and {names.Length - 10} more";
 
     /// <summary>Why a person who wants the node to leave must see to something first; null: it can.</summary>
     private string? WhyNot(NodeHost life)
@@ -263,7 +275,8 @@ internal sealed class NodeDaemon
             return null;
         }
 
-        return $"Node {settings.Node} can't leave: {Shorten(stuck)} on it is frozen or Failed. Unlock or disable it first (Unlock-ClusterGroup, Stop-ClusterGroup), "
+        return $"Node {settings.Node} can't leave: {Shorten(stuck)} on it is frozen or Failed. "
+            + "Unlock or disable it first (Unlock-ClusterGroup, Stop-ClusterGroup), "
             + "or restart the daemon in maintenance (clusterd restart), which leaves groups running.";
     }
 
@@ -294,7 +307,8 @@ internal sealed class NodeDaemon
             // The node goes on: its groups are worth more than its API.
             Say(
                 journal, settings.Node, "daemon.certificate",
-                $"The certificate in {settings.Certificate} does not fit the authority in {settings.Authority} of {stateFolder}: {misfit} Clients will refuse this node, and it them. "
+                $"The certificate in {settings.Certificate} does not fit the authority in {settings.Authority} of {stateFolder}: "
+                    + $"{misfit} Clients will refuse this node, and it them. "
                 + "Put the cluster's ca.pem there, or issue the node's certificate again, and restart the daemon.",
                 JournalSeverity.Error);
         }
@@ -357,12 +371,16 @@ internal sealed class NodeDaemon
         try
         {
             return await life.SubmitAsync(
-                new NodeRequest(Guid.NewGuid().ToString("N"), $"{Environment.UserName} on {settings.Node}", settings.Node, operation, UntilReturn: untilReturn),
+                new NodeRequest(
+                    Guid.NewGuid().ToString("N"), $"{Environment.UserName} on {settings.Node}", settings.Node, operation,
+                    UntilReturn: untilReturn),
                 limit.Token).ConfigureAwait(false);
         }
         catch (Exception e) when (e is NotQuorateException or UnknownOutcomeException or OperationCanceledException)
         {
-            Say(e is NotQuorateException ? "There is no quorum, so it is not asked for; what runs here is stopped." : $"It is not known whether the cluster heard it ({e.Message}); it is asked again.");
+            Say(e is NotQuorateException
+                ? "There is no quorum, so it is not asked for; what runs here is stopped."
+                : $"It is not known whether the cluster heard it ({e.Message}); it is asked again.");
             return null;
         }
     }
@@ -392,7 +410,8 @@ internal sealed class NodeDaemon
 
     private void Say(string message) => Say(journal, settings.Node, "daemon.stop", message);
 
-    private static void Say(Journal journal, string node, string kind, string message, JournalSeverity severity = JournalSeverity.Warning) => journal.Append(
+    private static void Say(
+        Journal journal, string node, string kind, string message, JournalSeverity severity = JournalSeverity.Warning) => journal.Append(
     [
         new JournalEntry { Index = 0, Time = 0, Severity = severity, Kind = kind, Message = message, Node = node },
     ]);
@@ -410,7 +429,8 @@ internal sealed class NodeDaemon
             await foreach (JournalRecord record in journal.FollowAsync(journal.Last, cancel).ConfigureAwait(false))
             {
                 JournalEntry entry = record.Entry;
-                string time = DateTimeOffset.FromUnixTimeMilliseconds(entry.WallTime).ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+                string time = DateTimeOffset.FromUnixTimeMilliseconds(entry.WallTime).ToString(
+                    "yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
                 string who = entry.Who is { } name ? $" [{name}]" : "";
                 Console.Out.WriteLine($"{time} {entry.Severity.ToString().ToLowerInvariant()} {entry.Kind}: {entry.Message}{who}");
             }

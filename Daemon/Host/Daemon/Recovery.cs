@@ -8,7 +8,8 @@ using ClusterTools.Node;
 namespace ClusterTools.Host.Daemon;
 
 /// <summary>What one node of this machine knows of its cluster.</summary>
-internal sealed record NodeKnowledge(string StateFolder, NodeSettings Settings, (string Log, long Index)? Seen, ConfigurationArchive Archive)
+internal sealed record NodeKnowledge(
+    string StateFolder, NodeSettings Settings, (string Log, long Index)? Seen, ConfigurationArchive Archive)
 {
     public KeptConfiguration? Newest => Archive.Newest;
 }
@@ -38,7 +39,8 @@ internal sealed class Recovery : IDisposable
     public IReadOnlyList<NodeKnowledge> Strangers => [.. Nodes.Where(n => n.Seen is { } seen && seen.Log != Log.Log)];
 
     /// <summary>The log is gone or damaged, or ends before what one of its own nodes has seen.</summary>
-    public bool NeedsNewLog => Log.Condition != LogCondition.Whole || Nodes.Any(n => n.Seen is { } seen && seen.Log == Log.Log && seen.Index > Log.Head);
+    public bool NeedsNewLog =>
+        Log.Condition != LogCondition.Whole || Nodes.Any(n => n.Seen is { } seen && seen.Log == Log.Log && seen.Index > Log.Head);
 
     /// <summary>Reads what these nodes and their log hold; changes nothing.</summary>
     /// <exception cref="InvalidDataException">The nodes are not of one cluster on this machine.</exception>
@@ -48,21 +50,27 @@ internal sealed class Recovery : IDisposable
         string[] engines = [.. all.Select(n => Path.GetFullPath(n.Settings.EngineFolder, n.Folder)).Distinct()];
         if (engines.Length != 1)
         {
-            throw new InvalidDataException($"These nodes do not share a log: {string.Join(", ", engines)}. Name the state folders of one cluster.");
+            throw new InvalidDataException(
+                $"These nodes do not share a log: {string.Join(", ", engines)}. Name the state folders of one cluster.");
         }
 
         foreach ((string folder, NodeSettings settings) in all)
         {
             if (DaemonFile.Read(folder) is { IsAlive: true } daemon)
             {
-                return new Recovery(engines[0], new LogLook(LogCondition.Whole, "in use", "", 0), [], $"The daemon of {settings.Node}, process {daemon.Pid}, runs. Stop every daemon of this cluster first ('clusterd stop').");
+                return new Recovery(
+                    engines[0], new LogLook(LogCondition.Whole, "in use", "", 0), [],
+                    $"The daemon of {settings.Node}, process {daemon.Pid}, runs. Stop every daemon of this cluster first "
+                        + "('clusterd stop').");
             }
         }
 
         IReadOnlyList<int> users = LocalLog.Users(engines[0]);
         if (users.Count > 0)
         {
-            return new Recovery(engines[0], new LogLook(LogCondition.Whole, "in use", "", 0), [], $"The log is in use by process {string.Join(", ", users)}. Stop every daemon of this cluster first ('clusterd stop').");
+            return new Recovery(
+                engines[0], new LogLook(LogCondition.Whole, "in use", "", 0), [],
+                $"The log is in use by process {string.Join(", ", users)}. Stop every daemon of this cluster first ('clusterd stop').");
         }
 
         NodeKnowledge[] nodes =
@@ -76,7 +84,8 @@ internal sealed class Recovery : IDisposable
         {
             foreach (KeptConfiguration record in await node.Archive.ReadAllAsync(cancel).ConfigureAwait(false))
             {
-                if (!recovery.kept.ContainsKey(record.Version) && await node.Archive.ReadAsync(record.Version, cancel).ConfigureAwait(false) is { } document)
+                if (!recovery.kept.ContainsKey(record.Version)
+                    && await node.Archive.ReadAsync(record.Version, cancel).ConfigureAwait(false) is { } document)
                 {
                     recovery.kept.Add(record.Version, (node.Settings.Node, record, document));
                 }
@@ -116,17 +125,16 @@ internal sealed class Recovery : IDisposable
                 PrivateFile.Write(Path.Combine(node.StateFolder, node.Settings.BootstrapConfiguration), document);
             }
 
-            PrivateFile.Write(Path.Combine(node.StateFolder, NodeSettings.RecoveryFile), "The next start may go on without the log that this node has known.\n"u8.ToArray());
-            done.Add($"{node.Settings.Node} will {(anew ? "form the cluster anew" : "join the log that is there")}: clusterd run --state {node.StateFolder}");
+            PrivateFile.Write(
+                Path.Combine(node.StateFolder, NodeSettings.RecoveryFile),
+                "The next start may go on without the log that this node has known.\n"u8.ToArray());
+            done.Add(
+                $"{node.Settings.Node} will {(anew ? "form the cluster anew" : "join the log that is there")}: "
+                    + $"clusterd run --state {node.StateFolder}");
         }
 
         return done;
     }
-
-    /// <summary>When a version came and by whom, for a sentence.</summary>
-    public static string Dated(KeptConfiguration kept) =>
-        (kept.WallTime == 0 ? "" : $" of {DateTimeOffset.FromUnixTimeMilliseconds(kept.WallTime).ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture)}")
-        + (kept.Who is { } who ? $" by {who}" : "");
 
     public void Dispose()
     {

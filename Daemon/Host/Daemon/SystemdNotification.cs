@@ -25,8 +25,11 @@ internal sealed class SystemdNotification : IDisposable
 
     /// <summary>How often the service manager wants to hear that the daemon lives; null: it does not.</summary>
     public static TimeSpan? WatchdogInterval =>
-        long.TryParse(Environment.GetEnvironmentVariable("WATCHDOG_USEC"), NumberStyles.None, CultureInfo.InvariantCulture, out long microseconds) && microseconds > 0
-        && (Environment.GetEnvironmentVariable("WATCHDOG_PID") is null or "" || Environment.GetEnvironmentVariable("WATCHDOG_PID") == Environment.ProcessId.ToString(CultureInfo.InvariantCulture))
+        long.TryParse(
+            Environment.GetEnvironmentVariable("WATCHDOG_USEC"), NumberStyles.None, CultureInfo.InvariantCulture, out long microseconds)
+            && microseconds > 0
+        && (Environment.GetEnvironmentVariable("WATCHDOG_PID") is null or ""
+            || Environment.GetEnvironmentVariable("WATCHDOG_PID") == Environment.ProcessId.ToString(CultureInfo.InvariantCulture))
             ? TimeSpan.FromMicroseconds(microseconds)
             : null;
 

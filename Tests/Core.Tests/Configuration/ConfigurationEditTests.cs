@@ -35,10 +35,23 @@ public sealed class ConfigurationEditTests
     [Fact]
     public void What_is_not_given_stays()
     {
-        ClusterConfiguration next = Edit(Shop, new ConfigurationEdit { Group = new GroupEdit { Name = "web", Autostart = false, Recovery = RecoveryPolicy.RestartDisable } });
-        Assert.True(ConfigurationEquality.Same(Shop.Groups["web"] with { Autostart = false, Recovery = RecoveryPolicy.RestartDisable }, next.Groups["web"]));
+        ClusterConfiguration next = Edit(
+            Shop, new ConfigurationEdit
+            {
+                Group = new GroupEdit { Name = "web", Autostart = false, Recovery = RecoveryPolicy.RestartDisable },
+            });
+        Assert.True(
+            ConfigurationEquality.Same(
+                Shop.Groups["web"] with { Autostart = false, Recovery = RecoveryPolicy.RestartDisable }, next.Groups["web"]));
         Assert.True(ConfigurationEquality.Same(Shop with { Groups = next.Groups }, next));
-        next = Edit(next, Set("ip:192.0.2.1", new ResourceDefinition { StartTimeout = 5_000, Parameters = new Dictionary<string, string?> { ["nic"] = "eth0", ["ip"] = null } }));
+        next = Edit(
+            next, Set(
+                "ip:192.0.2.1",
+                new ResourceDefinition
+                {
+                    StartTimeout = 5_000,
+                    Parameters = new Dictionary<string, string?> { ["nic"] = "eth0", ["ip"] = null },
+                }));
         ResourceConfiguration address = next.Groups["web"].Resources[0];
         Assert.Equal(5_000, address.StartTimeout);
         Assert.Equal("nic=eth0", string.Join(" ", address.Parameters.Select(p => $"{p.Key}={p.Value}")));
@@ -48,7 +61,8 @@ public sealed class ConfigurationEditTests
     [Fact]
     public void Names_are_found_in_any_case_and_written_as_they_are()
     {
-        Assert.Equal("west", Edit(Shop, new ConfigurationEdit { Group = new GroupEdit { Name = "WEB", Domain = "WEST" } }).Groups["web"].Domain);
+        Assert.Equal(
+            "west", Edit(Shop, new ConfigurationEdit { Group = new GroupEdit { Name = "WEB", Domain = "WEST" } }).Groups["web"].Domain);
         Assert.Null(Edit(Shop, new ConfigurationEdit { Group = new GroupEdit { Name = "web", Domain = "" } }).Groups["web"].Domain);
     }
 
@@ -63,8 +77,16 @@ public sealed class ConfigurationEditTests
     [Fact]
     public void Edits_are_made_one_after_the_other_or_none_is()
     {
-        ConfigurationEdit add = new() { Action = EditAction.Add, Group = new GroupEdit { Name = "mail", Dependencies = [new GroupDependency { Group = "WEB" }] } };
-        ConfigurationEdit part = new() { Action = EditAction.Add, Resource = new ResourceEdit { Group = "mail", Definition = new ResourceDefinition { Agent = "systemd:postfix" } } };
+        ConfigurationEdit add = new()
+        {
+            Action = EditAction.Add,
+            Group = new GroupEdit { Name = "mail", Dependencies = [new GroupDependency { Group = "WEB" }] },
+        };
+        ConfigurationEdit part = new()
+        {
+            Action = EditAction.Add,
+            Resource = new ResourceEdit { Group = "mail", Definition = new ResourceDefinition { Agent = "systemd:postfix" } },
+        };
         ClusterConfiguration next = Edit(Shop, add, part);
         Assert.Equal(("systemd:mail", "web"), (next.Groups["mail"].Resources[0].Id, next.Groups["mail"].Dependencies[0].Group));
         Assert.Equal(EditRefusal.AlreadyExists, Refused(Shop, add, part, add).Reason);
@@ -76,9 +98,13 @@ public sealed class ConfigurationEditTests
     {
         Assert.Equal(EditRefusal.Invalid, Refused(Shop).Reason);
         Assert.Equal(EditRefusal.Invalid, Refused(Shop, new ConfigurationEdit()).Reason);
-        Assert.Equal(EditRefusal.Invalid, Refused(Shop, new ConfigurationEdit { Quorum = new QuorumEdit(), Timing = new TimingEdit() }).Reason);
-        Assert.Equal(EditRefusal.Invalid, Refused(Shop, [.. Enumerable.Repeat(new ConfigurationEdit { Timing = new TimingEdit() }, ConfigurationEdit.Most + 1)]).Reason);
-        Assert.Equal(EditRefusal.Invalid, Refused(Shop, new ConfigurationEdit { Action = EditAction.Add, Timing = new TimingEdit() }).Reason);
+        Assert.Equal(
+            EditRefusal.Invalid, Refused(Shop, new ConfigurationEdit { Quorum = new QuorumEdit(), Timing = new TimingEdit() }).Reason);
+        Assert.Equal(
+            EditRefusal.Invalid,
+            Refused(Shop, [.. Enumerable.Repeat(new ConfigurationEdit { Timing = new TimingEdit() }, ConfigurationEdit.Most + 1)]).Reason);
+        Assert.Equal(
+            EditRefusal.Invalid, Refused(Shop, new ConfigurationEdit { Action = EditAction.Add, Timing = new TimingEdit() }).Reason);
     }
 
     [Theory]
@@ -87,28 +113,34 @@ public sealed class ConfigurationEditTests
     [InlineData("systemd:a.service", null, "unit", "unit:web")]
     [InlineData("exec:/bin/a b", "a", "program", "program:a")]
     public void A_resource_gets_its_id_from_what_is_said(string agent, string? name, string? type, string id) =>
-        Assert.Equal(id, Edit(Shop, Add(new ResourceDefinition { Agent = agent, Name = name, Type = type })).Groups["web"].Resources[^1].Id);
+        Assert.Equal(
+            id, Edit(Shop, Add(new ResourceDefinition { Agent = agent, Name = name, Type = type })).Groups["web"].Resources[^1].Id);
 
     [Theory]
     [InlineData("nothing:x", null)]
     [InlineData(null, null)]
     [InlineData("systemd:x", "other:x")]
     public void A_resource_without_a_known_agent_or_with_a_wrong_id_is_refused(string? agent, string? id) =>
-        Assert.Equal(EditRefusal.Invalid, Refused(Shop, Add(new ResourceDefinition { Agent = agent, Id = id, Type = id is null ? null : "systemd" })).Reason);
+        Assert.Equal(
+            EditRefusal.Invalid,
+            Refused(Shop, Add(new ResourceDefinition { Agent = agent, Id = id, Type = id is null ? null : "systemd" })).Reason);
 
     [Fact]
     public void A_resource_is_put_where_it_is_wanted_and_moved()
     {
         ClusterConfiguration now = Edit(
             Shop,
-            Add(Program("a"), new ResourcePlace { Before = "ip:192.0.2.1" }), Add(Program("b"), new ResourcePlace { Parent = "exec:a" }), Add(Program("c"), new ResourcePlace { After = "exec:b" }));
+            Add(Program("a"), new ResourcePlace { Before = "ip:192.0.2.1" }), Add(Program("b"), new ResourcePlace { Parent = "exec:a" }),
+            Add(Program("c"), new ResourcePlace { After = "exec:b" }));
         Assert.Equal("exec:a exec:b exec:c ip:192.0.2.1 script:web", Ids(now));
         now = Edit(now, Place("c", new ResourcePlace { Parent = "" }));
         Assert.Equal("exec:a exec:b ip:192.0.2.1 script:web exec:c", Ids(now));
         Assert.Equal(EditRefusal.Invalid, Refused(now, Place("exec:a", new ResourcePlace { Parent = "exec:b" })).Reason);
         Assert.Equal(EditRefusal.Invalid, Refused(now, Place("exec:a", new ResourcePlace { Before = "exec:a" })).Reason);
-        Assert.Equal(EditRefusal.Invalid, Refused(now, Add(Program("d"), new ResourcePlace { Before = "exec:a", After = "exec:c" })).Reason);
-        Assert.Equal(EditRefusal.Invalid, Refused(now, Add(Program("d"), new ResourcePlace { Parent = "exec:a", After = "exec:c" })).Reason);
+        Assert.Equal(
+            EditRefusal.Invalid, Refused(now, Add(Program("d"), new ResourcePlace { Before = "exec:a", After = "exec:c" })).Reason);
+        Assert.Equal(
+            EditRefusal.Invalid, Refused(now, Add(Program("d"), new ResourcePlace { Parent = "exec:a", After = "exec:c" })).Reason);
         now = Edit(now, Remove(new ResourceEdit { Group = "web", Id = "exec:a", KeepChildren = true }));
         Assert.Equal("exec:b ip:192.0.2.1 script:web exec:c", Ids(now));
         now = Edit(now, Remove(new ResourceEdit { Group = "web", Id = "ip:192.0.2.1" }));
@@ -120,14 +152,21 @@ public sealed class ConfigurationEditTests
     {
         ClusterConfiguration now = Edit(
             Shop, new ConfigurationEdit { Action = EditAction.Add, Group = new GroupEdit { Name = "db", Resources = [Program("x")] } },
-            new ConfigurationEdit { Resource = new ResourceEdit { Group = "web", Id = "ip:192.0.2.1", To = "DB", Place = new ResourcePlace { Parent = "x" } } });
+            new ConfigurationEdit
+            {
+                Resource = new ResourceEdit { Group = "web", Id = "ip:192.0.2.1", To = "DB", Place = new ResourcePlace { Parent = "x" } },
+            });
         Assert.Empty(now.Groups["web"].Resources);
         Assert.Equal("ip:192.0.2.1", now.Groups["db"].Resources[0].Children[0].Id);
         now = Edit(now, new ConfigurationEdit { Resource = new ResourceEdit { Group = "db", Id = "script:web", Disabled = true } });
         Assert.True(now.Groups["db"].Resources[0].Children[0].Children[0].Disabled);
         Assert.Equal(
             EditRefusal.AlreadyExists,
-            Refused(now, new ConfigurationEdit { Action = EditAction.Add, Group = new GroupEdit { Name = "e", Resources = [Program("x")] } },
+            Refused(now, new ConfigurationEdit
+            {
+                Action = EditAction.Add,
+                Group = new GroupEdit { Name = "e", Resources = [Program("x")] },
+            },
                 new ConfigurationEdit { Resource = new ResourceEdit { Group = "db", Id = "exec:x", To = "e" } }).Reason);
     }
 
@@ -137,7 +176,8 @@ public sealed class ConfigurationEditTests
         ClusterConfiguration now = Edit(Shop, Set("ip:192.0.2.1", new ResourceDefinition { Failovers = 0, FinalScript = "exec:/x" }));
         Assert.Equal(0, now.Groups["web"].Resources[0].Limits!.Failovers);
         now = Edit(now, Set("ip:192.0.2.1", new ResourceDefinition { Failovers = -1 }));
-        Assert.Equal((null, "exec:/x"), (now.Groups["web"].Resources[0].Limits!.Failovers, now.Groups["web"].Resources[0].Limits!.FinalScript));
+        Assert.Equal(
+            (null, "exec:/x"), (now.Groups["web"].Resources[0].Limits!.Failovers, now.Groups["web"].Resources[0].Limits!.FinalScript));
     }
 
     [Fact]
@@ -156,8 +196,14 @@ public sealed class ConfigurationEditTests
     [Fact]
     public void A_device_that_is_taken_from_a_node_takes_its_empty_method_along()
     {
-        FenceAssignment off = new() { Node = "N2", Action = FenceAction.Off, Parameters = new Dictionary<string, string?> { ["port"] = "2" } };
-        ClusterConfiguration now = Edit(Shop, new ConfigurationEdit { FenceDevice = new FenceDeviceEdit { Name = "pdu", Assignments = [off] } });
+        FenceAssignment off = new()
+        {
+            Node = "N2",
+            Action = FenceAction.Off,
+            Parameters = new Dictionary<string, string?> { ["port"] = "2" },
+        };
+        ClusterConfiguration now = Edit(
+            Shop, new ConfigurationEdit { FenceDevice = new FenceDeviceEdit { Name = "pdu", Assignments = [off] } });
         FenceStep step = Assert.Single(Assert.Single(now.Nodes["n2"].FenceMethods).Steps);
         Assert.Equal((FenceAction.Off, "2"), (step.Action, step.Parameters["port"]));
         Assert.Equal(EditRefusal.InUse, Refused(now, Remove(new FenceDeviceEdit { Name = "pdu" })).Reason);
@@ -170,18 +216,29 @@ public sealed class ConfigurationEditTests
     [Fact]
     public void An_off_is_put_before_the_first_on_of_its_method()
     {
-        FenceMethod pair = new() { Name = "power", Steps = [new FenceStep { Device = "pdu", Action = FenceAction.Off }, new FenceStep { Device = "pdu", Action = FenceAction.On }] };
+        FenceMethod pair = new()
+        {
+            Name = "power",
+            Steps = [new FenceStep { Device = "pdu", Action = FenceAction.Off }, new FenceStep { Device = "pdu", Action = FenceAction.On }],
+        };
         ClusterConfiguration now = Shop with { Nodes = Shop.Nodes.SetItem("n1", Shop.Nodes["n1"] with { FenceMethods = [pair] }) };
         FenceAssignment off = new() { Node = "n1", Method = "power", Action = FenceAction.Off };
-        now = Edit(now, new ConfigurationEdit { Action = EditAction.Add, FenceDevice = new FenceDeviceEdit { Name = "pdu2", Agent = "fence_apc", Assignments = [off] } });
-        Assert.Equal("pdu Off, pdu2 Off, pdu On", string.Join(", ", now.Nodes["n1"].FenceMethods[0].Steps.Select(s => $"{s.Device} {s.Action}")));
+        now = Edit(
+            now, new ConfigurationEdit
+            {
+                Action = EditAction.Add,
+                FenceDevice = new FenceDeviceEdit { Name = "pdu2", Agent = "fence_apc", Assignments = [off] },
+            });
+        Assert.Equal(
+            "pdu Off, pdu2 Off, pdu On", string.Join(", ", now.Nodes["n1"].FenceMethods[0].Steps.Select(s => $"{s.Device} {s.Action}")));
     }
 
     [Fact]
     public void A_secret_that_comes_back_as_it_is_shown_stays_what_it_is()
     {
         var shown = new Dictionary<string, string?> { ["passwd"] = SecretParameters.Replacement };
-        ClusterConfiguration now = Edit(Shop, new ConfigurationEdit { FenceDevice = new FenceDeviceEdit { Name = "pdu", Parameters = shown } });
+        ClusterConfiguration now = Edit(
+            Shop, new ConfigurationEdit { FenceDevice = new FenceDeviceEdit { Name = "pdu", Parameters = shown } });
         Assert.Equal("hidden", now.FenceDevices["pdu"].Parameters["passwd"]);
     }
 
@@ -190,11 +247,24 @@ public sealed class ConfigurationEditTests
     {
         ClusterConfiguration now = Edit(
             Shop, new ConfigurationEdit { Action = EditAction.Add, Group = new GroupEdit { Name = "db" } },
-            new ConfigurationEdit { Action = EditAction.Add, Dependency = new DependencyEdit { Group = "WEB", On = "Db", Require = DependencyMode.Hard } });
+            new ConfigurationEdit
+            {
+                Action = EditAction.Add,
+                Dependency = new DependencyEdit { Group = "WEB", On = "Db", Require = DependencyMode.Hard },
+            });
         Assert.Equal(new GroupDependency { Group = "db", Require = DependencyMode.Hard }, Assert.Single(now.Groups["web"].Dependencies));
-        Assert.Equal(EditRefusal.AlreadyExists, Refused(now, new ConfigurationEdit { Action = EditAction.Add, Dependency = new DependencyEdit { Group = "web", On = "db" } }).Reason);
-        now = Edit(now, new ConfigurationEdit { Dependency = new DependencyEdit { Group = "web", On = "db", Colocation = Colocation.Never } });
-        Assert.Equal(new GroupDependency { Group = "db", Require = DependencyMode.Hard, Colocation = Colocation.Never }, Assert.Single(now.Groups["web"].Dependencies));
+        Assert.Equal(
+            EditRefusal.AlreadyExists,
+            Refused(now, new ConfigurationEdit
+            {
+                Action = EditAction.Add,
+                Dependency = new DependencyEdit { Group = "web", On = "db" },
+            }).Reason);
+        now = Edit(
+            now, new ConfigurationEdit { Dependency = new DependencyEdit { Group = "web", On = "db", Colocation = Colocation.Never } });
+        Assert.Equal(
+            new GroupDependency { Group = "db", Require = DependencyMode.Hard, Colocation = Colocation.Never },
+            Assert.Single(now.Groups["web"].Dependencies));
         ConfigurationEdit remove = new() { Action = EditAction.Remove, Dependency = new DependencyEdit { Group = "web", On = "DB" } };
         now = Edit(now, remove);
         Assert.Empty(now.Groups["web"].Dependencies);
@@ -206,7 +276,11 @@ public sealed class ConfigurationEditTests
     {
         ClusterConfiguration now = Edit(
             Shop,
-            new ConfigurationEdit { Action = EditAction.Add, EventScript = new EventScriptEdit { Name = "watch", Command = "/etc/watch.ps1", Events = ["node.*", "node.*"] } },
+            new ConfigurationEdit
+            {
+                Action = EditAction.Add,
+                EventScript = new EventScriptEdit { Name = "watch", Command = "/etc/watch.ps1", Events = ["node.*", "node.*"] },
+            },
             new ConfigurationEdit { EventScript = new EventScriptEdit { Name = "Watch", Timeout = 3_000 } },
             new ConfigurationEdit { Access = new AccessEdit { Fingerprint = "AB", Name = "ada", Role = AccessRole.Operator } },
             new ConfigurationEdit { Quorum = new QuorumEdit { Node = "N2", Votes = 3, ExpectedVotes = 4 } },
@@ -217,7 +291,8 @@ public sealed class ConfigurationEditTests
         Assert.Equal((3, 4), (now.Nodes["n2"].Votes, now.ExpectedVotes));
         Assert.Equal(Shop.Timing with { RetryDelay = 61_000 }, now.Timing);
         now = Edit(
-            now, Remove(new AccessEdit { Fingerprint = "AB" }), new ConfigurationEdit { Action = EditAction.Remove, EventScript = new EventScriptEdit { Name = "watch" } },
+            now, Remove(new AccessEdit { Fingerprint = "AB" }),
+            new ConfigurationEdit { Action = EditAction.Remove, EventScript = new EventScriptEdit { Name = "watch" } },
             new ConfigurationEdit { Quorum = new QuorumEdit { ExpectedVotes = 0 } });
         Assert.Empty(now.Access);
         Assert.Empty(now.EventScripts);
@@ -225,7 +300,8 @@ public sealed class ConfigurationEditTests
         Assert.Equal(EditRefusal.Invalid, Refused(Shop, new ConfigurationEdit { Timing = new TimingEdit { RetryDelay = -1 } }).Reason);
     }
 
-    private static ClusterConfiguration Edit(ClusterConfiguration configuration, params ImmutableArray<ConfigurationEdit> edits) => ConfigurationEdit.Apply(configuration, edits);
+    private static ClusterConfiguration Edit(ClusterConfiguration configuration, params ImmutableArray<ConfigurationEdit> edits) =>
+        ConfigurationEdit.Apply(configuration, edits);
 
     private static EditRefusedException Refused(ClusterConfiguration configuration, params ImmutableArray<ConfigurationEdit> edits) =>
         Assert.Throws<EditRefusedException>(() => ConfigurationEdit.Apply(configuration, edits));
@@ -235,9 +311,11 @@ public sealed class ConfigurationEditTests
     private static ConfigurationEdit Add(ResourceDefinition definition, ResourcePlace? place = null) =>
         new() { Action = EditAction.Add, Resource = new ResourceEdit { Group = "web", Definition = definition, Place = place } };
 
-    private static ConfigurationEdit Set(string id, ResourceDefinition definition) => new() { Resource = new ResourceEdit { Group = "web", Id = id, Definition = definition } };
+    private static ConfigurationEdit Set(string id, ResourceDefinition definition) =>
+        new() { Resource = new ResourceEdit { Group = "web", Id = id, Definition = definition } };
 
-    private static ConfigurationEdit Place(string id, ResourcePlace place) => new() { Resource = new ResourceEdit { Group = "web", Id = id, Place = place } };
+    private static ConfigurationEdit Place(string id, ResourcePlace place) =>
+        new() { Resource = new ResourceEdit { Group = "web", Id = id, Place = place } };
 
     private static ConfigurationEdit Remove(ResourceEdit resource) => new() { Action = EditAction.Remove, Resource = resource };
 
@@ -249,7 +327,8 @@ public sealed class ConfigurationEditTests
 
     private static string Ids(ClusterConfiguration configuration) => string.Join(" ", Below(configuration.Groups["web"].Resources));
 
-    private static IEnumerable<string> Below(ImmutableArray<ResourceConfiguration> resources) => resources.SelectMany(r => Below(r.Children).Prepend(r.Id));
+    private static IEnumerable<string> Below(ImmutableArray<ResourceConfiguration> resources) =>
+        resources.SelectMany(r => Below(r.Children).Prepend(r.Id));
 
     private static ClusterConfiguration Read(string json) => ConfigurationJson.Read(Encoding.UTF8.GetBytes(json)).Configuration!;
 }

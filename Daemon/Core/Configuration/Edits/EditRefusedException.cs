@@ -45,7 +45,8 @@ public sealed class EditRefusedException : Exception
 
     internal static EditRefusedException Used(string what, string name, string by, IReadOnlyCollection<string> users, string remedy) =>
         new(
-            EditRefusal.InUse, $"The {what} '{name}' is used by {by} {string.Join(", ", users.Take(10))}{(users.Count > 10 ? " …" : "")}.", remedy);
+            EditRefusal.InUse, $"The {what} '{name}' is used by {by} {string.Join(", ", users.Take(10))}{(users.Count > 10 ? " …" : "")}.",
+            remedy);
 
     internal static EditRefusedException Invalid(string message, string remedy) => new(EditRefusal.Invalid, message, remedy);
 }
