@@ -83,14 +83,15 @@ internal sealed class AnswerCommands(ScenarioCluster cluster)
         cluster.Commit(new FenceCompleted(fence.Id, true, "done.", NoProof: true));
     }
 
-    [ScenarioCommand("proven NODE BY [DEVICE]", "A node that had no quorum brings along that it has proven the other down.", """
+    [ScenarioCommand("proven NODE[/LIFE] BY [DEVICE]", "A node that had no quorum brings along that it has proven the other down.", """
         view n1 n2
         proven n3 n1
         """)]
     public void Proven(string[] words)
     {
-        cluster.Empty(words[1]);
-        cluster.Commit(new FenceProven(words[1], Current.Nodes[words[1]].Incarnation, words[2], "it is off.", words.ElementAtOrDefault(3)));
+        (string node, long life) = InItsLife(words[1]);
+        cluster.Empty(node);
+        cluster.Commit(new FenceProven(node, life, words[2], "it is off.", words.ElementAtOrDefault(3)));
     }
 
     [ScenarioCommand("keep TARGET", "Remembers what is under way for it, for an answer that comes late.", """
@@ -182,12 +183,11 @@ internal sealed class AnswerCommands(ScenarioCluster cluster)
         }
     }
 
-    [ScenarioCommand("monitor-fail GROUP RESOURCE [NODE]", "A status check finds it failed.", "monitor-fail web app:web")]
+    [ScenarioCommand("monitor-fail GROUP RESOURCE [NODE[/LIFE]]", "A status check finds it failed.", "monitor-fail web app:web")]
     public void MonitorFail(string[] words)
     {
         string? owner = Current.Groups.TryGetValue(words[1], out GroupState? group) ? group.Owner : null;
-        string node = words.Length > 3 ? words[3] : owner ?? "nobody";
-        long life = Current.Nodes.TryGetValue(node, out NodeState? at) ? at.Incarnation : 0;
+        (string node, long life) = InItsLife(words.Length > 3 ? words[3] : owner ?? "nobody");
         cluster.Commit(new MonitorFailed(words[1], words[2], node, life, "it does not answer."));
     }
 
@@ -203,6 +203,15 @@ internal sealed class AnswerCommands(ScenarioCluster cluster)
         bool answered = words[0] == "monitor-answered";
         (asked, string? message) = answered ? (asked, null) : (asked + 1, "it took too long.");
         cluster.Commit(new MonitorUnknown(words[1], words[2], group.Owner!, group.OwnerIncarnation, 0, asked, message));
+    }
+
+    /// <summary>A node in the life that is named, or in its present one.</summary>
+    private (string Node, long Life) InItsLife(string word)
+    {
+        string[] parts = word.Split('/');
+        return (parts[0], parts.Length > 1 ? long.Parse(parts[1], CultureInfo.InvariantCulture)
+            : Current.Nodes.TryGetValue(parts[0], out NodeState? at) ? at.Incarnation
+            : 0);
     }
 
     private static EventScriptDecision Decision(string word) => word.Contains('=', StringComparison.Ordinal)
