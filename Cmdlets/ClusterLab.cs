@@ -115,19 +115,7 @@ public sealed class StartClusterLabCommand : StoppableCmdlet
 
         string program = LabProgram.Find(Daemon is null ? null : GetUnresolvedProviderPathFromPSPath(Daemon));
         string contexts = ContextFile.DefaultPath;
-        if (ContextFile.Read(contexts, ApiJson.Wire).Contexts.FirstOrDefault(c => ContextFile.Same(c.Name, Name)) is { } there)
-        {
-            if (Labs.FolderOf(there, contexts) is not { } left || Labs.Processes(left).Length > 0)
-            {
-                throw ClusterErrors.Own(
-                    ProblemCodes.AlreadyExists, 409, $"There is a context '{there.Name}' already.",
-                    "Choose another name, or change the one that is there.");
-            }
-
-            // Of a lab that was killed.
-            Labs.End(there.Name, left, Stopped);
-        }
-
+        MakeRoom(contexts);
         string folder = Path.Combine(Path.GetTempPath(), $"clusterd-lab-{Guid.NewGuid():N}");
         List<string> arguments =
         [
@@ -170,12 +158,7 @@ public sealed class StartClusterLabCommand : StoppableCmdlet
                 return;
             }
 
-            lines.Enqueue(line);
-            while (lines.Count > 50)
-            {
-                lines.TryDequeue(out _);
-            }
-
+            Keep(lines, line);
             if (line.StartsWith(Ready, StringComparison.Ordinal))
             {
                 try
@@ -188,6 +171,33 @@ public sealed class StartClusterLabCommand : StoppableCmdlet
                 }
             }
         }
+    }
+
+    private static void Keep(ConcurrentQueue<string> lines, string line)
+    {
+        lines.Enqueue(line);
+        while (lines.Count > 50)
+        {
+            lines.TryDequeue(out _);
+        }
+    }
+
+    /// <summary>The name is free, or a lab that was killed has left it.</summary>
+    private void MakeRoom(string contexts)
+    {
+        if (ContextFile.Read(contexts, ApiJson.Wire).Contexts.FirstOrDefault(c => ContextFile.Same(c.Name, Name)) is not { } there)
+        {
+            return;
+        }
+
+        if (Labs.FolderOf(there, contexts) is not { } left || Labs.Processes(left).Length > 0)
+        {
+            throw ClusterErrors.Own(
+                ProblemCodes.AlreadyExists, 409, $"There is a context '{there.Name}' already.",
+                "Choose another name, or change the one that is there.");
+        }
+
+        Labs.End(there.Name, left, Stopped);
     }
 
     /// <summary>Adds what the lab is to be to the arguments.</summary>

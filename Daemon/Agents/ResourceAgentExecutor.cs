@@ -184,10 +184,14 @@ public sealed class ResourceAgentExecutor : IDisposable
             throw;
         }
 
-        ResourceResult result;
+        return Remember(request, await ExecuteAsync(request, agent, call, cancel).ConfigureAwait(false));
+    }
+
+    private async Task<ResourceResult> ExecuteAsync(ResourceRequest request, Agent agent, AgentCall call, CancellationToken cancel)
+    {
         try
         {
-            result = agent is ExecAgent { IsAsync: true }
+            ResourceResult result = agent is ExecAgent { IsAsync: true }
                 ? await RunAsyncProgramAsync(request, call, cancel).ConfigureAwait(false)
                 : await RunAgentAsync(request, agent, call, cancel).ConfigureAwait(false);
             if (request.Operation is ResourceOperation.Start && !result.Success && !cancel.IsCancellationRequested
@@ -195,6 +199,8 @@ public sealed class ResourceAgentExecutor : IDisposable
             {
                 result = result with { Message = AgentMessage.With(result.Message, WithoutSecrets(request, reason)) };
             }
+
+            return result;
         }
         catch (ProcessStartException error)
         {
@@ -202,7 +208,7 @@ public sealed class ResourceAgentExecutor : IDisposable
                 : error.NotPermitted ? "Make it executable for the daemon's user."
                 : error.CannotBeExecuted ? "Check that it is a program or a script with a '#!' line."
                 : "See what the machine lacks (memory, processes, open files).";
-            result = Result(request, false, ExitCodes.NotStarted(error), WithoutSecrets(request, $"{error.Message} {remedy}")) with
+            return Result(request, false, ExitCodes.NotStarted(error), WithoutSecrets(request, $"{error.Message} {remedy}")) with
             {
                 ExitCode = error.NotFound ? 5 : error.NotPermitted ? 4 : 1, Begun = false,
             };
@@ -210,12 +216,10 @@ public sealed class ResourceAgentExecutor : IDisposable
         catch (Exception error) when (error is not OperationCanceledException)
         {
             // Whatever it is, whoever asked gets an answer: what is not known is said to be so.
-            result = Result(
+            return Result(
                 request, false, request.Operation == ResourceOperation.Start ? ResourceStatus.Failed : ResourceStatus.Unknown,
                 WithoutSecrets(request, $"{Verb(request)}: {error.Message}"));
         }
-
-        return Remember(request, result);
     }
 
     private async Task WriteIntentAsync(ResourceRequest request, CancellationToken cancel)

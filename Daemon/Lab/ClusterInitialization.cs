@@ -85,14 +85,7 @@ public sealed record ClusterInitialization
         byte[] bootstrap = ConfigurationJson.Write(configuration);
         foreach (NewNode node in Nodes)
         {
-            using IssuedCertificate certificate = authority.IssueNode(node.Settings.Node, node.Hosts);
-            certificate.WritePfx(Path.Combine(node.StateFolder, node.Settings.Certificate));
-            authority.SaveCertificate(Path.Combine(node.StateFolder, node.Settings.Authority));
-            // Fence devices' passwords stand in it.
-            PrivateFile.Write(Path.Combine(node.StateFolder, node.Settings.BootstrapConfiguration), bootstrap);
-            PrivateFile.Write(
-                Path.Combine(node.StateFolder, NodeSettings.FileName),
-                JsonSerializer.SerializeToUtf8Bytes(node.Settings, NodeJson.Indented.GetTypeInfo<NodeSettings>()));
+            Write(node, authority, bootstrap);
         }
 
         var contexts = new ClientContexts
@@ -115,6 +108,18 @@ public sealed record ClusterInitialization
             Authority = authority.CertificatePem,
             CertificatePath = Path.GetRelativePath(Path.GetDirectoryName(Path.GetFullPath(Context))!, Path.GetFullPath(certificate)),
         };
+    }
+
+    private static void Write(NewNode node, ClusterAuthority authority, byte[] bootstrap)
+    {
+        using IssuedCertificate certificate = authority.IssueNode(node.Settings.Node, node.Hosts);
+        certificate.WritePfx(Path.Combine(node.StateFolder, node.Settings.Certificate));
+        authority.SaveCertificate(Path.Combine(node.StateFolder, node.Settings.Authority));
+        // Fence devices' passwords stand in it.
+        PrivateFile.Write(Path.Combine(node.StateFolder, node.Settings.BootstrapConfiguration), bootstrap);
+        PrivateFile.Write(
+            Path.Combine(node.StateFolder, NodeSettings.FileName),
+            JsonSerializer.SerializeToUtf8Bytes(node.Settings, NodeJson.Indented.GetTypeInfo<NodeSettings>()));
     }
 
     /// <summary>A new cluster in the place of another does not go on with its log, nor is it refused for what its nodes knew.</summary>

@@ -292,8 +292,8 @@ public sealed partial class NodeHost : IClusterNode, IAsyncDisposable
         yield return new NodeMetric(
             "node_snapshots_skipped_total", "Snapshots left out since the one before was still being written.", true,
             Interlocked.Read(ref snapshotsSkipped));
-        yield return new NodeMetric(
-            "node_view_age_milliseconds", "Since this node last saw itself in the view.", false, BootClock.Now - engine.LastConfirmed);
+        yield return new NodeMetric("node_view_age_milliseconds", "Since this node last saw itself in the view.", false,
+            BootClock.Now - engine.LastConfirmed);
     }
 
     /// <summary>Counted in a file, so that no life has the number of an earlier one, even if the clock falls.</summary>

@@ -40,6 +40,29 @@ public static partial class ConfigurationValidation
                     + "daemons that run: they go by \"token\" in their node.json, and must all have the same.",
                 "Stop all daemons (clusterd stop on every node), set \"token\" in every node.json, and start them again.");
         }
+        NodeChanges(old, @new, problems);
+        foreach (var (name, group) in old.Groups)
+        {
+            if (!@new.Groups.ContainsKey(name))
+            {
+                problems.Warning($"groups/{name}",
+                    group.IsGuest
+                        ? $"Guest '{name}' is taken out: where it runs it goes on running, and nobody watches it any more."
+                        : $"Group '{name}' is taken out: where it runs, its resources are stopped.",
+                    "Nothing, if that is meant.");
+            }
+        }
+        if (old.Access.Values.Any(g => g.Role == AccessRole.Administrator)
+            && @new.Access.Values.All(g => g.Role != AccessRole.Administrator))
+        {
+            problems.Error("access", "The new configuration has no administrator, so nobody could change it ever again.",
+                "Keep the access grants of the current configuration, or name at least one administrator.");
+        }
+        return problems.ToImmutable();
+    }
+
+    private static void NodeChanges(ClusterConfiguration old, ClusterConfiguration @new, ProblemList problems)
+    {
         foreach (var (name, node) in old.Nodes)
         {
             if (!@new.Nodes.TryGetValue(name, out var kept))
@@ -68,24 +91,6 @@ public static partial class ConfigurationValidation
                     $"Give '{name}' an id that was not in use, or take '{owner.Name}' out first, in a change of its own.");
             }
         }
-        foreach (var (name, group) in old.Groups)
-        {
-            if (!@new.Groups.ContainsKey(name))
-            {
-                problems.Warning($"groups/{name}",
-                    group.IsGuest
-                        ? $"Guest '{name}' is taken out: where it runs it goes on running, and nobody watches it any more."
-                        : $"Group '{name}' is taken out: where it runs, its resources are stopped.",
-                    "Nothing, if that is meant.");
-            }
-        }
-        if (old.Access.Values.Any(g => g.Role == AccessRole.Administrator)
-            && @new.Access.Values.All(g => g.Role != AccessRole.Administrator))
-        {
-            problems.Error("access", "The new configuration has no administrator, so nobody could change it ever again.",
-                "Keep the access grants of the current configuration, or name at least one administrator.");
-        }
-        return problems.ToImmutable();
     }
 
     /// <summary>

@@ -20,37 +20,9 @@ internal static class Starting
                 : Step.Again;
         }
 
-        NodeState node = draft.State.Nodes[owner];
-        bool allowed = Placement.Rank(draft.Configuration, group.Definition, owner) is not null;
-        if (node.Drain.Goal != DrainGoal.None || !allowed)
+        if (Leaves(draft, group, owner) is { } left)
         {
-            string why = allowed ? $"node {owner} is being emptied" : $"node {owner} is not in its restricted domain";
-            draft.Journal(
-                JournalSeverity.Information, JournalKind.GroupStop, $"Group '{group.Name}' leaves {owner}: {why}.", owner, group.Name);
-            bool drained = node.Drain.Goal == DrainGoal.Standby && allowed;
-            if (drained)
-            {
-                draft.SetNode(node with { Drain = node.Drain with { Moved = node.Drain.Moved.Add(group.Name) } }, settle: false);
-            }
-
-            string? who = node.Drain.Goal != DrainGoal.None && node.Operation is { } asked
-                ? draft.State.Operations.GetValueOrDefault(asked)?.Who
-                : null;
-            draft.SetGroup(group with
-            {
-                Reason = why,
-                By = who,
-                Order = group.Order with { Preferred = node.Drain.Goal == DrainGoal.None ? null : node.Drain.To, Avoided = null },
-            });
-            return Stopping.Begin(draft, draft.State.Groups[group.Name], GroupPhase.Stopping);
-        }
-
-        if (GroupDependencies.Broken(draft.State, group) is { } broken)
-        {
-            draft.Journal(
-                JournalSeverity.Information, JournalKind.GroupStop, $"Group '{group.Name}' leaves {owner}: {broken}.", owner, group.Name);
-            draft.SetGroup(group with { Reason = broken, By = null, Order = group.Order.To(null) });
-            return Stopping.Begin(draft, draft.State.Groups[group.Name], GroupPhase.Stopping);
+            return left;
         }
 
         ResourceTree tree = ResourceTree.Of(group.Definition);
@@ -79,6 +51,32 @@ internal static class Starting
         }
 
         return Started(draft, group, owner);
+    }
+
+    /// <summary>The group is not to stay on its node. Null: it is.</summary>
+    private static Step? Leaves(Draft draft, GroupState group, string owner)
+    {
+        NodeState node = draft.State.Nodes[owner];
+        bool allowed = Placement.Rank(draft.Configuration, group.Definition, owner) is not null;
+        bool emptied = node.Drain.Goal != DrainGoal.None;
+        string? why = !allowed ? $"node {owner} is not in its restricted domain"
+            : emptied ? $"node {owner} is being emptied"
+            : GroupDependencies.Broken(draft.State, group);
+        if (why is null)
+        {
+            return null;
+        }
+
+        draft.Journal(
+            JournalSeverity.Information, JournalKind.GroupStop, $"Group '{group.Name}' leaves {owner}: {why}.", owner, group.Name);
+        if (node.Drain.Goal == DrainGoal.Standby && allowed)
+        {
+            draft.SetNode(node with { Drain = node.Drain with { Moved = node.Drain.Moved.Add(group.Name) } }, settle: false);
+        }
+
+        string? who = emptied && node.Operation is { } asked ? draft.State.Operations.GetValueOrDefault(asked)?.Who : null;
+        draft.SetGroup(group with { Reason = why, By = who, Order = group.Order.To(emptied ? node.Drain.To : null) });
+        return Stopping.Begin(draft, draft.State.Groups[group.Name], GroupPhase.Stopping);
     }
 
     private static Step Started(Draft draft, GroupState group, string owner)

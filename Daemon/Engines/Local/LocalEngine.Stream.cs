@@ -29,14 +29,7 @@ public sealed partial class LocalEngine
         {
             await JoinAsync(cancellationToken).ConfigureAwait(false);
             standing.Join();
-            StoredSnapshot stored = Guard(() => reader!.ReadSnapshot()) ?? new StoredSnapshot(0, 0, []);
-            if (stored.Damage is { } damage)
-            {
-                options.Log?.Invoke(damage);
-            }
-
-            var snapshot = new SnapshotDelivered(stored.Index, stored.Epoch, stored.State);
-            Interlocked.Exchange(ref position, snapshot.Index);
+            SnapshotDelivered snapshot = ReadSnapshot();
             yield return snapshot;
             Handle(snapshot.Index, ready: true);
             long generation = 0;
@@ -44,27 +37,14 @@ public sealed partial class LocalEngine
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 LogBatch batch = ReadBatch();
-                if (standing.IsOver)
+                if (standing.IsOver || IsGap(batch))
                 {
                     break;
                 }
 
-                if (IsGap(batch))
+                await foreach (EngineEvent committed in RowsAsync(batch, cancellationToken).ConfigureAwait(false))
                 {
-                    break;
-                }
-
-                foreach (LogRow row in batch.Rows)
-                {
-                    if (standing.IsOver || !await IsAwakeAsync(cancellationToken).ConfigureAwait(false))
-                    {
-                        break;
-                    }
-
-                    Interlocked.Exchange(ref position, row.Index);
-                    standing.MakeProgress();
-                    yield return ToEvent(row);
-                    Handle(row.Index, ready: false);
+                    yield return committed;
                 }
 
                 if (standing.IsOver)
@@ -82,22 +62,14 @@ public sealed partial class LocalEngine
                 {
                     generation = state.Generation;
                     standing.MakeProgress();
-                    yield return new ViewChanged(
-                        state.Head, state.Epoch, [.. state.Members.Select(seat => seat.Member)], state.Quorum, Continuous: false,
-                        state.Silent);
+                    yield return ViewWithoutQuorum(state);
                     standing.MakeProgress();
                     standing.HandleGeneration(generation);
                     observer!.LookSoon();
                     continue;
                 }
 
-                memory.See(position, idle: true);
-                if (observer!.AwaitsConsumer)
-                {
-                    observer.LookSoon();
-                }
-
-                await standing.AwaitNewsAsync(cancellationToken).ConfigureAwait(false);
+                await IdleAsync(cancellationToken).ConfigureAwait(false);
             }
 
             if (standing.LostReason is { } reason)
@@ -111,6 +83,48 @@ public sealed partial class LocalEngine
             reader = null;
         }
     }
+
+    private async IAsyncEnumerable<EngineEvent> RowsAsync(LogBatch batch, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        foreach (LogRow row in batch.Rows)
+        {
+            if (standing.IsOver || !await IsAwakeAsync(cancellationToken).ConfigureAwait(false))
+            {
+                yield break;
+            }
+
+            Interlocked.Exchange(ref position, row.Index);
+            standing.MakeProgress();
+            yield return ToEvent(row);
+            Handle(row.Index, ready: false);
+        }
+    }
+
+    private async Task IdleAsync(CancellationToken cancellationToken)
+    {
+        memory.See(position, idle: true);
+        if (observer!.AwaitsConsumer)
+        {
+            observer.LookSoon();
+        }
+
+        await standing.AwaitNewsAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    private SnapshotDelivered ReadSnapshot()
+    {
+        StoredSnapshot stored = Guard(() => reader!.ReadSnapshot()) ?? new StoredSnapshot(0, 0, []);
+        if (stored.Damage is { } damage)
+        {
+            options.Log?.Invoke(damage);
+        }
+
+        Interlocked.Exchange(ref position, stored.Index);
+        return new SnapshotDelivered(stored.Index, stored.Epoch, stored.State);
+    }
+
+    private static ViewChanged ViewWithoutQuorum(StoredState state) => new(
+        state.Head, state.Epoch, [.. state.Members.Select(seat => seat.Member)], state.Quorum, Continuous: false, state.Silent);
 
     /// <summary>
     /// Whether rows are missing that were dropped because a newer snapshot holds what they did; a new life begins with it.

@@ -30,23 +30,9 @@ internal static class InitCommand
             HelpName = "NAME",
             DefaultValueFactory = _ => [],
         };
-        var admin = new Option<string?>("--admin")
-        {
-            Description = "The administrator's folder, which gets the CA's key; 'admin' in the state folder when left out.",
-            HelpName = "DIR",
-        };
-        var address = new Option<string>("--address")
-        {
-            Description = "IP address that the API listens on.",
-            HelpName = "IP",
-            DefaultValueFactory = _ => "127.0.0.1",
-        };
-        var port = new Option<int>("--base-port")
-        {
-            Description = "Port of the first node's API, the next ones following.",
-            HelpName = "PORT",
-            DefaultValueFactory = _ => LabOptions.DefaultPort,
-        };
+        Option<string?> admin = Administrator();
+        Option<string> address = Address();
+        Option<int> port = BasePort();
         var force = new Option<bool>("--force") { Description = "Replace what is there." };
         var command = new Command("init", "Make a cluster's authority and certificates and its nodes' state folders. Overwrites nothing.")
         {
@@ -83,6 +69,26 @@ internal static class InitCommand
         });
         return command;
     }
+
+    private static Option<string?> Administrator() => new("--admin")
+    {
+        Description = "The administrator's folder, which gets the CA's key; 'admin' in the state folder when left out.",
+        HelpName = "DIR",
+    };
+
+    private static Option<string> Address() => new("--address")
+    {
+        Description = "IP address that the API listens on.",
+        HelpName = "IP",
+        DefaultValueFactory = _ => "127.0.0.1",
+    };
+
+    private static Option<int> BasePort() => new("--base-port")
+    {
+        Description = "Port of the first node's API, the next ones following.",
+        HelpName = "PORT",
+        DefaultValueFactory = _ => LabOptions.DefaultPort,
+    };
 
     private static int Write(
         ClusterConfiguration configuration, string[] names, string state, string? admin, IPAddress listen, int port, bool force)

@@ -46,31 +46,11 @@ internal static class LabCommand
             HelpName = "PORT",
         };
         var remove = new Option<bool>("--remove") { Description = "Remove the folder given with --folder too when the lab ends." };
-        var context = new Option<string?>("--context")
-        {
-            Description = "A client context file that has the lab's context, as the current one, for as long as the lab runs.",
-            HelpName = "FILE",
-        };
-        var contextName = new Option<string>("--context-name")
-        {
-            Description = "What the lab is called there.",
-            HelpName = "NAME",
-            DefaultValueFactory = _ => "lab",
-        };
-        var ownSession = new Option<bool>("--own-session")
-        {
-            Description = "Leave the terminal's session: Ctrl-C there does not end the lab.",
-        };
-        var endWithInput = new Option<bool>("--end-with-input")
-        {
-            Description = "End when standard input ends: with the program that holds its other end.",
-        };
-        var environment = new Option<string[]>("--env")
-        {
-            Description = "Added to the environment of every resource agent.",
-            HelpName = "NAME=VALUE",
-            DefaultValueFactory = _ => [],
-        };
+        Option<string?> context = Context();
+        Option<string> contextName = ContextName();
+        Option<bool> ownSession = Flag("--own-session", "Leave the terminal's session: Ctrl-C there does not end the lab.");
+        Option<bool> endWithInput = Flag("--end-with-input", "End when standard input ends: with the program that holds its other end.");
+        Option<string[]> environment = AgentEnvironmentOption();
         var command = new Command(
             "lab", "Run a whole cluster on this machine, for trying things out; needs no root. Ctrl-C ends it and leaves nothing.")
         {
@@ -104,6 +84,28 @@ internal static class LabCommand
         });
         return command;
     }
+
+    private static Option<bool> Flag(string name, string description) => new(name) { Description = description };
+
+    private static Option<string?> Context() => new("--context")
+    {
+        Description = "A client context file that has the lab's context, as the current one, for as long as the lab runs.",
+        HelpName = "FILE",
+    };
+
+    private static Option<string> ContextName() => new("--context-name")
+    {
+        Description = "What the lab is called there.",
+        HelpName = "NAME",
+        DefaultValueFactory = _ => "lab",
+    };
+
+    private static Option<string[]> AgentEnvironmentOption() => new("--env")
+    {
+        Description = "Added to the environment of every resource agent.",
+        HelpName = "NAME=VALUE",
+        DefaultValueFactory = _ => [],
+    };
 
     private static Command CreateDemo()
     {

@@ -227,27 +227,32 @@ internal static class PlanCommand
                 }
             }
 
-            Prediction Begin() => now is null
-                ? Prediction.Form(configuration, new HashSet<string>())
-                : Prediction.Found(configuration, now.Down, now.Owners, now.Frozen);
-            Prediction prediction = Begin();
-            if (prediction.QuorumLost)
-            {
-                Console.Error.WriteLine(now is null || now.Down.Count == 0
-                    ? "clusterd: even with all nodes there is no quorum. Check the votes with 'clusterd check'."
-                    : "clusterd: the nodes that are there have no quorum: nothing runs that could fail.");
-                return ExitCode.Failure;
-            }
-
-            if (configuration.Groups.Values.Any(g => ResourceTree.Of(g).StartOrder.Any(r => r.Type == "vm")))
-            {
-                Console.Error.WriteLine(
-                    "clusterd: what guests need of memory and processors, and what the nodes have, is not known and not counted.");
-            }
-
-            return isNode ? FailNode(prediction, name) : FailGroup(prediction, Begin, name);
+            return Fail(configuration, now, name, isNode);
         });
         return command;
+    }
+
+    private static int Fail(ClusterConfiguration configuration, RunningGroups? now, string name, bool isNode)
+    {
+        Prediction Begin() => now is null
+            ? Prediction.Form(configuration, new HashSet<string>())
+            : Prediction.Found(configuration, now.Down, now.Owners, now.Frozen);
+        Prediction prediction = Begin();
+        if (prediction.QuorumLost)
+        {
+            Console.Error.WriteLine(now is null || now.Down.Count == 0
+                ? "clusterd: even with all nodes there is no quorum. Check the votes with 'clusterd check'."
+                : "clusterd: the nodes that are there have no quorum: nothing runs that could fail.");
+            return ExitCode.Failure;
+        }
+
+        if (configuration.Groups.Values.Any(g => ResourceTree.Of(g).StartOrder.Any(r => r.Type == "vm")))
+        {
+            Console.Error.WriteLine(
+                "clusterd: what guests need of memory and processors, and what the nodes have, is not known and not counted.");
+        }
+
+        return isNode ? FailNode(prediction, name) : FailGroup(prediction, Begin, name);
     }
 
     private static int FailNode(Prediction prediction, string name)
