@@ -243,8 +243,8 @@ public sealed class GetClusterEventCommand : ClusterCmdlet
             {
                 try
                 {
-                    await client.FollowEventsAsync("kinds=journal", place, item => items.Add(item, end.Token), end.Token).ConfigureAwait(
-                        false);
+                    await client.FollowEventsAsync("kinds=journal", place, item => items.Add(item, end.Token), end.Token)
+                        .ConfigureAwait(false);
                 }
                 finally
                 {

@@ -466,8 +466,8 @@ public sealed class ResourceAgentExecutor : IDisposable
         }
 
         Withdraw(request);
-        _ = await RunFirstAsync(request, new TaskCompletionSource<ResourceResult>(), isMember: null, CancellationToken.None).ConfigureAwait(
-            false);
+        _ = await RunFirstAsync(request, new TaskCompletionSource<ResourceResult>(), isMember: null, CancellationToken.None)
+            .ConfigureAwait(false);
     }
 
     private async Task<InterruptedAction> EndLeftoversAsync(JournalRecord intent)
@@ -482,8 +482,8 @@ public sealed class ResourceAgentExecutor : IDisposable
         if (OperatingSystem.IsLinux())
         {
             count = find().Length;
-            survivors = await ProcessGroup.EndAsync(find, options.KillGrace, RecoveryKillLimit, CancellationToken.None).ConfigureAwait(
-                false);
+            survivors = await ProcessGroup.EndAsync(find, options.KillGrace, RecoveryKillLimit, CancellationToken.None)
+                .ConfigureAwait(false);
         }
 
         return new InterruptedAction(

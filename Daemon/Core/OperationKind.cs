@@ -75,6 +75,12 @@ public sealed class OperationKind : IEquatable<OperationKind>
 
     public static OperationKind JournalWrite { get; } = New("journal.write", "write into the journal");
 
+    /// <summary>Its target is a group.</summary>
+    public bool IsOfGroup => Word.StartsWith("group.", StringComparison.Ordinal);
+
+    /// <summary>Its target is a node.</summary>
+    public bool IsOfNode => Word.StartsWith("node.", StringComparison.Ordinal);
+
     /// <summary>The kind of that word; one that a newer program knows says the word itself.</summary>
     public static OperationKind Of(string word) =>
         Known.TryGetValue(word, out OperationKind? kind)

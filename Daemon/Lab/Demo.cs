@@ -109,8 +109,8 @@ public sealed class Demo
             if (owner is not null)
             {
                 JournalEntry started = await ExpectAsync(
-                    journal, 0, e => e.Kind == "group.started" && e.Group == group, $"group '{group}' starts", cancel).ConfigureAwait(
-                        false);
+                    journal, 0, e => e.Kind == "group.started" && e.Group == group, $"group '{group}' starts", cancel)
+                        .ConfigureAwait(false);
                 Check(started.Node == owner, $"'{group}' runs on {started.Node}, as its failover domain wants it");
             }
         }
@@ -155,11 +155,11 @@ public sealed class Demo
         foreach (string group in moved)
         {
             JournalEntry start = await ExpectAsync(
-                journal, known, e => e.Kind == "group.start" && e.Group == group, $"'{group}' is started elsewhere", cancel).ConfigureAwait(
-                    false);
+                journal, known, e => e.Kind == "group.start" && e.Group == group, $"'{group}' is started elsewhere", cancel)
+                    .ConfigureAwait(false);
             JournalEntry started = await ExpectAsync(
-                journal, known, e => e.Kind == "group.started" && e.Group == group, $"'{group}' is up elsewhere", cancel).ConfigureAwait(
-                    false);
+                journal, known, e => e.Kind == "group.started" && e.Group == group, $"'{group}' is up elsewhere", cancel)
+                    .ConfigureAwait(false);
             Check(start.Index >= fenced.Index, $"'{group}' was not started before {victim} was proven off");
             Check(started.Node == during[group], $"'{group}' came up on {started.Node}, as its failover domain wants it without {victim}");
             first = Math.Min(first, start.WallTime);

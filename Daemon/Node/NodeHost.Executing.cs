@@ -129,8 +129,8 @@ public sealed partial class NodeHost
         try
         {
             // All at once: one that hangs costs its own time, not the sum of all.
-            FoundResource?[] found = await Task.WhenAll(group.Resources.Select(r => ProbeAsync(worker, group.Name, r))).ConfigureAwait(
-                false);
+            FoundResource?[] found = await Task.WhenAll(group.Resources.Select(r => ProbeAsync(worker, group.Name, r)))
+                .ConfigureAwait(false);
             return [.. found.OfType<FoundResource>()];
         }
         finally

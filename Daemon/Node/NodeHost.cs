@@ -158,8 +158,8 @@ public sealed partial class NodeHost : IClusterNode, IAsyncDisposable
         NodeSettings settings, string stateFolder, Journal journal, ConfigurationArchive configurations,
         Func<EngineSetup, IClusterEngine> createEngine, Action<string> reset, IFolding? folding, CancellationToken cancellationToken)
     {
-        ClusterConfiguration? bootstrap = await ReadBootstrapAsync(settings, stateFolder, configurations, cancellationToken).ConfigureAwait(
-            false);
+        ClusterConfiguration? bootstrap = await ReadBootstrapAsync(settings, stateFolder, configurations, cancellationToken)
+            .ConfigureAwait(false);
         var host = new NodeHost(
             settings, stateFolder, NextIncarnation(stateFolder), journal, configurations, createEngine, reset, bootstrap, folding);
         if (host.agents.Damage is { } damage)

@@ -73,8 +73,8 @@ internal sealed partial class AsyncProgram
         {
             string next = recordFile + ".new";
             await File.WriteAllBytesAsync(
-                next, JsonSerializer.SerializeToUtf8Bytes(record, RecordJson.Default.ProcessRecord), CancellationToken.None).ConfigureAwait(
-                    false);
+                next, JsonSerializer.SerializeToUtf8Bytes(record, RecordJson.Default.ProcessRecord), CancellationToken.None)
+                    .ConfigureAwait(false);
             File.Move(next, recordFile, overwrite: true);
         }
         catch
@@ -123,8 +123,8 @@ internal sealed partial class AsyncProgram
             // What it does with SIGTERM is its own matter for as long as the limit allows; the kill needs some of it too.
             TimeSpan killTime = killGrace < request.Timeout / 2 ? killGrace : request.Timeout / 2;
             ImmutableArray<ProcessIdentity> left = await ProcessGroup.EndAsync(
-                () => ProcessGroup.Members(record.Identity, record.Marker), request.Timeout - killTime, killTime, cancel).ConfigureAwait(
-                    false);
+                () => ProcessGroup.Members(record.Identity, record.Marker), request.Timeout - killTime, killTime, cancel)
+                    .ConfigureAwait(false);
             if (!left.IsEmpty)
             {
                 return new AgentVerdict(

@@ -12,7 +12,7 @@ internal sealed class Changes(ApiServerOptions options)
     /// <param name="change">What for.</param>
     /// <param name="kind">The operation's kind as the Core will call it.</param>
     /// <param name="target">The operation's target as the Core will call it; null: whatever it was the first time.</param>
-    public async Task RunAsync(ApiRequest request, Request change, string kind, string? target)
+    public async Task RunAsync(ApiRequest request, Request change, OperationKind kind, string? target)
     {
         TimeSpan? wait = request.Wait(options.MaxWait);
         OperationState operation = await SubmitAsync(request, change, kind, target).ConfigureAwait(false);
@@ -21,7 +21,7 @@ internal sealed class Changes(ApiServerOptions options)
 
     /// <summary>Proposes; the same request id gives the same operation.</summary>
     /// <exception cref="ApiException">Not quorate, not known what became of it, or the id is another request's.</exception>
-    public async Task<OperationState> SubmitAsync(ApiRequest request, Request change, string kind, string? target)
+    public async Task<OperationState> SubmitAsync(ApiRequest request, Request change, OperationKind kind, string? target)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(request.Aborted);
         limit.CancelAfter(options.SubmitLimit);
@@ -48,7 +48,7 @@ internal sealed class Changes(ApiServerOptions options)
 
     /// <summary>The operation that an id began already, if this node knows it.</summary>
     /// <exception cref="ApiException">It was another request's.</exception>
-    public static OperationState? Known(ApiRequest request, string requestId, string kind, string? target) =>
+    public static OperationState? Known(ApiRequest request, string requestId, OperationKind kind, string? target) =>
         request.State.Operations.TryGetValue(requestId, out OperationState? operation) ? Matching(operation, kind, target) : null;
 
     /// <summary>Answers with the operation: 202 while it runs, 200 at its end, 409 when it was refused.</summary>
@@ -116,8 +116,8 @@ internal sealed class Changes(ApiServerOptions options)
     }
 
     /// <exception cref="ApiException">The id is another request's.</exception>
-    public static OperationState Matching(OperationState operation, string kind, string? target) =>
-        operation.Kind.Word == kind && (target is null || operation.Target == target)
+    public static OperationState Matching(OperationState operation, OperationKind kind, string? target) =>
+        operation.Kind == kind && (target is null || operation.Target == target)
             ? operation
             : throw Problems.RequestIdReused(operation.Id, operation.Kind.Word, operation.Target);
 }

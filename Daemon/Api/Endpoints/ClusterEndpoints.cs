@@ -98,7 +98,7 @@ internal sealed class ClusterEndpoints(Changes changes, ApiServerOptions options
 
     private async Task Cancel(ApiRequest request)
     {
-        const string kind = "operation.cancel";
+        OperationKind kind = OperationKind.OperationCancel;
         Contract.CancelRequest body = await request.ReadAsync<Contract.CancelRequest>(options.MaxBody).ConfigureAwait(false);
         string id = request.RequestId(body.RequestId);
         string operation = request.Name("operation");
@@ -115,7 +115,7 @@ internal sealed class ClusterEndpoints(Changes changes, ApiServerOptions options
         Contract.ClusterStopRequest body = await request.ReadAsync<Contract.ClusterStopRequest>(options.MaxBody).ConfigureAwait(false);
         string? reason = Words.Checked(body.Reason, "reason", TextLimits.Reason);
         await changes.RunAsync(
-            request, new ClusterStopRequest(request.RequestId(body.RequestId), request.Caller.Who, reason), "cluster.stop",
+            request, new ClusterStopRequest(request.RequestId(body.RequestId), request.Caller.Who, reason), OperationKind.ClusterStop,
             request.State.Configuration.Name).ConfigureAwait(false);
     }
 
@@ -140,7 +140,7 @@ internal sealed class ClusterEndpoints(Changes changes, ApiServerOptions options
         }
 
         // Asked again, it has its outcome already.
-        if (request.State.Quorum == Quorum.Quorate && Changes.Known(request, id, "journal.write", null) is null)
+        if (request.State.Quorum == Quorum.Quorate && Changes.Known(request, id, OperationKind.JournalWrite, null) is null)
         {
             throw Problems.QuorumNotNeeded(Description.QuorumOf(request.State));
         }
@@ -166,7 +166,7 @@ internal sealed class ClusterEndpoints(Changes changes, ApiServerOptions options
             throw Problems.UnknownForcedQuorum(options.SubmitLimit, id);
         }
 
-        await Changes.AnswerAsync(request, Changes.Matching(operation, "journal.write", null), wait, null).ConfigureAwait(false);
+        await Changes.AnswerAsync(request, Changes.Matching(operation, OperationKind.JournalWrite, null), wait, null).ConfigureAwait(false);
     }
 
     private sealed record HashedConfiguration(ClusterConfiguration Configuration, string Hash);

@@ -13,7 +13,6 @@ namespace ClusterTools.Api;
 /// <summary>The configuration: read without secrets, changed by compare-and-set.</summary>
 internal sealed class ConfigurationEndpoints(Changes changes, ApiServerOptions options) : IDisposable
 {
-    private const string Kind = "configuration.set";
 
     /// <summary>Bytes of edits that are made together.</summary>
     private const int EditBytes = 1024 * 1024;
@@ -31,12 +30,12 @@ internal sealed class ConfigurationEndpoints(Changes changes, ApiServerOptions o
     [
         new("GET", "/v1/configuration", AccessRole.Viewer, r => Read(r, export: false)),
         new("GET", "/v1/configuration/export", AccessRole.Viewer, r => Read(r, export: true)),
-        new("PUT", "/v1/configuration", AccessRole.Administrator, r => Change(
-            r, import: false), "dry-run", "show", "expected-version", "reason", "wait", "force"),
+        new("PUT", "/v1/configuration", AccessRole.Administrator,
+            r => Change(r, import: false), "dry-run", "show", "expected-version", "reason", "wait", "force"),
         new("POST", "/v1/configuration/edit", AccessRole.Administrator, Edit,
             "dry-run", "show", "expected-version", "reason", "wait", "force"),
-        new("POST", "/v1/configuration/import", AccessRole.Administrator, r => Change(
-            r, import: true), "dry-run", "show", "expected-version", "reason", "wait", "force"),
+        new("POST", "/v1/configuration/import", AccessRole.Administrator,
+            r => Change(r, import: true), "dry-run", "show", "expected-version", "reason", "wait", "force"),
         new("GET", "/v1/configuration/history", AccessRole.Viewer, History, "after", "limit"),
         new("GET", "/v1/configuration/history/{version}", AccessRole.Viewer, Kept),
         new("POST", "/v1/configuration/restore", AccessRole.Administrator, Restore,
@@ -89,8 +88,8 @@ internal sealed class ConfigurationEndpoints(Changes changes, ApiServerOptions o
         long current = request.State.Configuration.Version;
         long after = request.Number("after", 0, long.MaxValue) ?? 0;
         long limit = request.Number("limit", 1, ConfigurationArchive.Limit) ?? ConfigurationArchive.Limit;
-        IReadOnlyList<KeptConfiguration> kept = await ReadAsync(request.Node.Configurations.ReadAllAsync(request.Aborted)).ConfigureAwait(
-            false);
+        IReadOnlyList<KeptConfiguration> kept = await ReadAsync(request.Node.Configurations.ReadAllAsync(request.Aborted))
+            .ConfigureAwait(false);
         HashSet<long> there = [.. kept.Select(k => k.Version)];
         List<Contract.ConfigurationVersion> page = [];
         long bytes = 0;
@@ -261,7 +260,7 @@ internal sealed class ConfigurationEndpoints(Changes changes, ApiServerOptions o
     /// <summary>Sent again: its version is in force by now, and would look like a conflict.</summary>
     private static async Task<bool> AnsweredAsync(ApiRequest request, Ask ask)
     {
-        if (ask.Dry || Changes.Known(request, ask.Id, Kind, null) is not { } known)
+        if (ask.Dry || Changes.Known(request, ask.Id, OperationKind.ConfigurationSet, null) is not { } known)
         {
             return false;
         }
@@ -300,7 +299,8 @@ internal sealed class ConfigurationEndpoints(Changes changes, ApiServerOptions o
         }
 
         OperationState operation = await changes.SubmitAsync(
-            request, new ConfigurationRequest(ask.Id, request.Caller.Who, next, ask.Reason, origin), Kind, null).ConfigureAwait(false);
+            request, new ConfigurationRequest(ask.Id, request.Caller.Who, next, ask.Reason, origin), OperationKind.ConfigurationSet, null)
+            .ConfigureAwait(false);
         if (operation.Phase == OperationPhase.Failed && request.Node.State.Configuration.Version is var now && now != current.Version)
         {
             throw Problems.VersionConflict(current.Version, now, ask.Precondition);

@@ -41,6 +41,7 @@ internal sealed class EventScriptEndpoints(Changes changes, WriterBudget writers
 
         string? data = Words.Checked(body.Data, "data", Cluster.MaxUserEventData);
         writers.Take(request, id, data?.Length ?? 0);
-        await changes.RunAsync(request, new UserEvent(id, request.Caller.Who, name, data), "event.user", name).ConfigureAwait(false);
+        await changes.RunAsync(request, new UserEvent(id, request.Caller.Who, name, data), OperationKind.EventUser, name)
+            .ConfigureAwait(false);
     }
 }

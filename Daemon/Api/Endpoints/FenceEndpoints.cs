@@ -43,8 +43,8 @@ internal sealed class FenceEndpoints(ApiServerOptions options)
 
     private async Task Test(ApiRequest request)
     {
-        Contract.FenceDeviceTestRequest body = await request.ReadAsync<Contract.FenceDeviceTestRequest>(options.MaxBody).ConfigureAwait(
-            false);
+        Contract.FenceDeviceTestRequest body = await request.ReadAsync<Contract.FenceDeviceTestRequest>(options.MaxBody)
+            .ConfigureAwait(false);
         ClusterConfiguration configuration = request.State.Configuration;
         if (body.Node is { } node && !configuration.Nodes.ContainsKey(node))
         {

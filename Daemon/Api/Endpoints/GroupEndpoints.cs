@@ -67,11 +67,11 @@ internal sealed class GroupEndpoints(Changes changes, ApiServerOptions options)
 
     private async Task Change(ApiRequest request, GroupOperation operation)
     {
-        Contract.GroupOperationRequest body = await request.ReadAsync<Contract.GroupOperationRequest>(options.MaxBody).ConfigureAwait(
-            false);
+        Contract.GroupOperationRequest body = await request.ReadAsync<Contract.GroupOperationRequest>(options.MaxBody)
+            .ConfigureAwait(false);
         string id = request.RequestId(body.RequestId);
         string group = request.Name("group");
-        string kind = $"group.{StateViews.Word(operation)}";
+        OperationKind kind = RequestKinds.Of(operation);
         if (body.Node is not null && operation is not (GroupOperation.Enable or GroupOperation.Relocate))
         {
             throw Problems.BadRequest(

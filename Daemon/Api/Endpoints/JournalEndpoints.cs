@@ -113,7 +113,7 @@ internal sealed class JournalEndpoints(Changes changes, WriterBudget writers, Ap
         await changes.RunAsync(
             request,
             new MessageWritten(id, request.Caller.Who, (JournalSeverity)body.Severity, message, body.Group, body.Node),
-            "journal.write",
+            OperationKind.JournalWrite,
             null).ConfigureAwait(false);
     }
 }

@@ -62,8 +62,7 @@ internal sealed class NodeEndpoints(Changes changes, ApiServerOptions options)
         }
 
         string? reason = Words.Checked(body.Reason, "reason", TextLimits.Reason);
-
-        string kind = $"node.{StateViews.Word(operation)}";
+        OperationKind kind = RequestKinds.Of(operation);
         if (Changes.Known(request, id, kind, node) is null)
         {
             _ = Find(request);

@@ -8,9 +8,7 @@ namespace ClusterTools.Api;
 /// <summary>Small documents that the cluster keeps for runbooks.</summary>
 internal sealed class RunbookEndpoints(Changes changes, WriterBudget writers, ApiServerOptions options)
 {
-    private const string Set = "runbook.set";
     private const int MaxDepth = 64;
-    private const string Remove = "runbook.remove";
 
     public IEnumerable<Route> Routes() =>
     [
@@ -63,7 +61,7 @@ internal sealed class RunbookEndpoints(Changes changes, WriterBudget writers, Ap
 
     private async Task Delete(ApiRequest request)
     {
-        if (Changes.Known(request, request.RequestId(null), Remove, request.Name("runbook")) is null)
+        if (Changes.Known(request, request.RequestId(null), OperationKind.RunbookRemove, request.Name("runbook")) is null)
         {
             _ = Find(request);
         }
@@ -78,7 +76,7 @@ internal sealed class RunbookEndpoints(Changes changes, WriterBudget writers, Ap
         writers.Take(request, id, 0);
         long? expected = ExpectedVersion.Of(
             request, request.State.Runbooks.GetValueOrDefault(name)?.Version, "GET /v1/runbooks/{runbook}", out bool precondition);
-        string kind = content is null ? Remove : Set;
+        OperationKind kind = content is null ? OperationKind.RunbookRemove : OperationKind.RunbookSet;
         bool known = Changes.Known(request, id, kind, name) is not null;
         OperationState operation = await changes.SubmitAsync(
             request, new RunbookRequest(id, request.Caller.Who, name, content, expected), kind, name).ConfigureAwait(false);

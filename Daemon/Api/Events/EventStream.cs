@@ -70,8 +70,8 @@ internal sealed class EventStream(
             foreach (OperationState operation in difference.Operations)
             {
                 bool wanted = (group is null && node is null)
-                    || (operation.Kind.Word.StartsWith("group.", StringComparison.Ordinal) && operation.Target == group)
-                    || (operation.Kind.Word.StartsWith("node.", StringComparison.Ordinal) && operation.Target == node);
+                    || (operation.Kind.IsOfGroup && operation.Target == group)
+                    || (operation.Kind.IsOfNode && operation.Target == node);
                 if (wanted)
                 {
                     Put("operation", StateViews.Operation(operation));

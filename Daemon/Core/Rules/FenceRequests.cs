@@ -87,10 +87,7 @@ internal static class FenceRequests
         }
 
         Fencing.Record(draft, fence with { Who = e.Who, Executor = null }, true, null, "confirmed by an operator", confirmed: true);
-        draft.Journal(
-            JournalSeverity.Warning, JournalKind.NodeConfirmed,
-            $"{e.Who} confirms that node {e.Node} is down; what it owned is recovered.", e.Node, who: e.Who);
-        Fencing.IsDown(draft, e.Node, $"confirmed down by {e.Who}", takenOut: true);
+        Fencing.IsConfirmedDown(draft, e.Node, e.Who);
         Operations.Succeed(draft, e, $"Node {e.Node} is Down; what it owned is recovered.");
     }
 }

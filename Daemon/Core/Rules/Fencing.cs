@@ -350,10 +350,7 @@ internal static class Fencing
         Record(draft, fence, true, e.Method, e.Message, confirmed: e.ConfirmedBy is not null);
         if (e.ConfirmedBy is { } confirmer)
         {
-            draft.Journal(
-                JournalSeverity.Warning, JournalKind.NodeConfirmed,
-                $"{confirmer} confirms that node {e.Target} is down; what it owned is recovered.", e.Target, who: confirmer);
-            IsDown(draft, e.Target, $"confirmed down by {confirmer}", takenOut: true);
+            IsConfirmedDown(draft, e.Target, confirmer);
             return;
         }
 
@@ -408,6 +405,15 @@ internal static class Fencing
                 $"Node {node.Name} takes part again, as {phase}: it could not be fenced.", node.Name);
             draft.MarkAll();
         }
+    }
+
+    /// <summary>Somebody vouches for it.</summary>
+    public static void IsConfirmedDown(Draft draft, string node, string who)
+    {
+        draft.Journal(
+            JournalSeverity.Warning, JournalKind.NodeConfirmed,
+            $"{who} confirms that node {node} is down; what it owned is recovered.", node, who: who);
+        IsDown(draft, node, $"confirmed down by {who}", takenOut: true);
     }
 
     /// <summary>Nothing of the node can be running: what it owned is free (FEATURES C3).</summary>

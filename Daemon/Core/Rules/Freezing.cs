@@ -46,8 +46,7 @@ internal static class Freezing
             Reason = "unfrozen",
         });
         draft.Journal(JournalSeverity.Information, JournalKind.GroupUnfrozen, $"Group '{group.Name}' is unfrozen.", group: group.Name);
-        Operations.EndOf(
-            draft, group, true, $"Group '{group.Name}' is unfrozen.");
+        Operations.EndOf(draft, group, true, $"Group '{group.Name}' is unfrozen.");
         return Step.Again;
     }
 

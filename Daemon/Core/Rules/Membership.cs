@@ -160,9 +160,13 @@ internal static class Membership
     public static GroupState WithoutPending(GroupState group) => group with
     {
         Pending = null,
-        Instance = group.Instance with { Final = null, Resources = group.Pending is { Id.Operation: ActionOperation.Start } pending
-            ? group.Instance.Resources.SetItem(pending.Resource, ResourcePhase.Doomed)
-            : group.Instance.Resources },
+        Instance = group.Instance with
+        {
+            Final = null,
+            Resources = group.Pending is { Id.Operation: ActionOperation.Start } pending
+                ? group.Instance.Resources.SetItem(pending.Resource, ResourcePhase.Doomed)
+                : group.Instance.Resources,
+        },
     };
 
     /// <summary>A change of membership is a new chance for what had failed everywhere, and ends an operator's stop.</summary>
@@ -186,7 +190,7 @@ internal static class Membership
             }
             else if (group.Order.RetryAt is not null)
             {
-                draft.SetGroup(group with { Order = group.Order with { RetryAt = null, Tried = Names.None } });
+                draft.SetGroup(group with { Order = group.Order.Anew() });
             }
         }
     }

@@ -25,7 +25,7 @@ internal static class Placing
                 return Step.Done;
             }
 
-            draft.SetGroup(group with { Order = group.Order with { RetryAt = null, Tried = Names.None } });
+            draft.SetGroup(group with { Order = group.Order.Anew() });
             return Step.Again;
         }
 
@@ -83,14 +83,13 @@ internal static class Placing
             {
                 Phase = GroupPhase.Stopped,
                 Reason = why,
-                Order = group.Order with { Tried = Names.None, RetryAt = null, Verdict = null, Unplaced = false },
+                Order = group.Order.Anew() with { Verdict = null, Unplaced = false },
             });
         }
 
         if (GroupDependencies.IsHopeless(draft.State, group))
         {
-            Operations.EndOf(
-                draft, group, false, $"Group '{group.Name}' runs nowhere: {why}. It starts when that is started.");
+            Operations.EndOf(draft, group, false, $"Group '{group.Name}' runs nowhere: {why}. It starts when that is started.");
         }
 
         return Step.Done;
@@ -115,7 +114,7 @@ internal static class Placing
             draft.SetGroup(group with
             {
                 Phase = GroupPhase.Stopped,
-                Order = group.Order with { RetryAt = retry, Preferred = null, Avoided = null },
+                Order = group.Order.To(null) with { RetryAt = retry },
                 Reason = why,
             });
             draft.At(retry, DeadlineKind.Group, group.Name);
@@ -138,8 +137,7 @@ internal static class Placing
             }
         }
 
-        Operations.EndOf(
-            draft, group, false, $"Group '{group.Name}' runs nowhere: {told}.");
+        Operations.EndOf(draft, group, false, $"Group '{group.Name}' runs nowhere: {told}.");
         return Step.Done;
     }
 

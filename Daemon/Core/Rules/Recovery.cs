@@ -55,11 +55,14 @@ internal static class Recovery
                         : $"{resource} failed; {root} and what needs it are restarted",
                 },
             RecoveryPolicy.RestartDisable or RecoveryPolicy.Disable =>
-                Stopping.DoomAll(
-                    group) with { Phase = GroupPhase.Stopping, Goal = GroupGoal.Disable, Reason = policy == RecoveryPolicy.Disable
-                    ? $"{resource} failed; disabled by its recovery policy"
-                    : $"{resource} failed {group.Definition.MaxRestarts + 1} times within {group.Definition.RestartExpireTime} s; "
-                        + "disabled by its recovery policy" },
+                Stopping.DoomAll(group) with
+                {
+                    Phase = GroupPhase.Stopping,
+                    Goal = GroupGoal.Disable,
+                    Reason = policy == RecoveryPolicy.Disable
+                        ? $"{resource} failed; disabled by its recovery policy"
+                        : $"{TooOften(group, resource)}; disabled by its recovery policy",
+                },
             RecoveryPolicy.Restart or RecoveryPolicy.Relocate =>
                 Stopping.DoomAll(group) with
                 {
@@ -68,14 +71,16 @@ internal static class Recovery
                     Recovery = group.Recovery with { Restarts = [] },
                     Reason = policy == RecoveryPolicy.Relocate
                         ? $"{resource} failed; relocated by its recovery policy"
-                        : $"{resource} failed {group.Definition.MaxRestarts + 1} times within {group.Definition.RestartExpireTime} "
-                            + "s; relocated",
+                        : $"{TooOften(group, resource)}; relocated",
                 },
             _ => throw new InvalidOperationException($"Unknown recovery policy {policy}."),
         });
         GroupState decided = draft.State.Groups[group.Name];
         draft.Journal(JournalSeverity.Information, JournalKind.GroupRecover, $"Group '{group.Name}': {decided.Reason}.", node, group.Name);
     }
+
+    private static string TooOften(GroupState group, string resource) =>
+        $"{resource} failed {group.Definition.MaxRestarts + 1} times within {group.Definition.RestartExpireTime} s";
 
     /// <summary>A non-critical resource is given up with what needs it; the group goes on. Null: it is not one.</summary>
     public static GroupState? GiveUpAlone(Draft draft, GroupState group, string resource)
@@ -111,9 +116,12 @@ internal static class Recovery
 
     private static GroupState WithFailure(Draft draft, GroupState group) => group with
     {
-        Recovery = group.Recovery with { Failures = FailureRun.Of(group, draft.State.Time) is { } run
-            ? run with { Count = run.Count + 1, Last = draft.State.Time }
-            : new FailureRun(1, draft.State.Time, draft.State.Time) },
+        Recovery = group.Recovery with
+        {
+            Failures = FailureRun.Of(group, draft.State.Time) is { } run
+                ? run with { Count = run.Count + 1, Last = draft.State.Time }
+                : new FailureRun(1, draft.State.Time, draft.State.Time),
+        },
     };
 
     /// <summary>The group given up for a while; null: it has not failed often enough, or its policy has another end.</summary>
@@ -135,12 +143,7 @@ internal static class Recovery
         return Stopping.DoomAll(group) with
         {
             Phase = GroupPhase.Recovering,
-            Order = group.Order with
-            {
-                Preferred = null,
-                Avoided = null,
-                RetryAt = draft.State.Time + draft.Configuration.Timing.RetryDelay,
-            },
+            Order = group.Order.To(null) with { RetryAt = draft.State.Time + draft.Configuration.Timing.RetryDelay },
             Recovery = group.Recovery with { Restarts = [] },
             Reason = why,
         };

@@ -17,11 +17,11 @@ internal static class Requests
         switch (e)
         {
             case GroupRequest request:
-                Operations.Begin(draft, e, KindOf(request.Operation), request.Group);
+                Operations.Begin(draft, e, RequestKinds.Of(request.Operation), request.Group);
                 GroupRequests.Apply(draft, request);
                 break;
             case NodeRequest request:
-                Operations.Begin(draft, e, KindOf(request.Operation), request.Node);
+                Operations.Begin(draft, e, RequestKinds.Of(request.Operation), request.Node);
                 Nodes.Apply(draft, request);
                 break;
             case ClusterStopRequest request:
@@ -54,35 +54,4 @@ internal static class Requests
                 break;
         }
     }
-
-    private static OperationKind KindOf(GroupOperation operation) => operation switch
-    {
-        GroupOperation.Enable => OperationKind.GroupEnable,
-        GroupOperation.Disable => OperationKind.GroupDisable,
-        GroupOperation.Stop => OperationKind.GroupStop,
-        GroupOperation.Relocate => OperationKind.GroupRelocate,
-        GroupOperation.Restart => OperationKind.GroupRestart,
-        GroupOperation.Freeze => OperationKind.GroupFreeze,
-        GroupOperation.Unfreeze => OperationKind.GroupUnfreeze,
-        GroupOperation.Convalesce => OperationKind.GroupConvalesce,
-        GroupOperation.Home => OperationKind.GroupHome,
-        GroupOperation.Clear => OperationKind.GroupClear,
-        _ => throw new InvalidOperationException($"Unknown operation {operation}."),
-    };
-
-    private static OperationKind KindOf(NodeOperation operation) => operation switch
-    {
-        NodeOperation.Drain => OperationKind.NodeDrain,
-        NodeOperation.Pause => OperationKind.NodePause,
-        NodeOperation.Leave => OperationKind.NodeLeave,
-        NodeOperation.Maintenance => OperationKind.NodeMaintenance,
-        NodeOperation.Resume => OperationKind.NodeResume,
-        NodeOperation.ResumeWithoutFailback => OperationKind.NodeResumeWithoutFailback,
-        NodeOperation.ResumeWithImmediateFailback => OperationKind.NodeResumeWithImmediateFailback,
-        NodeOperation.ConfirmDown => OperationKind.NodeConfirmDown,
-        NodeOperation.FenceOff => OperationKind.NodeFenceOff,
-        NodeOperation.FenceOn => OperationKind.NodeFenceOn,
-        NodeOperation.FenceReboot => OperationKind.NodeFenceReboot,
-        _ => throw new InvalidOperationException($"Unknown operation {operation}."),
-    };
 }

@@ -171,15 +171,7 @@ internal static class Starting
     {
         ActivationLimits limits = Recovery.LimitsOf(group, resource);
         string reason = $"start of {resource} failed on {owner}";
-        GroupState failed = group with
-        {
-            Order = group.Order with
-            {
-                Tried = group.Order.Tried.Add(owner),
-                Limit = limits.Failovers,
-                Preferred = group.Order.Preferred == owner ? null : group.Order.Preferred,
-            },
-        };
+        GroupState failed = group with { Order = group.Order.Without(owner) with { Limit = limits.Failovers } };
         if (group.Goal != GroupGoal.Run)
         {
             return Stopping.DoomAll(failed);
@@ -222,11 +214,7 @@ internal static class Starting
 
         next = Stopping.DoomAll(next with
         {
-            Order = next.Order with
-            {
-                Tried = group.Order.Tried.Add(owner),
-                Preferred = group.Order.Preferred == owner ? null : group.Order.Preferred,
-            },
+            Order = next.Order.Without(owner),
             Reason = $"start of {resource} could not be begun on {owner}",
         });
         draft.SetGroup(next.Instance.Resources.IsEmpty ? Stopping.FreeFrom(next, owner) : next);

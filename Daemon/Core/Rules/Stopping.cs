@@ -79,11 +79,7 @@ internal static class Stopping
     public static GroupState FreeFrom(GroupState group, string node)
     {
         GroupState next = group with { ActiveOn = group.ActiveOn.Remove(node) };
-        return group.Owner != node ? next : next with
-        {
-            Owner = null,
-            Instance = InstanceState.None,
-        };
+        return group.Owner != node ? next : next with { Owner = null, Instance = InstanceState.None };
     }
 
     public static Step Begin(Draft draft, GroupState group, GroupPhase phase)
@@ -123,16 +119,7 @@ internal static class Stopping
                     draft.SetGroup(group with
                     {
                         Phase = phase,
-                        Order = group.Order with
-                        {
-                            Preferred = null,
-                            Avoided = null,
-                            Tried = Names.None,
-                            FailbackTo = null,
-                            ReturnTo = null,
-                            RetryAt = null,
-                            Unplaced = false,
-                        },
+                        Order = group.Order.Anew().To(null) with { FailbackTo = null, ReturnTo = null, Unplaced = false },
                     });
                     draft.Journal(
                         JournalSeverity.Information, phase == GroupPhase.Disabled ? JournalKind.GroupDisabled : JournalKind.GroupStopped,

@@ -40,8 +40,7 @@ internal static class Waiting
             draft.SetGroup(group with { Waits = why });
         }
 
-        Operations.EndOf(
-            draft, group, false, $"Group '{group.Name}' runs nowhere: {why}.");
+        Operations.EndOf(draft, group, false, $"Group '{group.Name}' runs nowhere: {why}.");
         return Step.Done;
     }
 

@@ -44,6 +44,9 @@ public sealed record PlacementOrder
     /// <summary>The order with a node to be tried first and one to be tried last.</summary>
     public PlacementOrder To(string? preferred, string? avoided = null) => this with { Preferred = preferred, Avoided = avoided };
 
+    /// <summary>The order after a start on a node has failed.</summary>
+    public PlacementOrder Without(string node) => this with { Tried = Tried.Add(node), Preferred = Preferred == node ? null : Preferred };
+
     /// <summary>The order with every node to be tried, and at once.</summary>
     public PlacementOrder Anew() => this with { Tried = Names.None, RetryAt = null };
 }

@@ -118,8 +118,8 @@ public static class LabFenceAgent
         switch (action)
         {
             case "off":
-                await stdout.WriteLineAsync(await power.TurnOffAsync(device, feeds, limit, cancel).ConfigureAwait(false)).ConfigureAwait(
-                    false);
+                await stdout.WriteLineAsync(await power.TurnOffAsync(device, feeds, limit, cancel).ConfigureAwait(false))
+                    .ConfigureAwait(false);
                 return ExitDone;
             case "on":
                 await power.TurnOnAsync(device, limit, cancel).ConfigureAwait(false);
@@ -129,8 +129,8 @@ public static class LabFenceAgent
                 // Alone it is the whole switch: every feed off, then every feed on.
                 foreach (string feed in feeds.Where(feed => feed != device).Append(device))
                 {
-                    await stdout.WriteLineAsync(await power.TurnOffAsync(feed, feeds, limit, cancel).ConfigureAwait(false)).ConfigureAwait(
-                        false);
+                    await stdout.WriteLineAsync(await power.TurnOffAsync(feed, feeds, limit, cancel).ConfigureAwait(false))
+                        .ConfigureAwait(false);
                 }
 
                 foreach (string feed in feeds)

@@ -132,8 +132,8 @@ public sealed class LabPower
                 $"Lab node {Node} already has a supervisor, process {other.Pid}. End that lab first, or use another folder.");
         }
 
-        (_, ImmutableArray<ProcessIdentity> survivors) = await new ProcessTree(Own(), Marker).KillAsync(limit, cancel).ConfigureAwait(
-            false);
+        (_, ImmutableArray<ProcessIdentity> survivors) = await new ProcessTree(Own(), Marker).KillAsync(limit, cancel)
+            .ConfigureAwait(false);
         ThrowIfAny(survivors);
         WriteIdentity("supervisor", Own());
     }

@@ -41,8 +41,8 @@ internal static class InitCommand
         command.SetAction(async (parsed, cancel) =>
         {
             FileStatus.KeepToOwner();
-            if (await ConfigurationSource.ReadUsableAsync(parsed.GetRequiredValue(config), cancel).ConfigureAwait(
-                false) is not { } configuration)
+            if (await ConfigurationSource.ReadUsableAsync(parsed.GetRequiredValue(config), cancel)
+                .ConfigureAwait(false) is not { } configuration)
             {
                 return ExitCode.Failure;
             }

@@ -145,8 +145,8 @@ internal static class PlanCommand
         var command = new Command("place", "Where each group would run in a cluster that forms now, and why.") { config, down };
         command.SetAction(async (parsed, cancel) =>
         {
-            if (await ConfigurationSource.ReadUsableAsync(parsed.GetRequiredValue(config), cancel).ConfigureAwait(
-                false) is not { } configuration)
+            if (await ConfigurationSource.ReadUsableAsync(parsed.GetRequiredValue(config), cancel)
+                .ConfigureAwait(false) is not { } configuration)
             {
                 return ExitCode.Failure;
             }
@@ -196,8 +196,8 @@ internal static class PlanCommand
         };
         command.SetAction(async (parsed, cancel) =>
         {
-            if (await ConfigurationSource.ReadUsableAsync(parsed.GetRequiredValue(config), cancel).ConfigureAwait(
-                false) is not { } configuration)
+            if (await ConfigurationSource.ReadUsableAsync(parsed.GetRequiredValue(config), cancel)
+                .ConfigureAwait(false) is not { } configuration)
             {
                 return ExitCode.Failure;
             }

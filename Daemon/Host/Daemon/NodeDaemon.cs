@@ -194,8 +194,8 @@ internal sealed class NodeDaemon
     {
         try
         {
-            return await NodeHost.StartAsync(settings, stateFolder, journal, configurations, CreateEngine, Reset, ending).ConfigureAwait(
-                false);
+            return await NodeHost.StartAsync(settings, stateFolder, journal, configurations, CreateEngine, Reset, ending)
+                .ConfigureAwait(false);
         }
         catch (Exception e) when (e is IOException or InvalidDataException or UnauthorizedAccessException)
         {
