@@ -7,7 +7,7 @@ Builds, tries out, tests and packs ClusterTools. Same verbs as build.sh; the one
 #>
 [CmdletBinding()]
 param(
-    # setup, build, demo, lab, test, bench or pack; without one, what they do is listed.
+    # setup, build, demo, lab, test, mutate, bench or pack; without one, what they do is listed.
     [Parameter(Position = 0)]
     [string] $Verb = 'help',
 

@@ -20,6 +20,7 @@ try
         "demo" => await Verbs.DemoAsync(rest, cancellation.Token),
         "lab" => await Verbs.LabAsync(rest, cancellation.Token),
         "test" => await TestRun.RunAsync(rest, cancellation.Token),
+        "mutate" => await Verbs.MutateAsync(rest, cancellation.Token),
         "bench" => await Verbs.BenchAsync(rest, cancellation.Token),
         "pack" => await Packages.RunAsync(cancellation.Token),
         "help" or "-h" or "--help" => Verbs.Help(Console.Out, 0),

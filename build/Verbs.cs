@@ -20,6 +20,9 @@ internal static class Verbs
               test     setup, build, then all tests, or those whose project or file is named (test Core, test Module,
                        test ClusterGroup.Tests.ps1; pester: all in PowerShell); ends with one line of counts;
                        --full: with what takes hours, too
+              mutate   build the Core and its tests, then change the Core's rules one by one and see who notices; hours for all of
+                       them (docs/mutation.md): mutate --file Failback, --survivors, --workers N, --minutes M, --seeds N,
+                       --thorough
               bench    build, then the benchmarks; or some: bench lab, bench core, bench module
               pack     build, then packages of the module and the daemon in out/packages
             """);
@@ -58,6 +61,14 @@ internal static class Verbs
             "dotnet",
             [program, "--daemon", Repository.Clusterd, "--module", Path.Combine(Repository.Module, "ClusterTools.psd1"), .. rest], null,
             cancel).ConfigureAwait(false) ?? 1;
+    }
+
+    public static async Task<int> MutateAsync(string[] rest, CancellationToken cancel)
+    {
+        string project = Path.Combine("Tests", "Mutation", "ClusterTools.Mutation.csproj");
+        Say.Step("build: the Core, its tests and their mutants");
+        await Command.DotnetAsync("The build", ["build", project, .. Layout.Quiet], cancel).ConfigureAwait(false);
+        return await Command.RunAsync("dotnet", [TestRun.OutputOf(project), .. rest], null, cancel).ConfigureAwait(false) ?? 1;
     }
 
     private static async Task<int> ClusterdAsync(string[] arguments, CancellationToken cancel) =>

@@ -17,7 +17,10 @@ internal sealed class ScenarioFile
     }
 
     /// <summary>Runs every block and gives the file back with what came out in place of what was expected.</summary>
-    public static string Run(string text, ScenarioRunner runner)
+    /// <param name="text">The file.</param>
+    /// <param name="runner">Who runs it.</param>
+    /// <param name="untilItDiffers">Whether the first block that comes out otherwise, or breaks a promise, is the last.</param>
+    public static string Run(string text, ScenarioRunner runner, bool untilItDiffers = false)
     {
         ScenarioFile file = Parse(text);
         var result = new StringBuilder();
@@ -37,6 +40,10 @@ internal sealed class ScenarioFile
                 }
 
                 result.Append(output).Append('\n');
+                if (untilItDiffers && (runner.Violations.Count > 0 || !text.StartsWith(result.ToString(), StringComparison.Ordinal)))
+                {
+                    break;
+                }
             }
         }
 

@@ -15,11 +15,13 @@ internal sealed class ScenarioRunner
         ("Looking", typeof(LookCommands)),
     ];
 
-    private readonly ScenarioCluster cluster = new();
+    private readonly ScenarioCluster cluster;
     private readonly Dictionary<string, Action<string[], string[]>> commands = new(StringComparer.Ordinal);
 
-    public ScenarioRunner()
+    /// <param name="promises">Whether what must hold of every state is looked at after every event.</param>
+    public ScenarioRunner(bool promises = true)
     {
+        cluster = new ScenarioCluster(promises);
         foreach ((_, Type type) in Rooms)
         {
             object room = Activator.CreateInstance(type, cluster)!;
