@@ -16,6 +16,8 @@ public interface IClusterEngine : IAsyncDisposable
     /// views without a gap. Ends with <see cref="Expelled"/> when this incarnation was declared lost; nothing follows it.
     /// May be enumerated once.
     /// </summary>
+    /// <exception cref="LogLostException">Going on would take back what was committed; nothing was joined.</exception>
+    /// <exception cref="EngineFailedException">It can't go on in this life.</exception>
     IAsyncEnumerable<EngineEvent> RunAsync(CancellationToken cancellationToken);
 
     /// <summary>Appends a payload. Completes when the entry is committed.</summary>
@@ -43,12 +45,15 @@ public interface IClusterEngine : IAsyncDisposable
     EngineTrouble? Trouble { get; }
 
     /// <summary>Looks now. False: this incarnation was declared lost and must do nothing more.</summary>
+    /// <exception cref="EngineFailedException">It can't be seen now whether it was.</exception>
     ValueTask<bool> ConfirmAsync(CancellationToken cancellationToken);
 
     /// <summary>Nodes that are being fenced, by name: not readmitted until the set no longer holds them.</summary>
     void Bar(IReadOnlySet<string> nodes);
 
-    /// <summary>Offers the state as of an index, so that entries before it may be dropped and joiners start from it.</summary>
+    /// <summary>
+    /// Offers the state as of an index, so that entries before it may be dropped and joiners start from it. Every member offers.
+    /// </summary>
     Task OfferSnapshotAsync(long index, ReadOnlyMemory<byte> state, CancellationToken cancellationToken);
 
     /// <summary>
@@ -143,3 +148,8 @@ public sealed class VotesRefusedException(string message) : Exception(message);
 
 /// <summary>The entry may or may not be committed.</summary>
 public sealed class UnknownOutcomeException(string message, Exception? inner = null) : Exception(message, inner);
+
+/// <summary>The engine can't do its work (a disk, a file, what is below it); the message says what is wrong and what to do.</summary>
+/// <param name="message">For people.</param>
+/// <param name="inner">What was in the way, as the system says it.</param>
+public sealed class EngineFailedException(string message, Exception inner) : Exception(message, inner);

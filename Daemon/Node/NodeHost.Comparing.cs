@@ -52,7 +52,7 @@ public sealed partial class NodeHost
             Guid.NewGuid().ToString("N"), Name, Name, NodeOperation.Maintenance, "reloads its state from a snapshot"));
     }
 
-    // One member is enough for the snapshot; the first by name does it. All keep the hash.
+    // Every member offers its snapshot: the engine may keep one a node, or one for all. The first by name says the hash, and all keep it.
     private void AtInterval(long index)
     {
         ClusterState committed = replica.State;
@@ -80,12 +80,12 @@ public sealed partial class NodeHost
         }
 
         bool first = committed.Members.Keys.First() == Name;
-        snapshot = SnapshotAsync(index, bytes, first, first && replica.Acting.Quorum == Quorum.Quorate ? hash : null);
+        snapshot = SnapshotAsync(index, bytes, first && replica.Acting.Quorum == Quorum.Quorate ? hash : null);
     }
 
     private static async Task<string> HashAsync(Task<byte[]> bytes) => HashOf(await bytes.ConfigureAwait(false));
 
-    private async Task SnapshotAsync(long index, Task<byte[]> written, bool offered, Task<string>? told)
+    private async Task SnapshotAsync(long index, Task<byte[]> written, Task<string>? told)
     {
         try
         {
@@ -100,10 +100,7 @@ public sealed partial class NodeHost
                 _ = ProposeAsync(new StateHashed(Name, index, await told.ConfigureAwait(false)));
             }
 
-            if (offered)
-            {
-                await engine.OfferSnapshotAsync(index, bytes, ending.Token).ConfigureAwait(false);
-            }
+            await engine.OfferSnapshotAsync(index, bytes, ending.Token).ConfigureAwait(false);
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {

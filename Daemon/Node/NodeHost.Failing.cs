@@ -95,9 +95,10 @@ public sealed partial class NodeHost
         return (handling, error) switch
         {
             (_, LogLostException) => ("log.lost", $"{error.Message} {WhatIsKnown()}"),
-            (null, IOException or InvalidDataException or UnauthorizedAccessException or NotSupportedException
-                or Microsoft.Data.Sqlite.SqliteException or UnknownOutcomeException) =>
-                ("engine.failed", $"The engine has failed: {DiskRemedy.With(error)} {Consequence}"),
+            (null, EngineFailedException) =>
+                ("engine.failed", $"The engine has failed: {DiskRemedy.With(error.InnerException ?? error)} {Consequence}"),
+            (null, IOException or UnauthorizedAccessException) =>
+                ("node.failed", $"A file of this node can't be read or written: {DiskRemedy.With(error)} {Consequence}"),
             (null, _) =>
                 ("node.failed", $"Something failed that must not: {Words(error)}. {Consequence} Please report this line; "
                     + "a newer clusterd may mend it."),

@@ -41,8 +41,7 @@ public sealed class DamagedLogTests : IDisposable
         await WriteAsync();
         Execute(damage);
         await using TestNode again = new(folder.Path, "a", 2, TestNode.Votes("a"));
-        Exception error = await Assert.ThrowsAnyAsync<Exception>(() => again.Running.WaitAsync(TestNode.Limit));
-        Assert.True(error is InvalidDataException or UnknownOutcomeException, error.ToString());
+        EngineFailedException error = await Assert.ThrowsAsync<EngineFailedException>(() => again.Running.WaitAsync(TestNode.Limit));
         Assert.Contains(DatabasePath, error.Message, StringComparison.Ordinal);
         Assert.Contains(named, error.Message, StringComparison.Ordinal);
         Assert.Contains("put a copy of the file back", error.Message, StringComparison.Ordinal);
@@ -73,7 +72,7 @@ public sealed class DamagedLogTests : IDisposable
         await WriteAsync(snapshots: [2, 4]);
         Execute("UPDATE snapshot SET state = x'7B7D' WHERE idx = 4; DELETE FROM log WHERE idx < 4");
         await using TestNode again = new(folder.Path, "a", 2, TestNode.Votes("a"));
-        InvalidDataException error = await Assert.ThrowsAsync<InvalidDataException>(() => again.Running.WaitAsync(TestNode.Limit));
+        EngineFailedException error = await Assert.ThrowsAsync<EngineFailedException>(() => again.Running.WaitAsync(TestNode.Limit));
         Assert.Contains("does not reach back to the snapshot before it, at 2", error.Message, StringComparison.Ordinal);
         Assert.Contains("clusterd recover", error.Message, StringComparison.Ordinal);
         Assert.Equal(LogCondition.Damaged, LocalLog.Look(folder.Path).Condition);
@@ -88,7 +87,7 @@ public sealed class DamagedLogTests : IDisposable
         Execute(
             "INSERT INTO log (idx, epoch, kind, origin, incarnation, payload) SELECT head + 2, epoch, 0, 'a', 1, x'00' FROM cluster; "
                 + $"UPDATE cluster SET head = head + 2");
-        InvalidDataException error = await Assert.ThrowsAsync<InvalidDataException>(() => a.Running.WaitAsync(TestNode.Limit));
+        EngineFailedException error = await Assert.ThrowsAsync<EngineFailedException>(() => a.Running.WaitAsync(TestNode.Limit));
         Assert.Contains($"rows from {last + 1} to {last + 1}", error.Message, StringComparison.Ordinal);
     }
 

@@ -17,7 +17,7 @@ public sealed class DatabaseTests : IDisposable
         new Random(1).NextBytes(junk);
         await File.WriteAllBytesAsync(DatabasePath, junk);
         await using TestNode a = new(folder.Path, "a", 1, TestNode.Votes("a"));
-        InvalidDataException error = await Assert.ThrowsAsync<InvalidDataException>(() => a.Running.WaitAsync(TestNode.Limit));
+        EngineFailedException error = await Assert.ThrowsAsync<EngineFailedException>(() => a.Running.WaitAsync(TestNode.Limit));
         Assert.Contains(DatabasePath, error.Message, StringComparison.Ordinal);
         Assert.Contains("move the file", error.Message, StringComparison.Ordinal);
         Assert.Equal(junk, await File.ReadAllBytesAsync(DatabasePath));
@@ -33,7 +33,7 @@ public sealed class DatabaseTests : IDisposable
 
         Execute("PRAGMA user_version = 99");
         await using TestNode again = new(folder.Path, "a", 2, TestNode.Votes("a"));
-        NotSupportedException error = await Assert.ThrowsAsync<NotSupportedException>(() => again.Running.WaitAsync(TestNode.Limit));
+        EngineFailedException error = await Assert.ThrowsAsync<EngineFailedException>(() => again.Running.WaitAsync(TestNode.Limit));
         Assert.Contains(DatabasePath, error.Message, StringComparison.Ordinal);
         Assert.Contains("schema 99", error.Message, StringComparison.Ordinal);
     }
@@ -43,7 +43,7 @@ public sealed class DatabaseTests : IDisposable
     {
         Execute("CREATE TABLE recipe (name TEXT)");
         await using TestNode a = new(folder.Path, "a", 1, TestNode.Votes("a"));
-        InvalidDataException error = await Assert.ThrowsAsync<InvalidDataException>(() => a.Running.WaitAsync(TestNode.Limit));
+        EngineFailedException error = await Assert.ThrowsAsync<EngineFailedException>(() => a.Running.WaitAsync(TestNode.Limit));
         Assert.Contains("another folder", error.Message, StringComparison.Ordinal);
     }
 

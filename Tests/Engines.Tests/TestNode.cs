@@ -137,8 +137,8 @@ internal sealed class TestNode : IAsyncDisposable
         {
             await Running.WaitAsync(Limit);
         }
-        catch (Exception error) when (error is OperationCanceledException or InvalidOperationException or InvalidDataException
-            or NotSupportedException or IOException or LogLostException or UnknownOutcomeException)
+        catch (Exception error) when (error is OperationCanceledException or InvalidOperationException or LogLostException
+            or EngineFailedException)
         {
             // What a test wants to know of it, it awaits itself.
         }

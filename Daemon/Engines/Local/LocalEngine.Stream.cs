@@ -12,10 +12,6 @@ public sealed partial class LocalEngine
     /// <inheritdoc/>
     /// <exception cref="InvalidOperationException">It was enumerated before, or the incarnation is not greater than all before
     /// it.</exception>
-    /// <exception cref="InvalidDataException">The database is damaged; the message names the file, the row and the remedy.</exception>
-    /// <exception cref="LogLostException">The log is not there, was made anew, or ends before what this node has seen of it.</exception>
-    /// <exception cref="NotSupportedException">A newer version wrote the database.</exception>
-    /// <exception cref="IOException">The folder or the database cannot be read or written.</exception>
     public async IAsyncEnumerable<EngineEvent> RunAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         ObjectDisposedException.ThrowIf(disposed, this);
@@ -24,6 +20,29 @@ public sealed partial class LocalEngine
             throw new InvalidOperationException($"The events of {Self.Node} were enumerated before; a new run needs a new engine.");
         }
 
+        await using IAsyncEnumerator<EngineEvent> events = DeliverAsync(cancellationToken).GetAsyncEnumerator(cancellationToken);
+        while (await InWordsOfTheContract(() => events.MoveNextAsync()).ConfigureAwait(false))
+        {
+            yield return events.Current;
+        }
+    }
+
+    // What is below this engine is nobody else's to know.
+    private static async ValueTask<T> InWordsOfTheContract<T>(Func<ValueTask<T>> work)
+    {
+        try
+        {
+            return await work().ConfigureAwait(false);
+        }
+        catch (Exception error) when (error is IOException or InvalidDataException or UnauthorizedAccessException or NotSupportedException
+            or SqliteException or UnknownOutcomeException)
+        {
+            throw new EngineFailedException(error.Message, error);
+        }
+    }
+
+    private async IAsyncEnumerable<EngineEvent> DeliverAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
         await Task.Run(() => Start(cancellationToken), cancellationToken).ConfigureAwait(false);
         try
         {

@@ -1,5 +1,3 @@
-using Microsoft.Data.Sqlite;
-
 namespace ClusterTools.Engines.Local;
 
 /// <summary>
@@ -87,24 +85,24 @@ public sealed partial class LocalEngine : IClusterEngine
         await confirmGate.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            if (confirmer is null)
-            {
-                confirmer = LogDatabase.Open(databasePath, null, cancellationToken);
-                confirmer.Trust();
-            }
-
-            long readAt = BootClock.Now;
-            standing.See(confirmer.ReadStateAlone(), readAt);
-        }
-        catch (SqliteException error)
-        {
-            throw LogDatabase.Explain(databasePath, error);
+            return await InWordsOfTheContract(() => ValueTask.FromResult(Guard(() => Confirm(cancellationToken)))).ConfigureAwait(false);
         }
         finally
         {
             confirmGate.Release();
         }
+    }
 
+    private bool Confirm(CancellationToken cancellationToken)
+    {
+        if (confirmer is null)
+        {
+            confirmer = LogDatabase.Open(databasePath, null, cancellationToken);
+            confirmer.Trust();
+        }
+
+        long readAt = BootClock.Now;
+        standing.See(confirmer.ReadStateAlone(), readAt);
         return !standing.IsOver;
     }
 
