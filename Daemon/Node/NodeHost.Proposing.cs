@@ -1,6 +1,5 @@
 using System.Text.Json;
 using ClusterTools.Core;
-using ClusterTools.Core.Configuration;
 using ClusterTools.Engines;
 
 namespace ClusterTools.Node;
@@ -171,15 +170,6 @@ public sealed partial class NodeHost
                 Fail(e, null);
                 return;
             }
-        }
-    }
-
-    /// <summary>The engine counts by the votes of the configuration in force; one member tells it.</summary>
-    private void SendVotes(ClusterConfiguration configuration)
-    {
-        if (replica.State.Quorum == Quorum.Quorate && replica.State.Members.Keys.FirstOrDefault() == Name)
-        {
-            _ = ProposeAsync(new Tick(), VotesOf(configuration));
         }
     }
 }

@@ -440,12 +440,6 @@ public sealed partial class NodeHost : IClusterNode, IAsyncDisposable
         {
             OwnReset.Forget(stateFolder);
         }
-
-        if (view.Quorum == ViewQuorum.Quorate && view.Members.Count > 0 && view.Members[0].Node == Name
-            && replica.State.Configuration.Version > 0)
-        {
-            SendVotes(replica.State.Configuration);
-        }
     }
 
     private void KeepConfiguration(EventEnvelope? envelope, ClusterConfiguration? before)
@@ -541,7 +535,6 @@ public sealed partial class NodeHost : IClusterNode, IAsyncDisposable
             Volatile.Write(ref state, admitted || shown.Quorum != Quorum.Quorate ? shown : shown with { Quorum = Quorum.None });
             Interlocked.Exchange(ref changed, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
             ForgetWorkers();
-            LeaveForMaintenance();
         }
 
         if (!ending.IsCancellationRequested)
@@ -587,16 +580,17 @@ public sealed partial class NodeHost : IClusterNode, IAsyncDisposable
                 _ = OpenEpochAsync(e.First);
                 break;
             case ConfigurationInForce e:
-                SendVotes(e.Configuration);
                 _ = AskAgentsAsync(e.Configuration);
                 SayWhichToken(e.Configuration);
+                break;
+            case ChangeVotes e:
+                _ = ProposeAsync(new Tick(), VotesOf(e.Configuration));
                 break;
             case NeedConfiguration:
                 ProposeBootstrap();
                 break;
             case Journalled e:
                 Journal.Append(e.Entries);
-                LeaveWhenLeft(e.Entries);
                 if (failed && e.Entries.Any(x => x.Kind == "node.reset.spared"))
                 {
                     ended.TrySetResult(NodeEnd.Failed);
@@ -613,6 +607,9 @@ public sealed partial class NodeHost : IClusterNode, IAsyncDisposable
                 }
 
                 break;
+            case LeaveCluster e:
+                Leave(e.Cause);
+                break;
             case StoppedAll:
                 ended.TrySetResult(failed ? NodeEnd.Failed : NodeEnd.Expelled);
                 break;
@@ -621,26 +618,21 @@ public sealed partial class NodeHost : IClusterNode, IAsyncDisposable
         }
     }
 
-    private void LeaveWhenLeft(ImmutableList<JournalEntry> entries)
+    private void Leave(LeaveCause cause)
     {
-        // A former life's leaving is heard of again when a new one catches up with the log.
-        if (entries.Any(e => e.Kind == "node.left" && e.Node == Name)
-            && replica.State.Nodes[Name] is { Phase: NodePhase.Down } self && self.Incarnation == Incarnation)
+        switch (cause)
         {
-            _ = LeaveAsync(NodeEnd.Left);
-        }
-    }
-
-    /// <summary>Maintenance is committed: once nothing is under way here, the daemon may go.</summary>
-    private void LeaveForMaintenance()
-    {
-        if (replica.Acting.Quorum == Quorum.Quorate
-            && replica.State.Nodes.TryGetValue(Name, out NodeState? self)
-            && self is { MaintenanceUntil: not null, Member: true } && self.Incarnation == Incarnation
-            && Volatile.Read(ref inFlight) == 0
-            && !replica.State.Working.Any(g => replica.State.Groups[g].Pending?.Node == Name))
-        {
-            _ = LeaveAsync(reloading ? NodeEnd.Reload : NodeEnd.Maintenance);
+            case LeaveCause.Left:
+                _ = LeaveAsync(NodeEnd.Left);
+                break;
+            case LeaveCause.Maintenance when Volatile.Read(ref inFlight) == 0:
+                _ = LeaveAsync(reloading ? NodeEnd.Reload : NodeEnd.Maintenance);
+                break;
+            case LeaveCause.Maintenance:
+                // What is under way ends in an event, with which it is said again.
+                break;
+            default:
+                throw new InvalidOperationException($"Unknown cause {cause}.");
         }
     }
 

@@ -277,13 +277,6 @@ internal sealed partial class Daemon : IFolding
 
         Disk.Applied = entry.Index;
         world.Checkers.OnApplied(this, entry);
-        if (entry.Envelope is not null && Replica.State.Journal.Any(e => e.Kind == "node.left" && e.Node == Machine.Name)
-            && Replica.State.Nodes.TryGetValue(Machine.Name, out NodeState? self) && self.Phase == NodePhase.Down
-            && self.Incarnation == Incarnation)
-        {
-            world.Tally.Count(Premise.LeftClean);
-            world.Schedule.In(world.Random.Between(1, 30), () => Do(() => Leave("left", world.Random.Between(3000, 20_000))));
-        }
     }
 
     public void TakeView(ViewEvent view)
@@ -438,6 +431,14 @@ internal sealed partial class Daemon : IFolding
                     break;
                 case ConfigurationInForce:
                     SendVotes();
+                    break;
+                case LeaveCluster { Cause: LeaveCause.Left }:
+                    world.Tally.Count(Premise.LeftClean);
+                    world.Schedule.In(world.Random.Between(1, 30), () => Do(() => Leave("left", world.Random.Between(3000, 20_000))));
+                    break;
+                case LeaveCluster:
+                case ChangeVotes:
+                    // A planned restart takes its time (RestartLater).
                     break;
                 case NeedConfiguration:
                     if (!configurationSent)

@@ -49,8 +49,11 @@ public sealed record BarNodes(ImmutableSortedSet<string> Nodes) : Effect;
 /// </summary>
 public sealed record OpenEpoch(ClusterEvent First) : Effect;
 
-/// <summary>A configuration came into force: votes, timing, roles.</summary>
+/// <summary>A configuration came into force: timing, agents.</summary>
 public sealed record ConfigurationInForce(ClusterConfiguration Configuration) : Effect;
+
+/// <summary>Tell the engine to count by the votes of this configuration; one member does it for all.</summary>
+public sealed record ChangeVotes(ClusterConfiguration Configuration) : Effect;
 
 /// <summary>The cluster has no configuration yet: propose the one this node was made with.</summary>
 public sealed record NeedConfiguration : Effect;
@@ -60,6 +63,21 @@ public sealed record Journalled(ImmutableList<JournalEntry> Entries) : Effect;
 
 /// <summary>Reset this machine at once: what runs here can't be stopped otherwise.</summary>
 public sealed record ResetSelf(string Reason) : Effect;
+
+/// <summary>
+/// Leave the cluster and end the daemon. For maintenance as soon as nothing is under way here; it is said again with each event until then.
+/// </summary>
+public sealed record LeaveCluster(LeaveCause Cause) : Effect;
+
+/// <summary>Why a node may leave.</summary>
+public enum LeaveCause
+{
+    /// <summary>That it has left, without groups, is committed.</summary>
+    Left,
+
+    /// <summary>That it is away for planned maintenance is committed, and nothing is asked of it any more.</summary>
+    Maintenance,
+}
 
 /// <summary>An expelled node has stopped everything: its daemon may end and join in a new life.</summary>
 public sealed record StoppedAll : Effect;

@@ -1,0 +1,47 @@
+using System.Collections.Immutable;
+
+namespace ClusterTools.Core;
+
+/// <summary>What the engine and the executors must know of the state: who is barred, which configuration and which votes hold.</summary>
+internal sealed class Announcements(Life self, List<Effect> effects)
+{
+    private long version;
+    private ImmutableSortedSet<string> barred = Names.None;
+
+    /// <summary>Says what has changed in the state that this node acts by.</summary>
+    /// <param name="state">That state.</param>
+    /// <param name="isNewView">The votes are told again: what was told before may have been lost.</param>
+    public void Follow(ClusterState state, bool isNewView)
+    {
+        ImmutableSortedSet<string> next = Names.None;
+        foreach (FenceState fence in state.Fences.Values)
+        {
+            // Without quorum nobody can be fenced, and who comes back may be what brings quorum back.
+            if (state.Quorum != Quorum.None && fence is { Proven: false, OnlyOn: false })
+            {
+                next = next.Add(fence.Target);
+            }
+        }
+
+        if (!next.SetEquals(barred))
+        {
+            barred = next;
+            effects.Add(new BarNodes(next));
+        }
+
+        // A snapshot brings one as well as an event does.
+        bool isNew = state.Configuration.Version != version;
+        if (isNew)
+        {
+            version = state.Configuration.Version;
+            effects.Add(new ConfigurationInForce(state.Configuration));
+        }
+
+        // The engine counts by the votes of the configuration in force; the first member tells it.
+        if ((isNew || isNewView) && version > 0 && state.Quorum == Quorum.Quorate && self.IsIn(state.Members)
+            && state.Members.Keys.First() == self.Node)
+        {
+            effects.Add(new ChangeVotes(state.Configuration));
+        }
+    }
+}
