@@ -16,11 +16,6 @@ public abstract partial class ClusterConfigurationCmdlet : ClusterChangeCmdlet
     // Somebody else is quicker once or twice; more often something is wrong.
     private const int MostTries = 10;
 
-    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(100);
-
-    // How long a group that waits for nothing that is under way is looked at before that is believed.
-    private static readonly TimeSpan Still = TimeSpan.FromSeconds(2);
-
     /// <summary>Why, for the journal and the history of the configuration.</summary>
     [Parameter]
     [ValidateLength(1, 1000)]
@@ -101,25 +96,18 @@ public abstract partial class ClusterConfigurationCmdlet : ClusterChangeCmdlet
         return outcome;
     }
 
-    /// <summary>
-    /// Waits until what a change starts, stops or restarts has come to rest, or the time is over. Groups that fail are written as errors.
-    /// </summary>
+    /// <summary>Waits until what changes start, stop or restart has come to rest, or the time is over.</summary>
     /// <param name="activity">Title of the progress bar.</param>
     /// <param name="outcomes">The changes.</param>
-    /// <returns>False: the time is over, or a group failed; there is an error for it.</returns>
-    protected bool Settle(string activity, params ConfigurationOutcome[] outcomes)
+    /// <returns>False: the time is over, or a group is worse off than it was; there is an error for it.</returns>
+    private protected bool Settle(string activity, params ConfigurationOutcome[] outcomes)
     {
-        var waiting = new Dictionary<string, ConfigurationOutcome>();
+        bool good = true;
         foreach (ConfigurationOutcome outcome in outcomes)
         {
-            foreach (string group in outcome.Effect.Added.Concat(outcome.Effect.Changed).Concat(outcome.Effect.Removed))
-            {
-                waiting[group] = outcome;
-            }
+            Attempt(null, () => good &= AtRest(activity, outcome));
         }
 
-        bool good = true;
-        Attempt(null, () => good = Settle(activity, waiting));
         return good;
     }
 
@@ -156,9 +144,7 @@ public abstract partial class ClusterConfigurationCmdlet : ClusterChangeCmdlet
                     return null;
                 }
 
-                return Ended(operation, what, Wait) is { } ended
-                    ? new ConfigurationOutcome(effect, version + 1, ended, groups, since)
-                    : null;
+                return new ConfigurationOutcome(effect, version + 1, operation, groups, since);
             }
             catch (ClusterApiException e) when (e.Code == ProblemCodes.VersionConflict && attempt < MostTries)
             {
@@ -205,144 +191,29 @@ public abstract partial class ClusterConfigurationCmdlet : ClusterChangeCmdlet
         static string Subject(string path) => string.Join("/", path.Split('/').Take(2));
     }
 
-    private bool Settle(string activity, Dictionary<string, ConfigurationOutcome> waiting)
+    private bool AtRest(string activity, ConfigurationOutcome outcome)
     {
-        bool good = true;
-        ProgressRecord? shown = null;
-        var quietFor = new Dictionary<string, (string Why, Stopwatch Since)>();
-        var since = Stopwatch.StartNew();
-        int all = waiting.Count;
-        try
-        {
-            while (waiting.Count > 0)
-            {
-                long version = Call((client, cancel) => client.GetClusterAsync(cancel)).ConfigurationVersion;
-                var now = Call((client, cancel) => client.GetGroupsAsync(false, cancel)).ToDictionary(g => g.Name);
-                bool busy = now.Values.Any(g => g.UnderWay is not null);
-                foreach (KeyValuePair<string, ConfigurationOutcome> item in waiting.ToArray())
-                {
-                    now.TryGetValue(item.Key, out GroupStatus? group);
-                    bool removed = item.Value.Effect.Removed.Contains(item.Key);
-                    if (version >= item.Value.Version
-                        && (group is null
-                            ? removed || !item.Value.Effect.Added.Contains(item.Key)
-                            : IsAtRest(group, busy, quietFor) && (group.Frozen || IsWhole(group))))
-                    {
-                        waiting.Remove(item.Key);
-                        good &= group is null || Judge(group, item.Value, removed);
-                    }
-                }
-
-                if (waiting.Count == 0)
-                {
-                    break;
-                }
-
-                if (waiting.Values.FirstOrDefault(o => Wait is { } limit && o.Since.Elapsed.TotalSeconds >= limit) is { } late)
-                {
-                    string names = string.Join(", ", waiting.Keys.Take(5));
-                    WriteProblem(
-                        ClusterErrors.Own(
-                            ClusterErrors.OperationTimedOut, 504,
-                            $"Configuration version {late.Version} is in force, but within {Wait} s {names} did not come to "
-                                + "rest; it goes on.",
-                            $"Get-ClusterGroup {waiting.Keys.First()} shows how far it is.", operation: late.Operation),
-                        late.Operation);
-                    return false;
-                }
-
-                if (since.Elapsed > Quiet)
-                {
-                    string next = waiting.Keys.First();
-                    string status = now.TryGetValue(next, out GroupStatus? group) ? Words(group) : $"group {next}";
-                    shown = new ProgressRecord(1, activity, status) { PercentComplete = 100 * (all - waiting.Count) / all };
-                    WriteProgress(shown);
-                }
-
-                Pause(Poll);
-            }
-        }
-        finally
-        {
-            Complete(shown);
-        }
-
-        return good;
-    }
-
-    private static string Words(GroupStatus group) =>
-        group.UnderWay is { } doing ? $"group {group.Name} is {group.Phase}: {doing.Action} of {doing.Resource} on {doing.Node}"
-        : $"group {group.Name} is {group.Phase}{(group.Why.Length > 0 ? ": " + group.Why : "")}";
-
-    private static bool IsAtRest(GroupStatus group, bool busy, Dictionary<string, (string Why, Stopwatch Since)> quietFor)
-    {
-        if (group.Frozen)
+        int? left = Wait is { } limit ? Math.Max(0, limit - (int)outcome.Since.Elapsed.TotalSeconds) : null;
+        if (outcome.Operation is not { } operation)
         {
             return true;
         }
 
-        if (group.UnderWay is not null || group.AwaitsScript || group.Final is not null || group.Goal == GroupGoal.Remove
-            || group.Phase is GroupPhase.Starting or GroupPhase.Stopping or GroupPhase.Recovering or GroupPhase.Migrating)
+        if (Ended(operation, activity, left) is null)
         {
-            quietFor.Remove(group.Name);
             return false;
         }
 
-        if (group.Goal != GroupGoal.Run || group.Phase != GroupPhase.Stopped)
+        foreach (GroupStatus group in outcome.Groups.Where(g => g is { Phase: GroupPhase.Disabled, LastFailure: not null }))
         {
-            return true;
-        }
-
-        // It should run and does not: it is about to, or it waits for something that may never come.
-        if (!quietFor.TryGetValue(group.Name, out (string Why, Stopwatch Since) quiet) || quiet.Why != group.Why || busy)
-        {
-            quietFor[group.Name] = (group.Why, Stopwatch.StartNew());
-            return false;
-        }
-
-        return group.RetryIn is not null || quiet.Since.Elapsed > Still;
-    }
-
-    /// <summary>Nothing of a started group is still to be stopped for the new configuration, or to be started.</summary>
-    private bool IsWhole(GroupStatus group) =>
-        group.Phase != GroupPhase.Started
-        || Call((client, cancel) => client.GetResourcesAsync(group.Name, cancel))
-            .All(r => r.Phase is ResourcePhase.Running or ResourcePhase.Abandoned or ResourcePhase.Disabled or ResourcePhase.Unknown);
-
-    /// <summary>Writes an error when the group is worse off than it was.</summary>
-    private bool Judge(GroupStatus group, ConfigurationOutcome outcome, bool removed)
-    {
-        GroupStatus? earlier = outcome.Groups.FirstOrDefault(g => g.Name == group.Name);
-        GroupPhase? before = earlier?.Phase;
-        bool added = outcome.Effect.Added.Contains(group.Name);
-        bool down = group.Phase is GroupPhase.Failed or GroupPhase.Stopped or GroupPhase.Disabled;
-        // It had failed before, was tried anew, and has failed again: the change has not mended it.
-        bool again = group.Phase == GroupPhase.Stopped && group.LastFailure is not null;
-        if (!again
-            && (removed || !down || group.Phase == before || (added && !group.Autostart && group.Phase != GroupPhase.Failed)
-                || (before is { } then && then != GroupPhase.Started && group.Phase != GroupPhase.Failed)))
-        {
-            if (group.Phase == GroupPhase.Disabled && earlier is { Phase: GroupPhase.Disabled, LastFailure: not null })
+            if (outcome.Effect.Changed.Contains(group.Name))
             {
                 WriteWarning(
                     $"Group '{group.Name}' was disabled when it had failed, and stays so. Start-ClusterGroup {group.Name} starts it.");
             }
-
-            return true;
         }
 
-        WriteProblem(
-            ClusterErrors.Own(
-                ClusterErrors.OperationFailed,
-                409,
-                $"Configuration version {outcome.Version} is in force, but group '{group.Name}' is "
-                    + $"{group.Phase}{(group.Why.Length > 0 ? ": " + group.Why.TrimEnd('.') : "")}.",
-                $"Get-ClusterGroup {group.Name} -Explain and Get-ClusterEvent -Group {group.Name} show why. "
-                    + "Correct it with Set-ClusterService or Set-ClusterResource; then "
-                        + $"{(group.Phase == GroupPhase.Failed ? "Stop-ClusterGroup and " : "")}Start-ClusterGroup {group.Name}.",
-                operation: outcome.Operation),
-            group.Name);
-        return false;
+        return true;
     }
 }
 

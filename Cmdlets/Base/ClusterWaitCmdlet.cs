@@ -38,7 +38,11 @@ public abstract class ClusterWaitCmdlet : ClusterCmdlet
         else if (ended.Phase == OperationPhase.Failed)
         {
             wrong = ClusterErrors.Own(
-                ClusterErrors.OperationFailed, 409, $"To {OperationKind.Of(ended.Kind).Words(ended.Target)} failed: {ended.Message}",
+                ClusterErrors.OperationFailed, 409,
+                // A configuration is in force all the same, and its outcome says so.
+                OperationKind.Of(ended.Kind) is var kind && kind == OperationKind.ConfigurationSet
+                    ? ended.Message
+                    : $"To {kind.Words(ended.Target)} failed: {ended.Message}",
                 "Get-ClusterEvent shows what led to it.", operation: ended);
         }
         else

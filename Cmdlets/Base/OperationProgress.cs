@@ -29,6 +29,8 @@ internal sealed class OperationProgress
                     Group(client.GetGroupAsync(operation.Target, false, cancellationToken).GetAwaiter().GetResult()),
                 _ when operation.Kind.StartsWith("node.", StringComparison.Ordinal) =>
                     Node(client.GetNodeAsync(operation.Target, cancellationToken).GetAwaiter().GetResult()),
+                _ when operation.Kind == OperationKind.ConfigurationSet.Word =>
+                    (client.GetOperationAsync(operation.Id, cancellationToken).GetAwaiter().GetResult().Message, Unknown),
                 _ => (OperationKind.Of(operation.Kind).Sentence(operation.Target), Unknown),
             };
         }

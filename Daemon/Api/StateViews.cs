@@ -281,14 +281,14 @@ internal static class StateViews
         Message = status.Message,
     };
 
-    public static Contract.Operation Operation(OperationState operation) => new()
+    public static Contract.Operation Operation(ClusterState state, OperationState operation) => new()
     {
         Id = operation.Id,
         Who = operation.Who,
         Kind = operation.Kind.Word,
         Target = operation.Target,
         Phase = (Contract.OperationPhase)operation.Phase,
-        Message = operation.Message,
+        Message = Description.Outcome(state, operation),
         Began = operation.Began,
         Ended = operation.Ended,
         BeganAt = Wall(operation.BeganAt),

@@ -93,6 +93,16 @@ public static class Description
         return group.Waits ?? GroupFailure.Of(group, state.Time)?.Explain(group.Reason) ?? group.Reason;
     }
 
+    /// <summary>What came of an operation; of a configuration that is not carried out everywhere yet, how far it is.</summary>
+    public static string Outcome(ClusterState state, OperationState operation)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        ArgumentNullException.ThrowIfNull(operation);
+        return state.Rollouts.GetValueOrDefault(operation.Id) is { } rollout
+            ? $"Configuration version {rollout.Version} is in force; not at rest yet: {Names.Shorten(rollout.Awaited)}."
+            : operation.Message;
+    }
+
     /// <summary>A moment for people; empty: it is not known.</summary>
     private static string At(string word, long wallTime) => wallTime > 0
         ? string.Create(

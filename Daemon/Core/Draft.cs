@@ -34,6 +34,9 @@ internal sealed class Draft
     /// <summary>What is to be looked at again before the state is settled.</summary>
     public Marks Marks { get; } = new();
 
+    /// <summary>Groups that the event has changed so far.</summary>
+    public IReadOnlySet<string> TouchedGroups => touchedGroups;
+
     public IReadOnlyList<JournalEntry> Journalled => journal;
 
     public ClusterConfiguration Configuration => State.Configuration;

@@ -132,6 +132,7 @@ internal static class Fold
             SettleRounds(draft);
         }
 
+        Rollouts.Settle(draft);
         ClusterTime.EnsureClock(draft);
     }
 

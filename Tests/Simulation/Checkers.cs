@@ -963,65 +963,13 @@ internal sealed partial class Checkers(World world)
         }
     }
 
-    /// <summary>The indices that save the Core from looking at everything are true.</summary>
+    /// <summary>What must hold of every state does, the indices that save the Core from looking at everything among it.</summary>
     private void Indices(ClusterState state)
     {
         Tally.Count(Premise.IndicesCompared);
-        int working = 0;
-        int waiting = 0;
-        var here = new Dictionary<string, (int All, int Exclusive)>(StringComparer.Ordinal);
-        foreach (GroupState group in state.Groups.Values)
+        if (StateInvariants.Broken(state).FirstOrDefault() is { } broken)
         {
-            if (group.Pending is not null)
-            {
-                working++;
-                if (!state.Working.Contains(group.Name))
-                {
-                    throw Broken("index", $"{group.Name} works and is not listed");
-                }
-            }
-
-            if (group is { Goal: GroupGoal.Run, Owner: null, Frozen: false } && group.Phase != GroupPhase.Failed)
-            {
-                waiting++;
-                if (!state.Waiting.Contains(group.Name))
-                {
-                    throw Broken("index", $"{group.Name} waits and is not listed");
-                }
-            }
-
-            if (group.Owner is not null && !group.ActiveOn.Contains(group.Owner))
-            {
-                throw Broken("index", $"{group.Name} has the owner {group.Owner}, where it is not active");
-            }
-
-            foreach (string node in group.ActiveOn)
-            {
-                (int all, int exclusive) = here.GetValueOrDefault(node);
-                here[node] = (all + 1, exclusive + (group.Definition.Exclusive ? 1 : 0));
-                if (!state.Nodes.TryGetValue(node, out NodeState? at) || !at.Groups.Contains(group.Name))
-                {
-                    throw Broken("index", $"{group.Name} is active on {node} and is not listed there");
-                }
-            }
-        }
-
-        if (working != state.Working.Count || waiting != state.Waiting.Count)
-        {
-            throw Broken(
-                "index", $"{state.Working.Count} listed as working, {working} do; {state.Waiting.Count} listed as waiting, {waiting} do");
-        }
-
-        foreach (NodeState node in state.Nodes.Values)
-        {
-            (int all, int exclusive) = here.GetValueOrDefault(node.Name);
-            if (node.Groups.Count != all || node.ExclusiveGroups != exclusive)
-            {
-                throw Broken(
-                    "index",
-                    $"{node.Name} lists {node.Groups.Count} groups ({node.ExclusiveGroups} exclusive), {all} ({exclusive}) are active "
-                        + $"there");
-            }
+            throw Broken("state", broken);
         }
 
         Tally.Count(Premise.PlanCompared);

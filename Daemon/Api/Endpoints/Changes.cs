@@ -60,8 +60,8 @@ internal sealed class Changes(ApiServerOptions options)
             operation = await WaitAsync(request, operation, limit).ConfigureAwait(false);
         }
 
-        Contract.Operation answer = StateViews.Operation(operation);
-        if (operation.Phase == OperationPhase.Failed && operation.Ended == operation.Began)
+        Contract.Operation answer = StateViews.Operation(request.Node.State, operation);
+        if (operation.Refused)
         {
             throw Problems.Refused(answer);
         }

@@ -74,7 +74,7 @@ internal sealed class ClusterEndpoints(Changes changes, ApiServerOptions options
         return request.AnswerInOrderAsync(
             request.State.OperationOrder.Select(id => request.State.Operations.GetValueOrDefault(id)).OfType<OperationState>(),
             o => o.Id,
-            StateViews.Operation,
+            o => StateViews.Operation(request.Node.State, o),
             o => (phase is null || o.Phase == phase) && (target is null || o.Target == target));
     }
 
@@ -93,7 +93,7 @@ internal sealed class ClusterEndpoints(Changes changes, ApiServerOptions options
             operation = await Changes.WaitAsync(request, operation, limit).ConfigureAwait(false);
         }
 
-        await request.AnswerAsync(StateViews.Operation(operation)).ConfigureAwait(false);
+        await request.AnswerAsync(StateViews.Operation(request.Node.State, operation)).ConfigureAwait(false);
     }
 
     private async Task Cancel(ApiRequest request)

@@ -74,7 +74,7 @@ internal sealed class EventStream(
                     || (operation.Kind.IsOfNode && operation.Target == node);
                 if (wanted)
                 {
-                    Put("operation", StateViews.Operation(operation));
+                    Put("operation", StateViews.Operation(difference.State, operation));
                 }
             }
         }

@@ -17,6 +17,7 @@ internal static class ConfigurationChange
 
         bool first = draft.Configuration.Version == 0;
         ClusterConfiguration old = draft.Configuration;
+        ImmutableSortedDictionary<string, GroupState> before = draft.State.Groups;
         draft.State = draft.State with { Configuration = next };
         draft.ConfigurationTouched = true;
         draft.MarkNodes();
@@ -27,7 +28,6 @@ internal static class ConfigurationChange
         }
 
         ChangeNodes(draft, old, next, first);
-        ImmutableSortedDictionary<string, GroupState> before = draft.State.Groups;
         ChangeGroups(draft, old, next);
         Handover.Apply(draft, before);
         Gathering.AllMayGather(draft);
@@ -36,7 +36,7 @@ internal static class ConfigurationChange
         draft.Journal(
             JournalSeverity.Information, JournalKind.Configuration,
             $"Configuration version {next.Version} is in force{(e.Reason is { } reason ? $": {reason}" : "")}.", who: e.Who);
-        Operations.Succeed(draft, e, $"Configuration version {next.Version} is in force.");
+        Rollouts.Begin(draft, e, before);
     }
 
     /// <summary>Why a configuration does not come into force; null: it does.</summary>

@@ -48,7 +48,14 @@ internal static class Operations
         End(draft, e.RequestId, true, message);
     }
 
-    public static void Refuse(Draft draft, Request e, string message) => End(draft, e.RequestId, false, message, asked: true);
+    public static void Refuse(Draft draft, Request e, string message)
+    {
+        End(draft, e.RequestId, false, message, asked: true);
+        draft.State = draft.State with
+        {
+            Operations = draft.State.Operations.SetItem(e.RequestId, draft.State.Operations[e.RequestId] with { Refused = true }),
+        };
+    }
 
     /// <summary>The operation of a group, if there is one, has ended and is taken off it.</summary>
     public static void EndOf(Draft draft, GroupState group, bool success, string message)

@@ -59,6 +59,9 @@ public sealed record ClusterState
     /// <summary>Request ids in order of arrival, oldest first; at most <see cref="Cluster.MaxOperations"/>.</summary>
     public ImmutableQueue<string> OperationOrder { get; init; } = [];
 
+    /// <summary>Configurations in force that are not carried out on every group yet, by request id.</summary>
+    public ImmutableSortedDictionary<string, RolloutState> Rollouts { get; init; } = ClusterConfiguration.Sorted<RolloutState>();
+
     /// <summary>Small documents kept for runbooks, by name; at most <see cref="Cluster.MaxRunbooks"/>.</summary>
     public ImmutableSortedDictionary<string, RunbookState> Runbooks { get; init; } = ClusterConfiguration.Sorted<RunbookState>();
 

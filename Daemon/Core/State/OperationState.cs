@@ -26,6 +26,9 @@ public sealed record OperationState
 
     public required OperationPhase Phase { get; init; }
 
+    /// <summary>It failed at once, and nothing was changed.</summary>
+    public bool Refused { get; init; }
+
     /// <summary>What came of it, with a remedy when it failed.</summary>
     public string Message { get; init; } = "";
 

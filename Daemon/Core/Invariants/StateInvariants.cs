@@ -1,0 +1,124 @@
+namespace ClusterTools.Core;
+
+/// <summary>What must hold of every state, whatever has happened: checked by tests, by the simulation and when a snapshot is loaded.</summary>
+public static class StateInvariants
+{
+    /// <summary>What does not hold, in words; mostly nothing.</summary>
+    public static IEnumerable<string> Broken(ClusterState state)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        return OfGroups(state).Concat(OfIndices(state)).Concat(OfOperations(state)).Concat(OfFences(state));
+    }
+
+    private static IEnumerable<string> OfGroups(ClusterState state)
+    {
+        foreach (GroupState group in state.Groups.Values)
+        {
+            if (group.Owner is { } owner && !group.ActiveOn.Contains(owner))
+            {
+                yield return $"{group.Name} is owned by {owner} and not active there.";
+            }
+
+            if (group.Owner is null && !group.Instance.Resources.IsEmpty)
+            {
+                yield return $"{group.Name} has resources and no owner.";
+            }
+
+            if (group.Pending is { } pending && pending.Node != group.Owner)
+            {
+                yield return $"{group.Name} is worked on by {pending.Node}, and its owner is {group.Owner ?? "nobody"}.";
+            }
+
+            if (group.Operation is { } operation && state.Operations.TryGetValue(operation, out OperationState? asked)
+                && asked.Phase != OperationPhase.Running)
+            {
+                yield return $"{group.Name} still has the operation {operation}, which has {asked.Phase}.";
+            }
+        }
+    }
+
+    /// <summary>The indices that save the Core from looking at everything.</summary>
+    private static IEnumerable<string> OfIndices(ClusterState state)
+    {
+        int working = 0;
+        int waiting = 0;
+        var here = new Dictionary<string, (int All, int Exclusive)>(StringComparer.Ordinal);
+        foreach (GroupState group in state.Groups.Values)
+        {
+            working += group.Pending is null ? 0 : 1;
+            if (group.Pending is not null && !state.Working.Contains(group.Name))
+            {
+                yield return $"An action is under way for {group.Name}, which is not listed as working.";
+            }
+
+            bool waits = group is { Goal: GroupGoal.Run, Owner: null, Frozen: false } && group.Phase != GroupPhase.Failed;
+            waiting += waits ? 1 : 0;
+            if (waits && !state.Waiting.Contains(group.Name))
+            {
+                yield return $"{group.Name} should run, has no owner, and is not listed as waiting.";
+            }
+
+            foreach (string node in group.ActiveOn)
+            {
+                (int all, int exclusive) = here.GetValueOrDefault(node);
+                here[node] = (all + 1, exclusive + (group.Definition.Exclusive ? 1 : 0));
+                if (!state.Nodes.TryGetValue(node, out NodeState? at) || !at.Groups.Contains(group.Name))
+                {
+                    yield return $"{group.Name} is active on {node} and is not listed there.";
+                }
+            }
+        }
+
+        if (working != state.Working.Count || waiting != state.Waiting.Count)
+        {
+            yield return $"{working} groups work and {waiting} wait; {state.Working.Count} and {state.Waiting.Count} are listed.";
+        }
+
+        foreach (NodeState node in state.Nodes.Values)
+        {
+            (int all, int exclusive) = here.GetValueOrDefault(node.Name);
+            if (node.Groups.Count != all || node.ExclusiveGroups != exclusive)
+            {
+                yield return $"{node.Name} lists {node.Groups.Count} groups, {node.ExclusiveGroups} of them exclusive; active there are "
+                    + $"{all}, {exclusive} of them exclusive.";
+            }
+        }
+    }
+
+    private static IEnumerable<string> OfOperations(ClusterState state)
+    {
+        foreach (OperationState operation in state.Operations.Values)
+        {
+            if (operation.Phase == OperationPhase.Running && !IsCarried(state, operation.Id))
+            {
+                yield return $"Operation {operation.Id} ({operation.Kind} {operation.Target}) runs, and nothing carries it.";
+            }
+        }
+
+        foreach (RolloutState rollout in state.Rollouts.Values)
+        {
+            if (rollout.IsOver)
+            {
+                yield return $"The rollout of configuration version {rollout.Version} awaits nothing and has not ended.";
+            }
+        }
+    }
+
+    private static bool IsCarried(ClusterState state, string operation) =>
+        state.Rollouts.ContainsKey(operation)
+        || state.Stop?.Operation == operation
+        || state.Groups.Values.Any(g => g.Operation == operation)
+        || state.Nodes.Values.Any(n => n.Operation == operation)
+        || state.Fences.Values.Any(f => f.Operation == operation);
+
+    private static IEnumerable<string> OfFences(ClusterState state)
+    {
+        foreach (NodeState node in state.Nodes.Values)
+        {
+            if (node.Phase == NodePhase.Fencing && !state.Fences.ContainsKey(node.Name))
+            {
+                yield return $"{node.Name} is Fencing, and nobody fences it.";
+            }
+        }
+    }
+}
