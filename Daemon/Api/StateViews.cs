@@ -15,7 +15,7 @@ internal static class StateViews
         Quorum = (Contract.Quorum)state.Quorum,
         QuorumDescription = Description.QuorumOf(state) + (Sentence(commits) is { } sentence ? $" {sentence}" : ""),
         CommitsFailSince = commits?.Since,
-        Votes = state.Members.Keys.Sum(m => state.Configuration.Nodes.GetValueOrDefault(m)?.Votes ?? 0),
+        Votes = state.Members.Keys.Sum(m => state.Configuration.Nodes.GetValueOrDefault(m)?.Votes ?? 0) + state.Device.Given,
         VotesExpected = QuorumArithmetic.Expected(state),
         VotesNeeded = QuorumArithmetic.Needed(state),
         LossesSurvived = state.Quorum == Quorum.Quorate ? QuorumArithmetic.LossesSurvived(state) : 0,

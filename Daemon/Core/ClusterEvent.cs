@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
 using ClusterTools.Core.Configuration;
+using ClusterTools.Voting;
 
 namespace ClusterTools.Core;
 
@@ -48,7 +49,13 @@ public abstract record ClusterEvent;
 /// <param name="Members">Node name to incarnation.</param>
 /// <param name="Quorum">Whether work may go on.</param>
 /// <param name="Continuous">Quorum was held since the last quorate view.</param>
-public sealed record ViewEvent(long Epoch, ImmutableSortedDictionary<string, long> Members, Quorum Quorum, bool Continuous) : ClusterEvent;
+/// <param name="Votes">As the engine has counted them; null: that is not known.</param>
+public sealed record ViewEvent(
+    long Epoch, ImmutableSortedDictionary<string, long> Members, Quorum Quorum, bool Continuous, VoteCount? Votes = null) : ClusterEvent
+{
+    /// <summary>The quorum device, as far as it is known.</summary>
+    internal QuorumDevice Device => Votes?.Device ?? default;
+}
 
 /// <summary>Time went on; something is due.</summary>
 public sealed record Tick : ClusterEvent;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using ClusterTools.Core.Configuration;
+using ClusterTools.Voting;
 
 namespace ClusterTools.Core;
 
@@ -290,8 +291,7 @@ public static class Description
         if (state.Quorum == Quorum.None && configuration.Version > 0)
         {
             // To form a cluster anew takes a majority of all votes, whoever was left out before; of two nodes it takes both.
-            int here = state.Members.Keys.Sum(m => configuration.Nodes.TryGetValue(m, out NodeConfiguration? n) ? n.Votes : 0);
-            return WithoutQuorum(state, here, configuration.TwoNode ? configuration.TotalVotes : QuorumArithmetic.Needed(configuration));
+            return WithoutQuorum(state, QuorumArithmetic.OfAll(state));
         }
 
         string fenced = string.Join("; ", FenceDelay.Describe(state));
@@ -299,7 +299,7 @@ public static class Description
         int losses = QuorumArithmetic.LossesSurvived(state);
         string[] apart = [.. state.Superseded.Where(state.Nodes.ContainsKey)];
         return $"{QuorumArithmetic.Present(state)} of {QuorumArithmetic.Expected(state)} votes, {QuorumArithmetic.Needed(state)} needed: "
-            + $"{state.Quorum}."
+            + $"{state.Quorum}.{OfTheDevice(state.Device)}"
             + (apart.Length > 0
                 ? $" The votes of {string.Join(", ", apart)} do not count until {(apart.Length == 1 ? "it has" : "they have")} joined "
                     + "again: quorum was forced, or won by fencing."
@@ -311,13 +311,18 @@ public static class Description
                 : $" It survives {losses} more {(losses == 1 ? "loss" : "losses")} of a node.");
     }
 
-    private static string WithoutQuorum(ClusterState state, int here, int needed)
+    private static string OfTheDevice(QuorumDevice device) => device.Votes == 0 ? ""
+        : $" The quorum device's {(device.Votes == 1 ? "vote is" : $"{device.Votes} votes are")} "
+            + $"{(device.IsHere ? "among them" : "not here")}.";
+
+    private static string WithoutQuorum(ClusterState state, Majority all)
     {
         string[] silent = [.. state.Configuration.Nodes.Keys.Where(n => !state.Members.ContainsKey(n))];
         string names = silent.Length <= 10
             ? string.Join(", ", silent)
             : $"{string.Join(", ", silent.Take(10))} and {silent.Length - 10} more";
-        string sum = $"NO QUORUM: {here} of {state.Configuration.TotalVotes} votes, {needed} needed";
+        string sum = $"NO QUORUM: {all.Present(state.Members.Keys)} of {all.Counted} votes, "
+            + $"{(state.Configuration.TwoNode ? all.Counted : all.Needed)} needed";
         bool one = silent.Length == 1;
         return silent.Length == 0
             ? $"{sum}. It waits for the others to form a cluster with it."

@@ -13,7 +13,7 @@ public static class QuorumArithmetic
     /// <summary>The same where some do not count: an epoch was opened without them.</summary>
     public static int Needed(ClusterState state) => Of(state).Needed;
 
-    /// <summary>Votes of the members that count.</summary>
+    /// <summary>Votes of the members that count, and of a quorum device that is with them.</summary>
     public static int Present(ClusterState state) => Of(state).Present(state.Members.Keys);
 
     /// <summary>Whether these of the members would be quorate by their votes.</summary>
@@ -33,15 +33,18 @@ public static class QuorumArithmetic
     /// <summary>The same of the present members.</summary>
     public static int LossesSurvived(ClusterState state) => Of(state).LossesSurvived(state.Members.Keys);
 
+    /// <summary>What it takes to form a cluster anew: a majority of all votes, whoever was left out before.</summary>
+    internal static Majority OfAll(ClusterState state) => Full(state.Configuration, Names.None, state.Device);
+
     /// <summary>
     /// Those that do not count after a quorate view: an epoch that the members could not open by their votes was opened without the others.
     /// </summary>
-    internal static ImmutableSortedSet<string> Superseded(ClusterState state, ImmutableSortedDictionary<string, long> members)
+    internal static ImmutableSortedSet<string> Superseded(ClusterState state, ViewEvent view)
     {
-        ImmutableSortedSet<string> still = state.Superseded.Except(members.Keys);
-        return Full(state.Configuration, still).IsHeldBy(members.Keys)
+        ImmutableSortedSet<string> still = state.Superseded.Except(view.Members.Keys);
+        return view.Votes?.IsMajority ?? Full(state.Configuration, still, view.Device).IsHeldBy(view.Members.Keys)
             ? still
-            : [.. state.Configuration.Nodes.Keys.Where(n => !members.ContainsKey(n)).Order(StringComparer.Ordinal)];
+            : [.. state.Configuration.Nodes.Keys.Where(n => !view.Members.ContainsKey(n)).Order(StringComparer.Ordinal)];
     }
 
     /// <summary>
@@ -49,8 +52,8 @@ public static class QuorumArithmetic
     /// </summary>
     internal static string? ObstacleToVotes(ClusterState state, ClusterConfiguration next)
     {
-        Majority old = Full(state.Configuration, state.Superseded);
-        Majority votes = Full(next, state.Superseded);
+        Majority old = Full(state.Configuration, state.Superseded, state.Device);
+        Majority votes = Full(next, state.Superseded, state.Device);
         // Without two_node a majority is needed again, which one of two is not.
         if (old.Votes.SequenceEqual(votes.Votes) && old.Expected == votes.Expected && (next.TwoNode || !state.Configuration.TwoNode))
         {
@@ -76,17 +79,18 @@ public static class QuorumArithmetic
     private static Majority Of(ClusterState state)
     {
         ArgumentNullException.ThrowIfNull(state);
-        return Of(state.Configuration, state.Superseded);
+        return Of(state.Configuration, state.Superseded) with { Device = state.Device };
     }
 
     private static Majority Of(ClusterConfiguration configuration, ImmutableSortedSet<string> superseded) =>
-        Full(configuration, superseded) with { IsOneEnough = configuration.TwoNode };
+        Full(configuration, superseded, default) with { IsOneEnough = configuration.TwoNode };
 
     /// <summary>More than half of the votes, which an epoch and a change of votes take with two nodes, too.</summary>
-    private static Majority Full(ClusterConfiguration configuration, ImmutableSortedSet<string> superseded) =>
+    private static Majority Full(ClusterConfiguration configuration, ImmutableSortedSet<string> superseded, QuorumDevice device) =>
         new(configuration.Nodes.ToImmutableSortedDictionary(n => n.Key, n => n.Value.Votes, StringComparer.Ordinal),
         configuration.TotalVotes)
         {
             Superseded = superseded,
+            Device = device,
         };
 }

@@ -41,6 +41,12 @@ public interface IClusterEngine : IAsyncDisposable
     /// <summary>When this node last saw itself in the current view, in <see cref="BootClock"/> milliseconds.</summary>
     long LastConfirmed { get; }
 
+    /// <summary>
+    /// When this machine last heard of a life of a node, in <see cref="BootClock"/> milliseconds; null: not since it started, or that is
+    /// not known any more. It is true for this machine's clock alone, and so it is in no event.
+    /// </summary>
+    long? LastHeard(Member member);
+
     /// <summary>Why nothing can be committed from here now, though there may be quorum; null: nothing is known to be in the way.</summary>
     EngineTrouble? Trouble { get; }
 
@@ -115,15 +121,14 @@ public sealed record Committed(long Index, long Epoch, Member Origin, ReadOnlyMe
 /// <param name="Quorum">Whether work may go on.</param>
 /// <param name="Continuous">Quorum was held without interruption since the last quorate view; false at a cold start and after quorum was
 /// lost.</param>
-/// <param name="Silent">For each member of the last view that is missing now: when it was last heard, in <see cref="BootClock"/>
-/// milliseconds of this machine.</param>
+/// <param name="Votes">As the engine has counted them; null: it was not written down (by an earlier version).</param>
 public sealed record ViewChanged(
     long Index,
     long Epoch,
     IReadOnlyList<Member> Members,
     ViewQuorum Quorum,
     bool Continuous,
-    IReadOnlyDictionary<string, long> Silent) : EngineEvent(Index);
+    VoteCount? Votes) : EngineEvent(Index);
 
 /// <summary>This incarnation was declared lost: stop everything; only a new incarnation may join.</summary>
 public sealed record Expelled(long Index, string Reason) : EngineEvent(Index);

@@ -18,8 +18,10 @@ internal sealed class QuorumDisk(AttributeReader read, ImportProblems problems)
         var votes = (int)read.Number(disk, "votes", "quorumd", Math.Max(nodes.Length - 1, 1), 0, int.MaxValue / 2);
         var classic = Math.Max(expected is > 2 ? expected.Value : 0, sum + votes);
         var label = (disk.Text("label") ?? disk.Text("device")) is { } name ? $" '{name.Shown()}'" : "";
-        var before = new Majority(nodes.ToDictionary(n => n.Name, n => n.Votes, StringComparer.Ordinal), classic)
-            .LossesSurvived(configuration.Nodes.Keys, device: votes);
+        var before = (new Majority(nodes.ToDictionary(n => n.Name, n => n.Votes, StringComparer.Ordinal), classic - votes)
+        {
+            Device = new QuorumDevice(votes, IsHere: true),
+        }).LossesSurvived(configuration.Nodes.Keys);
         var now = QuorumArithmetic.LossesSurvived(configuration, configuration.Nodes.Keys);
         var left = configuration.TwoNode
             ? "one vote of two is quorum (two_node), and fencing decides which of the two nodes goes on"

@@ -432,9 +432,9 @@ public sealed partial class NodeHost : IClusterNode, IAsyncDisposable
                     ViewQuorum.NotQuorate => Quorum.None,
                     _ => throw new InvalidOperationException($"Unknown quorum {view.Quorum}."),
                 },
-                view.Continuous),
+                view.Continuous,
+                view.Votes),
             now);
-        SayHowLongSilent(view, now);
         Admit(view);
         if (view.Quorum == ViewQuorum.Quorate && view.Members.Any(m => m.Node == Name && m.Incarnation == Incarnation))
         {
@@ -486,17 +486,19 @@ public sealed partial class NodeHost : IClusterNode, IAsyncDisposable
         }
     }
 
-    private void SayHowLongSilent(Engines.ViewChanged view, long now)
+    private void SayHowLongSilent(string node, long incarnation)
     {
-        // Of itself, and of whom it has not heard in this life of the machine, it knows nothing to tell.
-        foreach ((string node, long heard) in view.Silent.Where(s => s.Key != Name && s.Value > 0))
+        if (engine.LastHeard(new Member(node, incarnation)) is not { } heard)
         {
-            // What was heard before this daemon was there says nothing of when the node fell silent.
-            string since = heard < startedAt
-                ? $"has not been heard since this daemon started, {SpanText.Of(now - startedAt)} ago"
-                : $"was last heard {SpanText.Of(now - heard)} ago";
-            Say(JournalSeverity.Information, "node.silent", $"Node {node} {since}.", node);
+            return;
         }
+
+        // What was heard before this daemon was there says nothing of when the node fell silent.
+        long now = BootClock.Now;
+        string since = heard < startedAt
+            ? $"has not been heard since this daemon started, {SpanText.Of(now - startedAt)} ago"
+            : $"was last heard {SpanText.Of(now - heard)} ago";
+        Say(JournalSeverity.Information, "node.silent", $"Node {node} {since}.", node);
     }
 
     private void OnTime()
@@ -572,6 +574,9 @@ public sealed partial class NodeHost : IClusterNode, IAsyncDisposable
                 break;
             case MonitorGroup e:
                 Worker(e.Group).Monitor(e.Resources);
+                break;
+            case TellSilence e:
+                SayHowLongSilent(e.Node, e.Incarnation);
                 break;
             case BarNodes e:
                 engine.Bar(e.Nodes);

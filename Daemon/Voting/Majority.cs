@@ -10,10 +10,14 @@ namespace ClusterTools.Voting;
 /// <param name="Expected">Votes that quorum is counted from, those superseded among them.</param>
 public sealed record Majority(IReadOnlyDictionary<string, int> Votes, int Expected)
 {
+    private const string DeviceName = "(device)";
     private static readonly HashSet<string> None = [];
 
     /// <summary>Nodes that an epoch was opened without: they count on neither side until they are admitted again.</summary>
     public IReadOnlySet<string> Superseded { get; init; } = None;
+
+    /// <summary>What counts beside the nodes.</summary>
+    public QuorumDevice Device { get; init; }
 
     /// <summary>One vote is enough (votequorum's two_node): fencing decides which of two nodes goes on.</summary>
     public bool IsOneEnough { get; init; }
@@ -22,8 +26,8 @@ public sealed record Majority(IReadOnlyDictionary<string, int> Votes, int Expect
     /// <param name="expected">Votes that it is counted from.</param>
     public static long Of(long expected) => (expected / 2) + 1;
 
-    /// <summary>Votes that count: the expected ones without those superseded.</summary>
-    public int Counted => Expected - Sum(Superseded);
+    /// <summary>Votes that count: the expected ones without those superseded, and a device's.</summary>
+    public int Counted => Expected - Sum(Superseded) + Device.Votes;
 
     /// <summary>Votes that are needed.</summary>
     public int Needed => IsOneEnough ? 1 : (int)Of(Counted);
@@ -36,9 +40,13 @@ public sealed record Majority(IReadOnlyDictionary<string, int> Votes, int Expect
         return nodes.Sum(node => Votes.GetValueOrDefault(node));
     }
 
-    /// <summary>The votes of these nodes that count.</summary>
+    /// <summary>The votes of these nodes that count, and of the device if it is with them.</summary>
     /// <param name="nodes">Names of nodes.</param>
-    public int Present(IEnumerable<string> nodes) => Sum(nodes.Where(node => !Superseded.Contains(node)));
+    public int Present(IEnumerable<string> nodes) => Sum(nodes.Where(node => !Superseded.Contains(node))) + Device.Given;
+
+    /// <summary>The count, for who is to know it without counting anew.</summary>
+    /// <param name="nodes">The nodes that are there.</param>
+    public VoteCount Count(IEnumerable<string> nodes) => new(Present(nodes) - Device.Given, Counted - Device.Votes, Device);
 
     /// <summary>Whether these nodes hold it.</summary>
     /// <param name="nodes">Names of nodes.</param>
@@ -46,11 +54,10 @@ public sealed record Majority(IReadOnlyDictionary<string, int> Votes, int Expect
 
     /// <summary>How many of these nodes may be lost, the heaviest first, before it is lost; one node always stays.</summary>
     /// <param name="nodes">Names of nodes.</param>
-    /// <param name="device">Votes of a device, which stays.</param>
-    public int LossesSurvived(IEnumerable<string> nodes, int device = 0)
+    public int LossesSurvived(IEnumerable<string> nodes)
     {
         int[] votes = [.. nodes.Select(node => Votes.GetValueOrDefault(node)).OrderDescending()];
-        int left = votes.Sum() + device;
+        int left = votes.Sum() + Device.Given;
         int losses = 0;
         while (losses < votes.Length - 1 && left - votes[losses] >= Needed)
         {
@@ -66,7 +73,7 @@ public sealed record Majority(IReadOnlyDictionary<string, int> Votes, int Expect
     {
         HashSet<string> there = [.. nodes];
         string[] all = [.. Votes.Keys.Union(there, StringComparer.Ordinal).Order(StringComparer.Ordinal)];
-        int width = all.Select(node => node.Length).DefaultIfEmpty(0).Max();
+        int width = all.Select(node => node.Length).Append(Device.Votes > 0 ? DeviceName.Length : 0).Max();
         var text = new StringBuilder();
         foreach (string node in all)
         {
@@ -74,6 +81,11 @@ public sealed record Majority(IReadOnlyDictionary<string, int> Votes, int Expect
             string mark = Superseded.Contains(node) ? "does not count" : there.Contains(node) ? new string('*', votes)
                 : new string('.', votes);
             text.Append($"{node.PadRight(width)} {votes,3}  {mark}".TrimEnd()).Append('\n');
+        }
+
+        if (Device.Votes > 0)
+        {
+            text.Append($"{DeviceName.PadRight(width)} {Device.Votes,3}  {new string(Device.IsHere ? '*' : '.', Device.Votes)}\n");
         }
 
         return text.Append($"{Present(there)} of {Counted}, {Needed} needed: {(IsHeldBy(there) ? "held" : "not held")}\n").ToString();

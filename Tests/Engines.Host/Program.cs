@@ -13,6 +13,7 @@ if (args is ["measure", ..])
 }
 
 bool stopInNextTransaction = false;
+Member[] lastQuorate = [];
 Dictionary<string,
     int> votes = args[4].Split(',').Select(vote => vote.Split('='))
     .ToDictionary(vote => vote[0], vote => int.Parse(vote[1], CultureInfo.InvariantCulture));
@@ -106,19 +107,24 @@ async Task FloodAsync(int count)
     }
 }
 
-static string Describe(EngineEvent happening) => happening switch
+string Describe(EngineEvent happening) => happening switch
 {
     SnapshotDelivered snapshot => $"snapshot {snapshot.Index} {snapshot.Epoch} {snapshot.State.Length}",
     Committed entry =>
     $"commit {entry.Index} {entry.Epoch} {entry.Origin.Node}:{entry.Origin.Incarnation} {Encoding.UTF8.GetString(entry.Payload.Span)}",
-    ViewChanged view =>
-        $"view {view.Index} {view.Epoch} {string.Join(',', view.Members.Select(member => $"{member.Node}:{member.Incarnation}"))} "
-            + $"{view.Quorum} "
-        + $"{(view.Continuous ? "continuous" : "interrupted")} "
-        + $"silent={string.Join(',', view.Silent.Select(pair => $"{pair.Key}:{pair.Value}"))}",
+    ViewChanged view => DescribeView(view),
     Expelled expelled => $"expelled {expelled.Index} {expelled.Reason}",
     _ => throw new InvalidOperationException($"Unknown event {happening}."),
 };
+
+string DescribeView(ViewChanged view)
+{
+    Member[] missing = [.. lastQuorate.Except(view.Members)];
+    lastQuorate = view.Quorum == ViewQuorum.Quorate ? [.. view.Members] : lastQuorate;
+    return $"view {view.Index} {view.Epoch} {string.Join(',', view.Members.Select(member => $"{member.Node}:{member.Incarnation}"))} "
+        + $"{view.Quorum} {(view.Continuous ? "continuous" : "interrupted")} "
+        + $"silent={string.Join(',', missing.Select(member => $"{member.Node}:{engine.LastHeard(member) ?? 0}"))}";
+}
 
 static void Say(string text)
 {

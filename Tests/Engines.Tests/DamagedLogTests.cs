@@ -28,8 +28,6 @@ public sealed class DamagedLogTests : IDisposable
     [InlineData("UPDATE cluster SET votes = '{}'", "votes")]
     [InlineData("UPDATE cluster SET votes = '{\"votes\":{\"a\":7},\"expected\":1,\"twoNode\":false}'", "votes")]
     [InlineData("UPDATE cluster SET votes = '{}', votes_sum = NULL", "votes")]
-    [InlineData("UPDATE cluster SET silent = 'junk'", "row about the cluster")]
-    [InlineData("UPDATE cluster SET silent = 'null'", "silent")]
     [InlineData("UPDATE cluster SET head = 'junk'", "row about the cluster")]
     [InlineData("DELETE FROM cluster", "row about the cluster is missing")]
     [

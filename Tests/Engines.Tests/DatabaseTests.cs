@@ -39,6 +39,21 @@ public sealed class DatabaseTests : IDisposable
     }
 
     [Fact]
+    public async Task A_view_that_an_earlier_version_wrote_has_no_votes_and_is_read()
+    {
+        await using (TestNode a = new(folder.Path, "a", 1, TestNode.Votes("a")))
+        {
+            await a.WaitForViewAsync(ViewQuorum.Quorate, new Member("a", 1));
+        }
+
+        const string Earlier = """{"members":[{"node":"a","incarnation":1}],"continuous":false,"silent":{"b":5}}""";
+        Execute($"UPDATE log SET payload = CAST('{Earlier}' AS BLOB), sum = NULL WHERE idx = 1");
+        await using TestNode again = new(folder.Path, "a", 2, TestNode.Votes("a"));
+        Assert.Null((await again.WaitForViewAsync(ViewQuorum.Quorate, new Member("a", 1))).Votes);
+        Assert.NotNull((await again.WaitForViewAsync(ViewQuorum.Quorate, new Member("a", 2))).Votes);
+    }
+
+    [Fact]
     public async Task The_database_of_something_else_is_left_alone()
     {
         Execute("CREATE TABLE recipe (name TEXT)");

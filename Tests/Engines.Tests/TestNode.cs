@@ -109,7 +109,13 @@ internal sealed class TestNode : IAsyncDisposable
         WaitAsync<ViewChanged>(view => view.Quorum == quorum && view.Members.SequenceEqual(members));
 
     /// <summary>The view from which this one node is missing.</summary>
-    public Task<ViewChanged> WaitForLossOfAsync(string node) => WaitAsync<ViewChanged>(view => view.Silent.Keys.SequenceEqual([node]));
+    public Task<ViewChanged> WaitForLossOfAsync(string node) => WaitAsync<ViewChanged>(view => Missing(view).SequenceEqual([node]));
+
+    /// <summary>Who was in the last quorate view before this one, and is not in it.</summary>
+    public IEnumerable<string> Missing(ViewChanged view) =>
+        Events.OfType<ViewChanged>().TakeWhile(earlier => !ReferenceEquals(earlier, view))
+            .LastOrDefault(earlier => earlier.Quorum == ViewQuorum.Quorate)
+            ?.Members.Except(view.Members).Select(member => member.Node) ?? [];
 
     public Task<Committed> WaitForTextAsync(string text) =>
         WaitAsync<Committed>(entry => Encoding.UTF8.GetString(entry.Payload.Span) == text);
@@ -147,7 +153,7 @@ internal sealed class TestNode : IAsyncDisposable
     }
 
     public static string Describe(EngineEvent happening) => happening is ViewChanged view
-        ? $"View {view.Index} {view.Epoch} {view.Quorum} continuous={view.Continuous} {string.Join(',', view.Members)}"
+        ? $"View {view.Index} {view.Epoch} {view.Quorum} continuous={view.Continuous} {string.Join(',', view.Members)} {view.Votes}"
         : happening.ToString();
 
     private async Task ConsumeAsync()

@@ -133,7 +133,6 @@ public sealed class ViewDecisionTests
         Quorum = quorum,
         Interrupted = false,
         Votes = votes,
-        Silent = new Dictionary<string, long>(),
         Members = [.. members.Select(node => new Seat(node, 1, Now - 10_000))],
         Joiners = [.. (joiners ?? []).Select(node => new Seat(node, 1, Now))],
         Superseded = (superseded ?? []).ToHashSet(),

@@ -437,6 +437,7 @@ internal sealed partial class Daemon : IFolding
                     world.Schedule.In(world.Random.Between(1, 30), () => Do(() => Leave("left", world.Random.Between(3000, 20_000))));
                     break;
                 case LeaveCluster:
+                case TellSilence:
                 case ChangeVotes:
                     // A planned restart takes its time (RestartLater).
                     break;

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using ClusterTools.Core;
 using ClusterTools.Core.Configuration;
+using ClusterTools.Voting;
 
 namespace ClusterTools.Simulation;
 
@@ -814,7 +815,8 @@ internal sealed class Engine
                 epoch,
                 members.ToImmutableSortedDictionary(m => m.Machine.Name, m => m.Incarnation, StringComparer.Ordinal),
                 Quorum.Quorate,
-                continuous),
+                continuous,
+                new VoteCount(VotesInForce.Count(members), VotesInForce.Expected)),
         };
         if (!continuous)
         {

@@ -8,6 +8,23 @@ internal sealed class Announcements(Life self, List<Effect> effects)
     private long version;
     private ImmutableSortedSet<string> barred = Names.None;
 
+    /// <summary>
+    /// How long who is missing from a new view has been silent is true for one machine's clock, and told in its own journal alone.
+    /// </summary>
+    public void Missing(ClusterState before, ClusterState now)
+    {
+        foreach ((string node, long incarnation) in before.Members)
+        {
+            bool isHere = now.Members.TryGetValue(node, out long life) && life == incarnation;
+            bool hasLeft = before.Nodes.TryGetValue(node, out NodeState? known)
+                && (known.Phase == NodePhase.Down || known.MaintenanceUntil is not null);
+            if (!isHere && !hasLeft && node != self.Node)
+            {
+                effects.Add(new TellSilence(node, incarnation));
+            }
+        }
+    }
+
     /// <summary>Says what has changed in the state that this node acts by.</summary>
     /// <param name="state">That state.</param>
     /// <param name="isNewView">The votes are told again: what was told before may have been lost.</param>

@@ -123,6 +123,7 @@ public sealed class Replica
             return;
         }
 
+        ClusterState before = Acting;
         if (view.Quorum != Quorum.Quorate)
         {
             OnViewWithoutQuorum(view, now);
@@ -136,6 +137,8 @@ public sealed class Replica
         {
             OnQuorateView(index, view, now);
         }
+
+        announcements.Missing(before, Acting);
     }
 
     private void OnQuorateView(long index, ViewEvent view, long now)
@@ -174,12 +177,12 @@ public sealed class Replica
         if (view.Quorum == Quorum.None && alone is { Quorum: Quorum.None })
         {
             // It is stopping already; another such view gives it no more time, but it may see others.
-            alone = alone with { Members = view.Members };
+            alone = alone with { Members = view.Members, Device = view.Device };
             announcements.Follow(alone, isNewView: false);
             return;
         }
 
-        ClusterState from = State with { Time = TimeAt(now) };
+        ClusterState from = State with { Time = TimeAt(now), Device = view.Device };
         appliedAt = now;
         privateIndex = Math.Max(privateIndex, State.Index);
         opening.End();

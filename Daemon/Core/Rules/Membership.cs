@@ -10,7 +10,7 @@ internal static class Membership
         bool reform = view.Quorum == Quorum.Quorate && !view.Continuous;
         // Nobody of the last view is still the same: the cluster was down as a whole.
         bool cold = reform && !view.Members.Any(m => draft.State.Nodes.TryGetValue(m.Key, out NodeState? n) && n.Incarnation == m.Value);
-        draft.State = draft.State with { Quorum = view.Quorum, Members = view.Members, StopOnly = null };
+        draft.State = draft.State with { Quorum = view.Quorum, Members = view.Members, Device = view.Device, StopOnly = null };
         draft.MarkNodes();
         if (draft.Configuration.Version == 0)
         {
@@ -19,7 +19,7 @@ internal static class Membership
 
         if (view.Quorum == Quorum.Quorate)
         {
-            draft.State = draft.State with { Superseded = QuorumArithmetic.Superseded(draft.State, view.Members) };
+            draft.State = draft.State with { Superseded = QuorumArithmetic.Superseded(draft.State, view) };
         }
 
         string members = string.Join(", ", view.Members.Keys);

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using ClusterTools.Core.Configuration;
+using ClusterTools.Voting;
 
 namespace ClusterTools.Core;
 
@@ -37,6 +38,9 @@ public sealed record ClusterState
     /// Nodes that do not count towards quorum, on either side, until they are members again: an epoch was opened without them.
     /// </summary>
     public ImmutableSortedSet<string> Superseded { get; init; } = Names.None;
+
+    /// <summary>What counts beside the nodes, as the engine said with the present view.</summary>
+    public QuorumDevice Device { get; init; }
 
     /// <summary>The configuration in force; version 0 before there is one.</summary>
     public ClusterConfiguration Configuration { get; init; } = new() { Name = "", Version = 0 };

@@ -143,7 +143,7 @@ public sealed partial class LocalEngine
     }
 
     private static ViewChanged ViewWithoutQuorum(StoredState state) => new(
-        state.Head, state.Epoch, [.. state.Members.Select(seat => seat.Member)], state.Quorum, Continuous: false, state.Silent);
+        state.Head, state.Epoch, [.. state.Members.Select(seat => seat.Member)], state.Quorum, Continuous: false, state.Count(state.Members));
 
     /// <summary>
     /// Whether rows are missing that were dropped because a newer snapshot holds what they did; a new life begins with it.
@@ -237,8 +237,8 @@ public sealed partial class LocalEngine
 
         try
         {
-            return JsonSerializer.Deserialize(row.Payload, StoredJson.Default.ViewPayload) is { Members: not null, Silent: not null } view
-                ? new ViewChanged(row.Index, row.Epoch, view.Members, ViewQuorum.Quorate, view.Continuous, view.Silent)
+            return JsonSerializer.Deserialize(row.Payload, StoredJson.Default.ViewPayload) is { Members: not null } view
+                ? new ViewChanged(row.Index, row.Epoch, view.Members, ViewQuorum.Quorate, view.Continuous, view.Votes)
                 : throw new JsonException("It is empty.");
         }
         catch (JsonException error)

@@ -51,6 +51,9 @@ public sealed partial class LocalEngine : IClusterEngine
     public long LastConfirmed => standing.LastConfirmed;
 
     /// <inheritdoc/>
+    public long? LastHeard(Member member) => Heartbeat.Read(heartbeatFolder, member) is { Heard: > 0 and long heard } ? heard : null;
+
+    /// <inheritdoc/>
     public EngineTrouble? Trouble => started && !disposed ? writer?.Trouble : null;
 
     /// <inheritdoc/>

@@ -48,12 +48,11 @@ internal sealed class LogDatabase : IDisposable
     private readonly SqliteCommand insertRow;
     private readonly SqliteCommand updateHead;
     private (string Text, VoteTable Table)? votes;
-    private (string Text, IReadOnlyDictionary<string, long> Table)? silent;
 
     private LogDatabase(SqliteConnection connection)
     {
         this.connection = connection;
-        readCluster = Command("SELECT generation, head, epoch, quorum, interrupted, votes, silent, votes_sum, log FROM cluster");
+        readCluster = Command("SELECT generation, head, epoch, quorum, interrupted, votes, votes_sum, log FROM cluster");
         readSeats = Command(
             "SELECT 0, node, incarnation, since FROM member UNION ALL SELECT 1, node, incarnation, since FROM joiner ORDER BY 1, 2");
         readSuperseded = Command("SELECT node FROM superseded");
@@ -192,14 +191,13 @@ internal sealed class LogDatabase : IDisposable
 
         return Whole("the row about the cluster", () => new StoredState
         {
-            Log = cluster.GetString(8),
+            Log = cluster.GetString(7),
             Generation = cluster.GetInt64(0),
             Head = cluster.GetInt64(1),
             Epoch = cluster.GetInt64(2),
             Quorum = (ViewQuorum)cluster.GetInt32(3),
             Interrupted = cluster.GetBoolean(4),
-            Votes = ParseVotes(cluster.GetString(5), cluster.IsDBNull(7) ? null : cluster.GetFieldValue<byte[]>(7)),
-            Silent = ParseSilent(cluster.GetString(6)),
+            Votes = ParseVotes(cluster.GetString(5), cluster.IsDBNull(6) ? null : cluster.GetFieldValue<byte[]>(6)),
             Members = members,
             Joiners = joiners,
             Superseded = superseded,
@@ -363,14 +361,12 @@ internal sealed class LogDatabase : IDisposable
     public void SetMembership(StoredState state)
     {
         Execute(
-            "UPDATE cluster SET generation = $generation, head = $head, epoch = $epoch, quorum = $quorum, interrupted = $interrupted, "
-                + "silent = $silent",
+            "UPDATE cluster SET generation = $generation, head = $head, epoch = $epoch, quorum = $quorum, interrupted = $interrupted",
             ("$generation", state.Generation),
             ("$head", state.Head),
             ("$epoch", state.Epoch),
             ("$quorum", (int)state.Quorum),
-            ("$interrupted", state.Interrupted),
-            ("$silent", JsonSerializer.Serialize(state.Silent, StoredJson.Default.IReadOnlyDictionaryStringInt64)));
+            ("$interrupted", state.Interrupted));
         Execute("DELETE FROM member");
         foreach (Seat seat in state.Members)
         {
@@ -482,6 +478,7 @@ internal sealed class LogDatabase : IDisposable
             }
 
             using SqliteCommand create = connection.CreateCommand();
+            // The column 'silent' is an earlier version's, which still finds it there; nothing is kept in it.
             create.CommandText =
                 $"""
                  CREATE TABLE cluster (
@@ -623,18 +620,6 @@ internal sealed class LogDatabase : IDisposable
         }
 
         return votes!.Value.Table;
-    }
-
-    private IReadOnlyDictionary<string, long> ParseSilent(string text)
-    {
-        if (silent?.Text != text)
-        {
-            silent = (
-                text, JsonSerializer.Deserialize(text, StoredJson.Default.IReadOnlyDictionaryStringInt64)
-                    ?? throw Damaged("the column 'silent' of the row about the cluster is null."));
-        }
-
-        return silent!.Value.Table;
     }
 
     private InvalidDataException Damaged(string what) => LogIntegrity.Damaged(connection.DataSource, what);

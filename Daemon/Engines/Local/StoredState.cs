@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using ClusterTools.Voting;
 
 namespace ClusterTools.Engines.Local;
 
@@ -32,9 +33,6 @@ internal sealed record StoredState
 
     public required VoteTable Votes { get; init; }
 
-    /// <summary>Those lost since the last quorate view and when they were last heard.</summary>
-    public required IReadOnlyDictionary<string, long> Silent { get; init; }
-
     public required IReadOnlyList<Seat> Members { get; init; }
 
     public required IReadOnlyList<Seat> Joiners { get; init; }
@@ -55,15 +53,21 @@ internal sealed record StoredState
     public bool Forms(IReadOnlyCollection<string> nodes) =>
         HasMajorityOfAll(nodes) && Votes.Majority(Superseded).Present(nodes) > 0;
 
+    /// <summary>The votes of these members as they count before a view of them comes into force.</summary>
+    public VoteCount Count(IReadOnlyCollection<Seat> members)
+    {
+        string[] nodes = [.. members.Select(seat => seat.Node)];
+        return Votes.Majority(Superseded.Except(nodes).ToHashSet()).Count(nodes);
+    }
+
     /// <summary>Whether these nodes hold a majority, those superseded counting like all others.</summary>
     public bool HasMajorityOfAll(IEnumerable<string> nodes) => Votes.Majority(new HashSet<string>()).IsHeldBy(nodes);
 }
 
-/// <summary>A quorate view as it stands in the log.</summary>
-internal sealed record ViewPayload(IReadOnlyList<Member> Members, bool Continuous, IReadOnlyDictionary<string, long> Silent);
+/// <summary>A quorate view as it stands in the log; an earlier version wrote no votes.</summary>
+internal sealed record ViewPayload(IReadOnlyList<Member> Members, bool Continuous, VoteCount? Votes = null);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, IgnoreReadOnlyProperties = true)]
 [JsonSerializable(typeof(VoteTable))]
 [JsonSerializable(typeof(ViewPayload))]
-[JsonSerializable(typeof(IReadOnlyDictionary<string, long>))]
 internal sealed partial class StoredJson : JsonSerializerContext;

@@ -171,12 +171,6 @@ internal sealed class ViewChange(LocalEngineOptions options, string heartbeatFol
         LogDatabase log, StoredState state, ViewDecision decision, IReadOnlyDictionary<Member, HeartbeatRecord> heard,
         IReadOnlySet<string> superseded)
     {
-        Dictionary<string, long> silent = new(state.Silent);
-        foreach (Seat seat in decision.Lost)
-        {
-            silent[seat.Node] = heard.TryGetValue(seat.Member, out HeartbeatRecord record) ? record.Heard : 0;
-        }
-
         bool quorate = decision.Quorum == ViewQuorum.Quorate;
         StoredState changed = state with
         {
@@ -185,14 +179,13 @@ internal sealed class ViewChange(LocalEngineOptions options, string heartbeatFol
             Epoch = quorate ? state.Epoch + 1 : state.Epoch,
             Quorum = decision.Quorum,
             Interrupted = !quorate && (state.Interrupted || decision.Quorum == ViewQuorum.NotQuorate),
-            Silent = quorate ? new Dictionary<string, long>() : silent,
             Members = decision.Members,
             Superseded = quorate ? superseded.Except(decision.Members.Select(seat => seat.Node)).ToHashSet() : superseded,
         };
         log.SetMembership(changed);
         if (quorate)
         {
-            ViewPayload view = new([.. decision.Members.Select(seat => seat.Member)], !state.Interrupted, silent);
+            ViewPayload view = new([.. decision.Members.Select(seat => seat.Member)], !state.Interrupted, state.Count(decision.Members));
             log.Insert(
                 new LogRow(changed.Head, changed.Epoch, LogKind.View, standing.Self, []),
                 JsonSerializer.SerializeToUtf8Bytes(view, StoredJson.Default.ViewPayload));
@@ -202,9 +195,9 @@ internal sealed class ViewChange(LocalEngineOptions options, string heartbeatFol
         {
             options.Log?.Invoke(
                 $"{seat.Node} is no member any more; "
-                + (silent[seat.Node] == 0
-                    ? "it was not heard since the machine started."
-                    : $"it was last heard {(BootClock.Now - silent[seat.Node]) / 1000.0:0.0} s ago."));
+                + (heard.TryGetValue(seat.Member, out HeartbeatRecord record) && record.Heard > 0
+                    ? $"it was last heard {(BootClock.Now - record.Heard) / 1000.0:0.0} s ago."
+                    : "it was not heard since the machine started."));
         }
 
         return changed;

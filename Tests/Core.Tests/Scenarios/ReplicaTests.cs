@@ -343,6 +343,59 @@ public sealed class ReplicaTests
     }
 
     [Fact]
+    public void The_first_member_tells_the_engine_the_votes_when_they_come_into_force_and_in_each_view()
+    {
+        var second = new Replica("n2", 1);
+        second.OnSnapshot(Running(), now);
+        second.OnView(index + 1, new ViewEvent(2, Three, Quorum.Quorate, true), now);
+        Assert.DoesNotContain(second.TakeEffects(), e => e is ChangeVotes);
+
+        View(2, Quorum.Quorate, true, "n1", "n2");
+        Assert.Equal(1, Assert.Single(Effects().OfType<ChangeVotes>()).Configuration.Version);
+        Commit(new ConfigurationRequest("next", "admin", replica.State.Configuration with { Version = 2, ExpectedVotes = 3 }));
+        Assert.Equal(2, Assert.Single(Effects().OfType<ChangeVotes>()).Configuration.Version);
+        View(2, Quorum.None, false, "n1");
+        Assert.DoesNotContain(Effects(), e => e is ChangeVotes);
+    }
+
+    [Fact]
+    public void A_daemon_may_go_once_it_is_committed_that_its_node_has_left_or_is_away_for_maintenance()
+    {
+        Running("nodes n1 n2 n3");
+        Commit(new NodeRequest("away", "admin", "n1", NodeOperation.Maintenance));
+        Assert.Equal(LeaveCause.Maintenance, Assert.Single(Effects().OfType<LeaveCluster>()).Cause);
+        Commit(new Tick());
+        Assert.Single(Effects().OfType<LeaveCluster>());
+        Commit(new NodeRequest("back", "admin", "n1", NodeOperation.Resume));
+        AnswerAll();
+        Commit(new Tick());
+        Assert.DoesNotContain(Effects(), e => e is LeaveCluster);
+
+        Commit(new NodeRequest("leave", "admin", "n1", NodeOperation.Leave));
+        Assert.DoesNotContain(Effects(), e => e is LeaveCluster);
+        var later = new Replica("n1", 2);
+        later.OnSnapshot(replica.State, now);
+        Commit(new NodeLeft("n1", 1));
+        Assert.Equal(LeaveCause.Left, Assert.Single(Effects().OfType<LeaveCluster>()).Cause);
+        later.OnCommitted(1, index, Envelope(new NodeLeft("n1", 1)), now);
+        Assert.DoesNotContain(later.TakeEffects(), e => e is LeaveCluster);
+    }
+
+    [Fact]
+    public void How_long_a_node_has_been_silent_is_told_of_who_is_missing_and_has_not_left()
+    {
+        Running("nodes n1 n2 n3");
+        Commit(new NodeRequest("leave", "admin", "n2", NodeOperation.Leave));
+        Commit(new NodeLeft("n2", 1));
+        View(2, Quorum.Quorate, true, "n1", "n3");
+        Assert.Empty(Effects().OfType<TellSilence>());
+        View(2, Quorum.None, false, "n1");
+        Assert.Equal(new TellSilence("n3", 1), Assert.Single(Effects().OfType<TellSilence>()));
+        View(2, Quorum.None, false, "n1");
+        Assert.Empty(Effects().OfType<TellSilence>());
+    }
+
+    [Fact]
     public void A_contested_node_fences_bars_its_peer_and_asks_for_an_epoch_once()
     {
         Running("""
@@ -435,9 +488,9 @@ public sealed class ReplicaTests
         Effects();
     }
 
-    private void Commit(ClusterEvent e) =>
-        replica.OnCommitted(
-            replica.State.Epoch, ++index, new EventEnvelope { Origin = "n2", Incarnation = 1, Time = replica.State.Time, Event = e }, now);
+    private void Commit(ClusterEvent e) => replica.OnCommitted(replica.State.Epoch, ++index, Envelope(e), now);
+
+    private EventEnvelope Envelope(ClusterEvent e) => new() { Origin = "n2", Incarnation = 1, Time = replica.State.Time, Event = e };
 
     private void View(long epoch, Quorum quorum, bool continuous, params string[] members) =>
         replica.OnView(++index, new ViewEvent(epoch, Members(members), quorum, continuous), now);

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using ClusterTools.Core.Configuration;
+using ClusterTools.Voting;
 
 namespace ClusterTools.Core.Tests.Scenarios;
 
@@ -46,18 +47,23 @@ internal sealed class ScenarioCluster(bool promises)
     public bool WasWithoutQuorum => alone is not null || state.Quorum != Quorum.Quorate;
 
     /// <summary>A view of the engine; the first brings the configuration.</summary>
-    public void View(ImmutableSortedDictionary<string, long> members, Quorum quorum, bool continuous)
+    public void View(ImmutableSortedDictionary<string, long> members, Quorum quorum, bool continuous, QuorumDevice device)
     {
         ImmutableArray<ClusterAction> before = Cluster.Plan(Current);
         if (quorum == Quorum.None)
         {
             string self = members.Keys.Single();
             privateIndex = Math.Max(privateIndex, index);
-            Accept(Cluster.WithoutQuorum(state, self, members[self], ++privateIndex), before, privately: true);
+            Accept(Cluster.WithoutQuorum(state with { Device = device }, self, members[self], ++privateIndex), before, privately: true);
             return;
         }
 
-        var view = new ViewEvent(quorum == Quorum.Quorate ? ++epoch : epoch, members, quorum, continuous);
+        var view = new ViewEvent(quorum == Quorum.Quorate ? ++epoch : epoch, members, quorum, continuous)
+        {
+            // Without a device the Core counts for itself, as the engine would have.
+            Votes = device.Votes == 0 ? null
+                : new VoteCount(members.Keys.Sum(m => Configuration.Nodes[m].Votes), Configuration.TotalVotes, device),
+        };
         if (quorum == Quorum.Contested)
         {
             privateIndex = Math.Max(privateIndex, index);

@@ -112,10 +112,16 @@ public class MajorityTests
     [Fact]
     public void A_device_s_votes_stay_when_nodes_go()
     {
-        Majority four = Read("a=1 b=1 c=1 d=1 expected:7");
-        Assert.Equal(0, four.LossesSurvived(Names));
-        Assert.Equal(3, four.LossesSurvived(Names, device: 3));
-        Assert.Equal(1, four.LossesSurvived(["a", "b"], device: 3));
+        Majority four = Read("a=1 b=1 c=1 d=1") with { Device = new QuorumDevice(3, IsHere: true) };
+        Majority left = four with { Device = new QuorumDevice(3, IsHere: false) };
+        Assert.Equal(0, left.LossesSurvived(Names));
+        Assert.Equal(3, four.LossesSurvived(Names));
+        Assert.Equal(1, four.LossesSurvived(["a", "b"]));
+        Assert.Equal("a          1  *\nb          1  .\nc          1  .\nd          1  .\n(device)   3  ***\n4 of 7, 4 needed: held\n",
+            four.Describe(["a"]));
+        Assert.True(four.Count(["a"]).IsMajority);
+        Assert.False(left.Count(["a", "b", "c"]).IsMajority);
+        Assert.Equal(new VoteCount(1, 4, four.Device), four.Count(["a"]));
     }
 
     private static Majority Read(string text)

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using ClusterTools.Core.Configuration;
+using ClusterTools.Voting;
 
 namespace ClusterTools.Core.Tests.Scenarios.Commands;
 
@@ -53,8 +54,9 @@ internal sealed class EngineCommands(ScenarioCluster cluster)
     }
 
     [ScenarioCommand(
-        "view NODE[/LIFE]... [none|contested] [gap|continuous]",
-        "A view: quorate, without quorum (one node, on a private copy), or contested (one of two). A node in a new life was restarted.",
+        "view NODE[/LIFE]... [none|contested] [gap|continuous] [device=VOTES[/away]]",
+        "A view: quorate, without quorum (one node, on a private copy), or contested (one of two). A node in a new life was restarted. "
+            + "The votes of a quorum device are with these nodes, or away.",
         """
         view n2 n3
         """)]
@@ -63,14 +65,22 @@ internal sealed class EngineCommands(ScenarioCluster cluster)
         var members = ImmutableSortedDictionary.CreateBuilder<string, long>(StringComparer.Ordinal);
         Quorum quorum = words.Contains("none") ? Quorum.None : words.Contains("contested") ? Quorum.Contested : Quorum.Quorate;
         bool gap = words.Contains("gap") || (cluster.WasWithoutQuorum && !words.Contains("continuous"));
+        var device = default(QuorumDevice);
         foreach (string word in words[1..].Except(["none", "contested", "gap", "continuous"]))
         {
+            if (word.StartsWith("device=", StringComparison.Ordinal))
+            {
+                string[] said = word["device=".Length..].Split('/');
+                device = new QuorumDevice(int.Parse(said[0], CultureInfo.InvariantCulture), IsHere: said.Length == 1);
+                continue;
+            }
+
             string[] parts = word.Split('/');
             long known = cluster.Agreed.Nodes.TryGetValue(parts[0], out NodeState? node) ? node.Incarnation : 0;
             members.Add(parts[0], parts.Length > 1 ? long.Parse(parts[1]) : Math.Max(1, known));
         }
 
-        cluster.View(members.ToImmutable(), quorum, !gap);
+        cluster.View(members.ToImmutable(), quorum, !gap, device);
     }
 
     [ScenarioCommand("left NODE", "A node has left in good order.", """
