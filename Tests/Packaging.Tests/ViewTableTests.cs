@@ -35,6 +35,23 @@ public sealed class ViewTableTests
     }
 
     [Fact]
+    public void What_a_label_says_need_not_be_said_again()
+    {
+        XElement views = ViewXml.Formats(Read(
+            "[Contract.Thing] thing",
+            "  Name, Last error",
+            "  Held, Lost for  text::Duration  when $_.Lost",
+            "  Votes  when $_.Votes"));
+        Assert.Equal(
+            ["Name", "Last errorLastError", "Held$_.Lost[ClusterTools.Views.ViewText]::Duration($_.Held)",
+                "Lost for$_.Lost[ClusterTools.Views.ViewText]::Duration($_.LostFor)", "$_.VotesVotes"],
+            views.Descendants("ListItem").Select(i => i.Value));
+        XElement types = ViewXml.Types(Read("[Contract.Thing] text: $this.Name", "[Contract.Other] other", "table, default: Name", "  Name"));
+        Assert.Equal("ClusterTools.Contract.ThingToString$this.Name", types.Elements("Type").First().Value);
+        Assert.EndsWith("DefaultDisplayPropertySetName", types.Elements("Type").Last().Value, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void What_is_to_be_shown_first_stands_first()
     {
         string First(params string[] said) =>
@@ -75,7 +92,7 @@ public sealed class ViewTableTests
     [InlineData("that is not how 'alias:' is written", "[Contract.Thing] thing", "alias: State", "  Name")]
     [InlineData("that is not how 'first:' is written", "[Contract.Thing] thing", "first: wide", "  Name")]
     [InlineData("'depth:' is said twice", "[Contract.Thing]", "depth: 1", "depth: 2")]
-    [InlineData("a label that is no property's name needs a value", "[Contract.Thing] thing", "  Under way")]
+    [InlineData("the label 'Under-way' names no property; it needs a value", "[Contract.Thing] thing", "  Name, Under-way")]
     [InlineData("'left' is none of the options", "[Contract.Thing] thing", "table: Name", "  Name  Name  left")]
     [InlineData("'width wide' is none of the options", "[Contract.Thing] thing", "table: Name", "  Name  Name  width wide")]
     [InlineData("the table has a column 'Nmae', which no line describes", "[Contract.Thing] thing", "table: Nmae", "  Name")]

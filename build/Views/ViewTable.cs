@@ -34,12 +34,7 @@ internal static partial class ViewTable
             }
         }
 
-        foreach ((TypeViews type, string wrong) in types.SelectMany(static t => Faults(t).Select(f => (t, f))))
-        {
-            throw new InvalidDataException($"The views of {type.Type}: {wrong}");
-        }
-
-        return types;
+        return types.SelectMany(Faults).FirstOrDefault() is { } fault ? throw new InvalidDataException(fault) : types;
     }
 
     /// <summary>Whether a value is a property's name; anything else is PowerShell.</summary>
@@ -48,62 +43,66 @@ internal static partial class ViewTable
     /// <summary>Takes a line in, or says what is wrong with it.</summary>
     private static string? Take(List<TypeViews> types, string line)
     {
+        line = line.Replace("text::", "[ClusterTools.Views.ViewText]::", StringComparison.Ordinal);
         if (Heading().Match(line) is { Success: true } heading)
         {
             types.Add(new TypeViews($"ClusterTools.{heading.Groups["type"].Value}", heading.Groups["name"].Value));
-            return types.FindIndex(t => t.Type == types[^1].Type) < types.Count - 1 ? "the type stands above already." : null;
+            return types.FindIndex(t => t.Type == types[^1].Type) < types.Count - 1 ? "the type stands above already."
+                : heading.Groups["text"] is { Success: true, Value: var text } ? TakeSaid(types[^1], text)
+                : null;
         }
 
-        if (types.Count == 0)
+        return types.Count == 0 ? "no type stands above it: begin with [Contract.GroupStatus] or the like."
+            : line.StartsWith("  ", StringComparison.Ordinal) ? TakeColumns(types[^1], Gap().Split(line.Trim()))
+            : TakeSaid(types[^1], line);
+    }
+
+    private static string? TakeColumns(TypeViews type, string[] fields)
+    {
+        string? value = fields.Skip(1).FirstOrDefault() is { } second && !Option().IsMatch(second) ? second : null;
+        string[] options = fields[(value is null ? 1 : 2)..];
+        foreach (string label in fields[0].Split(", "))
         {
-            return "no type stands above it: begin with [Contract.GroupStatus] or the like.";
+            string property = string.Concat(label.Split(' ').Select(static w => char.ToUpperInvariant(w[0]) + w[1..]));
+            if (value is null && !IsProperty(property))
+            {
+                return $"the label '{label}' names no property; it needs a value, with two spaces or more before it.";
+            }
+
+            type.Columns.Add(new ViewColumn(
+                label, value is null ? property : Function().IsMatch(value) ? $"{value}($_.{property})" : value, options));
         }
 
-        line = line.Replace("text::", "[ClusterTools.Views.ViewText]::", StringComparison.Ordinal);
-        if (line.StartsWith("  ", StringComparison.Ordinal))
-        {
-            string[] fields = Gap().Split(line.Trim());
-            types[^1].Columns.Add(new ViewColumn(fields[0], fields.ElementAtOrDefault(1) ?? fields[0], [.. fields.Skip(2)]));
-            return fields.Length == 1 && !IsProperty(line.Trim())
-                ? "a label that is no property's name needs a value, with two spaces or more before it."
-                : fields.Skip(2).FirstOrDefault(static o => !Option().IsMatch(o)) is { } odd
-                    ? $"'{odd}' is none of the options 'right', 'width 12', 'when CONDITION' and 'table only'."
-                    : null;
-        }
-
-        string[] parts = line.Split(": ", 2);
-        return parts.Length < 2 || !Keys.TryGetValue(parts[0], out string? form)
-            ? $"a column is indented by two spaces; other lines begin with {string.Join(", ", Keys.Keys.Select(static k => k + ": "))}."
-            : !Regex.IsMatch(parts[1], form) ? $"that is not how '{parts[0]}:' is written; the head of the file shows how."
-            : !types[^1].Said.TryAdd(parts[0], parts[1]) ? $"'{parts[0]}:' is said twice."
+        return options.FirstOrDefault(static o => !Option().IsMatch(o)) is { } odd
+            ? $"'{odd}' is none of the options 'right', 'width 12', 'when CONDITION' and 'table only'."
             : null;
     }
 
-    /// <summary>What can only be seen when all of a type has been read.</summary>
-    private static IEnumerable<string> Faults(TypeViews type)
+    private static string? TakeSaid(TypeViews type, string line)
     {
-        foreach ((string label, ViewColumn? column) in type.ListOf("table").Zip(type.Table).Where(static t => t.Second is null))
-        {
-            yield return $"the table has a column '{label}', which no line describes.";
-        }
-
-        foreach (ViewColumn column in type.Columns.Where(c => (c.TableOnly || c.Right || c.Width is not null) && !type.Table.Contains(c)))
-        {
-            yield return $"'{column.Label}' is described for the table, which does not show it.";
-        }
-
-        foreach (ViewColumn twice in type.Columns.GroupBy(static c => (c.Label, c.TableOnly)).SelectMany(static g => g.Skip(1)))
-        {
-            yield return $"'{twice.Label}' is described twice.";
-        }
-
-        if (type.Name.Length > 0 != type.Columns.Count > 0)
-        {
-            yield return "a name for views needs columns below it, and columns need a name behind the type.";
-        }
+        string[] parts = line.Split(": ", 2);
+        return parts[0].Split(", ").Select(key =>
+            parts.Length < 2 || !Keys.TryGetValue(key, out string? form)
+                ? $"a column is indented by two spaces; other lines begin with {string.Join(", ", Keys.Keys.Select(static k => k + ": "))}."
+            : !Regex.IsMatch(parts[1], form) ? $"that is not how '{key}:' is written; the head of the file shows how."
+            : !type.Said.TryAdd(key, parts[1]) ? $"'{key}:' is said twice."
+            : null).FirstOrDefault(static wrong => wrong is not null);
     }
 
-    [GeneratedRegex(@"^\[(?<type>[\w.#]+)\](?: (?<name>.+))?$")]
+    /// <summary>What can only be seen when all of a type has been read.</summary>
+    private static IEnumerable<string> Faults(TypeViews type) => ((string[])
+    [
+        .. type.ListOf("table").Zip(type.Table).Where(static t => t.Second is null)
+            .Select(static t => $"the table has a column '{t.First}', which no line describes."),
+        .. type.Columns.Where(c => (c.TableOnly || c.Right || c.Width is not null) && !type.Table.Contains(c))
+            .Select(static c => $"'{c.Label}' is described for the table, which does not show it."),
+        .. type.Columns.GroupBy(static c => (c.Label, c.TableOnly)).Where(static g => g.Skip(1).Any())
+            .Select(static g => $"'{g.Key.Label}' is described twice."),
+        .. type.Name.Length > 0 == type.Columns.Count > 0 ? (string[])[]
+            : ["a name for views needs columns below it, and columns need a name behind the type."],
+    ]).Select(wrong => $"The views of {type.Type}: {wrong}");
+
+    [GeneratedRegex(@"^\[(?<type>[\w.#]+)\](?: (?<text>text: .+)| (?<name>.+))?$")]
     private static partial Regex Heading();
 
     [GeneratedRegex(" {2,}")]
@@ -111,6 +110,9 @@ internal static partial class ViewTable
 
     [GeneratedRegex(@"^\w+$")]
     private static partial Regex Word();
+
+    [GeneratedRegex(@"^\[[\w.]+\]::\w+$")]
+    private static partial Regex Function();
 
     [GeneratedRegex(@"^(right|width \d+|when .+|table only)$")]
     private static partial Regex Option();

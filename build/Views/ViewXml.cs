@@ -27,26 +27,25 @@ internal static class ViewXml
 
     /// <summary>Aliases, computed properties, and what is shown where no view applies.</summary>
     public static XElement Types(IEnumerable<TypeViews> types) => E("Types", types
-        .Select(static t => E("Type", E("Name", t.Type), E("Members", Members(t)))).Where(static t => t.Element("Members")!.HasElements));
+        .Select(static t => E("Type", E("Name", t.Type), Members(t))).Where(static t => t.Element("Members")!.HasElements));
 
-    private static IEnumerable<XElement> Views(TypeViews type)
+    private static IEnumerable<XElement?> Views(TypeViews type)
     {
         XElement View(string name, params object?[] control) =>
             E("View", E("Name", name), E("ViewSelectedBy", E("TypeName", type.Type)), control);
 
+        XElement? screen = type["screen"] is { } lines ? View($"{type.Name} on one screen", Lines(lines)) : null;
         XElement list = View(type.Name, List(type));
-        XElement[] screen = type["screen"] is { } lines ? [View($"{type.Name} on one screen", Lines(lines))] : [];
         if (type["table"] is null)
         {
-            return [.. screen, list];
+            return [screen, list];
         }
 
-        XElement table = View(
-            type.Name, type["group by"] is { } by ? E("GroupBy", E("PropertyName", by), E("Label", by))
-            : null, Table([.. type.Table!], type.Wrap));
+        XElement? groups = type["group by"] is { } by ? E("GroupBy", E("PropertyName", by), E("Label", by)) : null;
+        XElement table = View(type.Name, groups, Table([.. type.Table!], type.Wrap));
         XElement wide = View(
             type.Name, E("WideControl", E("WideEntries", E("WideEntry", E("WideItem", Value(type["wide"] ?? type.Columns[0].Value))))));
-        return type["first"] == "list" ? [.. screen, list, table, wide] : [.. screen, table, list, wide];
+        return type["first"] == "list" ? [screen, list, table, wide] : [screen, table, list, wide];
     }
 
     private static XElement Table(ViewColumn[] columns, bool wrap) => E(
@@ -78,28 +77,23 @@ internal static class ViewXml
 
     private static XElement Value(string value) => E(ViewTable.IsProperty(value) ? "PropertyName" : "ScriptBlock", value);
 
-    private static IEnumerable<XElement> Members(TypeViews type)
+    private static XElement Members(TypeViews type)
     {
-        (string Name, string Of)[] Pairs(string key) =>
-            [.. type.ListOf(key).Select(static p => p.Split(" = ")).Select(static p => (p[0], p[1]))];
+        IEnumerable<XElement> Pairs(string key, string element, string of) => type.ListOf(key).Select(static p => p.Split(" = "))
+            .Select(p => E(element, E("Name", p[0]), E(of, p[1])));
 
-        XElement[] standard =
-        [
-            .. type.ListOf("depth").Select(static d => E("NoteProperty", E("Name", "SerializationDepth"), E("Value", d))),
-            .. type["default"] is null
-                ? (XElement[])[]
-                : [
-                    E(
-                        "PropertySet", E("Name", "DefaultDisplayPropertySet"),
-                        E("ReferencedProperties", type.ListOf("default").Select(static p => E("Name", p))))],
-        ];
-        return
-        [
-            .. Pairs("alias").Select(static a => E("AliasProperty", E("Name", a.Name), E("ReferencedMemberName", a.Of))),
-            .. Pairs("property").Select(static p => E("ScriptProperty", E("Name", p.Name), E("GetScriptBlock", p.Of))),
-            .. type["text"] is { } text ? [E("ScriptMethod", E("Name", "ToString"), E("Script", text))] : (XElement[])[],
-            .. standard.Length > 0 ? [E("MemberSet", E("Name", "PSStandardMembers"), E("Members", standard))] : (XElement[])[],
-        ];
+        XElement standard = E(
+            "Members",
+            type["depth"] is { } depth ? E("NoteProperty", E("Name", "SerializationDepth"), E("Value", depth)) : null,
+            type["default"] is null ? null : E(
+                "PropertySet", E("Name", "DefaultDisplayPropertySet"),
+                E("ReferencedProperties", type.ListOf("default").Select(static p => E("Name", p)))));
+        return E(
+            "Members",
+            Pairs("alias", "AliasProperty", "ReferencedMemberName"),
+            Pairs("property", "ScriptProperty", "GetScriptBlock"),
+            type["text"] is { } text ? E("ScriptMethod", E("Name", "ToString"), E("Script", text)) : null,
+            standard.HasElements ? E("MemberSet", E("Name", "PSStandardMembers"), standard) : null);
     }
 
     private static XElement E(string name, params object?[] content) => new(name, content);
