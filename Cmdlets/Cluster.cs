@@ -1,10 +1,5 @@
-using System.IO;
-using System.Linq;
-using System.Management.Automation;
 using System.Security;
 using System.Security.Cryptography.X509Certificates;
-using ClusterTools.Client;
-using ClusterTools.Contract;
 
 namespace ClusterTools.Cmdlets;
 

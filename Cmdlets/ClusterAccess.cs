@@ -1,11 +1,6 @@
-using System.IO;
-using System.Linq;
-using System.Management.Automation;
 using System.Management.Automation.Runspaces;
 using System.Security;
 using System.Security.Cryptography.X509Certificates;
-using ClusterTools.Client;
-using ClusterTools.Contract;
 
 namespace ClusterTools.Cmdlets;
 

@@ -1,9 +1,5 @@
 using System.Collections;
-using System.IO;
-using System.Management.Automation;
 using System.Management.Automation.Runspaces;
-using ClusterTools.Client;
-using ClusterTools.Contract;
 
 namespace ClusterTools.Cmdlets;
 

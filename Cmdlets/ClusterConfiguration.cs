@@ -1,9 +1,4 @@
-using System.IO;
-using System.Linq;
-using System.Management.Automation;
 using System.Text;
-using ClusterTools.Client;
-using ClusterTools.Contract;
 using Newtonsoft.Json;
 using Newtonsoft.Json.Linq;
 
@@ -336,10 +331,7 @@ public sealed class CompareClusterConfigurationCommand : ClusterCmdlet
 
         JObject before = Read(ReferencePath, ReferenceVersion);
         JObject after = Read(DifferencePath, DifferenceVersion);
-        foreach (ConfigurationDifference difference in ConfigurationComparison.Compare(before, after))
-        {
-            WriteClusterObject(difference);
-        }
+        WriteClusterObjects(ConfigurationComparison.Compare(before, after));
     });
 
     private JObject Read(string? path, long? version)
@@ -410,10 +402,7 @@ public sealed class GetClusterConfigurationHistoryCommand : ClusterCmdlet
         }
 
         ConfigurationVersion[] chosen = [.. history.Versions.Where(v => Version is null || Version.Contains(v.Version))];
-        foreach (ConfigurationVersion version in Newest is { } count ? chosen.Skip(Math.Max(0, chosen.Length - count)) : chosen)
-        {
-            WriteClusterObject(version);
-        }
+        WriteClusterObjects(Newest is { } count ? chosen.Skip(Math.Max(0, chosen.Length - count)) : chosen);
 
         if (Version is null && Newest is null && history.Missing.Count > 0)
         {

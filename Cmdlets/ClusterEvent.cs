@@ -1,8 +1,4 @@
 using System.Collections.Concurrent;
-using System.Linq;
-using System.Management.Automation;
-using ClusterTools.Client;
-using ClusterTools.Contract;
 
 namespace ClusterTools.Cmdlets;
 
@@ -134,10 +130,7 @@ public sealed class GetClusterEventCommand : ClusterCmdlet
             ? [.. Call((client, cancel) => client.GetJournalAsync($"limit={MaxEvents ?? DefaultCount}&{filter.Query}", cancel)).Entries]
             : [.. Pages(filter, long.MaxValue)];
         int most = MaxEvents ?? (Since is null ? DefaultCount : int.MaxValue);
-        foreach (JournalEntry entry in entries.Skip(Math.Max(0, entries.Count - most)))
-        {
-            WriteClusterObject(entry);
-        }
+        WriteClusterObjects(entries.Skip(Math.Max(0, entries.Count - most)));
 
         if (entries.Count == 0)
         {

@@ -1,8 +1,3 @@
-using System.Linq;
-using System.Management.Automation;
-using ClusterTools.Client;
-using ClusterTools.Contract;
-
 namespace ClusterTools.Cmdlets;
 
 /// <summary>Gets event scripts: what they are told of, and what they are doing now.</summary>
@@ -26,22 +21,19 @@ public sealed class GetClusterEventScriptCommand : ClusterCmdlet
     public string[]? Name { get; set; }
 
     /// <inheritdoc/>
-    protected override void ProcessRecord() => Attempt(Name, () =>
-    {
-        foreach (EventScript script in Select(
-            "event script", Call((client, cancel) => client.GetEventScriptsAsync(cancel)), s => s.Name, Name))
-        {
-            WriteClusterObject(script);
-        }
-    });
+    protected override void ProcessRecord() => Attempt(Name, () => WriteClusterObjects(Select(Noun.EventScript, Name)));
 }
 
-/// <summary>Base of the cmdlets that add and change event scripts.</summary>
-public abstract class ClusterEventScriptCmdlet : ClusterConfigurationCmdlet
+/// <summary>Base of the cmdlets that change and remove event scripts: which.</summary>
+public abstract class ClusterEventScriptChangeCmdlet : ClusterConfigurationCmdlet
 {
-    /// <summary>Writes an event script as it is now.</summary>
-    private protected void WriteScript(string name) =>
-        WriteNow("event script", name, () => Call((client, cancel) => client.GetEventScriptsAsync(cancel)), s => s.Name);
+    /// <summary>Names of event scripts; wildcards are allowed.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
+    [SupportsWildcards]
+    [ArgumentCompleter(typeof(EventScriptCompleter))]
+    [ValidateNotNullOrEmpty]
+    [NameOf(typeof(EventScript), nameof(EventScript.Name), Many = true)]
+    public string[] Name { get; set; } = [];
 }
 
 /// <summary>Adds an event script: it is told of events, and may decide where groups go.</summary>
@@ -59,7 +51,7 @@ public abstract class ClusterEventScriptCmdlet : ClusterConfigurationCmdlet
 /// would change to have a PowerShell script decide where groups start, within five seconds.</example>
 [Cmdlet(VerbsCommon.New, "ClusterEventScript", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
 [OutputType(typeof(EventScript), typeof(Operation))]
-public sealed class NewClusterEventScriptCommand : ClusterEventScriptCmdlet
+public sealed class NewClusterEventScriptCommand : ClusterConfigurationCmdlet
 {
     /// <summary>The event script's name.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
@@ -88,19 +80,16 @@ public sealed class NewClusterEventScriptCommand : ClusterEventScriptCmdlet
     public TimeSpan? Timeout { get; set; }
 
     /// <inheritdoc/>
-    protected override void ProcessRecord() => Attempt(Name, () =>
+    protected override void ProcessRecord() => Add(Noun.EventScript, Name, () => new ConfigurationEdit
     {
-        var script = new EventScriptEdit
+        EventScript = new EventScriptEdit
         {
             Name = Name,
             Command = Command,
             Events = Event ?? [],
             Placement = Placement.IsPresent,
             Timeout = Timeout,
-        };
-        EditAndWrite(
-            Name, $"Adding event script {Name}", new ConfigurationEdit { Action = EditAction.Add, EventScript = script },
-            () => WriteScript(Name));
+        },
     });
 }
 
@@ -116,16 +105,8 @@ public sealed class NewClusterEventScriptCommand : ClusterEventScriptCmdlet
 /// it would change to have no script decide where groups start.</example>
 [Cmdlet(VerbsCommon.Set, "ClusterEventScript", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
 [OutputType(typeof(EventScript), typeof(Operation))]
-public sealed class SetClusterEventScriptCommand : ClusterEventScriptCmdlet
+public sealed class SetClusterEventScriptCommand : ClusterEventScriptChangeCmdlet
 {
-    /// <summary>Names of event scripts; wildcards are allowed.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
-    [SupportsWildcards]
-    [ArgumentCompleter(typeof(EventScriptCompleter))]
-    [ValidateNotNullOrEmpty]
-    [NameOf(typeof(EventScript), nameof(EventScript.Name), Many = true)]
-    public string[] Name { get; set; } = [];
-
     /// <summary>What is run: exec:/path with arguments, or powershell:/path.ps1; a path alone is one of the two.</summary>
     [Parameter(Position = 1)]
     [ValidateNotNullOrEmpty]
@@ -148,21 +129,16 @@ public sealed class SetClusterEventScriptCommand : ClusterEventScriptCmdlet
     public TimeSpan? Timeout { get; set; }
 
     /// <inheritdoc/>
-    protected override void ProcessRecord() => Attempt(Name, () =>
+    protected override void ProcessRecord() => Set(Noun.EventScript, Name, script => new ConfigurationEdit
     {
-        foreach (string name in Select(
-            "event script", ConfigurationDocument.Names(Configuration(), ConfigurationDocument.EventScripts), n => n, Name))
+        EventScript = new EventScriptEdit
         {
-            var script = new EventScriptEdit
-            {
-                Name = name,
-                Command = Command,
-                Events = Event,
-                Placement = MyInvocation.BoundParameters.ContainsKey(nameof(Placement)) ? Placement.IsPresent : null,
-                Timeout = Timeout,
-            };
-            EditAndWrite(name, $"Changing event script {name}", new ConfigurationEdit { EventScript = script }, () => WriteScript(name));
-        }
+            Name = script.Name,
+            Command = Command,
+            Events = Event,
+            Placement = Given(nameof(Placement), Placement),
+            Timeout = Timeout,
+        },
     });
 }
 
@@ -176,30 +152,13 @@ public sealed class SetClusterEventScriptCommand : ClusterEventScriptCmdlet
 /// <example><code>Get-ClusterEventScript | Remove-ClusterEventScript -WhatIf</code>Shows which event scripts would go.</example>
 [Cmdlet(VerbsCommon.Remove, "ClusterEventScript", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
 [OutputType(typeof(EventScript), typeof(Operation))]
-public sealed class RemoveClusterEventScriptCommand : ClusterConfigurationCmdlet
+public sealed class RemoveClusterEventScriptCommand : ClusterEventScriptChangeCmdlet
 {
-    /// <summary>Names of event scripts; wildcards are allowed.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
-    [SupportsWildcards]
-    [ArgumentCompleter(typeof(EventScriptCompleter))]
-    [ValidateNotNullOrEmpty]
-    [NameOf(typeof(EventScript), nameof(EventScript.Name), Many = true)]
-    public string[] Name { get; set; } = [];
-
     /// <summary>Give the event script back as it was.</summary>
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 
     /// <inheritdoc/>
-    protected override void ProcessRecord() => Attempt(Name, () =>
-    {
-        foreach (EventScript script in Select(
-            "event script", Call((client, cancel) => client.GetEventScriptsAsync(cancel)), s => s.Name, Name))
-        {
-            var edit = new EventScriptEdit { Name = script.Name };
-            Remove(script.Name, $"Removing event script {script.Name}", new ConfigurationEdit { EventScript = edit }, PassThru
-                ? script
-                : null);
-        }
-    });
+    protected override void ProcessRecord() => Remove(
+        Noun.EventScript, Name, PassThru, script => new ConfigurationEdit { EventScript = new EventScriptEdit { Name = script.Name } });
 }

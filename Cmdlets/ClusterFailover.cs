@@ -1,8 +1,3 @@
-using System.Linq;
-using System.Management.Automation;
-using ClusterTools.Client;
-using ClusterTools.Contract;
-
 namespace ClusterTools.Cmdlets;
 
 /// <summary>Says what would happen to groups if a node or a group failed now, without touching anything.</summary>

@@ -1,9 +1,5 @@
 using System.Collections;
 using System.Globalization;
-using System.Linq;
-using System.Management.Automation;
-using ClusterTools.Client;
-using ClusterTools.Contract;
 
 namespace ClusterTools.Cmdlets;
 
@@ -51,26 +47,34 @@ public sealed class GetClusterFailoverDomainCommand : ClusterCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord() => Attempt(Name, () =>
     {
-        FailoverDomain[] all = Call((client, cancel) => client.GetDomainsAsync(cancel));
-        IEnumerable<FailoverDomain> chosen = ParameterSetName switch
+        IEnumerable<FailoverDomain> chosen = Select(Noun.FailoverDomain, Name);
+        WriteClusterObjects(ParameterSetName switch
         {
-            ByGroup => all.Where(d => d.Name == GroupObject!.Domain),
-            ByService => all.Where(d => d.Name == ServiceObject!.Domain),
-            ByNode => all.Where(d => d.Members.Any(m => m.Node == NodeObject!.Name)),
-            _ => Select("failover domain", all, d => d.Name, Name),
-        };
-        foreach (FailoverDomain domain in chosen)
-        {
-            WriteClusterObject(domain);
-        }
+            ByGroup => chosen.Where(d => d.Name == GroupObject!.Domain),
+            ByService => chosen.Where(d => d.Name == ServiceObject!.Domain),
+            ByNode => chosen.Where(d => d.Members.Any(m => m.Node == NodeObject!.Name)),
+            _ => chosen,
+        });
     });
 }
 
-/// <summary>Parameters that New- and Set-ClusterFailoverDomain have in common.</summary>
-public abstract class ClusterFailoverDomainSettingsCmdlet : ClusterConfigurationCmdlet
+/// <summary>Base of the cmdlets that change and remove failover domains: which.</summary>
+public abstract class ClusterFailoverDomainChangeCmdlet : ClusterConfigurationCmdlet
+{
+    /// <summary>Names of failover domains; wildcards are allowed.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
+    [SupportsWildcards]
+    [ArgumentCompleter(typeof(FailoverDomainCompleter))]
+    [ValidateNotNullOrEmpty]
+    [NameOf(typeof(FailoverDomain), nameof(FailoverDomain.Name), Many = true)]
+    public string[] Name { get; set; } = [];
+}
+
+/// <summary>Members of failover domains, as people write them.</summary>
+internal static class DomainMembers
 {
     /// <summary>Members from what is given: names, hashtables of names and priorities, or members of another domain.</summary>
-    private protected static IReadOnlyList<FailoverDomainMember>? Members(object[]? given, bool ordered)
+    public static IReadOnlyList<FailoverDomainMember>? Read(object[]? given, bool ordered)
     {
         if (given is null)
         {
@@ -112,10 +116,6 @@ public abstract class ClusterFailoverDomainSettingsCmdlet : ClusterConfiguration
         void Add(string node, int priority) => members.Add(new FailoverDomainMember { Node = node, Priority = priority });
     }
 
-    /// <summary>Writes a domain as it is now.</summary>
-    private protected void WriteDomain(string name) =>
-        WriteNow("failover domain", name, () => Call((client, cancel) => client.GetDomainsAsync(cancel)), d => d.Name);
-
     private static int Priority(object? value) =>
         int.TryParse(Arguments.Text(value), NumberStyles.Integer, CultureInfo.InvariantCulture, out int priority)
             ? priority
@@ -133,7 +133,7 @@ public abstract class ClusterFailoverDomainSettingsCmdlet : ClusterConfiguration
 /// domain of two equally good nodes would do.</example>
 [Cmdlet(VerbsCommon.New, "ClusterFailoverDomain", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
 [OutputType(typeof(FailoverDomain), typeof(Operation))]
-public sealed class NewClusterFailoverDomainCommand : ClusterFailoverDomainSettingsCmdlet
+public sealed class NewClusterFailoverDomainCommand : ClusterConfigurationCmdlet
 {
     /// <summary>The domain's name.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
@@ -163,19 +163,16 @@ public sealed class NewClusterFailoverDomainCommand : ClusterFailoverDomainSetti
     public SwitchParameter NoFailback { get; set; }
 
     /// <inheritdoc/>
-    protected override void ProcessRecord() => Attempt(Name, () =>
+    protected override void ProcessRecord() => Add(Noun.FailoverDomain, Name, () => new ConfigurationEdit
     {
-        var domain = new FailoverDomainEdit
+        FailoverDomain = new FailoverDomainEdit
         {
             Name = Name,
-            Members = Members(Member, Ordered) ?? [],
+            Members = DomainMembers.Read(Member, Ordered) ?? [],
             Ordered = Ordered.IsPresent,
             Restricted = Restricted.IsPresent,
             NoFailback = NoFailback.IsPresent,
-        };
-        EditAndWrite(
-            Name, $"Adding failover domain {Name}", new ConfigurationEdit { Action = EditAction.Add, FailoverDomain = domain },
-            () => WriteDomain(Name));
+        },
     });
 }
 
@@ -192,16 +189,8 @@ public sealed class NewClusterFailoverDomainCommand : ClusterFailoverDomainSetti
 /// returns.</example>
 [Cmdlet(VerbsCommon.Set, "ClusterFailoverDomain", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
 [OutputType(typeof(FailoverDomain), typeof(Operation))]
-public sealed class SetClusterFailoverDomainCommand : ClusterFailoverDomainSettingsCmdlet
+public sealed class SetClusterFailoverDomainCommand : ClusterFailoverDomainChangeCmdlet
 {
-    /// <summary>Names of failover domains; wildcards are allowed.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
-    [SupportsWildcards]
-    [ArgumentCompleter(typeof(FailoverDomainCompleter))]
-    [ValidateNotNullOrEmpty]
-    [NameOf(typeof(FailoverDomain), nameof(FailoverDomain.Name), Many = true)]
-    public string[] Name { get; set; } = [];
-
     /// <summary>
     /// All members: nodes in the order of preference; or a hashtable of nodes and priorities; or members of another domain.
     /// </summary>
@@ -224,27 +213,17 @@ public sealed class SetClusterFailoverDomainCommand : ClusterFailoverDomainSetti
     public SwitchParameter NoFailback { get; set; }
 
     /// <inheritdoc/>
-    protected override void ProcessRecord() => Attempt(Name, () =>
+    protected override void ProcessRecord() => Set(Noun.FailoverDomain, Name, domain => new ConfigurationEdit
     {
-        FailoverDomain[] all = Call((client, cancel) => client.GetDomainsAsync(cancel));
-        foreach (FailoverDomain domain in Select("failover domain", all, d => d.Name, Name))
+        FailoverDomain = new FailoverDomainEdit
         {
-            var edit = new FailoverDomainEdit
-            {
-                Name = domain.Name,
-                Members = Members(Member, Given(nameof(Ordered), Ordered) ?? domain.Ordered),
-                Ordered = Given(nameof(Ordered), Ordered),
-                Restricted = Given(nameof(Restricted), Restricted),
-                NoFailback = Given(nameof(NoFailback), NoFailback),
-            };
-            EditAndWrite(
-                domain.Name, $"Changing failover domain {domain.Name}", new ConfigurationEdit { FailoverDomain = edit },
-                () => WriteDomain(domain.Name));
-        }
+            Name = domain.Name,
+            Members = DomainMembers.Read(Member, Given(nameof(Ordered), Ordered) ?? domain.Ordered),
+            Ordered = Given(nameof(Ordered), Ordered),
+            Restricted = Given(nameof(Restricted), Restricted),
+            NoFailback = Given(nameof(NoFailback), NoFailback),
+        },
     });
-
-    private bool? Given(string parameter, SwitchParameter value) =>
-        MyInvocation.BoundParameters.ContainsKey(parameter) ? value.IsPresent : null;
 }
 
 /// <summary>Removes failover domains.</summary>
@@ -257,16 +236,8 @@ public sealed class SetClusterFailoverDomainCommand : ClusterFailoverDomainSetti
 /// domains nobody uses.</example>
 [Cmdlet(VerbsCommon.Remove, "ClusterFailoverDomain", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
 [OutputType(typeof(FailoverDomain), typeof(Operation))]
-public sealed class RemoveClusterFailoverDomainCommand : ClusterConfigurationCmdlet
+public sealed class RemoveClusterFailoverDomainCommand : ClusterFailoverDomainChangeCmdlet
 {
-    /// <summary>Names of failover domains; wildcards are allowed.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
-    [SupportsWildcards]
-    [ArgumentCompleter(typeof(FailoverDomainCompleter))]
-    [ValidateNotNullOrEmpty]
-    [NameOf(typeof(FailoverDomain), nameof(FailoverDomain.Name), Many = true)]
-    public string[] Name { get; set; } = [];
-
     /// <summary>Also a domain that groups use: they are left without one, and may run on any node.</summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
@@ -276,15 +247,7 @@ public sealed class RemoveClusterFailoverDomainCommand : ClusterConfigurationCmd
     public SwitchParameter PassThru { get; set; }
 
     /// <inheritdoc/>
-    protected override void ProcessRecord() => Attempt(Name, () =>
-    {
-        FailoverDomain[] all = Call((client, cancel) => client.GetDomainsAsync(cancel));
-        foreach (FailoverDomain domain in Select("failover domain", all, d => d.Name, Name))
-        {
-            var edit = new FailoverDomainEdit { Name = domain.Name, Release = Force };
-            Remove(domain.Name, $"Removing failover domain {domain.Name}", new ConfigurationEdit { FailoverDomain = edit }, PassThru
-                ? domain
-                : null);
-        }
-    });
+    protected override void ProcessRecord() => Remove(
+        Noun.FailoverDomain, Name, PassThru,
+        domain => new ConfigurationEdit { FailoverDomain = new FailoverDomainEdit { Name = domain.Name, Release = Force } });
 }

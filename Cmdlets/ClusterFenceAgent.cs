@@ -1,7 +1,3 @@
-using System.Linq;
-using System.Management.Automation;
-using ClusterTools.Contract;
-
 namespace ClusterTools.Cmdlets;
 
 /// <summary>Gets fence agents: what can cut nodes off, and which parameters it takes.</summary>

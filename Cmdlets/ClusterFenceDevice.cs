@@ -1,8 +1,4 @@
 using System.Collections;
-using System.Linq;
-using System.Management.Automation;
-using ClusterTools.Client;
-using ClusterTools.Contract;
 
 namespace ClusterTools.Cmdlets;
 
@@ -44,14 +40,12 @@ public sealed class GetClusterFenceDeviceCommand : ClusterCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord() => Attempt(Name, () =>
     {
-        FenceDevice[] all = Call((client, cancel) => client.GetFenceDevicesAsync(cancel));
+        FenceDevice[] all = Call(Noun.FenceDevice.AllAsync);
         Func<string, bool>? cutsOff = InputObject is { } node ? n => n == node.Name
             : Node is null ? null
             : ObjectNames.Filter(Node, [.. all.SelectMany(d => d.Nodes).Distinct()]);
-        foreach (FenceDevice device in Select("fence device", all, d => d.Name, Name).Where(d => cutsOff is null || d.Nodes.Any(cutsOff)))
-        {
-            WriteClusterObject(device);
-        }
+        WriteClusterObjects(
+            Select("fence device", all, d => d.Name, Name).Where(d => cutsOff is null || d.Nodes.Any(cutsOff)));
     });
 }
 
@@ -133,10 +127,6 @@ public abstract class ClusterFenceDeviceSettingsCmdlet : ClusterConfigurationCmd
         ];
     }
 
-    /// <summary>Writes a device as it is now.</summary>
-    private protected void WriteDevice(string name) =>
-        WriteNow("fence device", name, () => Call((client, cancel) => client.GetFenceDevicesAsync(cancel)), d => d.Name);
-
     private IDictionary? Own(string node)
     {
         object? own = NodeParameter!.Keys.Cast<object>()
@@ -173,18 +163,15 @@ public sealed class NewClusterFenceDeviceCommand : ClusterFenceDeviceSettingsCmd
     public string Agent { get; set; } = "";
 
     /// <inheritdoc/>
-    protected override void ProcessRecord() => Attempt(Name, () =>
+    protected override void ProcessRecord() => Add(Noun.FenceDevice, Name, () => new ConfigurationEdit
     {
-        var device = new FenceDeviceEdit
+        FenceDevice = new FenceDeviceEdit
         {
             Name = Name,
             Agent = Agent,
             Parameters = Arguments.Parameters(Parameter),
             Assignments = Assignments(),
-        };
-        EditAndWrite(
-            Name, $"Adding fence device {Name}", new ConfigurationEdit { Action = EditAction.Add, FenceDevice = device },
-            () => WriteDevice(Name));
+        },
     });
 }
 
@@ -221,21 +208,16 @@ public sealed class SetClusterFenceDeviceCommand : ClusterFenceDeviceSettingsCmd
     public string[]? RemoveNode { get; set; }
 
     /// <inheritdoc/>
-    protected override void ProcessRecord() => Attempt(Name, () =>
+    protected override void ProcessRecord() => Set(Noun.FenceDevice, Name, device => new ConfigurationEdit
     {
-        FenceDevice[] all = Call((client, cancel) => client.GetFenceDevicesAsync(cancel));
-        foreach (FenceDevice device in Select("fence device", all, d => d.Name, Name))
+        FenceDevice = new FenceDeviceEdit
         {
-            var edit = new FenceDeviceEdit
-            {
-                Name = device.Name, Agent = Agent, Parameters = Arguments.Parameters(
-                    Parameter), Assignments = Assignments(), Released = RemoveNode
-                    ?? [],
-            };
-            EditAndWrite(
-                device.Name, $"Changing fence device {device.Name}", new ConfigurationEdit { FenceDevice = edit },
-                () => WriteDevice(device.Name));
-        }
+            Name = device.Name,
+            Agent = Agent,
+            Parameters = Arguments.Parameters(Parameter),
+            Assignments = Assignments(),
+            Released = RemoveNode ?? [],
+        },
     });
 }
 
@@ -269,17 +251,9 @@ public sealed class RemoveClusterFenceDeviceCommand : ClusterConfigurationCmdlet
     public SwitchParameter PassThru { get; set; }
 
     /// <inheritdoc/>
-    protected override void ProcessRecord() => Attempt(Name, () =>
-    {
-        FenceDevice[] all = Call((client, cancel) => client.GetFenceDevicesAsync(cancel));
-        foreach (FenceDevice device in Select("fence device", all, d => d.Name, Name))
-        {
-            var edit = new FenceDeviceEdit { Name = device.Name, Release = Force };
-            Remove(device.Name, $"Removing fence device {device.Name}", new ConfigurationEdit { FenceDevice = edit }, PassThru
-                ? device
-                : null);
-        }
-    });
+    protected override void ProcessRecord() => Remove(
+        Noun.FenceDevice, Name, PassThru,
+        device => new ConfigurationEdit { FenceDevice = new FenceDeviceEdit { Name = device.Name, Release = Force } });
 }
 
 /// <summary>Asks fence devices for their status: do they answer, and are their nodes switched on?</summary>
@@ -320,15 +294,8 @@ public sealed class TestClusterFenceDeviceCommand : ClusterCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord() => Attempt(Name, () =>
     {
-        string?[] devices = Name is null
-            ? [null]
-            : [
-                .. Select("fence device", Call((client, cancel) => client.GetFenceDevicesAsync(cancel)), d => d.Name, Name)
-                    .Select(d => d.Name),
-            ];
-        string?[] nodes = Node is null
-            ? [null]
-            : [.. Select("node", Call((client, cancel) => client.GetNodesAsync(cancel)), n => n.Name, Node).Select(n => n.Name)];
+        string?[] devices = Name is null ? [null] : [.. Select(Noun.FenceDevice, Name).Select(d => d.Name)];
+        string?[] nodes = Node is null ? [null] : [.. Select(Noun.Node, Node).Select(n => n.Name)];
         foreach (string? device in devices)
         {
             foreach (string? node in nodes)

@@ -1,7 +1,3 @@
-using System.Linq;
-using System.Management.Automation;
-using ClusterTools.Contract;
-
 namespace ClusterTools.Cmdlets;
 
 /// <summary>Gets what became of fencing: who was cut off, when, why, by which method, and how long it took.</summary>
@@ -78,9 +74,6 @@ public sealed class GetClusterFenceHistoryCommand : ClusterCmdlet
             }
         }
 
-        foreach (FenceRecord record in chosen.Skip(Math.Max(0, chosen.Length - Last)))
-        {
-            WriteClusterObject(record);
-        }
+        WriteClusterObjects(chosen.Skip(Math.Max(0, chosen.Length - Last)));
     });
 }

@@ -1,8 +1,3 @@
-using System.Linq;
-using System.Management.Automation;
-using ClusterTools.Client;
-using ClusterTools.Contract;
-
 namespace ClusterTools.Cmdlets;
 
 /// <summary>Gets the cluster's groups: what is started, where, and why.</summary>
@@ -63,13 +58,8 @@ public sealed class GetClusterGroupCommand : ClusterCmdlet
         HashSet<string>? owners = ParameterSetName == ByNode ? [.. InputObject.Select(n => n.Name)]
             : Node is null ? null
             : [.. FindNodes(Node).Select(n => n.Name)];
-        foreach (GroupStatus group in FindGroups(Name, Explain))
-        {
-            if ((owners is null || (group.Owner is { } owner && owners.Contains(owner))) && (State is null || State.Contains(group.Phase)))
-            {
-                WriteClusterObject(group);
-            }
-        }
+        WriteClusterObjects(FindGroups(Name, Explain).Where(
+            g => (owners is null || (g.Owner is { } owner && owners.Contains(owner))) && (State is null || State.Contains(g.Phase))));
     });
 }
 
@@ -142,6 +132,20 @@ public abstract class GroupChangeCmdlet : ClusterChangeCmdlet
         group.ResourceCount == 1 ? "its resource" : $"its {group.ResourceCount} resources";
 }
 
+/// <summary>Base of what brings groups to a node.</summary>
+public abstract class GroupPlacementCmdlet : GroupChangeCmdlet
+{
+    /// <summary>The node; by the rules of the group's failover domain when left out.</summary>
+    [Parameter(Position = 1)]
+    [ArgumentCompleter(typeof(NodeCompleter))]
+    [NodeName]
+    [ValidateNotNullOrEmpty]
+    public string? Node { get; set; }
+
+    /// <summary>As the cluster writes its name; null: by the rules.</summary>
+    private protected string? Target() => Node is null ? null : FindNode(Node);
+}
+
 /// <summary>Starts groups: they run from now on, and are recovered when they fail.</summary>
 /// <remarks>
 /// <para>A group starts on the best node that its failover domain and the nodes' state allow, or on the one that is named. A group that
@@ -152,17 +156,11 @@ public abstract class GroupChangeCmdlet : ClusterChangeCmdlet
 /// <example><code>Start-ClusterGroup reports</code>Starts the group and waits until it runs.</example>
 /// <example><code>Start-ClusterGroup reports -Wait 0 | Wait-ClusterOperation -Timeout 60</code>Asks for the start, and waits for it
 /// later.</example>
+/// <parameter name="Node">The node to start it on; by the rules of its failover domain when left out.</parameter>
 [Cmdlet(VerbsLifecycle.Start, "ClusterGroup", SupportsShouldProcess = true, DefaultParameterSetName = ByName)]
 [OutputType(typeof(GroupStatus), typeof(Operation))]
-public sealed class StartClusterGroupCommand : GroupChangeCmdlet
+public sealed class StartClusterGroupCommand : GroupPlacementCmdlet
 {
-    /// <summary>The node to start it on; by the rules of its failover domain when left out.</summary>
-    [Parameter(Position = 1)]
-    [ArgumentCompleter(typeof(NodeCompleter))]
-    [NodeName]
-    [ValidateNotNullOrEmpty]
-    public string? Node { get; set; }
-
     /// <summary>
     /// The group runs on none of the nodes that can't tell: somebody has made sure. If it does, it comes to run twice, and data is damaged.
     /// </summary>
@@ -172,7 +170,7 @@ public sealed class StartClusterGroupCommand : GroupChangeCmdlet
     /// <inheritdoc/>
     protected override void Process(GroupStatus group) => Attempt(group.Name, () =>
     {
-        string? node = Node is null ? null : FindNode(Node);
+        string? node = Target();
         Run(
             group,
             "Starting",
@@ -268,17 +266,11 @@ public sealed class RestartClusterGroupCommand : GroupChangeCmdlet
 /// run best.</example>
 /// <example><code>Get-ClusterGroup | Where-Object Domain | Move-ClusterGroup -Home</code>Sends every group that has a home there; those
 /// that are there stay.</example>
+/// <parameter name="Node">The node to move it to; by the rules of its failover domain when left out.</parameter>
 [Cmdlet(VerbsCommon.Move, "ClusterGroup", SupportsShouldProcess = true, DefaultParameterSetName = ByName)]
 [OutputType(typeof(GroupStatus), typeof(Operation))]
-public sealed class MoveClusterGroupCommand : GroupChangeCmdlet
+public sealed class MoveClusterGroupCommand : GroupPlacementCmdlet
 {
-    /// <summary>The node to move it to; by the rules of its failover domain when left out.</summary>
-    [Parameter(Position = 1)]
-    [ArgumentCompleter(typeof(NodeCompleter))]
-    [NodeName]
-    [ValidateNotNullOrEmpty]
-    public string? Node { get; set; }
-
     /// <summary>To the best node of its failover domain that can run it now.</summary>
     [Parameter]
     public SwitchParameter Home { get; set; }
@@ -302,7 +294,7 @@ public sealed class MoveClusterGroupCommand : GroupChangeCmdlet
             return;
         }
 
-        string? node = Node is null ? null : FindNode(Node);
+        string? node = Target();
         Run(
             group,
             "Moving",

@@ -1,8 +1,3 @@
-using System.Linq;
-using System.Management.Automation;
-using ClusterTools.Client;
-using ClusterTools.Contract;
-
 namespace ClusterTools.Cmdlets;
 
 /// <summary>Gets what groups need of each other, and whether that is so now.</summary>
@@ -42,29 +37,42 @@ public sealed class GetClusterGroupDependencyCommand : ClusterCmdlet
     {
         GroupDependency[] all = [.. FindGroups(Group).SelectMany(g => g.Dependencies)];
         Func<string, bool>? wanted = DependsOn is null ? null : ObjectNames.Filter(DependsOn, [.. all.Select(d => d.DependsOn).Distinct()]);
-        foreach (GroupDependency dependency in all.Where(d => wanted?.Invoke(d.DependsOn) != false))
-        {
-            WriteClusterObject(dependency);
-        }
+        WriteClusterObjects(all.Where(d => wanted?.Invoke(d.DependsOn) != false));
     }
 }
 
-/// <summary>Base of the cmdlets that change what groups need of each other.</summary>
-public abstract class ClusterGroupDependencyCmdlet : ClusterConfigurationCmdlet
+/// <summary>Base of the cmdlets that change and remove what groups need of each other: which.</summary>
+public abstract class ClusterGroupDependencyChangeCmdlet : ClusterConfigurationCmdlet
 {
-    /// <summary>
-    /// Dependencies by the group that needs something and the one that it needs; an error where a name without wildcards fits none.
-    /// </summary>
-    private protected IEnumerable<GroupDependency> FindDependencies(string group, IReadOnlyList<string> dependsOn) =>
-        FindGroups([group]).SelectMany(g => Select($"dependency of group '{g.Name}' on", g.Dependencies, d => d.DependsOn, dependsOn));
+    /// <summary>The group that needs something; wildcards are allowed.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
+    [SupportsWildcards]
+    [ArgumentCompleter(typeof(GroupCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string Group { get; set; } = "";
 
-    /// <summary>Writes a dependency as it is now.</summary>
-    private protected void WriteDependency(string group, string dependsOn) =>
-        WriteNow(
-            $"dependency of group '{group}' on",
-            dependsOn,
-            () => Call((client, cancel) => client.GetGroupAsync(group, false, cancel)).Dependencies,
-            d => d.DependsOn);
+    /// <summary>The groups that it needs; wildcards are allowed.</summary>
+    [Parameter(Mandatory = true, Position = 1, ValueFromPipelineByPropertyName = true)]
+    [Alias("Provider")]
+    [SupportsWildcards]
+    [ArgumentCompleter(typeof(DependencyCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string[] DependsOn { get; set; } = [];
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord() => Attempt(Group, () =>
+    {
+        foreach (GroupDependency dependency in FindGroups([Group]).SelectMany(
+            g => Select(Noun.DependencyOf(g.Name).What, g.Dependencies, d => d.DependsOn, DependsOn)))
+        {
+            Process(dependency, new DependencyEdit { Group = dependency.Group, On = dependency.DependsOn });
+        }
+    });
+
+    /// <summary>Does it to one.</summary>
+    /// <param name="dependency">As it is now.</param>
+    /// <param name="edit">Names it.</param>
+    private protected abstract void Process(GroupDependency dependency, DependencyEdit edit);
 }
 
 /// <summary>Makes a group need something of another one: that it runs, where it runs, or both.</summary>
@@ -83,7 +91,7 @@ public abstract class ClusterGroupDependencyCmdlet : ClusterConfigurationCmdlet
 /// nodes.</example>
 [Cmdlet(VerbsCommon.Add, "ClusterGroupDependency", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
 [OutputType(typeof(GroupDependency), typeof(Operation))]
-public sealed class AddClusterGroupDependencyCommand : ClusterGroupDependencyCmdlet
+public sealed class AddClusterGroupDependencyCommand : ClusterConfigurationCmdlet
 {
     /// <summary>The group that needs something.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
@@ -126,7 +134,7 @@ public sealed class AddClusterGroupDependencyCommand : ClusterGroupDependencyCmd
             outcome =>
             {
                 (string group, string other) = outcome.Effect.AddedPart;
-                WriteDependency(group, other);
+                WriteNow(Noun.DependencyOf(group), other);
             });
     });
 }
@@ -143,23 +151,8 @@ public sealed class AddClusterGroupDependencyCommand : ClusterGroupDependencyCmd
 /// would move if all groups that need webshop were to run on its node.</example>
 [Cmdlet(VerbsCommon.Set, "ClusterGroupDependency", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
 [OutputType(typeof(GroupDependency), typeof(Operation))]
-public sealed class SetClusterGroupDependencyCommand : ClusterGroupDependencyCmdlet
+public sealed class SetClusterGroupDependencyCommand : ClusterGroupDependencyChangeCmdlet
 {
-    /// <summary>The group that needs something; wildcards are allowed.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
-    [SupportsWildcards]
-    [ArgumentCompleter(typeof(GroupCompleter))]
-    [ValidateNotNullOrEmpty]
-    public string Group { get; set; } = "";
-
-    /// <summary>The groups that it needs; wildcards are allowed.</summary>
-    [Parameter(Mandatory = true, Position = 1, ValueFromPipelineByPropertyName = true)]
-    [Alias("Provider")]
-    [SupportsWildcards]
-    [ArgumentCompleter(typeof(DependencyCompleter))]
-    [ValidateNotNullOrEmpty]
-    public string[] DependsOn { get; set; } = [];
-
     /// <summary>Whether it runs only if the other does: None, Soft or Hard.</summary>
     [Parameter]
     public DependencyMode? Require { get; set; }
@@ -169,26 +162,14 @@ public sealed class SetClusterGroupDependencyCommand : ClusterGroupDependencyCmd
     public Colocation? Colocation { get; set; }
 
     /// <inheritdoc/>
-    protected override void ProcessRecord() => Attempt(Group, () =>
+    private protected override void Process(GroupDependency dependency, DependencyEdit edit)
     {
-        foreach (GroupDependency dependency in FindDependencies(Group, DependsOn))
-        {
-            EditAndWrite(
-                dependency.Group,
-                $"Changing what group {dependency.Group} needs of {dependency.DependsOn}",
-                new ConfigurationEdit
-                {
-                    Dependency = new DependencyEdit
-                    {
-                        Group = dependency.Group,
-                        On = dependency.DependsOn,
-                        Require = Require,
-                        Colocation = Colocation,
-                    },
-                },
-                () => WriteDependency(dependency.Group, dependency.DependsOn));
-        }
-    });
+        edit.Require = Require;
+        edit.Colocation = Colocation;
+        EditAndWrite(
+            edit.Group, $"Changing what group {edit.Group} needs of {edit.On}", new ConfigurationEdit { Dependency = edit },
+            () => WriteNow(Noun.DependencyOf(edit.Group), edit.On));
+    }
 }
 
 /// <summary>Removes what groups need of each other.</summary>
@@ -202,37 +183,14 @@ public sealed class SetClusterGroupDependencyCommand : ClusterGroupDependencyCmd
 /// go if nothing kept a group from running.</example>
 [Cmdlet(VerbsCommon.Remove, "ClusterGroupDependency", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
 [OutputType(typeof(GroupDependency), typeof(Operation))]
-public sealed class RemoveClusterGroupDependencyCommand : ClusterGroupDependencyCmdlet
+public sealed class RemoveClusterGroupDependencyCommand : ClusterGroupDependencyChangeCmdlet
 {
-    /// <summary>The group that needs something; wildcards are allowed.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
-    [SupportsWildcards]
-    [ArgumentCompleter(typeof(GroupCompleter))]
-    [ValidateNotNullOrEmpty]
-    public string Group { get; set; } = "";
-
-    /// <summary>The groups that it needs; wildcards are allowed.</summary>
-    [Parameter(Mandatory = true, Position = 1, ValueFromPipelineByPropertyName = true)]
-    [Alias("Provider")]
-    [SupportsWildcards]
-    [ArgumentCompleter(typeof(DependencyCompleter))]
-    [ValidateNotNullOrEmpty]
-    public string[] DependsOn { get; set; } = [];
-
     /// <summary>Give the dependency back as it was.</summary>
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 
     /// <inheritdoc/>
-    protected override void ProcessRecord() => Attempt(Group, () =>
-    {
-        foreach (GroupDependency dependency in FindDependencies(Group, DependsOn))
-        {
-            Remove(
-                dependency.Group,
-                $"Removing what group {dependency.Group} needs of {dependency.DependsOn}",
-                new ConfigurationEdit { Dependency = new DependencyEdit { Group = dependency.Group, On = dependency.DependsOn } },
-                PassThru ? dependency : null);
-        }
-    });
+    private protected override void Process(GroupDependency dependency, DependencyEdit edit) => Remove(
+        edit.Group, $"Removing what group {edit.Group} needs of {edit.On}", new ConfigurationEdit { Dependency = edit },
+        PassThru ? dependency : null);
 }

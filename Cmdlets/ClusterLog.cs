@@ -1,7 +1,3 @@
-using System.Linq;
-using System.Management.Automation;
-using ClusterTools.Contract;
-
 namespace ClusterTools.Cmdlets;
 
 /// <summary>Writes messages into the cluster's journal, beside what the cluster itself writes there.</summary>
@@ -53,19 +49,14 @@ public sealed class WriteClusterLogCommand : ClusterCmdlet
             return;
         }
 
-        string? group = Group is null
-            ? null
-            : SelectOne("group", Call((client, cancel) => client.GetGroupsAsync(false, cancel)), g => g.Name, Group).Name;
+        string? group = Group is null ? null : SelectOne(Noun.Group, Group).Name;
         string? node = Node is null ? null : FindNode(Node);
         Operation written = Call((client, cancel) => client.WriteJournalAsync(
             new JournalWriteRequest { Message = Message, Severity = Severity, Group = group, Node = node }, cancel));
         if (PassThru)
         {
-            JournalPage page = Call((client, cancel) => client.GetJournalAsync($"limit={Recent}", cancel));
-            foreach (JournalEntry entry in page.Entries.Where(e => e.Index == written.Began && e.Message == Message))
-            {
-                WriteClusterObject(entry);
-            }
+            WriteClusterObjects(Call((client, cancel) => client.GetJournalAsync($"limit={Recent}", cancel)).Entries
+                .Where(e => e.Index == written.Began && e.Message == Message));
         }
     });
 }

@@ -1,8 +1,3 @@
-using System.Linq;
-using System.Management.Automation;
-using ClusterTools.Client;
-using ClusterTools.Contract;
-
 namespace ClusterTools.Cmdlets;
 
 /// <summary>Gets the cluster's nodes: which take part, which do not, and why.</summary>
@@ -47,13 +42,7 @@ public sealed class GetClusterNodeCommand : ClusterCmdlet
     protected override void ProcessRecord()
     {
         string[]? names = ParameterSetName == ByGroup ? [.. InputObject.Select(g => g.Owner).OfType<string>().Distinct()] : Name;
-        foreach (NodeStatus node in FindNodes(names))
-        {
-            if (State is null || State.Contains(node.Phase))
-            {
-                WriteClusterObject(node);
-            }
-        }
+        WriteClusterObjects(FindNodes(names).Where(n => State is null || State.Contains(n.Phase)));
     }
 }
 

@@ -1,6 +1,3 @@
-using System.Management.Automation;
-using ClusterTools.Client;
-
 namespace ClusterTools.Cmdlets;
 
 /// <summary>Asks each daemon itself how it is: version, configuration applied, clock, certificate.</summary>
@@ -38,12 +35,8 @@ public sealed class GetClusterNodeHealthCommand : ClusterCmdlet
     public string[]? Name { get; set; }
 
     /// <inheritdoc/>
-    protected override void ProcessRecord() => Attempt(null, () =>
-    {
-        foreach (ClusterNodeHealth health in Select(
-            "node", Call((client, cancel) => client.GetHealthAsync(cancel)), h => h.Node ?? h.Server, Name))
-        {
-            WriteClusterObject(health);
-        }
-    });
+    protected override void ProcessRecord() => Attempt(
+        null,
+        () => WriteClusterObjects(
+            Select("node", Call((client, cancel) => client.GetHealthAsync(cancel)), h => h.Node ?? h.Server, Name)));
 }

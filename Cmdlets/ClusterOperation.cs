@@ -1,7 +1,3 @@
-using System.Linq;
-using System.Management.Automation;
-using ClusterTools.Client;
-using ClusterTools.Contract;
 using ClusterTools.Core;
 
 namespace ClusterTools.Cmdlets;
@@ -41,32 +37,17 @@ public sealed class GetClusterOperationCommand : ClusterCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord() => Attempt(Id, () =>
     {
-        Operation[] all = Call((client, cancel) => client.GetOperationsAsync(cancel));
+        Operation[] all = Call(Noun.Operation.AllAsync);
         Func<string, bool>? targets = Target is null ? null : ObjectNames.Filter(Target, [.. all.Select(o => o.Target).Distinct()]);
-        foreach (Operation operation in Select("operation", all, o => o.Id, Id))
-        {
-            if ((targets is null || targets(operation.Target)) && (State is null || State.Contains(operation.Phase)))
-            {
-                WriteClusterObject(operation);
-            }
-        }
+        WriteClusterObjects(Select("operation", all, o => o.Id, Id)
+            .Where(o => (targets is null || targets(o.Target)) && (State is null || State.Contains(o.Phase))));
     });
 }
 
-/// <summary>Waits until operations have ended.</summary>
-/// <remarks>
-/// <para>Cmdlets that change something wait by themselves; with <c>-Wait 0</c> they give the operation at once, and this command waits for
-/// it later. A progress bar says how it gets on. When an operation has failed, an error says why.</para>
-/// </remarks>
-/// <example><code>Restart-ClusterGroup webshop -Wait 0 | Wait-ClusterOperation</code>Asks for a restart, and waits until it is
-/// done.</example>
-/// <example><code>Get-ClusterOperation -State Running | Wait-ClusterOperation -Timeout 60</code>Waits for whatever is under way, one
-/// minute at most for each.</example>
-[Cmdlet(VerbsLifecycle.Wait, "ClusterOperation", DefaultParameterSetName = ById)]
-[OutputType(typeof(Operation))]
-public sealed class WaitClusterOperationCommand : ClusterWaitCmdlet
+/// <summary>Base of what is done to operations.</summary>
+public abstract class ClusterOperationCmdlet : ClusterWaitCmdlet
 {
-    private const string ById = "Id";
+    private protected const string ById = "Id";
 
     private const string ByObject = "InputObject";
 
@@ -84,6 +65,45 @@ public sealed class WaitClusterOperationCommand : ClusterWaitCmdlet
     [Revived(typeof(Operation), Many = true)]
     public Operation[] InputObject { get; set; } = [];
 
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        foreach (string id in ParameterSetName == ByObject ? InputObject.Select(o => o.Id) : Id)
+        {
+            Attempt(id, () => Process(Now(id)));
+        }
+    }
+
+    /// <summary>Does it to one.</summary>
+    private protected abstract void Process(Operation operation);
+
+    /// <summary>An operation as it is now, with an error that speaks of commands rather than of paths.</summary>
+    private protected Operation Now(string id)
+    {
+        try
+        {
+            return Call((client, cancel) => client.GetOperationAsync(id, cancel));
+        }
+        catch (ClusterApiException e) when (e.Code == ProblemCodes.NotFound)
+        {
+            throw ClusterErrors.NotFound("operation", id, []);
+        }
+    }
+}
+
+/// <summary>Waits until operations have ended.</summary>
+/// <remarks>
+/// <para>Cmdlets that change something wait by themselves; with <c>-Wait 0</c> they give the operation at once, and this command waits for
+/// it later. A progress bar says how it gets on. When an operation has failed, an error says why.</para>
+/// </remarks>
+/// <example><code>Restart-ClusterGroup webshop -Wait 0 | Wait-ClusterOperation</code>Asks for a restart, and waits until it is
+/// done.</example>
+/// <example><code>Get-ClusterOperation -State Running | Wait-ClusterOperation -Timeout 60</code>Waits for whatever is under way, one
+/// minute at most for each.</example>
+[Cmdlet(VerbsLifecycle.Wait, "ClusterOperation", DefaultParameterSetName = ById)]
+[OutputType(typeof(Operation))]
+public sealed class WaitClusterOperationCommand : ClusterOperationCmdlet
+{
     /// <summary>Seconds to wait at most, for each; an error says so when they are over. As long as it takes when left out.</summary>
     [Parameter]
     [Alias("Wait")]
@@ -91,18 +111,11 @@ public sealed class WaitClusterOperationCommand : ClusterWaitCmdlet
     public int? Timeout { get; set; }
 
     /// <inheritdoc/>
-    protected override void ProcessRecord()
+    private protected override void Process(Operation operation)
     {
-        foreach (string id in ParameterSetName == ByObject ? InputObject.Select(o => o.Id) : Id)
+        if (Ended(operation, OperationKind.Of(operation.Kind).Sentence(operation.Target), Timeout) is { } ended)
         {
-            Attempt(id, () =>
-            {
-                Operation operation = OperationById.Get(id, Call);
-                if (Ended(operation, OperationKind.Of(operation.Kind).Sentence(operation.Target), Timeout) is { } ended)
-                {
-                    WriteClusterObject(ended);
-                }
-            });
+            WriteClusterObject(ended);
         }
     }
 }
@@ -116,61 +129,21 @@ public sealed class WaitClusterOperationCommand : ClusterWaitCmdlet
 /// happens.</example>
 /// <example><code>Get-ClusterOperation -State Running -Target webshop | Stop-ClusterOperation -WhatIf</code>Says which operations on a
 /// group would be ended.</example>
+/// <parameter name="InputObject">Operations, as cmdlets give them.</parameter>
 [Cmdlet(VerbsLifecycle.Stop, "ClusterOperation", SupportsShouldProcess = true, DefaultParameterSetName = ById)]
 [OutputType(typeof(Operation))]
-public sealed class StopClusterOperationCommand : ClusterCmdlet
+public sealed class StopClusterOperationCommand : ClusterOperationCmdlet
 {
-    private const string ById = "Id";
-
-    private const string ByObject = "InputObject";
-
-    /// <summary>Ids of operations.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ById)]
-    [Alias("Operation")]
-    [ArgumentCompleter(typeof(OperationCompleter))]
-    [ValidateNotNullOrEmpty]
-    [NameOf(typeof(Operation), nameof(Operation.Id), "Operation", Many = true)]
-    public string[] Id { get; set; } = [];
-
-    /// <summary>Operations, as cmdlets give them.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ByObject)]
-    [ValidateNotNull]
-    [Revived(typeof(Operation), Many = true)]
-    public Operation[] InputObject { get; set; } = [];
-
     /// <inheritdoc/>
-    protected override void ProcessRecord()
+    private protected override void Process(Operation operation)
     {
-        foreach (string id in ParameterSetName == ByObject ? InputObject.Select(o => o.Id) : Id)
+        string happens = $"Operation {operation.Id} ({OperationKind.Of(operation.Kind).Words(operation.Target)}, "
+            + $"{operation.Phase}) is ended before it has done what was asked.";
+        if (ShouldProcess(happens, $"{happens} Go on?", "Stop-ClusterOperation"))
         {
-            Attempt(id, () =>
-            {
-                Operation operation = OperationById.Get(id, Call);
-                string happens = $"Operation {operation.Id} ({OperationKind.Of(operation.Kind).Words(operation.Target)}, "
-                    + $"{operation.Phase}) is ended before it has done what was asked.";
-                if (ShouldProcess(happens, $"{happens} Go on?", "Stop-ClusterOperation"))
-                {
-                    // What comes back may be the request to cancel; the operation itself is what was worked on.
-                    _ = Call((client, cancel) => client.CancelOperationAsync(id, cancel));
-                    WriteClusterObject(OperationById.Get(id, Call));
-                }
-            });
-        }
-    }
-}
-
-/// <summary>An operation by its id, with an error that speaks of commands rather than of paths.</summary>
-internal static class OperationById
-{
-    public static Operation Get(string id, Func<Func<ClusterClient, CancellationToken, Task<Operation>>, Operation> call)
-    {
-        try
-        {
-            return call((client, cancel) => client.GetOperationAsync(id, cancel));
-        }
-        catch (ClusterApiException e) when (e.Code == ProblemCodes.NotFound)
-        {
-            throw ClusterErrors.NotFound("operation", id, []);
+            // What comes back may be the request to cancel; the operation itself is what was worked on.
+            _ = Call((client, cancel) => client.CancelOperationAsync(operation.Id, cancel));
+            WriteClusterObject(Now(operation.Id));
         }
     }
 }

@@ -1,8 +1,4 @@
 using System.Collections;
-using System.Linq;
-using System.Management.Automation;
-using ClusterTools.Client;
-using ClusterTools.Contract;
 
 namespace ClusterTools.Cmdlets;
 
@@ -54,10 +50,7 @@ public sealed class GetClusterResourceCommand : ClusterCmdlet
             Attempt(group.Name, () => all.AddRange(Call((client, cancel) => client.GetResourcesAsync(group.Name, cancel))));
         }
 
-        foreach (ResourceStatus resource in Select(all))
-        {
-            WriteClusterObject(resource);
-        }
+        WriteClusterObjects(Select(all));
     }
 
     private IEnumerable<ResourceStatus> Select(List<ResourceStatus> all)
@@ -238,8 +231,8 @@ public abstract class ClusterResourceSettingsCmdlet : ClusterConfigurationCmdlet
         MonitorTimeout = MonitorTimeout,
         MonitorInterval = MonitorInterval,
         EnforceTimeouts = EnforceTimeouts,
-        IndependentSubtree = MyInvocation.BoundParameters.ContainsKey(nameof(IndependentSubtree)) ? IndependentSubtree.IsPresent : null,
-        NonCritical = MyInvocation.BoundParameters.ContainsKey(nameof(NonCritical)) ? NonCritical.IsPresent : null,
+        IndependentSubtree = Given(nameof(IndependentSubtree), IndependentSubtree),
+        NonCritical = Given(nameof(NonCritical), NonCritical),
         StartLevel = StartLevel,
         StopLevel = StopLevel,
         StatusChecks = Arguments.StatusChecks(StatusCheck),
@@ -255,10 +248,6 @@ public abstract class ClusterResourceSettingsCmdlet : ClusterConfigurationCmdlet
     /// <summary>Where it is to stand.</summary>
     private protected ResourcePlace? Place() =>
         Parent is null && Before is null && After is null ? null : new ResourcePlace { Parent = Parent, Before = Before, After = After };
-
-    /// <summary>Writes a resource as it is now.</summary>
-    private protected void WriteResource(string group, string id) =>
-        WriteNow("resource", id, () => Call((client, cancel) => client.GetResourcesAsync(group, cancel)), r => r.Id);
 }
 
 /// <summary>Adds a resource to a group; where the group runs, it is started.</summary>
@@ -319,7 +308,7 @@ public sealed class AddClusterResourceCommand : ClusterResourceSettingsCmdlet
             outcome =>
             {
                 (string group, string id) = outcome.Effect.AddedPart;
-                WriteResource(group, id);
+                WriteNow(Noun.ResourceOf(group), id);
             });
     });
 }
@@ -371,9 +360,22 @@ public sealed class SetClusterResourceCommand : ClusterResourceSettingsCmdlet
             var resource = new ResourceEdit { Group = group, Id = id, Definition = Definition(), Place = Place() };
             EditAndWrite(
                 id, $"Changing resource {id} of group {group}", new ConfigurationEdit { Resource = resource },
-                () => WriteResource(group, id));
+                () => WriteNow(Noun.ResourceOf(group), id));
         }
     });
+}
+
+/// <summary>Base of what is done to resources of groups: which.</summary>
+public abstract class ClusterResourceNamesCmdlet : ClusterConfigurationCmdlet
+{
+    /// <summary>Ids of resources, or their names; wildcards are allowed.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
+    [Alias("Id", "Resource")]
+    [SupportsWildcards]
+    [ArgumentCompleter(typeof(ResourceCompleter))]
+    [ValidateNotNullOrEmpty]
+    [NameOf(typeof(ResourceStatus), nameof(ResourceStatus.Id), "Name", "Resource", Many = true)]
+    public string[] Name { get; set; } = [];
 }
 
 /// <summary>Removes resources from their groups; where they run, they are stopped.</summary>
@@ -386,17 +388,8 @@ public sealed class SetClusterResourceCommand : ClusterResourceSettingsCmdlet
 /// would be stopped and removed.</example>
 [Cmdlet(VerbsCommon.Remove, "ClusterResource", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
 [OutputType(typeof(ResourceStatus), typeof(Operation))]
-public sealed class RemoveClusterResourceCommand : ClusterConfigurationCmdlet
+public sealed class RemoveClusterResourceCommand : ClusterResourceNamesCmdlet
 {
-    /// <summary>Ids of resources, or their names; wildcards are allowed.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
-    [Alias("Id", "Resource")]
-    [SupportsWildcards]
-    [ArgumentCompleter(typeof(ResourceCompleter))]
-    [ValidateNotNullOrEmpty]
-    [NameOf(typeof(ResourceStatus), nameof(ResourceStatus.Id), "Name", "Resource", Many = true)]
-    public string[] Name { get; set; } = [];
-
     /// <summary>The group; it may be left out where only one group has a resource of this name.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [ArgumentCompleter(typeof(GroupCompleter))]
@@ -426,17 +419,8 @@ public sealed class RemoveClusterResourceCommand : ClusterConfigurationCmdlet
 }
 
 /// <summary>Base of what is done to one resource of a group while the rest goes on.</summary>
-public abstract class ClusterResourceChangeCmdlet : ClusterConfigurationCmdlet
+public abstract class ClusterResourceChangeCmdlet : ClusterResourceNamesCmdlet
 {
-    /// <summary>Ids of resources, or their names; wildcards are allowed.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
-    [Alias("Id", "Resource")]
-    [SupportsWildcards]
-    [ArgumentCompleter(typeof(ResourceCompleter))]
-    [ValidateNotNullOrEmpty]
-    [NameOf(typeof(ResourceStatus), nameof(ResourceStatus.Id), "Name", "Resource", Many = true)]
-    public string[] Name { get; set; } = [];
-
     /// <summary>The group; it may be left out where only one group has a resource of this name.</summary>
     [Parameter(Position = 1, ValueFromPipelineByPropertyName = true)]
     [ArgumentCompleter(typeof(GroupCompleter))]
@@ -461,9 +445,7 @@ public abstract class ClusterResourceChangeCmdlet : ClusterConfigurationCmdlet
 
     /// <summary>The resource as it is now.</summary>
     private protected ResourceStatus Now(string group, string id) =>
-        SelectOne(
-            "resource", Call((client, cancel) => client.GetResourcesAsync(group, cancel)), r => r.Id,
-            ObjectNames.Remember(id, anyCase: false));
+        SelectOne(Noun.ResourceOf(group), ObjectNames.Remember(id, anyCase: false));
 }
 
 /// <summary>Stops resources, each with what stands below it, while the rest of their groups goes on.</summary>
@@ -567,17 +549,8 @@ public sealed class StartClusterResourceCommand : ClusterResourceChangeCmdlet
 /// Remove-ClusterResource movable -Confirm:$false</code>Adds a resource to one group and moves it to another.</example>
 [Cmdlet(VerbsCommon.Move, "ClusterResource", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
 [OutputType(typeof(ResourceStatus), typeof(Operation))]
-public sealed class MoveClusterResourceCommand : ClusterConfigurationCmdlet
+public sealed class MoveClusterResourceCommand : ClusterResourceNamesCmdlet
 {
-    /// <summary>Ids of resources, or their names; wildcards are allowed.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
-    [Alias("Id", "Resource")]
-    [SupportsWildcards]
-    [ArgumentCompleter(typeof(ResourceCompleter))]
-    [ValidateNotNullOrEmpty]
-    [NameOf(typeof(ResourceStatus), nameof(ResourceStatus.Id), "Name", "Resource", Many = true)]
-    public string[] Name { get; set; } = [];
-
     /// <summary>The group that it goes to.</summary>
     [Parameter(Mandatory = true, Position = 1)]
     [Alias("ToGroup")]
@@ -607,7 +580,7 @@ public sealed class MoveClusterResourceCommand : ClusterConfigurationCmdlet
             var resource = new ResourceEdit { Group = group, Id = id, To = To, Place = new ResourcePlace { Parent = Parent } };
             EditAndWrite(
                 id, $"Moving resource {id} of group {group} to group {To}", new ConfigurationEdit { Resource = resource },
-                () => WriteNow("resource", id, () => Call((client, cancel) => client.GetResourcesAsync(To, cancel)), r => r.Id));
+                () => WriteNow(Noun.ResourceOf(To), id));
         }
     });
 }

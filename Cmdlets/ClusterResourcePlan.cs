@@ -1,7 +1,3 @@
-using System.Linq;
-using System.Management.Automation;
-using ClusterTools.Contract;
-
 namespace ClusterTools.Cmdlets;
 
 /// <summary>What is planned with a group's resources.</summary>
@@ -77,7 +73,7 @@ public sealed class GetClusterResourcePlanCommand : ClusterCmdlet
 
         foreach (string name in ParameterSetName == ByObject ? [InputObject!.Name] : FindGroups(Group).Select(g => g.Name))
         {
-            Attempt(name, () => Write(
+            Attempt(name, () => WriteClusterObjects(
                 Call((client, cancel) => client.GetResourcePlanAsync(name, Operation == ResourcePlanOperation.Stop, cancel))));
         }
     }
@@ -89,14 +85,6 @@ public sealed class GetClusterResourcePlanCommand : ClusterCmdlet
         Func<string, bool>? chosen = Group is null
             ? null
             : ObjectNames.Filter(Group, [.. check.Steps.Select(s => s.Group ?? "").Distinct()]);
-        Write(check.Steps.Where(s => chosen?.Invoke(s.Group ?? "") != false));
-    }
-
-    private void Write(IEnumerable<PlanStep> steps)
-    {
-        foreach (PlanStep step in steps)
-        {
-            WriteClusterObject(step);
-        }
+        WriteClusterObjects(check.Steps.Where(s => chosen?.Invoke(s.Group ?? "") != false));
     }
 }

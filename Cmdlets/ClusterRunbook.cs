@@ -1,11 +1,6 @@
 using System.Collections.ObjectModel;
-using System.IO;
-using System.Linq;
-using System.Management.Automation;
 using System.Management.Automation.Runspaces;
 using System.Text.RegularExpressions;
-using ClusterTools.Client;
-using ClusterTools.Contract;
 using Newtonsoft.Json;
 
 namespace ClusterTools.Cmdlets;

@@ -1,8 +1,3 @@
-using System.Linq;
-using System.Management.Automation;
-using ClusterTools.Client;
-using ClusterTools.Contract;
-
 namespace ClusterTools.Cmdlets;
 
 /// <summary>Gets services (groups) as they are configured.</summary>
@@ -36,26 +31,21 @@ public sealed class GetClusterServiceCommand : ClusterCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord() => Attempt(Name, () =>
     {
-        ServiceConfiguration[] all = ConfigurationDocument.Services(Configuration());
-        IEnumerable<ServiceConfiguration> chosen = InputObject is { } domain
-            ? all.Where(s => s.Domain == domain.Name)
-            : Select("service", all, s => s.Name, Name);
-        foreach (ServiceConfiguration service in chosen)
-        {
-            WriteClusterObject(service);
-        }
+        IEnumerable<ServiceConfiguration> chosen = Select(Noun.Service, Name);
+        WriteClusterObjects(InputObject is { } domain ? chosen.Where(s => s.Domain == domain.Name) : chosen);
     });
 }
 
-/// <summary>Parameters that New-ClusterService and Set-ClusterService have in common.</summary>
-public abstract class ClusterServiceSettingsCmdlet : ClusterConfigurationCmdlet
+/// <summary>Base of the cmdlets that change and remove services: which.</summary>
+public abstract class ClusterServiceChangeCmdlet : ClusterConfigurationCmdlet
 {
-    /// <summary>Whether a parameter was given, on the command line or by the pipeline.</summary>
-    private protected bool IsGiven(string parameter) => MyInvocation.BoundParameters.ContainsKey(parameter);
-
-    /// <summary>Writes a service as it is configured now.</summary>
-    private protected void WriteService(string name) =>
-        WriteNow("service", name, () => ConfigurationDocument.Services(Configuration()), s => s.Name);
+    /// <summary>Names of services; wildcards are allowed.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
+    [SupportsWildcards]
+    [ArgumentCompleter(typeof(GroupCompleter))]
+    [ValidateNotNullOrEmpty]
+    [GroupName(Many = true)]
+    public string[] Name { get; set; } = [];
 }
 
 /// <summary>Adds a service (a group with resources) to the cluster and starts it.</summary>
@@ -82,7 +72,7 @@ public abstract class ClusterServiceSettingsCmdlet : ClusterConfigurationCmdlet
 /// a service without resources that is not started; Add-ClusterResource gives it some.</example>
 [Cmdlet(VerbsCommon.New, "ClusterService", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
 [OutputType(typeof(ServiceConfiguration), typeof(Operation))]
-public sealed class NewClusterServiceCommand : ClusterServiceSettingsCmdlet
+public sealed class NewClusterServiceCommand : ClusterConfigurationCmdlet
 {
     /// <summary>
     /// Goes on with a warning when an agent is not installed on the node that answers, or would not take its parameters by what it says of
@@ -214,7 +204,7 @@ public sealed class NewClusterServiceCommand : ClusterServiceSettingsCmdlet
             : $"Starting {begun.Count} services", [.. begun.Select(b => b.Outcome)]);
         foreach ((string name, ConfigurationOutcome _) in begun)
         {
-            WriteService(name);
+            WriteNow(Noun.Service, name);
         }
     }
 
@@ -255,16 +245,8 @@ public sealed class NewClusterServiceCommand : ClusterServiceSettingsCmdlet
 /// <example><code>Get-ClusterService | Where-Object Recovery -eq Relocate | Set-ClusterService -RecoveryPolicy Restart -Reason 'all alike' -WhatIf</code>Shows what one recovery policy for several services would change.</example>
 [Cmdlet(VerbsCommon.Set, "ClusterService", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
 [OutputType(typeof(ServiceConfiguration), typeof(Operation))]
-public sealed class SetClusterServiceCommand : ClusterServiceSettingsCmdlet
+public sealed class SetClusterServiceCommand : ClusterServiceChangeCmdlet
 {
-    /// <summary>Names of services; wildcards are allowed.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
-    [SupportsWildcards]
-    [ArgumentCompleter(typeof(GroupCompleter))]
-    [ValidateNotNullOrEmpty]
-    [GroupName(Many = true)]
-    public string[] Name { get; set; } = [];
-
     /// <summary>The failover domain that says where it may and should run; empty: any node.</summary>
     [Parameter]
     [Alias("Domain")]
@@ -312,24 +294,20 @@ public sealed class SetClusterServiceCommand : ClusterServiceSettingsCmdlet
     public TimeSpan? FailureQuietTime { get; set; }
 
     /// <inheritdoc/>
-    protected override void ProcessRecord() => Attempt(Name, () =>
+    protected override void ProcessRecord() => Set(Noun.Service, Name, service => new ConfigurationEdit
     {
-        foreach (string name in Select("service", ConfigurationDocument.Names(Configuration(), ConfigurationDocument.Groups), n => n, Name))
+        Group = new GroupEdit
         {
-            var group = new GroupEdit
-            {
-                Name = name,
-                Domain = IsGiven(nameof(FailoverDomain)) ? FailoverDomain ?? "" : null,
-                Autostart = Autostart,
-                Recovery = RecoveryPolicy,
-                Exclusive = Exclusive,
-                MaxRestarts = MaxRestarts,
-                RestartExpireTime = RestartExpireTime,
-                MaxFailures = MaxFailures,
-                FailureQuietTime = FailureQuietTime,
-            };
-            EditAndWrite(name, $"Changing service {name}", new ConfigurationEdit { Group = group }, () => WriteService(name));
-        }
+            Name = service.Name,
+            Domain = IsGiven(nameof(FailoverDomain)) ? FailoverDomain ?? "" : null,
+            Autostart = Autostart,
+            Recovery = RecoveryPolicy,
+            Exclusive = Exclusive,
+            MaxRestarts = MaxRestarts,
+            RestartExpireTime = RestartExpireTime,
+            MaxFailures = MaxFailures,
+            FailureQuietTime = FailureQuietTime,
+        },
     });
 }
 
@@ -344,30 +322,13 @@ public sealed class SetClusterServiceCommand : ClusterServiceSettingsCmdlet
 /// removed.</example>
 [Cmdlet(VerbsCommon.Remove, "ClusterService", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
 [OutputType(typeof(ServiceConfiguration), typeof(Operation))]
-public sealed class RemoveClusterServiceCommand : ClusterConfigurationCmdlet
+public sealed class RemoveClusterServiceCommand : ClusterServiceChangeCmdlet
 {
-    /// <summary>Names of services; wildcards are allowed.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
-    [SupportsWildcards]
-    [ArgumentCompleter(typeof(GroupCompleter))]
-    [ValidateNotNullOrEmpty]
-    [GroupName(Many = true)]
-    public string[] Name { get; set; } = [];
-
     /// <summary>Give the service back as it was configured.</summary>
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 
     /// <inheritdoc/>
-    protected override void ProcessRecord() => Attempt(Name, () =>
-    {
-        ServiceConfiguration[] all = ConfigurationDocument.Services(Configuration());
-        foreach (ServiceConfiguration service in Select("service", all, s => s.Name, Name))
-        {
-            Remove(
-                service.Name, $"Removing service {service.Name}", new ConfigurationEdit { Group = new GroupEdit { Name = service.Name } },
-                PassThru ? service : null,
-                $"Stopping service {service.Name}");
-        }
-    });
+    protected override void ProcessRecord() => Remove(
+        Noun.Service, Name, PassThru, service => new ConfigurationEdit { Group = new GroupEdit { Name = service.Name } }, "Stopping");
 }

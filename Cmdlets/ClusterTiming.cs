@@ -1,7 +1,3 @@
-using System.Management.Automation;
-using ClusterTools.Client;
-using ClusterTools.Contract;
-
 namespace ClusterTools.Cmdlets;
 
 /// <summary>Gets the times that the cluster goes by: how long it waits before it fences, tries again or gives up.</summary>

@@ -1,7 +1,3 @@
-using System.Linq;
-using System.Management.Automation;
-using ClusterTools.Contract;
-
 namespace ClusterTools.Cmdlets;
 
 /// <summary>Sends an event of your own to the cluster: event scripts that ask for it are told, and may decide.</summary>
@@ -45,11 +41,8 @@ public sealed class SendClusterUserEventCommand : ClusterCmdlet
         Operation sent = Call((client, cancel) => client.SendEventAsync(new UserEventRequest { Name = Name, Data = Data }, cancel));
         if (PassThru)
         {
-            JournalPage page = Call((client, cancel) => client.GetJournalAsync($"limit={Recent}", cancel));
-            foreach (JournalEntry entry in page.Entries.Where(e => e.Index == sent.Began && e.Kind == $"user.{Name}"))
-            {
-                WriteClusterObject(entry);
-            }
+            WriteClusterObjects(Call((client, cancel) => client.GetJournalAsync($"limit={Recent}", cancel)).Entries
+                .Where(e => e.Index == sent.Began && e.Kind == $"user.{Name}"));
         }
     });
 }

@@ -1,6 +1,3 @@
-using System.Management.Automation;
-using ClusterTools.Contract;
-
 namespace ClusterTools.Cmdlets;
 
 /// <summary>What Invoke-FenceNode does to a machine.</summary>

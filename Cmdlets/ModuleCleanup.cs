@@ -1,6 +1,3 @@
-using System.Management.Automation;
-using ClusterTools.Client;
-
 namespace ClusterTools.Cmdlets;
 
 /// <summary>What happens at Remove-Module: connections are closed, nothing is left.</summary>

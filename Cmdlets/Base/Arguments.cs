@@ -1,10 +1,7 @@
 using System.Collections;
 using System.Globalization;
-using System.Linq;
-using System.Management.Automation;
 using System.Runtime.InteropServices;
 using System.Security;
-using ClusterTools.Client;
 
 namespace ClusterTools.Cmdlets;
 

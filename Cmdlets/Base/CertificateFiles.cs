@@ -1,10 +1,7 @@
-using System.IO;
-using System.Linq;
 using System.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
-using ClusterTools.Contract;
 
 namespace ClusterTools.Client;
 

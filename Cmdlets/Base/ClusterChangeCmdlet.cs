@@ -1,7 +1,3 @@
-using System.Management.Automation;
-using ClusterTools.Client;
-using ClusterTools.Contract;
-
 namespace ClusterTools.Cmdlets;
 
 /// <summary>Base of every cmdlet that changes something: it waits for the operation's end, tells how it goes, and can be bounded.</summary>

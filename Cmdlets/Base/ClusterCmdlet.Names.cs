@@ -1,8 +1,4 @@
-using System.Linq;
-using System.Management.Automation;
 using System.Management.Automation.Host;
-using ClusterTools.Client;
-using ClusterTools.Contract;
 
 namespace ClusterTools.Cmdlets;
 
@@ -24,8 +20,7 @@ public abstract partial class ClusterCmdlet
 
     /// <summary>The one node that a name or wildcard means, as the cluster writes its name.</summary>
     /// <exception cref="ClusterApiException">There is none, or there are several.</exception>
-    protected string FindNode(string name) =>
-        SelectOne("node", Call((client, cancel) => client.GetNodesAsync(cancel)), n => n.Name, name).Name;
+    protected string FindNode(string name) => SelectOne(Noun.Node, name).Name;
 
     /// <summary>
     /// An agent's whole name. A short one, such as IPaddr2, is that of the one OCF agent that is called so, the distribution's own before

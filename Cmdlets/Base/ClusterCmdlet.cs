@@ -1,7 +1,3 @@
-using System.Linq;
-using System.Management.Automation;
-using ClusterTools.Client;
-using ClusterTools.Contract;
 using Newtonsoft.Json.Linq;
 
 namespace ClusterTools.Cmdlets;
@@ -86,6 +82,15 @@ public abstract partial class ClusterCmdlet : StoppableCmdlet
         WriteError(record);
     }
 
+    /// <summary>Writes objects that know which cluster they are from.</summary>
+    protected void WriteClusterObjects(IEnumerable<object> values)
+    {
+        foreach (object value in values)
+        {
+            WriteClusterObject(value);
+        }
+    }
+
     /// <summary>Writes an object that knows which cluster it is from.</summary>
     protected void WriteClusterObject(object value)
     {
@@ -126,6 +131,16 @@ public abstract partial class ClusterCmdlet : StoppableCmdlet
 
         return chosen;
     }
+
+    /// <summary>Things by names and wildcards; a name that there is not is an error, and the others are found.</summary>
+    /// <param name="noun">What they are.</param>
+    /// <param name="names">Null: all.</param>
+    private protected IEnumerable<T> Select<T>(Noun<T> noun, IReadOnlyList<string>? names) =>
+        Select(noun.What, Call(noun.AllAsync), noun.NameOf, names);
+
+    /// <summary>The one that a name or wildcard means, of what there is now.</summary>
+    /// <exception cref="ClusterApiException">There is none (not-found), or there are several (ambiguous-name).</exception>
+    private protected T SelectOne<T>(Noun<T> noun, string name) => SelectOne(noun.What, Call(noun.AllAsync), noun.NameOf, name);
 
     /// <summary>The one that a name or wildcard means.</summary>
     /// <exception cref="ClusterApiException">There is none (not-found), or there are several (ambiguous-name).</exception>

@@ -1,8 +1,3 @@
-using System.Linq;
-using System.Management.Automation;
-using ClusterTools.Client;
-using ClusterTools.Contract;
-
 namespace ClusterTools.Cmdlets;
 
 /// <content>Which resources of the configuration are meant.</content>

@@ -1,7 +1,3 @@
-using System.IO;
-using System.Linq;
-using ClusterTools.Contract;
-
 namespace ClusterTools.Client;
 
 /// <summary>The connections of this process, one for each context, kept open between commands. Safe for several threads.</summary>

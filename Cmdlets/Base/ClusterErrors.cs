@@ -1,8 +1,4 @@
-using System.Linq;
-using System.Management.Automation;
 using System.Text;
-using ClusterTools.Client;
-using ClusterTools.Contract;
 
 namespace ClusterTools.Cmdlets;
 

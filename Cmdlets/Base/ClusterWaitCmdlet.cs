@@ -1,7 +1,4 @@
 using System.Diagnostics;
-using System.Management.Automation;
-using ClusterTools.Client;
-using ClusterTools.Contract;
 using ClusterTools.Core;
 
 namespace ClusterTools.Cmdlets;

@@ -1,9 +1,3 @@
-using System.IO;
-using System.Linq;
-using System.Management.Automation;
-using ClusterTools.Client;
-using ClusterTools.Contract;
-
 namespace ClusterTools.Cmdlets;
 
 /// <summary>Base of what is done with client contexts rather than with a cluster.</summary>

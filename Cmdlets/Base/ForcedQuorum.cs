@@ -1,6 +1,3 @@
-using System.Management.Automation;
-using ClusterTools.Contract;
-
 namespace ClusterTools.Cmdlets;
 
 /// <summary>What Start-ClusterNode and Set-ClusterQuorum ask and send when quorum is forced.</summary>

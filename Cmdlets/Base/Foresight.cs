@@ -1,6 +1,3 @@
-using System.Linq;
-using ClusterTools.Contract;
-
 namespace ClusterTools.Cmdlets;
 
 /// <summary>

@@ -1,6 +1,3 @@
-using System.Linq;
-using ClusterTools.Client;
-using ClusterTools.Contract;
 using ClusterTools.Core;
 
 namespace ClusterTools.Cmdlets;

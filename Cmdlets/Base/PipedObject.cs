@@ -1,6 +1,4 @@
 using System.Collections;
-using System.Linq;
-using System.Management.Automation;
 using System.Reflection;
 
 namespace ClusterTools.Cmdlets;

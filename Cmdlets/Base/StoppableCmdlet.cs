@@ -1,5 +1,3 @@
-using System.Management.Automation;
-
 namespace ClusterTools.Cmdlets;
 
 /// <summary>Base of every cmdlet: what it waits for ends when the user stops it.</summary>

@@ -1,9 +1,5 @@
 using System.Collections;
-using System.Linq;
-using System.Management.Automation;
 using System.Management.Automation.Language;
-using ClusterTools.Client;
-using ClusterTools.Contract;
 
 namespace ClusterTools.Cmdlets;
 

@@ -1,10 +1,7 @@
 using System.Collections;
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using System.Linq;
-using System.Management.Automation;
 using System.Management.Automation.Language;
-using ClusterTools.Client;
 
 namespace ClusterTools.Cmdlets;
 

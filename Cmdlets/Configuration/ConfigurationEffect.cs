@@ -1,5 +1,3 @@
-using System.Linq;
-using ClusterTools.Contract;
 using Newtonsoft.Json.Linq;
 
 namespace ClusterTools.Client;

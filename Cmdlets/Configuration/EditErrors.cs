@@ -1,5 +1,3 @@
-using ClusterTools.Contract;
-
 namespace ClusterTools.Client;
 
 /// <summary>What is wrong with what was given, seen before it is sent.</summary>

@@ -1,8 +1,5 @@
 using System.Diagnostics;
-using System.IO;
-using System.Linq;
 using System.Text;
-using ClusterTools.Contract;
 using Newtonsoft.Json.Linq;
 
 namespace ClusterTools.Client;

@@ -1,5 +1,3 @@
-using ClusterTools.Contract;
-
 namespace ClusterTools.Client;
 
 /// <summary>Where a group would be, if: one answer of Test-ClusterFailover.</summary>

@@ -1,5 +1,3 @@
-using System.Linq;
-using ClusterTools.Contract;
 using ClusterTools.Core;
 using Newtonsoft.Json;
 using Newtonsoft.Json.Linq;

@@ -1,10 +1,6 @@
 using System.Collections;
 using System.Globalization;
-using System.Linq;
-using System.Management.Automation;
 using System.Management.Automation.Host;
-using ClusterTools.Client;
-using ClusterTools.Contract;
 using ClusterTools.Core;
 
 namespace ClusterTools.Views;

@@ -46,7 +46,8 @@ public sealed class ViewTableTests
             ["Name", "Last errorLastError", "Held$_.Lost[ClusterTools.Views.ViewText]::Duration($_.Held)",
                 "Lost for$_.Lost[ClusterTools.Views.ViewText]::Duration($_.LostFor)", "$_.VotesVotes"],
             views.Descendants("ListItem").Select(i => i.Value));
-        XElement types = ViewXml.Types(Read("[Contract.Thing] text: $this.Name", "[Contract.Other] other", "table, default: Name", "  Name"));
+        XElement types = ViewXml.Types(
+            Read("[Contract.Thing] text: $this.Name", "[Contract.Other] other", "table, default: Name", "  Name"));
         Assert.Equal("ClusterTools.Contract.ThingToString$this.Name", types.Elements("Type").First().Value);
         Assert.EndsWith("DefaultDisplayPropertySetName", types.Elements("Type").Last().Value, StringComparison.Ordinal);
     }

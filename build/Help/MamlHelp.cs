@@ -70,7 +70,7 @@ internal static partial class MamlHelp
         new XElement(
             Command + "parameters",
             cmdlet.Parameters.OrderBy(p => p.Name, StringComparer.Ordinal)
-            .Select(p => Parameter(p, Broadest(p), documentation, inSyntax: false)),
+            .Select(p => Parameter(p, Broadest(p), documentation.Parameter(cmdlet.Type, p.Property))),
             cmdlet.ShouldProcess ? Common() : null),
         new XElement(Command + "inputTypes", Inputs(cmdlet, documentation)),
         new XElement(
@@ -88,10 +88,11 @@ internal static partial class MamlHelp
     private static XElement Syntax(CmdletDescription cmdlet, string set) => new(
         Command + "syntaxItem",
         new XElement(Maml + "name", cmdlet.Name),
-        cmdlet.InSet(set).Select(p => Parameter(p.Parameter, p.Use, null, inSyntax: true)),
+        cmdlet.InSet(set).Select(p => Parameter(p.Parameter, p.Use, null)),
         cmdlet.ShouldProcess ? Common() : null);
 
-    private static XElement Parameter(ParameterDescription parameter, ParameterUse use, XmlDocumentation? documentation, bool inSyntax)
+    // What syntax shows of one says nothing about it.
+    private static XElement Parameter(ParameterDescription parameter, ParameterUse use, IReadOnlyList<string>? about)
     {
         var element = new XElement(
             Command + "parameter",
@@ -102,12 +103,12 @@ internal static partial class MamlHelp
             new XAttribute("position", use.Position is { } position ? position.ToString(CultureInfo.InvariantCulture) : "named"),
             new XAttribute("aliases", parameter.Aliases.Count == 0 ? "none" : string.Join(", ", parameter.Aliases)),
             new XElement(Maml + "name", parameter.Name));
-        if (documentation is not null)
+        if (about is not null)
         {
-            element.Add(Text("description", [.. documentation.Paragraphs(parameter.Property, "summary"), .. Choice(parameter)]));
+            element.Add(Text("description", [.. about, .. Choice(parameter)]));
         }
 
-        if (inSyntax && parameter.Values.Count > 0)
+        if (about is null && parameter.Values.Count > 0)
         {
             element.Add(new XElement(
                 Command + "parameterValueGroup",
@@ -116,7 +117,7 @@ internal static partial class MamlHelp
                     new XElement(Command
                         + "parameterValue", new XAttribute("required", "false"), new XAttribute("variableLength", "false"), v))));
         }
-        else if (!parameter.IsSwitch || !inSyntax)
+        else if (!parameter.IsSwitch || about is not null)
         {
             element.Add(new XElement(
                 Command
@@ -157,7 +158,9 @@ internal static partial class MamlHelp
         (Type Type, string Text)[] byValue =
         [
             .. cmdlet.Parameters.Where(p => p.Sets.Values.Any(u => u.ByValue))
-                .Select(p => (p.Type.IsArray ? p.Type.GetElementType()! : p.Type, documentation.Line(p.Property, "summary"))),
+                .Select(p => (
+                    p.Type.IsArray ? p.Type.GetElementType()! : p.Type,
+                    string.Join(' ', documentation.Parameter(cmdlet.Type, p.Property)))),
         ];
         return byValue.Length == 0 ? [Typed("inputType", "None", "")] : byValue.Select(i => Typed("inputType", FullName(i.Type), i.Text));
     }

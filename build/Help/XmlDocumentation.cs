@@ -35,6 +35,11 @@ internal sealed partial class XmlDocumentation
     public IReadOnlyList<string> Paragraphs(MemberInfo member, string element) =>
         Paragraphs(members.GetValueOrDefault(Id(member))?.Element(element));
 
+    /// <summary>What a parameter of a cmdlet is: as the cmdlet's class says (parameter), else as the property does.</summary>
+    public IReadOnlyList<string> Parameter(Type cmdlet, MemberInfo property) =>
+        members.GetValueOrDefault(Id(cmdlet))?.Elements("parameter").FirstOrDefault(p => (string?)p.Attribute("name") == property.Name)
+            is { } own ? Paragraphs(own) : Paragraphs(property, "summary");
+
     /// <summary>One line of text; empty: there is none.</summary>
     public string Line(MemberInfo member, string element) => string.Join(' ', Paragraphs(member, element));
 
