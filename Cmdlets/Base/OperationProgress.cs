@@ -8,28 +8,25 @@ internal sealed class OperationProgress
     private const int Unknown = -1;
 
     private readonly Operation operation;
+    private readonly OperationKind kind;
     private int most;
     private int reached;
     private string last = "Waiting";
 
     /// <param name="operation">Which.</param>
-    public OperationProgress(Operation operation) => this.operation = operation;
+    public OperationProgress(Operation operation) => (this.operation, kind) = (operation, OperationKind.Of(operation.Kind));
 
     /// <summary>What is being done now, and per cent; -1: it is not known how much there is to do.</summary>
     public (string Status, int Percent) Ask(ClusterClient client, CancellationToken cancellationToken)
     {
         try
         {
-            (last, reached) = operation.Kind switch
-            {
-                _ when operation.Kind.StartsWith("group.", StringComparison.Ordinal) =>
-                    Group(client.GetGroupAsync(operation.Target, false, cancellationToken).GetAwaiter().GetResult()),
-                _ when operation.Kind.StartsWith("node.", StringComparison.Ordinal) =>
-                    Node(client.GetNodeAsync(operation.Target, cancellationToken).GetAwaiter().GetResult()),
-                _ when operation.Kind == OperationKind.ConfigurationSet.Word =>
-                    (client.GetOperationAsync(operation.Id, cancellationToken).GetAwaiter().GetResult().Message, Unknown),
-                _ => (OperationKind.Of(operation.Kind).Sentence(operation.Target), Unknown),
-            };
+            (last, reached) =
+                kind.IsOfGroup ? Group(client.GetGroupAsync(operation.Target, false, cancellationToken).GetAwaiter().GetResult())
+                : kind.IsOfNode ? Node(client.GetNodeAsync(operation.Target, cancellationToken).GetAwaiter().GetResult())
+                : kind == OperationKind.ConfigurationSet
+                    ? (client.GetOperationAsync(operation.Id, cancellationToken).GetAwaiter().GetResult().Message, Unknown)
+                : (kind.Sentence(operation.Target), Unknown);
         }
         catch (ClusterException)
         {
@@ -45,12 +42,11 @@ internal sealed class OperationProgress
         int total = Math.Max(1, resources.Count);
         int running = resources.Count(r => r.Phase == ResourcePhase.Running);
         int started = 100 * running / total;
-        int percent = operation.Kind switch
-        {
-            "group.disable" or "group.stop" => 100 - started,
-            "group.relocate" or "group.restart" => group.Phase == GroupPhase.Stopping ? (100 - started) / 2 : 50 + (started / 2),
-            _ => started,
-        };
+        int percent =
+            kind == OperationKind.GroupDisable || kind == OperationKind.GroupStop ? 100 - started
+            : kind != OperationKind.GroupRelocate && kind != OperationKind.GroupRestart ? started
+            : group.Phase == GroupPhase.Stopping ? (100 - started) / 2
+            : 50 + (started / 2);
         string status = group.UnderWay is { } doing
             ? $"{group.Phase}: {doing.Action} of {doing.Resource} on {doing.Node} ({running} of {total} resources run)"
             : $"{group.Phase}{(group.Why.Length > 0 ? ": " + group.Why : "")}";

@@ -101,6 +101,13 @@ public sealed class Demo
     private static ImmutableSortedDictionary<string, string?> Owners(Prediction prediction) => prediction.State.Groups
         .ToImmutableSortedDictionary(g => g.Key, g => g.Value.Phase == GroupPhase.Started ? g.Value.Owner : null, StringComparer.Ordinal);
 
+    private static Func<JournalEntry, bool> OfNode(JournalKind kind, string node) => e => e.Kind == kind.Word && e.Node == node;
+
+    private static Func<JournalEntry, bool> OfGroup(JournalKind kind, string group) => e => e.Kind == kind.Word && e.Group == group;
+
+    private static bool IsUntouched(JournalTail journal, int known, string group) => !journal.Entries.Skip(known)
+        .Any(e => OfGroup(JournalKind.GroupStart, group)(e) || OfGroup(JournalKind.GroupStop, group)(e));
+
     private async Task StartAsync(
         JournalTail journal, WebProbe web, ImmutableSortedDictionary<string, string?> owners, string victim, CancellationToken cancel)
     {
@@ -109,7 +116,7 @@ public sealed class Demo
             if (owner is not null)
             {
                 JournalEntry started = await ExpectAsync(
-                    journal, 0, e => e.Kind == "group.started" && e.Group == group, $"group '{group}' starts", cancel)
+                    journal, 0, OfGroup(JournalKind.GroupStarted, group), $"group '{group}' starts", cancel)
                         .ConfigureAwait(false);
                 Check(started.Node == owner, $"'{group}' runs on {started.Node}, as its failover domain wants it");
             }
@@ -140,13 +147,13 @@ public sealed class Demo
             journal, known, e => e.Kind == "node.silent" && e.Node == victim, $"{victim} is missed", cancel).ConfigureAwait(false);
         timeline.Add((silent.WallTime - Silence(silent), $"last heartbeat of {victim}"));
         JournalEntry lost = await ExpectAsync(
-            journal, known, e => e.Kind == "node.lost" && e.Node == victim, $"{victim} is declared lost", cancel).ConfigureAwait(false);
+            journal, known, OfNode(JournalKind.NodeLost, victim), $"{victim} is declared lost", cancel).ConfigureAwait(false);
         timeline.Add((lost.WallTime, $"{victim} is declared lost"));
         JournalEntry begun = await ExpectAsync(
-            journal, known, e => e.Kind == "fence.begin" && e.Node == victim, $"fencing of {victim} begins", cancel).ConfigureAwait(false);
+            journal, known, OfNode(JournalKind.FenceBegin, victim), $"fencing of {victim} begins", cancel).ConfigureAwait(false);
         timeline.Add((begun.WallTime, $"its fencing begins"));
         JournalEntry fenced = await ExpectAsync(
-            journal, known, e => e.Kind == "fence.success" && e.Node == victim, $"{victim} is fenced", cancel).ConfigureAwait(false);
+            journal, known, OfNode(JournalKind.FenceSuccess, victim), $"{victim} is fenced", cancel).ConfigureAwait(false);
         timeline.Add((fenced.WallTime, $"{victim} is proven off (fenced)"));
 
         string[] moved = [.. before.Where(b => b.Value == victim && during[b.Key] is not null).Select(b => b.Key)];
@@ -155,10 +162,10 @@ public sealed class Demo
         foreach (string group in moved)
         {
             JournalEntry start = await ExpectAsync(
-                journal, known, e => e.Kind == "group.start" && e.Group == group, $"'{group}' is started elsewhere", cancel)
+                journal, known, OfGroup(JournalKind.GroupStart, group), $"'{group}' is started elsewhere", cancel)
                     .ConfigureAwait(false);
             JournalEntry started = await ExpectAsync(
-                journal, known, e => e.Kind == "group.started" && e.Group == group, $"'{group}' is up elsewhere", cancel)
+                journal, known, OfGroup(JournalKind.GroupStarted, group), $"'{group}' is up elsewhere", cancel)
                     .ConfigureAwait(false);
             Check(start.Index >= fenced.Index, $"'{group}' was not started before {victim} was proven off");
             Check(started.Node == during[group], $"'{group}' came up on {started.Node}, as its failover domain wants it without {victim}");
@@ -173,8 +180,7 @@ public sealed class Demo
         Check(answer.At >= fenced.WallTime, $"{options.Url} answers again, served by {heir}");
         foreach (string group in before.Keys.Where(g => before[g] is not null && before[g] != victim))
         {
-            Check(!journal.Entries.Skip(known)
-                .Any(e => e.Kind is "group.start" or "group.stop" && e.Group == group), $"'{group}' was left alone on {before[group]}");
+            Check(IsUntouched(journal, known, group), $"'{group}' was left alone on {before[group]}");
         }
 
         return cut;
@@ -195,11 +201,11 @@ public sealed class Demo
         long on = Now();
         await control.ReviveAsync(victim, cancel).ConfigureAwait(false);
         timeline.Add((on, $"{victim} is switched on again"));
-        JournalEntry joined = await ExpectAsync(journal, known, e => e.Kind == "node.join" && e.Node == victim, $"{victim} rejoins", cancel)
+        JournalEntry joined = await ExpectAsync(journal, known, OfNode(JournalKind.NodeJoin, victim), $"{victim} rejoins", cancel)
             .ConfigureAwait(false);
         timeline.Add((joined.WallTime, $"{victim} has rejoined"));
         JournalEntry online = await ExpectAsync(
-            journal, known, e => e.Kind == "node.online" && e.Node == victim, $"{victim} is Online", cancel).ConfigureAwait(false);
+            journal, known, OfNode(JournalKind.NodeOnline, victim), $"{victim} is Online", cancel).ConfigureAwait(false);
         timeline.Add((online.WallTime, $"{victim} is probed and Online"));
         foreach ((string group, string? owner) in during)
         {
@@ -209,14 +215,13 @@ public sealed class Demo
             if (goesBack)
             {
                 JournalEntry started = await ExpectAsync(
-                    journal, known, e => e.Kind == "group.started" && e.Group == group && e.Node == victim,
+                    journal, known, e => OfGroup(JournalKind.GroupStarted, group)(e) && e.Node == victim,
                     $"'{group}' fails back to {victim}", cancel).ConfigureAwait(false);
                 timeline.Add((started.WallTime, $"'{group}' has failed back to {victim}"));
             }
             else if (owner is not null)
             {
-                Check(!journal.Entries.Skip(known)
-                    .Any(e => e.Kind is "group.start" or "group.stop" && e.Group == group), $"'{group}' stayed on {owner}");
+                Check(IsUntouched(journal, known, group), $"'{group}' stayed on {owner}");
             }
         }
 

@@ -128,7 +128,9 @@ public sealed partial class NodeHost
             throw new NotQuorateException($"Node {confirm.Node} is not the silent peer of this node.");
         }
 
-        Say(JournalSeverity.Warning, "node.confirmed", $"{confirm.Who} confirms that node {confirm.Node} is down.", confirm.Node);
+        Say(
+            JournalSeverity.Warning, JournalKind.NodeConfirmed.Word, $"{confirm.Who} confirms that node {confirm.Node} is down.",
+            confirm.Node);
         await engine.OpenEpochAsync(
             Encode(new FenceProven(confirm.Node, node.Incarnation, Name, $"confirmed by {confirm.Who}", ConfirmedBy: confirm.Who)),
             cancellationToken).ConfigureAwait(false);

@@ -10,6 +10,11 @@ internal static class PlanCommand
 {
     private static readonly char[] Separators = [',', ' '];
 
+    private static readonly string[] ToldOfALoss =
+    [
+        JournalKind.NodeLost.Word, JournalKind.NodeLeftCluster.Word, JournalKind.FenceBegin.Word, JournalKind.FenceSuccess.Word,
+    ];
+
     public static Command Create()
     {
         var config = new Option<string>("--config")
@@ -300,7 +305,7 @@ internal static class PlanCommand
     {
         Console.Out.WriteLine(Description.QuorumOf(prediction.State));
         foreach (JournalEntry entry in prediction.Journal.Skip(known)
-            .Where(e => e.Kind is "node.lost" or "node.leftCluster" or "fence.begin" or "fence.success"))
+            .Where(static e => ToldOfALoss.Contains(e.Kind)))
         {
             Console.Out.WriteLine(entry.Message);
         }
@@ -331,7 +336,7 @@ internal static class PlanCommand
     {
         if (group is { Owner: not null, Phase: GroupPhase.Started })
         {
-            string message = prediction.Journal.Last(e => e.Kind == "group.start" && e.Group == group.Name).Message;
+            string message = prediction.Journal.Last(e => e.Kind == JournalKind.GroupStart.Word && e.Group == group.Name).Message;
             int colon = message.IndexOf(": ", StringComparison.Ordinal);
             return message[(colon + 2)..].TrimEnd('.');
         }
