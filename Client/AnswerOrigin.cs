@@ -1,6 +1,3 @@
-using System.Linq;
-using System.Net.Http;
-
 namespace ClusterTools.Client;
 
 /// <summary>Who answered what was asked in a call, as far as that says how much the answer is worth.</summary>

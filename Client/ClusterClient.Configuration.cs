@@ -1,6 +1,3 @@
-using System.IO;
-using System.Linq;
-using System.Net.Http;
 using ClusterTools.Contract;
 
 namespace ClusterTools.Client;
@@ -64,7 +61,7 @@ public sealed partial class ClusterClient
             }
             catch (ClusterException)
             {
-                // It is away; what only it has stays missing, and is told as such.
+                // The node is away; versions that only it has are reported as missing.
             }
         }
 
@@ -76,7 +73,7 @@ public sealed partial class ClusterClient
         {
             foreach (ConfigurationVersion version in part.Versions)
             {
-                // Who was there knows more than who heard of it later.
+                // A node that was a member then knows more than one that joined later.
                 if (!versions.TryGetValue(version.Version, out ConfigurationVersion? known)
                     || (known.Who is null && version.Who is not null))
                 {
@@ -133,7 +130,7 @@ public sealed partial class ClusterClient
     /// <exception cref="ClusterApiException">No node that answers has it.</exception>
     public async Task<string> GetConfigurationVersionAsync(long version, CancellationToken cancellationToken)
     {
-        var request = new ClusterRequest(HttpMethod.Get, $"/v1/configuration/history/{version}") { KeptBySome = true };
+        var request = new ClusterRequest(HttpMethod.Get, $"/v1/configuration/history/{version}") { TriesNextWhenNotFound = true };
         using HttpResponseMessage response = await AskAsync(request, cancellationToken).ConfigureAwait(false);
         return await response.Content.ReadAsStringAsync().ConfigureAwait(false);
     }
@@ -153,6 +150,6 @@ public sealed partial class ClusterClient
             ExpectedVersion = expectedVersion,
             RequestId = NewRequestId(),
             Wait = ConfigurationLimit,
-            KeptBySome = true,
+            TriesNextWhenNotFound = true,
         };
 }

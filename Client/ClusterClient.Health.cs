@@ -1,7 +1,4 @@
 using System.Diagnostics;
-using System.IO;
-using System.Linq;
-using System.Net.Http;
 using ClusterTools.Contract;
 
 namespace ClusterTools.Client;
@@ -17,9 +14,9 @@ public sealed partial class ClusterClient
     public Task<ClusterNodeHealth[]> GetHealthAsync(CancellationToken cancellationToken) =>
         Task.WhenAll(servers.Select(s => HealthOfAsync(s, cancellationToken)));
 
-    /// <summary>How many servers of the context still speak, if only to say that they are stopping.</summary>
+    /// <summary>How many servers of the context still answer, if only to say that they are stopping.</summary>
     /// <param name="cancellationToken">Ends it.</param>
-    public async Task<int> CountSpeakingAsync(CancellationToken cancellationToken)
+    public async Task<int> CountAnsweringAsync(CancellationToken cancellationToken)
     {
         bool[] speak = await Task.WhenAll(servers.Select(async server =>
         {
@@ -36,7 +33,7 @@ public sealed partial class ClusterClient
         return speak.Count(static s => s);
     }
 
-    private static ClusterRequest HealthRequest(Uri server) => new(HttpMethod.Get, "/v1/health") { Only = server, Limit = Impatient };
+    private static ClusterRequest HealthRequest(Uri server) => new(HttpMethod.Get, "/v1/health") { Only = server, Limit = SilenceLimit };
 
     private async Task<ClusterNodeHealth> HealthOfAsync(Uri server, CancellationToken cancellationToken)
     {

@@ -1,7 +1,4 @@
 using System.Diagnostics;
-using System.IO;
-using System.Linq;
-using System.Net.Http;
 using System.Text;
 using ClusterTools.Contract;
 
@@ -164,7 +161,7 @@ public sealed partial class ClusterClient
             }
             catch (ClusterApiException e) when (e.Code == ProblemCodes.NotFound && since.Elapsed < CatchUp)
             {
-                // Asked of another node than the one that took it, which may be a little behind.
+                // The node asked may lag a little behind the one that took the request.
                 await Task.Delay(TimeSpan.FromMilliseconds(100), cancellationToken).ConfigureAwait(false);
             }
         }

@@ -1,7 +1,4 @@
-using System.IO;
-using System.Linq;
 using System.Net;
-using System.Net.Http;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using ClusterTools.Contract;
@@ -15,10 +12,10 @@ namespace ClusterTools.Client;
 public sealed partial class ClusterClient : IDisposable
 {
     // A silent server is passed over after this time while others are left to ask.
-    private static readonly TimeSpan Impatient = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan SilenceLimit = TimeSpan.FromSeconds(3);
 
     // Longer than a daemon takes to say that it does not know the outcome of a change.
-    private static readonly TimeSpan Patient = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan LastServerLimit = TimeSpan.FromSeconds(20);
 
     private readonly HttpClient http;
     private readonly IWireJson json;
@@ -42,7 +39,7 @@ public sealed partial class ClusterClient : IDisposable
         IEnumerable<string> servers, X509Certificate2 authority, X509Certificate2 certificate, IWireJson json, TimeSpan? patience = null)
     {
         this.json = json;
-        this.patience = patience ?? Patient;
+        this.patience = patience ?? LastServerLimit;
         this.authority = authority;
         this.certificate = certificate;
         this.servers = [.. servers.Select(Address)];
@@ -265,10 +262,10 @@ public sealed partial class ClusterClient : IDisposable
     {
         if (request.Only is { } only)
         {
-            return await AskOnlyAsync(only, request, cancellationToken).ConfigureAwait(false);
+            return await AskServerAsync(only, request, cancellationToken).ConfigureAwait(false);
         }
 
-        TimeSpan[] rounds = [servers.Length > 1 && Impatient < patience ? Impatient : patience, patience];
+        TimeSpan[] rounds = [servers.Length > 1 && SilenceLimit < patience ? SilenceLimit : patience, patience];
         ClusterApiException? answered = null;
         var failures = new Dictionary<Uri, Exception>();
         var lacking = new List<ClusterApiException>();
@@ -297,8 +294,8 @@ public sealed partial class ClusterClient : IDisposable
                         said = new ClusterApiException(await ProblemOfAsync(response).ConfigureAwait(false));
                     }
 
-                    // Another node may have what this one lacks; with the same request id nothing is done twice.
-                    if (said.Code == ProblemCodes.AgentNotInstalled || (request.KeptBySome && said.Status == 404))
+                    // Another node may have what this one lacks; the request id keeps it from being done twice.
+                    if (said.Code == ProblemCodes.AgentNotInstalled || (request.TriesNextWhenNotFound && said.Status == 404))
                     {
                         lacking.Add(said);
                     }
@@ -325,11 +322,11 @@ public sealed partial class ClusterClient : IDisposable
         }
 
         throw lacking.Find(static e => e.Status == 404) ?? answered
-            ?? (lacking.Count > 0 ? OnNone(lacking) : (Exception)Unreachable(failures));
+            ?? (lacking.Count > 0 ? NotOnAnyServer(lacking) : (Exception)Unreachable(failures));
     }
 
     /// <summary>What the first one said, and who else lacks it.</summary>
-    private static ClusterApiException OnNone(List<ClusterApiException> lacking)
+    private static ClusterApiException NotOnAnyServer(List<ClusterApiException> lacking)
     {
         Problem problem = lacking[0].Problem;
         if (lacking.Count > 1)
@@ -340,7 +337,7 @@ public sealed partial class ClusterClient : IDisposable
         return new ClusterApiException(problem);
     }
 
-    private async Task<HttpResponseMessage> AskOnlyAsync(Uri server, ClusterRequest request, CancellationToken cancellationToken)
+    private async Task<HttpResponseMessage> AskServerAsync(Uri server, ClusterRequest request, CancellationToken cancellationToken)
     {
         try
         {
@@ -389,7 +386,7 @@ public sealed partial class ClusterClient : IDisposable
         }
         catch (InvalidDataException)
         {
-            // Not from our server, or from before it could say more.
+            // Not from clusterd, or from before it could write a problem document.
         }
 
         return new Problem
@@ -423,7 +420,7 @@ public sealed partial class ClusterClient : IDisposable
         e is OperationCanceledException ? "no answer in time"
         : Refusal(e) ?? (e.InnerException is { } inner ? Words(inner) : e.Message.TrimEnd('.'));
 
-    // Only ours: an AuthenticationException of the system's own has others' words.
+    // Only the one thrown by ServerTrust; the runtime throws this type with other messages.
     private static string? Refusal(Exception? e)
     {
         for (; e is not null; e = e.InnerException)

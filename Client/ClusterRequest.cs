@@ -1,4 +1,3 @@
-using System.Net.Http;
 using System.Net.Http.Headers;
 
 namespace ClusterTools.Client;
@@ -32,7 +31,7 @@ internal sealed class ClusterRequest
     public TimeSpan Wait { get; set; }
 
     /// <summary>Not every node has it: who does not is passed over.</summary>
-    public bool KeptBySome { get; set; }
+    public bool TriesNextWhenNotFound { get; set; }
 
     /// <summary>Asked of this server alone, and once; null: of the servers in turn.</summary>
     public Uri? Only { get; set; }

@@ -1,5 +1,3 @@
-using System.IO;
-using System.Linq;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using ClusterTools.Contract;

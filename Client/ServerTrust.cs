@@ -1,4 +1,3 @@
-using System.Linq;
 using System.Net.Security;
 #if !NET
 using System.Reflection;
@@ -57,7 +56,7 @@ internal sealed class ServerTrust
                 return $"its certificate ({certificate.Subject}) is of another authority ({certificate.Issuer}), not of this cluster's";
             }
 
-            // That the root is not one of the machine's is as it should be; anything else counts.
+            // An unknown root is expected, as the cluster has its own CA; any other status is an error.
             X509ChainStatus[] wrong =
             [
                 .. chain.ChainStatus.Where(s => s.Status is not (X509ChainStatusFlags.NoError or X509ChainStatusFlags.UntrustedRoot)),

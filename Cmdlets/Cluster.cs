@@ -22,8 +22,8 @@ public sealed class GetClusterCommand : ClusterCmdlet
 
     private const int RecentProblems = 10;
 
-    // What is said again and again is shown once, so that it does not push out what says what to do.
-    private const int LookedThrough = 100;
+    // Repeated messages are shown once, so that they do not crowd out the others.
+    private const int ProblemsRead = 100;
 
     /// <summary>Contexts, as Get-ClusterContext gives them.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ByObject)]
@@ -58,7 +58,7 @@ public sealed class GetClusterCommand : ClusterCmdlet
         }
         catch (ClusterException e) when (ParameterSetName == ByObject || Name?.Length > 1 || MyInvocation.ExpectingInput)
         {
-            // Of several clusters one that is out of reach does not hide the others.
+            // One unreachable cluster must not hide the others.
             WriteError(ClusterErrors.Record(e, name));
         }
         catch (ClusterException e)
@@ -73,7 +73,7 @@ public sealed class GetClusterCommand : ClusterCmdlet
         Task<NodeStatus[]> nodes = client.GetNodesAsync(cancellationToken);
         Task<GroupStatus[]> groups = client.GetGroupsAsync(false, cancellationToken);
         Task<Operation[]> operations = client.GetOperationsAsync(cancellationToken, OperationPhase.Running);
-        Task<JournalPage> problems = client.GetJournalAsync($"severity=warning&limit={LookedThrough}", cancellationToken);
+        Task<JournalPage> problems = client.GetJournalAsync($"severity=warning&limit={ProblemsRead}", cancellationToken);
         await Task.WhenAll(nodes, groups, operations, problems).ConfigureAwait(false);
         var status = PSObject.AsPSObject(cluster);
         status.Properties.Add(new PSNoteProperty("Nodes", nodes.Result));
@@ -194,7 +194,7 @@ public sealed class ConnectClusterCommand : ContextCmdlet
                 "Give ca.pem of the cluster.", authorityFile, e);
         }
 
-        // What else stands in the file does not belong into the context.
+        // The file may hold more than the certificate; only that is kept.
         using X509Certificate2 authority = ContextFile.Authority(pem, authorityFile);
         return new ClientContext
         {
@@ -215,18 +215,11 @@ public sealed class ConnectClusterCommand : ContextCmdlet
 /// </remarks>
 /// <example><code>Disconnect-Cluster</code>Closes the connection of the current context.</example>
 /// <example><code>Disconnect-Cluster old-* -Forget</code>Removes contexts; when none fits, nothing happens.</example>
+/// <parameter name="Name">Names of contexts; wildcards are allowed. The current one when left out.</parameter>
 [Cmdlet(VerbsCommunications.Disconnect, "Cluster", SupportsShouldProcess = true)]
 [OutputType(typeof(ClientContext))]
-public sealed class DisconnectClusterCommand : ContextCmdlet
+public sealed class DisconnectClusterCommand : ContextNamesCmdlet
 {
-    /// <summary>Names of contexts; wildcards are allowed. The current one when left out.</summary>
-    [Parameter(Position = 0, ValueFromPipeline = true)]
-    [ArgumentCompleter(typeof(ContextCompleter))]
-    [SupportsWildcards]
-    [ValidateNotNullOrEmpty]
-    [NameOf(typeof(ClientContext), nameof(ClientContext.Name), Many = true)]
-    public string[]? Name { get; set; }
-
     /// <summary>Removes the context from the file too.</summary>
     [Parameter]
     public SwitchParameter Forget { get; set; }
@@ -333,7 +326,7 @@ public sealed class StopClusterCommand : ClusterChangeCmdlet
         }
         catch (ClusterUnreachableException)
         {
-            // Who could answer that it is done has ended by then.
+            // The daemon that would report the end may already have ended.
             WriteWarning(
                 $"Cluster '{cluster.Name}' answered no more before it said that it is stopped. Its daemons' journals say what came last.");
             WriteClusterObject(asked);
@@ -344,7 +337,7 @@ public sealed class StopClusterCommand : ClusterChangeCmdlet
     private void AwaitSilence() => _ = Until(
         "Stopping the daemons",
         AbsenceLimit,
-        async (client, cancel) => (object)await client.CountSpeakingAsync(cancel).ConfigureAwait(false),
+        async (client, cancel) => (object)await client.CountAnsweringAsync(cancel).ConfigureAwait(false),
         speaking => speaking is 0,
         speaking => $"{speaking} of the daemons still answer");
 }
@@ -406,7 +399,7 @@ public sealed class StartClusterCommand : ClusterWaitCmdlet
         }
     }
 
-    // A daemon that has just begun knows nothing yet.
+    // A daemon that has just started has no configuration yet.
     private static bool IsNotThere(ClusterException e) =>
         e is ClusterUnreachableException || e.Code is ProblemCodes.NoConfiguration or ProblemCodes.Stopping;
 

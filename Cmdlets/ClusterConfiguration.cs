@@ -139,7 +139,7 @@ public sealed class TestClusterConfigurationCommand : ClusterCmdlet
 /// <summary>Parameters that Import- and Restore-ClusterConfiguration have in common.</summary>
 public abstract class ClusterConfigurationReplaceCmdlet : ClusterConfigurationCmdlet
 {
-    // The history is written beside the change, not before it is answered.
+    // The history may be written a moment after the change is answered.
     private const int Looks = 40;
 
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(50);

@@ -1,5 +1,17 @@
 namespace ClusterTools.Cmdlets;
 
+/// <summary>Base of what is done with contexts by their names.</summary>
+public abstract class ContextNamesCmdlet : ContextCmdlet
+{
+    /// <summary>Names of contexts; wildcards are allowed.</summary>
+    [Parameter(Position = 0, ValueFromPipeline = true)]
+    [ArgumentCompleter(typeof(ContextCompleter))]
+    [SupportsWildcards]
+    [ValidateNotNullOrEmpty]
+    [NameOf(typeof(ClientContext), nameof(ClientContext.Name), Many = true)]
+    public string[]? Name { get; set; }
+}
+
 /// <summary>Gets the contexts of this user: the clusters that commands can reach, and which one is current.</summary>
 /// <remarks>
 /// <para>A context says how to reach a cluster and as whom. They stand in the file that the environment variable CLUSTERTOOLS_CONTEXTS
@@ -8,18 +20,11 @@ namespace ClusterTools.Cmdlets;
 /// </remarks>
 /// <example><code>Get-ClusterContext</code>Lists all contexts.</example>
 /// <example><code>Get-ClusterContext -Current</code>Gets the one that is used when -Cluster is not given.</example>
+/// <parameter name="Name">Names of contexts; wildcards are allowed. All when left out.</parameter>
 [Cmdlet(VerbsCommon.Get, "ClusterContext")]
 [OutputType(typeof(ClientContext))]
-public sealed class GetClusterContextCommand : ContextCmdlet
+public sealed class GetClusterContextCommand : ContextNamesCmdlet
 {
-    /// <summary>Names of contexts; wildcards are allowed. All when left out.</summary>
-    [Parameter(Position = 0, ValueFromPipeline = true)]
-    [ArgumentCompleter(typeof(ContextCompleter))]
-    [SupportsWildcards]
-    [ValidateNotNullOrEmpty]
-    [NameOf(typeof(ClientContext), nameof(ClientContext.Name), Many = true)]
-    public string[]? Name { get; set; }
-
     /// <summary>The context file; the user's own when left out.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]

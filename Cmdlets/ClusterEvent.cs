@@ -115,7 +115,7 @@ public sealed class GetClusterEventCommand : ClusterCmdlet
     {
         if ((MyInvocation.ExpectingInput && !processed) || (ParameterSetName == ByObject && groups.Count == 0 && nodes.Count == 0))
         {
-            // An empty pipeline asks for nothing, not for everything.
+            // An empty pipeline selects nothing, not everything.
             return;
         }
 
@@ -134,12 +134,12 @@ public sealed class GetClusterEventCommand : ClusterCmdlet
 
         if (entries.Count == 0)
         {
-            SayUnknown();
+            ReportUnknownNames();
         }
     });
 
     /// <summary>A name without wildcard that nothing was written about, and that there is not, is a slip.</summary>
-    private void SayUnknown()
+    private void ReportUnknownNames()
     {
         if (groups.Count > 0)
         {
@@ -154,7 +154,7 @@ public sealed class GetClusterEventCommand : ClusterCmdlet
 
     private JournalFilter Filter()
     {
-        // Only where a name could be a wildcard it must be known whether it is one.
+        // The known names are needed only where a name might be a wildcard.
         bool wild = groups.Concat(nodes).Any(ObjectNames.IsWildcard);
         string[] knownGroups = wild ? [.. Call((client, cancel) => client.GetGroupsAsync(false, cancel)).Select(g => g.Name)] : [];
         string[] knownNodes = wild ? [.. Call((client, cancel) => client.GetNodesAsync(cancel)).Select(n => n.Name)] : [];
@@ -191,12 +191,12 @@ public sealed class GetClusterEventCommand : ClusterCmdlet
 
     private void FollowFrom(JournalFilter filter)
     {
-        SayUnknown();
+        ReportUnknownNames();
         int left = MaxEvents ?? int.MaxValue;
         string? place = null;
         if (Since is not null)
         {
-            // First where to go on, then what was before: so nothing is missed and nothing comes twice.
+            // The resume point is fixed before the older entries are read, so that none is missed or repeated.
             JournalPage newest = Call((client, cancel) => client.GetJournalAsync("limit=1", cancel));
             if (newest.Entries.Count > 0)
             {
@@ -230,7 +230,7 @@ public sealed class GetClusterEventCommand : ClusterCmdlet
         using var items = new BlockingCollection<StreamEvent>(Backlog);
         ClusterClient client = ClusterConnections.Of(Cluster);
 
-        // On another thread from the start: what comes is waited for here, and a bounded queue must not block its own reader.
+        // On another thread: this one waits for the entries, and a full queue must not block its own reader.
         Task following = Task.Run(
             async () =>
             {

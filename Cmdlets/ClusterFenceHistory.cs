@@ -51,7 +51,7 @@ public sealed class GetClusterFenceHistoryCommand : ClusterCmdlet
     {
         if (MyInvocation.ExpectingInput && !asked)
         {
-            // An empty pipeline asks for nothing, not for everything.
+            // An empty pipeline selects nothing, not everything.
             return;
         }
 
@@ -62,7 +62,7 @@ public sealed class GetClusterFenceHistoryCommand : ClusterCmdlet
             Func<string, bool> fits = ObjectNames.Filter(names, [.. all.Select(r => r.Target).Distinct()]);
             chosen = [.. all.Where(r => fits(r.Target))];
 
-            // A node that was removed may still have a history; one that has none and is not there is a slip.
+            // A removed node may still have a history; a name with neither node nor history is a typing error.
             string[] unknown =
             [
                 .. names.Where(

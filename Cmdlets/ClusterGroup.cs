@@ -88,7 +88,7 @@ public abstract class GroupChangeCmdlet : ClusterChangeCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        // What came down the pipeline may be old by now: the message must tell what is so.
+        // Objects from the pipeline may be out of date; the question must describe the group as it is now.
         foreach (GroupStatus group in FindGroups(ParameterSetName == ByObject ? [.. InputObject.Select(g => g.Name)] : Name))
         {
             Process(group);

@@ -25,7 +25,7 @@ namespace ClusterTools.Cmdlets;
 [OutputType(typeof(ClusterLab))]
 public sealed class StartClusterLabCommand : StoppableCmdlet
 {
-    // What the example's web server takes its port from, and which one when nothing is said.
+    // The variable that the example's web server reads its port from, and the usual port.
     private const string PortVariable = "WEBSHOP_PORT";
     private const int UsualPort = 18080;
     private const string Ready = "lab: ready";
@@ -349,6 +349,27 @@ public sealed class StartClusterLabCommand : StoppableCmdlet
     }
 }
 
+/// <summary>Base of what is done with labs by their names.</summary>
+public abstract class LabNamesCmdlet : ContextCmdlet
+{
+    /// <summary>Names of labs; wildcards are allowed.</summary>
+    [Parameter(Position = 0, ValueFromPipeline = true)]
+    [SupportsWildcards]
+    [ArgumentCompleter(typeof(ContextCompleter))]
+    [ValidateNotNullOrEmpty]
+    [NameOf(typeof(ClusterLab), nameof(ClusterLab.Name), Many = true)]
+    public string[]? Name { get; set; }
+
+    /// <summary>Those that a name fits.</summary>
+    /// <exception cref="LabException">None does, and it is no wildcard.</exception>
+    private protected static (ClientContext Context, string Folder)[] Find(
+        IReadOnlyList<(ClientContext Context, string Folder)> labs, string name)
+    {
+        (ClientContext Context, string Folder)[] found = ObjectNames.Find(labs, l => l.Context.Name, name);
+        return found.Length > 0 || ObjectNames.IsWildcard(name) ? found : throw LabErrors.NoLab(name);
+    }
+}
+
 /// <summary>Gets the labs of this user on this machine.</summary>
 /// <remarks>
 /// <para>A lab has a client context; those of labs that were killed are listed too, with process id 0, and Stop-ClusterLab cleans up after
@@ -357,18 +378,11 @@ public sealed class StartClusterLabCommand : StoppableCmdlet
 /// <example><code>Get-ClusterLab</code>Lists the labs, their nodes and where they are.</example>
 /// <example><code>Get-ClusterLab gone-* | Where-Object ProcessId -eq 0 | Stop-ClusterLab</code>Cleans up after labs that were killed; when
 /// there are none, nothing happens.</example>
+/// <parameter name="Name">Names of labs; wildcards are allowed. All when left out.</parameter>
 [Cmdlet(VerbsCommon.Get, "ClusterLab")]
 [OutputType(typeof(ClusterLab))]
-public sealed class GetClusterLabCommand : ContextCmdlet
+public sealed class GetClusterLabCommand : LabNamesCmdlet
 {
-    /// <summary>Names of labs; wildcards are allowed. All when left out.</summary>
-    [Parameter(Position = 0, ValueFromPipeline = true)]
-    [SupportsWildcards]
-    [ArgumentCompleter(typeof(ContextCompleter))]
-    [ValidateNotNullOrEmpty]
-    [NameOf(typeof(ClusterLab), nameof(ClusterLab.Name), Many = true)]
-    public string[]? Name { get; set; }
-
     /// <inheritdoc/>
     protected override void ProcessRecord() => Attempt(Name, () =>
     {
@@ -377,13 +391,7 @@ public sealed class GetClusterLabCommand : ContextCmdlet
         {
             Attempt(name, () =>
             {
-                (ClientContext Context, string Folder)[] found = ObjectNames.Find(all, l => l.Context.Name, name);
-                if (found.Length == 0 && !ObjectNames.IsWildcard(name))
-                {
-                    throw LabErrors.NoLab(name);
-                }
-
-                foreach ((ClientContext context, string folder) in found)
+                foreach ((ClientContext context, string folder) in Find(all, name))
                 {
                     WriteObject(Labs.Describe(context, folder));
                 }
@@ -400,18 +408,11 @@ public sealed class GetClusterLabCommand : ContextCmdlet
 /// <example><code>Start-ClusterLab short -Nodes 1; Stop-ClusterLab short</code>Starts a lab and ends it.</example>
 /// <example><code>Start-ClusterLab brief -Nodes 2 | Stop-ClusterLab -PassThru</code>Ends the lab of the pipeline and gives it
 /// back.</example>
+/// <parameter name="Name">Names of labs; wildcards are allowed. The lab of the current context when left out.</parameter>
 [Cmdlet(VerbsLifecycle.Stop, "ClusterLab", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
 [OutputType(typeof(ClusterLab))]
-public sealed class StopClusterLabCommand : StoppableCmdlet
+public sealed class StopClusterLabCommand : LabNamesCmdlet
 {
-    /// <summary>Names of labs; wildcards are allowed. The lab of the current context when left out.</summary>
-    [Parameter(Position = 0, ValueFromPipeline = true)]
-    [SupportsWildcards]
-    [ArgumentCompleter(typeof(ContextCompleter))]
-    [ValidateNotNullOrEmpty]
-    [NameOf(typeof(ClusterLab), nameof(ClusterLab.Name), Many = true)]
-    public string[]? Name { get; set; }
-
     /// <summary>Give the lab back as it was.</summary>
     [Parameter]
     public SwitchParameter PassThru { get; set; }
@@ -419,7 +420,7 @@ public sealed class StopClusterLabCommand : StoppableCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        // One that can't be ended does not keep the others.
+        // A lab that can't be ended does not stop the others from being ended.
         string[] names = Name ?? [];
         Attempt(null, () => names = Name
             ?? [ContextFile.Find(ContextFile.DefaultPath, ContextFile.Read(ContextFile.DefaultPath, ApiJson.Wire), null).Name]);
@@ -427,29 +428,11 @@ public sealed class StopClusterLabCommand : StoppableCmdlet
         {
             Attempt(name, () =>
             {
-                (ClientContext Context, string Folder)[] labs = ObjectNames.Find(Labs.All(), l => l.Context.Name, name);
-                if (labs.Length == 0 && !ObjectNames.IsWildcard(name))
-                {
-                    throw LabErrors.NoLab(name);
-                }
-
-                foreach ((ClientContext context, string folder) in labs.GroupBy(l => l.Folder).Select(g => g.First()))
+                foreach ((ClientContext context, string folder) in Find(Labs.All(), name).GroupBy(l => l.Folder).Select(g => g.First()))
                 {
                     Attempt(context.Name, () => Stop(context, folder));
                 }
             });
-        }
-    }
-
-    private void Attempt(object? target, Action action)
-    {
-        try
-        {
-            action();
-        }
-        catch (ClusterException e)
-        {
-            WriteError(ClusterErrors.Record(e, target));
         }
     }
 

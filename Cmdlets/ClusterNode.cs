@@ -71,7 +71,7 @@ public abstract class NodeChangeCmdlet : ClusterChangeCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        // What came down the pipeline may be old by now: the message must tell what is so.
+        // Objects from the pipeline may be out of date; the question must describe the node as it is now.
         foreach (NodeStatus node in FindNodes(ParameterSetName == ByObject ? [.. InputObject.Select(n => n.Name)] : Name))
         {
             Process(node);
@@ -213,7 +213,7 @@ public sealed class StartClusterNodeCommand : NodeChangeCmdlet
 
         var since = System.Diagnostics.Stopwatch.StartNew();
 
-        // Asked before: a machine that is on will not boot, and need not be waited for as long.
+        // Asked before switching: a machine that is already on does not boot, so the wait can be shorter.
         bool on = !PowerCycle && IsOn(node.Name);
         if (!Ask(node, "Switching on", PowerCycle ? "fence-reboot" : "fence-on"))
         {
@@ -255,7 +255,7 @@ public sealed class StartClusterNodeCommand : NodeChangeCmdlet
         }
         catch (ClusterApiException)
         {
-            // Not knowing only means to be more patient.
+            // If the devices do not answer, the longer limit is used.
             return false;
         }
     }
@@ -315,7 +315,7 @@ public sealed class StopClusterNodeCommand : NodeChangeCmdlet
         }
     }
 
-    // The cluster has let it go before its daemon is gone; only then does it count for nothing any more.
+    // The operation ends before the daemon does, and until then the node is still a member.
     private void AwaitAbsence(string node) => Attempt(node, () => _ = Until(
         $"Stopping node {node}",
         Wait is { } seconds && seconds < AbsenceLimit.TotalSeconds ? TimeSpan.FromSeconds(seconds) : AbsenceLimit,

@@ -141,7 +141,7 @@ public sealed class StopClusterOperationCommand : ClusterOperationCmdlet
             + $"{operation.Phase}) is ended before it has done what was asked.";
         if (ShouldProcess(happens, $"{happens} Go on?", "Stop-ClusterOperation"))
         {
-            // What comes back may be the request to cancel; the operation itself is what was worked on.
+            // The answer may be the cancel request; the operation that was cancelled is what is written.
             _ = Call((client, cancel) => client.CancelOperationAsync(operation.Id, cancel));
             WriteClusterObject(Now(operation.Id));
         }

@@ -60,7 +60,7 @@ public sealed class GetClusterResourceCommand : ClusterCmdlet
             return all;
         }
 
-        // A name may stand in several groups, and then means all of them.
+        // The same name in several groups means all of them.
         var chosen = new HashSet<ResourceStatus>();
         foreach (string name in Name)
         {

@@ -114,7 +114,7 @@ public sealed class GetClusterRunbookCommand : ClusterRunbookCmdlet
 [OutputType("ClusterTools.RunbookReport", "ClusterTools.RunbookStep")]
 public sealed class StartClusterRunbookCommand : ClusterRunbookCmdlet, IDynamicParameters
 {
-    // What parameters of a runbook are by their names, for Tab.
+    // Completers for runbook parameters of these names.
     private static readonly Dictionary<string, Type> Completed = new(StringComparer.OrdinalIgnoreCase)
     {
         ["Group"] = typeof(GroupCompleter),

@@ -20,9 +20,6 @@ internal static class Repository
 
     public static string Packages => Path.Combine(Out, "packages");
 
-    /// <summary>Run by continuous integration: packages are locked.</summary>
-    public static bool Ci => Environment.GetEnvironmentVariable("CI") == "true";
-
     // A deterministic build does not know where its source was, so it is looked for from where the program is.
     private static string Find()
     {

@@ -73,7 +73,7 @@ public abstract partial class ClusterCmdlet
 
         try
         {
-            // ShouldContinue takes Enter for a yes; here whoever says nothing has not agreed.
+            // ShouldContinue takes Enter for yes; here the default must be no.
             int answer = Host.UI.PromptForChoice(
                 caption,
                 query,
@@ -121,7 +121,7 @@ public abstract partial class ClusterCmdlet
                 all ??= Call(askAll);
                 foreach (T item in Select(what, all, nameOf, [name]))
                 {
-                    // Asked for alone, more is told of it.
+                    // A request for a single item returns more detail than the list.
                     Add((single ? One(nameOf(item)) : null) ?? item);
                 }
             });
@@ -129,7 +129,7 @@ public abstract partial class ClusterCmdlet
 
         return found;
 
-        // A cluster may have thousands of them; for one by its very name they need not all be sent.
+        // A cluster may have thousands; an exact name needs only one of them.
         T? One(string name)
         {
             try

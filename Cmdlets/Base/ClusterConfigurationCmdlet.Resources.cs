@@ -12,7 +12,7 @@ public abstract partial class ClusterConfigurationCmdlet
         IReadOnlyList<string> within = [.. groups.Select(g => g.Name)];
         if (group is not null)
         {
-            // One group: a wildcard here would be the name of an object that is gone.
+            // A wildcard here could only be the name of a group that is gone.
             string[] named = ObjectNames.Find(within, n => n, group, wildcards: false);
             within = named.Length == 1 ? named : throw ClusterErrors.NotFound("group", group, within);
         }

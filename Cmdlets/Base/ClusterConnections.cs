@@ -66,7 +66,7 @@ public static class ClusterConnections
                     return there;
                 }
 
-                // Commands that run on it now end with an error that says so; they would speak to another cluster otherwise.
+                // Commands still running on it end with an error; otherwise they would reach another cluster.
                 Open.Remove(key);
                 there.Client.Dispose();
             }

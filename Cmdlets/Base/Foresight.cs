@@ -26,7 +26,7 @@ internal sealed class Foresight
     {
         get
         {
-            string[] told = [.. plan.Groups.Where(g => g.Group != about).Select(Fate).OfType<string>()];
+            string[] told = [.. plan.Groups.Where(g => g.Group != about).Select(WhatBecomesOf).OfType<string>()];
             return string.Join("; ", told.Length <= Most ? told : [.. told.Take(Most), $"and {told.Length - Most} more groups"]);
         }
     }
@@ -57,7 +57,7 @@ internal sealed class Foresight
         group is { OwnerNow: not null, PhaseNow: not GroupPhase.Failed }
             && (group.OwnerThen is null || group.PhaseThen != GroupPhase.Started);
 
-    private string? Fate(PlannedGroup group) =>
+    private string? WhatBecomesOf(PlannedGroup group) =>
         group.OwnerNow is null ? group.OwnerThen is null ? null : $"{group.Group} starts on {group.OwnerThen}"
         : Stops(group) ? $"{group.Group} stops: {group.Why}"
         : group.OwnerNow != group.OwnerThen ? $"{group.Group} moves to {group.OwnerThen}"

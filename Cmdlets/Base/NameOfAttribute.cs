@@ -12,7 +12,7 @@ namespace ClusterTools.Cmdlets;
 [AttributeUsage(AttributeTargets.Property)]
 public class NameOfAttribute(Type kind, string property, params string[] others) : ArgumentTransformationAttribute
 {
-    // Another thing's own, and not of what is meant here.
+    // On an object of another type this is that object's own name.
     private const string NameItself = "Name";
 
     /// <summary>The things' type.</summary>

@@ -8,8 +8,8 @@ namespace ClusterTools.Cmdlets;
 /// </summary>
 internal static class ObjectNames
 {
-    // By reference: the text is that of any other name, what it came from is not. Whether another spelling (a row's, by hand) may be meant.
-    private static readonly ConditionalWeakTable<string, object> Brought = new();
+    // Keyed by reference, as the text alone does not say where it came from. The value: whether case may differ (a row written by hand).
+    private static readonly ConditionalWeakTable<string, object> FromPipeline = new();
 
     /// <summary>The name of an object from the pipeline.</summary>
     /// <param name="name">Its name.</param>
@@ -17,12 +17,13 @@ internal static class ObjectNames
     public static string Remember(string name, bool anyCase)
     {
         string own = new(name.ToCharArray());
-        Brought.Add(own, anyCase);
+        FromPipeline.Add(own, anyCase);
         return own;
     }
 
     /// <summary>Whether it may fit several, or none without that being a slip.</summary>
-    public static bool IsWildcard(string name) => !Brought.TryGetValue(name, out _) && WildcardPattern.ContainsWildcardCharacters(name);
+    public static bool IsWildcard(string name) =>
+        !FromPipeline.TryGetValue(name, out _) && WildcardPattern.ContainsWildcardCharacters(name);
 
     /// <summary>A wildcard as every command understands it: without regard to case, the same in every culture.</summary>
     public static WildcardPattern Wildcard(string text) =>
@@ -36,13 +37,13 @@ internal static class ObjectNames
     public static T[] Find<T>(IReadOnlyList<T> all, Func<T, string> nameOf, string name, bool wildcards = true)
     {
         T[] same = [.. all.Where(a => nameOf(a) == name)];
-        bool brought = Brought.TryGetValue(name, out object? anyCase);
+        bool brought = FromPipeline.TryGetValue(name, out object? anyCase);
         if (same.Length > 0 || anyCase is false)
         {
             return same;
         }
 
-        // Names of the cluster know case; a person at a prompt need not, unless two differ in nothing else.
+        // Names are case-sensitive in the cluster; at a prompt case matters only where two names differ in nothing else.
         T[] like = [.. all.Where(a => string.Equals(nameOf(a), name, StringComparison.OrdinalIgnoreCase))];
         if (like.Length > 0 || brought)
         {
@@ -74,7 +75,7 @@ internal static class ObjectNames
         {
             if (!IsWildcard(name) || Has(known, k => k, name))
             {
-                // What is there no longer may still be spoken of.
+                // A name may be of something that is gone: the journal still has entries about it.
                 string[] found = Find(known, k => k, name);
                 exact.UnionWith(found.Length > 0 ? found : [name, WildcardPattern.Unescape(name)]);
             }

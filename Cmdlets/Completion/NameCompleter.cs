@@ -13,10 +13,10 @@ public abstract class NameCompleter : IArgumentCompleter
 {
     private static readonly TimeSpan Limit = TimeSpan.FromMilliseconds(80);
 
-    // The first answer of a cluster takes a connection, and then code that has not run yet: better late once than nothing.
+    // The first answer needs a connection and code that is compiled then: slow once is better than no answer.
     private static readonly TimeSpan FirstLimit = TimeSpan.FromMilliseconds(1200);
 
-    // Asked of contexts that have not been waited for in vain; by context and kind of name.
+    // Contexts and kinds of names for which the longer limit has been used already.
     private static readonly ConcurrentDictionary<string, bool> Waited = new();
 
     // An answer that came too late for one Tab serves the next.
@@ -86,13 +86,13 @@ public abstract class NameCompleter : IArgumentCompleter
                 Known[key] = known;
             }
 
-            // Where nobody answers one Tab is slow, and no other.
+            // If no server answers, only the first Tab is slow.
             bool first = Waited.TryAdd($"{context}\n{GetType().Name}", true);
             return known.Answer.Wait(first ? FirstLimit : Limit) ? known.Answer.Result : [];
         }
         catch (Exception e) when (e is ClusterException or AggregateException or OperationCanceledException)
         {
-            // There is no cluster, or no right: then there is nothing to complete, and a Tab is no place for errors.
+            // No cluster or no right to ask: Tab completes nothing and shows no error.
             return [];
         }
     }

@@ -59,7 +59,7 @@ internal static class ConfigurationComparison
 {
     private const string Secret = "(secret)";
 
-    // As the daemon has it: what is not shown needlessly does no harm, a miss is a leak.
+    // The same list as the daemon's. Hiding too much does no harm; hiding too little leaks a secret.
     private static readonly string[] SecretParts =
     [
         "passw",
@@ -134,7 +134,7 @@ internal static class ConfigurationComparison
         };
     }
 
-    // What is a list in the file, and has names, is compared by name.
+    // Lists whose entries have names are compared by name.
     private static JObject Prepare(JObject document)
     {
         var prepared = (JObject)document.DeepClone();
@@ -229,7 +229,7 @@ internal static class ConfigurationComparison
         }
     }
 
-    // The order of siblings that are on both sides; those that came or went are told by themselves.
+    // Only siblings on both sides; those added or removed are differences of their own.
     private static void Order(string path, JObject? old, JObject? @new, List<ConfigurationDifference> found)
     {
         foreach (JProperty siblings in old?.Properties() ?? [])
@@ -252,11 +252,11 @@ internal static class ConfigurationComparison
         place is ConfigurationDocument.Groups or ConfigurationDocument.Nodes or ConfigurationDocument.Domains
             or ConfigurationDocument.FenceDevices or ConfigurationDocument.EventScripts or "access";
 
-    // None of them is as if each were at its default.
+    // An absent limit counts as its default.
     private static JObject Told(string place, JObject item) =>
         IsLimits(place) ? new JObject(item.Properties().Where(p => !JToken.DeepEquals(p.Value, NoLimits[p.Name]))) : item;
 
-    // Told one by one.
+    // Each limit is reported as a difference of its own.
     private static bool IsLimits(string place) =>
         place.EndsWith("/limits", StringComparison.Ordinal) && place.IndexOf("/resources/", StringComparison.Ordinal) > 0;
 

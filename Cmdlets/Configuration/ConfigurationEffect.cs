@@ -61,7 +61,7 @@ public sealed class ConfigurationEffect
         string[] common = [.. before.Properties().Select(p => p.Name).Where(n => after[n] is not null)];
         string[] added = [.. after.Properties().Select(p => p.Name).Where(n => before[n] is null)];
         return new ConfigurationEffect(
-            ConfigurationComparison.Compare(old, @new), added.ToDictionary(n => n, n => Birth((JObject)after[n]!)))
+            ConfigurationComparison.Compare(old, @new), added.ToDictionary(n => n, n => DescribeNew((JObject)after[n]!)))
         {
             Added = added,
             Removed = [.. before.Properties().Select(p => p.Name).Where(n => after[n] is null)],
@@ -127,7 +127,7 @@ public sealed class ConfigurationEffect
         }
     }
 
-    private static string Birth(JObject group)
+    private static string DescribeNew(JObject group)
     {
         string[] ids = [.. ConfigurationComparison.Flat(group).Keys];
         string where = (string?)group["domain"] is { } domain ? $" by the rules of failover domain {domain}" : "";

@@ -17,7 +17,7 @@ internal static class Labs
 
     private static readonly object Gate = new();
 
-    // A lab ends when its input does: when the last reference went, the finalizer would end it.
+    // A lab ends when its standard input closes, which a finalizer would do once nothing refers to the process.
     private static readonly Dictionary<string, Process> Held = [];
 
     /// <summary>Keeps a lab's process, and with it its input.</summary>

@@ -25,7 +25,7 @@ internal static class ApiJson
             WireTimes.Points,
         },
         NullValueHandling = NullValueHandling.Ignore,
-        // Of a text that looks like a time, the text is wanted; what is a time is read as one.
+        // Text that looks like a time stays text; members that are times are converted.
         DateParseHandling = DateParseHandling.None,
         Formatting = Formatting.Indented,
     });

@@ -93,9 +93,6 @@ public sealed class ResourceAgentExecutor : IDisposable
     public Task<AgentMetadata> MetadataAsync(string agent, CancellationToken cancel) =>
         Agent.Parse(agent, ImmutableSortedDictionary<string, string>.Empty, options).DescribeAsync(cancel);
 
-    /// <summary>The OCF agents that are installed here, as <c>ocf:PROVIDER:TYPE</c>.</summary>
-    public IEnumerable<string> FindOcfAgents() => OcfAgent.FindAll(options.OcfRoot);
-
     /// <summary>
     /// Closes the journal. Actions that still run are not ended; a later executor's <see cref="RecoverAsync"/> finds them.
     /// </summary>
@@ -263,17 +260,7 @@ public sealed class ResourceAgentExecutor : IDisposable
 
     private async Task<ResourceResult> RunAgentAsync(ResourceRequest request, Agent agent, AgentCall call, CancellationToken cancel)
     {
-        ChildProcess child = ProcessRunner.Start(
-            new ProcessRequest
-            {
-                StartsServices = true,
-                FileName = call.FileName,
-                Arguments = call.Arguments,
-                Environment = call.Environment,
-                Timeout = request.Timeout,
-                KillGrace = options.KillGrace,
-            },
-            cancel);
+        ChildProcess child = ProcessRunner.Start(call.Request(request.Timeout) with { KillGrace = options.KillGrace }, cancel);
         RecordSpawn(request, child.Identity);
         ProcessOutcome outcome = await child.Completion.ConfigureAwait(false);
         if (outcome.ExitCode is { } exitCode && !outcome.TimedOut && !outcome.Cancelled)

@@ -77,7 +77,7 @@ public sealed class ScriptRunner(ResourceAgentOptions options)
                     : throw new ResourceAgentException(
                         $"There is no program '{program.Program}' here. Install it on this node, or correct the path.", 5);
             case PowerShellAgent script:
-                PowerShellAgent.Calm(environment);
+                PowerShellAgent.AskForPlainOutput(environment);
                 return script.Call();
             default:
                 throw new ResourceAgentException($"'{command}' is no script. Write exec:/path or powershell:/path.ps1.", 2);

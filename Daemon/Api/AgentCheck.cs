@@ -22,7 +22,7 @@ internal sealed class AgentCheck(AgentCatalogue catalogue, string node, bool? fo
     private const string GoOn = "or go on with -Force (force=true in the API) if it is meant";
 
     // Understood by the shell library of every packaged OCF agent (resource-agents, ocf-shellfuncs).
-    private static readonly ImmutableHashSet<string> Everywhere = ["trace_ra", "trace_file"];
+    private static readonly ImmutableHashSet<string> CommonOcfParameters = ["trace_ra", "trace_file"];
 
     private static readonly ImmutableHashSet<string> Booleans = ImmutableHashSet.Create(
         StringComparer.OrdinalIgnoreCase, "true", "false", "yes", "no", "on", "off", "1", "0", "y", "n");
@@ -86,7 +86,7 @@ internal sealed class AgentCheck(AgentCatalogue catalogue, string node, bool? fo
                 agent, await catalogue.DescribeAsync(agent, cancel).ConfigureAwait(false), installed: true).Parameters
                 ?? [];
             return [
-                .. Given(path, agent, parameters, resource.Parameters.Where(static p => !Everywhere.Contains(p.Key))),
+                .. Given(path, agent, parameters, resource.Parameters.Where(static p => !CommonOcfParameters.Contains(p.Key))),
                 .. Required(path, agent, parameters, resource.Parameters.Keys),
             ];
         }

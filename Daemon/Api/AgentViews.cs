@@ -45,22 +45,7 @@ internal static class AgentViews
         type.Name = name;
         type.LongDescription = metadata.LongDescription;
         type.Version = metadata.Version;
-        type.Parameters =
-        [
-            .. metadata.Parameters.Select(p => new Contract.AgentParameter
-            {
-                Name = p.Name,
-                Type = p.Type,
-                Default = p.Default,
-                Required = p.Required,
-                Unique = p.Unique,
-                Deprecated = p.Deprecated,
-                Secret = p.Secret || SecretParameters.IsSecret(metadata.Agent, p.Name),
-                Options = p.Options,
-                Description = p.ShortDescription,
-                LongDescription = p.LongDescription.Length == 0 || p.LongDescription == p.ShortDescription ? null : p.LongDescription,
-            }),
-        ];
+        type.Parameters = [.. metadata.Parameters.Select(p => Parameter(metadata.Agent, p))];
         type.Actions =
         [
             .. metadata.Actions.Select(a => new Contract.AgentAction
@@ -83,24 +68,24 @@ internal static class AgentViews
         Contract.FenceAgent agent = FenceAgent(name, metadata);
         agent.LongDescription = metadata.LongDescription;
         agent.VendorUrl = metadata.VendorUrl;
-        agent.Parameters =
-        [
-            .. metadata.Parameters.Select(p => new Contract.AgentParameter
-            {
-                Name = p.Name,
-                Type = p.Type,
-                Default = p.Default,
-                Required = p.Required,
-                Unique = p.Unique,
-                Deprecated = p.Deprecated,
-                Secret = p.Secret || SecretParameters.IsSecret(name, p.Name),
-                Options = p.Options,
-                Description = p.ShortDescription,
-            }),
-        ];
+        agent.Parameters = [.. metadata.Parameters.Select(p => Parameter(name, p))];
         agent.Actions = [.. metadata.Actions.Select(a => new Contract.AgentAction { Name = a.Name })];
         return agent;
     }
+
+    private static Contract.AgentParameter Parameter(string agent, AgentParameter p) => new()
+    {
+        Name = p.Name,
+        Type = p.Type,
+        Default = p.Default,
+        Required = p.Required,
+        Unique = p.Unique,
+        Deprecated = p.Deprecated,
+        Secret = p.Secret || SecretParameters.IsSecret(agent, p.Name),
+        Options = p.Options,
+        Description = p.ShortDescription,
+        LongDescription = p.LongDescription.Length == 0 || p.LongDescription == p.ShortDescription ? null : p.LongDescription,
+    };
 
     private static Contract.ResourceTypeClass ClassOf(string agent) => agent.Split(':')[0] switch
     {

@@ -119,7 +119,7 @@ internal sealed class ApiApplication : IHttpApplication<HttpContext>, IDisposabl
 
     private async Task HandleAsync(HttpContext context, CancellationToken aborted)
     {
-        // What one request is told, the next is told, too: a daemon that is about to go must not look alive in between.
+        // Once a request has been told that the daemon is stopping, every later one is told the same.
         stopping.ThrowIfCancellationRequested();
         // How long ago, and how long still, is told by the time that it is now.
         ClusterState state = node.State;
@@ -206,7 +206,7 @@ internal sealed class ApiApplication : IHttpApplication<HttpContext>, IDisposabl
 
         if (e.Problem.Code == Contract.ProblemCodes.UnknownCertificate)
         {
-            // Whoever has no rights here needs no place here either.
+            // A caller without rights must not occupy a connection.
             context.Response.Headers.Connection = "close";
         }
 

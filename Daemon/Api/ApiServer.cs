@@ -156,7 +156,7 @@ public sealed class ApiServer : IAsyncDisposable
     /// <summary>Ends streams and long polls, lets the rest finish for a moment, and closes.</summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
-        // Whoever has stopped the cluster is told so: that must not come to nothing because everything has stopped at once.
+        // Who stopped the cluster must get the answer, although all daemons end at once.
         await stopping.CancelAsync().ConfigureAwait(false);
         cut.CancelAfter(Grace);
         if (started)
@@ -185,7 +185,7 @@ public sealed class ApiServer : IAsyncDisposable
 
     private void SetLimits(KestrelServerLimits limits)
     {
-        // The gate keeps to less; this is for those that leave while others come.
+        // The gate's limit is lower; this leaves room for connections that are closing.
         limits.MaxConcurrentConnections = options.MaxConnections + (2 * options.MaxGuests);
         limits.RequestHeadersTimeout = options.ClientLimit;
         limits.KeepAliveTimeout = TimeSpan.FromMinutes(2);

@@ -8,7 +8,7 @@ internal static class NearNames
 {
     private const int Most = 5;
 
-    // Beyond these, looking for likeness costs more than it helps.
+    // Beyond these limits comparing names costs more than it helps.
     private const int LongestName = 64;
     private const int MostNames = 20_000;
 
@@ -34,7 +34,7 @@ internal static class NearNames
 
     private static int DistanceOf(string asked, string there, int farthest)
     {
-        // As both frameworks have it.
+        // Written so that both frameworks compile it.
         if (CultureInfo.InvariantCulture.CompareInfo.IndexOf(there, asked, CompareOptions.OrdinalIgnoreCase) >= 0)
         {
             return 0;

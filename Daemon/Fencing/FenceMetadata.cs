@@ -22,7 +22,7 @@ public sealed record FenceMetadata
     public string? WhyNoProof =>
         FenceProof.WhyNone(Name, $"{ShortDescription}\n{LongDescription}", [.. Actions.Select(static a => a.Name)]);
 
-    public ImmutableArray<FenceParameter> Parameters { get; init; } = [];
+    public ImmutableArray<AgentParameter> Parameters { get; init; } = [];
 
     public ImmutableArray<FenceAgentAction> Actions { get; init; } = [];
 
@@ -49,25 +49,7 @@ public sealed record FenceMetadata
             VendorUrl = root.Element("vendor-url")?.Value.Trim() ?? "",
             Parameters =
             [
-                .. from parameter in root.Elements("parameters").Elements("parameter")
-                   let name = (string?)parameter.Attribute("name")
-                   where name is { Length: > 0 }
-                   let content = parameter.Element("content")
-                   let description = AgentMetadataXml.Text(parameter, "shortdesc")
-                   select new FenceParameter
-                   {
-                       Name = name,
-                       Required = AgentMetadataXml.IsTrue(parameter, "required"),
-                       Unique = AgentMetadataXml.IsTrue(parameter, "unique"),
-                       Deprecated = AgentMetadataXml.IsTrue(parameter, "deprecated"),
-                       Type = (string?)content?.Attribute("type") ?? "string",
-                       Default = (string?)content?.Attribute("default"),
-                       Options = content is null
-                           ? []
-                           : [.. content.Elements("option").Select(static o => (string?)o.Attribute("value") ?? "")],
-                       ShortDescription = description,
-                       Secret = SecretParameters.IsSecret(agent, name) || AgentMetadataXml.IsSecret(parameter, description),
-                   },
+                .. AgentMetadataXml.Parameters(root).Select(p => p with { Secret = p.Secret || SecretParameters.IsSecret(agent, p.Name) }),
             ],
             Actions =
             [
@@ -83,32 +65,6 @@ public sealed record FenceMetadata
             ],
         };
     }
-}
-
-/// <summary>A parameter of a fence agent.</summary>
-public sealed record FenceParameter
-{
-    public required string Name { get; init; }
-
-    public bool Required { get; init; }
-
-    public bool Unique { get; init; }
-
-    /// <summary>An older name that the agent still takes.</summary>
-    public bool Deprecated { get; init; }
-
-    /// <summary>string, boolean, integer, second, select and so on, as the agent says.</summary>
-    public string Type { get; init; } = "string";
-
-    public string? Default { get; init; }
-
-    /// <summary>The values to choose from, for a select.</summary>
-    public ImmutableArray<string> Options { get; init; } = [];
-
-    public string ShortDescription { get; init; } = "";
-
-    /// <summary>Its value is a password or the like, and is never shown.</summary>
-    public bool Secret { get; init; }
 }
 
 /// <summary>An action that a fence agent offers.</summary>

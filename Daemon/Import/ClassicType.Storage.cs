@@ -16,36 +16,8 @@ internal sealed partial record ClassicType
 
     private static ClassicType[] Storage =>
     [
-        new("fs", "ocf:heartbeat:Filesystem")
-        {
-            Once = true,
-            Required = ["mountpoint", "device"],
-            Unique = ["mountpoint", "device"],
-            Inherited = [NfsLockOfService],
-            Renamed = [("mountpoint", "directory"), ("options", "options")],
-            Needless = ["fsid", "use_findmnt"],
-            Lost = FileSystemLosses,
-            StartTimeout = 900_000,
-            StopTimeout = 30_000,
-            Levels = FileSystemChildren,
-            CanSelfFence = true,
-            Compose = r => ComposeDisk(r, r.Value("fstype")),
-        },
-        new("clusterfs", "ocf:heartbeat:Filesystem")
-        {
-            IsShared = true,
-            Required = ["mountpoint", "device"],
-            Unique = ["mountpoint", "device"],
-            Inherited = [NfsLockOfService],
-            Renamed = [("mountpoint", "directory"), ("options", "options")],
-            Needless = ["fsid", "use_findmnt"],
-            Lost = FileSystemLosses,
-            StartTimeout = 900_000,
-            StopTimeout = 30_000,
-            Levels = FileSystemChildren,
-            CanSelfFence = true,
-            Compose = r => ComposeDisk(r, r.Value("fstype") ?? "gfs2"),
-        },
+        Disk("fs", null) with { Once = true },
+        Disk("clusterfs", "gfs2") with { IsShared = true },
         new("netfs", "ocf:heartbeat:Filesystem")
         {
             Required = ["mountpoint", "host", "export"],
@@ -98,6 +70,21 @@ internal sealed partial record ClassicType
         Unsupported("lvm_by_lv", "Use lvm with vg_name and lv_name."),
         Unsupported("lvm_by_vg", "Use lvm with vg_name."),
     ];
+
+    private static ClassicType Disk(string name, string? usual) => new(name, "ocf:heartbeat:Filesystem")
+    {
+        Required = ["mountpoint", "device"],
+        Unique = ["mountpoint", "device"],
+        Inherited = [NfsLockOfService],
+        Renamed = [("mountpoint", "directory"), ("options", "options")],
+        Needless = ["fsid", "use_findmnt"],
+        Lost = FileSystemLosses,
+        StartTimeout = 900_000,
+        StopTimeout = 30_000,
+        Levels = FileSystemChildren,
+        CanSelfFence = true,
+        Compose = r => ComposeDisk(r, r.Value("fstype") ?? usual),
+    };
 
     private static void ComposeMount(ClassicResource r)
     {

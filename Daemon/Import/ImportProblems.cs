@@ -38,20 +38,7 @@ internal sealed class ImportProblems
     public bool TryPlace(int line, string path) => _lines.TryAdd(path, line);
 
     /// <summary>The line that a place comes from, or what it stands in; null: none is known.</summary>
-    public int? LineOf(string path)
-    {
-        for (var at = path; ; at = at[..at.LastIndexOf('/')])
-        {
-            if (_lines.TryGetValue(at, out var line))
-            {
-                return line;
-            }
-            if (!at.Contains('/', StringComparison.Ordinal))
-            {
-                return null;
-            }
-        }
-    }
+    public int? LineOf(string path) => _lines.Nearest(path);
 
     /// <summary>The classic manager took a reference's attributes from the shared resource alone.</summary>
     public void ReferenceLeftovers(ConfElement element, string place, string path)

@@ -27,7 +27,7 @@ public sealed class JournalTail
         try
         {
             using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            // A shorter file is a new one; the one before was full.
+            // A shorter file means that the journal was rotated.
             offset = stream.Length < offset ? 0 : offset;
             stream.Position = offset;
             byte[] more = new byte[stream.Length - offset];

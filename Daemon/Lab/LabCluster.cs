@@ -72,7 +72,7 @@ public sealed class LabCluster : IAsyncDisposable
             throw new LabException($"'{options.Folder}' is not empty. Give another folder, or remove it.");
         }
 
-        // Made by somebody else beforehand, it would have this lab run what is put there.
+        // Another user could have made the folder first and put programs there for the lab to run.
         FileStatus.KeepToOwner();
         var folder = new LabFolder(given ? options.Folder! : Directory.CreateTempSubdirectory(FolderPrefix).FullName);
         PrivateFolder.Claim(folder.Path);

@@ -22,7 +22,7 @@ public sealed partial class WebProbe : IAsyncDisposable
     public WebProbe(Uri url)
     {
         this.url = url;
-        // Each time a connection of its own: one that is kept open would outlive what is to be seen.
+        // A new connection for each request: an open one could hide the failover.
         client = new HttpClient(new SocketsHttpHandler
         {
             PooledConnectionLifetime = TimeSpan.Zero,

@@ -266,7 +266,7 @@ public sealed class OcfAgentTests : IDisposable
         fixture.Ocf("b", "");
         fixture.Ocf("a", "");
         File.WriteAllText(fixture.Folder["ocf/resource.d/test/README"], "not executable");
-        Assert.Equal(["ocf:test:a", "ocf:test:b"], fixture.Executor.FindOcfAgents());
+        Assert.Equal(["ocf:test:a", "ocf:test:b"], OcfAgent.FindAll(fixture.Folder["ocf"]));
         Func<string, string?> types = InstalledAgents.Types(fixture.Folder["ocf"]);
         Assert.Equal(("ocf:test:a", null), (types("a"), types("none")));
         fixture.Folder.Script("ocf/resource.d/heartbeat/b", "exit 0");

@@ -10,19 +10,10 @@ namespace ClusterTools.Api.Tests;
 public sealed class AccessTests
 {
     /// <summary>Every route, with names that exist put in.</summary>
-    private static string PathOf(Route route) => route.Pattern
-        .Replace("{group}", "web", StringComparison.Ordinal)
-        .Replace("{resource}", "ip%3A192.0.2.10", StringComparison.Ordinal)
-        .Replace("{node}", "node3", StringComparison.Ordinal)
+    private static string PathOf(Route route) => TestApi.PathOf(route.Pattern
         .Replace("/fence-agents/{agent}", "/fence-agents/fence_thing", StringComparison.Ordinal)
         .Replace("{agent}", "lsb%3A%2Fetc%2Finit.d%2Fx", StringComparison.Ordinal)
-        .Replace("/v1/plan", "/v1/plan?lose=node3", StringComparison.Ordinal)
-        .Replace("{runbook}", "update", StringComparison.Ordinal)
-        .Replace("{version}", "1", StringComparison.Ordinal)
-        .Replace("{domain}", "front", StringComparison.Ordinal)
-        .Replace("{script}", "watch", StringComparison.Ordinal)
-        .Replace("{device}", "pdu", StringComparison.Ordinal)
-        .Replace("{operation}", "bootstrap", StringComparison.Ordinal);
+        .Replace("/v1/plan", "/v1/plan?lose=node3", StringComparison.Ordinal));
 
     private static HttpRequestMessage Message(Route route) => new(new HttpMethod(route.Method), PathOf(route))
     {

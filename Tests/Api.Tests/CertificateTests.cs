@@ -109,14 +109,11 @@ public sealed class CertificateTests : IDisposable
         using ClusterAuthority authority = ClusterAuthority.Create("shop");
         using IssuedCertificate user = authority.IssueUser("ada");
         user.WritePfx(At("ada.pfx"));
-        user.WritePem(At("ada.pem"));
         Assert.All(Directory.GetFiles(folder), f => Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(f)));
         using X509Certificate2 read = CertificateTrust.LoadPfx(At("ada.pfx"));
         Assert.True(read.HasPrivateKey);
         Assert.Equal(user.Fingerprint, CertificateFingerprint.Of(read));
         Assert.Matches("^[0-9A-F]{64}$", user.Fingerprint);
-        using X509Certificate2 pem = X509Certificate2.CreateFromPemFile(At("ada.pem"));
-        Assert.True(pem.HasPrivateKey);
         byte[] locked = user.ToPfx("word");
         Assert.ThrowsAny<CryptographicException>(() => X509CertificateLoader.LoadPkcs12(locked, "other"));
     }

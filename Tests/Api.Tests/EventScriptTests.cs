@@ -105,12 +105,7 @@ public sealed class EventScriptTests
             (10, TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(5)),
             Assert.Single(address.StatusChecks.Select(c => (c.Depth, c.Interval, c.Timeout))));
 
-        _ = await http.PostAsJsonAsync("/v1/groups/web/disable?wait=5", new { }, TestApi.Timeout).ReadAsync<Contract.Operation>();
-        api.Node.Hold = true;
-        _ = await http.PostAsJsonAsync("/v1/groups/web/enable", new { }, TestApi.Timeout).ReadAsync<Contract.Operation>();
-        api.Node.Apply(
-            new ActionCompleted(
-                Cluster.Plan(api.Node.State).OfType<ResourceAction>().First(a => a.Group == "web").Id, false, "no such device"));
+        await FailToStartAsync(api, http);
         Contract.GroupStatus web = await Group(http, "web");
         Contract.ActionRetry retry = Assert.Single(web.Retries);
         Assert.Equal(("start", "ip:192.0.2.10", 1, 2), (retry.Action, retry.Resource, retry.Retries, retry.Limit));
@@ -123,12 +118,7 @@ public sealed class EventScriptTests
             await StartAsync(
                 l => l with { StartRetries = 0, Failovers = 0, StartFinal = FinalAction.Reboot, FinalScript = "exec:/etc/last" });
         HttpClient http = api.Http(api.Operator);
-        _ = await http.PostAsJsonAsync("/v1/groups/web/disable?wait=5", new { }, TestApi.Timeout).ReadAsync<Contract.Operation>();
-        api.Node.Hold = true;
-        _ = await http.PostAsJsonAsync("/v1/groups/web/enable", new { }, TestApi.Timeout).ReadAsync<Contract.Operation>();
-        api.Node.Apply(
-            new ActionCompleted(
-                Cluster.Plan(api.Node.State).OfType<ResourceAction>().First(a => a.Group == "web").Id, false, "no such device"));
+        await FailToStartAsync(api, http);
         Contract.GroupStatus web = await Group(http, "web");
         Assert.Equal(("ip:192.0.2.10", Contract.FinalAction.Reboot, false), (web.Final!.Resource, web.Final.Action, web.Final.AfterStop));
         Assert.Equal(("finalScript", "ip:192.0.2.10", "node1"), (web.UnderWay!.Action, web.UnderWay.Resource, web.UnderWay.Node));
@@ -156,6 +146,17 @@ public sealed class EventScriptTests
         GroupState files = state.Groups["files"] with { Owner = node, ActiveOn = [node] };
         var verdict = DependencyVerdict.Of(state, files, new GroupDependency { Group = "web", Require = require, Colocation = colocation });
         Assert.Equal((met, why), (verdict.Met, verdict.Why));
+    }
+
+    /// <summary>The group is started, and its first resource does not start.</summary>
+    private static async Task FailToStartAsync(TestApi api, HttpClient http)
+    {
+        _ = await http.PostAsJsonAsync("/v1/groups/web/disable?wait=5", new { }, TestApi.Timeout).ReadAsync<Contract.Operation>();
+        api.Node.Hold = true;
+        _ = await http.PostAsJsonAsync("/v1/groups/web/enable", new { }, TestApi.Timeout).ReadAsync<Contract.Operation>();
+        api.Node.Apply(
+            new ActionCompleted(
+                Cluster.Plan(api.Node.State).OfType<ResourceAction>().First(a => a.Group == "web").Id, false, "no such device"));
     }
 
     private static Task<Contract.GroupStatus> Group(HttpClient http, string name) =>

@@ -58,6 +58,19 @@ internal sealed class TestApi : IAsyncDisposable
         CancellationTokenSource.CreateLinkedTokenSource(
             TestContext.Current.CancellationToken, new CancellationTokenSource(TimeSpan.FromMinutes(2)).Token).Token;
 
+    /// <summary>A route's path, with names of what there is put in.</summary>
+    public static string PathOf(string pattern) => pattern
+        .Replace("{group}", "web", StringComparison.Ordinal)
+        .Replace("{resource}", "ip%3A192.0.2.10", StringComparison.Ordinal)
+        .Replace("{node}", "node3", StringComparison.Ordinal)
+        .Replace("{agent}", "ip", StringComparison.Ordinal)
+        .Replace("{runbook}", "update", StringComparison.Ordinal)
+        .Replace("{version}", "1", StringComparison.Ordinal)
+        .Replace("{domain}", "front", StringComparison.Ordinal)
+        .Replace("{script}", "watch", StringComparison.Ordinal)
+        .Replace("{device}", "pdu", StringComparison.Ordinal)
+        .Replace("{operation}", "bootstrap", StringComparison.Ordinal);
+
     public static async Task<TestApi> StartAsync(bool formed = true, Func<ApiServerOptions, ApiServerOptions>? with = null)
     {
         var api = new TestApi(new TestNode(), ClusterAuthority.Create("shop"));

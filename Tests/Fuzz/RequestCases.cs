@@ -28,7 +28,7 @@ internal sealed class RequestCases : IAsyncDisposable
                 new RawClient(api, api.Viewer), new RawClient(api, api.Operator), new RawClient(api, api.Administrator),
                 new RawClient(api, api.Administrator)];
         first = api.Node.State.Configuration;
-        samples = [.. api.Server.Routes.Select(r => (r.Method, PathOf(r), Array.Empty<byte>())), .. Changes()];
+        samples = [.. api.Server.Routes.Select(r => (r.Method, TestApi.PathOf(r.Pattern), Array.Empty<byte>())), .. Changes()];
     }
 
     /// <summary>How many answers of each status there were.</summary>
@@ -168,18 +168,6 @@ internal sealed class RequestCases : IAsyncDisposable
                     .. " HTTP/1.1\r\n"u8, .. headers]);
         return [.. head, .. length, .. body];
     }
-
-    private static string PathOf(Route route) => route.Pattern
-        .Replace("{group}", "web", StringComparison.Ordinal)
-        .Replace("{resource}", "ip%3A192.0.2.10", StringComparison.Ordinal)
-        .Replace("{node}", "node3", StringComparison.Ordinal)
-        .Replace("{agent}", "ip", StringComparison.Ordinal)
-        .Replace("{runbook}", "update", StringComparison.Ordinal)
-        .Replace("{version}", "1", StringComparison.Ordinal)
-        .Replace("{domain}", "front", StringComparison.Ordinal)
-        .Replace("{script}", "watch", StringComparison.Ordinal)
-        .Replace("{device}", "pdu", StringComparison.Ordinal)
-        .Replace("{operation}", "bootstrap", StringComparison.Ordinal);
 
     private IEnumerable<(string Method, string Target, byte[] Body)> Changes()
     {

@@ -1,8 +1,4 @@
 using System.Text;
-using ClusterTools.Core;
-using ClusterTools.Core.Configuration;
-using ClusterTools.Core.Tests.Configuration;
-using Xunit;
 
 namespace ClusterTools.Import.Tests;
 

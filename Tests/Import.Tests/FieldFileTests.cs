@@ -1,8 +1,3 @@
-using ClusterTools.Core;
-using ClusterTools.Core.Configuration;
-using ClusterTools.Core.Tests.Configuration;
-using Xunit;
-
 namespace ClusterTools.Import.Tests;
 
 /// <summary>What is found in files that ran for years: imported as the classic cluster took it, and told with its line.</summary>

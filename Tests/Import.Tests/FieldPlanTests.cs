@@ -1,7 +1,3 @@
-using ClusterTools.Core;
-using ClusterTools.Core.Configuration;
-using Xunit;
-
 namespace ClusterTools.Import.Tests;
 
 /// <summary>What is said of a file and what is predicted from it are the same.</summary>

@@ -1,9 +1,5 @@
 using System.Runtime.CompilerServices;
 using System.Text;
-using ClusterTools.Core;
-using ClusterTools.Core.Configuration;
-using ClusterTools.Core.Tests.Configuration;
-using Xunit;
 
 namespace ClusterTools.Import.Tests;
 

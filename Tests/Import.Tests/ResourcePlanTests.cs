@@ -1,8 +1,3 @@
-using ClusterTools.Core;
-using ClusterTools.Core.Configuration;
-using ClusterTools.Core.Tests.Configuration;
-using Xunit;
-
 namespace ClusterTools.Import.Tests;
 
 /// <summary>Trees as the classic resource manager's own tests have them: nothing but &lt;rm&gt;, no cluster around it.</summary>

@@ -1,9 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
-using ClusterTools.Core;
-using ClusterTools.Core.Configuration;
-using Xunit;
 
 namespace ClusterTools.Import.Tests;
 

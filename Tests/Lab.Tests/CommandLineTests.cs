@@ -6,6 +6,9 @@ namespace ClusterTools.Lab.Tests;
 /// <summary><c>clusterd</c> as people call it: what it prints where, and what it ends with.</summary>
 public sealed class CommandLineTests
 {
+    private const string OneNode =
+        """<cluster name="one" config_version="1"><clusternodes><clusternode name="alone" nodeid="1"/></clusternodes></cluster>""";
+
     private static readonly string Webshop = Path.Combine(AppContext.BaseDirectory, "webshop.conf");
 
     public static TheoryData<string, string, int> BadConfigurations => new()
@@ -270,17 +273,7 @@ public sealed class CommandLineTests
     public async Task Plan_of_a_failure_of_one_of_two_nodes_lets_fencing_decide()
     {
         using var folder = new TemporaryFolder();
-        string file = folder.Write("two.conf", """
-            <cluster name="two" config_version="1">
-              <cman two_node="1" expected_votes="1"/>
-              <clusternodes>
-                <clusternode name="a" nodeid="1"><fence><method name="m"><device name="d"/></method></fence></clusternode>
-                <clusternode name="b" nodeid="2"><fence><method name="m"><device name="d"/></method></fence></clusternode>
-              </clusternodes>
-              <fencedevices><fencedevice name="d" agent="fence_apc"/></fencedevices>
-              <rm><service name="s"><script name="x" file="/opt/x"/></service></rm>
-            </cluster>
-            """);
+        string file = folder.Write("two.conf", TwoNodes("fence_apc"));
         ClusterdResult result = await Clusterd.RunAsync("plan", "fail", "a", "--config", file);
         Assert.True(result.ExitCode == 0, result.Error);
         Assert.Contains(result.Lines, l => l.StartsWith("s: a -> b", StringComparison.Ordinal));
@@ -292,17 +285,7 @@ public sealed class CommandLineTests
     public async Task Plan_of_a_failure_agrees_with_check_about_two_nodes_that_a_person_fences(string lost)
     {
         using var folder = new TemporaryFolder();
-        string file = folder.Write("hand.conf", """
-            <cluster name="two" config_version="1">
-              <cman two_node="1" expected_votes="1"/>
-              <clusternodes>
-                <clusternode name="a" nodeid="1"><fence><method name="m"><device name="d"/></method></fence></clusternode>
-                <clusternode name="b" nodeid="2"><fence><method name="m"><device name="d"/></method></fence></clusternode>
-              </clusternodes>
-              <fencedevices><fencedevice name="d" agent="fence_manual"/></fencedevices>
-              <rm><service name="s"><script name="x" file="/opt/x"/></service></rm>
-            </cluster>
-            """);
+        string file = folder.Write("hand.conf", TwoNodes("fence_manual"));
         ClusterdResult check = await Clusterd.RunAsync("check", file);
         Assert.Contains("stops everything", check.Error.Split('\n')[0], StringComparison.Ordinal);
         ClusterdResult result = await Clusterd.RunAsync("plan", "fail", lost, "--config", file);
@@ -418,11 +401,7 @@ public sealed class CommandLineTests
     public async Task Status_of_a_node_that_takes_the_question_and_never_answers_ends_in_words()
     {
         using var folder = new TemporaryFolder();
-        string file =
-            folder.Write(
-                "one.conf",
-                "<cluster name=\"one\" config_version=\"1\"><clusternodes><clusternode name=\"alone\" "
-                    + "nodeid=\"1\"/></clusternodes></cluster>");
+        string file = folder.Write("one.conf", OneNode);
         string state = folder.In("state");
         int port = LabCluster.FreePorts(1)[0];
         ClusterdResult made = await Clusterd.RunAsync("init", "--config", file, "--state", state, "--base-port", port.ToString());
@@ -447,11 +426,7 @@ public sealed class CommandLineTests
     public async Task A_single_node_runs_from_its_state_folder_serves_its_API_and_stops()
     {
         using var folder = new TemporaryFolder();
-        string file =
-            folder.Write(
-                "one.conf",
-                "<cluster name=\"one\" config_version=\"1\"><clusternodes><clusternode name=\"alone\" "
-                    + "nodeid=\"1\"/></clusternodes></cluster>");
+        string file = folder.Write("one.conf", OneNode);
         string state = folder.In("state");
         ClusterdResult made =
             await Clusterd.RunAsync("init", "--config", file, "--state", state, "--base-port", LabCluster.FreePorts(1)[0].ToString());
@@ -530,4 +505,16 @@ public sealed class CommandLineTests
         .Append(services)
         .Append("\n</rm>\n</cluster>\n")
         .ToString();
+
+    private static string TwoNodes(string fenceAgent) => $"""
+        <cluster name="two" config_version="1">
+          <cman two_node="1" expected_votes="1"/>
+          <clusternodes>
+            <clusternode name="a" nodeid="1"><fence><method name="m"><device name="d"/></method></fence></clusternode>
+            <clusternode name="b" nodeid="2"><fence><method name="m"><device name="d"/></method></fence></clusternode>
+          </clusternodes>
+          <fencedevices><fencedevice name="d" agent="{fenceAgent}"/></fencedevices>
+          <rm><service name="s"><script name="x" file="/opt/x"/></service></rm>
+        </cluster>
+        """;
 }

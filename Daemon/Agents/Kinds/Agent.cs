@@ -6,7 +6,6 @@ namespace ClusterTools.Agents;
 internal abstract class Agent(ResourceAgentOptions options)
 {
     protected const int ExitArguments = 2;
-    protected const int ExitNotPermitted = 4;
     protected const int ExitNotInstalled = 5;
 
     protected ResourceAgentOptions Options { get; } = options;
@@ -62,7 +61,18 @@ internal abstract class Agent(ResourceAgentOptions options)
 }
 
 /// <summary>A program with its arguments and whole environment.</summary>
-internal sealed record AgentCall(string FileName, ImmutableArray<string> Arguments, ImmutableSortedDictionary<string, string> Environment);
+internal sealed record AgentCall(string FileName, ImmutableArray<string> Arguments, ImmutableSortedDictionary<string, string> Environment)
+{
+    /// <summary>To be run as what starts services.</summary>
+    public ProcessRequest Request(TimeSpan timeout) => new()
+    {
+        StartsServices = true,
+        FileName = FileName,
+        Arguments = Arguments,
+        Environment = Environment,
+        Timeout = timeout,
+    };
+}
 
 /// <summary>What an agent's answer means.</summary>
 /// <param name="Success">It did what was asked, or answered the question.</param>

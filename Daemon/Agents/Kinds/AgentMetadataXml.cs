@@ -29,26 +29,7 @@ internal static class AgentMetadataXml
             Version = (string?)root.Attribute("version") ?? root.Element("version")?.Value.Trim() ?? "",
             ShortDescription = Text(root, "shortdesc"),
             LongDescription = Text(root, "longdesc"),
-            Parameters =
-            [
-                .. from parameter in root.Elements("parameters").Elements("parameter")
-                   where (string?)parameter.Attribute("name") is { Length: > 0 }
-                   let content = parameter.Element("content")
-                   let values = content?.Elements("option").Select(static o => (string?)o.Attribute("value") ?? "").ToArray() ?? []
-                   select new AgentParameter
-                   {
-                       Name = (string)parameter.Attribute("name")!,
-                       Required = IsTrue(parameter, "required"),
-                       Unique = IsTrue(parameter, "unique") || parameter.Attribute("unique-group") is not null,
-                       Type = (string?)content?.Attribute("type") ?? "string",
-                       Default = (string?)content?.Attribute("default"),
-                       Deprecated = IsTrue(parameter, "deprecated") || parameter.Element("deprecated") is not null,
-                       Options = values.Length == 0 ? [] : [.. values],
-                       ShortDescription = Text(parameter, "shortdesc"),
-                       Secret = IsSecret(parameter, Text(parameter, "shortdesc")),
-                       LongDescription = Text(parameter, "longdesc"),
-                   },
-            ],
+            Parameters = [.. Parameters(root)],
             Actions =
             [
                 .. from action in root.Elements("actions").Elements("action")
@@ -66,6 +47,26 @@ internal static class AgentMetadataXml
             ],
         };
     }
+
+    /// <summary>What it takes.</summary>
+    internal static IEnumerable<AgentParameter> Parameters(XElement root) =>
+        from parameter in root.Elements("parameters").Elements("parameter")
+        where (string?)parameter.Attribute("name") is { Length: > 0 }
+        let content = parameter.Element("content")
+        let values = content?.Elements("option").Select(static o => (string?)o.Attribute("value") ?? "").ToArray() ?? []
+        select new AgentParameter
+        {
+            Name = (string)parameter.Attribute("name")!,
+            Required = IsTrue(parameter, "required"),
+            Unique = IsTrue(parameter, "unique") || parameter.Attribute("unique-group") is not null,
+            Type = (string?)content?.Attribute("type") ?? "string",
+            Default = (string?)content?.Attribute("default"),
+            Deprecated = IsTrue(parameter, "deprecated") || parameter.Element("deprecated") is not null,
+            Options = values.Length == 0 ? [] : [.. values],
+            ShortDescription = Text(parameter, "shortdesc"),
+            Secret = IsSecret(parameter, Text(parameter, "shortdesc")),
+            LongDescription = Text(parameter, "longdesc"),
+        };
 
     /// <summary>The root element; document types are passed over, and nothing is fetched.</summary>
     /// <exception cref="XmlException">It is not well-formed.</exception>

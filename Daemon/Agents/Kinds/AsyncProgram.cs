@@ -57,16 +57,7 @@ internal sealed partial class AsyncProgram
 
         EmptyOutput();
         ChildProcess child = ProcessRunner.Start(
-            new ProcessRequest
-            {
-                StartsServices = true,
-                FileName = call.FileName,
-                Arguments = call.Arguments,
-                Environment = call.Environment,
-                OutputFile = outputFile,
-                Timeout = Timeout.InfiniteTimeSpan,
-            },
-            CancellationToken.None);
+            call.Request(Timeout.InfiniteTimeSpan) with { OutputFile = outputFile }, CancellationToken.None);
         var record = new ProcessRecord(child.Identity.Pid, child.Identity.StartTime, ProcessIdentity.BootId, request.ActionId);
         spawned(child.Identity);
         try

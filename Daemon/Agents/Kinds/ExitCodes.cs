@@ -11,24 +11,19 @@ internal static class ExitCodes
 
     private const int NotFound = 127;
 
+    private const string Unheard = "an exit code the standard does not know";
+
     /// <summary>OCF resource agent API 1.1, 2.4 and 2.5.</summary>
     public static AgentVerdict Ocf(ResourceOperation operation, int exitCode)
     {
         string word = exitCode switch
         {
-            0 => "ok",
-            1 => "failed",
-            2 => "wrong arguments",
-            3 => "action not implemented",
-            4 => "not permitted",
-            5 => "not installed",
-            6 => "not configured",
-            7 => "not running",
+            <= 7 => ActionWord(exitCode),
             8 => "running as promoted",
             9 => "failed as promoted",
             190 => "running, but degraded",
             191 => "running as promoted, but degraded",
-            _ => "an exit code the standard does not know",
+            _ => Unheard,
         };
         return operation switch
         {
@@ -159,7 +154,7 @@ internal static class ExitCodes
         7 => "not running",
         NotExecutable => "not executable",
         NotFound => "not found",
-        _ => "an exit code the standard does not know",
+        _ => Unheard,
     };
 
     private static string StatusWord(int exitCode) => exitCode switch
@@ -171,6 +166,6 @@ internal static class ExitCodes
         5 => "not installed",
         NotExecutable => "not executable",
         NotFound => "not found",
-        _ => "an exit code the standard does not know",
+        _ => Unheard,
     };
 }

@@ -40,12 +40,12 @@ internal sealed class PowerShellAgent : Agent
     {
         (string shell, ImmutableArray<string> arguments) = Call();
         var environment = AgentEnvironment.CreateForProgram(Options, request);
-        Calm(environment);
+        AskForPlainOutput(environment);
         return new AgentCall(shell, arguments.Add(WordFor(request.Operation)), environment.ToImmutable());
     }
 
     /// <summary>No colours in what it says, and nothing that the shell does besides.</summary>
-    public static void Calm(ImmutableSortedDictionary<string, string>.Builder environment)
+    public static void AskForPlainOutput(ImmutableSortedDictionary<string, string>.Builder environment)
     {
         environment["POWERSHELL_TELEMETRY_OPTOUT"] = "1";
         environment["POWERSHELL_UPDATECHECK"] = "Off";

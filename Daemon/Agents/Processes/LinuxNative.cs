@@ -17,13 +17,11 @@ internal static unsafe partial class LinuxNative
     internal const int ErrorNoEntry = 2;
     internal const int ErrorInterrupted = 4;
     internal const int ErrorExecFormat = 8;
-    internal const int ErrorNoChild = 10;
     internal const int ErrorAgain = 11;
     internal const int ErrorAccess = 13;
     internal const int ErrorNotFolder = 20;
     internal const int ErrorIsFolder = 21;
     internal const int ErrorTextBusy = 26;
-    internal const int ErrorNoSystemCall = 38;
     internal const int ErrorLoop = 40;
 
     private const int SetSubreaper = 36;

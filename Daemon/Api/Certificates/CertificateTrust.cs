@@ -57,7 +57,7 @@ public static class CertificateTrust
 
     /// <summary>Whether clients that trust the CA will trust this server.</summary>
     /// <returns>Why not; null: they will.</returns>
-    public static string? Misfit(X509Certificate2 server, X509Certificate2 authority)
+    public static string? WhyNotTrusted(X509Certificate2 server, X509Certificate2 authority)
     {
         ArgumentNullException.ThrowIfNull(server);
         using var chain = new X509Chain { ChainPolicy = ForServers(authority) };

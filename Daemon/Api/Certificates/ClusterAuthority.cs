@@ -22,7 +22,7 @@ public sealed class ClusterAuthority : IDisposable
     public static readonly TimeSpan DefaultValidity = TimeSpan.FromDays(1826);
 
     // Machines whose clocks differ must be able to talk at once.
-    private static readonly TimeSpan Backdated = TimeSpan.FromDays(1);
+    private static readonly TimeSpan ClockTolerance = TimeSpan.FromDays(1);
 
     private static readonly Oid ServerAuthentication = new("1.3.6.1.5.5.7.3.1");
 
@@ -47,7 +47,7 @@ public sealed class ClusterAuthority : IDisposable
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, true, 0, true));
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.CrlSign, true));
         DateTimeOffset now = DateTimeOffset.UtcNow;
-        return new ClusterAuthority(request.CreateSelfSigned(now - Backdated, now + AuthorityValidity));
+        return new ClusterAuthority(request.CreateSelfSigned(now - ClockTolerance, now + AuthorityValidity));
     }
 
     /// <summary>Reads what <see cref="Save"/> wrote.</summary>
@@ -147,7 +147,7 @@ public sealed class ClusterAuthority : IDisposable
         DateTimeOffset now = DateTimeOffset.UtcNow;
         DateTimeOffset end = now + (validity ?? DefaultValidity);
         DateTimeOffset last = certificate.NotAfter;
-        DateTimeOffset begin = now - Backdated;
+        DateTimeOffset begin = now - ClockTolerance;
         DateTimeOffset first = certificate.NotBefore;
         byte[] serial = RandomNumberGenerator.GetBytes(16);
         serial[0] = (byte)((serial[0] & 0x7F) | 0x40);

@@ -18,18 +18,8 @@ public sealed class IssuedCertificate : IDisposable
     /// <summary>PKCS #12, AES-256. Without a password: the file's mode protects it.</summary>
     public byte[] ToPfx(string? password = null) => Certificate.ExportPkcs12(Pkcs12ExportPbeParameters.Pbes2Aes256Sha256, password);
 
-    /// <summary>Certificate, then PKCS #8 key, both PEM.</summary>
-    public string ToPem()
-    {
-        using ECDsa key = Certificate.GetECDsaPrivateKey()!;
-        return $"{Certificate.ExportCertificatePem()}\n{key.ExportPkcs8PrivateKeyPem()}\n";
-    }
-
     /// <summary>Writes the PFX, readable by its owner only.</summary>
     public void WritePfx(string path) => PrivateFile.Write(path, ToPfx());
-
-    /// <summary>Writes certificate and key as PEM, readable by its owner only.</summary>
-    public void WritePem(string path) => PrivateFile.Write(path, System.Text.Encoding.ASCII.GetBytes(ToPem()));
 
     public void Dispose() => Certificate.Dispose();
 }

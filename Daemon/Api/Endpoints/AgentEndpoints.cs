@@ -29,7 +29,7 @@ internal sealed class AgentEndpoints(ApiServerOptions options)
         string[] here = [.. catalogue.Resources.Find()];
         HashSet<string> installed = [.. here];
 
-        // A machine has hundreds of units, and hardly anybody means them.
+        // A machine has hundreds of units; they are listed only when asked for.
         IEnumerable<string> names = pattern.StartsWith(UnitPrefix, StringComparison.OrdinalIgnoreCase)
             ? catalogue.Resources.FindUnits()
             : here;

@@ -56,7 +56,7 @@ internal sealed class ConfigurationEndpoints(Changes changes, ApiServerOptions o
         {
             // However many ask at once, it is written once, and kept for as long as somebody takes it.
             // An agent's metadata may have told of further secrets since.
-            int learned = request.LearnedOfAgents;
+            int learned = request.AgentMetadataVersion;
             if (shown?.TryGetTarget(out last) != true || !ReferenceEquals(last!.Configuration, configuration) || last.Learned != learned)
             {
                 last = new ShownConfiguration(
@@ -140,7 +140,8 @@ internal sealed class ConfigurationEndpoints(Changes changes, ApiServerOptions o
         {
             ClusterConfiguration configuration = await KeptAsync(request, version).ConfigureAwait(false);
             kept = new ShownConfiguration(
-                configuration, ConfigurationJson.Write(SecretParameters.Redact(configuration, request.IsSecret)), request.LearnedOfAgents);
+                configuration, ConfigurationJson.Write(SecretParameters.Redact(configuration, request.IsSecret)),
+                request.AgentMetadataVersion);
         }
         finally
         {
@@ -277,7 +278,7 @@ internal sealed class ConfigurationEndpoints(Changes changes, ApiServerOptions o
         ImmutableArray<ConfigurationProblem> found =
         [
             .. soFar, .. ConfigurationValidation.ValidateChange(current, next), .. OwnAccess(request, next),
-            .. await FenceAgentsSay.NothingOffAsync(request.Node.Agents, current, next, request.Aborted).ConfigureAwait(false),
+            .. await FenceMethodCheck.MethodsWithoutProofAsync(request.Node.Agents, current, next, request.Aborted).ConfigureAwait(false),
             .. await AgentsAsync(request, agents, current, next).ConfigureAwait(false),
         ];
         Contract.ConfigurationProblem[] problems = [.. found.Select(StateViews.Problem)];

@@ -45,7 +45,7 @@ internal sealed class EventStream(
         });
         using IDisposable following = feed.Follow(OnChange);
 
-        // Between the two of them something may have changed, the caller's right too.
+        // The state, and the caller's role, may have changed in between.
         OnChange(StateFeed.Difference(state, request.Node.State));
         Task reading = kinds.Contains("journal") ? ReadJournalAsync(after, fromIndex, running.Token) : Task.CompletedTask;
         try
@@ -118,7 +118,7 @@ internal sealed class EventStream(
             {
                 string id = $"{request.Node.Name}:{record.Sequence}:{entry.Index}";
 
-                // Unlike a notice, an entry is waited with: the journal keeps it for a slow client.
+                // Entries can wait, unlike notices: the journal keeps them for a slow client.
                 await PutInTurnAsync(Item("journal", StateViews.JournalEntry(record), id), cancellationToken).ConfigureAwait(false);
             }
         }

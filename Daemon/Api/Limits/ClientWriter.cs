@@ -22,7 +22,7 @@ internal static class ClientWriter
             }
             catch (TimeoutException)
             {
-                // A goodbye would not reach it either.
+                // A closing message would not reach the client either.
                 context.Abort();
                 throw new ClientTooSlowException();
             }

@@ -35,7 +35,7 @@ internal sealed class ConnectionGate(Func<X509Certificate2, AccessRole?> role, A
 
         try
         {
-            if (await SpeaksAsync(guest).ConfigureAwait(false))
+            if (await SendsSomethingAsync(guest).ConfigureAwait(false))
             {
                 await next(connection).ConfigureAwait(false);
             }
@@ -75,7 +75,7 @@ internal sealed class ConnectionGate(Func<X509Certificate2, AccessRole?> role, A
     };
 
     /// <summary>Waits for its first byte, which stays unread.</summary>
-    private async Task<bool> SpeaksAsync(Guest guest)
+    private async Task<bool> SendsSomethingAsync(Guest guest)
     {
         using var limit = new CancellationTokenSource(options.ClientLimit);
         try

@@ -22,7 +22,7 @@ internal sealed class ApiRequest(
     private static readonly TimeSpan BodyLimit = TimeSpan.FromSeconds(60);
 
     // Most clients look at the answer only after they have sent everything; what is longer than this is cut off.
-    private const long TakenInVain = 64 * 1024 * 1024;
+    private const long DiscardLimit = 64 * 1024 * 1024;
 
     public HttpContext Http => context;
 
@@ -32,7 +32,7 @@ internal sealed class ApiRequest(
     public ClusterState State => state;
 
     /// <summary>Grows when an agent's metadata becomes known here.</summary>
-    public int LearnedOfAgents => state.Configuration.Version == 0 ? 0 : Node.Agents.Learned;
+    public int AgentMetadataVersion => state.Configuration.Version == 0 ? 0 : Node.Agents.Learned;
 
     /// <summary>Whether the agent's own metadata says that a parameter is a secret, where it is known here.</summary>
     public bool IsSecret(string agent, string parameter) => Node.Agents.IsSecret(agent, parameter);
@@ -132,14 +132,14 @@ internal sealed class ApiRequest(
     {
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
         {
-            size.MaxRequestBodySize = limit + TakenInVain;
+            size.MaxRequestBodySize = limit + DiscardLimit;
         }
 
         using var time = CancellationTokenSource.CreateLinkedTokenSource(aborted);
         time.CancelAfter(BodyLimit);
         if (context.Request.ContentLength > limit)
         {
-            // Who waits for our consent must not get it.
+            // A client that sent Expect: 100-continue must not be told to continue.
             if (!context.Request.Headers.ContainsKey("Expect"))
             {
                 await DiscardAsync(time.Token).ConfigureAwait(false);

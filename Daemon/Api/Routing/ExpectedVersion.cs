@@ -35,7 +35,7 @@ internal static class ExpectedVersion
         }
         else if (header == "*")
         {
-            // There must be one, whichever: no version is the one of nothing.
+            // If-Match: * only needs something to exist; version 0 means that nothing does.
             return inQuery ?? current ?? long.MaxValue;
         }
         else

@@ -19,20 +19,7 @@ internal sealed class JsonPlaces
     }
 
     /// <summary>Line of the place, or of the nearest thing around it.</summary>
-    public int? LineOf(string path)
-    {
-        for (var at = path; ; at = at[..at.LastIndexOf('/')])
-        {
-            if (_lines.TryGetValue(at, out var line))
-            {
-                return line;
-            }
-            if (!at.Contains('/', StringComparison.Ordinal))
-            {
-                return null;
-            }
-        }
-    }
+    public int? LineOf(string path) => _lines.Nearest(path);
 
     /// <summary>The last place that begins at or before the line.</summary>
     public string PathAt(int line)

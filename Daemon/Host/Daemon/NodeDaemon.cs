@@ -302,7 +302,7 @@ internal sealed class NodeDaemon
     {
         using X509Certificate2 authority = CertificateTrust.LoadAuthority(Path.Combine(stateFolder, settings.Authority));
         X509Certificate2 own = CertificateTrust.LoadPfx(Path.Combine(stateFolder, settings.Certificate));
-        if (CertificateTrust.Misfit(own, authority) is { } misfit)
+        if (CertificateTrust.WhyNotTrusted(own, authority) is { } misfit)
         {
             // The node goes on: its groups are worth more than its API.
             Say(

@@ -7,7 +7,7 @@ namespace ClusterTools.Api;
 /// <summary>
 /// What the fence agents of a new configuration say of themselves, where they are installed here (see <see cref="FenceProof"/>).
 /// </summary>
-internal static class FenceAgentsSay
+internal static class FenceMethodCheck
 {
     // An agent that hangs must not hold up the change: what it can't say is found out when it is used.
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(5);
@@ -15,7 +15,7 @@ internal static class FenceAgentsSay
     /// <summary>
     /// Methods of which every agent says itself that it cuts nothing off. Asks only agents that the configuration in force does not use.
     /// </summary>
-    public static async Task<IReadOnlyList<ConfigurationProblem>> NothingOffAsync(
+    public static async Task<IReadOnlyList<ConfigurationProblem>> MethodsWithoutProofAsync(
         AgentCatalogue agents, ClusterConfiguration current, ClusterConfiguration next, CancellationToken cancel)
     {
         HashSet<string> used = [.. current.FenceDevices.Values.Select(d => d.Agent)];
