@@ -1,8 +1,4 @@
 using System.Diagnostics;
-using System.Linq;
-using System.Management.Automation;
-using ClusterTools.Client;
-using ClusterTools.Contract;
 using Newtonsoft.Json.Linq;
 
 namespace ClusterTools.Cmdlets;
@@ -70,15 +66,6 @@ public abstract partial class ClusterConfigurationCmdlet : ClusterChangeCmdlet
             WriteClusterObject(before);
         }
     }
-
-    /// <summary>Writes the one thing of a name as it is now.</summary>
-    /// <param name="what">Such as <c>service</c>, for the error when it is gone.</param>
-    /// <param name="name">Its name.</param>
-    /// <param name="all">Asks for what there is.</param>
-    /// <param name="nameOf">The name of each.</param>
-    private protected void WriteNow<T>(string what, string name, Func<IReadOnlyList<T>> all, Func<T, string> nameOf)
-        where T : class =>
-        Attempt(name, () => WriteClusterObject(SelectOne(what, all(), nameOf, ObjectNames.Remember(name, anyCase: false))));
 
     /// <summary>Changes the configuration as a whole; what goes wrong is written as an error of the target.</summary>
     /// <param name="target">What is worked on.</param>
