@@ -280,11 +280,11 @@ public sealed class Demo
         }
     }
 
-    /// <summary>The journal says it in words: <c>… was last heard 1014 ms ago.</c></summary>
+    /// <summary>The journal says it in words: <c>… was last heard 1.1 s ago.</c> (<see cref="SpanText"/>)</summary>
     private static long Silence(JournalEntry entry) =>
-        entry.Message.Split(' ').SkipLast(2).LastOrDefault() is { } number
-            && long.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out long silence)
-            ? silence
+        entry.Message.Split(' ') is [.., string number, ("ms" or "s") and string unit, "ago."]
+            && double.TryParse(number, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double silence)
+            ? (long)(unit == "ms" ? silence : silence * 1000)
             : throw new StepException($"the journal entry '{entry.Message}' does not say how long the node was silent");
 
     private static long Now() => DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
