@@ -3,7 +3,7 @@ using System.Collections.Concurrent;
 namespace ClusterTools.Mutation;
 
 /// <summary>Tries every mutant: who reaches it looks, one after the other, until somebody notices.</summary>
-internal sealed class Campaign(Options options, string folder, MutatedRules rules, Results results)
+internal sealed class Campaign(Options options, string folder, RulesImage rules, Results results)
 {
     private const int SaveEvery = 20;
     private const string Program = "ClusterTools.Mutation.dll";
@@ -19,7 +19,7 @@ internal sealed class Campaign(Options options, string folder, MutatedRules rule
         try
         {
             Coverage coverage;
-            using (var first = new WorkerProcess(program, options.Seeds))
+            using (var first = new WorkerProcess(program, options))
             {
                 int highest = rules.Mutants.Max(m => m.Id) + 1;
                 coverage = await Coverage.OfAsync(
@@ -36,18 +36,14 @@ internal sealed class Campaign(Options options, string folder, MutatedRules rule
         finally
         {
             results.Save();
+            Directory.Delete(Path.GetDirectoryName(program)!, recursive: true);
         }
     }
 
     /// <summary>This program once more, with the mutated rules beside it.</summary>
     private string LayOut()
     {
-        string worker = Path.Combine(folder, "worker");
-        if (Directory.Exists(worker))
-        {
-            Directory.Delete(worker, recursive: true);
-        }
-
+        string worker = Path.Combine(folder, $"worker-{Environment.ProcessId}");
         foreach (string file in Directory.EnumerateFiles(AppContext.BaseDirectory, "*", SearchOption.AllDirectories))
         {
             string to = Path.Combine(worker, Path.GetRelativePath(AppContext.BaseDirectory, file));
@@ -70,13 +66,18 @@ internal sealed class Campaign(Options options, string folder, MutatedRules rule
         int noticed = 0;
         await Task.WhenAll(Enumerable.Range(0, options.Workers).Select(async _ =>
         {
-            using var worker = new WorkerProcess(program, options.Seeds);
+            using var worker = new WorkerProcess(program, options);
             while (queue.TryDequeue(out Mutant? mutant))
             {
                 Result result = await TryAsync(worker, mutant, coverage, cancel).ConfigureAwait(false);
                 lock (results)
                 {
-                    results.Add(result);
+                    // What only some checks have looked at may be noticed by others.
+                    if (result.Noticed || options.Checks.Count == 0)
+                    {
+                        results.Add(result);
+                    }
+
                     noticed += result.Noticed ? 1 : 0;
                     if (++tried % SaveEvery == 0)
                     {

@@ -6,8 +6,9 @@ namespace ClusterTools.Mutation;
 internal sealed record Options
 {
     public const string Usage = """
-        Options: --file NAME (only this file of rules, such as Failback; may be repeated), --id N (only this mutant), --workers N (processes
-        at once; 1), --seeds N (of the simulation, for what no test notices; 20, 0: none), --minutes M (then it ends with what it has),
+        Options: --file NAME (only this file of rules, such as Failback; may be repeated), --id N (only this mutant), --check PART (only
+        checks with this in their name; may be repeated), --workers N (processes at once; 1), --seeds N (of the simulation, for what no
+        test notices; 20, 0: none), --minutes M (then it ends with what it has),
         --survivors (only what no earlier run has noticed), --thorough (every check that reaches a mutant looks, not the 60 quickest of each
         kind besides scenarios), --list (says what the mutants are, and tries none).
         """;
@@ -15,6 +16,8 @@ internal sealed record Options
     public IReadOnlyList<string> Files { get; private set; } = [];
 
     public int? Id { get; private set; }
+
+    public IReadOnlyList<string> Checks { get; private set; } = [];
 
     public int Workers { get; private set; } = 1;
 
@@ -45,6 +48,9 @@ internal sealed record Options
                     break;
                 case "--id":
                     options.Id = Number();
+                    break;
+                case "--check":
+                    options.Checks = [.. options.Checks, Value()];
                     break;
                 case "--workers":
                     options.Workers = Math.Max(1, Number());

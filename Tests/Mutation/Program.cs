@@ -5,9 +5,9 @@ internal static class Program
 {
     public static async Task<int> Main(string[] arguments)
     {
-        if (arguments is [Worker.Verb, var seeds])
+        if (arguments is [Worker.Verb, var seeds, .. var parts])
         {
-            return Worker.Run(int.Parse(seeds));
+            return Worker.Run(int.Parse(seeds), parts);
         }
 
         using var cancellation = new CancellationTokenSource();
@@ -40,8 +40,10 @@ internal static class Program
         [
             Room.Read(root, "Daemon/Voting", "ClusterTools.Voting"), Room.Read(root, "Daemon/Core", "ClusterTools.Core"),
         ];
-        MutatedRules rules = MutatedRules.Of(rooms, subjects.Select(s => s.File));
-        Console.Error.WriteLine($"{rules.Mutants.Count} mutants in {subjects.Length} files; {rules.Dropped.Count} more don't compile.");
+        string folder = Directory.CreateDirectory(Path.Combine(root, "out", "mutation")).FullName;
+        // All of them, whichever are tried: so their numbers stay.
+        RulesImage rules = RulesImage.Of(rooms, [.. Subject.All(root).Select(s => s.File)], Path.Combine(folder, "rules.json"));
+        Console.Error.WriteLine($"{rules.Mutants.Count} mutants in all; {rules.Dropped.Count} more don't compile.");
         ILookup<string, Mutant> byFile = rules.Mutants.ToLookup(m => m.File);
         Mutant[] mutants = [.. subjects.SelectMany(s => byFile[s.File]).Where(m => options.Id is not { } id || m.Id == id)];
         if (options.List)
@@ -54,7 +56,6 @@ internal static class Program
             return 0;
         }
 
-        string folder = Directory.CreateDirectory(Path.Combine(root, "out", "mutation")).FullName;
         var results = Results.Read(Path.Combine(folder, "results.json"));
         IReadOnlyDictionary<string, string> reasons = Reasons.Read(File.ReadLines(Reasons.Source));
         Mutant[] asked = [.. mutants.Where(m => !options.Survivors || results.Of(m) is not { Noticed: true })];

@@ -17,25 +17,44 @@ internal sealed class Results
 
     private readonly string path;
     private readonly Dictionary<string, Result> byKey;
+    private readonly HashSet<string> noticed;
+    private readonly HashSet<string> added = [];
 
-    private Results(string path, IEnumerable<Result> known)
+    private Results(string path)
     {
         this.path = path;
-        byKey = known.ToDictionary(r => r.Key, StringComparer.Ordinal);
+        byKey = Kept();
+        noticed = [.. byKey.Values.Where(r => r.Noticed).Select(r => r.Key)];
     }
 
     /// <summary>Those kept in the file, if it is there.</summary>
-    public static Results Read(string path) =>
-        new(path, File.Exists(path) ? JsonSerializer.Deserialize<Result[]>(File.ReadAllText(path), Form)! : []);
+    public static Results Read(string path) => new(path);
 
     public Result? Of(Mutant mutant) => byKey.GetValueOrDefault(mutant.Key);
 
-    public void Add(Result result) => byKey[result.Key] = result;
+    public void Add(Result result)
+    {
+        byKey[result.Key] = result;
+        added.Add(result.Key);
+    }
 
+    /// <summary>Writes them, beside what another run has written meanwhile.</summary>
     public void Save()
     {
-        string next = path + ".next";
+        foreach ((string key, Result other) in Kept())
+        {
+            if (!added.Contains(key) || (other.Noticed && !byKey[key].Noticed && !noticed.Contains(key)))
+            {
+                byKey[key] = other;
+            }
+        }
+
+        string next = $"{path}.{Environment.ProcessId}";
         File.WriteAllText(next, JsonSerializer.Serialize(byKey.Values.OrderBy(r => r.Key, StringComparer.Ordinal), Form));
         File.Move(next, path, overwrite: true);
     }
+
+    private Dictionary<string, Result> Kept() =>
+        (File.Exists(path) ? JsonSerializer.Deserialize<Result[]>(File.ReadAllText(path), Form)! : [])
+            .ToDictionary(r => r.Key, StringComparer.Ordinal);
 }

@@ -18,28 +18,31 @@ internal sealed class Worker
     private readonly System.Reflection.FieldInfo chosen;
     private readonly System.Reflection.FieldInfo reached;
 
-    private Worker(int seeds)
+    private Worker(int seeds, IReadOnlyCollection<string> parts)
     {
         Type type = typeof(Voting.Majority).Assembly.GetType(Switch.TypeName)
             ?? throw new InvalidOperationException("These are not the mutated rules.");
         chosen = type.GetField("Mutant")!;
         reached = type.GetField("Reached")!;
         string[] files = [.. ScenarioTests.Files().Select(f => f.Data)];
-        checks =
+        IEnumerable<Check> all =
         [
             .. files.Select(f => new ScenarioCheck(f, promises: false)),
             .. files.Select(f => new ScenarioCheck(f, promises: true)),
             .. TestCheck.All(),
             .. SeedCheck.All(seeds),
         ];
+        checks = [.. all.Where(c => parts.Count == 0 || parts.Any(c.Name.Contains))];
     }
 
-    public static int Run(int seeds)
+    /// <param name="seeds">How many seeds of the simulation there are.</param>
+    /// <param name="parts">Only checks with one of these in their name; none: all.</param>
+    public static int Run(int seeds, IReadOnlyCollection<string> parts)
     {
         using var output = new StreamWriter(Console.OpenStandardOutput()) { AutoFlush = true };
         Console.SetOut(TextWriter.Null);
         // Of its own: what recurs deeply is not what is meant to be noticed.
-        var thread = new Thread(() => new Worker(seeds).Serve(Console.In, output), StackSize);
+        var thread = new Thread(() => new Worker(seeds, parts).Serve(Console.In, output), StackSize);
         thread.Start();
         thread.Join();
         return 0;

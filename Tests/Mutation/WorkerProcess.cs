@@ -5,8 +5,8 @@ namespace ClusterTools.Mutation;
 
 /// <summary>A worker as seen by who gives it work: it is ended, and started anew, when it is silent for too long.</summary>
 /// <param name="program">Path of this program beside the mutated rules.</param>
-/// <param name="seeds">How many seeds it can play.</param>
-internal sealed class WorkerProcess(string program, int seeds) : IDisposable
+/// <param name="options">Which checks it can run.</param>
+internal sealed class WorkerProcess(string program, Options options) : IDisposable
 {
     private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(3);
 
@@ -55,11 +55,16 @@ internal sealed class WorkerProcess(string program, int seeds) : IDisposable
         End();
         var start = new ProcessStartInfo("dotnet")
         {
-            ArgumentList = { program, Worker.Verb, $"{seeds}" },
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
+        string[] arguments = [program, Worker.Verb, $"{options.Seeds}", .. options.Checks];
+        foreach (string argument in arguments)
+        {
+            start.ArgumentList.Add(argument);
+        }
+
         // A mutant that keeps all it makes must not take the machine with it; and most of what a check makes dies young.
         start.Environment["DOTNET_GCHeapHardLimit"] = "0x60000000";
         start.Environment["DOTNET_GCgen0size"] = "0x4000000";

@@ -14,6 +14,15 @@ internal sealed class LookCommands(ScenarioCluster cluster)
         : Current.Groups.TryGetValue(words[1], out GroupState? group) ? StateText.Details(group)
         : StateText.Details(Current, Current.Nodes[words[1]]));
 
+    [ScenarioCommand("record GROUP|NODE|fence:NODE...", "All that the state keeps of them, as members compare it.", """
+        record n3 batch
+        """)]
+    public void Record(string[] words) => cluster.Output.AddRange(words[1..].Select(name =>
+        Current.Groups.TryGetValue(name, out GroupState? group) ? $"{name}: {StateRecord.Of(group)}"
+        : Current.Nodes.TryGetValue(name, out NodeState? node) ? $"{name}: {StateRecord.Of(node)}"
+        : Current.Fences.TryGetValue(name.Replace("fence:", ""), out FenceState? fence) ? $"{fence.Target}: fencing {StateRecord.Of(fence)}"
+        : $"{name}: nothing"));
+
     [ScenarioCommand("explain GROUP", "What Get-ClusterGroup -Explain shows.", """
         explain batch
         """)]
