@@ -83,7 +83,10 @@ internal sealed class AnswerCommands(ScenarioCluster cluster)
         cluster.Commit(new FenceCompleted(fence.Id, true, "done.", NoProof: true));
     }
 
-    [ScenarioCommand("proven NODE[/LIFE] BY [DEVICE]", "A node that had no quorum brings along that it has proven the other down.", """
+    [ScenarioCommand(
+        "proven NODE[/LIFE] BY [METHOD] [confirmed=WHO] [took=MILLISECONDS]",
+        "A node that had no quorum brings along that it has proven the other down, or that somebody vouched for it.",
+        """
         view n1 n2
         proven n3 n1
         """)]
@@ -91,7 +94,10 @@ internal sealed class AnswerCommands(ScenarioCluster cluster)
     {
         (string node, long life) = InItsLife(words[1]);
         cluster.Empty(node);
-        cluster.Commit(new FenceProven(node, life, words[2], "it is off.", words.ElementAtOrDefault(3)));
+        string? Option(string name) => words.FirstOrDefault(w => w.StartsWith(name, StringComparison.Ordinal))?[name.Length..];
+        cluster.Commit(new FenceProven(
+            node, life, words[2], "it is off.", words.Skip(3).FirstOrDefault(w => !w.Contains('=')),
+            Option("confirmed="), long.Parse(Option("took=") ?? "0", CultureInfo.InvariantCulture)));
     }
 
     [ScenarioCommand("keep TARGET", "Remembers what is under way for it, for an answer that comes late.", """
