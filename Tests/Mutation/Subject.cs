@@ -19,8 +19,8 @@ internal sealed record Subject(string File, int Goal)
     private static readonly string[] Others =
     [
         "Daemon/Core/Draft.cs", "Daemon/Core/FenceDelay.cs", "Daemon/Core/Fold.cs", "Daemon/Core/GroupDependencies.cs",
-        "Daemon/Core/GroupIndices.cs", "Daemon/Core/Placement.cs", "Daemon/Core/Prediction.cs", "Daemon/Core/QuorumArithmetic.cs",
-        "Daemon/Core/ResourcePlan.cs", "Daemon/Core/ResourceTree.cs", "Daemon/Core/Configuration/FenceProof.cs",
+        "Daemon/Core/GroupIndices.cs", "Daemon/Core/Placement.cs", "Daemon/Core/QuorumArithmetic.cs", "Daemon/Core/ResourceTree.cs",
+        "Daemon/Core/Configuration/FenceProof.cs",
         "Daemon/Core/State/DrainOrder.cs", "Daemon/Core/State/NodeState.cs", "Daemon/Core/State/PlacementOrder.cs",
     ];
 

@@ -14,6 +14,7 @@ internal sealed class TestCheck(MethodInfo method, object?[] arguments, string n
         object? instance = method.IsStatic ? null : Activator.CreateInstance(method.ReflectedType!);
         try
         {
+            (instance as IAsyncLifetime)?.InitializeAsync().AsTask().GetAwaiter().GetResult();
             if (method.Invoke(instance, BindingFlags.DoNotWrapExceptions, null, arguments, null) is Task task)
             {
                 task.GetAwaiter().GetResult();
@@ -21,7 +22,14 @@ internal sealed class TestCheck(MethodInfo method, object?[] arguments, string n
         }
         finally
         {
-            (instance as IDisposable)?.Dispose();
+            if (instance is IAsyncDisposable ends)
+            {
+                ends.DisposeAsync().AsTask().GetAwaiter().GetResult();
+            }
+            else
+            {
+                (instance as IDisposable)?.Dispose();
+            }
         }
     }
 

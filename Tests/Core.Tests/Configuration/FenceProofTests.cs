@@ -32,6 +32,44 @@ public class FenceProofTests
     [InlineData("/bin/false")]
     public void Others_do_for_all_that_their_names_tell(string agent) => Assert.Null(FenceProof.WhyNone(agent));
 
+    [Theory]
+    [InlineData("fence_own", "An agent that is not called for fencing by itself", "off,on", true)]
+    [InlineData("fence_own", "A DUMMY fence agent", "off,on", true)]
+    [InlineData("fence_own", "Switches a power bar", "off,on", false)]
+    [InlineData("fence_own", "Switches a power bar", "OFF", false)]
+    [InlineData("fence_own", "Looks around", "status,monitor,on", true)]
+    [InlineData("fence_own", "Resets it", "status,reset", false)]
+    [InlineData("fence_own", "Does not say what it does", "", false)]
+    [InlineData("fence_dummy", "Switches a power bar", "off,on", true)]
+    public void What_an_agent_says_of_itself_counts(string name, string description, string actions, bool nothing) => Assert.Equal(
+        nothing, FenceProof.WhyNone(name, description, actions.Split(',', StringSplitOptions.RemoveEmptyEntries)) is not null);
+
+    [Fact]
+    public void A_method_proves_by_those_of_its_devices_that_are_asked_to_switch_off()
+    {
+        ClusterConfiguration sound = TestData.Sound();
+        FenceMethod method = sound.Nodes["a"].FenceMethods[0];
+
+        Assert.Null(FenceProof.WhyNone(sound, method));
+        Assert.NotNull(FenceProof.WhyNone(sound, method with { Steps = [.. method.Steps.Where(s => s.Action == FenceAction.On)] }));
+        Assert.Contains("by its own words", FenceProof.WhyNone(sound, method, _ => "by its own words"), StringComparison.Ordinal);
+        Assert.Contains("fence_dummy", FenceProof.WhyNone(With("fence_dummy"), method, _ => "by its own words"), StringComparison.Ordinal);
+        Assert.Null(FenceProof.WhyNone(sound, method with { Steps = [new FenceStep { Device = "nowhere", Action = FenceAction.Off }] }));
+        Assert.NotNull(FenceProof.WhyNone(sound, "nobody"));
+    }
+
+    [Theory]
+    [InlineData("fence_manual", true)]
+    [InlineData("fence_dummy", false)]
+    [InlineData("fence_ipmilan", false)]
+    public void Who_only_asks_a_person_is_known(string agent, bool asks) => Assert.Equal(asks, FenceProof.OnlyAsksAPerson(agent));
+
+    [Theory]
+    [InlineData("fence_pcmk_remote")]
+    [InlineData("/usr/sbin/fence_dummy.pl")]
+    [InlineData("fence-dummy")]
+    public void Spellings_of_those_that_cut_nothing_off_are_known(string agent) => Assert.NotNull(FenceProof.WhyNone(agent));
+
     [Fact]
     public void A_configuration_from_before_the_rule_does_not_get_a_node_taken_for_dead()
     {

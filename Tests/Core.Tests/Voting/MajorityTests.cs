@@ -25,6 +25,15 @@ public class MajorityTests
     public void A_count_is_a_picture(string votes, string nodes, string picture) =>
         Assert.Equal(picture.Replace('|', '\n'), Read(votes).Describe(nodes.Split(' ')));
 
+    [Fact]
+    public void Names_stand_below_each_other_and_nobody_is_a_picture_too()
+    {
+        Assert.Equal(
+            $"{"a",-6} {1,3}  *\nlonger {2,3}  ..\n1 of 3, 2 needed: not held\n",
+            new Majority(new Dictionary<string, int> { ["a"] = 1, ["longer"] = 2 }, 3).Describe(["a"]));
+        Assert.Equal("0 of 0, 1 needed: not held\n", new Majority(new Dictionary<string, int>(), 0).Describe([]));
+    }
+
     [Theory]
     [InlineData("a=1 b=1 c=1", "a=1 b=1 c=1 d=1", "a b c", true)]
     [InlineData("a=1 b=1 c=1", "a=1 b=1 c=1 d=1", "a b", false)]

@@ -83,11 +83,16 @@ internal sealed class EngineCommands(ScenarioCluster cluster)
         cluster.View(members.ToImmutable(), quorum, !gap, device);
     }
 
-    [ScenarioCommand("left NODE", "A node has left in good order.", """
+    [ScenarioCommand("left NODE[/LIFE]", "A node has left in good order.", """
         leave n3
         left n3
         """)]
-    public void Left(string[] words) => cluster.Commit(new NodeLeft(words[1], cluster.Current.Nodes[words[1]].Incarnation));
+    public void Left(string[] words)
+    {
+        string[] parts = words[1].Split('/');
+        cluster.Commit(new NodeLeft(parts[0], parts.Length > 1 ? long.Parse(parts[1], CultureInfo.InvariantCulture)
+            : cluster.Current.Nodes.GetValueOrDefault(parts[0])?.Incarnation ?? 0));
+    }
 
     [ScenarioCommand("time due|+MILLISECONDS|MILLISECONDS", "A tick: at the next deadline, so much later, or at that time.", """
         time +60000
