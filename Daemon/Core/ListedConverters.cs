@@ -24,9 +24,9 @@ internal sealed class ListedConverters : JsonConverterFactory
         Array<ResourceConfiguration>(), Array<StatusCheck>(), Array<long>(), Array<string>(),
         Dictionary<AccessGrant>(), Dictionary<EventScript>(), Dictionary<EventScriptState>(), Dictionary<FailoverDomain>(),
         Dictionary<FenceDevice>(), Dictionary<FenceState>(), Dictionary<GroupConfiguration>(), Dictionary<GroupState>(),
-        Dictionary<GroupPhase>(), Dictionary<InstanceAnswer>(), Dictionary<NodeConfiguration>(), Dictionary<NodeState>(), Dictionary<OperationState>(),
-        Dictionary<ResourcePhase>(), Dictionary<RolloutState>(), Dictionary<RunbookState>(), Dictionary<UnansweredCheck>(), Dictionary<int>(),
-        Dictionary<long>(), Dictionary<string>(),
+        Dictionary<GroupPhase>(), Dictionary<InstanceAnswer>(), Dictionary<NodeConfiguration>(), Dictionary<NodeState>(),
+        Dictionary<OperationState>(), Dictionary<ResourcePhase>(), Dictionary<RolloutState>(), Dictionary<RunbookState>(),
+        Dictionary<UnansweredCheck>(), Dictionary<int>(), Dictionary<long>(), Dictionary<string>(),
         Set(),
     }.ToDictionary(c => c.Type!);
 

@@ -1,6 +1,6 @@
 namespace ClusterTools.Core;
 
-/// <summary>What must hold of every state, whatever has happened: checked by tests, by the simulation and when a snapshot is loaded.</summary>
+/// <summary>What must hold of every state, whatever has happened: checked by scenarios, by the simulation and of every snapshot.</summary>
 public static class StateInvariants
 {
     /// <summary>What does not hold, in words; mostly nothing.</summary>
