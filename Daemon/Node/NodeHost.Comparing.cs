@@ -18,6 +18,19 @@ public sealed partial class NodeHost
     /// <summary>The same bytes for the same state on every node.</summary>
     private static string HashOf(ReadOnlySpan<byte> state) => Convert.ToHexString(SHA256.HashData(state));
 
+    /// <summary>A snapshot in which something does not hold that must is taken all the same: it is what all members have.</summary>
+    private void LookInto(ClusterState snapshot)
+    {
+        string[] broken = [.. StateInvariants.Broken(snapshot).Take(3)];
+        if (broken.Length > 0)
+        {
+            Say(
+                JournalSeverity.Error, "snapshot.unsound",
+                $"The state at index {snapshot.Index} is not as it must be: {string.Join(" ", broken)} That is a fault of ClusterTools; it "
+                    + "goes on. Please report it, with this node's journal.");
+        }
+    }
+
     /// <summary>Members compare their states now and then: the first by name says its hash, the others look at theirs.</summary>
     private void Compare(StateHashed said)
     {

@@ -364,7 +364,9 @@ public sealed partial class NodeHost : IClusterNode, IAsyncDisposable
             switch (e)
             {
                 case SnapshotDelivered snapshot:
-                    replica.OnSnapshot(ReadSnapshot(snapshot), now);
+                    ClusterState state = ReadSnapshot(snapshot);
+                    LookInto(state);
+                    replica.OnSnapshot(state, now);
                     KeepConfiguration(null, null);
                     break;
                 case Committed entry:

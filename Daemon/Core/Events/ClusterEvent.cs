@@ -1,0 +1,24 @@
+using System.Text.Json.Serialization;
+
+namespace ClusterTools.Core;
+
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
+[JsonDerivedType(typeof(Tick), "tick")]
+[JsonDerivedType(typeof(Probed), "probed")]
+[JsonDerivedType(typeof(ActionCompleted), "actionCompleted")]
+[JsonDerivedType(typeof(MonitorFailed), "monitorFailed")]
+[JsonDerivedType(typeof(MonitorUnknown), "monitorUnknown")]
+[JsonDerivedType(typeof(FenceCompleted), "fenceCompleted")]
+[JsonDerivedType(typeof(FenceProven), "fenceProven")]
+[JsonDerivedType(typeof(NodeLeft), "nodeLeft")]
+[JsonDerivedType(typeof(EventScriptCompleted), "eventScriptCompleted")]
+[JsonDerivedType(typeof(StateHashed), "stateHashed")]
+[JsonDerivedType(typeof(GroupRequest), "groupRequest")]
+[JsonDerivedType(typeof(NodeRequest), "nodeRequest")]
+[JsonDerivedType(typeof(ConfigurationRequest), "configurationRequest")]
+[JsonDerivedType(typeof(MessageWritten), "messageWritten")]
+[JsonDerivedType(typeof(CancelRequest), "cancelRequest")]
+[JsonDerivedType(typeof(RunbookRequest), "runbookRequest")]
+[JsonDerivedType(typeof(UserEvent), "userEvent")]
+[JsonDerivedType(typeof(ClusterStopRequest), "clusterStopRequest")]
+public abstract record ClusterEvent;

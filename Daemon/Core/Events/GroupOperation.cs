@@ -1,0 +1,19 @@
+namespace ClusterTools.Core;
+
+public enum GroupOperation
+{
+    Enable,
+    Disable,
+    Stop,
+    Relocate,
+    Restart,
+    Freeze,
+    Unfreeze,
+    Convalesce,
+
+    /// <summary>Move to the best node of its domain that is up, whatever the domain says of failback.</summary>
+    Home,
+
+    /// <summary>Forget its failures: restarts counted, nodes tried, the wait before the next try.</summary>
+    Clear,
+}
