@@ -79,7 +79,7 @@ public abstract partial class ClusterConfigurationCmdlet : ClusterChangeCmdlet
         Func<ClusterClient, long, CancellationToken, Task<Operation>> send)
     {
         ConfigurationOutcome? outcome = null;
-        Attempt(target, () => outcome = Try(what, check, send));
+        Attempt(target, () => outcome = Try(target, what, check, send));
         return outcome;
     }
 
@@ -99,6 +99,7 @@ public abstract partial class ClusterConfigurationCmdlet : ClusterChangeCmdlet
     }
 
     private ConfigurationOutcome? Try(
+        object target,
         string what,
         Func<ClusterClient, long, CancellationToken, Task<ConfigurationCheck>> check,
         Func<ClusterClient, long, CancellationToken, Task<Operation>> send)
@@ -116,7 +117,7 @@ public abstract partial class ClusterConfigurationCmdlet : ClusterChangeCmdlet
                 if (would.Unchanged)
                 {
                     WriteVerbose($"{what}: it is so already; version {version} stays in force.");
-                    return new ConfigurationOutcome(effect, version, null, groups, since);
+                    return new ConfigurationOutcome(target, effect, version, null, groups, since);
                 }
 
                 if (!agreed && !(agreed = Agreed(what, would, effect, groups)))
@@ -131,7 +132,7 @@ public abstract partial class ClusterConfigurationCmdlet : ClusterChangeCmdlet
                     return null;
                 }
 
-                return new ConfigurationOutcome(effect, version + 1, operation, groups, since);
+                return new ConfigurationOutcome(target, effect, version + 1, operation, groups, since);
             }
             catch (ClusterApiException e) when (e.Code == ProblemCodes.VersionConflict && attempt < MostTries)
             {
@@ -178,6 +179,14 @@ public abstract partial class ClusterConfigurationCmdlet : ClusterChangeCmdlet
         static string Subject(string path) => string.Join("/", path.Split('/').Take(2));
     }
 
+    private static string Remedy(ConfigurationEffect effect)
+    {
+        string[] names = [.. effect.Added.Concat(effect.Changed).Concat(effect.Removed)];
+        string name = names.Length == 1 ? names[0] : "NAME";
+        return $"Get-ClusterGroup {name} -Explain and Get-ClusterEvent -Group {name} show why. Correct it with Set-ClusterService or "
+            + "Set-ClusterResource.";
+    }
+
     private bool AtRest(string activity, ConfigurationOutcome outcome)
     {
         int? left = Wait is { } limit ? Math.Max(0, limit - (int)outcome.Since.Elapsed.TotalSeconds) : null;
@@ -186,7 +195,9 @@ public abstract partial class ClusterConfigurationCmdlet : ClusterChangeCmdlet
             return true;
         }
 
-        if (Ended(operation, activity, left) is null)
+        // It is in force all the same, and its outcome says so.
+        if (Ended(operation, activity, left, outcome.Target, ended => ClusterErrors.Own(
+            ClusterErrors.OperationFailed, 409, ended.Message, Remedy(outcome.Effect), operation: ended)) is null)
         {
             return false;
         }
@@ -208,14 +219,18 @@ public abstract partial class ClusterConfigurationCmdlet : ClusterChangeCmdlet
 public sealed class ConfigurationOutcome
 {
     internal ConfigurationOutcome(
-        ConfigurationEffect effect, long version, Operation? operation, IReadOnlyList<GroupStatus> groups, Stopwatch since)
+        object target, ConfigurationEffect effect, long version, Operation? operation, IReadOnlyList<GroupStatus> groups, Stopwatch since)
     {
+        Target = target;
         Effect = effect;
         Version = version;
         Operation = operation;
         Groups = groups;
         Since = since;
     }
+
+    /// <summary>What was worked on.</summary>
+    internal object Target { get; }
 
     /// <summary>What it does.</summary>
     public ConfigurationEffect Effect { get; }

@@ -18,7 +18,14 @@ public abstract class ClusterWaitCmdlet : ClusterCmdlet
     /// <param name="activity">Title of the progress bar.</param>
     /// <param name="seconds">Null: no limit.</param>
     /// <returns>The operation, ended well; null: an error was written.</returns>
-    protected Operation? Ended(Operation operation, string activity, int? seconds)
+    protected Operation? Ended(Operation operation, string activity, int? seconds) =>
+        Ended(operation, activity, seconds, null, ended => ClusterErrors.Own(
+            ClusterErrors.OperationFailed, 409, $"To {OperationKind.Of(ended.Kind).Words(ended.Target)} failed: {ended.Message}",
+            "Get-ClusterEvent shows what led to it.", operation: ended));
+
+    /// <summary>The same, with an error of its own when the operation failed.</summary>
+    private protected Operation? Ended(
+        Operation operation, string activity, int? seconds, object? target, Func<Operation, ClusterException> failed)
     {
         ClusterException? wrong;
         Operation? ended = Follow(operation, activity, seconds);
@@ -34,20 +41,14 @@ public abstract class ClusterWaitCmdlet : ClusterCmdlet
         }
         else if (ended.Phase == OperationPhase.Failed)
         {
-            wrong = ClusterErrors.Own(
-                ClusterErrors.OperationFailed, 409,
-                // A configuration is in force all the same, and its outcome says so.
-                OperationKind.Of(ended.Kind) is var kind && kind == OperationKind.ConfigurationSet
-                    ? ended.Message
-                    : $"To {kind.Words(ended.Target)} failed: {ended.Message}",
-                "Get-ClusterEvent shows what led to it.", operation: ended);
+            wrong = failed(ended);
         }
         else
         {
             return ended;
         }
 
-        WriteProblem(wrong, ended ?? operation);
+        WriteProblem(wrong, ended is null ? operation : target ?? ended);
         return null;
     }
 
