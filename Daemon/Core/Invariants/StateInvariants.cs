@@ -7,7 +7,7 @@ public static class StateInvariants
     public static IEnumerable<string> Broken(ClusterState state)
     {
         ArgumentNullException.ThrowIfNull(state);
-        return OfGroups(state).Concat(OfIndices(state)).Concat(OfOperations(state)).Concat(OfFences(state));
+        return OfGroups(state).Concat(OfNodes(state)).Concat(OfIndices(state)).Concat(OfOperations(state)).Concat(OfFences(state));
     }
 
     private static IEnumerable<string> OfGroups(ClusterState state)
@@ -33,6 +33,23 @@ public static class StateInvariants
                 && asked.Phase != OperationPhase.Running)
             {
                 yield return $"{group.Name} still has the operation {operation}, which has {asked.Phase}.";
+            }
+        }
+    }
+
+    private static IEnumerable<string> OfNodes(ClusterState state)
+    {
+        foreach (NodeState node in state.Nodes.Values)
+        {
+            if (node.Operation is { } operation && state.Operations.TryGetValue(operation, out OperationState? asked)
+                && asked.Phase != OperationPhase.Running)
+            {
+                yield return $"{node.Name} still has the operation {operation}, which has {asked.Phase}.";
+            }
+
+            if (node is { Operation: not null, Drain.Goal: DrainGoal.None })
+            {
+                yield return $"{node.Name} has the operation {node.Operation} and no order to be emptied.";
             }
         }
     }

@@ -40,7 +40,7 @@ public sealed record RunEventScript(EventScriptAction Action, ClusterState State
 /// <summary>From now on check these resources at their intervals; none: stop checking the group.</summary>
 public sealed record MonitorGroup(string Group, ImmutableArray<ResourceConfiguration> Resources) : Effect;
 
-/// <summary>Say in this node's journal how long a life of another, which is missing from the view, has been silent by its own clock.</summary>
+/// <summary>Say in this node's journal how long a life of another, missing from the view, has been silent by its own clock.</summary>
 public sealed record TellSilence(string Node, long Incarnation) : Effect;
 
 /// <summary>These nodes must not be readmitted.</summary>

@@ -58,6 +58,14 @@ internal static class Membership
     {
         bool fenced = draft.State.Fences.TryGetValue(node.Name, out FenceState? fence) && fence is { Proven: false, OnlyOn: false };
         bool drainEnds = node.Drain.Goal == DrainGoal.Leave || node.Drain.UntilReturn;
+        if (drainEnds)
+        {
+            Operations.EndOf(
+                draft, node, node.Drain.UntilReturn,
+                $"Node {node.Name} has begun a new life; the order to empty it ended with the former one.");
+            node = draft.State.Nodes[node.Name];
+        }
+
         draft.SetNode(node with
         {
             Incarnation = incarnation,

@@ -143,7 +143,8 @@ public sealed partial class LocalEngine
     }
 
     private static ViewChanged ViewWithoutQuorum(StoredState state) => new(
-        state.Head, state.Epoch, [.. state.Members.Select(seat => seat.Member)], state.Quorum, Continuous: false, state.Count(state.Members));
+        state.Head, state.Epoch, [.. state.Members.Select(seat => seat.Member)], state.Quorum, Continuous: false,
+        state.Count(state.Members));
 
     /// <summary>
     /// Whether rows are missing that were dropped because a newer snapshot holds what they did; a new life begins with it.
