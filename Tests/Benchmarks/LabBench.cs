@@ -17,6 +17,9 @@ internal sealed class LabBench : IAsyncDisposable
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
+    // The API takes ten messages a second of one certificate.
+    private static readonly TimeSpan BetweenWrites = TimeSpan.FromMilliseconds(105);
+
     private readonly string folder = Directory.CreateTempSubdirectory("clustertools-bench-").FullName;
     private readonly LabCluster lab;
     private readonly ClusterClient client;
@@ -47,8 +50,8 @@ internal sealed class LabBench : IAsyncDisposable
                 "one API read (all groups), HTTPS with client certificate, kept alive", 200, null, c =>
                 bench.client.GetGroupsAsync(false, c), cancel).ConfigureAwait(false));
         report(await MeasureAsync(
-            "one API write (a message into the journal), committed on three nodes and applied", 200, null,
-            c => bench.WriteAsync(c), cancel).ConfigureAwait(false));
+            "one API write (a message into the journal), committed on three nodes and applied", 100, null,
+            c => bench.WriteAsync(c), cancel, BetweenWrites).ConfigureAwait(false));
         (string json, _) = await bench.client.GetConfigurationAsync(cancel).ConfigureAwait(false);
         bench.next = ConfigurationJson.Read(Encoding.UTF8.GetBytes(json)).Configuration!;
         report(await MeasureAsync(
@@ -130,7 +133,8 @@ internal sealed class LabBench : IAsyncDisposable
     }
 
     private static async Task<Distribution> MeasureAsync(
-        string name, int runs, string? budget, Func<CancellationToken, Task> work, CancellationToken cancel)
+        string name, int runs, string? budget, Func<CancellationToken, Task> work, CancellationToken cancel,
+        TimeSpan pause = default)
     {
         for (int i = 0; i < 5; i++)
         {
@@ -140,6 +144,7 @@ internal sealed class LabBench : IAsyncDisposable
         double[] times = new double[runs];
         for (int i = 0; i < runs; i++)
         {
+            await Task.Delay(pause, cancel).ConfigureAwait(false);
             long start = Stopwatch.GetTimestamp();
             await work(cancel).ConfigureAwait(false);
             times[i] = Stopwatch.GetElapsedTime(start).TotalMilliseconds;

@@ -81,6 +81,11 @@ internal sealed partial class Daemon : IFolding
 
     public ImmutableSortedSet<string> Barred { get; private set; } = Names.None;
 
+    /// <summary>Why the engine may leave it out, for whoever looks into a seed.</summary>
+    public string Standing =>
+        $"{(Expelled ? ", expelled" : "")}{(ExpelledTold ? ", told so" : "")}{(Mute ? ", mute" : "")}{(Leaving ? ", leaving" : "")}"
+            + (Dead ? ", dead" : "");
+
     /// <summary>True time at which it last saw itself in the view, unless it does now.</summary>
     public long LastConfirmed { get; set; }
 

@@ -168,7 +168,8 @@ internal sealed class Engine
                 (int x, int y) = (i, j);
                 world.Schedule.In(delay, () =>
                 {
-                    if (generation[x, y] == mine && effective[x, y] != now)
+                    // A cut too short to be noticed may have kept from a node that it was expelled; it hears that now.
+                    if (generation[x, y] == mine && (effective[x, y] != now || WaitsForWord(x) || WaitsForWord(y)))
                     {
                         effective[x, y] = effective[y, x] = now;
                         Reconsider();
@@ -177,6 +178,8 @@ internal sealed class Engine
             }
         }
     }
+
+    private bool WaitsForWord(int machine) => world.Machines[machine].Daemon is { Expelled: true, ExpelledTold: false };
 
     /// <summary>Who belongs together is decided again, soon.</summary>
     public void ReconsiderSoon(int delay)
