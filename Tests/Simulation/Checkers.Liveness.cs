@@ -42,7 +42,8 @@ internal sealed partial class Checkers
             if (machine.Daemon is not { } daemon || !primary.Has(daemon))
             {
                 IEnumerable<string> barring = world.Machines.Where(m => m.Daemon?.Barred.Contains(node) == true).Select(m => m.Name);
-                return $"{node} is not in the view ({(machine.On ? machine.Daemon is { } it ? $"daemon runs{it.Standing}" : "no daemon" : "off")}; the "
+                string daemonIs = machine.Daemon is { } it ? $"daemon runs{it.Standing}" : "no daemon";
+                return $"{node} is not in the view ({(machine.On ? daemonIs : "off")}; the "
                     + $"cluster says {state.Nodes[node].Phase}: {state.Nodes[node].Why}; "
                     + $"barred by {string.Join(',', barring)})";
             }
