@@ -189,12 +189,12 @@ public abstract partial class ClusterConfigurationCmdlet : ClusterChangeCmdlet
 
     private bool AtRest(string activity, ConfigurationOutcome outcome)
     {
-        int? left = Wait is { } limit ? Math.Max(0, limit - (int)outcome.Since.Elapsed.TotalSeconds) : null;
         if (outcome.Operation is not { } operation)
         {
             return true;
         }
 
+        int? left = Wait is { } limit ? Math.Max(0, limit - (int)outcome.Since.Elapsed.TotalSeconds) : null;
         // It is in force all the same, and its outcome says so.
         if (Ended(operation, activity, left, outcome.Target, ended => ClusterErrors.Own(
             ClusterErrors.OperationFailed, 409, ended.Message, Remedy(outcome.Effect), operation: ended)) is null)

@@ -79,11 +79,12 @@ public static class QuorumArithmetic
     private static Majority Of(ClusterState state)
     {
         ArgumentNullException.ThrowIfNull(state);
-        return Of(state.Configuration, state.Superseded) with { Device = state.Device };
+        return Of(state.Configuration, state.Superseded, state.Device);
     }
 
-    private static Majority Of(ClusterConfiguration configuration, ImmutableSortedSet<string> superseded) =>
-        Full(configuration, superseded, default) with { IsOneEnough = configuration.TwoNode };
+    private static Majority Of(
+        ClusterConfiguration configuration, ImmutableSortedSet<string> superseded, QuorumDevice device = default) =>
+        Full(configuration, superseded, device) with { IsOneEnough = configuration.TwoNode };
 
     /// <summary>More than half of the votes, which an epoch and a change of votes take with two nodes, too.</summary>
     private static Majority Full(ClusterConfiguration configuration, ImmutableSortedSet<string> superseded, QuorumDevice device) =>

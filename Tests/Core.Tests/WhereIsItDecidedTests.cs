@@ -8,7 +8,7 @@ public sealed partial class WhereIsItDecidedTests
     [Fact]
     public void Every_question_on_the_page_names_a_file_that_is_there_and_has_in_it_what_is_named()
     {
-        string root = Repository();
+        string root = Checkout.Root();
         string page = File.ReadAllText(Path.Combine(root, "docs", "where-is-it-decided.md"));
         Match[] rows = [.. Row().Matches(page).Cast<Match>()];
         Assert.True(rows.Length > 40, $"Only {rows.Length} rows were read.");
@@ -23,7 +23,7 @@ public sealed partial class WhereIsItDecidedTests
     [Fact]
     public void Every_file_of_rules_answers_a_question_on_the_page()
     {
-        string root = Repository();
+        string root = Checkout.Root();
         string page = File.ReadAllText(Path.Combine(root, "docs", "where-is-it-decided.md"));
         string[] silent =
         [
@@ -33,20 +33,6 @@ public sealed partial class WhereIsItDecidedTests
         ];
         // What a look leads to, what a group waits for in words, and who hands requests on decide nothing.
         Assert.Equal(["Nodes.cs", "Requests.cs", "Step.cs", "UserEvents.cs", "Waiting.cs"], silent);
-    }
-
-    // The compiler's word for where a source stands is not where it is in a reproducible build.
-    private static string Repository()
-    {
-        string? folder = AppContext.BaseDirectory;
-        while (folder is not null && !File.Exists(Path.Combine(folder, "ClusterTools.slnx")))
-        {
-            folder = Path.GetDirectoryName(folder);
-        }
-
-        return folder
-            ?? throw new DirectoryNotFoundException(
-                $"No ClusterTools.slnx stands above '{AppContext.BaseDirectory}'; this test reads sources.");
     }
 
     [GeneratedRegex(@"^\| [^|]+ \| `(?<file>[^`]+)` \| `(?<name>[^`]+)` \|$", RegexOptions.Multiline)]

@@ -1,3 +1,4 @@
+using ClusterTools.Core.Tests;
 using Xunit;
 
 namespace ClusterTools.Mutation.Tests;
@@ -8,9 +9,9 @@ public sealed class RunTests
     [Fact]
     public void Every_file_of_rules_is_there_once()
     {
-        string[] files = [.. Subject.All(Root()).Select(s => s.File)];
+        string[] files = [.. Subject.All(Checkout.Root()).Select(s => s.File)];
 
-        Assert.All(files, f => Assert.True(File.Exists(Path.Combine(Root(), f)), $"{f} is not there; Subject.cs names it."));
+        Assert.All(files, f => Assert.True(File.Exists(Path.Combine(Checkout.Root(), f)), $"{f} is not there; Subject.cs names it."));
         Assert.Equal(files.Distinct(), files);
         Assert.Contains("Daemon/Core/Rules/Probes.cs", files);
     }
@@ -23,7 +24,7 @@ public sealed class RunTests
             Reasons.Read(["# A comment", "A.B: c → d", "  Nobody could", "  see it."])["A.B: c → d"]);
         Assert.Throws<FormatException>(() => Reasons.Read(["A.B: c → d"]));
         Assert.Throws<FormatException>(() => Reasons.Read(["  Nobody"]));
-        string[] known = [.. Subject.All(Root()).Select(s => s.Name)];
+        string[] known = [.. Subject.All(Checkout.Root()).Select(s => s.Name)];
         Assert.All(Reasons.Read(File.ReadLines(Reasons.Source)).Keys, key => Assert.Contains(key.Split('.')[0], known));
     }
 
@@ -59,16 +60,5 @@ public sealed class RunTests
         Assert.Throws<ArgumentException>(() => Options.Of(["--files", "Failback"]));
         Assert.Throws<ArgumentException>(() => Options.Of(["--id", "first"]));
         Assert.Throws<ArgumentException>(() => Options.Of(["--id"]));
-    }
-
-    private static string Root()
-    {
-        string folder = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(folder, "ClusterTools.slnx")))
-        {
-            folder = Path.GetDirectoryName(folder)!;
-        }
-
-        return folder;
     }
 }

@@ -1,3 +1,5 @@
+using ClusterTools.Core.Tests;
+
 namespace ClusterTools.Mutation;
 
 /// <summary>Changes the Core's rules one by one and sees whether a scenario, a test or the simulation notices.</summary>
@@ -20,7 +22,7 @@ internal static class Program
         {
             return await RunAsync(Options.Of(arguments), cancellation.Token).ConfigureAwait(false);
         }
-        catch (ArgumentException error)
+        catch (Exception error) when (error is ArgumentException or DirectoryNotFoundException)
         {
             Console.Error.WriteLine($"{error.Message}\n{Options.Usage}");
             return 2;
@@ -29,7 +31,7 @@ internal static class Program
 
     private static async Task<int> RunAsync(Options options, CancellationToken cancel)
     {
-        string root = Root();
+        string root = Checkout.Root();
         Subject[] subjects = [.. Subject.All(root).Where(s => options.Files.Count == 0 || options.Files.Contains(s.Name))];
         if (subjects.Length == 0)
         {
@@ -65,18 +67,5 @@ internal static class Program
         await using StreamWriter kept = File.CreateText(Path.Combine(folder, "report.md"));
         report.Write(kept);
         return cancel.IsCancellationRequested ? 130 : 0;
-    }
-
-    private static string Root()
-    {
-        for (string? folder = AppContext.BaseDirectory; folder is not null; folder = Path.GetDirectoryName(folder))
-        {
-            if (File.Exists(Path.Combine(folder, "ClusterTools.slnx")))
-            {
-                return folder;
-            }
-        }
-
-        throw new ArgumentException("ClusterTools.slnx was not found above this program. Run it in a checkout.");
     }
 }

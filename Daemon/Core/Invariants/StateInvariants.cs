@@ -29,10 +29,9 @@ public static class StateInvariants
                 yield return $"{group.Name} is worked on by {pending.Node}, and its owner is {group.Owner ?? "nobody"}.";
             }
 
-            if (group.Operation is { } operation && state.Operations.TryGetValue(operation, out OperationState? asked)
-                && asked.Phase != OperationPhase.Running)
+            if (Ended(state, group.Operation) is { } ended)
             {
-                yield return $"{group.Name} still has the operation {operation}, which has {asked.Phase}.";
+                yield return $"{group.Name} still has the operation {ended.Id}, which has {ended.Phase}.";
             }
         }
     }
@@ -41,10 +40,9 @@ public static class StateInvariants
     {
         foreach (NodeState node in state.Nodes.Values)
         {
-            if (node.Operation is { } operation && state.Operations.TryGetValue(operation, out OperationState? asked)
-                && asked.Phase != OperationPhase.Running)
+            if (Ended(state, node.Operation) is { } ended)
             {
-                yield return $"{node.Name} still has the operation {operation}, which has {asked.Phase}.";
+                yield return $"{node.Name} still has the operation {ended.Id}, which has {ended.Phase}.";
             }
 
             if (node is { Operation: not null, Drain.Goal: DrainGoal.None })
@@ -53,6 +51,10 @@ public static class StateInvariants
             }
         }
     }
+
+    /// <summary>The operation, if it has ended; null: it runs, or is forgotten, or there is none.</summary>
+    private static OperationState? Ended(ClusterState state, string? operation) =>
+        operation is not null && state.Operations.GetValueOrDefault(operation) is { Phase: not OperationPhase.Running } ended ? ended : null;
 
     /// <summary>The indices that save the Core from looking at everything.</summary>
     private static IEnumerable<string> OfIndices(ClusterState state)

@@ -60,10 +60,9 @@ internal static class Membership
         bool drainEnds = node.Drain.Goal == DrainGoal.Leave || node.Drain.UntilReturn;
         if (drainEnds)
         {
-            Operations.EndOf(
-                draft, node, node.Drain.UntilReturn,
+            Operations.End(
+                draft, node.Operation, node.Drain.UntilReturn,
                 $"Node {node.Name} has begun a new life; the order to empty it ended with the former one.");
-            node = draft.State.Nodes[node.Name];
         }
 
         draft.SetNode(node with
@@ -86,6 +85,7 @@ internal static class Membership
                 To = drainEnds ? null : node.Drain.To,
                 AtLeave = FinalAction.Default,
             },
+            Operation = drainEnds ? null : node.Operation,
             Why = fenced ? node.Why : "answers its probe",
         });
         DropPending(draft, node.Name);

@@ -48,14 +48,8 @@ internal static class Operations
         End(draft, e.RequestId, true, message);
     }
 
-    public static void Refuse(Draft draft, Request e, string message)
-    {
-        End(draft, e.RequestId, false, message, asked: true);
-        draft.State = draft.State with
-        {
-            Operations = draft.State.Operations.SetItem(e.RequestId, draft.State.Operations[e.RequestId] with { Refused = true }),
-        };
-    }
+    public static void Refuse(Draft draft, Request e, string message) =>
+        End(draft, draft.State.Operations[e.RequestId] with { Refused = true }, false, message, asked: true);
 
     /// <summary>The operation of a group, if there is one, has ended and is taken off it.</summary>
     public static void EndOf(Draft draft, GroupState group, bool success, string message)
@@ -88,6 +82,11 @@ internal static class Operations
             return;
         }
 
+        End(draft, operation, success, message, asked);
+    }
+
+    private static void End(Draft draft, OperationState operation, bool success, string message, bool asked)
+    {
         Set(draft, operation, success, message);
         draft.Journal(
             success || asked ? JournalSeverity.Information : JournalSeverity.Error,

@@ -49,9 +49,9 @@ internal static class Rollouts
             RolloutState left = draft.TouchedGroups.Where(rollout.Awaits)
                 .Aggregate(rollout, (rest, name) => Look(draft, rest, name, quiet: false));
             // What waits for something goes on with it by itself, and has come to rest where nothing is under way any more.
-            if (quiet && left.Awaited.All(name => !draft.State.Groups.TryGetValue(name, out GroupState? group) || IsAtRest(group, quiet)))
+            if (quiet && left.Awaited.Aggregate(left, (rest, name) => Look(draft, rest, name, quiet)) is { IsOver: true } over)
             {
-                left = left.Awaited.ToArray().Aggregate(left, (rest, name) => Look(draft, rest, name, quiet));
+                left = over;
             }
 
             Set(draft, left);
@@ -68,12 +68,10 @@ internal static class Rollouts
         RolloutState newest = draft.State.Rollouts.Values.MaxBy(r => r.Version)!;
         foreach (string name in draft.TouchedGroups)
         {
-            if (draft.State.Groups.TryGetValue(name, out GroupState? group) && group.Owner is not null && !newest.Added.Contains(name)
+            if (!newest.Awaits(name) && draft.State.Groups.TryGetValue(name, out GroupState? group) && group.Owner is not null
                 && !IsAtRest(group, quiet: false))
             {
-                newest = newest.Changed.ContainsKey(name)
-                    ? newest
-                    : newest with { Changed = newest.Changed.Add(name, GroupPhase.Started) };
+                newest = newest with { Changed = newest.Changed.Add(name, GroupPhase.Started) };
             }
         }
 
