@@ -54,7 +54,9 @@ public static class StateInvariants
 
     /// <summary>The operation, if it has ended; null: it runs, or is forgotten, or there is none.</summary>
     private static OperationState? Ended(ClusterState state, string? operation) =>
-        operation is not null && state.Operations.GetValueOrDefault(operation) is { Phase: not OperationPhase.Running } ended ? ended : null;
+        operation is not null && state.Operations.GetValueOrDefault(operation) is { Phase: not OperationPhase.Running } ended
+            ? ended
+            : null;
 
     /// <summary>The indices that save the Core from looking at everything.</summary>
     private static IEnumerable<string> OfIndices(ClusterState state)
