@@ -121,7 +121,7 @@ internal static class PlanViews
             PhaseNow = (Contract.GroupPhase)now.Phase,
             OwnerThen = stopped ? null : then?.Owner,
             PhaseThen = stopped ? Contract.GroupPhase.Stopped : (Contract.GroupPhase)(then?.Phase ?? GroupPhase.Stopped),
-            Why = stopped ? "those left have no quorum" : then?.Why ?? "it is removed",
+            Why = stopped ? "those left have no quorum" : then?.Why.ToString() ?? "it is removed",
             Risk = stopped ? (now.Owner is null ? null : "it is down") : then is null ? null : Description.Risk(prediction.State, then),
         };
     }

@@ -52,7 +52,7 @@ internal static class StateViews
             Member = node.Member,
             LastKnown = state.Quorum == Quorum.None && !state.Members.ContainsKey(node.Name),
             Incarnation = node.Incarnation,
-            Why = node.Why,
+            Why = $"{node.Why}",
             Drain = (Contract.DrainGoal)node.Drain.Goal,
             DrainTo = node.Drain.To,
             Moved = [.. node.Drain.Moved],
@@ -117,12 +117,12 @@ internal static class StateViews
             Why = Description.Why(state, group),
             Since = Wall(group.SinceWall),
             LastMove = group.LastMove is { } move
-                ? new Contract.GroupMove { From = move.From, To = move.To, At = Wall(move.WallTime), Who = move.Who, Why = move.Why }
+                ? new Contract.GroupMove { From = move.From, To = move.To, At = Wall(move.WallTime), Who = move.Who, Why = $"{move.Why}" }
                 : null,
             LastFailure = GroupFailure.Of(group, state.Time) is { } failure
                 ? new Contract.GroupFailure
                 {
-                    What = failure.What,
+                    What = failure.Told,
                     Resource = failure.Resource,
                     Node = failure.Node,
                     At = Wall(failure.WallTime),
@@ -245,7 +245,7 @@ internal static class StateViews
         return new Contract.Fencing
         {
             Target = fence.Target,
-            Why = fence.Why,
+            Why = $"{fence.Why}",
             Who = fence.Who,
             For = Span(state.Time - fence.Since),
             Proven = fence.Proven,
@@ -267,7 +267,7 @@ internal static class StateViews
         Method = record.Method,
         Executor = record.Executor,
         Who = record.Who,
-        Why = record.Why,
+        Why = $"{record.Why}",
         Message = record.Message,
     };
 

@@ -41,7 +41,7 @@ internal static class Advice
     public static string Start(GroupState group, string? node) => group is { Goal: GroupGoal.Run, Owner: not null }
         ? $"Wait until it is, or run Stop-ClusterGroup {group.Name} and then Start-ClusterGroup "
             + $"{group.Name}{(node is null ? "" : $" -Node {node}")}."
-        : group is { Goal: GroupGoal.Run } && (group.Waits ?? group.Why) is { Length: > 0 } waits ? $"It starts as soon as it can: {waits}."
+        : group is { Goal: GroupGoal.Run } && group.Why is var waits && waits != Cause.None ? $"It starts as soon as it can: {waits}."
         : $"Start it with Start-ClusterGroup {group.Name}{(node is null ? "" : $" -Node {node}")}.";
 
     /// <summary>What makes a node one that can be resumed, paused or sent into maintenance.</summary>

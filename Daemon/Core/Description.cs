@@ -9,18 +9,11 @@ namespace ClusterTools.Core;
 public static class Description
 {
     /// <summary>Why this node: <c>priority 1 in domain 'shop'; node2 is Lost</c>.</summary>
-    public static string Choice(ClusterState state, GroupState group, string node)
+    public static Cause Choice(ClusterState state, GroupState group, string node)
     {
-        var text = new StringBuilder();
-        if (group.Order.Preferred == node)
-        {
-            text.Append(group.Reason.Length > 0 ? group.Reason : "asked for");
-        }
-        else
-        {
-            text.Append(Preference(state, group, node));
-        }
-
+        Cause why = group.Order.Preferred != node ? CauseKind.Chosen.With(Preference(state, group, node))
+            : group.Reason == Cause.None ? CauseKind.AskedFor.With()
+            : group.Reason;
         // Only members of the domain can stand before another node.
         IEnumerable<string> members = group.Definition.Domain is { } name
             && state.Configuration.FailoverDomains.TryGetValue(name, out FailoverDomain? domain)
@@ -32,7 +25,7 @@ public static class Description
             .Take(5)
             .Select(n => $"{n} {Placement.Obstacle(state, group, n) ?? Wish(n)}")];
         string Wish(string node) => node == group.Order.Avoided ? "is tried last" : "is not asked for";
-        return better.Length == 0 ? text.ToString() : text.Append("; ").AppendJoin("; ", better).ToString();
+        return better.Length == 0 ? why : why.Then(CauseKind.BetterNodes.With(string.Join("; ", better)));
     }
 
     /// <summary>Why nowhere else, of the nodes that its domain allows: <c>node1 is Lost; node3 was tried and failed</c>.</summary>
@@ -91,7 +84,8 @@ public static class Description
     {
         ArgumentNullException.ThrowIfNull(state);
         ArgumentNullException.ThrowIfNull(group);
-        return group.Waits ?? GroupFailure.Of(group, state.Time)?.Explain(group.Reason) ?? group.Reason;
+        return group.Waits?.ToString()
+            ?? (GroupFailure.Of(group, state.Time) is { } failure ? group.Reason.Explain(failure) : $"{group.Reason}");
     }
 
     /// <summary>What came of an operation; of a configuration that is not carried out everywhere yet, how far it is.</summary>
@@ -110,10 +104,8 @@ public static class Description
             CultureInfo.InvariantCulture, $" {word} {DateTimeOffset.FromUnixTimeMilliseconds(wallTime):yyyy-MM-dd HH:mm:ss} UTC")
         : "";
 
-    internal const string NotKnown = "whether it runs on";
-
     /// <summary>What a node can't tell of a group, since when, in its agent's words, and what to do about it.</summary>
-    public static string Unknown(ClusterState state, string group, string node, InstanceAnswer answer)
+    public static Cause Unknown(ClusterState state, string group, string node, InstanceAnswer answer)
     {
         ArgumentNullException.ThrowIfNull(state);
         ArgumentNullException.ThrowIfNull(answer);
@@ -122,7 +114,7 @@ public static class Description
         string remedy = here ? $"Mend what keeps the agent on {node} from answering"
             : $"Mend it on {node}; or make sure that the group does not run there and run Start-ClusterGroup {group} "
                 + $"-ConfirmReleased{(FenceProof.WhyNone(state.Configuration, node) is null ? $"; or fence {node}" : "")}";
-        return $"{NotKnown} {node} is not known{since} ({answer.Resource}: {answer.Message}). It is asked again. {remedy}";
+        return CauseKind.NotKnown.With(node, since, answer.Resource, answer.Message, remedy);
     }
 
     /// <summary>What is done, as it stands within a sentence.</summary>
@@ -171,7 +163,7 @@ public static class Description
         yield return $"Group '{group.Name}' is "
             + $"{group.Phase}{(group.IsUnconfirmed ? " (not confirmed)" : "")}{(group.Frozen ? ", frozen" : "")}"
             + $"{(group.Owner is { } owner ? $" on {owner}" : "")}{At("since", group.SinceWall)}.";
-        if (group.Reason.Length > 0)
+        if (group.Reason != Cause.None)
         {
             yield return $"Why: {group.Reason}.";
         }
@@ -183,7 +175,7 @@ public static class Description
 
         if (GroupFailure.Of(group, state.Time) is { } failure)
         {
-            yield return $"Last failure{At("at", failure.WallTime)}: {failure.What} on {failure.Node}: {failure.Message.TrimEnd('.')}.";
+            yield return $"Last failure{At("at", failure.WallTime)}: {failure.Told} on {failure.Node}: {failure.Message.TrimEnd('.')}.";
         }
 
         if (group.LastMove is { } move)
@@ -222,7 +214,7 @@ public static class Description
         foreach (NodeState node in state.Nodes.Values)
         {
             if (node.Answers.TryGetValue(group.Name, out InstanceAnswer? answer) && answer.Answer == FoundAnswer.Unknown
-                && group.Waits?.Contains($"on {node.Name} is not known", StringComparison.Ordinal) != true)
+                && !(group.Waits is { } waits && waits.Kind == CauseKind.NotKnown && waits.Of[0] == node.Name))
             {
                 yield return $"Not known: {Unknown(state, group.Name, node.Name, answer)}.";
             }

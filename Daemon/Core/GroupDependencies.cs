@@ -132,7 +132,7 @@ internal sealed class GroupDependencies
     }
 
     /// <summary>Why the group can't start at all now; null: as far as others go, it can.</summary>
-    public static string? Unmet(ClusterState state, GroupState group)
+    public static Cause? Unmet(ClusterState state, GroupState group)
     {
         foreach (GroupDependency dependency in Of(group.Definition))
         {
@@ -143,17 +143,17 @@ internal sealed class GroupDependencies
 
             if (dependency.Require != DependencyMode.None && !IsThere(state, other))
             {
-                return $"group '{other.Name}', which it requires, is {Word(state, other)}";
+                return CauseKind.RequiredIs.With(other.Name, Word(state, other));
             }
 
             if (dependency.Colocation == Colocation.Same && other.ActiveOn.IsEmpty && IsComing(state, other, []))
             {
-                return $"group '{other.Name}', whose node it shares, is being placed";
+                return CauseKind.CompanionIsPlaced.With(other.Name);
             }
 
             if (dependency.Colocation == Colocation.Same && IsMoving(state, other))
             {
-                return $"group '{other.Name}', whose node it shares, is moving";
+                return CauseKind.CompanionMoves.With(other.Name);
             }
         }
 
@@ -179,7 +179,7 @@ internal sealed class GroupDependencies
     }
 
     /// <summary>Why a group that runs can't go on where it is; null: it can.</summary>
-    public static string? Broken(ClusterState state, GroupState group)
+    public static Cause? Broken(ClusterState state, GroupState group)
     {
         foreach (GroupDependency dependency in Of(group.Definition))
         {
@@ -190,17 +190,17 @@ internal sealed class GroupDependencies
 
             if (dependency.Require == DependencyMode.Hard && !GoesOn(state, other))
             {
-                return $"group '{other.Name}', which it requires, is {Word(state, other)}";
+                return CauseKind.RequiredIs.With(other.Name, Word(state, other));
             }
 
             if (dependency.Colocation == Colocation.Same && other.Owner is { } node && node != group.Owner && OnMember(state, other))
             {
-                return $"group '{other.Name}', whose node it shares, is on {node}";
+                return CauseKind.CompanionElsewhere.With(other.Name, node);
             }
 
             if (dependency.Colocation == Colocation.Never && other.ActiveOn.Contains(group.Owner!) && Yields(group, other))
             {
-                return $"group '{other.Name}', with which it shares no node, is on {group.Owner}";
+                return CauseKind.ApartIsHere.With(other.Name, group.Owner!);
             }
         }
 

@@ -138,7 +138,7 @@ public sealed class Prediction
     private static GroupState Stood(GroupState group, GroupConfiguration definition) =>
         group.Definition.Autostart == definition.Autostart
             ? group with { Definition = definition }
-            : group with { Definition = definition, Reason = "it was down before" };
+            : group with { Definition = definition, Reason = CauseKind.WasDown.With() };
 
     /// <summary>
     /// A cluster as it is, with all that is under way in it. What is only due later than a loss is fenced is not waited for.
@@ -317,7 +317,7 @@ public sealed class Prediction
         State = committed with { Time = State.Time };
         journal.RemoveRange(known, journal.Count - known);
         See(left, Quorum.Quorate, continuous: true);
-        Commit(new FenceProven(lost, peer.Incarnation, left.Keys.First(), peer.Why));
+        Commit(new FenceProven(lost, peer.Incarnation, left.Keys.First(), $"{peer.Why}"));
         Settle();
     }
 
@@ -359,13 +359,13 @@ public sealed class Prediction
             case ResourceAction { Id.Operation: ActionOperation.Start or ActionOperation.Stop } a:
                 steps.Add(new PredictedStep(
                     a.Id.Operation == ActionOperation.Start ? PredictedAction.Start : PredictedAction.Stop,
-                    a.Node, a.Group, a.Resource.Id, State.Groups.TryGetValue(a.Group, out GroupState? group) ? group.Reason : ""));
+                    a.Node, a.Group, a.Resource.Id, State.Groups.TryGetValue(a.Group, out GroupState? group) ? $"{group.Reason}" : ""));
                 break;
             case FenceDeviceAction { Id.Operation: ActionOperation.FenceOff } fence when State.Fences.TryGetValue(
                 fence.Target, out FenceState? under)
                 && under.Step == 0:
                 // Once a fencing, however many devices it takes.
-                steps.Add(new PredictedStep(PredictedAction.Fence, fence.Target, null, null, under.Why));
+                steps.Add(new PredictedStep(PredictedAction.Fence, fence.Target, null, null, $"{under.Why}"));
                 break;
         }
     }

@@ -25,11 +25,11 @@ internal static class EventScriptDocument
             [
                 .. state.Nodes.Values.Select(n => new ScriptNode(
                     n.Name, n.Phase, n.Member, state.Configuration.Nodes.TryGetValue(n.Name, out NodeConfiguration? c) ? c.Votes : 0,
-                    [.. n.Groups], n.Why)),
+                    [.. n.Groups], $"{n.Why}")),
             ],
             [
                 .. state.Groups.Values.Select(g => new ScriptGroup(
-                    g.Name, g.Phase, g.Goal, g.Owner, [.. g.ActiveOn], g.Definition.Domain, g.Frozen, g.Definition.Exclusive, g.Why)),
+                    g.Name, g.Phase, g.Goal, g.Owner, [.. g.ActiveOn], g.Definition.Domain, g.Frozen, g.Definition.Exclusive, $"{g.Why}")),
             ]);
         return JsonSerializer.Serialize(question, NodeJson.Options.GetTypeInfo<ScriptQuestion>());
     }

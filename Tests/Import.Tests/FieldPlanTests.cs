@@ -40,7 +40,7 @@ public class FieldPlanTests
     {
         Prediction prediction = Lose(Read("f32-one-line-for-each-kind-of-loss"), "n1");
         GroupState group = prediction.State.Groups.Values.First(g => g.ActiveOn.Contains("n1"));
-        Assert.Contains("n1 is LeftCluster and not proven down", group.Waits, StringComparison.Ordinal);
-        Assert.Contains("Confirm-ClusterNodeDown", group.Waits, StringComparison.Ordinal);
+        Assert.Contains("n1 is LeftCluster and not proven down", $"{group.Waits}", StringComparison.Ordinal);
+        Assert.Contains("Confirm-ClusterNodeDown", $"{group.Waits}", StringComparison.Ordinal);
     }
 }

@@ -20,6 +20,13 @@ public sealed class RecoverTests
             await lab.JournalAsync(node, e => e.Kind == "configuration" && e.Message.Contains("version 2", StringComparison.Ordinal));
         }
 
+        foreach (Uri server in lab.Client.Servers)
+        {
+            using Client.ClusterClient node = lab.ClientOf(server);
+            // It is in force before it is in the node's archive; the answer waits for that.
+            Assert.Contains((await node.GetConfigurationHistoryAsync(CancellationToken.None)).Versions, v => v.Version == 2);
+        }
+
         string[] folders = [.. Nodes.Select(lab.StateFolder)];
         foreach (string node in Nodes)
         {

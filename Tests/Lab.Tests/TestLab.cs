@@ -45,6 +45,15 @@ internal sealed class TestLab : IAsyncDisposable
 
     public ClusterClient Client { get; }
 
+    /// <summary>Asks one node only.</summary>
+    public ClusterClient ClientOf(Uri server)
+    {
+        string path = lab.Folder.Context;
+        Contract.ClientContext context = ContextFile.Find(path, ContextFile.Read(path, WireJson.Default), null);
+        context.Servers = [server.AbsoluteUri];
+        return ClusterClient.FromContext(context, path, WireJson.Default);
+    }
+
     /// <summary>Starts a lab and waits until its groups run at home.</summary>
     public static async Task<TestLab> StartAsync(Func<ClusterConfiguration, ClusterConfiguration>? change = null)
     {

@@ -37,7 +37,7 @@ public sealed class RunTests
         var results = Results.Read(path);
         for (int i = 0; i < fates.Length; i++)
         {
-            results.Add(new Result(mutants[i].Key, fates[i], null, 3));
+            results.Add(new Result(mutants[i].Key, fates[i], null, 3) { Differs = i == 1 ? ["groups/a.txt=web"] : null });
         }
 
         results.Save();
@@ -48,7 +48,7 @@ public sealed class RunTests
         Directory.Delete(Path.GetDirectoryName(path)!, recursive: true);
 
         Assert.Contains("| Fold | 5 | 1 | 0 | 0 | 1 | 1 | 1 | 66.7 % | 85 % |", report.ToString());
-        Assert.Contains("- `Fold.Of: 1 → 2` (line 1, 1; 3 reach it)", report.ToString());
+        Assert.Contains("- `Fold.Of: 1 → 2` (line 1, 1; 3 reach it, the state shows it: groups/a.txt=web)", report.ToString());
         Assert.Contains("- `Fold.Of: 2 → 3` (line 2, 2; nothing reaches it): nobody calls it.", report.ToString());
         Assert.Contains("Not tried (1):", report.ToString());
     }

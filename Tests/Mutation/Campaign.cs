@@ -109,13 +109,30 @@ internal sealed class Campaign(Options options, string folder, RulesImage rules,
             worker.Dispose();
         }
 
+        if (answer == "survived")
+        {
+            return new Result(mutant.Key, Fate.Survived, null, reached)
+            {
+                Differs = await WhereAsync(worker, mutant, coverage, cancel).ConfigureAwait(false),
+            };
+        }
+
         string? by = at < 0 ? null : worker.Checks[at].Name;
         return answer switch
         {
             null => new Result(mutant.Key, Fate.Timeout, by, reached),
-            "survived" => new Result(mutant.Key, Fate.Survived, null, reached),
             _ => new Result(mutant.Key, FateOf(worker.Checks[at].Stage), $"{by}: {answer.Split(' ', 3)[^1]}", reached),
         };
+    }
+
+    private static async Task<string[]> WhereAsync(
+        WorkerProcess worker, Mutant mutant, Coverage coverage, CancellationToken cancel)
+    {
+        IEnumerable<int> scenarios = coverage.Of(mutant.Id, worker.Checks, thorough: false)
+            .Where(i => worker.Checks[i].Stage == Stage.Scenario);
+        (string? answer, _) = await worker.AskAsync($"differ {mutant.Id} {string.Join(' ', scenarios)}".TrimEnd(), coverage.LimitOf, cancel)
+            .ConfigureAwait(false);
+        return answer?.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1..] ?? [];
     }
 
     private static Fate FateOf(Stage stage) => stage switch

@@ -65,7 +65,8 @@ internal sealed class Report(
             string reached = results.Of(mutant) switch
             {
                 { Fate: Fate.Unreached } => "; nothing reaches it",
-                { Fate: Fate.Survived } result => $"; {result.Reached} reach it",
+                { Fate: Fate.Survived, Differs: [var first, ..] } result => $"; {result.Reached} reach it, the state shows it: {first}",
+                { Fate: Fate.Survived } result => $"; {result.Reached} reach it, no state shows it",
                 _ => "",
             };
             string why = reasons.TryGetValue(mutant.Key, out string? reason) ? $": {reason}" : "";

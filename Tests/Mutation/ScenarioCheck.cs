@@ -1,3 +1,5 @@
+using System.Text.Json;
+using ClusterTools.Core;
 using ClusterTools.Core.Tests.Scenarios;
 
 namespace ClusterTools.Mutation;
@@ -24,4 +26,41 @@ internal sealed class ScenarioCheck(string file, bool promises) : Check(promises
             throw new NoticedException($"From line {actual.AsSpan(0, at).Count('\n') + 1} on something else comes out.");
         }
     }
+
+    /// <summary>The state after every command, by whose it is: a group's, a node's, a fencing's or nobody's (<c>*</c>).</summary>
+    public IReadOnlyList<IReadOnlyDictionary<string, int>> Trace()
+    {
+        List<IReadOnlyDictionary<string, int>> trace = [];
+        var runner = new ScenarioRunner(promises: false) { AfterCommand = state => trace.Add(Kept(state)) };
+        ScenarioFile.Run(expected, runner);
+        return trace;
+    }
+
+    private static Dictionary<string, int> Kept(ClusterState state)
+    {
+        ClusterState rest = state with
+        {
+            Groups = ClusterState.Empty.Groups, Nodes = ClusterState.Empty.Nodes, Fences = ClusterState.Empty.Fences,
+            Journal = [], Touched = Touched.Nothing,
+        };
+        Dictionary<string, int> kept = new() { ["*"] = Hash(rest) };
+        foreach (GroupState group in state.Groups.Values)
+        {
+            kept[group.Name] = Hash(group);
+        }
+
+        foreach (NodeState node in state.Nodes.Values)
+        {
+            kept[node.Name] = Hash(node);
+        }
+
+        foreach (FenceState fence in state.Fences.Values)
+        {
+            kept[$"fence:{fence.Target}"] = Hash(fence);
+        }
+
+        return kept;
+    }
+
+    private static int Hash<T>(T part) => JsonSerializer.Serialize(part, CoreJson.Options).GetHashCode();
 }

@@ -8,7 +8,7 @@ namespace ClusterTools.Mutation;
 internal static class Shape
 {
     /// <summary>Calls that only make words.</summary>
-    private static readonly HashSet<string> Wording = ["Join", "Shorten", "Shortened"];
+    private static readonly HashSet<string> Wording = ["Join", "Shorten", "Shortened", "With", "Then"];
 
     /// <summary>What people read: words are held by scenario files anyway, and no decision.</summary>
     private static readonly HashSet<string> WordMembers = ["Why", "Reason", "Waits", "LastError", "Message"];

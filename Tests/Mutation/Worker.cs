@@ -15,6 +15,7 @@ internal sealed class Worker
     private const int LongestReason = 200;
 
     private readonly Check[] checks;
+    private readonly Dictionary<int, IReadOnlyList<IReadOnlyDictionary<string, int>>> traces = [];
     private readonly System.Reflection.FieldInfo chosen;
     private readonly System.Reflection.FieldInfo reached;
 
@@ -60,7 +61,12 @@ internal sealed class Worker
         {
             string[] words = line.Split(' ');
             int[] numbers = [.. words[1..].Select(w => int.Parse(w, CultureInfo.InvariantCulture))];
-            output.WriteLine(words[0] == "cover" ? Cover(checks[numbers[0]], numbers[1]) : Try(numbers[0], numbers[1..], output));
+            output.WriteLine(words[0] switch
+            {
+                "cover" => Cover(checks[numbers[0]], numbers[1]),
+                "try" => Try(numbers[0], numbers[1..], output),
+                _ => Differ(numbers[0], numbers[1..], output),
+            });
         }
     }
 
@@ -99,6 +105,33 @@ internal sealed class Worker
         }
 
         return "survived";
+    }
+
+    /// <summary>Where the state comes out otherwise though nobody notices: scenarios, and whose records differ there.</summary>
+    private string Differ(int mutant, int[] which, TextWriter output)
+    {
+        List<string> differ = [];
+        foreach (int i in which)
+        {
+            output.WriteLine($"at {i}");
+            var check = (ScenarioCheck)checks[i];
+            if (!traces.TryGetValue(i, out var expected))
+            {
+                traces[i] = expected = check.Trace();
+            }
+
+            chosen.SetValue(null, mutant);
+            var actual = check.Trace();
+            chosen.SetValue(null, -1);
+            HashSet<string> whose = [.. expected.Zip(actual).SelectMany(p => p.First.Keys.Union(p.Second.Keys)
+                .Where(k => p.First.GetValueOrDefault(k) != p.Second.GetValueOrDefault(k)))];
+            if (whose.Count > 0)
+            {
+                differ.Add($"{check.Name}={string.Join(',', whose.Order(StringComparer.Ordinal))}");
+            }
+        }
+
+        return $"differs {string.Join(' ', differ)}";
     }
 
     private static string? Notices(Check check)

@@ -409,8 +409,8 @@ internal sealed partial class World
             if (machine.On && state.Nodes.TryGetValue(machine.Name, out NodeState? node) && node.Groups.IsEmpty
                 && !state.Fences.ContainsKey(machine.Name)
                 && ((node is { Phase: NodePhase.Maintenance, Member: true } && node.ProbedVersion >= state.ProbeCounter)
-                    || (node is { Phase: NodePhase.Down, Member: false, Why: "left the cluster", Drain.AtLeave: FinalAction.Default }
-                        && machine.Daemon is null))
+                    || (node is { Phase: NodePhase.Down, Member: false, Drain.AtLeave: FinalAction.Default }
+                        && node.Why.Kind == CauseKind.HasLeft && machine.Daemon is null))
                 && hands.Chance(150))
             {
                 Tally.Count(node.Member ? Fault.SwitchedOffInMaintenance : Fault.SwitchedOffAfterLeaving);

@@ -36,6 +36,7 @@ internal sealed class EpochOpening(Life self, List<Effect> effects)
 
         FenceRecord? record = alone.FenceHistory.LastOrDefault(r => r.Target == peer.Name && r.Success);
         return new FenceProven(
-            peer.Name, peer.Incarnation, self.Node, peer.Why, record?.Method, Took: record is null ? 0 : record.Ended - record.Started);
+            peer.Name, peer.Incarnation, self.Node, $"{peer.Why}", record?.Method,
+            Took: record is null ? 0 : record.Ended - record.Started);
     }
 }

@@ -58,7 +58,7 @@ internal static class Cancelling
         draft.SetNode(Draining.Undrained(node) with
         {
             Phase = up ? NodePhase.Online : node.Phase,
-            Why = $"emptying it was cancelled by {e.Who}",
+            Why = CauseKind.EmptyingCancelledBy.With(e.Who),
         });
         Operations.Succeed(draft, e, $"Node {node.Name} is not emptied; what has not moved stays.");
         if (up)
@@ -76,18 +76,18 @@ internal static class Cancelling
         string name = group.Name;
         if (operation.Kind == OperationKind.GroupRelocate || operation.Kind == OperationKind.GroupEnable)
         {
-            string verb = operation.Kind == OperationKind.GroupRelocate ? "relocate" : "enable";
+            CauseKind why = operation.Kind == OperationKind.GroupRelocate ? CauseKind.RelocationCancelledBy : CauseKind.EnablingCancelledBy;
             string outcome = group.Owner is null || group.Phase == GroupPhase.Stopping
                 ? $"group '{name}' is placed by its rules"
                 : $"group '{name}' goes on on {group.Owner}";
             Operations.End(draft, group.Operation, false, $"cancelled by {e.Who}; {outcome}.", asked: true);
-            draft.SetGroup(group with { Operation = null, Order = group.Order.To(null), Reason = $"{verb} was cancelled by {e.Who}" });
+            draft.SetGroup(group with { Operation = null, Order = group.Order.To(null), Reason = why.With(e.Who) });
             Operations.Succeed(draft, e, $"Cancelled; {outcome}. Stop-ClusterGroup {name} stops it.");
         }
         else if (operation.Kind == OperationKind.GroupUnfreeze)
         {
             Operations.End(draft, group.Operation, false, $"cancelled by {e.Who}; group '{name}' stays frozen.", asked: true);
-            draft.SetGroup(group with { Operation = null, Unfreezing = false, Reason = $"unfreeze was cancelled by {e.Who}" });
+            draft.SetGroup(group with { Operation = null, Unfreezing = false, Reason = CauseKind.UnfreezingCancelledBy.With(e.Who) });
             Operations.Succeed(draft, e, $"Cancelled; group '{name}' stays frozen.");
         }
         else

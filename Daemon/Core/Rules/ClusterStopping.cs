@@ -59,7 +59,7 @@ internal static class ClusterStopping
                 Goal = GroupGoal.Disable,
                 Phase = group.Owner is null ? group.Phase : GroupPhase.Stopping,
                 Order = group.Order with { ReturnTo = null, AwaitsVerdict = false, Verdict = null },
-                Reason = $"the cluster is being stopped by {stop.Who}",
+                Reason = CauseKind.ClusterIsStopped.With(stop.Who),
             });
         }
 
@@ -94,7 +94,7 @@ internal static class ClusterStopping
                 Drain = node.Drain.Outlived(),
                 MaintenanceUntil = null,
                 Operation = null,
-                Why = $"the cluster was stopped by {stop.Who}",
+                Why = CauseKind.ClusterWasStopped.With(stop.Who),
             });
             draft.Journal(JournalSeverity.Information, JournalKind.NodeLeft, $"Node {node.Name} has left the cluster.", node.Name);
         }

@@ -99,7 +99,7 @@ internal static class ConfigurationChange
             else if (node.Phase == NodePhase.LeftCluster && !draft.State.Fences.ContainsKey(node.Name)
                 && FenceProof.WhyNone(next, kept.Name) is null)
             {
-                draft.SetNode(node with { Phase = NodePhase.Lost, LostAt = draft.State.Time, Why = "silent; it can be fenced now" });
+                draft.SetNode(node with { Phase = NodePhase.Lost, LostAt = draft.State.Time, Why = CauseKind.SilentCanBeFenced.With() });
             }
         }
 
@@ -118,7 +118,7 @@ internal static class ConfigurationChange
                 LostAt = first ? draft.State.Time : null,
                 NeverSeen = first,
                 TakenOut = !first,
-                Why = first ? "absent when the cluster formed" : "has not joined yet",
+                Why = (first ? CauseKind.AbsentAtForming : CauseKind.HasNotJoined).With(),
             });
             if (draft.State.Members.TryGetValue(name, out long incarnation))
             {
@@ -145,7 +145,8 @@ internal static class ConfigurationChange
                     continue;
                 }
 
-                draft.SetGroup(group with { Goal = GroupGoal.Remove, Operation = null, Reason = "removed from the configuration" });
+                draft.SetGroup(
+                    group with { Goal = GroupGoal.Remove, Operation = null, Reason = CauseKind.RemovedFromConfiguration.With() });
             }
         }
 
@@ -166,7 +167,7 @@ internal static class ConfigurationChange
                     Goal = starts ? GroupGoal.Run : GroupGoal.Disable,
                     Phase = starts ? GroupPhase.Stopped : GroupPhase.Disabled,
                     ProbeVersion = demand,
-                    Reason = starts ? "new" : guest ? "added; a guest is not started by that" : "autostart is off",
+                    Reason = (starts ? CauseKind.NewGroup : guest ? CauseKind.GuestAdded : CauseKind.AutostartOff).With(),
                 });
                 continue;
             }
@@ -227,7 +228,7 @@ internal static class ConfigurationChange
             Goal = !returns ? group.Goal : definition.Autostart ? GroupGoal.Run : GroupGoal.Disable,
             ProbeVersion = added ? demand : group.ProbeVersion,
             // Whether a Failed group's resources are released does not change with its configuration.
-            Reason = group.Phase == GroupPhase.Failed ? group.Reason : "its configuration changed",
+            Reason = group.Phase == GroupPhase.Failed ? group.Reason : CauseKind.ConfigurationChanged.With(),
         });
         if (group.Order.RetryAt is not null && group.Goal == GroupGoal.Run)
         {

@@ -14,7 +14,7 @@ internal static class Draining
 
         if (node.Groups.All(g => IsLeftInPlace(draft.State.Groups[g])))
         {
-            draft.SetNode(node with { Phase = NodePhase.Maintenance, Why = "emptied on request" });
+            draft.SetNode(node with { Phase = NodePhase.Maintenance, Why = CauseKind.Emptied.With() });
             string left = node.Groups.IsEmpty ? "" : $" Left in place, frozen or failed: {Names.Shorten(node.Groups)}.";
             draft.Journal(
                 JournalSeverity.Information, JournalKind.NodeMaintenance, $"Node {node.Name} is empty and in maintenance.{left}",
@@ -63,7 +63,7 @@ internal static class Draining
             Phase = NodePhase.Draining,
             MaintenanceUntil = null,
             Operation = e.RequestId,
-            Why = goal == DrainGoal.Leave ? $"leaves the cluster, asked by {e.Who}" : $"is being emptied, asked by {e.Who}",
+            Why = (goal == DrainGoal.Leave ? CauseKind.LeavesFor : CauseKind.EmptiedFor).With(e.Who),
         });
         draft.Journal(
             JournalSeverity.Information, JournalKind.NodeDrain,
@@ -112,7 +112,7 @@ internal static class Draining
             Ask = null,
             Drain = node.Drain with { Goal = DrainGoal.None, To = null },
             TakenOut = node.Drain.AtLeave == FinalAction.Default,
-            Why = "left the cluster",
+            Why = CauseKind.HasLeft.With(),
         });
         draft.Journal(JournalSeverity.Information, JournalKind.NodeLeft, $"Node {e.Node} has left the cluster.", e.Node);
         Operations.EndOf(draft, node, true, $"Node {e.Node} has left.");

@@ -17,7 +17,7 @@ internal static class Failback
                 return Step.Again;
             }
 
-            return Move(draft, group, owner, home, $"brought back to {home}, which has been resumed");
+            return Move(draft, group, owner, home, CauseKind.BroughtBack.With(home));
         }
 
         if (group.Order.FailbackTo is not { } better)
@@ -34,13 +34,13 @@ internal static class Failback
         // It may become free later; until then the group stays.
         return IsClosed(draft, group, better)
             ? Step.Done
-            : Move(draft, group, owner, better, $"node {better} is up and stands before {owner} in domain '{group.Definition.Domain}'");
+            : Move(draft, group, owner, better, CauseKind.FailsBack.With(better, owner, group.Definition.Domain!));
     }
 
     private static bool IsClosed(Draft draft, GroupState group, string node) =>
         Placement.Obstacle(draft.State, group, node) is not null || GroupDependencies.Misfit(draft.State, group, node) is not null;
 
-    private static Step Move(Draft draft, GroupState group, string from, string to, string why)
+    private static Step Move(Draft draft, GroupState group, string from, string to, Cause why)
     {
         draft.Journal(
             JournalSeverity.Information, JournalKind.GroupFailback, $"Group '{group.Name}' moves from {from} to {to}: {why}.", to,

@@ -29,7 +29,7 @@ internal static class FenceRequests
             return;
         }
 
-        string why = e.Reason ?? $"asked by {e.Who}";
+        Cause why = Cause.Said(e.Reason, CauseKind.AskedBy.With(e.Who));
         if (e.Operation == NodeOperation.FenceOn)
         {
             draft.SetFence(new FenceState
@@ -78,7 +78,7 @@ internal static class FenceRequests
                 Target = e.Node,
                 Incarnation = node.Incarnation,
                 Since = draft.State.Time,
-                Why = $"node {e.Node} is {node.Phase}",
+                Why = CauseKind.NodeIs.With(e.Node, $"{node.Phase}"),
             };
         if (under is not null)
         {

@@ -15,8 +15,7 @@ internal static class Fencing
 
         if (FenceDelay.StaysBack(draft.State))
         {
-            string stays = "silent; this node is in maintenance and leaves it alone. If it is surely dead, run "
-                + $"Confirm-ClusterNodeDown {node.Name}";
+            Cause stays = CauseKind.SilentAndLeftAlone.With(node.Name);
             draft.SetNode(node.Why == stays ? node : node with { Why = stays });
             return;
         }
@@ -29,7 +28,7 @@ internal static class Fencing
             return;
         }
 
-        Begin(draft, node, $"node {node.Name} is {node.Why}", null, null, thenOn: true);
+        Begin(draft, node, CauseKind.NodeIs.With(node.Name, $"{node.Why}"), null, null, thenOn: true);
     }
 
     public static void Settle(Draft draft)
@@ -45,11 +44,11 @@ internal static class Fencing
         }
     }
 
-    public static void Begin(Draft draft, NodeState node, string why, string? who, string? operation, bool thenOn, bool oneRound = false)
+    public static void Begin(Draft draft, NodeState node, Cause why, string? who, string? operation, bool thenOn, bool oneRound = false)
     {
         if (FenceProof.WhyNone(draft.Configuration, node.Name) is { } unfenced)
         {
-            draft.SetNode(node with { Phase = NodePhase.LeftCluster, Why = $"{node.Why}; {unfenced}" });
+            draft.SetNode(node with { Phase = NodePhase.LeftCluster, Why = node.Why.Then(CauseKind.CannotBeFenced.With(unfenced)) });
             draft.Journal(
                 JournalSeverity.Error,
                 JournalKind.NodeLeftCluster,
@@ -284,7 +283,7 @@ internal static class Fencing
         if (wrapped && node.Phase == NodePhase.Fencing && !node.Member)
         {
             Record(draft, fence, false, null, error);
-            draft.SetNode(node with { Phase = NodePhase.LeftCluster, Why = "every fence method has failed" });
+            draft.SetNode(node with { Phase = NodePhase.LeftCluster, Why = CauseKind.EveryMethodFailed.With() });
             draft.Journal(
                 JournalSeverity.Error,
                 JournalKind.NodeLeftCluster,
@@ -313,7 +312,7 @@ internal static class Fencing
             Operations.End(draft, fence.Operation, true, $"Node {fence.Target} is off.");
         }
 
-        IsDown(draft, fence.Target, "fenced", takenOut: !fence.ThenOn && fence.Who is not null);
+        IsDown(draft, fence.Target, CauseKind.Fenced.With(), takenOut: !fence.ThenOn && fence.Who is not null);
     }
 
     public static void Apply(Draft draft, FenceProven e)
@@ -332,7 +331,7 @@ internal static class Fencing
                 Target = e.Target,
                 Incarnation = e.Incarnation,
                 Since = draft.State.Time - Math.Clamp(e.Took, 0, draft.State.Time),
-                Why = $"node {e.Target} was silent",
+                Why = CauseKind.NodeWasSilent.With(e.Target),
             };
         fence = e.ConfirmedBy is { } who ? fence with { Executor = null, Who = who } : fence with { Executor = e.Executor };
         int method = draft.Configuration.Nodes[e.Target].FenceMethods.Select(m => m.Name).ToList().IndexOf(e.Method ?? "");
@@ -356,7 +355,7 @@ internal static class Fencing
 
         draft.Journal(
             JournalSeverity.Information, JournalKind.FenceSuccess, $"Node {e.Target} is proven off by {e.Executor}: {e.Message}", e.Target);
-        IsDown(draft, e.Target, "fenced");
+        IsDown(draft, e.Target, CauseKind.Fenced.With());
     }
 
     public static void Record(Draft draft, FenceState fence, bool success, string? method, string message, bool confirmed = false)
@@ -399,7 +398,7 @@ internal static class Fencing
             NodePhase phase = node.ProbedVersion == 0 ? NodePhase.Joining
                 : node.Drain.Goal == DrainGoal.None ? NodePhase.Online
                 : NodePhase.Draining;
-            draft.SetNode(node with { Phase = phase, Why = "could not be fenced" });
+            draft.SetNode(node with { Phase = phase, Why = CauseKind.CouldNotBeFenced.With() });
             draft.Journal(
                 JournalSeverity.Information, JournalKind.NodeOnline,
                 $"Node {node.Name} takes part again, as {phase}: it could not be fenced.", node.Name);
@@ -413,11 +412,11 @@ internal static class Fencing
         draft.Journal(
             JournalSeverity.Warning, JournalKind.NodeConfirmed,
             $"{who} confirms that node {node} is down; what it owned is recovered.", node, who: who);
-        IsDown(draft, node, $"confirmed down by {who}", takenOut: true);
+        IsDown(draft, node, CauseKind.ConfirmedDownBy.With(who), takenOut: true);
     }
 
     /// <summary>Nothing of the node can be running: what it owned is free (FEATURES C3).</summary>
-    public static void IsDown(Draft draft, string name, string why, bool takenOut = false)
+    public static void IsDown(Draft draft, string name, Cause why, bool takenOut = false)
     {
         NodeState node = draft.State.Nodes[name];
         draft.SetNode(node with
@@ -444,7 +443,7 @@ internal static class Fencing
                     Order = group.Order.Anew().To(null),
                     Recovery = group.Recovery with { Restarts = [], DisablesOnFailure = false },
                     By = null,
-                    Reason = $"node {name} is down",
+                    Reason = CauseKind.NodeIsDown.With(name),
                 });
                 UnknownAnswers.MayBeElsewhere(draft, groupName);
             }

@@ -69,7 +69,7 @@ internal static class FinalActions
             return;
         }
 
-        string why = $"stop of {final.Resource} of group '{group.Name}' failed, and its final action is to {Words(final.Action)}";
+        Cause why = CauseKind.FinalActionAfterStop.With(final.Resource, group.Name, Words(final.Action));
         NodeState node = draft.State.Nodes[owner];
         if (draft.State.Fences.ContainsKey(owner))
         {
@@ -106,7 +106,7 @@ internal static class FinalActions
                 {
                     Instance = without.Instance with { Abandoned = group.Instance.Abandoned.Add(final.Resource) },
                     Order = group.Order with { Tried = Names.None },
-                    Reason = $"goes on without {final.Resource}",
+                    Reason = CauseKind.GoesOnWithout.With(final.Resource),
                 });
                 break;
             case FinalAction.Hold:
@@ -118,7 +118,7 @@ internal static class FinalActions
                 {
                     Instance = without.Instance with { Abandoned = group.Instance.Abandoned.Union(waiting) },
                     Order = group.Order with { Tried = Names.None },
-                    Reason = $"start of {final.Resource} failed; it and what comes after it are not started",
+                    Reason = CauseKind.StartHeld.With(final.Resource),
                 });
                 break;
             case FinalAction.StopDaemon or FinalAction.ShutDown or FinalAction.Reboot
@@ -127,8 +127,7 @@ internal static class FinalActions
                 {
                     Phase = GroupPhase.Stopping,
                     Goal = GroupGoal.Disable,
-                    Reason = $"start of {final.Resource} failed on {owner} again, after its final action; "
-                        + "disabled, so that it costs no other node",
+                    Reason = CauseKind.StartFailedAgain.With(final.Resource, owner),
                 });
                 draft.Journal(
                     JournalSeverity.Error, JournalKind.NodeFinal,
@@ -137,7 +136,7 @@ internal static class FinalActions
                     owner, group.Name, final.Resource);
                 break;
             case FinalAction.StopDaemon or FinalAction.ShutDown or FinalAction.Reboot or FinalAction.PowerOff:
-                draft.SetGroup(Stopping.DoomAll(group) with { Reason = $"start of {final.Resource} failed on {owner}" });
+                draft.SetGroup(Stopping.DoomAll(group) with { Reason = CauseKind.StartFailed.With(final.Resource, owner) });
                 LeaveFor(draft, owner, group.Name, final);
                 break;
             default:
@@ -165,7 +164,7 @@ internal static class FinalActions
             Phase = NodePhase.Draining,
             MaintenanceUntil = null,
             Operation = null,
-            Why = $"leaves by the final action of {final.Resource} of group '{group}'",
+            Why = CauseKind.LeavesByFinalAction.With(final.Resource, group),
         });
         draft.SetGroup(draft.State.Groups[group] with { Recovery = draft.State.Groups[group].Recovery with { TookNodeOut = true } });
         draft.MarkAll();

@@ -21,7 +21,7 @@ internal static class Freezing
             return;
         }
 
-        string reason = group.Owner is { } owner ? $"unfreezing waits until {owner} has rejoined" : group.Reason;
+        Cause reason = group.Owner is { } owner ? CauseKind.UnfreezesWithOwner.With(owner) : group.Reason;
         draft.SetGroup(GroupRequests.Take(draft, group, e) with { Unfreezing = true, Reason = reason });
     }
 
@@ -43,7 +43,7 @@ internal static class Freezing
             Instance = next.Instance with { Final = null },
             Order = next.Order with { Tried = Names.None },
             ProbeVersion = draft.State.ProbeCounter,
-            Reason = "unfrozen",
+            Reason = CauseKind.Unfrozen.With(),
         });
         draft.Journal(JournalSeverity.Information, JournalKind.GroupUnfrozen, $"Group '{group.Name}' is unfrozen.", group: group.Name);
         Operations.EndOf(draft, group, true, $"Group '{group.Name}' is unfrozen.");

@@ -21,7 +21,7 @@ internal static class Gathering
             return Step.Done;
         }
 
-        string why = $"{owner} {misfit}";
+        Cause why = CauseKind.DoesNotSuitAll.With(owner, misfit);
         draft.Journal(
             JournalSeverity.Information, JournalKind.GroupGather, $"Group '{group.Name}' moves from {owner} to {node}: {why}.", node,
             group.Name);

@@ -148,7 +148,7 @@ internal static class GroupRequests
             Recovery = group.Recovery with { Failures = null, TookNodeOut = false, Restarts = [] },
             Order = next.Order.Anew().To(e.Node),
             Phase = group.Owner is null ? GroupPhase.Stopped : group.Phase,
-            Reason = $"enabled by {e.Who}",
+            Reason = CauseKind.EnabledBy.With(e.Who),
         });
         Gathering.MayGather(draft, e.Group);
     }
@@ -161,7 +161,7 @@ internal static class GroupRequests
             {
                 Goal = GroupGoal.Disable,
                 Phase = group.Owner is null ? group.Phase : GroupPhase.Stopping,
-                Reason = $"disabled by {e.Who}",
+                Reason = CauseKind.DisabledBy.With(e.Who),
             });
             return;
         }
@@ -191,7 +191,7 @@ internal static class GroupRequests
             Goal = group.Goal == GroupGoal.Remove ? GroupGoal.Remove : GroupGoal.Disable,
             Phase = GroupPhase.Stopping,
             OldDefinition = null,
-            Reason = $"disabled by {e.Who}",
+            Reason = CauseKind.DisabledBy.With(e.Who),
         });
     }
 
@@ -200,7 +200,7 @@ internal static class GroupRequests
         // A disabled group stays disabled: stopping it must not make it start at the next change of membership.
         Goal = group.Goal == GroupGoal.Disable ? GroupGoal.Disable : GroupGoal.Stop,
         Phase = group.Owner is null ? group.Phase : GroupPhase.Stopping,
-        Reason = $"stopped by {e.Who}",
+        Reason = CauseKind.StoppedBy.With(e.Who),
     });
 
     private static void Repair(Draft draft, GroupRequest e, GroupState group)
@@ -219,7 +219,7 @@ internal static class GroupRequests
             {
                 Instance = group.Instance with { Abandoned = Names.None },
                 Phase = GroupPhase.Recovering,
-                Reason = $"repaired by {e.Who}",
+                Reason = CauseKind.RepairedBy.With(e.Who),
             });
         }
     }
@@ -283,7 +283,7 @@ internal static class GroupRequests
         {
             Order = next.Order.To(e.Node, owner) with { FailbackTo = null },
             Recovery = group.Recovery with { Restarts = [] },
-            Reason = $"relocated by {e.Who}",
+            Reason = CauseKind.RelocatedBy.With(e.Who),
         });
         Stopping.Begin(draft, draft.State.Groups[e.Group], GroupPhase.Stopping);
     }
@@ -299,7 +299,7 @@ internal static class GroupRequests
     private static string? WhyStays(Draft draft, GroupState group, string? node) =>
         group.Frozen ? "it is frozen"
         : group.Phase != GroupPhase.Started ? $"it is {group.Phase}"
-        : group.IsUnconfirmed ? group.Waits
+        : group.IsUnconfirmed ? $"{group.Waits}"
         : node is not null ? (WhyNot(draft, group, node) ?? GroupDependencies.Misfit(draft.State, group, node)
             ?? Placement.Obstacle(draft.State, group, node)) is { } obstacle
             ? $"{node} {obstacle}"
@@ -386,7 +386,7 @@ internal static class GroupRequests
         {
             Order = next.Order.To(owner),
             Recovery = group.Recovery with { Restarts = [] },
-            Reason = $"restarted by {e.Who}",
+            Reason = CauseKind.RestartedBy.With(e.Who),
         });
         Stopping.Begin(draft, draft.State.Groups[e.Group], GroupPhase.Stopping);
     }

@@ -93,7 +93,7 @@ internal static class Groups
 
         if (group is { Order.AwaitsVerdict: true, Goal: GroupGoal.Run, Owner: null })
         {
-            return Waiting.For(draft, group, "an event script is asked where it goes", recovering: false);
+            return Waiting.For(draft, group, CauseKind.ScriptIsAsked.With(), recovering: false);
         }
 
         if (DependantsFirst(draft, group) is { } dependants)
@@ -148,24 +148,24 @@ internal static class Groups
     }
 
     /// <summary>The fencing gate and the probe gate: what must be known before the group may be touched. Null: all is known.</summary>
-    private static (string Why, bool Recovering)? Gate(Draft draft, GroupState group)
+    private static (Cause Why, bool Recovering)? Gate(Draft draft, GroupState group)
     {
         foreach (string name in group.ActiveOn)
         {
             NodeState node = draft.State.Nodes[name];
             if (node.MaintenanceUntil is not null)
             {
-                return ($"node {name} is away for planned maintenance", false);
+                return (CauseKind.AwayForMaintenance.With(name), false);
             }
 
             if (!node.Member || node.Phase == NodePhase.Fencing)
             {
-                string remedy = node.Phase == NodePhase.LeftCluster ? $"; if it is surely dead, run Confirm-ClusterNodeDown {name}" : "";
-                return ($"node {name} is {node.Phase} and not proven down{remedy}", true);
+                CauseKind kind = node.Phase == NodePhase.LeftCluster ? CauseKind.CannotBeProvenDown : CauseKind.NotProvenDown;
+                return (kind.With(name, $"{node.Phase}"), true);
             }
         }
 
-        return Probes.Unprobed(draft, group) is { } unprobed ? ($"node {unprobed} has not answered its probe", false) : null;
+        return Probes.Unprobed(draft, group) is { } unprobed ? (CauseKind.NotProbed.With(unprobed), false) : null;
     }
 
     /// <summary>
@@ -186,7 +186,7 @@ internal static class Groups
         && node.ProbedVersion >= group.ProbeVersion;
 
     /// <summary>What requires the group stops before it. Null: nothing is in the way of a stop, or none is due.</summary>
-    private static string? DependantsFirst(Draft draft, GroupState group)
+    private static Cause? DependantsFirst(Draft draft, GroupState group)
     {
         if (!GroupDependencies.IsStopping(group))
         {
@@ -201,8 +201,7 @@ internal static class Groups
         ];
         return active.Length == 0
             ? null
-            : $"{(active.Length == 1 ? "group" : "groups")} {Names.Shorten(active)} {(active.Length == 1 ? "requires" : "require")} it "
-                + "and must stop first";
+            : (active.Length == 1 ? CauseKind.DependantStopsFirst : CauseKind.DependantsStopFirst).With(Names.Shorten(active));
     }
 
     /// <summary>Nothing could be decided about it: it is whole on an owner in good order, or meant to be off and off.</summary>

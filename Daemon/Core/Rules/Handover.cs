@@ -79,9 +79,8 @@ internal static class Handover
         && (group.Owner is { } owner ? draft.State.Nodes[owner].Drain.Goal == DrainGoal.None : group.ActiveOn.IsEmpty)
         && Stopping.Next(group) is null;
 
-    public static string TakesOver(GroupState group) =>
-        $"{(group.Follows.Count == 1 ? "group" : "groups")} {Names.Shorten(group.Follows)}, whose resources it takes over, "
-            + $"{(group.Follows.Count == 1 ? "has" : "have")} not stopped";
+    public static Cause TakesOver(GroupState group) =>
+        (group.Follows.Count == 1 ? CauseKind.TakesOverFrom : CauseKind.TakesOverFromAll).With(Names.Shorten(group.Follows));
 
     /// <summary>What the same thing is known by under any name: who looks after it, and with what.</summary>
     private static IEnumerable<string> Marks(GroupConfiguration group) => group.IsGuest ? [] : ResourceTree.Of(group).StartOrder

@@ -14,7 +14,7 @@ internal static class HandsOff
         && (node.Phase == NodePhase.Maintenance
             || (node is { Phase: NodePhase.Draining, Drain.Goal: DrainGoal.Leave, Drain.AtLeave: FinalAction.Default }));
 
-    public static NodeState TakenOut(NodeState node, string why) => node with
+    public static NodeState TakenOut(NodeState node, Cause why) => node with
     {
         Phase = NodePhase.Down,
         Member = false,

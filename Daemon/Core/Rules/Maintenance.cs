@@ -25,13 +25,13 @@ internal static class Maintenance
             {
                 Phase = node.Drain.Goal == DrainGoal.None ? NodePhase.Online : NodePhase.Draining,
                 MaintenanceUntil = null,
-                Why = "the planned restart did not happen",
+                Why = CauseKind.RestartDidNotHappen.With(),
             });
             draft.MarkAll();
         }
         else if (node.TakenOut || HandsOff.IsEmptied(draft, node))
         {
-            draft.SetNode(HandsOff.TakenOut(node, "did not come back from planned maintenance; it had nothing"));
+            draft.SetNode(HandsOff.TakenOut(node, CauseKind.AwayTooLongAndEmpty.With()));
             draft.Journal(
                 JournalSeverity.Warning, JournalKind.NodeAway,
                 $"Node {node.Name} did not come back from planned maintenance in time. It had nothing: "
@@ -45,7 +45,7 @@ internal static class Maintenance
                 Phase = NodePhase.Lost,
                 LostAt = draft.State.Time,
                 MaintenanceUntil = null,
-                Why = "away for longer than planned maintenance may take",
+                Why = CauseKind.AwayTooLong.With(),
             });
             draft.Journal(
                 JournalSeverity.Error, JournalKind.NodeLost,

@@ -86,7 +86,7 @@ internal static class Membership
                 AtLeave = FinalAction.Default,
             },
             Operation = drainEnds ? null : node.Operation,
-            Why = fenced ? node.Why : "answers its probe",
+            Why = fenced ? node.Why : CauseKind.AnswersProbe.With(),
         });
         DropPending(draft, node.Name);
         draft.Journal(JournalSeverity.Information, JournalKind.NodeJoin, $"Node {node.Name} has joined.", node.Name);
@@ -100,7 +100,7 @@ internal static class Membership
         if (!planned && !clean && HandsOff.IsEmptied(draft, node))
         {
             clean = true;
-            next = HandsOff.TakenOut(next, "gone while it was empty on request");
+            next = HandsOff.TakenOut(next, CauseKind.GoneWhileEmpty.With());
             draft.Journal(
                 JournalSeverity.Warning, JournalKind.NodeAway,
                 $"Node {node.Name} is gone. It had been emptied on request and has nothing: it is not fenced, and not switched on.",
@@ -115,7 +115,7 @@ internal static class Membership
                 Phase = NodePhase.Lost,
                 LostAt = null,
                 NeverSeen = reform,
-                Why = reform ? "absent when the cluster formed" : "silent for the token time",
+                Why = (reform ? CauseKind.AbsentAtForming : CauseKind.Silent).With(),
             };
             draft.State = draft.State with { Undated = true };
             string owned = node.Groups.IsEmpty ? "it owned no groups" : $"it owned {Names.Shorten(node.Groups)}";
@@ -194,7 +194,7 @@ internal static class Membership
 
             if (group is { Goal: GroupGoal.Stop, Phase: GroupPhase.Stopped } && group.Definition.Autostart)
             {
-                draft.SetGroup(group with { Goal = GroupGoal.Run, Reason = "the membership changed" });
+                draft.SetGroup(group with { Goal = GroupGoal.Run, Reason = CauseKind.MembershipChanged.With() });
             }
             else if (group.Order.RetryAt is not null)
             {

@@ -58,7 +58,7 @@ internal static class Nodes
                 {
                     Phase = NodePhase.Maintenance,
                     MaintenanceUntil = until,
-                    Why = e.Reason ?? $"planned restart asked by {e.Who}",
+                    Why = Cause.Said(e.Reason, CauseKind.RestartPlannedBy.With(e.Who)),
                 });
                 draft.At(until, DeadlineKind.Node, e.Node);
                 Operations.Succeed(

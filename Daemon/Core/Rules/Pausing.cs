@@ -16,7 +16,7 @@ internal static class Pausing
         }
 
         string keeps = node.Groups.IsEmpty ? "it has none" : $"it keeps {Names.Shorten(node.Groups)}";
-        draft.SetNode(node with { Paused = true, Why = e.Reason ?? $"paused by {e.Who}" });
+        draft.SetNode(node with { Paused = true, Why = Cause.Said(e.Reason, CauseKind.PausedBy.With(e.Who)) });
         draft.Journal(
             JournalSeverity.Information, JournalKind.NodePause, $"Node {e.Node} is paused: no groups come to it; {keeps}.", e.Node,
             who: e.Who);
@@ -40,7 +40,7 @@ internal static class Pausing
             Phase = NodePhase.Online,
             Paused = false,
             MaintenanceUntil = null,
-            Why = $"resumed by {e.Who}",
+            Why = CauseKind.ResumedBy.With(e.Who),
         });
         Operations.Succeed(draft, e, $"Node {e.Node} is Online.");
         if (e.Operation == NodeOperation.ResumeWithoutFailback)

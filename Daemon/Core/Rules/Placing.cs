@@ -40,9 +40,9 @@ internal static class Placing
         }
 
         string heard = EventScripts.Heard(draft, group, node);
-        string why = heard == node
+        Cause why = heard == node
             ? Description.Choice(draft.State, group, node)
-            : $"decided by event script '{group.Order.Verdict!.Script}'";
+            : CauseKind.ChosenByScript.With(group.Order.Verdict!.Script);
         node = heard;
         draft.SetGroup(group with
         {
@@ -63,12 +63,12 @@ internal static class Placing
     }
 
     /// <summary>Why a group left where it was, and why it goes where it goes.</summary>
-    private static string CameBy(GroupState group, string choice) =>
-        group.Phase == GroupPhase.Stopped || group.Reason.Length == 0 || choice.StartsWith(group.Reason, StringComparison.Ordinal)
+    private static Cause CameBy(GroupState group, Cause choice) =>
+        group.Phase == GroupPhase.Stopped || choice == group.Reason || choice.First == group.Reason
             ? choice
-            : $"{group.Reason}; {choice}";
+            : group.Reason.Then(choice);
 
-    private static Step Unmet(Draft draft, GroupState group, string why)
+    private static Step Unmet(Draft draft, GroupState group, Cause why)
     {
         if (group.Phase != GroupPhase.Stopped || group.Reason != why)
         {
@@ -105,9 +105,13 @@ internal static class Placing
         }
 
         bool failed = !group.Order.Tried.IsEmpty;
-        string why = Description.Unplaced(draft.State, group)
-            + (IsUsedUp(group) ? $"; its failover count of {group.Order.Limit} is used up" : "");
-        string told = failed && group.Failure is { } failure ? failure.Explain(why) : why;
+        Cause why = CauseKind.Unplaced.With(Description.Unplaced(draft.State, group));
+        if (IsUsedUp(group))
+        {
+            why = why.Then(CauseKind.FailoversUsedUp.With($"{group.Order.Limit}"));
+        }
+
+        string told = failed && group.Failure is { } failure ? why.Explain(failure) : $"{why}";
         if (failed)
         {
             long retry = draft.State.Time + draft.Configuration.Timing.RetryDelay;

@@ -69,11 +69,10 @@ internal static class Probes
         if (node.Phase == NodePhase.Joining)
         {
             NodePhase phase = node.Drain.Goal == DrainGoal.Standby ? NodePhase.Draining : NodePhase.Online;
-            draft.SetNode(draft.State.Nodes[node.Name] with
-            {
-                Phase = phase,
-                Why = phase != NodePhase.Online ? "is being emptied" : node.Paused ? "is paused still" : "has answered its probe",
-            });
+            CauseKind why = phase != NodePhase.Online ? CauseKind.StillEmptied
+                : node.Paused ? CauseKind.StillPaused
+                : CauseKind.HasAnsweredProbe;
+            draft.SetNode(draft.State.Nodes[node.Name] with { Phase = phase, Why = why.With() });
             draft.Journal(
                 JournalSeverity.Information, JournalKind.NodeOnline, $"Node {node.Name} is {draft.State.Nodes[node.Name].Standing}.",
                 node.Name);
@@ -157,14 +156,14 @@ internal static class Probes
                 {
                     Phase = GroupPhase.Recovering,
                     Order = next.Order with { Preferred = node.Name },
-                    Reason = $"found partly running on {node.Name}; restarted there",
+                    Reason = CauseKind.FoundInPart.With(node.Name),
                 };
             }
             else if (group.Owner is null)
             {
                 bool guest = group.Definition.IsGuest && group is { Goal: GroupGoal.Disable, Phase: GroupPhase.Disabled };
                 // Who finds a guest running has no order to stop it.
-                next = next with { Goal = guest ? GroupGoal.Run : next.Goal, Reason = $"found running on {node.Name}" };
+                next = next with { Goal = guest ? GroupGoal.Run : next.Goal, Reason = CauseKind.FoundRunning.With(node.Name) };
             }
         }
 

@@ -18,7 +18,7 @@ internal static class Recovery
         {
             Instance = group.Instance with { Checks = group.Instance.Checks.Clear() },
             By = null,
-            Failure = Now(draft, $"{resource} failed", resource, node, message),
+            Failure = Now(draft, CauseKind.ResourceFailure, resource, node, message),
         };
         draft.SetGroup(group);
         if (GiveUpAlone(draft, group, resource) is { } alone)
@@ -51,8 +51,8 @@ internal static class Recovery
                         DisablesOnFailure = group.Definition.Recovery is RecoveryPolicy.RestartDisable or RecoveryPolicy.Disable,
                     },
                     Reason = root is null
-                        ? $"{resource} failed; restarted in place"
-                        : $"{resource} failed; {root} and what needs it are restarted",
+                        ? CauseKind.RestartedInPlace.With(resource)
+                        : CauseKind.SubtreeRestarted.With(resource, root),
                 },
             RecoveryPolicy.RestartDisable or RecoveryPolicy.Disable =>
                 Stopping.DoomAll(group) with
@@ -60,8 +60,8 @@ internal static class Recovery
                     Phase = GroupPhase.Stopping,
                     Goal = GroupGoal.Disable,
                     Reason = policy == RecoveryPolicy.Disable
-                        ? $"{resource} failed; disabled by its recovery policy"
-                        : $"{TooOften(group, resource)}; disabled by its recovery policy",
+                        ? CauseKind.DisabledByPolicy.With(resource)
+                        : TooOften(CauseKind.TooOftenDisabled, group, resource),
                 },
             RecoveryPolicy.Restart or RecoveryPolicy.Relocate =>
                 Stopping.DoomAll(group) with
@@ -70,8 +70,8 @@ internal static class Recovery
                     Order = group.Order.To(null, node),
                     Recovery = group.Recovery with { Restarts = [] },
                     Reason = policy == RecoveryPolicy.Relocate
-                        ? $"{resource} failed; relocated by its recovery policy"
-                        : $"{TooOften(group, resource)}; relocated",
+                        ? CauseKind.RelocatedByPolicy.With(resource)
+                        : TooOften(CauseKind.TooOftenRelocated, group, resource),
                 },
             _ => throw new InvalidOperationException($"Unknown recovery policy {policy}."),
         });
@@ -79,8 +79,8 @@ internal static class Recovery
         draft.Journal(JournalSeverity.Information, JournalKind.GroupRecover, $"Group '{group.Name}': {decided.Reason}.", node, group.Name);
     }
 
-    private static string TooOften(GroupState group, string resource) =>
-        $"{resource} failed {group.Definition.MaxRestarts + 1} times within {group.Definition.RestartExpireTime} s";
+    private static Cause TooOften(CauseKind kind, GroupState group, string resource) =>
+        kind.With(resource, $"{group.Definition.MaxRestarts + 1}", $"{group.Definition.RestartExpireTime}");
 
     /// <summary>A non-critical resource is given up with what needs it; the group goes on. Null: it is not one.</summary>
     public static GroupState? GiveUpAlone(Draft draft, GroupState group, string resource)
@@ -133,8 +133,8 @@ internal static class Recovery
             return null;
         }
 
-        string why = $"it goes in circles: it has failed {run.Count} times within {SpanText.Of(Math.Max(1000, run.Last - run.Since))}, "
-            + $"and never ran for {SpanText.Of(group.Definition.FailureQuietTime * 1000L)} in between";
+        Cause why = CauseKind.GoesInCircles.With(
+            $"{run.Count}", SpanText.Of(Math.Max(1000, run.Last - run.Since)), SpanText.Of(group.Definition.FailureQuietTime * 1000L));
         draft.Journal(
             JournalSeverity.Error, JournalKind.GroupCircles,
             $"Group '{group.Name}' is stopped: {why}. It is tried again in {SpanText.Of(draft.Configuration.Timing.RetryDelay)}. "
@@ -162,8 +162,8 @@ internal static class Recovery
         draft.SetGroup(group with
         {
             Phase = GroupPhase.Failed,
-            Reason = $"stop of {resource} failed on {owner}",
-            Failure = Now(draft, $"stop of {resource} failed", resource, owner, why),
+            Reason = CauseKind.StopFailed.With(resource, owner),
+            Failure = Now(draft, CauseKind.StopFailure, resource, owner, why),
             Instance = group.Instance with
             {
                 StopTries = group.Instance.StopTries.Clear(),
@@ -181,7 +181,7 @@ internal static class Recovery
         }
     }
 
-    public static GroupFailure Now(Draft draft, string what, string resource, string node, string message) =>
+    public static GroupFailure Now(Draft draft, CauseKind what, string resource, string node, string message) =>
         new(what, resource, node, message, draft.State.Time, draft.WallTime);
 
     public static ActivationLimits LimitsOf(GroupState group, string resource) =>

@@ -57,7 +57,7 @@ internal static class Reforming
                 Phase = NodePhase.Joining,
                 Member = true,
                 TakenOut = false,
-                Why = "answers its probe",
+                Why = CauseKind.AnswersProbe.With(),
                 MaintenanceUntil = null,
             };
         }
@@ -66,7 +66,7 @@ internal static class Reforming
             // Nothing was committed since, and nobody starts anything without that: it has as little on it as it had.
             next = node is { TakenOut: true, Phase: not NodePhase.Maintenance }
                 ? next with { Phase = NodePhase.Down }
-                : HandsOff.TakenOut(next, "absent when the cluster formed, and was empty");
+                : HandsOff.TakenOut(next, CauseKind.AbsentAndEmpty.With());
         }
         else if (!present && cold && node.Phase != NodePhase.Lost)
         {
@@ -92,7 +92,7 @@ internal static class Reforming
             Member = false,
             LostAt = null,
             NeverSeen = true,
-            Why = "absent when the cluster formed",
+            Why = CauseKind.AbsentAtForming.With(),
         };
     }
 

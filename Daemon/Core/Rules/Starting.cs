@@ -59,8 +59,8 @@ internal static class Starting
         NodeState node = draft.State.Nodes[owner];
         bool allowed = Placement.Rank(draft.Configuration, group.Definition, owner) is not null;
         bool emptied = node.Drain.Goal != DrainGoal.None;
-        string? why = !allowed ? $"node {owner} is not in its restricted domain"
-            : emptied ? $"node {owner} is being emptied"
+        Cause? why = !allowed ? CauseKind.OutsideDomain.With(owner)
+            : emptied ? CauseKind.NodeIsEmptied.With(owner)
             : GroupDependencies.Broken(draft.State, group);
         if (why is null)
         {
@@ -158,7 +158,7 @@ internal static class Starting
                 Resources = group.Instance.Resources.SetItem(resource, ResourcePhase.Doomed),
                 Refused = e.Answer == ActionAnswer.CannotRun ? group.Instance.Refused.Add(resource) : group.Instance.Refused,
             },
-            Failure = Recovery.Now(draft, $"start of {resource} failed", resource, owner, e.Message),
+            Failure = Recovery.Now(draft, CauseKind.StartFailure, resource, owner, e.Message),
         };
         // Doomed already: its definition changed while it was starting, and the failure says nothing of the new one.
         draft.SetGroup(Stopping.IsDoomed(group, resource)
@@ -170,7 +170,7 @@ internal static class Starting
     private static GroupState Elsewhere(Draft draft, GroupState group, string resource, string owner)
     {
         ActivationLimits limits = Recovery.LimitsOf(group, resource);
-        string reason = $"start of {resource} failed on {owner}";
+        Cause reason = CauseKind.StartFailed.With(resource, owner);
         GroupState failed = group with { Order = group.Order.Without(owner) with { Limit = limits.Failovers } };
         if (group.Goal != GroupGoal.Run)
         {
@@ -204,7 +204,7 @@ internal static class Starting
         GroupState next = group with
         {
             Instance = group.Instance with { Resources = group.Instance.Resources.Remove(resource) },
-            Failure = Recovery.Now(draft, $"start of {resource} could not be begun", resource, owner, e.Message),
+            Failure = Recovery.Now(draft, CauseKind.StartNotBegunFailure, resource, owner, e.Message),
         };
         if (doomed || group.Goal != GroupGoal.Run)
         {
@@ -215,7 +215,7 @@ internal static class Starting
         next = Stopping.DoomAll(next with
         {
             Order = next.Order.Without(owner),
-            Reason = $"start of {resource} could not be begun on {owner}",
+            Reason = CauseKind.StartNotBegun.With(resource, owner),
         });
         draft.SetGroup(next.Instance.Resources.IsEmpty ? Stopping.FreeFrom(next, owner) : next);
     }
@@ -240,7 +240,7 @@ internal static class Starting
         return group with
         {
             Instance = group.Instance with { StartTries = group.Instance.StartTries.SetItem(resource, tries + 1) },
-            Reason = $"start of {resource} failed on {group.Owner}; tried again, {tries + 1} of {retries}",
+            Reason = CauseKind.StartTriedAgain.With(resource, group.Owner!, $"{tries + 1}", $"{retries}"),
         };
     }
 

@@ -251,7 +251,7 @@ internal static class Stopping
     }
 
     /// <summary>What another try of a stop waits for; null: it is due, or none is to be tried again.</summary>
-    public static string? Awaits(Draft draft, GroupState group)
+    public static Cause? Awaits(Draft draft, GroupState group)
     {
         if (group.Instance.StopAgain is not { } again || !IsDoomed(group, again.Resource) || draft.State.Time >= again.At)
         {
@@ -259,6 +259,6 @@ internal static class Stopping
         }
 
         draft.At(again.At, DeadlineKind.Group, group.Name);
-        return $"stop of {again.Resource} on {group.Owner} could not be asked for and is tried again: {again.Message}";
+        return CauseKind.StopAskedAgain.With(again.Resource, group.Owner!, again.Message);
     }
 }

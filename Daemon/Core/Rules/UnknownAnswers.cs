@@ -201,7 +201,7 @@ internal static class UnknownAnswers
     /// <summary>
     /// Why a group that nothing is known of must not be started: a node that might have it can't tell. Null: nothing stands in its way.
     /// </summary>
-    public static string? Doubt(Draft draft, GroupState group)
+    public static Cause? Doubt(Draft draft, GroupState group)
     {
         if (group is not { Goal: GroupGoal.Run or GroupGoal.Remove, Owner: null } || !group.ActiveOn.IsEmpty)
         {
@@ -226,7 +226,7 @@ internal static class UnknownAnswers
     /// <summary>
     /// Why it is not sure that a group runs where the record has it: its node can't tell. Null: it is sure, or it is to leave anyway.
     /// </summary>
-    public static string? Unsure(Draft draft, GroupState group) =>
+    public static Cause? Unsure(Draft draft, GroupState group) =>
         group.Owner is { } owner && draft.State.Nodes[owner] is { Drain.Goal: DrainGoal.None } node
         && node.Answers.TryGetValue(group.Name, out InstanceAnswer? answer) && answer.Answer == FoundAnswer.Unknown
         && Groups.IsWhole(group) && Placement.Rank(draft.Configuration, group.Definition, owner) is not null

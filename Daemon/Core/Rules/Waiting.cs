@@ -16,7 +16,7 @@ internal static class Waiting
     }
 
     /// <summary>It runs; why that is not sure, or why nothing may be done with it now, is told beside.</summary>
-    public static Step Runs(Draft draft, GroupState group, string why)
+    public static Step Runs(Draft draft, GroupState group, Cause why)
     {
         if (group.Phase != GroupPhase.Started || group.Waits != why)
         {
@@ -27,12 +27,12 @@ internal static class Waiting
     }
 
     /// <summary>Nothing is known to run, and a node that may have it can't tell.</summary>
-    public static Step ForWord(Draft draft, GroupState group, string why)
+    public static Step ForWord(Draft draft, GroupState group, Cause why)
     {
         if (group.Waits != why)
         {
             // Told once, however the agent's words change from answer to answer.
-            if (group.Waits?.StartsWith(Description.NotKnown, StringComparison.Ordinal) != true)
+            if (group.Waits?.Kind != CauseKind.NotKnown)
             {
                 draft.Journal(JournalSeverity.Warning, JournalKind.GroupWaits, $"Group '{group.Name}' waits: {why}.", group: group.Name);
             }
@@ -44,7 +44,7 @@ internal static class Waiting
         return Step.Done;
     }
 
-    public static Step For(Draft draft, GroupState group, string why, bool recovering)
+    public static Step For(Draft draft, GroupState group, Cause why, bool recovering)
     {
         if (!recovering && (group.Phase != GroupPhase.Started || group.Waits is not null) && Groups.IsWhole(group)
             && Groups.IsInReach(draft, group, group.Owner!))

@@ -19,7 +19,7 @@ internal static class WithoutQuorum
                     Member = false,
                     Phase = NodePhase.Lost,
                     LostAt = draft.State.Time,
-                    Why = $"silent; it was {other.Phase} when it was last heard",
+                    Why = CauseKind.SilentHere.With($"{other.Phase}"),
                 });
             }
         }
@@ -52,7 +52,7 @@ internal static class WithoutQuorum
                         Stuck = Names.None,
                     },
                     Phase = GroupPhase.Stopping,
-                    Reason = "this node has lost quorum",
+                    Reason = CauseKind.QuorumLost.With(),
                 });
                 draft.Journal(
                     JournalSeverity.Warning, JournalKind.GroupStop, $"Group '{name}' is stopped on {node}: the node has lost quorum.", node,

@@ -25,7 +25,7 @@ public sealed record FenceRecord
     /// <summary>Who asked; null when the cluster decided.</summary>
     public string? Who { get; init; }
 
-    public required string Why { get; init; }
+    public required Cause Why { get; init; }
 
     public string Message { get; init; } = "";
 }

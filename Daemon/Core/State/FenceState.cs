@@ -13,7 +13,7 @@ public sealed record FenceState
     public required long Incarnation { get; init; }
 
     /// <summary>Why it is fenced.</summary>
-    public required string Why { get; init; }
+    public required Cause Why { get; init; }
 
     /// <summary>Who asked; null when the cluster decided.</summary>
     public string? Who { get; init; }

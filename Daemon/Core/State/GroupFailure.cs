@@ -1,15 +1,19 @@
+using System.Text.Json.Serialization;
+
 namespace ClusterTools.Core;
 
 /// <summary>
 /// What has failed of a group last, kept over what follows from it until a person, a changed configuration or a quiet time makes it past.
 /// </summary>
-/// <param name="What">Such as <c>start of fs:data failed</c>.</param>
+/// <param name="What">Such as <see cref="CauseKind.StartFailure"/>.</param>
 /// <param name="Resource">Its id.</param>
 /// <param name="Node">Where.</param>
 /// <param name="Message">What the agent said.</param>
 /// <param name="Time">Cluster time.</param>
 /// <param name="WallTime">Milliseconds since 1970-01-01 UTC, for people; 0: not known.</param>
-public sealed record GroupFailure(string What, string Resource, string Node, string Message, long Time, long WallTime)
+public sealed record GroupFailure(
+    [property: JsonConverter(typeof(CauseKindConverter))] CauseKind What, string Resource, string Node, string Message, long Time,
+    long WallTime)
 {
     // A reason is read at a glance; all that was said is in the journal.
     private const int Words = 400;
@@ -24,20 +28,13 @@ public sealed record GroupFailure(string What, string Resource, string Node, str
             : null;
     }
 
-    /// <summary>A reason with the failure that it speaks of, or that came before it, in the agent's words.</summary>
-    public string Explain(string why)
-    {
-        ArgumentNullException.ThrowIfNull(why);
-        string words = Description.Shortened(Message, Words);
-        foreach (string told in new[] { $"{What} on {Node}", What })
-        {
-            if (why.StartsWith(told, StringComparison.Ordinal))
-            {
-                return $"{told}: {words}{why[told.Length..]}";
-            }
-        }
+    /// <summary>The same without where and what was said, in words.</summary>
+    [JsonIgnore]
+    public string Told => What.Words([Resource]);
 
-        string failure = $"{What} on {Node}: {words}";
-        return why.Length == 0 ? failure : $"{why} ({failure})";
-    }
+    /// <summary>What the agent said, as a reason has it.</summary>
+    internal string Said => Description.Shortened(Message, Words);
+
+    /// <summary>In words.</summary>
+    public override string ToString() => $"{Told} on {Node}: {Said}";
 }

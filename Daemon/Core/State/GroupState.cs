@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 using ClusterTools.Core.Configuration;
 
 namespace ClusterTools.Core;
@@ -71,14 +72,15 @@ public sealed record GroupState
     /// <summary>Request id of the operation under way.</summary>
     public string? Operation { get; init; }
 
-    /// <summary>What was decided about it last, and why, in words.</summary>
-    public string Reason { get; init; } = "";
+    /// <summary>What was decided about it last, and why.</summary>
+    public Cause Reason { get; init; } = Cause.None;
 
-    /// <summary>What must become known before anything more is done with it, in words; null: nothing.</summary>
-    public string? Waits { get; init; }
+    /// <summary>What must become known before anything more is done with it; null: nothing.</summary>
+    public Cause? Waits { get; init; }
 
-    /// <summary>Why it is as it is, in words: what it waits for, else the reason of the last decision.</summary>
-    public string Why => Waits ?? Reason;
+    /// <summary>Why it is as it is: what it waits for, else the reason of the last decision.</summary>
+    [JsonIgnore]
+    public Cause Why => Waits ?? Reason;
 
     /// <summary>
     /// It runs by the word of its node or by the record, and something is not known that would make it sure: <see cref="Waits"/>.

@@ -69,7 +69,7 @@ public sealed record NodeState
     public int ExclusiveGroups { get; init; }
 
     /// <summary>Why it is in its phase.</summary>
-    public string Why { get; init; } = "";
+    public Cause Why { get; init; } = Cause.None;
 
     /// <summary>Nothing of this node can be running: what it owned may be recovered.</summary>
     public bool ProvenDown => Phase == NodePhase.Down;

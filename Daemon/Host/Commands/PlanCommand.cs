@@ -331,20 +331,12 @@ internal static class PlanCommand
 
     private static string Place(GroupState group) => group is { Owner: { } owner, Phase: GroupPhase.Started } ? owner : "nowhere";
 
-    /// <summary>The reason of the last start stands in the journal; without one, what keeps every node from it.</summary>
-    private static string Reason(Prediction prediction, GroupState group)
-    {
-        if (group is { Owner: not null, Phase: GroupPhase.Started })
-        {
-            string message = prediction.Journal.Last(e => e.Kind == JournalKind.GroupStart.Word && e.Group == group.Name).Message;
-            int colon = message.IndexOf(": ", StringComparison.Ordinal);
-            return message[(colon + 2)..].TrimEnd('.');
-        }
-
-        return group.Goal == GroupGoal.Run ? group.Waits ?? Description.Unplaced(prediction.State, group)
-            : group.Definition.Autostart ? group.Why
-            : "autostart is off";
-    }
+    /// <summary>Why it was placed there; without a place, what keeps every node from it.</summary>
+    private static string Reason(Prediction prediction, GroupState group) =>
+        group is { Owner: not null, Phase: GroupPhase.Started } ? $"{group.Reason}"
+        : group.Goal == GroupGoal.Run ? group.Waits?.ToString() ?? Description.Unplaced(prediction.State, group)
+        : group.Definition.Autostart ? $"{group.Why}"
+        : "autostart is off";
 
     private static int UnknownNode(ClusterConfiguration configuration, string name)
     {

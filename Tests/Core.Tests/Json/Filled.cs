@@ -87,11 +87,6 @@ internal sealed class Filled
 
     private object? Object(Type type, int depth)
     {
-        if (depth > Deepest + 2)
-        {
-            return null;
-        }
-
         ConstructorInfo? constructor = type.GetConstructors(BindingFlags.Public | BindingFlags.Instance)
             .OrderByDescending(c => c.GetParameters().Length).FirstOrDefault();
         if (constructor is null && !type.IsValueType)
@@ -99,6 +94,11 @@ internal sealed class Filled
             // A closed set of values.
             PropertyInfo[] all = [.. type.GetProperties(BindingFlags.Public | BindingFlags.Static).Where(p => p.PropertyType == type)];
             return all[count % all.Length].GetValue(null);
+        }
+
+        if (depth > Deepest + 2)
+        {
+            return null;
         }
 
         object made = constructor is null

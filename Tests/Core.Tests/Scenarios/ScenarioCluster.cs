@@ -15,6 +15,7 @@ internal sealed class ScenarioCluster(bool promises)
 
     private const int MostActions = 500;
 
+    private readonly SortedDictionary<string, SortedDictionary<string, string>> watched = new(StringComparer.Ordinal);
     private ClusterState state = ClusterState.Empty;
     private ClusterState? alone;
     private long epoch;
@@ -88,6 +89,29 @@ internal sealed class ScenarioCluster(bool promises)
 
     /// <summary>The request's id: said as id=, or a new one.</summary>
     public string Request(string[] words) => words.FirstOrDefault(w => w.StartsWith("id=")) is { } id ? id[3..] : $"r{++requests}";
+
+    /// <summary>From now on what changes in its record is told after every command.</summary>
+    public void Watch(string name) => watched[name] = StateRecord.Fields(Current, name);
+
+    /// <summary>Tells what has changed in what is watched.</summary>
+    public void TellWatched()
+    {
+        foreach (string name in watched.Keys.ToArray())
+        {
+            SortedDictionary<string, string> was = watched[name];
+            SortedDictionary<string, string> now = StateRecord.Fields(Current, name);
+            string[] changed =
+            [
+                .. was.Keys.Union(now.Keys).Order(StringComparer.Ordinal)
+                    .Where(f => was.GetValueOrDefault(f) != now.GetValueOrDefault(f)).Select(f => $"{f}={now.GetValueOrDefault(f)}"),
+            ];
+            if (changed.Length > 0)
+            {
+                Output.Add($"~ {name}: {string.Join(' ', changed)}");
+                watched[name] = now;
+            }
+        }
+    }
 
     public void RunAll(string? what)
     {

@@ -47,6 +47,9 @@ internal sealed class ScenarioRunner
     /// <summary>What was agreed at the end.</summary>
     public ClusterState Agreed => cluster.Agreed;
 
+    /// <summary>Told of the state after every command.</summary>
+    public Action<ClusterState>? AfterCommand { get; init; }
+
     /// <summary>Runs commands and gives what came out.</summary>
     public string Run(ReadOnlySpan<string> lines)
     {
@@ -65,6 +68,8 @@ internal sealed class ScenarioRunner
             {
                 string[] words = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
                 Find(words[0])(words, [.. lines[from..(i + 1)]]);
+                cluster.TellWatched();
+                AfterCommand?.Invoke(cluster.Current);
             }
             catch (Exception e) when (e is FormatException or IndexOutOfRangeException or KeyNotFoundException or ArgumentException)
             {

@@ -9,13 +9,36 @@ namespace ClusterTools.Core.Tests.Scenarios;
 /// </summary>
 internal static class StateRecord
 {
-    public static string Of<T>(T part) => Text(JsonSerializer.SerializeToNode(part, CoreJson.Options)!);
+    /// <param name="state">Where it stands.</param>
+    /// <param name="name">A group, a node, or fence: and a node.</param>
+    public static string Of(ClusterState state, string name) =>
+        Part(state, name) is { } part ? $"{name.Replace("fence:", "")}: {(name.StartsWith("fence:") ? "fencing " : "")}{Text(part)}"
+        : $"{name}: nothing";
+
+    /// <summary>The same, in parts.</summary>
+    public static SortedDictionary<string, string> Fields(ClusterState state, string name) => new(
+        Part(state, name) is { } part ? Told(part).ToDictionary(m => m.Key, m => Value(m.Value!)) : [], StringComparer.Ordinal);
+
+    private static JsonObject? Part(ClusterState state, string name) =>
+        state.Groups.TryGetValue(name, out GroupState? group) ? Node(group)
+        : state.Nodes.TryGetValue(name, out NodeState? node) ? Node(node)
+        : state.Fences.TryGetValue(name.Replace("fence:", ""), out FenceState? fence) ? Node(fence)
+        : null;
+
+    private static JsonObject Node<T>(T part) => (JsonObject)JsonSerializer.SerializeToNode(part, CoreJson.Options)!;
+
+    // What was configured is told by other commands.
+    private static IEnumerable<KeyValuePair<string, JsonNode?>> Told(JsonObject o) =>
+        o.Where(m => m.Key is not ("name" or "definition") && !IsNothing(m.Value));
+
+    private static string Value(JsonNode node) => node is JsonObject o && o.ContainsKey("kind")
+        ? node.Deserialize<Cause>(CoreJson.Options)!.ToString()
+        : node is JsonObject or JsonArray ? $"[{Text(node)}]"
+        : node.ToString();
 
     private static string Text(JsonNode node) => node switch
     {
-        // What was configured is told by other commands.
-        JsonObject o => string.Join(' ', o.Where(m => m.Key is not ("name" or "definition") && !IsNothing(m.Value)).Select(m =>
-            m.Value is JsonObject or JsonArray ? $"{m.Key}=[{Text(m.Value)}]" : $"{m.Key}={m.Value}")),
+        JsonObject o => string.Join(' ', Told(o).Select(m => $"{m.Key}={Value(m.Value!)}")),
         JsonArray a => string.Join(", ", a.Select(n => n is null ? "" : Text(n))),
         _ => node.ToString(),
     };

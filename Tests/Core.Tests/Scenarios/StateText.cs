@@ -72,8 +72,8 @@ internal static class StateText
             ("again at", group.Order.RetryAt?.ToString() ?? ""),
             ("by an older definition", group.OldDefinition is null ? "" : "yes"),
             ("operation", group.Operation ?? ""),
-            ("waits", group.Waits ?? ""),
-            ("why", group.Reason),
+            ("waits", $"{group.Waits}"),
+            ("why", $"{group.Reason}"),
         })
         {
             if (value.Length > 0)
@@ -104,7 +104,7 @@ internal static class StateText
             ("away until", node.MaintenanceUntil?.ToString() ?? ""),
             ("groups", string.Join(", ", node.Groups)),
             ("operation", node.Operation ?? ""),
-            ("why", node.Why),
+            ("why", $"{node.Why}"),
         })
         {
             if (value.Length > 0)

@@ -17,11 +17,19 @@ internal sealed class LookCommands(ScenarioCluster cluster)
     [ScenarioCommand("record GROUP|NODE|fence:NODE...", "All that the state keeps of them, as members compare it.", """
         record n3 batch
         """)]
-    public void Record(string[] words) => cluster.Output.AddRange(words[1..].Select(name =>
-        Current.Groups.TryGetValue(name, out GroupState? group) ? $"{name}: {StateRecord.Of(group)}"
-        : Current.Nodes.TryGetValue(name, out NodeState? node) ? $"{name}: {StateRecord.Of(node)}"
-        : Current.Fences.TryGetValue(name.Replace("fence:", ""), out FenceState? fence) ? $"{fence.Target}: fencing {StateRecord.Of(fence)}"
-        : $"{name}: nothing"));
+    public void Record(string[] words) => cluster.Output.AddRange(words[1..].Select(name => StateRecord.Of(Current, name)));
+
+    [ScenarioCommand("watch GROUP|NODE|fence:NODE...", "From here on what changes in their records is told after every command.", """
+        watch n3 batch
+        enable batch
+        """)]
+    public void Watch(string[] words)
+    {
+        foreach (string name in words[1..])
+        {
+            cluster.Watch(name);
+        }
+    }
 
     [ScenarioCommand("explain GROUP", "What Get-ClusterGroup -Explain shows.", """
         explain batch
