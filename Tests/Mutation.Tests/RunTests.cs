@@ -22,6 +22,9 @@ public sealed class RunTests
         Assert.Equal(
             "Nobody could see it.",
             Reasons.Read(["# A comment", "A.B: c → d", "  Nobody could", "  see it."])["A.B: c → d"]);
+        Assert.Equal(
+            [("A", "x y"), ("B", "x y"), ("C", "z")],
+            Reasons.Read(["A", "B", "  x", "  y", "C", "  z"]).OrderBy(r => r.Key).Select(r => (r.Key, r.Value)));
         Assert.Throws<FormatException>(() => Reasons.Read(["A.B: c → d"]));
         Assert.Throws<FormatException>(() => Reasons.Read(["  Nobody"]));
         string[] known = [.. Subject.All(Checkout.Root()).Select(s => s.Name)];

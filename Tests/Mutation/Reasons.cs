@@ -1,8 +1,8 @@
 namespace ClusterTools.Mutation;
 
 /// <summary>
-/// reasons.txt: mutants that change nothing that anybody could see, each with the reason why. A line names one as reports do, indented
-/// lines below it say why.
+/// reasons.txt: mutants that change nothing that anybody could see, each with the reason why. Lines name some as reports do, indented
+/// lines below them say why.
 /// </summary>
 internal static class Reasons
 {
@@ -13,7 +13,8 @@ internal static class Reasons
     public static IReadOnlyDictionary<string, string> Read(IEnumerable<string> lines)
     {
         var reasons = new Dictionary<string, string>(StringComparer.Ordinal);
-        string? key = null;
+        List<string> keys = [];
+        bool told = false;
         foreach (string line in lines)
         {
             if (line.Length == 0 || line[0] == '#')
@@ -23,13 +24,24 @@ internal static class Reasons
 
             if (line[0] != ' ')
             {
-                key = line;
-                reasons.Add(key, "");
+                if (told)
+                {
+                    keys.Clear();
+                }
+
+                keys.Add(line);
+                reasons.Add(line, "");
+            }
+            else if (keys.Count == 0)
+            {
+                throw new FormatException($"reasons.txt: '{line}' belongs to no mutant.");
             }
             else
             {
-                reasons[key ?? throw new FormatException($"reasons.txt: '{line}' belongs to no mutant.")] += $" {line.Trim()}";
+                keys.ForEach(key => reasons[key] += $" {line.Trim()}");
             }
+
+            told = line[0] == ' ';
         }
 
         return reasons.ContainsValue("")
