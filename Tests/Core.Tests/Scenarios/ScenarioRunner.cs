@@ -47,6 +47,9 @@ internal sealed class ScenarioRunner
     /// <summary>What was agreed at the end.</summary>
     public ClusterState Agreed => cluster.Agreed;
 
+    /// <summary>The same, or the private copy of a node without quorum.</summary>
+    public ClusterState Current => cluster.Current;
+
     /// <summary>Told of the state after every command.</summary>
     public Action<ClusterState>? AfterCommand { get; init; }
 
