@@ -85,6 +85,13 @@ public sealed partial class ClusterClient
         }
     }
 
+    /// <summary>What differs between two configurations; a version is looked for on whichever node keeps it.</summary>
+    public Task<MemberDifference[]> CompareConfigurationsAsync(
+        ConfigurationComparisonRequest which, CancellationToken cancellationToken) =>
+        SendAsync<MemberDifference[]>(
+            new ClusterRequest(HttpMethod.Post, "/v1/configuration/compare") { Body = json.Write(which), TriesNextWhenNotFound = true },
+            cancellationToken);
+
     /// <summary>Makes edits, all of them or none.</summary>
     /// <param name="edits">Made one after the other.</param>
     /// <param name="expectedVersion">The version that must be in force; null: whichever is, also when somebody else was quicker
@@ -112,10 +119,10 @@ public sealed partial class ClusterClient
         }
     }
 
-    /// <summary>Checks what edits would do, and what the configuration would become.</summary>
+    /// <summary>Checks what edits would do.</summary>
     public Task<ConfigurationCheck> CheckEditAsync(
         IReadOnlyList<ConfigurationEdit> edits, long? expectedVersion, CancellationToken cancellationToken, bool? force = null) =>
-        SendAsync<ConfigurationCheck>(Edit(edits, $"?dry-run=true&show=true{Forced(force)}", expectedVersion, null), cancellationToken);
+        SendAsync<ConfigurationCheck>(Edit(edits, $"?dry-run=true{Forced(force)}", expectedVersion, null), cancellationToken);
 
     private ClusterRequest Edit(IReadOnlyList<ConfigurationEdit> edits, string query, long? expectedVersion, string? reason) =>
         new(HttpMethod.Post, "/v1/configuration/edit" + query + Reason(reason))
@@ -140,11 +147,11 @@ public sealed partial class ClusterClient
         long version, long expectedVersion, string? reason, CancellationToken cancellationToken) =>
         SendAsync<Operation>(Restore(version, $"&wait={ConfigurationLimit.TotalSeconds:0}", expectedVersion, reason), cancellationToken);
 
-    /// <summary>Checks what restoring a version would do, and what the configuration would become.</summary>
-    public Task<ConfigurationCheck> CheckRestoreAsync(long version, long expectedVersion, CancellationToken cancellationToken) =>
-        SendAsync<ConfigurationCheck>(Restore(version, "&dry-run=true&show=true", expectedVersion, null), cancellationToken);
+    /// <summary>Checks what restoring a version would do.</summary>
+    public Task<ConfigurationCheck> CheckRestoreAsync(long version, long? expectedVersion, CancellationToken cancellationToken) =>
+        SendAsync<ConfigurationCheck>(Restore(version, "&dry-run=true", expectedVersion, null), cancellationToken);
 
-    private static ClusterRequest Restore(long version, string query, long expectedVersion, string? reason) =>
+    private static ClusterRequest Restore(long version, string query, long? expectedVersion, string? reason) =>
         new(HttpMethod.Post, $"/v1/configuration/restore?version={version}{query}{Reason(reason)}")
         {
             ExpectedVersion = expectedVersion,

@@ -256,9 +256,9 @@ public sealed partial class ClusterClient
         SendAsync<Operation>(
             Import(content, $"?wait={ConfigurationLimit.TotalSeconds:0}{Forced(force)}", expectedVersion, reason), cancellationToken);
 
-    /// <summary>Checks what an import would do, and what the configuration would become.</summary>
+    /// <summary>Checks what an import would do.</summary>
     public Task<ConfigurationCheck> CheckImportAsync(byte[] content, CancellationToken cancellationToken, bool? force = null) =>
-        SendAsync<ConfigurationCheck>(Import(content, $"?dry-run=true&show=true{Forced(force)}", null, null), cancellationToken);
+        SendAsync<ConfigurationCheck>(Import(content, $"?dry-run=true{Forced(force)}", null, null), cancellationToken);
 
     // What agents say against it is a warning, or an error; when nothing is said, only what is surely wrong is one.
     private static string Forced(bool? force) => force switch { null => "", true => "&force=true", false => "&force=false" };

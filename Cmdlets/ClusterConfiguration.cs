@@ -26,17 +26,6 @@ internal static class ConfigurationFiles
             throw EditErrors.File(path, e.Message, "See that you may read it.");
         }
     }
-
-    /// <summary>The configuration that a dry run shows.</summary>
-    public static JObject Shown(ConfigurationCheck check)
-    {
-        using var text = new StringReader(
-            check.Configuration
-                ?? throw EditErrors.Invalid(
-                    "The cluster does not show what the configuration would become.",
-                    "Its daemons are older than this module: update them."));
-        return ApiJson.ReadObject(text);
-    }
 }
 
 /// <summary>Checks a configuration: everything that is wrong with it, with place, line and remedy. Nothing is changed.</summary>
@@ -139,11 +128,6 @@ public sealed class TestClusterConfigurationCommand : ClusterCmdlet
 /// <summary>Parameters that Import- and Restore-ClusterConfiguration have in common.</summary>
 public abstract class ClusterConfigurationReplaceCmdlet : ClusterConfigurationCmdlet
 {
-    // The history may be written a moment after the change is answered.
-    private const int Looks = 40;
-
-    private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(50);
-
     /// <summary>Waits until all is at rest, and writes the version that is in force.</summary>
     private protected void Finish(string activity, ConfigurationOutcome? outcome)
     {
@@ -155,17 +139,9 @@ public abstract class ClusterConfigurationReplaceCmdlet : ClusterConfigurationCm
         Settle(activity, outcome);
         Attempt(null, () =>
         {
-            for (int look = 0; look < Looks; look++)
-            {
-                ConfigurationHistory history = Call((client, cancel) => client.GetConfigurationHistoryAsync(cancel));
-                if (history.Versions.FirstOrDefault(v => v.Version == outcome.Version) is { } version)
-                {
-                    WriteClusterObject(version);
-                    return;
-                }
-
-                Pause(BetweenLooks);
-            }
+            // Who has told of the change keeps it, and answers when that is written.
+            ConfigurationHistory history = Call((client, cancel) => client.GetConfigurationHistoryAsync(cancel));
+            WriteClusterObjects(history.Versions.Where(v => v.Version == outcome.Version));
         });
     }
 }
@@ -209,7 +185,7 @@ public sealed class ImportClusterConfigurationCommand : ClusterConfigurationRepl
             ConfigurationOutcome? outcome = Change(
                 file,
                 $"Importing {file}",
-                (client, _, cancel) => client.CheckImportAsync(content, cancel, GoesOn),
+                (client, cancel) => client.CheckImportAsync(content, cancel, GoesOn),
                 (client, version, cancel) => client.ImportConfigurationAsync(content, version, Reason, cancel, GoesOn));
             Finish("Importing the configuration", outcome);
         });
@@ -329,39 +305,36 @@ public sealed class CompareClusterConfigurationCommand : ClusterCmdlet
             throw EditErrors.Invalid("A file and a version are both given for one side.", "Give one of them.");
         }
 
-        JObject before = Read(ReferencePath, ReferenceVersion);
-        JObject after = Read(DifferencePath, DifferenceVersion);
-        WriteClusterObjects(ConfigurationComparison.Compare(before, after));
+        var which = new ConfigurationComparisonRequest
+        {
+            Before = Text(ReferencePath), BeforeVersion = ReferenceVersion, After = Text(DifferencePath), AfterVersion = DifferenceVersion,
+        };
+        MemberDifference[] found = Call((client, cancel) => client.CompareConfigurationsAsync(which, cancel));
+        WriteClusterObjects(found.Select(d => new ConfigurationDifference(d)));
     });
 
-    private JObject Read(string? path, long? version)
+    private string? Text(string? path)
     {
-        if (version is { } kept)
-        {
-            return Call((client, cancel) => client.ReadConfigurationVersionAsync(kept, cancel));
-        }
-
         if (path is null)
         {
-            return Configuration();
+            return null;
         }
 
         string file = GetUnresolvedProviderPathFromPSPath(path);
-        byte[] content = ConfigurationFiles.Read(file);
-        if (Encoding.UTF8.GetString(content).TrimStart('\uFEFF', ' ', '\t', '\r', '\n').StartsWith("<", StringComparison.Ordinal))
-        {
-            return ConfigurationFiles.Shown(Call((client, cancel) => client.CheckImportAsync(content, cancel, force: true)));
-        }
-
+        string text = Encoding.UTF8.GetString(ConfigurationFiles.Read(file)).TrimStart('\uFEFF', ' ', '\t', '\r', '\n');
         try
         {
-            using var text = new StreamReader(new MemoryStream(content), Encoding.UTF8);
-            return ApiJson.ReadObject(text);
+            if (!text.StartsWith("<", StringComparison.Ordinal))
+            {
+                _ = ApiJson.ReadObject(new StringReader(text));
+            }
         }
         catch (JsonException e)
         {
             throw EditErrors.File(file, e.Message, "Test-ClusterConfiguration says what is wrong with it.");
         }
+
+        return text;
     }
 }
 
@@ -437,7 +410,7 @@ public sealed class RestoreClusterConfigurationCommand : ClusterConfigurationRep
         ConfigurationOutcome? outcome = Change(
             Version,
             $"Restoring version {Version} of the configuration",
-            (client, version, cancel) => client.CheckRestoreAsync(Version, version, cancel),
+            (client, cancel) => client.CheckRestoreAsync(Version, null, cancel),
             (client, version, cancel) => client.RestoreConfigurationAsync(Version, version, Reason, cancel));
         Finish("Restoring the configuration", outcome);
     }

@@ -133,7 +133,7 @@ public sealed class AddClusterGroupDependencyCommand : ClusterConfigurationCmdle
             new ConfigurationEdit { Action = EditAction.Add, Dependency = dependency },
             outcome =>
             {
-                (string group, string other) = outcome.Effect.AddedPart;
+                (string group, string other) = outcome.AddedPart;
                 WriteNow(Noun.DependencyOf(group), other);
             });
     });

@@ -307,7 +307,7 @@ public sealed class AddClusterResourceCommand : ClusterResourceSettingsCmdlet
             },
             outcome =>
             {
-                (string group, string id) = outcome.Effect.AddedPart;
+                (string group, string id) = outcome.AddedPart;
                 WriteNow(Noun.ResourceOf(group), id);
             });
     });

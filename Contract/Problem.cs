@@ -72,6 +72,9 @@ public sealed class ConfigurationCheck
     /// <summary>The arithmetic of quorum as it would be then, in words.</summary>
     public string Quorum { get; set; } = "";
 
+    /// <summary>What the change would do.</summary>
+    public ConfigurationEffect Effect { get; set; } = new();
+
     /// <summary>Names of groups that would be added.</summary>
     public IReadOnlyList<string> GroupsAdded { get; set; } = [];
 

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Newtonsoft.Json.Linq;
 
 namespace ClusterTools.Cmdlets;
 
@@ -29,7 +28,7 @@ public abstract partial class ClusterConfigurationCmdlet : ClusterChangeCmdlet
         Change(
             target,
             what,
-            (client, version, cancel) => client.CheckEditAsync([edit], version, cancel, GoesOn),
+            (client, cancel) => client.CheckEditAsync([edit], null, cancel, GoesOn),
             (client, version, cancel) => client.EditConfigurationAsync([edit], version, Reason, cancel, GoesOn));
 
     /// <summary>
@@ -70,12 +69,12 @@ public abstract partial class ClusterConfigurationCmdlet : ClusterChangeCmdlet
     /// <summary>Changes the configuration as a whole; what goes wrong is written as an error of the target.</summary>
     /// <param name="target">What is worked on.</param>
     /// <param name="what">What is done, such as <c>Importing shop.json</c>.</param>
-    /// <param name="check">Asks what it would do to a version, and what would come of it.</param>
+    /// <param name="check">Asks what it would do to the version in force.</param>
     /// <param name="send">Sends it, as a change of that version.</param>
     private protected ConfigurationOutcome? Change(
         object target,
         string what,
-        Func<ClusterClient, long, CancellationToken, Task<ConfigurationCheck>> check,
+        Func<ClusterClient, CancellationToken, Task<ConfigurationCheck>> check,
         Func<ClusterClient, long, CancellationToken, Task<Operation>> send)
     {
         ConfigurationOutcome? outcome = null;
@@ -101,7 +100,7 @@ public abstract partial class ClusterConfigurationCmdlet : ClusterChangeCmdlet
     private ConfigurationOutcome? Try(
         object target,
         string what,
-        Func<ClusterClient, long, CancellationToken, Task<ConfigurationCheck>> check,
+        Func<ClusterClient, CancellationToken, Task<ConfigurationCheck>> check,
         Func<ClusterClient, long, CancellationToken, Task<Operation>> send)
     {
         var since = Stopwatch.StartNew();
@@ -110,17 +109,16 @@ public abstract partial class ClusterConfigurationCmdlet : ClusterChangeCmdlet
         {
             try
             {
-                (JObject before, long version) = Call((client, cancel) => client.ReadConfigurationAsync(cancel));
-                ConfigurationCheck would = Call((client, cancel) => check(client, version, cancel));
-                var effect = ConfigurationEffect.Of(before, ConfigurationFiles.Shown(would), would.Steps);
+                ConfigurationCheck would = Call((client, cancel) => check(client, cancel));
+                long version = would.Version - 1;
                 GroupStatus[] groups = Call((client, cancel) => client.GetGroupsAsync(false, cancel));
                 if (would.Unchanged)
                 {
                     WriteVerbose($"{what}: it is so already; version {version} stays in force.");
-                    return new ConfigurationOutcome(target, effect, version, null, groups, since);
+                    return new ConfigurationOutcome(target, would.Effect, version, null, groups, since);
                 }
 
-                if (!agreed && !(agreed = Agreed(what, would, effect, groups)))
+                if (!agreed && !(agreed = Agreed(what, would)))
                 {
                     return null;
                 }
@@ -132,7 +130,7 @@ public abstract partial class ClusterConfigurationCmdlet : ClusterChangeCmdlet
                     return null;
                 }
 
-                return new ConfigurationOutcome(target, effect, version + 1, operation, groups, since);
+                return new ConfigurationOutcome(target, would.Effect, would.Version, operation, groups, since);
             }
             catch (ClusterApiException e) when (e.Code == ProblemCodes.VersionConflict && attempt < MostTries)
             {
@@ -142,7 +140,7 @@ public abstract partial class ClusterConfigurationCmdlet : ClusterChangeCmdlet
     }
 
     /// <summary>Says what would come of it, and asks where that is wanted.</summary>
-    private bool Agreed(string what, ConfigurationCheck would, ConfigurationEffect effect, GroupStatus[] groups)
+    private bool Agreed(string what, ConfigurationCheck would)
     {
         if (IsWhatIf && would.Refused is { } refused)
         {
@@ -150,8 +148,8 @@ public abstract partial class ClusterConfigurationCmdlet : ClusterChangeCmdlet
             throw ClusterErrors.WouldBeRefused(refused);
         }
 
-        Warn(would.Problems, effect);
-        string text = Sentence(what, effect.Describe(groups.ToDictionary(g => g.Name, g => g.Owner)));
+        Warn(would);
+        string text = Sentence(what, would.Effect.Lines);
         return ShouldProcess(text, $"{text}\nAre you sure?", "Change of the cluster's configuration");
     }
 
@@ -164,13 +162,13 @@ public abstract partial class ClusterConfigurationCmdlet : ClusterChangeCmdlet
         };
 
     /// <summary>Warnings that concern what is changed; those of old are for Test-ClusterConfiguration.</summary>
-    private void Warn(IEnumerable<ConfigurationProblem> problems, ConfigurationEffect effect)
+    private void Warn(ConfigurationCheck would)
     {
-        foreach (ConfigurationProblem problem in problems.Where(p => p.Severity == ProblemSeverity.Warning))
+        foreach (ConfigurationProblem problem in would.Problems.Where(p => p.Severity == ProblemSeverity.Warning))
         {
             string subject = Subject(problem.Path);
-            if (effect.Differences.Any(d => Subject(d.Path) == subject)
-                && !effect.Removed.Contains(subject.Substring(subject.IndexOf('/') + 1)))
+            if (would.Effect.Differences.Any(d => Subject(d.Path) == subject)
+                && !would.Effect.Removed.Contains(subject.Substring(subject.IndexOf('/') + 1)))
             {
                 WriteWarning($"{problem.Path}: {problem.Message} {problem.Remedy}");
             }
@@ -234,6 +232,19 @@ public sealed class ConfigurationOutcome
 
     /// <summary>What it does.</summary>
     public ConfigurationEffect Effect { get; }
+
+    /// <summary>The resource or dependency that is added to a group, of what adds one: the cluster's own names for it.</summary>
+    internal (string Group, string Name) AddedPart
+    {
+        get
+        {
+            string[] parts = Effect.Differences
+                .First(d => d.Change == MemberChange.Added
+                    && d.Path.StartsWith(ConfigurationDocument.Groups + "/", StringComparison.Ordinal))
+                .Path.Split(['/'], 4);
+            return (parts[1], parts[3]);
+        }
+    }
 
     /// <summary>The version that is in force.</summary>
     public long Version { get; }

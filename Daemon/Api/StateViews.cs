@@ -344,6 +344,24 @@ internal static class StateViews
         Settings = difference.Settings,
     };
 
+    public static Contract.ConfigurationEffect Effect(ConfigurationEffect effect, Func<string, string?> owner) => new()
+    {
+        Lines = [.. effect.Describe(owner).Select(PlainText.Escape)],
+        Differences = [.. effect.Differences.Select(Difference)],
+        Added = effect.Added,
+        Changed = effect.Changed,
+        Removed = effect.Removed,
+        Stopped = effect.Stopped.ToDictionary(s => s.Key, s => (IReadOnlyList<string>)s.Value, StringComparer.Ordinal),
+    };
+
+    public static Contract.MemberDifference Difference(MemberDifference difference) => new()
+    {
+        Path = PlainText.Escape(difference.Path),
+        Change = (Contract.MemberChange)difference.Change,
+        Old = difference.Old,
+        New = difference.New,
+    };
+
     public static Contract.ConfigurationProblem Problem(ConfigurationProblem problem) => new()
     {
         Severity = (Contract.ProblemSeverity)problem.Severity,

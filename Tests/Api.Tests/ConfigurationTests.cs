@@ -4,6 +4,8 @@ using System.Text;
 using ClusterTools.Client;
 using ClusterTools.Contract;
 using ClusterTools.Core.Configuration;
+using MemberChange = ClusterTools.Contract.MemberChange;
+using MemberDifference = ClusterTools.Contract.MemberDifference;
 
 namespace ClusterTools.Api.Tests;
 
@@ -251,6 +253,51 @@ public sealed class ConfigurationTests
             .ProblemAsync(400, ProblemCodes.InvalidConfiguration);
         Assert.Equal(0, api.Node.Submissions);
         Assert.Equal(1, api.Node.State.Configuration.Version);
+    }
+
+    [Fact]
+    public async Task Two_configurations_are_compared_thing_by_thing_wherever_they_come_from()
+    {
+        await using TestApi api = await TestApi.StartAsync();
+        api.InstallAgents();
+        ClusterClient client = api.Client(api.Viewer);
+        (string json, _) = await client.GetConfigurationAsync(TestApi.Timeout);
+        Assert.Empty(await CompareAsync(new() { Before = json }));
+        Assert.Empty(await CompareAsync(new() { BeforeVersion = 1 }));
+        Assert.Contains(
+            await CompareAsync(new()
+            {
+                After = json.Replace("\"maxRestarts\": 0", "\"maxRestarts\": 7", StringComparison.Ordinal), BeforeVersion = 1,
+            }),
+            d => d is { Path: "groups/web/maxRestarts", Change: MemberChange.Changed, Old: "0", New: "7" });
+        MemberDifference[] file = await CompareAsync(new() { After = ClusterConf });
+        Assert.Contains(file, d => d is { Path: "groups/mail", Change: MemberChange.Added });
+
+        // A file need not be a whole configuration, and what is secret in it is not shown.
+        MemberDifference[] foreign = await CompareAsync(new()
+        {
+            Before = "{}", After = """{ "fenceDevices": { "a": { "agent": "fence_a", "parameters": { "userpass": "hunter3" } } } }""",
+        });
+        Assert.Contains("(secret)", Assert.Single(foreign).New, StringComparison.Ordinal);
+
+        Task<MemberDifference[]> CompareAsync(ConfigurationComparisonRequest which) =>
+            client.CompareConfigurationsAsync(which, TestApi.Timeout);
+    }
+
+    [Fact]
+    public async Task What_can_not_be_compared_is_refused_at_its_place()
+    {
+        await using TestApi api = await TestApi.StartAsync();
+        HttpClient http = api.Http(api.Viewer);
+        Task<HttpResponseMessage> Post(string body) => http.PostAsync("/v1/configuration/compare", new StringContent(body));
+        Problem both = await Post("""{ "before": "{}", "beforeVersion": 1 }""").ProblemAsync(400, ProblemCodes.BadRequest);
+        Assert.Equal("before", Assert.Single(both.Problems!).Path);
+        Problem broken = await Post("""{ "after": "{\n  \"name\": ,\n}" }""").ProblemAsync(400, ProblemCodes.BadRequest);
+        Assert.Equal(("after", 2), (Assert.Single(broken.Problems!).Path, broken.Problems![0].Line));
+        await Post("""{ "after": "{ \"name\": 1, \"name\": 2 }" }""").ProblemAsync(400, ProblemCodes.BadRequest);
+        await Post("""{ "after": "<cluster" }""").ProblemAsync(400, ProblemCodes.InvalidConfiguration);
+        await Post("""{ "afterVersion": 9 }""").ProblemAsync(404, ProblemCodes.NotFound);
+        await Post("""{ "later": "{}" }""").ProblemAsync(400, ProblemCodes.BadRequest);
     }
 
     [Fact]

@@ -36,7 +36,13 @@ public sealed class EditTests
         ConfigurationCheck check = await client.CheckEditAsync(Rule(), null, TestApi.Timeout);
         Assert.False(check.Unchanged);
         Assert.Equal(["web"], check.GroupsChanged);
-        Assert.Equal(3, (int)JsonNode.Parse(check.Configuration!)!["groups"]!["web"]!["maxRestarts"]!);
+        Assert.Equal(["web"], check.Effect.Changed);
+        Assert.Equal(
+            ["group web is changed: maxRestarts 0 -> 3, restartExpireTime 0 -> 60; nothing is restarted"], check.Effect.Lines);
+        Assert.Contains(check.Effect.Differences, d => d is
+        {
+            Path: "groups/web/maxRestarts", Change: MemberChange.Changed, Old: "0", New: "3",
+        });
         Assert.True(
             (await client.CheckEditAsync(
                 [new ConfigurationEdit { Group = new GroupEdit { Name = "WEB" } }], null, TestApi.Timeout)).Unchanged);

@@ -11,7 +11,7 @@ using Microsoft.AspNetCore.Http;
 namespace ClusterTools.Api;
 
 /// <summary>The configuration: read without secrets, changed by compare-and-set.</summary>
-internal sealed class ConfigurationEndpoints(Changes changes, ApiServerOptions options) : IDisposable
+internal sealed partial class ConfigurationEndpoints(Changes changes, ApiServerOptions options) : IDisposable
 {
 
     /// <summary>Bytes of edits that are made together.</summary>
@@ -36,6 +36,7 @@ internal sealed class ConfigurationEndpoints(Changes changes, ApiServerOptions o
             "dry-run", "show", "expected-version", "reason", "wait", "force"),
         new("POST", "/v1/configuration/import", AccessRole.Administrator,
             r => Change(r, import: true), "dry-run", "show", "expected-version", "reason", "wait", "force"),
+        new("POST", "/v1/configuration/compare", AccessRole.Viewer, Compare),
         new("GET", "/v1/configuration/history", AccessRole.Viewer, History, "after", "limit"),
         new("GET", "/v1/configuration/history/{version}", AccessRole.Viewer, Kept),
         new("POST", "/v1/configuration/restore", AccessRole.Administrator, Restore,
@@ -396,15 +397,22 @@ internal sealed class ConfigurationEndpoints(Changes changes, ApiServerOptions o
         Func<string, string?> owner, Func<string, string, bool> secrets)
     {
         Contract.ConfigurationChanges changed = StateViews.Changes(ConfigurationDifference.Between(current, next));
+        Contract.PlanStep[] steps = PlanViews.Change(current, next, owner);
+        var effect = ConfigurationEffect.Of(
+            current, next,
+            steps.Where(s => s is { Action: Contract.PlanAction.Stop, Group: not null, Resource: not null })
+                .Select(s => (s.Group!, s.Resource!)),
+            secrets);
         return new Contract.ConfigurationCheck
         {
             Version = next.Version,
             Unchanged = ConfigurationEquality.Same(current with { Version = next.Version }, next),
             Problems = problems,
+            Effect = StateViews.Effect(effect, owner),
             GroupsAdded = changed.Groups.Added,
             GroupsChanged = changed.Groups.Changed,
             GroupsRemoved = changed.Groups.Removed,
-            Steps = PlanViews.Change(current, next, owner),
+            Steps = steps,
             Configuration = show ? Encoding.UTF8.GetString(ConfigurationJson.Write(SecretParameters.Redact(next, secrets))) : null,
         };
     }

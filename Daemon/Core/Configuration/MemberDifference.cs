@@ -1,0 +1,25 @@
+namespace ClusterTools.Core.Configuration;
+
+/// <summary>What happened to one thing of the configuration.</summary>
+public enum MemberChange
+{
+    /// <summary>It is there now.</summary>
+    Added,
+
+    /// <summary>It has another value.</summary>
+    Changed,
+
+    /// <summary>It is gone.</summary>
+    Removed,
+}
+
+/// <summary>One difference between two configurations.</summary>
+/// <param name="Path">Such as <c>groups/webshop/resources/script:shop-web/monitorInterval</c>.</param>
+/// <param name="Change">What happened there.</param>
+/// <param name="Old">The value before, as JSON; null: there was none.</param>
+/// <param name="New">The value after, as JSON; null: there is none.</param>
+public sealed record MemberDifference(string Path, MemberChange Change, string? Old, string? New)
+{
+    /// <summary>The names on the way to it.</summary>
+    internal string[] Parts { get; } = Path.Split('/');
+}
