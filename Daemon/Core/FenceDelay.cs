@@ -39,7 +39,7 @@ public static class FenceDelay
 
             long delay = Of(state, node);
             long left = Math.Clamp((node.LostAt ?? state.Time) + delay - state.Time, 0, delay);
-            string who = state.Members.Keys.Where(m => m != node.Name).OrderBy(m => Id(state, m)).FirstOrDefault() ?? "nobody";
+            string who = state.Members.Keys.OrderBy(m => Id(state, m)).FirstOrDefault() ?? "nobody";
             string why = state.Quorum == Quorum.Contested && delay >= state.Configuration.Timing.TwoNodeDelay && delay > 0
                 ? "twoNodeDelay: it waits for the node with the lower id to go first"
                 : node.NeverSeen ? "postJoinDelay" : "postFailDelay";

@@ -148,6 +148,24 @@ public sealed class BoundedStateTests
         Assert.All(new[] { entry.Node, entry.Group, entry.Resource, entry.Who }, t => Assert.True(t is null || t.Length <= TextLimits.Who));
     }
 
+    [Fact]
+    public void Of_fencings_that_have_ended_the_last_ones_are_kept_with_the_time_of_day()
+    {
+        for (int i = 0; i < Cluster.MaxFenceHistory + 3; i++)
+        {
+            Commit(new NodeRequest($"r{i}", "admin", "n2", NodeOperation.FenceOff));
+            Commit(new FenceCompleted(state.Fences["n2"].Pending!.Id, false, $"failure {i}"), 5000 + i);
+            Assert.Equal(Math.Min(i + 1, Cluster.MaxFenceHistory), state.FenceHistory.Count);
+        }
+
+        Assert.Equal("failure 3", state.FenceHistory[0].Message);
+        Assert.Equal("failure 4", state.FenceHistory[1].Message);
+        Assert.Equal(5000 + Cluster.MaxFenceHistory + 2, state.FenceHistory[^1].WallTime);
+        state = Cluster.Apply(state, ++index, new ViewEvent(2, state.Members.Remove("n2"), Quorum.Quorate, true));
+        Commit(new NodeRequest("dead", "admin", "n2", NodeOperation.ConfirmDown));
+        Assert.True(state.FenceHistory[^1] is { Success: true, Confirmed: true });
+    }
+
     private void IsSmall()
     {
         byte[] snapshot = JsonSerializer.SerializeToUtf8Bytes(state, CoreJson.Options);
@@ -183,6 +201,6 @@ public sealed class BoundedStateTests
         }
     }
 
-    private void Commit(ClusterEvent e) => state =
-        Cluster.Apply(state, 1, ++index, new EventEnvelope { Origin = "n1", Incarnation = 1, Event = e, Time = state.Time });
+    private void Commit(ClusterEvent e, long wall = 0) => state = Cluster.Apply(
+        state, 1, ++index, new EventEnvelope { Origin = "n1", Incarnation = 1, Event = e, Time = state.Time, WallTime = wall });
 }

@@ -40,6 +40,11 @@ public static class StateInvariants
     {
         foreach (NodeState node in state.Nodes.Values)
         {
+            if (!state.Configuration.Nodes.ContainsKey(node.Name))
+            {
+                yield return $"{node.Name} is a node, and is not configured.";
+            }
+
             if (Ended(state, node.Operation) is { } ended)
             {
                 yield return $"{node.Name} still has the operation {ended.Id}, which has {ended.Phase}.";

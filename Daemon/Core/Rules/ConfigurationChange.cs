@@ -96,6 +96,11 @@ internal static class ConfigurationChange
 
                 draft.RemoveNode(node.Name);
             }
+            else if (!kept.FenceMethods.IsEmpty && draft.State.Fences.TryGetValue(node.Name, out FenceState? under)
+                && !Fencing.IsSame(old, next, node.Name))
+            {
+                Fencing.BeginAnew(draft, under);
+            }
             else if (node.Phase == NodePhase.LeftCluster && !draft.State.Fences.ContainsKey(node.Name)
                 && FenceProof.WhyNone(next, kept.Name) is null)
             {

@@ -47,7 +47,6 @@ internal static class FenceRequests
         }
 
         Fencing.Begin(draft, node, why, e.Who, e.RequestId, thenOn: e.Operation == NodeOperation.FenceReboot, oneRound: true);
-        draft.MarkAll();
     }
 
     public static void ConfirmDown(Draft draft, NodeRequest e, NodeState node)
@@ -61,9 +60,9 @@ internal static class FenceRequests
         if (node.Phase == NodePhase.Down && node.Answers.IsEmpty)
         {
             // Whoever says so has it in his hands: what the cluster was about to switch on again stays off.
-            if (draft.State.Fences.TryGetValue(e.Node, out FenceState? on) && on is { Proven: true, Who: null })
+            if (draft.State.Fences.GetValueOrDefault(e.Node) is { Who: null })
             {
-                Fencing.End(draft, on, true, "");
+                draft.RemoveFence(e.Node);
             }
 
             draft.SetNode(draft.State.Nodes[e.Node] with { TakenOut = true });

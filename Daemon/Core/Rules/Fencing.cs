@@ -48,13 +48,7 @@ internal static class Fencing
     {
         if (FenceProof.WhyNone(draft.Configuration, node.Name) is { } unfenced)
         {
-            draft.SetNode(node with { Phase = NodePhase.LeftCluster, Why = node.Why.Then(CauseKind.CannotBeFenced.With(unfenced)) });
-            draft.Journal(
-                JournalSeverity.Error,
-                JournalKind.NodeLeftCluster,
-                $"Node {node.Name} can't be fenced: {unfenced}. What it owned stays blocked until it rejoins. "
-                + $"Make sure that it is dead, then run Confirm-ClusterNodeDown {node.Name}.",
-                node.Name);
+            CannotBegin(draft, node, unfenced);
             return;
         }
 
@@ -88,6 +82,27 @@ internal static class Fencing
         draft.Journal(JournalSeverity.Warning, JournalKind.FenceBegin, $"Fencing node {node.Name}: {why}.", node.Name, who: who);
     }
 
+    private static void CannotBegin(Draft draft, NodeState node, string unfenced)
+    {
+        draft.SetNode(node with { Phase = NodePhase.LeftCluster, Why = node.Why.Then(CauseKind.CannotBeFenced.With(unfenced)) });
+        draft.Journal(
+            JournalSeverity.Error,
+            JournalKind.NodeLeftCluster,
+            $"Node {node.Name} can't be fenced: {unfenced}. What it owned stays blocked until it rejoins. "
+            + $"Make sure that it is dead, then run Confirm-ClusterNodeDown {node.Name}.",
+            node.Name);
+    }
+
+    /// <summary>Nothing that fencing the node goes by has changed.</summary>
+    public static bool IsSame(ClusterConfiguration old, ClusterConfiguration next, string node) =>
+        ConfigurationEquality.Same(old.Nodes[node], old.Nodes[node] with { FenceMethods = next.Nodes[node].FenceMethods })
+        && next.Nodes[node].FenceMethods.SelectMany(m => m.Steps).All(s => ConfigurationEquality.Same(
+            old.FenceDevices.GetValueOrDefault(s.Device), next.FenceDevices.GetValueOrDefault(s.Device)));
+
+    /// <summary>What was switched by other methods is no part of these, and proves nothing by them.</summary>
+    public static void BeginAnew(Draft draft, FenceState fence) =>
+        draft.SetFence(fence with { Method = 0, Step = 0, NotBefore = null, Pending = null, CutOff = false });
+
     private static void SettleFence(Draft draft, FenceState fence)
     {
         if (fence.Pending is not null)
@@ -106,8 +121,14 @@ internal static class Fencing
             : [];
         if (methods.IsEmpty)
         {
+            NodeState node = draft.State.Nodes[fence.Target];
             End(draft, fence, fence.Proven, "The node has no fence methods any more.");
-            TakePartAgain(draft, draft.State.Nodes[fence.Target]);
+            TakePartAgain(draft, node);
+            if (node is { Member: false, Phase: NodePhase.Fencing })
+            {
+                CannotBegin(draft, node, FenceProof.WhyNone(draft.Configuration, node.Name)!);
+            }
+
             return;
         }
 
@@ -202,8 +223,7 @@ internal static class Fencing
         }
     }
 
-    public static int Id(Draft draft, string node) =>
-        draft.Configuration.Nodes.TryGetValue(node, out NodeConfiguration? n) ? n.Id : int.MaxValue;
+    public static int Id(Draft draft, string node) => draft.Configuration.Nodes[node].Id;
 
     public static void Apply(Draft draft, FenceCompleted e)
     {
@@ -402,7 +422,6 @@ internal static class Fencing
             draft.Journal(
                 JournalSeverity.Information, JournalKind.NodeOnline,
                 $"Node {node.Name} takes part again, as {phase}: it could not be fenced.", node.Name);
-            draft.MarkAll();
         }
     }
 

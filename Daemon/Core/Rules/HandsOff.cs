@@ -10,18 +10,14 @@ internal static class HandsOff
     /// heard, there is nothing to recover from it. What leaves by a resource's final action is nobody's wish.
     /// </summary>
     public static bool IsEmptied(Draft draft, NodeState node) =>
-        node.Groups.IsEmpty && node.ProbedVersion >= draft.State.ProbeCounter && node.ProbedVersion > 0
-        && (node.Phase == NodePhase.Maintenance
-            || (node is { Phase: NodePhase.Draining, Drain.Goal: DrainGoal.Leave, Drain.AtLeave: FinalAction.Default }));
+        node.Groups.IsEmpty && node.ProbedVersion >= draft.State.ProbeCounter
+        && node is { Phase: NodePhase.Maintenance } or { Phase: NodePhase.Draining, Drain.AtLeave: FinalAction.Default };
 
     public static NodeState TakenOut(NodeState node, Cause why) => node with
     {
         Phase = NodePhase.Down,
         Member = false,
         TakenOut = true,
-        Probe = null,
-        LostAt = null,
-        NeverSeen = false,
         MaintenanceUntil = null,
         Why = why,
     };

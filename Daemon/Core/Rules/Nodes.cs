@@ -7,7 +7,7 @@ internal static class Nodes
 {
     public static void Settle(Draft draft)
     {
-        if (draft.Configuration.Version == 0 || draft.State.Quorum == Quorum.None)
+        if (draft.State.Quorum == Quorum.None)
         {
             return;
         }
@@ -60,7 +60,6 @@ internal static class Nodes
                     MaintenanceUntil = until,
                     Why = Cause.Said(e.Reason, CauseKind.RestartPlannedBy.With(e.Who)),
                 });
-                draft.At(until, DeadlineKind.Node, e.Node);
                 Operations.Succeed(
                     draft, e,
                     $"Node {e.Node} may be away for {SpanText.Of(draft.Configuration.Timing.MaintenanceLimit)}; its groups go on running.");

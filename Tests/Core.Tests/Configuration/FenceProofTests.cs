@@ -19,6 +19,9 @@ public class FenceProofTests
     [InlineData("fence_evacuate")]
     [InlineData("fence_node")]
     [InlineData("/bin/true")]
+    [InlineData("fence_manual.sh")]
+    [InlineData("fence_null.pl")]
+    [InlineData("fence_null.py")]
     public void Some_agents_cut_nothing_off(string agent) => Assert.NotNull(FenceProof.WhyNone(agent));
 
     [Theory]
@@ -30,6 +33,8 @@ public class FenceProofTests
     [InlineData("fence_lab")]
     [InlineData("/opt/agents/fence_own.sh")]
     [InlineData("/bin/false")]
+    [InlineData("sh")]
+    [InlineData("fence_dummy.conf")]
     public void Others_do_for_all_that_their_names_tell(string agent) => Assert.Null(FenceProof.WhyNone(agent));
 
     [Theory]

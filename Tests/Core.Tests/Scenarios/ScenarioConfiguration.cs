@@ -54,6 +54,7 @@ internal static class ScenarioConfiguration
                     "script" => configuration with { EventScripts = configuration.EventScripts.Remove(words[2]) },
                     "node" => configuration with { Nodes = configuration.Nodes.Remove(words[2]) },
                     "group" => configuration with { Groups = configuration.Groups.Remove(words[2]) },
+                    "device" => configuration with { FenceDevices = configuration.FenceDevices.Remove(words[2]) },
                     "domain" => configuration with { FailoverDomains = configuration.FailoverDomains.Remove(words[2]) },
                     _ => throw new FormatException($"Cannot remove a {words[1]}."),
                 };
