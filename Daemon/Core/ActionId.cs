@@ -1,24 +1,4 @@
-using ClusterTools.Core.Configuration;
-
 namespace ClusterTools.Core;
-
-public enum ActionOperation
-{
-    Probe,
-
-    /// <summary>A node is asked again for groups of which it could not tell.</summary>
-    Ask,
-    Start,
-    Stop,
-
-    /// <summary>The script before a final action.</summary>
-    FinalScript,
-    FenceOff,
-    FenceOn,
-
-    /// <summary>An event script is called.</summary>
-    EventScript,
-}
 
 /// <summary>Identity of an action; never used twice.</summary>
 /// <param name="Epoch">Epoch of the event that recorded it.</param>

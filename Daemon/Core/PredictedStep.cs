@@ -7,10 +7,3 @@ namespace ClusterTools.Core;
 /// <param name="Resource">The resource; null for a fence.</param>
 /// <param name="Why">In words.</param>
 public sealed record PredictedStep(PredictedAction Action, string Node, string? Group, string? Resource, string Why);
-
-public enum PredictedAction
-{
-    Start,
-    Stop,
-    Fence,
-}

@@ -47,13 +47,3 @@ public sealed record ConfigurationDifference
             Removed = [.. old.Where(o => !next.ContainsKey(o.Key)).Select(o => name(o.Value))],
         };
 }
-
-/// <summary>Names of what came, changed and went.</summary>
-public sealed record NameDifference
-{
-    public ImmutableArray<string> Added { get; init; } = [];
-
-    public ImmutableArray<string> Changed { get; init; } = [];
-
-    public ImmutableArray<string> Removed { get; init; } = [];
-}

@@ -2,15 +2,6 @@ using System.Collections.Immutable;
 
 namespace ClusterTools.Core.Configuration;
 
-public enum ProblemSeverity
-{
-    /// <summary>The configuration is accepted; the user is told.</summary>
-    Warning,
-
-    /// <summary>The configuration is refused.</summary>
-    Error,
-}
-
 /// <summary>Something wrong in a configuration: where, what, and what to do about it (FEATURES G2).</summary>
 /// <param name="Severity">Error refuses the configuration, Warning does not.</param>
 /// <param name="Path">Place in the model, such as <c>groups/webshop/resources/ip:192.0.2.100</c>.</param>

@@ -1,18 +1,5 @@
 namespace ClusterTools.Core.Configuration;
 
-/// <summary>What happened to one thing of the configuration.</summary>
-public enum MemberChange
-{
-    /// <summary>It is there now.</summary>
-    Added,
-
-    /// <summary>It has another value.</summary>
-    Changed,
-
-    /// <summary>It is gone.</summary>
-    Removed,
-}
-
 /// <summary>One difference between two configurations.</summary>
 /// <param name="Path">Such as <c>groups/webshop/resources/script:shop-web/monitorInterval</c>.</param>
 /// <param name="Change">What happened there.</param>

@@ -1,5 +1,3 @@
-using ClusterTools.Core.Configuration;
-
 namespace ClusterTools.Core;
 
 /// <summary>Something is due at a cluster time.</summary>
@@ -20,16 +18,4 @@ public readonly record struct Deadline(long At, DeadlineKind Kind, string Key) :
     public static bool operator <=(Deadline left, Deadline right) => left.CompareTo(right) <= 0;
 
     public static bool operator >=(Deadline left, Deadline right) => left.CompareTo(right) >= 0;
-}
-
-public enum DeadlineKind
-{
-    /// <summary>Cluster time must be moved on so that it never lags by more than a jump.</summary>
-    Clock,
-    Node,
-    Group,
-    Fence,
-
-    /// <summary>An event script has had its time.</summary>
-    EventScript,
 }

@@ -28,10 +28,3 @@ public sealed record JournalEntry
     /// <summary>Who asked; null when the cluster decided by itself.</summary>
     public string? Who { get; init; }
 }
-
-public enum JournalSeverity
-{
-    Information,
-    Warning,
-    Error,
-}

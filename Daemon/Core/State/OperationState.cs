@@ -2,13 +2,6 @@ using System.Text.Json.Serialization;
 
 namespace ClusterTools.Core;
 
-public enum OperationPhase
-{
-    Running,
-    Succeeded,
-    Failed,
-}
-
 /// <summary>Something that was asked for.</summary>
 public sealed record OperationState
 {

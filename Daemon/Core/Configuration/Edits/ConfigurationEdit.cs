@@ -2,19 +2,6 @@ using System.Collections.Immutable;
 
 namespace ClusterTools.Core.Configuration;
 
-/// <summary>What is done with the subject of an edit.</summary>
-public enum EditAction
-{
-    /// <summary>What is given is changed, the rest stays.</summary>
-    Set,
-
-    /// <summary>It is made; what is not given is as it is by default.</summary>
-    Add,
-
-    /// <summary>It is taken out.</summary>
-    Remove,
-}
-
 /// <summary>One change of the configuration: exactly one subject is given. What no edit names stays as it is.</summary>
 public sealed record ConfigurationEdit
 {
@@ -64,11 +51,4 @@ public sealed record ConfigurationEdit
                 "An edit has no subject, or several.",
                 "Give one of group, resource, dependency, failoverDomain, fenceDevice, eventScript, access, quorum and timing in each.");
     }
-}
-
-/// <summary>What an edit is about.</summary>
-internal interface IConfigurationEdit
-{
-    /// <exception cref="EditRefusedException">It can't be made.</exception>
-    ClusterConfiguration Edit(ClusterConfiguration configuration, EditAction action);
 }

@@ -1,21 +1,5 @@
 namespace ClusterTools.Core.Configuration;
 
-/// <summary>Why an edit can't be made.</summary>
-public enum EditRefusal
-{
-    /// <summary>Something that it names is not there.</summary>
-    NotFound,
-
-    /// <summary>Its name is taken.</summary>
-    AlreadyExists,
-
-    /// <summary>Something else needs it.</summary>
-    InUse,
-
-    /// <summary>What it asks for makes no sense.</summary>
-    Invalid,
-}
-
 /// <summary>An edit can't be made on this configuration: what is wrong, and what to do.</summary>
 public sealed class EditRefusedException : Exception
 {

@@ -1,0 +1,8 @@
+namespace ClusterTools.Core.Configuration;
+
+public enum FenceAction
+{
+    Reboot,
+    Off,
+    On,
+}

@@ -1,0 +1,8 @@
+namespace ClusterTools.Core;
+
+public enum PredictedAction
+{
+    Start,
+    Stop,
+    Fence,
+}

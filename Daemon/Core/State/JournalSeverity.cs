@@ -1,0 +1,8 @@
+namespace ClusterTools.Core;
+
+public enum JournalSeverity
+{
+    Information,
+    Warning,
+    Error,
+}

@@ -1,0 +1,8 @@
+namespace ClusterTools.Core;
+
+public enum OperationPhase
+{
+    Running,
+    Succeeded,
+    Failed,
+}
