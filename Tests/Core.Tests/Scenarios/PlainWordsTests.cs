@@ -38,7 +38,7 @@ public sealed partial class PlainWordsTests
     public void Jargon_is_known(string words, bool jargon) => Assert.Equal(jargon, Jargon().IsMatch(words));
 
     /// <summary>What a test sees of an action, and id and kind of an operation in a list of them, are no words for people.</summary>
-    [GeneratedRegex(@"^(no more: )?(> )?\w+: .*$|^> .*$|^\S+ [a-z]+\.\w+ ")]
+    [GeneratedRegex(@"^(no more: )?(> )?\w+: .*$|^[>~] .*$|^\S+ [a-z]+\.\w+ ")]
     private static partial Regex NoWords();
 
     [GeneratedRegex(

@@ -9,8 +9,10 @@ namespace ClusterTools.Core.Tests.Scenarios;
 /// </summary>
 internal static class StateRecord
 {
+    private const string Indices = "indices";
+
     /// <param name="state">Where it stands.</param>
-    /// <param name="name">A group, a node, or fence: and a node.</param>
+    /// <param name="name">A group, a node, fence: and a node, or the indices.</param>
     public static string Of(ClusterState state, string name) =>
         Part(state, name) is { } part ? $"{name.Replace("fence:", "")}: {(name.StartsWith("fence:") ? "fencing " : "")}{Text(part)}"
         : $"{name}: nothing";
@@ -20,10 +22,17 @@ internal static class StateRecord
         Part(state, name) is { } part ? Told(part).ToDictionary(m => m.Key, m => Value(m.Value!)) : [], StringComparer.Ordinal);
 
     private static JsonObject? Part(ClusterState state, string name) =>
-        state.Groups.TryGetValue(name, out GroupState? group) ? Node(group)
+        name == Indices ? new JsonObject
+        {
+            ["working"] = Names(state.Working), ["waiting"] = Names(state.Waiting), ["restless"] = Names(state.Restless),
+            ["followers"] = Names(state.Followers),
+        }
+        : state.Groups.TryGetValue(name, out GroupState? group) ? Node(group)
         : state.Nodes.TryGetValue(name, out NodeState? node) ? Node(node)
         : state.Fences.TryGetValue(name.Replace("fence:", ""), out FenceState? fence) ? Node(fence)
         : null;
+
+    private static JsonArray Names(IEnumerable<string> names) => [.. names.Select(n => (JsonNode)n)];
 
     private static JsonObject Node<T>(T part) => (JsonObject)JsonSerializer.SerializeToNode(part, CoreJson.Options)!;
 

@@ -14,12 +14,12 @@ internal sealed class LookCommands(ScenarioCluster cluster)
         : Current.Groups.TryGetValue(words[1], out GroupState? group) ? StateText.Details(group)
         : StateText.Details(Current, Current.Nodes[words[1]]));
 
-    [ScenarioCommand("record GROUP|NODE|fence:NODE...", "All that the state keeps of them, as members compare it.", """
+    [ScenarioCommand("record GROUP|NODE|fence:NODE|indices...", "All that the state keeps of them, as members compare it.", """
         record n3 batch
         """)]
     public void Record(string[] words) => cluster.Output.AddRange(words[1..].Select(name => StateRecord.Of(Current, name)));
 
-    [ScenarioCommand("watch GROUP|NODE|fence:NODE...", "From here on what changes in their records is told after every command.", """
+    [ScenarioCommand("watch GROUP|NODE|fence:NODE|indices...", "From here on what changes in their records is told after every command.", """
         watch n3 batch
         enable batch
         """)]
