@@ -29,6 +29,17 @@ public static class StateInvariants
                 yield return $"{group.Name} is worked on by {pending.Node}, and its owner is {group.Owner ?? "nobody"}.";
             }
 
+            if (!group.Frozen && group.ActiveOn.FirstOrDefault(n => state.Nodes.GetValueOrDefault(n)?.ProvenDown == true) is { } down)
+            {
+                yield return $"{group.Name} counts as active on {down}, which is proven down.";
+            }
+
+            if (group.Instance.Final is { } final
+                && group.Instance.Resources.TryGetValue(final.Resource, out ResourcePhase phase) && phase == ResourcePhase.Running)
+            {
+                yield return $"{group.Name} awaits the final action of {final.Resource}, which counts as running.";
+            }
+
             if (Ended(state, group.Operation) is { } ended)
             {
                 yield return $"{group.Name} still has the operation {ended.Id}, which has {ended.Phase}.";
@@ -48,6 +59,29 @@ public static class StateInvariants
             if (Ended(state, node.Operation) is { } ended)
             {
                 yield return $"{node.Name} still has the operation {ended.Id}, which has {ended.Phase}.";
+            }
+
+            if (node is { Member: true, Phase: NodePhase.Lost or NodePhase.LeftCluster })
+            {
+                yield return $"{node.Name} is a member and {node.Phase}.";
+            }
+
+            if (node.LostAt is not null && node.Phase is not (NodePhase.Lost or NodePhase.Fencing or NodePhase.LeftCluster))
+            {
+                yield return $"{node.Name} is {node.Phase} and was lost at {node.LostAt}.";
+            }
+
+            if (node is { Phase: NodePhase.Joining, ProbedVersion: not 0 })
+            {
+                yield return $"{node.Name} is Joining and has answered probe {node.ProbedVersion}.";
+            }
+
+            foreach ((string group, InstanceAnswer answer) in node.Answers)
+            {
+                if (!state.Groups.ContainsKey(group) || (answer.Blocks && answer.Answer != FoundAnswer.Unknown))
+                {
+                    yield return $"{node.Name} keeps the answer {answer.Answer} for {group}, which is not there, or keeps it off by it.";
+                }
             }
 
             if (node is { Operation: not null, Drain.Goal: DrainGoal.None })

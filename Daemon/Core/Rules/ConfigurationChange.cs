@@ -212,7 +212,7 @@ internal static class ConfigurationChange
         draft.SetGroup(group with
         {
             Definition = definition,
-            OldDefinition = resources.IsEmpty && group.Pending is null ? null : runs,
+            OldDefinition = group.ActiveOn.IsEmpty ? null : runs,
             Instance = group.Instance with
             {
                 Resources = resources,

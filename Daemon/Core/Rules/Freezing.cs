@@ -40,6 +40,8 @@ internal static class Freezing
         {
             Frozen = false,
             Unfreezing = false,
+            // Where it was in doubt, and the node was proven down since, there is nothing of it.
+            ActiveOn = next.ActiveOn.Except(next.ActiveOn.Where(n => draft.State.Nodes[n].ProvenDown)),
             Instance = next.Instance with { Final = null },
             Order = next.Order with { Tried = Names.None },
             ProbeVersion = draft.State.ProbeCounter,

@@ -26,7 +26,7 @@ internal static class Groups
             return WithoutQuorum.Look(draft, group, self);
         }
 
-        if (draft.State.Quorum != Quorum.Quorate || draft.Configuration.Version == 0)
+        if (draft.State.Quorum != Quorum.Quorate)
         {
             return Step.Done;
         }
@@ -109,7 +109,7 @@ internal static class Groups
         if (group.Waits is not null)
         {
             // What was not sure is now, and is told as any start is.
-            bool starts = group.IsUnconfirmed && group is { Goal: GroupGoal.Run, Owner: not null };
+            bool starts = group.IsUnconfirmed && group.Goal == GroupGoal.Run;
             draft.SetGroup(group with { Waits = null, Phase = starts ? GroupPhase.Starting : group.Phase });
             return Step.Again;
         }
@@ -131,16 +131,15 @@ internal static class Groups
             return Step.Again;
         }
 
-        if (group.OldDefinition is not null)
+        if (group.Owner is null && !group.ActiveOn.IsEmpty)
         {
-            draft.SetGroup(group with { OldDefinition = null });
+            draft.SetGroup(Stopping.TakeOver(draft, group, group.ActiveOn.First(n => IsInReach(draft, group, n))));
             return Step.Again;
         }
 
-        if (group.Owner is null && !group.ActiveOn.IsEmpty)
+        if (group.OldDefinition is not null)
         {
-            string node = group.ActiveOn.FirstOrDefault(n => IsInReach(draft, group, n)) ?? group.ActiveOn[0];
-            draft.SetGroup(Stopping.DoomAll(Stopping.TakeOver(draft, group, node)));
+            draft.SetGroup(group with { OldDefinition = null });
             return Step.Again;
         }
 
@@ -173,7 +172,7 @@ internal static class Groups
     /// whatever is not known of other nodes.
     /// </summary>
     private static bool StopsNow(Draft draft, GroupState group) => group.Goal == GroupGoal.Run
-        ? group.Owner is not null && group.ActiveOn.All(n => IsInReach(draft, group, n))
+        ? !group.ActiveOn.IsEmpty && group.ActiveOn.All(n => IsInReach(draft, group, n))
             && (group.ActiveOn.Count > 1 || GroupDependencies.LosesRequired(draft.State, group))
         : group.Owner is { } owner ? IsInReach(draft, group, owner)
         : group.ActiveOn.IsEmpty ? group.Goal is GroupGoal.Stop or GroupGoal.Disable
@@ -182,8 +181,7 @@ internal static class Groups
     /// <summary>The node is here, has said what it has of the group, and can be told to stop it.</summary>
     public static bool IsInReach(Draft draft, GroupState group, string name) =>
         draft.State.Nodes[name] is { Member: true, MaintenanceUntil: null } node
-        && node.Phase is not (NodePhase.Joining or NodePhase.Fencing or NodePhase.Down)
-        && node.ProbedVersion >= group.ProbeVersion;
+        && node.Phase != NodePhase.Fencing && node.ProbedVersion >= group.ProbeVersion;
 
     /// <summary>What requires the group stops before it. Null: nothing is in the way of a stop, or none is due.</summary>
     private static Cause? DependantsFirst(Draft draft, GroupState group)
@@ -204,42 +202,16 @@ internal static class Groups
             : (active.Length == 1 ? CauseKind.DependantStopsFirst : CauseKind.DependantsStopFirst).With(Names.Shorten(active));
     }
 
-    /// <summary>Nothing could be decided about it: it is whole on an owner in good order, or meant to be off and off.</summary>
-    public static bool Rests(Draft draft, GroupState group)
-    {
-        if (group.Pending is not null)
-        {
-            return true;
-        }
-
-        if (group.Operation is not null || group.Frozen || group.Waits is not null || draft.State.StopOnly is not null)
-        {
-            return false;
-        }
-
-        if (group.Owner is not { } owner)
-        {
-            return group.ActiveOn.IsEmpty && group is { Phase: GroupPhase.Disabled, Goal: GroupGoal.Disable };
-        }
-
-        return group is { Phase: GroupPhase.Started, Goal: GroupGoal.Run, OldDefinition: null }
-            && group.Order is { FailbackTo: null, ReturnTo: null, Gathers: false }
-            && group.Instance.Abandoned.IsEmpty
-            && group.Definition.Dependencies.IsDefaultOrEmpty
-            && group.ActiveOn.Count == 1
-            && group.Instance.Resources.Count == ResourceTree.Of(group.Definition).StartOrder.Length
-            && draft.State.Nodes.TryGetValue(owner, out NodeState? node)
-            && node is { Phase: NodePhase.Online, Member: true, Drain.Goal: DrainGoal.None, MaintenanceUntil: null }
-            && node.Incarnation == group.OwnerIncarnation
-            && !node.Answers.ContainsKey(group.Name)
-            && Placement.Rank(draft.Configuration, group.Definition, owner) is not null
-            && !group.Instance.Resources.ContainsValue(ResourcePhase.Doomed);
-    }
+    /// <summary>
+    /// A look at all groups may pass it over: it stays where it is, or is off. What else can change that marks it by name.
+    /// </summary>
+    public static bool Rests(Draft draft, GroupState group) => group.Pending is not null
+        || (!draft.State.Restless.Contains(group.Name) && (group.Owner is not { } owner || MayStay(draft, group, owner)));
 
     /// <summary>All of it counts as running on one node, where it is to run.</summary>
     public static bool IsWhole(GroupState group)
     {
-        if (group is not { Goal: GroupGoal.Run, Owner: not null, OldDefinition: null, Instance.Final: null } || group.ActiveOn.Count != 1
+        if (group is not { Goal: GroupGoal.Run, Owner: not null, OldDefinition: null } || group.ActiveOn.Count != 1
             || group.Instance.Resources.ContainsValue(ResourcePhase.Doomed))
         {
             return false;

@@ -9,8 +9,8 @@ internal static class Membership
     {
         bool reform = view.Quorum == Quorum.Quorate && !view.Continuous;
         // Nobody of the last view is still the same: the cluster was down as a whole.
-        bool cold = reform && !view.Members.Any(m => draft.State.Nodes.TryGetValue(m.Key, out NodeState? n) && n.Incarnation == m.Value);
-        draft.State = draft.State with { Quorum = view.Quorum, Members = view.Members, Device = view.Device, StopOnly = null };
+        bool cold = !view.Members.Any(m => draft.State.Nodes.TryGetValue(m.Key, out NodeState? n) && n.Incarnation == m.Value);
+        draft.State = draft.State with { Quorum = view.Quorum, Members = view.Members, Device = view.Device };
         draft.MarkNodes();
         if (draft.Configuration.Version == 0)
         {
@@ -38,7 +38,7 @@ internal static class Membership
                     Join(draft, node, incarnation);
                 }
             }
-            else if (node.Member || (reform && node.Phase is not (NodePhase.Down or NodePhase.Lost)))
+            else if (node.Member || (reform && node.Phase != NodePhase.Lost))
             {
                 Lose(draft, node, reform);
             }
@@ -56,7 +56,7 @@ internal static class Membership
 
     public static void Join(Draft draft, NodeState node, long incarnation)
     {
-        bool fenced = draft.State.Fences.TryGetValue(node.Name, out FenceState? fence) && fence is { Proven: false, OnlyOn: false };
+        bool fenced = draft.State.Fences.GetValueOrDefault(node.Name) is { Proven: false, OnlyOn: false };
         bool drainEnds = node.Drain.Goal == DrainGoal.Leave || node.Drain.UntilReturn;
         if (drainEnds)
         {
@@ -97,23 +97,20 @@ internal static class Membership
         bool planned = node.MaintenanceUntil is not null;
         bool clean = node.Phase == NodePhase.Down;
         NodeState next = node with { Member = false, Probe = null, Ask = null };
-        if (!planned && !clean && HandsOff.IsEmptied(draft, node))
+        if (!planned && HandsOff.IsEmptied(draft, node))
         {
-            clean = true;
             next = HandsOff.TakenOut(next, CauseKind.GoneWhileEmpty.With());
             draft.Journal(
                 JournalSeverity.Warning, JournalKind.NodeAway,
                 $"Node {node.Name} is gone. It had been emptied on request and has nothing: it is not fenced, and not switched on.",
                 node.Name);
-            Operations.End(draft, node.Operation, node.Drain.Goal == DrainGoal.Leave, $"Node {node.Name} is gone, with nothing on it.");
-            next = next with { Operation = null };
+            Operations.End(draft, node.Operation, true, $"Node {node.Name} is gone, with nothing on it.");
         }
-        else if (!planned && !clean && node.Phase is not (NodePhase.Fencing or NodePhase.LeftCluster))
+        else if (!planned && !clean && node.Phase != NodePhase.Fencing)
         {
             next = next with
             {
                 Phase = NodePhase.Lost,
-                LostAt = null,
                 NeverSeen = reform,
                 Why = (reform ? CauseKind.AbsentAtForming : CauseKind.Silent).With(),
             };
@@ -131,7 +128,7 @@ internal static class Membership
         }
 
         draft.SetNode(next);
-        if (!clean && !planned)
+        if (!planned)
         {
             Operations.EndOf(draft, node, false, $"Node {node.Name} was lost.");
         }
@@ -164,14 +161,14 @@ internal static class Membership
         }
     }
 
-    /// <summary>The group without the action under way: a start whose end is not known may have happened.</summary>
+    /// <summary>The group without the action under way: of what it was about nobody knows whether it runs.</summary>
     public static GroupState WithoutPending(GroupState group) => group with
     {
         Pending = null,
         Instance = group.Instance with
         {
             Final = null,
-            Resources = group.Pending is { Id.Operation: ActionOperation.Start } pending
+            Resources = group.Pending is { } pending
                 ? group.Instance.Resources.SetItem(pending.Resource, ResourcePhase.Doomed)
                 : group.Instance.Resources,
         },
@@ -209,7 +206,7 @@ internal static class Membership
         Changed(draft);
         foreach (GroupState group in draft.State.Groups.Values)
         {
-            if (failback && !group.Frozen && group.Owner is { } owner && owner != node
+            if (failback && !group.Frozen && group.Owner is { } owner
                 && Placement.FailsBack(draft.Configuration, group.Definition)
                 && Failback.Better(draft, group, node, group.Order.FailbackTo ?? owner))
             {

@@ -10,7 +10,7 @@ internal static class Probes
     {
         if (node is { Member: true, Probe: null }
             && node.Phase is not (NodePhase.Fencing or NodePhase.Down)
-            && (node.Phase == NodePhase.Joining || node.ProbedVersion < draft.State.ProbeCounter))
+            && node.ProbedVersion < draft.State.ProbeCounter)
         {
             var id = new ActionId(draft.IdEpoch, draft.Index, node.Incarnation, node.Name, "", ActionOperation.Probe, 0);
             draft.SetNode(node with { Probe = new ProbeAction(id, draft.State.ProbeCounter) }, settle: false);
@@ -23,7 +23,7 @@ internal static class Probes
         foreach (NodeState node in draft.Lagging())
         {
             if (node.ProbedVersion < group.ProbeVersion
-                && (node.Member || group.ActiveOn.Contains(node.Name)
+                && (node.Member
                     || Placement.Rank(draft.Configuration, group.Definition, node.Name) is not null
                     // What it might run it was allowed to by an earlier configuration.
                     || (node.ProbedVersion == 0 && draft.Configuration.Version != draft.State.FormedVersion)))
@@ -78,8 +78,6 @@ internal static class Probes
                 node.Name);
             Membership.NodeUp(draft, node.Name, failback: phase == NodePhase.Online);
         }
-
-        draft.MarkAll();
     }
 
     /// <summary>What a node says of a group replaces what was assumed of it there; what it can't tell replaces nothing.</summary>
@@ -126,10 +124,8 @@ internal static class Probes
                 f => f.All(r => r.Answer == FoundAnswer.Runs) ? ResourcePhase.Running : ResourcePhase.Doomed,
                 StringComparer.Ordinal));
         // What was to be stopped there is so still, if it runs: an order to move or restart is not forgotten because its node was away.
-        return group.Owner != node
-            ? resources
-            : resources.SetItems(group.Instance.Resources
-                .Where(r => r.Value == ResourcePhase.Doomed && (changing || resources.ContainsKey(r.Key))));
+        return resources.SetItems(group.Instance.Resources
+            .Where(r => r.Value == ResourcePhase.Doomed && (changing || resources.ContainsKey(r.Key))));
     }
 
     /// <summary>It runs on the node, in whole or in part, and nowhere else by the record.</summary>
@@ -144,14 +140,14 @@ internal static class Probes
             // What could not be stopped and runs still is tried again; what no longer runs has stopped.
             Instance = group.Instance with { Resources = resources, Stuck = Names.None },
         };
-        ResourceTree tree = ResourceTree.Of(group.OldDefinition ?? group.Definition);
-        bool all = tree.StartOrder.All(r => resources.TryGetValue(r.Id, out ResourcePhase p) && p == ResourcePhase.Running);
-        bool adopt = group.Owner is null && all;
+        bool all = group.OldDefinition is null
+            && ResourceTree.Of(group.Definition).StartOrder.All(
+                r => resources.TryGetValue(r.Id, out ResourcePhase p) && p == ResourcePhase.Running);
         if (!group.Frozen && group.Phase != GroupPhase.Failed)
         {
-            if (!(changing || IsWhole(group, resources)) || (group.Owner is null && !adopt))
+            if (!(changing || IsWhole(group, resources)) || (group.Owner is null && !all))
             {
-                // Half of a tree is not mended piece by piece: it is stopped and started in order.
+                // Half of a tree, or an older one, is not mended piece by piece: it is stopped and started in order.
                 next = Stopping.DoomAll(next) with
                 {
                     Phase = GroupPhase.Recovering,
@@ -161,7 +157,7 @@ internal static class Probes
             }
             else if (group.Owner is null)
             {
-                bool guest = group.Definition.IsGuest && group is { Goal: GroupGoal.Disable, Phase: GroupPhase.Disabled };
+                bool guest = group.Definition.IsGuest && group.Phase == GroupPhase.Disabled;
                 // Who finds a guest running has no order to stop it.
                 next = next with { Goal = guest ? GroupGoal.Run : next.Goal, Reason = CauseKind.FoundRunning.With(node.Name) };
             }
@@ -170,15 +166,14 @@ internal static class Probes
         draft.SetGroup(next);
         if (group.Owner is null)
         {
-            Adopted(draft, next, node.Name, adopt ? "running" : "partly running", runs);
+            Adopted(draft, next, node.Name, all ? "running" : "partly running", runs);
         }
     }
 
     /// <summary>Nothing that ran by the record has gone, and what is doomed was so before.</summary>
     private static bool IsWhole(GroupState group, ImmutableSortedDictionary<string, ResourcePhase> resources) =>
         !group.Instance.Resources.Any(r => r.Value == ResourcePhase.Running && !resources.ContainsKey(r.Key))
-        && (!resources.ContainsValue(ResourcePhase.Doomed)
-            || (group.Owner is not null && group.Instance.Resources.ContainsValue(ResourcePhase.Doomed)));
+        && (!resources.ContainsValue(ResourcePhase.Doomed) || group.Instance.Resources.ContainsValue(ResourcePhase.Doomed));
 
     private static void Adopted(Draft draft, GroupState group, string node, string how, bool runs)
     {
@@ -200,26 +195,12 @@ internal static class Probes
     private static ImmutableSortedDictionary<string, ResourcePhase> WithUnknown(
         GroupState group, string node, FoundResource[] found, ImmutableSortedDictionary<string, ResourcePhase> resources)
     {
-        string[] unknown = [.. found.Where(f => f.Answer == FoundAnswer.Unknown).Select(f => f.Resource).Distinct(StringComparer.Ordinal)];
-        if (unknown.Length == 0)
-        {
-            return resources;
-        }
-
-        if (group.Owner == node)
-        {
-            return resources.SetItems(group.Instance.Resources.Where(r => unknown.Contains(r.Key, StringComparer.Ordinal)));
-        }
-
-        if (resources.IsEmpty)
-        {
-            return resources;
-        }
-
-        // Some of it is surely there. If some is surely not, all that may be there is stopped before it is started in order.
-        bool whole = ResourceTree.Of(group.OldDefinition ?? group.Definition).StartOrder.All(
-            r => resources.ContainsKey(r.Id) || unknown.Contains(r.Id, StringComparer.Ordinal));
-        return resources.SetItems(unknown.Select(r => KeyValuePair.Create(r, whole ? ResourcePhase.Running : ResourcePhase.Doomed)));
+        string[] unknown = [.. found.Where(f => f.Answer == FoundAnswer.Unknown).Select(f => f.Resource)];
+        return group.Owner == node
+            ? resources.SetItems(group.Instance.Resources.Where(r => unknown.Contains(r.Key, StringComparer.Ordinal)))
+            : resources.IsEmpty
+            ? resources
+            : resources.SetItems(unknown.Select(r => KeyValuePair.Create(r, ResourcePhase.Running)));
     }
 
     /// <summary>Nothing of the group was found on the node, as far as the node can tell.</summary>

@@ -18,7 +18,7 @@ internal static class UnknownAnswers
     public static void Settle(Draft draft, NodeState node)
     {
         if (node.Answers.IsEmpty || node is not { Member: true, Ask: null, Probe: null }
-            || node.Phase is NodePhase.Fencing or NodePhase.Down or NodePhase.Joining)
+            || node.Phase is NodePhase.Fencing or NodePhase.Down)
         {
             return;
         }
@@ -26,7 +26,7 @@ internal static class UnknownAnswers
         // A frozen group is not looked at.
         KeyValuePair<string, InstanceAnswer>[] open =
         [
-            .. node.Answers.Where(a => draft.State.Groups.TryGetValue(a.Key, out GroupState? group) && !group.Frozen),
+            .. node.Answers.Where(a => !draft.State.Groups[a.Key].Frozen),
         ];
         ImmutableArray<string> due = [.. open.Where(a => a.Value.AskAgainAt <= draft.State.Time).Select(a => a.Key)];
         if (!due.IsEmpty)
@@ -55,7 +55,6 @@ internal static class UnknownAnswers
         {
             if (!draft.State.Groups.TryGetValue(name, out GroupState? group))
             {
-                draft.SetNode(draft.State.Nodes[node.Name] with { Answers = draft.State.Nodes[node.Name].Answers.Remove(name) });
                 continue;
             }
 
@@ -145,7 +144,8 @@ internal static class UnknownAnswers
     /// <summary>The node has stopped it: what it could not tell is known.</summary>
     public static void Forget(Draft draft, string group, string node)
     {
-        if (draft.State.Nodes.TryGetValue(node, out NodeState? at) && at.Answers.ContainsKey(group))
+        NodeState at = draft.State.Nodes[node];
+        if (at.Answers.ContainsKey(group))
         {
             draft.SetNode(at with { Answers = at.Answers.Remove(group) });
         }
@@ -203,15 +203,14 @@ internal static class UnknownAnswers
     /// </summary>
     public static Cause? Doubt(Draft draft, GroupState group)
     {
-        if (group is not { Goal: GroupGoal.Run or GroupGoal.Remove, Owner: null } || !group.ActiveOn.IsEmpty)
+        if (group.Goal is not (GroupGoal.Run or GroupGoal.Remove) || !group.ActiveOn.IsEmpty)
         {
             return null;
         }
 
         foreach (string name in draft.Doubtful())
         {
-            if (draft.State.Nodes[name].Answers.TryGetValue(group.Name, out InstanceAnswer? answer)
-                && answer is { Answer: FoundAnswer.Unknown, Blocks: true }
+            if (draft.State.Nodes[name].Answers.GetValueOrDefault(group.Name) is { Blocks: true } answer
                 // What it might run it was allowed to by an earlier configuration.
                 && (Placement.Rank(draft.Configuration, group.Definition, name) is not null
                     || draft.Configuration.Version != draft.State.FormedVersion))

@@ -27,7 +27,10 @@ internal sealed class RequestCommands(ScenarioCluster cluster)
         cluster.Commit(new GroupRequest(cluster.Request(words), Who, words[1], operation, node, words.Contains("confirmed")));
     }
 
-    [ScenarioCommand("drain NODE [to NODE]", "Suspend-ClusterNode -Drain.", "drain n1 to n3")]
+    [ScenarioCommand(
+        "drain NODE [to NODE] [until-return]",
+        "Suspend-ClusterNode -Drain; until-return: clusterd stop, where groups are left in place.",
+        "drain n1 to n3")]
     [ScenarioCommand("pause NODE", "Suspend-ClusterNode: it keeps its groups and gets no others.", "pause n2")]
     [ScenarioCommand("leave NODE", "Stop-ClusterNode: its groups go elsewhere, then it leaves.", "leave n1")]
     [ScenarioCommand("maintenance NODE", "Leaves with its groups left running, for a while.", "maintenance n1")]
@@ -49,7 +52,8 @@ internal sealed class RequestCommands(ScenarioCluster cluster)
             : words[0].Replace("-", "", StringComparison.Ordinal);
         string? target = words.Length > 3 && words[2] == "to" ? words[3] : null;
         var operation = Enum.Parse<NodeOperation>(name, ignoreCase: true);
-        cluster.Commit(new NodeRequest(cluster.Request(words), Who, words[1], operation, Target: target));
+        cluster.Commit(new NodeRequest(
+            cluster.Request(words), Who, words[1], operation, Target: target, UntilReturn: words.Contains("until-return")));
     }
 
     [ScenarioCommand("cancel REQUEST", "Stop-ClusterOperation.", """

@@ -1,0 +1,84 @@
+using System.Collections.Immutable;
+using ClusterTools.Core.Configuration;
+using ClusterTools.Core.Tests.Scenarios;
+using Xunit;
+
+namespace ClusterTools.Core.Tests;
+
+/// <summary>What a node says with its answer to a probe, where scenario files have no words for it.</summary>
+public sealed class ProbeAnswersTests
+{
+    private const long Wall = 1_700_000_000_000;
+
+    private static readonly string[] Lines = ["nodes n1 n2", "group web", "  app:web", "  ip:1"];
+
+    private ClusterState state = ClusterState.Empty;
+    private long index;
+
+    public ProbeAnswersTests()
+    {
+        state = Cluster.Apply(
+            state, ++index,
+            new ViewEvent(
+                1, ImmutableSortedDictionary.CreateRange([KeyValuePair.Create("n1", 1L), KeyValuePair.Create("n2", 1L)]), Quorum.Quorate,
+                false));
+        Commit(
+            new ConfigurationRequest(
+                "first", "init",
+                ScenarioConfiguration.Change(new ClusterConfiguration { Name = "one", Version = 1 }, Lines) with { Version = 1 }));
+    }
+
+    [Fact]
+    public void Who_has_not_answered_yet_does_not_lower_the_functional_level()
+    {
+        Answer("n1", Cluster.FunctionalLevel);
+
+        Assert.Equal(Cluster.FunctionalLevel, state.FunctionalLevel);
+    }
+
+    [Fact]
+    public void A_newer_member_does_not_raise_the_functional_level_above_what_this_program_knows()
+    {
+        Answer("n1", Cluster.FunctionalLevel + 1);
+
+        Assert.Equal(Cluster.FunctionalLevel, state.FunctionalLevel);
+        Answer("n2", Cluster.FunctionalLevel + 2);
+
+        Assert.Equal(Cluster.FunctionalLevel, state.FunctionalLevel);
+    }
+
+    [Fact]
+    public void A_resource_of_which_two_answers_come_runs_only_if_both_say_so()
+    {
+        Answer(
+            "n1", Cluster.FunctionalLevel, new FoundResource("web", "app:web", FoundAnswer.Runs),
+            new FoundResource("web", "app:web", FoundAnswer.Broken), new FoundResource("web", "ip:1", FoundAnswer.Runs));
+
+        Assert.Equal("n1", state.Groups["web"].Owner);
+        Assert.Equal(GroupPhase.Recovering, state.Groups["web"].Phase);
+        Assert.Equal(ResourcePhase.Doomed, state.Groups["web"].Instance.Resources["app:web"]);
+    }
+
+    [Fact]
+    public void Since_when_a_node_can_not_tell_is_kept_by_the_clock_of_people_too()
+    {
+        Answer("n1", Cluster.FunctionalLevel, new FoundResource("web", "ip:1", FoundAnswer.Unknown));
+        long first = state.Nodes["n1"].Answers["web"].SinceWall;
+        Commit(new Tick(), 1_000);
+        Commit(new Probed(state.Nodes["n1"].Ask!.Id, Cluster.FunctionalLevel, [new FoundResource("web", "ip:1", FoundAnswer.Unknown)]));
+
+        Assert.Equal(Wall, first);
+        Assert.Equal(first, state.Nodes["n1"].Answers["web"].SinceWall);
+        Assert.Equal(2, state.Nodes["n1"].Answers["web"].Asked);
+    }
+
+    private void Answer(string node, int level, params FoundResource[] found) =>
+        Commit(new Probed(state.Nodes[node].Probe!.Id, level, [.. found]));
+
+    private void Commit(ClusterEvent e, long later = 0)
+    {
+        long time = state.Time + later;
+        state = Cluster.Apply(
+            state, 1, ++index, new EventEnvelope { Origin = "n1", Incarnation = 1, Event = e, Time = time, WallTime = Wall + time });
+    }
+}
