@@ -8,6 +8,7 @@ internal sealed class Draft
 {
     private readonly List<JournalEntry> journal = [];
     private readonly SortedSet<string> touchedGroups = new(StringComparer.Ordinal);
+    private readonly List<string> datedGroups = [];
     private readonly SortedSet<string> touchedNodes = new(StringComparer.Ordinal);
     private List<NodeState>? lagging;
     private List<string>? doubtful;
@@ -48,7 +49,7 @@ internal sealed class Draft
     public ClusterState Done() => State with
     {
         Journal = [.. journal],
-        Touched = new Touched([.. touchedGroups], [.. touchedNodes], ConfigurationTouched),
+        Touched = new Touched([.. touchedGroups, .. datedGroups.Except(touchedGroups)], [.. touchedNodes], ConfigurationTouched),
     };
 
     /// <summary>The event does not fit the state.</summary>
@@ -105,6 +106,13 @@ internal sealed class Draft
         {
             Handover.LetGo(this, next.Name);
         }
+    }
+
+    /// <summary>The group is as it is since now; nothing is decided by that.</summary>
+    public void Date(GroupState group)
+    {
+        State = State with { Groups = State.Groups.SetItem(group.Name, group with { Since = State.Time, SinceWall = WallTime }) };
+        datedGroups.Add(group.Name);
     }
 
     public void RemoveGroup(GroupState old)

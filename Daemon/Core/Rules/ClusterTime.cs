@@ -68,10 +68,7 @@ internal static class ClusterTime
         {
             if (group.SinceWall == 0)
             {
-                draft.State = draft.State with
-                {
-                    Groups = draft.State.Groups.SetItem(group.Name, group with { Since = draft.State.Time, SinceWall = draft.WallTime }),
-                };
+                draft.Date(group);
             }
         }
 

@@ -291,7 +291,7 @@ internal sealed class ScenarioCluster(bool promises)
             Output.Add($"no more: {StateText.Of(gone)}");
         }
 
-        foreach (string violation in promises ? StateChecks.Of(next) : [])
+        foreach (string violation in promises ? [.. StateChecks.Of(next), .. StateChecks.Untold(was, next)] : Array.Empty<string>())
         {
             Violate(violation);
         }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 
 namespace ClusterTools.Core.Tests.Scenarios;
@@ -37,6 +38,21 @@ internal static class StateChecks
             yield return $"The state is not settled.{Difference(json, settled)}";
         }
     }
+
+    /// <summary>What has changed and is not told to those who follow changes.</summary>
+    public static IEnumerable<string> Untold(ClusterState was, ClusterState next) =>
+    [
+        .. Changed(was.Groups, next.Groups).Except(next.Touched.Groups).Select(g => $"Group '{g}' has changed, and nobody is told."),
+        .. Changed(was.Nodes, next.Nodes).Union(Changed(was.Fences, next.Fences)).Except(next.Touched.Nodes)
+            .Select(n => $"Node {n} has changed, and nobody is told."),
+        .. next.Touched.Configuration != (was.Configuration.Version != next.Configuration.Version)
+            ? ["The configuration has changed and nobody is told, or it is told and has not."]
+            : Array.Empty<string>(),
+    ];
+
+    private static IEnumerable<string> Changed<T>(ImmutableSortedDictionary<string, T> was, ImmutableSortedDictionary<string, T> next)
+        where T : class =>
+        was.Keys.Union(next.Keys).Where(name => !ReferenceEquals(was.GetValueOrDefault(name), next.GetValueOrDefault(name)));
 
     /// <summary>Where two JSON texts part.</summary>
     public static string Difference(string a, string b)
