@@ -72,6 +72,18 @@ public sealed class ProbeAnswersTests
         Assert.Equal(2, state.Nodes["n1"].Answers["web"].Asked);
     }
 
+    [Theory]
+    [InlineData(ActionOperation.Probe)]
+    [InlineData(ActionOperation.Ask)]
+    public void An_answer_of_a_node_that_is_not_there_is_counted_and_changes_nothing(ActionOperation operation)
+    {
+        ImmutableSortedDictionary<string, NodeState> before = state.Nodes;
+        Commit(new Probed(new ActionId(1, 1, 1, "n9", "", operation, 0), Cluster.FunctionalLevel, []));
+
+        Assert.Equal(1, state.Ignored);
+        Assert.Same(before, state.Nodes);
+    }
+
     private void Answer(string node, int level, params FoundResource[] found) =>
         Commit(new Probed(state.Nodes[node].Probe!.Id, level, [.. found]));
 
