@@ -44,7 +44,7 @@ public static class QuorumArithmetic
         ImmutableSortedSet<string> still = state.Superseded.Except(view.Members.Keys);
         return view.Votes?.IsMajority ?? Full(state.Configuration, still, view.Device).IsHeldBy(view.Members.Keys)
             ? still
-            : [.. state.Configuration.Nodes.Keys.Where(n => !view.Members.ContainsKey(n)).Order(StringComparer.Ordinal)];
+            : [.. state.Configuration.Nodes.Keys.Where(n => !view.Members.ContainsKey(n))];
     }
 
     /// <summary>

@@ -76,6 +76,11 @@ public static class StateInvariants
                 yield return $"{node.Name} is Joining and has answered probe {node.ProbedVersion}.";
             }
 
+            if (node is { Drain: { Goal: DrainGoal.None, To: { } to } })
+            {
+                yield return $"The groups of {node.Name} are to go to {to}, and it has no order to be emptied.";
+            }
+
             foreach ((string group, InstanceAnswer answer) in node.Answers)
             {
                 if (!state.Groups.ContainsKey(group) || (answer.Blocks && answer.Answer != FoundAnswer.Unknown))

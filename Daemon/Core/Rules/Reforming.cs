@@ -41,7 +41,7 @@ internal static class Reforming
 
     private static void Reform(Draft draft, NodeState node, ViewEvent view, bool cold)
     {
-        bool present = view.Members.TryGetValue(node.Name, out long incarnation);
+        bool present = view.Members.ContainsKey(node.Name);
         NodeState next = node with
         {
             Probe = null,
@@ -50,32 +50,30 @@ internal static class Reforming
             Ask = null,
             Drain = node.Drain.Outlived(),
         };
-        if (present && node.Incarnation == incarnation)
+        if (present)
         {
             next = next with
             {
                 Phase = NodePhase.Joining,
                 Member = true,
                 TakenOut = false,
+                LostAt = null,
+                NeverSeen = false,
                 Why = CauseKind.AnswersProbe.With(),
                 MaintenanceUntil = null,
             };
         }
-        else if (!present && (node.TakenOut || HandsOff.IsEmptied(draft, node)))
+        else if (node.TakenOut || HandsOff.IsEmptied(draft, node))
         {
             // Nothing was committed since, and nobody starts anything without that: it has as little on it as it had.
             next = node is { TakenOut: true, Phase: not NodePhase.Maintenance }
-                ? next with { Phase = NodePhase.Down }
+                ? next with { Phase = NodePhase.Down, MaintenanceUntil = null }
                 : HandsOff.TakenOut(next, CauseKind.AbsentAndEmpty.With());
         }
-        else if (!present && cold && node.Phase != NodePhase.Lost)
+        else if (cold || node.Phase is NodePhase.Lost or NodePhase.Fencing or NodePhase.LeftCluster)
         {
-            // Who was down before everything went down may have come up since: absent is Lost (DESIGN, "Probes first").
-            next = Absent(draft, next) with { MaintenanceUntil = null };
-        }
-        else if (!present && node.Phase is NodePhase.Lost or NodePhase.Fencing or NodePhase.LeftCluster)
-        {
-            // Its fencing ended with the quorum that had decided it; this one decides anew.
+            // Its fencing ended with the quorum that had decided it; this one decides anew. And who was down before everything went down
+            // may have come up since: absent is Lost (DESIGN, "Probes first").
             next = Absent(draft, next);
         }
 
@@ -92,6 +90,7 @@ internal static class Reforming
             Member = false,
             LostAt = null,
             NeverSeen = true,
+            MaintenanceUntil = null,
             Why = CauseKind.AbsentAtForming.With(),
         };
     }

@@ -14,10 +14,7 @@ internal static class Starting
                 JournalKind.GroupTwice,
                 $"Group '{group.Name}' was found active on {Names.Shorten(group.ActiveOn)}; it is stopped everywhere and started once.",
                 group: group.Name);
-            draft.SetGroup(Stopping.DoomAll(group with { Phase = GroupPhase.Recovering }));
-            return group.Instance.Resources.IsEmpty
-                ? Stopping.Begin(draft, draft.State.Groups[group.Name], GroupPhase.Recovering)
-                : Step.Again;
+            return Stopping.Begin(draft, group, GroupPhase.Recovering);
         }
 
         if (Leaves(draft, group, owner) is { } left)
@@ -58,9 +55,8 @@ internal static class Starting
     {
         NodeState node = draft.State.Nodes[owner];
         bool allowed = Placement.Rank(draft.Configuration, group.Definition, owner) is not null;
-        bool emptied = node.Drain.Goal != DrainGoal.None;
         Cause? why = !allowed ? CauseKind.OutsideDomain.With(owner)
-            : emptied ? CauseKind.NodeIsEmptied.With(owner)
+            : node.Drain.Goal != DrainGoal.None ? CauseKind.NodeIsEmptied.With(owner)
             : GroupDependencies.Broken(draft.State, group);
         if (why is null)
         {
@@ -74,8 +70,8 @@ internal static class Starting
             draft.SetNode(node with { Drain = node.Drain with { Moved = node.Drain.Moved.Add(group.Name) } }, settle: false);
         }
 
-        string? who = emptied && node.Operation is { } asked ? draft.State.Operations.GetValueOrDefault(asked)?.Who : null;
-        draft.SetGroup(group with { Reason = why, By = who, Order = group.Order.To(emptied ? node.Drain.To : null) });
+        string? who = node.Operation is { } asked ? draft.State.Operations.GetValueOrDefault(asked)?.Who : null;
+        draft.SetGroup(group with { Reason = why, By = who, Order = group.Order.To(node.Drain.To) });
         return Stopping.Begin(draft, draft.State.Groups[group.Name], GroupPhase.Stopping);
     }
 
@@ -93,7 +89,7 @@ internal static class Starting
                 Phase = GroupPhase.Started,
                 Instance = group.Instance with { StartTries = group.Instance.StartTries.Clear(), Checks = group.Instance.Checks.Clear() },
                 Recovery = group.Recovery with { TookNodeOut = false, DisablesOnFailure = false },
-                Order = group.Order.Anew().To(null),
+                Order = group.Order.Anew(),
             });
             Gathering.MayGather(draft, group.Name, after: group.Name);
             draft.Journal(JournalSeverity.Information, JournalKind.GroupStarted, done, owner, group.Name);
@@ -103,7 +99,7 @@ internal static class Starting
 
         if (group.Order.Preferred is not null || group.Order.Avoided is not null)
         {
-            // Where it was to go before it was found to be well where it is.
+            // It has gone where it was to go, or was found to be well where it is.
             draft.SetGroup(group with { Order = group.Order.To(null) });
             return Step.Again;
         }

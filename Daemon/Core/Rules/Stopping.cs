@@ -38,7 +38,7 @@ internal static class Stopping
     }
 
     public static bool IsDoomed(GroupState group, string resource) =>
-        group.Instance.Resources.TryGetValue(resource, out ResourcePhase phase) && phase == ResourcePhase.Doomed;
+        group.Instance.Resources.GetValueOrDefault(resource) == ResourcePhase.Doomed;
 
     public static GroupState DoomAll(GroupState group) => group with
     {
@@ -68,8 +68,7 @@ internal static class Stopping
     {
         Owner = node,
         OwnerIncarnation = draft.State.Nodes[node].Incarnation,
-        ActiveOn = group.ActiveOn.Add(node),
-        Instance = group.Instance with
+        Instance = InstanceState.None with
         {
             Resources = Order(group).ToImmutableSortedDictionary(r => r.Id, _ => ResourcePhase.Doomed, StringComparer.Ordinal),
         },
@@ -110,7 +109,6 @@ internal static class Stopping
                     silent.Length == 0 ? JournalSeverity.Information : JournalSeverity.Warning, JournalKind.GroupRemoved,
                     $"Group '{group.Name}' is removed.{look}", group: group.Name);
                 return Step.Done;
-            case GroupGoal.Run:
             case GroupGoal.Stop:
             case GroupGoal.Disable:
                 GroupPhase phase = group.Goal == GroupGoal.Disable ? GroupPhase.Disabled : GroupPhase.Stopped;
@@ -253,7 +251,7 @@ internal static class Stopping
     /// <summary>What another try of a stop waits for; null: it is due, or none is to be tried again.</summary>
     public static Cause? Awaits(Draft draft, GroupState group)
     {
-        if (group.Instance.StopAgain is not { } again || !IsDoomed(group, again.Resource) || draft.State.Time >= again.At)
+        if (group.Instance.StopAgain is not { } again || Next(group)?.Id != again.Resource || draft.State.Time >= again.At)
         {
             return null;
         }

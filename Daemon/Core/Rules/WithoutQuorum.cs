@@ -32,7 +32,7 @@ internal static class WithoutQuorum
             Membership.DropPending(draft, node);
         }
 
-        foreach (string name in MayRunHere(draft, self))
+        foreach (string name in MayRunHere(self))
         {
             GroupState group = draft.State.Groups[name];
             if (!group.Frozen)
@@ -40,7 +40,7 @@ internal static class WithoutQuorum
                 group = group with { ActiveOn = group.ActiveOn.Add(node) };
                 // A script before a final action is not waited for: there will be none.
                 bool mine = group.Pending is { Id.Operation: not ActionOperation.FinalScript } pending && pending.Node == node;
-                GroupState stops = Stopping.DoomAll(group.Owner == node ? group : Stopping.TakeOver(draft, group, node));
+                GroupState stops = group.Owner == node ? Stopping.DoomAll(group) : Stopping.TakeOver(draft, group, node);
                 draft.SetGroup(stops with
                 {
                     Pending = mine ? group.Pending : null,
@@ -64,12 +64,10 @@ internal static class WithoutQuorum
     /// <summary>
     /// What a node has by the record, and what it could not tell of while nothing else says where that is: a stop is always safe.
     /// </summary>
-    private static string[] MayRunHere(Draft draft, NodeState? self) => self is null
+    private static string[] MayRunHere(NodeState? self) => self is null
         ? []
         : [
-            .. self.Groups.Union(
-                self.Answers.Where(a => a.Value is { Answer: FoundAnswer.Unknown, Blocks: true } && draft.State.Groups.ContainsKey(a.Key))
-                    .Select(a => a.Key)),
+            .. self.Groups.Union(self.Answers.Where(a => a.Value.Blocks).Select(a => a.Key)),
         ];
 
     public static Step Look(Draft draft, GroupState group, string self)
@@ -80,20 +78,8 @@ internal static class WithoutQuorum
             return Step.Done;
         }
 
-        return group.Frozen || !group.ActiveOn.Contains(self) || group.Phase == GroupPhase.Failed
-            ? Step.Done
-            : StopHere(draft, group, self);
-    }
-
-    private static Step StopHere(Draft draft, GroupState group, string self)
-    {
-        if (group.Owner != self)
-        {
-            draft.SetGroup(Stopping.TakeOver(draft, group, self));
-            return Step.Again;
-        }
-
-        if (Stopping.Awaits(draft, group) is not null)
+        // What was active here is owned by this node since it has no quorum.
+        if (group.Frozen || group.Owner != self || group.Phase == GroupPhase.Failed || Stopping.Awaits(draft, group) is not null)
         {
             return Step.Done;
         }

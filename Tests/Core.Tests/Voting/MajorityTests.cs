@@ -126,6 +126,9 @@ public class MajorityTests
         Assert.Equal(0, left.LossesSurvived(Names));
         Assert.Equal(3, four.LossesSurvived(Names));
         Assert.Equal(1, four.LossesSurvived(["a", "b"]));
+        Majority held = four with { Device = new QuorumDevice(9, true) };
+        Assert.Equal(0, held.LossesSurvived(["a"]));
+        Assert.Equal(3, held.LossesSurvived(Names));
         Assert.Equal("a          1  *\nb          1  .\nc          1  .\nd          1  .\n(device)   3  ***\n4 of 7, 4 needed: held\n",
             four.Describe(["a"]));
         Assert.True(four.Count(["a"]).IsMajority);
