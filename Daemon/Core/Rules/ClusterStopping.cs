@@ -59,6 +59,7 @@ internal static class ClusterStopping
                 Goal = GroupGoal.Disable,
                 Phase = group.Owner is null ? group.Phase : GroupPhase.Stopping,
                 Order = group.Order with { ReturnTo = null, AwaitsVerdict = false, Verdict = null },
+                By = stop.Who,
                 Reason = CauseKind.ClusterIsStopped.With(stop.Who),
             });
         }

@@ -117,6 +117,7 @@ internal static class Reforming
                 Refused = instance.Refused,
             },
             Recovery = group.Recovery with { Restarts = [], DisablesOnFailure = false },
+            By = null,
             Order = PlacementOrder.None with { Limit = group.Order.Limit, Gathers = group.Order.Gathers, Unplaced = group.Order.Unplaced },
         };
     }
