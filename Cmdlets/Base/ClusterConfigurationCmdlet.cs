@@ -111,11 +111,10 @@ public abstract partial class ClusterConfigurationCmdlet : ClusterChangeCmdlet
             {
                 ConfigurationCheck would = Call((client, cancel) => check(client, cancel));
                 long version = would.Version - 1;
-                GroupStatus[] groups = Call((client, cancel) => client.GetGroupsAsync(false, cancel));
                 if (would.Unchanged)
                 {
                     WriteVerbose($"{what}: it is so already; version {version} stays in force.");
-                    return new ConfigurationOutcome(target, would.Effect, version, null, groups, since);
+                    return new ConfigurationOutcome(target, would.Effect, version, null, [], since);
                 }
 
                 if (!agreed && !(agreed = Agreed(what, would)))
@@ -123,6 +122,9 @@ public abstract partial class ClusterConfigurationCmdlet : ClusterChangeCmdlet
                     return null;
                 }
 
+                GroupStatus[] groups = would.Effect.Changed.Count == 0
+                    ? []
+                    : Call((client, cancel) => client.GetGroupsAsync(false, cancel));
                 Operation operation = Call((client, cancel) => send(client, version, cancel));
                 if (Wait == 0)
                 {

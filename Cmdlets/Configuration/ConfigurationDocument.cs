@@ -8,10 +8,6 @@ namespace ClusterTools.Client;
 internal static class ConfigurationDocument
 {
     public const string Groups = "groups";
-    public const string Domains = "failoverDomains";
-    public const string FenceDevices = "fenceDevices";
-    public const string Nodes = "nodes";
-    public const string EventScripts = "eventScripts";
     public const string Access = "access";
 
     /// <summary>An object of the document by name, such as <c>groups</c>; made when it is not there.</summary>
@@ -26,10 +22,6 @@ internal static class ConfigurationDocument
         document[name] = made;
         return made;
     }
-
-    /// <summary>The names in a section.</summary>
-    public static IReadOnlyList<string> Names(JObject document, string section) =>
-        [.. Section(document, section).Properties().Select(p => p.Name)];
 
     /// <summary>All services as typed objects.</summary>
     public static ServiceConfiguration[] Services(JObject document) =>

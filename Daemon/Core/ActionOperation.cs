@@ -1,5 +1,3 @@
-using ClusterTools.Core.Configuration;
-
 namespace ClusterTools.Core;
 
 public enum ActionOperation

@@ -396,22 +396,22 @@ internal sealed partial class ConfigurationEndpoints(Changes changes, ApiServerO
         ClusterConfiguration current, ClusterConfiguration next, Contract.ConfigurationProblem[] problems, bool show,
         Func<string, string?> owner, Func<string, string, bool> secrets)
     {
-        Contract.ConfigurationChanges changed = StateViews.Changes(ConfigurationDifference.Between(current, next));
         Contract.PlanStep[] steps = PlanViews.Change(current, next, owner);
         var effect = ConfigurationEffect.Of(
             current, next,
             steps.Where(s => s is { Action: Contract.PlanAction.Stop, Group: not null, Resource: not null })
                 .Select(s => (s.Group!, s.Resource!)),
             secrets);
+        NameDifference groups = effect.Names.Groups;
         return new Contract.ConfigurationCheck
         {
             Version = next.Version,
             Unchanged = ConfigurationEquality.Same(current with { Version = next.Version }, next),
             Problems = problems,
             Effect = StateViews.Effect(effect, owner),
-            GroupsAdded = changed.Groups.Added,
-            GroupsChanged = changed.Groups.Changed,
-            GroupsRemoved = changed.Groups.Removed,
+            GroupsAdded = groups.Added,
+            GroupsChanged = groups.Changed,
+            GroupsRemoved = groups.Removed,
             Steps = steps,
             Configuration = show ? Encoding.UTF8.GetString(ConfigurationJson.Write(SecretParameters.Redact(next, secrets))) : null,
         };

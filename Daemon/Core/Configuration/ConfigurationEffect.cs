@@ -19,14 +19,17 @@ public sealed class ConfigurationEffect
     /// <summary>Thing by thing.</summary>
     public ImmutableArray<MemberDifference> Differences { get; private init; } = [];
 
+    /// <summary>By name.</summary>
+    public required ConfigurationDifference Names { get; init; }
+
     /// <summary>Names of groups that are added.</summary>
-    public ImmutableArray<string> Added { get; private init; } = [];
+    public ImmutableArray<string> Added => Names.Groups.Added;
 
     /// <summary>Names of groups that are changed, or whose failover domain is.</summary>
     public ImmutableArray<string> Changed { get; private init; } = [];
 
     /// <summary>Names of groups that are stopped and removed.</summary>
-    public ImmutableArray<string> Removed { get; private init; } = [];
+    public ImmutableArray<string> Removed => Names.Groups.Removed;
 
     /// <summary>
     /// By group: ids of resources that are stopped where they run, for they changed, stand below one that did, or are gone; from the top
@@ -54,8 +57,7 @@ public sealed class ConfigurationEffect
         return new ConfigurationEffect(next)
         {
             Differences = ConfigurationComparison.Between(old, next, secret),
-            Added = difference.Groups.Added,
-            Removed = difference.Groups.Removed,
+            Names = difference,
             Changed = [.. common.Where(g => difference.Groups.Changed.Contains(g) || OfChangedDomain(g))],
             // What stands on top is stopped last.
             Stopped = stops.Where(s => common.Contains(s.Group)).Reverse().GroupBy(s => s.Group, s => s.Resource)
