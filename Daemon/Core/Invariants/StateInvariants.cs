@@ -34,6 +34,12 @@ public static class StateInvariants
                 yield return $"{group.Name} counts as active on {down}, which is proven down.";
             }
 
+            if (group.Order.AwaitsVerdict && !state.EventScripts.Values.Any(
+                s => s.Placing.Contains(group.Name) || s.Call?.Placing.Contains(group.Name) == true))
+            {
+                yield return $"{group.Name} waits for the word of an event script, and none is asked about it.";
+            }
+
             if (group.Instance.Final is { } final
                 && group.Instance.Resources.TryGetValue(final.Resource, out ResourcePhase phase) && phase == ResourcePhase.Running)
             {
@@ -61,6 +67,16 @@ public static class StateInvariants
                 yield return $"{node.Name} still has the operation {ended.Id}, which has {ended.Phase}.";
             }
 
+            if (node is { Member: false, Phase: NodePhase.Online or NodePhase.Joining or NodePhase.Draining })
+            {
+                yield return $"{node.Name} is {node.Phase} and no member.";
+            }
+
+            if (state.Quorum == Quorum.Quorate && node is { MaintenanceUntil: not null, Phase: not NodePhase.Maintenance })
+            {
+                yield return $"{node.Name} is {node.Phase} and may be away for maintenance.";
+            }
+
             if (node is { Member: true, Phase: NodePhase.Lost or NodePhase.LeftCluster })
             {
                 yield return $"{node.Name} is a member and {node.Phase}.";
@@ -79,6 +95,11 @@ public static class StateInvariants
             if (node is { Drain: { Goal: DrainGoal.None, To: { } to } })
             {
                 yield return $"The groups of {node.Name} are to go to {to}, and it has no order to be emptied.";
+            }
+
+            if (node.Drain.Moved.FirstOrDefault(g => !state.Groups.ContainsKey(g)) is { } gone)
+            {
+                yield return $"{gone} counts as moved away from {node.Name}, and is no group.";
             }
 
             foreach ((string group, InstanceAnswer answer) in node.Answers)

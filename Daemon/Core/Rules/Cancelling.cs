@@ -52,7 +52,7 @@ internal static class Cancelling
     private static void CancelDrain(Draft draft, CancelRequest e, NodeState node)
     {
         // One that has not answered its probe goes on with that, and comes up without the order to be emptied.
-        bool up = node is { Phase: NodePhase.Draining, Member: true };
+        bool up = node.Phase == NodePhase.Draining;
         string outcome = up ? $"node {node.Name} is Online again" : $"node {node.Name} is {node.Phase} and will not be emptied";
         Operations.End(draft, node.Operation, false, $"cancelled by {e.Who}; {outcome}, what has not moved stays.", asked: true);
         draft.SetNode(Draining.Undrained(node) with
@@ -60,14 +60,11 @@ internal static class Cancelling
             Phase = up ? NodePhase.Online : node.Phase,
             Why = CauseKind.EmptyingCancelledBy.With(e.Who),
         });
+        Draining.KeepThoseThatLeave(draft, node);
         Operations.Succeed(draft, e, $"Node {node.Name} is not emptied; what has not moved stays.");
         if (up)
         {
             Membership.NodeUp(draft, node.Name, failback: true);
-        }
-        else
-        {
-            draft.MarkAll();
         }
     }
 

@@ -69,7 +69,7 @@ internal static class ClusterStopping
             return true;
         }
 
-        if (draft.State.Groups.Values.Any(g => !g.ActiveOn.IsEmpty || g.Pending is not null))
+        if (draft.State.Groups.Values.Any(g => !g.ActiveOn.IsEmpty))
         {
             return false;
         }

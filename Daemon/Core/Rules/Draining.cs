@@ -83,6 +83,20 @@ internal static class Draining
     public static NodeState Undrained(NodeState node) =>
         node with { Drain = DrainOrder.None, Operation = null };
 
+    /// <summary>The order is taken back: what it has begun to stop, and has not moved yet, is started again where it was.</summary>
+    public static void KeepThoseThatLeave(Draft draft, NodeState node)
+    {
+        foreach (string name in node.Groups)
+        {
+            GroupState group = draft.State.Groups[name];
+            if (group is { Goal: GroupGoal.Run, Frozen: false } && group.Owner == node.Name
+                && group.Reason == CauseKind.NodeIsEmptied.With(node.Name))
+            {
+                draft.SetGroup(group with { Order = group.Order.To(node.Name), Reason = CauseKind.NodeIsEmptiedNoMore.With(node.Name) });
+            }
+        }
+    }
+
     /// <summary>The group has found its place by an operator's word, and is brought back by no node's resume.</summary>
     public static void ForgetMoved(Draft draft, string group)
     {

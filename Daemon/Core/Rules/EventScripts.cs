@@ -80,6 +80,13 @@ internal static class EventScripts
             EventScriptState next = ReferenceEquals(events, before.Events) && missed == 0
                 ? before
                 : before with { Events = events.RemoveRange(0, missed), Missed = before.Missed + missed };
+            // What was stopped, removed or told another node meanwhile needs no answer any more.
+            string[] past = [.. next.Placing.Where(g => draft.State.Groups.GetValueOrDefault(g) is not { Order.AwaitsVerdict: true })];
+            if (past.Length > 0)
+            {
+                next = next with { Placing = next.Placing.Except(past) };
+            }
+
             if (next.Missed > 0 && before.Missed == 0)
             {
                 draft.Journal(
@@ -184,18 +191,13 @@ internal static class EventScripts
                 $"Event script '{script.Name}' on {call.Node} decides: {decided}.", call.Node);
         }
 
-        var open = new HashSet<string>(call.Placing, StringComparer.Ordinal);
         int number = 0;
         foreach (EventScriptDecision decision in decisions)
         {
             number++;
             if (decision.Operation is null && call.Placing.Contains(decision.Group))
             {
-                if (open.Remove(decision.Group))
-                {
-                    Answer(draft, decision.Group, new PlacementVerdict(script.Name, decision.Node));
-                }
-
+                Answer(draft, decision.Group, new PlacementVerdict(script.Name, decision.Node));
                 continue;
             }
 
@@ -216,7 +218,8 @@ internal static class EventScripts
                 decision.Node));
         }
 
-        foreach (string name in call.Placing.Where(open.Contains))
+        // Of what it says nothing, the default counts.
+        foreach (string name in call.Placing)
         {
             Answer(draft, name, new PlacementVerdict(script.Name, null));
         }
@@ -225,6 +228,7 @@ internal static class EventScripts
     private static string Words(EventScriptDecision decision) =>
         $"{decision.Group} {decision.Operation?.ToString().ToLowerInvariant() ?? "to"} {decision.Node}".TrimEnd();
 
+    /// <summary>The first word about a group that waits for one.</summary>
     private static void Answer(Draft draft, string name, PlacementVerdict verdict)
     {
         if (draft.State.Groups.TryGetValue(name, out GroupState? group) && group.Order.AwaitsVerdict)
@@ -267,7 +271,6 @@ internal static class EventScripts
             {
                 Call = null,
                 Events = script.Call is { } call ? call.Events.AddRange(script.Events) : script.Events,
-                Placing = Names.None,
             });
         }
     }
@@ -284,8 +287,6 @@ internal static class EventScripts
                 {
                     Answer(draft, name, new PlacementVerdict(script.Name, null));
                 }
-
-                draft.SetScript(script with { Placing = Names.None });
             }
 
             if (!there)

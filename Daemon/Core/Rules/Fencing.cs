@@ -54,7 +54,8 @@ internal static class Fencing
 
         if (node.Phase != NodePhase.Down)
         {
-            draft.SetNode(node with { Phase = NodePhase.Fencing });
+            // Who is cut off is not away by plan any more, not even when that fails.
+            draft.SetNode(node with { Phase = NodePhase.Fencing, MaintenanceUntil = null });
         }
 
         if (draft.State.Fences.TryGetValue(node.Name, out FenceState? under) && under.Operation != operation)

@@ -71,11 +71,6 @@ internal static class FinalActions
 
         Cause why = CauseKind.FinalActionAfterStop.With(final.Resource, group.Name, Words(final.Action));
         NodeState node = draft.State.Nodes[owner];
-        if (draft.State.Fences.ContainsKey(owner))
-        {
-            return;
-        }
-
         string[] frozen = [.. node.Groups.Where(g => draft.State.Groups[g].Frozen)];
         string? obstacle = FenceProof.WhyNone(draft.Configuration, owner)
             ?? (!draft.State.Members.Keys.Any(
@@ -91,20 +86,19 @@ internal static class FinalActions
             return;
         }
 
+        // A fencing that is under way for a node that runs groups only switches it on, and is superseded.
         Fencing.Begin(draft, node, why, null, null, thenOn: final.Action == FinalAction.Reboot, oneRound: true);
-        draft.MarkAll();
     }
 
     private static void AfterStart(Draft draft, GroupState group, FinalDecision final, ResourceTree tree)
     {
         string owner = group.Owner!;
-        GroupState without = Stopping.Doom(group, final.Resource);
         switch (final.Action)
         {
             case FinalAction.Continue:
-                draft.SetGroup(without with
+                draft.SetGroup(group with
                 {
-                    Instance = without.Instance with { Abandoned = group.Instance.Abandoned.Add(final.Resource) },
+                    Instance = group.Instance with { Abandoned = group.Instance.Abandoned.Add(final.Resource) },
                     Order = group.Order with { Tried = Names.None },
                     Reason = CauseKind.GoesOnWithout.With(final.Resource),
                 });
@@ -114,9 +108,9 @@ internal static class FinalActions
                 [
                     .. tree.StartOrder.Select(r => r.Id).Where(id => id == final.Resource || !group.Instance.Resources.ContainsKey(id)),
                 ];
-                draft.SetGroup(without with
+                draft.SetGroup(group with
                 {
-                    Instance = without.Instance with { Abandoned = group.Instance.Abandoned.Union(waiting) },
+                    Instance = group.Instance with { Abandoned = group.Instance.Abandoned.Union(waiting) },
                     Order = group.Order with { Tried = Names.None },
                     Reason = CauseKind.StartHeld.With(final.Resource),
                 });
@@ -157,17 +151,14 @@ internal static class FinalActions
             return;
         }
 
-        Operations.End(draft, node.Operation, false, $"Node {owner} leaves by the final action of {final.Resource} of group '{group}'.");
+        // No order to empty the node is under way: where one is, CarryOut only stops the group.
         draft.SetNode(node with
         {
-            Drain = node.Drain with { Goal = DrainGoal.Leave, To = null, Moved = Names.None, AtLeave = final.Action },
+            Drain = new DrainOrder { Goal = DrainGoal.Leave, AtLeave = final.Action },
             Phase = NodePhase.Draining,
-            MaintenanceUntil = null,
-            Operation = null,
             Why = CauseKind.LeavesByFinalAction.With(final.Resource, group),
         });
         draft.SetGroup(draft.State.Groups[group] with { Recovery = draft.State.Groups[group].Recovery with { TookNodeOut = true } });
-        draft.MarkAll();
     }
 
     private static string Words(FinalAction action) => action switch

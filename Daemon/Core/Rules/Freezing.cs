@@ -54,6 +54,7 @@ internal static class Freezing
 
     private static bool OwnerIsBack(Draft draft, GroupState group, string owner) =>
         draft.State.Nodes[owner] is { Member: true } node
-        && node.Phase is not (NodePhase.Joining or NodePhase.Fencing or NodePhase.Down)
+        && node.Phase is not (NodePhase.Fencing or NodePhase.Down)
+        // Who is joining has answered nothing yet.
         && node.ProbedVersion >= group.ProbeVersion;
 }

@@ -322,8 +322,7 @@ internal static class GroupRequests
         string? home = null;
         string[] away = [];
         foreach (string node in draft.Configuration.FailoverDomains[domain].Members.Keys
-            .Where(draft.State.Nodes.ContainsKey).OrderBy(n => Placement.Rank(draft.Configuration, group.Definition, n))
-                .ThenBy(x => Fencing.Id(draft, x)))
+            .OrderBy(n => Placement.Rank(draft.Configuration, group.Definition, n)).ThenBy(n => Fencing.Id(draft, n)))
         {
             if (node == group.Owner
                 || Placement.Obstacle(

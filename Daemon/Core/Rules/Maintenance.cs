@@ -7,7 +7,7 @@ internal static class Maintenance
 {
     public static void Settle(Draft draft, NodeState node)
     {
-        if (node.Phase != NodePhase.Maintenance || node.MaintenanceUntil is not { } until)
+        if (node.MaintenanceUntil is not { } until)
         {
             return;
         }
@@ -27,7 +27,6 @@ internal static class Maintenance
                 MaintenanceUntil = null,
                 Why = CauseKind.RestartDidNotHappen.With(),
             });
-            draft.MarkAll();
         }
         else if (node.TakenOut || HandsOff.IsEmptied(draft, node))
         {
@@ -36,7 +35,6 @@ internal static class Maintenance
                 JournalSeverity.Warning, JournalKind.NodeAway,
                 $"Node {node.Name} did not come back from planned maintenance in time. It had nothing: "
                     + "it is not fenced, and not switched on.", node.Name);
-            draft.MarkAll();
         }
         else
         {
@@ -50,7 +48,6 @@ internal static class Maintenance
             draft.Journal(
                 JournalSeverity.Error, JournalKind.NodeLost,
                 $"Node {node.Name} is lost: it did not come back from planned maintenance in time.", node.Name);
-            draft.MarkAll();
         }
     }
 }

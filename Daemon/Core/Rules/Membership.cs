@@ -191,7 +191,13 @@ internal static class Membership
 
             if (group is { Goal: GroupGoal.Stop, Phase: GroupPhase.Stopped } && group.Definition.Autostart)
             {
-                draft.SetGroup(group with { Goal = GroupGoal.Run, Reason = CauseKind.MembershipChanged.With() });
+                draft.SetGroup(group with
+                {
+                    Goal = GroupGoal.Run,
+                    Order = group.Order.Anew(),
+                    By = null,
+                    Reason = CauseKind.MembershipChanged.With(),
+                });
             }
             else if (group.Order.RetryAt is not null)
             {

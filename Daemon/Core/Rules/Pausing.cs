@@ -7,7 +7,7 @@ internal static class Pausing
 {
     public static void Ask(Draft draft, NodeRequest e, NodeState node)
     {
-        if (!node.Member || node.Phase is not (NodePhase.Online or NodePhase.Joining))
+        if (node.Phase is not (NodePhase.Online or NodePhase.Joining))
         {
             string empty = node.Drain.Goal == DrainGoal.Standby ? "; no groups come to it already" : "";
             Operations.Refuse(
@@ -29,8 +29,8 @@ internal static class Pausing
         bool paused = node is { Paused: true, Phase: NodePhase.Online };
         if ((!paused && node.Phase is not (NodePhase.Maintenance or NodePhase.Draining)) || !node.Member)
         {
-            Operations.Refuse(
-                draft, e, $"Node {e.Node} is {node.Phase}, neither paused, drained nor in maintenance. {Advice.TakePart(node)}");
+            string why = node.Member ? ", neither paused, drained nor in maintenance" : " and takes no part; there is nothing to resume";
+            Operations.Refuse(draft, e, $"Node {e.Node} is {node.Phase}{why}. {Advice.TakePart(node)}");
             return;
         }
 
@@ -42,6 +42,7 @@ internal static class Pausing
             MaintenanceUntil = null,
             Why = CauseKind.ResumedBy.With(e.Who),
         });
+        Draining.KeepThoseThatLeave(draft, node);
         Operations.Succeed(draft, e, $"Node {e.Node} is Online.");
         if (e.Operation == NodeOperation.ResumeWithoutFailback)
         {
@@ -56,9 +57,8 @@ internal static class Pausing
 
         foreach (string name in e.Operation == NodeOperation.ResumeWithImmediateFailback ? node.Drain.Moved : Names.None)
         {
-            if (draft.State.Groups.TryGetValue(name, out GroupState? group) && group is { Frozen: false, Goal: GroupGoal.Run }
-                && group.Owner != e.Node
-                && group.Phase != GroupPhase.Failed)
+            GroupState group = draft.State.Groups[name];
+            if (group is { Frozen: false, Goal: GroupGoal.Run, Phase: not GroupPhase.Failed } && group.Owner != e.Node)
             {
                 draft.SetGroup(group with { Order = group.Order with { ReturnTo = e.Node } });
             }

@@ -97,6 +97,8 @@ public sealed class CauseKind : IEquatable<CauseKind>
 
     public static CauseKind NodeIsEmptied { get; } = New("node {0} is being emptied");
 
+    public static CauseKind NodeIsEmptiedNoMore { get; } = New("node {0} is not to be emptied any more");
+
     public static CauseKind BroughtBack { get; } = New("brought back to {0}, which has been resumed");
 
     public static CauseKind FailsBack { get; } = New("node {0} is up and stands before {1} in domain '{2}'");
