@@ -31,7 +31,10 @@ internal sealed class RequestCommands(ScenarioCluster cluster)
         "drain NODE [to NODE] [until-return]",
         "Suspend-ClusterNode -Drain; until-return: clusterd stop, where groups are left in place.",
         "drain n1 to n3")]
-    [ScenarioCommand("pause NODE", "Suspend-ClusterNode: it keeps its groups and gets no others.", "pause n2")]
+    [ScenarioCommand(
+        "pause NODE [because WORDS]",
+        "Suspend-ClusterNode: it keeps its groups and gets no others. Why may be said with every order to a node.",
+        "pause n2")]
     [ScenarioCommand("leave NODE", "Stop-ClusterNode: its groups go elsewhere, then it leaves.", "leave n1")]
     [ScenarioCommand("maintenance NODE", "Leaves with its groups left running, for a while.", "maintenance n1")]
     [ScenarioCommand("resume NODE [nofailback|immediate]", "Resume-ClusterNode, with failback by policy, without it or at once.", """
@@ -52,8 +55,10 @@ internal sealed class RequestCommands(ScenarioCluster cluster)
             : words[0].Replace("-", "", StringComparison.Ordinal);
         string? target = words.Length > 3 && words[2] == "to" ? words[3] : null;
         var operation = Enum.Parse<NodeOperation>(name, ignoreCase: true);
+        int because = Array.IndexOf(words, "because");
         cluster.Commit(new NodeRequest(
-            cluster.Request(words), Who, words[1], operation, Target: target, UntilReturn: words.Contains("until-return")));
+            cluster.Request(words), Who, words[1], operation, because < 0 ? null : Text(words[(because + 1)..]), target,
+            words.Contains("until-return")));
     }
 
     [ScenarioCommand("cancel REQUEST", "Stop-ClusterOperation.", """
