@@ -34,6 +34,11 @@ public static class StateInvariants
                 yield return $"{group.Name} counts as active on {down}, which is proven down.";
             }
 
+            if (group.Follows.FirstOrDefault(f => state.Groups.GetValueOrDefault(f) is not { } held || !Handover.LetsGo(held)) is { } free)
+            {
+                yield return $"{group.Name} waits for {free} to let go of something, and that does not.";
+            }
+
             if (group.Order.AwaitsVerdict && !state.EventScripts.Values.Any(
                 s => s.Placing.Contains(group.Name) || s.Call?.Placing.Contains(group.Name) == true))
             {

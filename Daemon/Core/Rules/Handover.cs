@@ -12,20 +12,10 @@ internal static class Handover
     /// <summary>Marks the groups that now have what others, who may run it, had before.</summary>
     public static void Apply(Draft draft, ImmutableSortedDictionary<string, GroupState> before)
     {
-        foreach (string name in draft.State.Followers.SelectMany(f => draft.State.Groups[f].Follows).Distinct(StringComparer.Ordinal)
-            .ToArray())
-        {
-            if (!draft.State.Groups.TryGetValue(name, out GroupState? held) || !LetsGo(held))
-            {
-                LetGo(draft, name);
-            }
-        }
-
         var leaving = new Dictionary<string, ImmutableSortedSet<string>>(StringComparer.Ordinal);
         foreach (GroupState group in before.Values)
         {
-            if (!draft.State.Groups.TryGetValue(group.Name, out GroupState? now) || !LetsGo(now)
-                || (now.ActiveOn.IsEmpty && now.Pending is null))
+            if (!draft.State.Groups.TryGetValue(group.Name, out GroupState? now) || now.ActiveOn.IsEmpty)
             {
                 continue;
             }
@@ -44,15 +34,9 @@ internal static class Handover
 
         foreach (GroupState group in draft.State.Groups.Values)
         {
-            if (group.Goal == GroupGoal.Remove)
-            {
-                continue;
-            }
-
             HashSet<string> had = before.TryGetValue(group.Name, out GroupState? old) ? [.. Marks(old.Definition)] : [];
             ImmutableSortedSet<string> follows = group.Follows.Union(
-                Marks(group.Definition).Where(m => !had.Contains(m)).SelectMany(m => leaving.GetValueOrDefault(m, Names.None))).Remove(
-                    group.Name);
+                Marks(group.Definition).Where(m => !had.Contains(m)).SelectMany(m => leaving.GetValueOrDefault(m, Names.None)));
             draft.SetGroup(follows.SetEquals(group.Follows) ? group : group with { Follows = follows });
         }
     }
