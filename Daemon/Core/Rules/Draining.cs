@@ -7,7 +7,7 @@ internal static class Draining
 {
     public static void Settle(Draft draft, NodeState node)
     {
-        if (node.Drain.Goal != DrainGoal.Standby || !node.Member || node.Phase != NodePhase.Draining)
+        if (node.Drain.Goal != DrainGoal.Standby || node.Phase != NodePhase.Draining)
         {
             return;
         }
@@ -68,7 +68,6 @@ internal static class Draining
         draft.Journal(
             JournalSeverity.Information, JournalKind.NodeDrain,
             $"Node {e.Node} is being emptied{(e.Target is null ? "" : $", to {e.Target} where the rules allow")}.", e.Node, who: e.Who);
-        draft.MarkAll();
     }
 
     private static string? WhyNoTarget(Draft draft, string name) =>
@@ -131,6 +130,5 @@ internal static class Draining
         draft.Journal(JournalSeverity.Information, JournalKind.NodeLeft, $"Node {e.Node} has left the cluster.", e.Node);
         Operations.EndOf(draft, node, true, $"Node {e.Node} has left.");
         Membership.Changed(draft);
-        draft.MarkAll();
     }
 }

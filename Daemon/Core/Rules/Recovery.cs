@@ -20,7 +20,6 @@ internal static class Recovery
             By = null,
             Failure = Now(draft, CauseKind.ResourceFailure, resource, node, message),
         };
-        draft.SetGroup(group);
         if (GiveUpAlone(draft, group, resource) is { } alone)
         {
             draft.SetGroup(alone);
@@ -55,9 +54,8 @@ internal static class Recovery
                         : CauseKind.SubtreeRestarted.With(resource, root),
                 },
             RecoveryPolicy.RestartDisable or RecoveryPolicy.Disable =>
-                Stopping.DoomAll(group) with
+                group with
                 {
-                    Phase = GroupPhase.Stopping,
                     Goal = GroupGoal.Disable,
                     Reason = policy == RecoveryPolicy.Disable
                         ? CauseKind.DisabledByPolicy.With(resource)
@@ -174,11 +172,7 @@ internal static class Recovery
         });
         draft.Journal(JournalSeverity.Error, JournalKind.GroupFailed, message, owner, group.Name, resource);
         Operations.EndOf(draft, group, false, message);
-        NodeState node = draft.State.Nodes[owner];
-        if (node.Drain.Goal != DrainGoal.None)
-        {
-            Operations.EndOf(draft, node, false, message);
-        }
+        Operations.EndOf(draft, draft.State.Nodes[owner], false, message);
     }
 
     public static GroupFailure Now(Draft draft, CauseKind what, string resource, string node, string message) =>

@@ -14,7 +14,7 @@ internal static class Rollouts
     /// <param name="before">The groups as the change found them.</param>
     public static void Begin(Draft draft, ConfigurationRequest e, ImmutableSortedDictionary<string, GroupState> before)
     {
-        string[] touched = [.. draft.TouchedGroups.Where(draft.State.Groups.ContainsKey)];
+        IReadOnlySet<string> touched = draft.TouchedGroups;
         foreach (RolloutState earlier in draft.State.Rollouts.Values)
         {
             Set(draft, touched.Aggregate(earlier, (rollout, name) => rollout.Without(name)));
@@ -33,7 +33,7 @@ internal static class Rollouts
     /// <summary>Ends what has come to rest; all else is settled.</summary>
     public static void Settle(Draft draft)
     {
-        if (draft.State.Rollouts.IsEmpty || draft.State.Quorum != Quorum.Quorate || draft.State.StopOnly is not null)
+        if (draft.State.Rollouts.IsEmpty || draft.State.Quorum != Quorum.Quorate)
         {
             return;
         }
@@ -49,7 +49,7 @@ internal static class Rollouts
             RolloutState left = draft.TouchedGroups.Where(rollout.Awaits)
                 .Aggregate(rollout, (rest, name) => Look(draft, rest, name, quiet: false));
             // What waits for something goes on with it by itself, and has come to rest where nothing is under way any more.
-            if (quiet && left.Awaited.Aggregate(left, (rest, name) => Look(draft, rest, name, quiet)) is { IsOver: true } over)
+            if (quiet && left.Awaited.Aggregate(left, (rest, name) => Look(draft, rest, name, quiet: true)) is { IsOver: true } over)
             {
                 left = over;
             }
@@ -105,7 +105,7 @@ internal static class Rollouts
             return true;
         }
 
-        if (group.Pending is not null || group.Order.AwaitsVerdict || group.Instance.Final is not null || group.Goal == GroupGoal.Remove)
+        if (group.Order.AwaitsVerdict || group.Goal == GroupGoal.Remove)
         {
             return false;
         }
@@ -126,7 +126,7 @@ internal static class Rollouts
         && state.Nodes.Values.All(
             n => n.Member
                 ? n is { Probe: null, Ask: null, Phase: not NodePhase.Joining }
-                : n.Phase != NodePhase.Lost || FenceDelay.StaysBack(state));
+                : n.Phase != NodePhase.Lost);
 
     private static bool IsWorse(GroupState group, GroupPhase? before)
     {
@@ -136,20 +136,13 @@ internal static class Rollouts
         }
 
         // Somebody wants it off.
-        if (group.Goal != GroupGoal.Run && group is { Failure: null, Phase: not GroupPhase.Failed })
+        if (group.Goal != GroupGoal.Run && group.Failure is null)
         {
             return false;
         }
 
-        // It had failed before, was tried anew, and has failed again: the change has not mended it.
-        if (group is { Phase: GroupPhase.Stopped, Failure: not null, Goal: GroupGoal.Run })
-        {
-            return true;
-        }
-
-        return group.Phase != before
-            && (group.Phase == GroupPhase.Failed
-                || (before is null ? group.Definition.Autostart && !group.Definition.IsGuest : before == GroupPhase.Started));
+        // Had it failed before, was tried anew, and has failed again, then the change has not mended it.
+        return group.Phase != before || group is { Phase: GroupPhase.Stopped, Failure: not null };
     }
 
     private static string Worse(Draft draft, GroupState group)
@@ -172,11 +165,6 @@ internal static class Rollouts
                     + (rollout.Failed.Length > MostFailed ? $" And {rollout.Failed.Length - MostFailed} more." : ""));
     }
 
-    private static void Set(Draft draft, RolloutState rollout)
-    {
-        if (draft.State.Rollouts.GetValueOrDefault(rollout.Operation) != rollout)
-        {
-            draft.State = draft.State with { Rollouts = draft.State.Rollouts.SetItem(rollout.Operation, rollout) };
-        }
-    }
+    private static void Set(Draft draft, RolloutState rollout) =>
+        draft.State = draft.State with { Rollouts = draft.State.Rollouts.SetItem(rollout.Operation, rollout) };
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using ClusterTools.Core.Configuration;
 
 namespace ClusterTools.Core;
@@ -75,10 +76,8 @@ internal static class StatusChecks
     /// <summary>How long a status check may go without an answer before that counts as a failure: as long as one may take.</summary>
     private static long TimeFor(GroupState group, string id, int depth)
     {
-        ResourceConfiguration? resource = ResourceTree.Of(group.Definition).Find(id);
-        StatusCheck? deeper = depth == 0 || resource is null || resource.StatusChecks.IsDefault
-            ? null
-            : resource.StatusChecks.FirstOrDefault(c => c.Depth == depth);
-        return deeper?.Timeout ?? resource?.MonitorTimeout ?? 0;
+        ResourceConfiguration resource = ResourceTree.Of(group.Definition).Find(id)!;
+        ImmutableArray<StatusCheck> deeper = resource.StatusChecks.IsDefault ? [] : resource.StatusChecks;
+        return deeper.FirstOrDefault(c => c.Depth == depth)?.Timeout ?? resource.MonitorTimeout;
     }
 }

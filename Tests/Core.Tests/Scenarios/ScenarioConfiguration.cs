@@ -256,12 +256,20 @@ internal static class ScenarioConfiguration
                 "failovers" => Limited(resource, l => l with { Failovers = int.Parse(value) }),
                 "start_final" => Limited(resource, l => l with { StartFinal = Enum.Parse<FinalAction>(value, ignoreCase: true) }),
                 "stop_final" => Limited(resource, l => l with { StopFinal = Enum.Parse<FinalAction>(value, ignoreCase: true) }),
+                "check" => resource with { StatusChecks = resource.StatusChecks.Add(Check(value)) },
                 "final_script" => Limited(resource, l => l with { FinalScript = $"exec:{value}" }),
                 _ => resource with { Parameters = resource.Parameters.SetItem(key, value) },
             };
         }
 
         return resource;
+    }
+
+    // 10/5000: at depth 10, for five seconds at most
+    private static StatusCheck Check(string value)
+    {
+        (string depth, string timeout) = Split(value, '/');
+        return new StatusCheck { Depth = int.Parse(depth), Interval = 60_000, Timeout = int.Parse(timeout) };
     }
 
     private static ResourceConfiguration Limited(ResourceConfiguration resource, Func<ActivationLimits, ActivationLimits> change) =>

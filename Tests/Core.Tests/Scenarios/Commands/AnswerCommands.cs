@@ -197,18 +197,22 @@ internal sealed class AnswerCommands(ScenarioCluster cluster)
         cluster.Commit(new MonitorFailed(words[1], words[2], node, life, "it does not answer."));
     }
 
-    [ScenarioCommand("monitor-unknown GROUP RESOURCE", "A status check got no answer.", "monitor-unknown web app:web")]
-    [ScenarioCommand("monitor-answered GROUP RESOURCE", "It gets answers again.", """
+    [ScenarioCommand(
+        "monitor-unknown GROUP RESOURCE [DEPTH]", "A status check, the usual one or one at a depth, got no answer.",
+        "monitor-unknown web app:web 10")]
+    [ScenarioCommand("monitor-answered GROUP RESOURCE [DEPTH]", "It gets answers again.", """
         monitor-unknown web app:web
         monitor-answered web app:web
         """)]
     public void MonitorUnknown(string[] words)
     {
         GroupState group = Current.Groups[words[1]];
-        int asked = group.Instance.Checks.TryGetValue(words[2], out UnansweredCheck? check) ? check.Asked : 0;
+        int depth = words.Length > 3 ? int.Parse(words[3], CultureInfo.InvariantCulture) : 0;
+        string key = depth == 0 ? words[2] : $"{words[2]} at depth {depth}";
+        int asked = group.Instance.Checks.TryGetValue(key, out UnansweredCheck? check) ? check.Asked : 0;
         bool answered = words[0] == "monitor-answered";
         (asked, string? message) = answered ? (asked, null) : (asked + 1, "it took too long.");
-        cluster.Commit(new MonitorUnknown(words[1], words[2], group.Owner!, group.OwnerIncarnation, 0, asked, message));
+        cluster.Commit(new MonitorUnknown(words[1], words[2], group.Owner!, group.OwnerIncarnation, depth, asked, message));
     }
 
     /// <summary>A node in the life that is named, or in its present one.</summary>
