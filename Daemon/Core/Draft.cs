@@ -49,7 +49,7 @@ internal sealed class Draft
     public ClusterState Done() => State with
     {
         Journal = [.. journal],
-        Touched = new Touched([.. touchedGroups, .. datedGroups.Except(touchedGroups)], [.. touchedNodes], ConfigurationTouched),
+        Touched = new Touched([.. touchedGroups.Union(datedGroups)], [.. touchedNodes], ConfigurationTouched),
     };
 
     /// <summary>The event does not fit the state.</summary>
@@ -261,8 +261,8 @@ internal sealed class Draft
     }
 
     /// <summary>What groups look at in a node, and name in their words; of its groups only whether there is one, or another one.</summary>
-    private static (NodePhase, bool Member, long Life, long Probed, DrainGoal, bool Away, int Groups, int Exclusive) Shown(
+    private static (NodePhase, bool Member, long Life, long Probed, DrainGoal, int Groups, int Exclusive) Shown(
         NodeState node) =>
-        (node.Phase, node.Member, node.Incarnation, node.ProbedVersion, node.Drain.Goal, node.MaintenanceUntil is not null,
+        (node.Phase, node.Member, node.Incarnation, node.ProbedVersion, node.Drain.Goal,
             Math.Min(node.Groups.Count, 2), node.ExclusiveGroups);
 }

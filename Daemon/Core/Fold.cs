@@ -127,7 +127,7 @@ internal static class Fold
     private static void Settle(Draft draft)
     {
         SettleRounds(draft);
-        while (draft.State.Stop is not null && ClusterStopping.Settle(draft))
+        while (ClusterStopping.Settle(draft))
         {
             SettleRounds(draft);
         }

@@ -20,6 +20,7 @@ internal static class ConfigurationChange
         ImmutableSortedDictionary<string, GroupState> before = draft.State.Groups;
         draft.State = draft.State with { Configuration = next };
         draft.ConfigurationTouched = true;
+        // How long a silent node is waited for may have changed.
         draft.MarkNodes();
         if (first)
         {
@@ -65,6 +66,8 @@ internal static class ConfigurationChange
             {
                 string remedy = node.Member
                     ? $"Run Stop-ClusterNode {node.Name} first."
+                    : node.Phase == NodePhase.Down
+                    ? $"Frozen there: {Names.Shorten(node.Groups)}. Run Unlock-ClusterGroup, which ends once {node.Name} has been back."
                     : $"Make sure that it is dead and run Confirm-ClusterNodeDown {node.Name} first.";
                 return $"Node {node.Name} is {node.Phase} and can't be removed. {remedy}";
             }
