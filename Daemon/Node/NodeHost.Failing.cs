@@ -126,18 +126,17 @@ public sealed partial class NodeHost
             return;
         }
 
-        ClusterState known = replica.State;
-        Volatile.Write(ref state, known with { Quorum = Quorum.None });
+        Volatile.Write(ref state, replica.State with { Quorum = Quorum.None });
         Interlocked.Exchange(ref changed, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
-        if (!known.Nodes.TryGetValue(Name, out NodeState? self) || self.Groups.All(g => known.Groups[g].Frozen))
+        long now = BootClock.Now;
+        stopUnaided = replica.StopUnaidedBy(now);
+        if (stopUnaided is not { } by)
         {
             ended.TrySetResult(NodeEnd.Failed);
             return;
         }
 
-        long now = BootClock.Now;
-        stopUnaided = replica.StopBy ?? now + known.Configuration.Timing.QuorumLossDeadline;
-        timer.Change(Math.Max(1, stopUnaided.Value - now), Timeout.Infinite);
+        timer.Change(Math.Max(1, by - now), Timeout.Infinite);
     }
 
     private void ResetWhenDue(long limit)

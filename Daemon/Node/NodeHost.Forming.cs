@@ -38,12 +38,6 @@ public sealed partial class NodeHost
 
     private void ProposeBootstrap()
     {
-        if (!replica.State.Members.TryGetValue(Name, out long member) || member != Incarnation)
-        {
-            // A view of the past: what came after it is still to be read.
-            return;
-        }
-
         if (!MayForm)
         {
             throw new LogLostException("The log holds no configuration, and this node has been in a cluster that had one.");

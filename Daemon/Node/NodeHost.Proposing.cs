@@ -123,7 +123,7 @@ public sealed partial class NodeHost
 
     private async Task<OperationState> ConfirmContestedAsync(NodeRequest confirm, CancellationToken cancellationToken)
     {
-        if (!State.Nodes.TryGetValue(confirm.Node, out NodeState? node) || node.Member)
+        if (FenceProven.ByWord(State, confirm, Name) is not { } proven)
         {
             throw new NotQuorateException($"Node {confirm.Node} is not the silent peer of this node.");
         }
@@ -131,9 +131,7 @@ public sealed partial class NodeHost
         Say(
             JournalSeverity.Warning, JournalKind.NodeConfirmed.Word, $"{confirm.Who} confirms that node {confirm.Node} is down.",
             confirm.Node);
-        await engine.OpenEpochAsync(
-            Encode(new FenceProven(confirm.Node, node.Incarnation, Name, $"confirmed by {confirm.Who}", ConfirmedBy: confirm.Who)),
-            cancellationToken).ConfigureAwait(false);
+        await engine.OpenEpochAsync(Encode(proven), cancellationToken).ConfigureAwait(false);
         return await SubmitAsync(confirm, cancellationToken).ConfigureAwait(false);
     }
 

@@ -434,17 +434,18 @@ internal sealed partial class Daemon : IFolding
                     world.Trace?.Write($"{this} opens an epoch: {(open.First as FenceProven)?.Target} is off");
                     world.Engine.OpenEpoch(this, Envelope(open.First));
                     break;
-                case ConfigurationInForce:
-                    SendVotes();
+                case ChangeVotes e:
+                    // As the node does: who is refused, or not heard, tells it again when the membership changes.
+                    world.Engine.Propose(this, Envelope(new Tick()), Votes.Of(e.Configuration), static () => { });
                     break;
                 case LeaveCluster { Cause: LeaveCause.Left }:
                     world.Tally.Count(Premise.LeftClean);
                     world.Schedule.In(world.Random.Between(1, 30), () => Do(() => Leave("left", world.Random.Between(3000, 20_000))));
                     break;
                 case LeaveCluster:
-                case TellSilence:
-                case ChangeVotes:
                     // A planned restart takes its time (RestartLater).
+                    break;
+                case TellSilence or ConfigurationInForce:
                     break;
                 case NeedConfiguration:
                     if (!configurationSent)
@@ -515,24 +516,4 @@ internal sealed partial class Daemon : IFolding
     /// <summary>Passes on what an operator asks for.</summary>
     public void Submit(Request request, Action? failed = null) =>
         world.Engine.Propose(this, Envelope(request), null, failed ?? (static () => { }));
-
-    /// <summary>The engine counts by the votes of the configuration in force; one member tells it, as long as they differ.</summary>
-    private void SendVotes()
-    {
-        if (Dead || Primary is not { } primary || primary.Members[0] != this)
-        {
-            return;
-        }
-
-        Votes want = Votes.Of(Replica.State.Configuration);
-        Votes have = world.Engine.VotesInForce;
-        if (Replica.State.Configuration.Version == 0
-            || (want.Expected == have.Expected && want.TwoNode == have.TwoNode && want.ByNode.SequenceEqual(have.ByNode)))
-        {
-            return;
-        }
-
-        world.Engine.Propose(this, Envelope(new Tick()), want, static () => { });
-        world.Schedule.In(2000, () => Do(SendVotes));
-    }
 }

@@ -10,4 +10,20 @@ namespace ClusterTools.Core;
 /// <param name="Took">How long the fencing took, in milliseconds; 0: not told.</param>
 public sealed record FenceProven(
     string Target, long Incarnation, string Executor, string Message, string? Method = null, string? ConfirmedBy = null,
-    long Took = 0) : ClusterEvent;
+    long Took = 0) : ClusterEvent
+{
+    /// <summary>
+    /// An operator's word in place of a fencing, for a contested node; null: who it is given for is not known there, or not silent.
+    /// </summary>
+    /// <param name="state">As the contested node sees it.</param>
+    /// <param name="confirm">What the operator says.</param>
+    /// <param name="executor">The contested node.</param>
+    public static FenceProven? ByWord(ClusterState state, NodeRequest confirm, string executor)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        ArgumentNullException.ThrowIfNull(confirm);
+        return state.Nodes.TryGetValue(confirm.Node, out NodeState? silent) && !silent.Member
+            ? new FenceProven(confirm.Node, silent.Incarnation, executor, $"confirmed by {confirm.Who}", ConfirmedBy: confirm.Who)
+            : null;
+    }
+}

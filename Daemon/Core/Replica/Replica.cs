@@ -69,6 +69,15 @@ public sealed class Replica
     /// </summary>
     public long? StopBy => limit.By;
 
+    /// <summary>
+    /// By when what runs here must have stopped if it can't even be stopped in good order; null: nothing is known to run here.
+    /// </summary>
+    /// <param name="now">Local monotonic milliseconds.</param>
+    public long? StopUnaidedBy(long now) =>
+        State.Nodes.TryGetValue(Node, out NodeState? at) && at.Groups.Any(g => !State.Groups[g].Frozen)
+            ? StopBy ?? now + State.Configuration.Timing.QuorumLossDeadline
+            : null;
+
     /// <summary>Cluster time as this node reckons it.</summary>
     /// <param name="now">Local monotonic milliseconds.</param>
     public long TimeAt(long now) => Acting.Time + Math.Max(0, now - appliedAt);
@@ -156,14 +165,14 @@ public sealed class Replica
         State = folding.Apply(State, index, view);
         appliedAt = now - Math.Max(0, reckoned - State.Time);
         effects.Add(new Journalled(State.Journal));
-        if (State.Configuration.Version == 0)
-        {
-            effects.Add(new NeedConfiguration());
-        }
-
         if (self.IsIn(view.Members))
         {
             limit.WithCluster();
+            // A view without this life is one of the past: what came after it is still to be read.
+            if (State.Configuration.Version == 0)
+            {
+                effects.Add(new NeedConfiguration());
+            }
         }
 
         leaving.Forget();

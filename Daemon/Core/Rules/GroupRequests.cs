@@ -346,7 +346,8 @@ internal static class GroupRequests
         }
         else
         {
-            Relocate(draft, e with { Node = home }, group);
+            // On its way at home it is to be waited for there, and home may be no place to start it anew.
+            Relocate(draft, e with { Node = home == group.Owner ? null : home }, group);
         }
     }
 
