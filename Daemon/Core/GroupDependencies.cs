@@ -47,7 +47,7 @@ internal sealed class GroupDependencies
         {
             foreach (string leader in set.Where(name => Leads(groups, name)))
             {
-                foreach (string other in set.Where(name => name != leader))
+                foreach (string other in set)
                 {
                     Add(related, other, leader);
                     Add(related, leader, other);
@@ -84,8 +84,8 @@ internal sealed class GroupDependencies
         IReadOnlyCollection<string> together = Together(state.Configuration, group.Name);
         foreach (string name in together)
         {
-            if (name != group.Name && state.Groups.TryGetValue(name, out GroupState? other)
-                && other is { Goal: GroupGoal.Run, Frozen: false } && other.Phase != GroupPhase.Failed
+            GroupState other = state.Groups[name];
+            if (name != group.Name && other is { Goal: GroupGoal.Run, Frozen: false } && other.Phase != GroupPhase.Failed
                 && Placement.Rank(state.Configuration, other.Definition, node) is null)
             {
                 return $"is not in the restricted domain '{other.Definition.Domain}' of group '{name}', which shares its node";
@@ -93,12 +93,10 @@ internal sealed class GroupDependencies
         }
 
         // Two that follow nobody are brought together by what follows both: the later in order goes to the earlier.
-        return together.FirstOrDefault(name => string.CompareOrdinal(name, group.Name) < 0 && Leads(state.Configuration.Groups, name)
-            && state.Groups.TryGetValue(name, out GroupState? first) && !first.ActiveOn.IsEmpty
-                && !first.ActiveOn.Contains(node)) is { } apart
-            && together.Any(
-                name => !Leads(state.Configuration.Groups, name) && state.Groups.TryGetValue(name, out GroupState? other)
-                    && other.Goal == GroupGoal.Run)
+        return together.FirstOrDefault(
+            name => string.CompareOrdinal(name, group.Name) < 0 && Leads(state.Configuration.Groups, name)
+                && state.Groups[name].ActiveOn is { IsEmpty: false } places && !places.Contains(node)) is { } apart
+            && together.Any(name => !Leads(state.Configuration.Groups, name) && state.Groups[name].Goal == GroupGoal.Run)
             ? $"does not run group '{apart}', which shares its node"
             : null;
     }
@@ -136,11 +134,7 @@ internal sealed class GroupDependencies
     {
         foreach (GroupDependency dependency in Of(group.Definition))
         {
-            if (!state.Groups.TryGetValue(dependency.Group, out GroupState? other))
-            {
-                continue;
-            }
-
+            GroupState other = state.Groups[dependency.Group];
             if (dependency.Require != DependencyMode.None && !IsThere(state, other))
             {
                 return CauseKind.RequiredIs.With(other.Name, Word(state, other));
@@ -166,17 +160,9 @@ internal sealed class GroupDependencies
     /// <summary>
     /// Something of the group is to be stopped that the group needs: what is given up without harm to the rest harms no other group either.
     /// </summary>
-    public static bool IsStopping(GroupState group)
-    {
-        if (!group.Instance.Resources.ContainsValue(ResourcePhase.Doomed))
-        {
-            return false;
-        }
-
-        ResourceTree tree = ResourceTree.Of(group.OldDefinition ?? group.Definition);
-        return group.Instance.Resources.Any(
-            r => r.Value == ResourcePhase.Doomed && !tree.WithAncestors(r.Key).Any(above => group.Instance.Abandoned.Contains(above.Id)));
-    }
+    public static bool IsStopping(GroupState group) => group.Instance.Resources.Any(
+        r => r.Value == ResourcePhase.Doomed && !ResourceTree.Of(group.OldDefinition ?? group.Definition).WithAncestors(r.Key)
+            .Any(above => group.Instance.Abandoned.Contains(above.Id)));
 
     /// <summary>Why a group that runs can't go on where it is; null: it can.</summary>
     public static Cause? Broken(ClusterState state, GroupState group)
@@ -209,14 +195,13 @@ internal sealed class GroupDependencies
 
     /// <summary>What the group can't do without is being stopped to stay off, so that it stops now, whatever else it waits for.</summary>
     public static bool LosesRequired(ClusterState state, GroupState group) => Of(group.Definition).Any(d =>
-        d.Require == DependencyMode.Hard && state.Groups.TryGetValue(d.Group, out GroupState? other) && !GoesOn(state, other)
+        d.Require == DependencyMode.Hard && state.Groups[d.Group] is var other && !GoesOn(state, other)
         && (other.Goal != GroupGoal.Run || LosesRequired(state, other)));
 
     /// <summary>Active groups that require this one and stop before it. One that can't be stopped now is not waited for.</summary>
     public static IEnumerable<GroupState> StopBefore(ClusterState state, GroupState group) =>
         (Of(state.Configuration).needing.GetValueOrDefault(group.Name) ?? [])
-            .Select(name => state.Groups.GetValueOrDefault(name))
-            .OfType<GroupState>()
+            .Select(name => state.Groups[name])
             .Where(other => !other.ActiveOn.IsEmpty && !other.Frozen && other.Phase != GroupPhase.Failed);
 
     /// <summary>Whether other groups may have a say in where this one is. Asked once, before many nodes are looked at.</summary>
@@ -320,13 +305,11 @@ internal sealed class GroupDependencies
     }
 
     private static bool OnMember(ClusterState state, GroupState group) =>
-        group.Owner is { } owner && state.Nodes.TryGetValue(owner, out NodeState? node)
-            && node is { Member: true, Phase: not NodePhase.Fencing };
+        group.Owner is { } owner && state.Nodes[owner] is { Member: true, Phase: not NodePhase.Fencing };
 
     /// <summary>Its node is there to run it, or is away by plan and has left it running.</summary>
     private static bool RunsOn(ClusterState state, GroupState group) =>
-        OnMember(state, group)
-            || (group.Owner is { } owner && state.Nodes.TryGetValue(owner, out NodeState? node) && node.MaintenanceUntil is not null);
+        OnMember(state, group) || (group.Owner is { } owner && state.Nodes[owner].MaintenanceUntil is not null);
 
     private static string Word(ClusterState state, GroupState group) =>
         group.Phase != GroupPhase.Started ? group.Phase.ToString()
@@ -345,12 +328,7 @@ internal sealed class GroupDependencies
         group is { Owner: { } owner, Goal: GroupGoal.Run, Frozen: false }
         && OnMember(state, group)
         && (group.Phase == GroupPhase.Stopping
-            || (group.Order.Gathers
-                && Placement.ForAll(
-                    state, group with
-                    {
-                        Order = group.Order with { Tried = group.Order.Tried.Add(owner), Preferred = null },
-                    }) is not null));
+            || (group.Order.Gathers && Misfit(state, group, owner) is not null && Placement.ForAll(state, group) is not null));
 
     /// <summary>It is placed by and by. Groups seen already need no second look: one that is not coming ends the search.</summary>
     private static bool IsComing(ClusterState state, GroupState group, HashSet<string> seen) =>
@@ -360,7 +338,7 @@ internal sealed class GroupDependencies
 
     /// <summary>What the group requires is there, or will be by itself.</summary>
     private static bool AllCome(ClusterState state, GroupState group, HashSet<string> seen) => Of(group.Definition).All(d =>
-        d.Require == DependencyMode.None || !state.Groups.TryGetValue(d.Group, out GroupState? other) || IsThere(state, other)
+        d.Require == DependencyMode.None || (state.Groups[d.Group] is var other && IsThere(state, other))
         || (!other.Frozen && (other.Owner is { } owner
             ? other is { Goal: GroupGoal.Run, Phase: not GroupPhase.Failed } && state.Nodes[owner].Phase != NodePhase.LeftCluster
                 && !(other.Phase == GroupPhase.Started && IsHeld(other))

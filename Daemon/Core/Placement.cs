@@ -62,10 +62,9 @@ public static class Placement
     private static string? ByDomain(ClusterState state, GroupState group, Func<NodeState, bool> suits)
     {
         FailoverDomain? domain = group.Definition.Domain is { } name ? state.Configuration.FailoverDomains.GetValueOrDefault(name) : null;
-        NodeState? best = null;
         if (domain is not null)
         {
-            best = Best(state, group, domain.Members.Keys.Where(state.Nodes.ContainsKey).Select(n => state.Nodes[n]).Where(suits));
+            NodeState? best = Best(state, group, domain.Members.Keys.Select(n => state.Nodes[n]).Where(suits));
             // Outside the domain everything is worse than any member but the one to be tried last.
             if (domain.Restricted || (best is not null && best.Name != group.Order.Avoided))
             {
@@ -73,14 +72,13 @@ public static class Placement
             }
         }
 
-        NodeState? outside = Best(state, group, state.Nodes.Values.Where(n => domain?.Members.ContainsKey(n.Name) != true).Where(suits));
-        return (best is null || (outside is not null && outside.Name != group.Order.Avoided) ? outside : best)?.Name;
+        return Best(state, group, state.Nodes.Values.Where(suits))?.Name;
     }
 
     private static NodeState? Best(ClusterState state, GroupState group, IEnumerable<NodeState> candidates)
     {
         NodeState? best = null;
-        (bool Last, int Rank, int Load) bestKey = default;
+        (bool Last, int Rank, int Load, int Id) bestKey = default;
         bool bound = GroupDependencies.IsBound(state, group);
         foreach (NodeState at in candidates)
         {
@@ -89,9 +87,8 @@ public static class Placement
                 continue;
             }
 
-            var key = (Last: at.Name == group.Order.Avoided, Rank: rank, Load: at.Groups.Count);
-            int order = best is null ? -1 : key.CompareTo(bestKey);
-            if (order < 0 || (order == 0 && state.Configuration.Nodes[at.Name].Id < state.Configuration.Nodes[best!.Name].Id))
+            var key = (at.Name == group.Order.Avoided, rank, at.Groups.Count, state.Configuration.Nodes[at.Name].Id);
+            if (best is null || key.CompareTo(bestKey) < 0)
             {
                 (best, bestKey) = (at, key);
             }
@@ -109,7 +106,7 @@ public static class Placement
     private static string? Obstacle(ClusterState state, GroupState group, NodeState at, bool bound)
     {
         // A paused node keeps its groups: one that is restarted in place comes back to it.
-        bool keeps = at is { Paused: true, Phase: NodePhase.Online, Member: true } && group.Order.Preferred == at.Name;
+        bool keeps = at is { Phase: NodePhase.Online, Member: true } && group.Order.Preferred == at.Name;
         if (!at.Eligible && !keeps)
         {
             return $"is {at.Standing}";
@@ -127,9 +124,8 @@ public static class Placement
                 : $"can't tell whether it runs there ({answer.Resource}: {answer.Message})";
         }
 
-        bool here = group.ActiveOn.Contains(at.Name);
-        return group.Definition.Exclusive && at.Groups.Count > (here ? 1 : 0) ? "runs other groups, and this one is exclusive"
-            : at.ExclusiveGroups > (here && group.Definition.Exclusive ? 1 : 0) ? "runs an exclusive group"
+        return group.Definition.Exclusive && at.Groups.Any(g => g != group.Name) ? "runs other groups, and this one is exclusive"
+            : at.ExclusiveGroups > 0 && !group.Definition.Exclusive ? "runs an exclusive group"
             : bound ? GroupDependencies.Obstacle(state, group, at)
             : null;
     }

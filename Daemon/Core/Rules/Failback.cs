@@ -59,8 +59,7 @@ internal static class Failback
 
         foreach (string node in draft.Configuration.FailoverDomains[group.Definition.Domain!].Members.Keys)
         {
-            if (draft.State.Nodes.TryGetValue(node, out NodeState? at) && at.Eligible
-                && Better(draft, group, node, group.Order.FailbackTo ?? owner))
+            if (draft.State.Nodes[node].Eligible && Better(draft, group, node, group.Order.FailbackTo ?? owner))
             {
                 group = group with { Order = group.Order with { FailbackTo = node } };
             }
@@ -76,15 +75,14 @@ internal static class Failback
     /// <summary>A changed domain may prefer another node.</summary>
     public static void Reconsider(Draft draft, GroupState group, ClusterConfiguration old, ClusterConfiguration next)
     {
-        if (group.Owner is null || group.Frozen || !Placement.FailsBack(next, group.Definition))
+        if (group.Frozen || !Placement.FailsBack(next, group.Definition))
         {
             return;
         }
 
         string domain = group.Definition.Domain!;
         if (old.Groups.GetValueOrDefault(group.Name)?.Domain == domain
-            && old.FailoverDomains.TryGetValue(domain, out FailoverDomain? before)
-                && ConfigurationEquality.Same(before, next.FailoverDomains[domain]))
+            && ConfigurationEquality.Same(old.FailoverDomains[domain], next.FailoverDomains[domain]))
         {
             return;
         }

@@ -14,9 +14,7 @@ internal static class Gathering
             return Step.Again;
         }
 
-        if (Placement.ForAll(
-            draft.State,
-            group with { Order = group.Order with { Tried = group.Order.Tried.Add(owner), Preferred = null } }) is not { } node)
+        if (Placement.ForAll(draft.State, group) is not { } node)
         {
             return Step.Done;
         }
@@ -42,8 +40,9 @@ internal static class Gathering
         foreach (string leader in GroupDependencies.Together(draft.Configuration, name)
             .Where(other => GroupDependencies.Leads(draft.Configuration, other)))
         {
-            if ((after is null || string.CompareOrdinal(leader, after) > 0) && draft.State.Groups.TryGetValue(leader, out GroupState? group)
-                && group is { Owner: { } owner, Frozen: false, Order.Gathers: false }
+            // Every name stands behind none.
+            if (string.CompareOrdinal(leader, after) > 0
+                && draft.State.Groups[leader] is { Owner: { } owner, Frozen: false, Order.Gathers: false } group
                 && GroupDependencies.Misfit(draft.State, group, owner) is not null)
             {
                 draft.SetGroup(group with { Order = group.Order with { Gathers = true } });

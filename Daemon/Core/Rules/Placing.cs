@@ -50,7 +50,6 @@ internal static class Placing
             Owner = node,
             OwnerIncarnation = draft.State.Nodes[node].Incarnation,
             ActiveOn = group.ActiveOn.Add(node),
-            Instance = group.Instance with { Resources = group.Instance.Resources.Clear(), Abandoned = Names.None },
             Phase = group.Phase == GroupPhase.Recovering ? GroupPhase.Recovering : GroupPhase.Starting,
             LastMove = new GroupMove(
                 group.Phase == GroupPhase.Stopped ? null : group.LastMove?.To, node, CameBy(group, why), group.By, draft.WallTime),
@@ -70,13 +69,13 @@ internal static class Placing
 
     private static Step Unmet(Draft draft, GroupState group, Cause why)
     {
-        if (group.Phase != GroupPhase.Stopped || group.Reason != why)
+        bool told = group.Phase == GroupPhase.Stopped && group.Reason == why;
+        if (!told)
         {
             draft.Journal(JournalSeverity.Information, JournalKind.GroupWaits, $"Group '{group.Name}' waits: {why}.", group: group.Name);
         }
 
-        if (group.Phase != GroupPhase.Stopped || group.Reason != why || !group.Order.Tried.IsEmpty || group.Order.RetryAt is not null
-            || group.Order.Verdict is not null || group.Order.Unplaced)
+        if (!told || group.Order.Verdict is not null)
         {
             // Where it failed without what it requires says nothing of where it can run with it.
             draft.SetGroup(group with
@@ -129,10 +128,10 @@ internal static class Placing
                     + $"{SpanText.Of(draft.Configuration.Timing.RetryDelay)} or when the membership changes.",
                 group: group.Name);
         }
-        else if (group.Phase != GroupPhase.Stopped || group.Reason != why || !group.Order.Unplaced)
+        else if (group.Reason != why || !group.Order.Unplaced)
         {
             draft.SetGroup(group with { Phase = GroupPhase.Stopped, Reason = why, Order = group.Order with { Unplaced = true } });
-            if (group.Phase != GroupPhase.Stopped || !group.Order.Unplaced)
+            if (!group.Order.Unplaced)
             {
                 // The nodes journal what becomes of them; that it still waits needs no line for each.
                 draft.Journal(

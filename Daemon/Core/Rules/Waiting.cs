@@ -46,19 +46,15 @@ internal static class Waiting
 
     public static Step For(Draft draft, GroupState group, Cause why, bool recovering)
     {
-        if (!recovering && (group.Phase != GroupPhase.Started || group.Waits is not null) && Groups.IsWhole(group)
+        if ((group.Phase != GroupPhase.Started || group.Waits is not null) && Groups.IsWhole(group)
             && Groups.IsInReach(draft, group, group.Owner!))
         {
             return Runs(draft, group, why);
         }
 
         // At rest it waits for nothing, and a joining node costs no copy of every group.
-        bool rests = group.Owner is null
-            ? group.ActiveOn.IsEmpty && group.Phase is GroupPhase.Disabled or GroupPhase.Stopped
-                && group.Goal is GroupGoal.Disable or GroupGoal.Stop
-            : !recovering && group is { Phase: GroupPhase.Started, Operation: null } && Groups.IsWhole(group)
-                && !draft.State.Nodes[group.Owner].Answers.ContainsKey(group.Name) && Groups.MayStay(draft, group, group.Owner);
-        if (rests)
+        if (!recovering && group is { Phase: GroupPhase.Started, Operation: null, Owner: { } owner } && Groups.IsWhole(group)
+            && !draft.State.Nodes[owner].Answers.ContainsKey(group.Name) && Groups.MayStay(draft, group, owner))
         {
             return End(draft, group);
         }
