@@ -228,6 +228,11 @@ internal sealed class Draft
         {
             Mark(related);
         }
+
+        foreach (string needed in GroupDependencies.NeedsStill(State, name))
+        {
+            Mark(needed);
+        }
     }
 
     /// <summary>

@@ -202,7 +202,15 @@ internal sealed class GroupDependencies
     public static IEnumerable<GroupState> StopBefore(ClusterState state, GroupState group) =>
         (Of(state.Configuration).needing.GetValueOrDefault(group.Name) ?? [])
             .Select(name => state.Groups[name])
+            .Concat(TakenOut(state).Where(
+                g => Of(g.Definition).Any(d => d.Group == group.Name && d.Require == DependencyMode.Hard)))
             .Where(other => !other.ActiveOn.IsEmpty && !other.Frozen && other.Phase != GroupPhase.Failed);
+
+    /// <summary>What a group that is taken out of the configuration, and stops for that, still demands something of.</summary>
+    public static IEnumerable<string> NeedsStill(ClusterState state, string group) =>
+        !state.Configuration.Groups.ContainsKey(group) && state.Groups.TryGetValue(group, out GroupState? leaving)
+            ? Of(leaving.Definition).Select(d => d.Group)
+            : [];
 
     /// <summary>Whether other groups may have a say in where this one is. Asked once, before many nodes are looked at.</summary>
     public static bool IsBound(ClusterState state, GroupState group) =>
@@ -303,6 +311,9 @@ internal sealed class GroupDependencies
 
         set.Add(value);
     }
+
+    private static IEnumerable<GroupState> TakenOut(ClusterState state) =>
+        state.Groups.Count == state.Configuration.Groups.Count ? [] : state.Groups.Values.Where(g => g.Goal == GroupGoal.Remove);
 
     private static bool OnMember(ClusterState state, GroupState group) =>
         group.Owner is { } owner && state.Nodes[owner] is { Member: true, Phase: not NodePhase.Fencing };
