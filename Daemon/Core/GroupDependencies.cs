@@ -287,7 +287,7 @@ internal sealed class GroupDependencies
         Cache.GetValue(configuration.Groups, static g => new GroupDependencies(g));
 
     private static bool Leads(ImmutableSortedDictionary<string, GroupConfiguration> groups, string name) =>
-        groups.TryGetValue(name, out GroupConfiguration? group) && Of(group).All(d => d.Colocation != Colocation.Same);
+        Of(groups[name]).All(d => d.Colocation != Colocation.Same);
 
     private IEnumerable<SortedSet<string>> Sets() => together.Values.Distinct(ReferenceEqualityComparer.Instance).Cast<SortedSet<string>>();
 
@@ -336,10 +336,8 @@ internal sealed class GroupDependencies
 
     /// <summary>It is about to leave its node for another one.</summary>
     private static bool IsMoving(ClusterState state, GroupState group) =>
-        group is { Owner: { } owner, Goal: GroupGoal.Run, Frozen: false }
-        && OnMember(state, group)
-        && (group.Phase == GroupPhase.Stopping
-            || (group.Order.Gathers && Misfit(state, group, owner) is not null && Placement.ForAll(state, group) is not null));
+        group is { Goal: GroupGoal.Run, Frozen: false } && OnMember(state, group)
+        && (group.Phase == GroupPhase.Stopping || (group.Order.Gathers && Placement.ForAll(state, group) is not null));
 
     /// <summary>It is placed by and by. Groups seen already need no second look: one that is not coming ends the search.</summary>
     private static bool IsComing(ClusterState state, GroupState group, HashSet<string> seen) =>

@@ -29,33 +29,26 @@ public sealed class PlacementTests
     }
 
     [Theory]
-    [InlineData("domain nowhere restricted: n9|group web|group mail with=web domain=nowhere", "its restricted domain")]
+    [InlineData("domain nowhere restricted: n9|group web domain=nowhere|group mail with=web domain=nowhere", "have no node in common")]
     [InlineData("group web|group mail with=web domain=nowhere", "the failover domain 'nowhere', which is not defined")]
     [InlineData("group web|group mail with=ghost", "depends on group 'ghost', which is not defined")]
-    public void Names_that_nobody_knows_are_told_and_not_followed(string lines, string said)
+    public void Names_that_nobody_knows_are_told_and_not_followed(string lines, string said) =>
+        Assert.Contains(Problems(Configured(lines)), p => p.Contains(said, StringComparison.Ordinal));
+
+    [Fact]
+    public void A_group_may_come_without_a_list_of_what_it_needs()
     {
-        ClusterConfiguration configuration = ScenarioConfiguration.Change(
-            new ClusterConfiguration { Name = "one", Version = 1 }, ["nodes n1 n2", .. lines.Split('|')]);
-        ConfigurationProblem[] problems = [.. ConfigurationValidation.Validate(WithOneAddress(configuration))];
-        Assert.Contains(problems, p => p.ToString().Contains(said, StringComparison.Ordinal));
-        Assert.Contains(problems, p => p.ToString().Contains("10.0.0.1", StringComparison.Ordinal));
+        ClusterConfiguration configuration = Configured("group web");
+        Assert.Empty(Problems(configuration));
+        GroupConfiguration web = configuration.Groups["web"] with { Dependencies = default };
+        Assert.Empty(Problems(configuration with { Groups = configuration.Groups.SetItem("web", web) }));
     }
 
-    /// <summary>Whoever has the same address asks which groups share a node.</summary>
-    private static ClusterConfiguration WithOneAddress(ClusterConfiguration configuration)
-    {
-        var address = new ResourceConfiguration { Id = "ip:one", Type = "ip", Agent = "ocf:heartbeat:IPaddr2" };
-        address = address with { Parameters = address.Parameters.Add("ip", "10.0.0.1") };
-        foreach (GroupConfiguration group in configuration.Groups.Values)
-        {
-            configuration = configuration with
-            {
-                Groups = configuration.Groups.SetItem(group.Name, group with { Resources = [address] }),
-            };
-        }
+    private static ClusterConfiguration Configured(string lines) => ScenarioConfiguration.Change(
+        new ClusterConfiguration { Name = "one", Version = 1 }, ["nodes n1 n2", .. lines.Split('|')]);
 
-        return configuration;
-    }
+    private static string[] Problems(ClusterConfiguration configuration) =>
+        [.. ConfigurationValidation.Validate(configuration).Where(p => p.Severity == ProblemSeverity.Error).Select(p => p.ToString())];
 
     private static ClusterState At(string groups, params string[] lines)
     {
