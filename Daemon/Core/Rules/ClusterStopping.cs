@@ -57,7 +57,7 @@ internal static class ClusterStopping
             {
                 Operation = null,
                 Goal = GroupGoal.Disable,
-                Phase = group.Owner is null ? group.Phase : GroupPhase.Stopping,
+                Phase = GroupPhase.Stopping,
                 Order = group.Order with { ReturnTo = null, AwaitsVerdict = false, Verdict = null },
                 By = stop.Who,
                 Reason = CauseKind.ClusterIsStopped.With(stop.Who),

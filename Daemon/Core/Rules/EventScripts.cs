@@ -75,9 +75,10 @@ internal static class EventScripts
         foreach (EventScript script in draft.Configuration.EventScripts.Values)
         {
             EventScriptState before = StateOf(draft, script.Name);
-            ImmutableList<JournalEntry> events = before.Events.AddRange(told.Where(j => script.Events.Any(kind => Matches(kind, j.Kind))));
+            JournalEntry[] more = [.. told.Where(j => script.Events.Any(kind => Matches(kind, j.Kind)))];
+            ImmutableList<JournalEntry> events = before.Events.AddRange(more);
             int missed = TooMany(events);
-            EventScriptState next = ReferenceEquals(events, before.Events) && missed == 0
+            EventScriptState next = more.Length == 0 && missed == 0
                 ? before
                 : before with { Events = events.RemoveRange(0, missed), Missed = before.Missed + missed };
             // What was stopped, removed or told another node meanwhile needs no answer any more.
@@ -159,7 +160,8 @@ internal static class EventScripts
             return;
         }
 
-        Conclude(draft, script, call, e.Success, e.Message, e.Decisions.IsDefault ? [] : [.. e.Decisions.Take(Cluster.MaxScriptDecisions)]);
+        // Not more than so much, and not too long (BoundedEvent).
+        Conclude(draft, script, call, e.Success, e.Message, e.Decisions);
     }
 
     public static void Due(Draft draft, string name)

@@ -190,7 +190,6 @@ internal static class GroupRequests
         {
             Goal = group.Goal == GroupGoal.Remove ? GroupGoal.Remove : GroupGoal.Disable,
             Phase = GroupPhase.Stopping,
-            OldDefinition = null,
             Reason = CauseKind.DisabledBy.With(e.Who),
         });
     }
