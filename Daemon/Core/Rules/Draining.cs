@@ -88,8 +88,8 @@ internal static class Draining
         foreach (string name in node.Groups)
         {
             GroupState group = draft.State.Groups[name];
-            if (group is { Goal: GroupGoal.Run, Frozen: false } && group.Owner == node.Name
-                && group.Reason == CauseKind.NodeIsEmptied.With(node.Name))
+            // What somebody has decided since, or had before, stands.
+            if (group.Reason == CauseKind.NodeIsEmptied.With(node.Name))
             {
                 draft.SetGroup(group with { Order = group.Order.To(node.Name), Reason = CauseKind.NodeIsEmptiedNoMore.With(node.Name) });
             }
