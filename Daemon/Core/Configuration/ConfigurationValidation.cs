@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
 using ClusterTools.Voting;
 
 namespace ClusterTools.Core.Configuration;
@@ -9,12 +10,20 @@ namespace ClusterTools.Core.Configuration;
 /// </summary>
 public static partial class ConfigurationValidation
 {
+    // What reads a configuration validates it, and what brings it into force does so again.
+    private static readonly ConditionalWeakTable<ClusterConfiguration, ConfigurationProblem[]> Validated = [];
+
     /// <summary>
     /// Everything wrong with the configuration by itself; empty when there is nothing. It is refused if any problem is an error.
     /// </summary>
     public static ImmutableArray<ConfigurationProblem> Validate(ClusterConfiguration configuration)
     {
         ArgumentNullException.ThrowIfNull(configuration);
+        return [.. Validated.GetValue(configuration, static c => [.. Problems(c)])];
+    }
+
+    private static ImmutableArray<ConfigurationProblem> Problems(ClusterConfiguration configuration)
+    {
         var problems = new ProblemList();
         if (!IsPlainName(configuration.Name, 64))
         {

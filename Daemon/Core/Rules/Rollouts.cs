@@ -26,7 +26,7 @@ internal static class Rollouts
             Version = e.Configuration.Version,
             Changed = touched.Where(before.ContainsKey)
                 .ToImmutableSortedDictionary(name => name, name => before[name].Phase, StringComparer.Ordinal),
-            Added = [.. touched.Where(name => !before.ContainsKey(name))],
+            Added = Names.None.Union(touched.Where(name => !before.ContainsKey(name))),
         });
     }
 
