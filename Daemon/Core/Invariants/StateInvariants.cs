@@ -87,11 +87,6 @@ public static class StateInvariants
                 yield return $"{node.Name} is a member and {node.Phase}.";
             }
 
-            if (node is { Member: false, Phase: NodePhase.Joining or NodePhase.Online or NodePhase.Draining })
-            {
-                yield return $"{node.Name} is no member and {node.Phase}.";
-            }
-
             if (node.LostAt is not null && node.Phase is not (NodePhase.Lost or NodePhase.Fencing or NodePhase.LeftCluster))
             {
                 yield return $"{node.Name} is {node.Phase} and was lost at {node.LostAt}.";
