@@ -102,6 +102,13 @@ internal sealed class Draft
         // What can't be moved does not keep a node from having been emptied, and of a frozen group nobody is asked.
         Marks.Nodes |= old is not null && (Draining.IsLeftInPlace(old) != Draining.IsLeftInPlace(next) || old.Frozen != next.Frozen);
         MarkAround(next.Name);
+        if (old is not null && (old.Phase != next.Phase || old.Goal != next.Goal))
+        {
+            MarkBehind(next.Name);
+            // Where a set goes depends on who of it is to run.
+            Marks.Places |= GroupDependencies.Together(Configuration, next.Name).Count > 0;
+        }
+
         if (old is not null && Handover.LetsGo(old) && !Handover.LetsGo(next))
         {
             Handover.LetGo(this, next.Name);
@@ -235,6 +242,21 @@ internal sealed class Draft
         }
     }
 
+    /// <summary>What needs the group, if only through others, is looked at again: it stops at once where it can't get that back.</summary>
+    private void MarkBehind(string name)
+    {
+        var seen = new HashSet<string>(StringComparer.Ordinal) { name };
+        var behind = new Stack<string>(seen);
+        while (behind.TryPop(out string? next))
+        {
+            foreach (string other in GroupDependencies.Dependents(Configuration, next).Where(seen.Add))
+            {
+                Mark(other);
+                behind.Push(other);
+            }
+        }
+    }
+
     /// <summary>
     /// Groups that a change of one node can concern: those on it with what needs something of them, and those that are not at rest.
     /// </summary>
@@ -266,8 +288,8 @@ internal sealed class Draft
     }
 
     /// <summary>What groups look at in a node, and name in their words; of its groups only whether there is one, or another one.</summary>
-    private static (NodePhase, bool Member, long Life, long Probed, DrainGoal, int Groups, int Exclusive) Shown(
+    private static (NodePhase, bool Member, long Life, long Probed, DrainGoal, bool Away, int Groups, int Exclusive) Shown(
         NodeState node) =>
-        (node.Phase, node.Member, node.Incarnation, node.ProbedVersion, node.Drain.Goal,
+        (node.Phase, node.Member, node.Incarnation, node.ProbedVersion, node.Drain.Goal, node.MaintenanceUntil is not null,
             Math.Min(node.Groups.Count, 2), node.ExclusiveGroups);
 }

@@ -7,15 +7,19 @@ namespace ClusterTools.Simulation;
 /// </summary>
 internal sealed partial class Checkers
 {
-    private readonly HashSet<string> takenOut = new(StringComparer.Ordinal);
+    /// <summary>By node: what was committed when it was taken out. Who has not heard of that by then can't know it.</summary>
+    private readonly Dictionary<string, long> takenOut = new(StringComparer.Ordinal);
 
-    public void OnTakenOut(Machine machine) => takenOut.Add(machine.Name);
+    public void OnTakenOut(Machine machine) => takenOut[machine.Name] = lastIndex;
+
+    private long lastIndex;
 
     public void OnGivenBack(Machine machine) => takenOut.Remove(machine.Name);
 
     private void HandsOff(Daemon daemon, FenceDeviceAction action)
     {
-        if (takenOut.Contains(action.Target) && daemon.Replica.Acting.Fences.TryGetValue(action.Target, out FenceState? fence)
+        if (takenOut.TryGetValue(action.Target, out long known) && daemon.Replica.State.Index >= known
+            && daemon.Replica.Acting.Fences.TryGetValue(action.Target, out FenceState? fence)
             && fence.Who is null)
         {
             throw Broken(
@@ -28,12 +32,13 @@ internal sealed partial class Checkers
     /// <summary>People may have changed their minds before the cluster has seen it gone.</summary>
     private void Watch(Entry entry, ClusterState after)
     {
+        lastIndex = entry.Index;
         if (takenOut.Count == 0)
         {
             return;
         }
 
-        foreach (string name in takenOut.ToArray())
+        foreach (string name in takenOut.Keys.ToArray())
         {
             Tally.Count(Premise.HandsOffChecked);
             if (entry.View is { Continuous: false })

@@ -276,7 +276,9 @@ internal sealed partial class World
                 }
             }
 
-            if (Now - quietSince > Quiet + Engine.Canonical.Configuration.Timing.RetryDelay && FenceCalls == 0 && Checkers.AtRest())
+            if (Now - quietSince > Quiet + Engine.Canonical.Configuration.Timing.RetryDelay && FenceCalls == 0
+                // A try that waits since before the delay was changed waits as long as it was told.
+                && !Engine.Canonical.Groups.Values.Any(g => g.Order.RetryAt > Engine.Canonical.Time) && Checkers.AtRest())
             {
                 break;
             }

@@ -124,6 +124,7 @@ internal static class Draining
             Probe = null,
             Ask = null,
             Drain = node.Drain with { Goal = DrainGoal.None, To = null },
+            MaintenanceUntil = null,
             TakenOut = node.Drain.AtLeave == FinalAction.Default,
             Why = CauseKind.HasLeft.With(),
         });
