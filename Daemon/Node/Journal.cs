@@ -74,6 +74,9 @@ public sealed class Journal : IAsyncDisposable
         }
     }
 
+    /// <summary>Waits until what was journalled stands in the file, as long as that may take.</summary>
+    public void AwaitWritten(TimeSpan limit) => file?.AwaitWritten(limit);
+
     /// <summary>Entries after a sequence number, oldest first.</summary>
     public IReadOnlyList<JournalRecord> Read(long after, int limit)
     {

@@ -33,6 +33,9 @@ internal sealed class JournalFile : IAsyncDisposable
     private Stream? stream;
     private long whole;
     private long missing;
+    private long accepted;
+    private long filled;
+    private long written;
     private (DateTimeOffset Since, string Why)? trouble;
 
     /// <param name="path">The newer of the two files.</param>
@@ -82,11 +85,19 @@ internal sealed class JournalFile : IAsyncDisposable
     /// <summary>Has an entry written soon. Never waits: what has no room is missing in the file.</summary>
     public void Write(JournalRecord record)
     {
-        if (!waiting.Writer.TryWrite(record))
+        if (waiting.Writer.TryWrite(record))
+        {
+            Interlocked.Increment(ref accepted);
+        }
+        else
         {
             Interlocked.Increment(ref missing);
         }
     }
+
+    /// <summary>Waits until what was to be written is written, as long as that may take.</summary>
+    public void AwaitWritten(TimeSpan limit) =>
+        SpinWait.SpinUntil(() => Interlocked.Read(ref written) >= Interlocked.Read(ref accepted), limit);
 
     public async ValueTask DisposeAsync()
     {
@@ -119,6 +130,7 @@ internal sealed class JournalFile : IAsyncDisposable
                 await stream!.WriteAsync(block.GetBuffer().AsMemory(0, (int)block.Length)).ConfigureAwait(false);
                 await stream.FlushAsync().ConfigureAwait(false);
                 whole = stream.Position;
+                Interlocked.Exchange(ref written, filled);
                 block.SetLength(0);
                 SayWhatIsMissing();
                 Rotate();
@@ -145,6 +157,7 @@ internal sealed class JournalFile : IAsyncDisposable
         {
             JsonSerializer.Serialize(block, record, NodeJson.Options.GetTypeInfo<JournalRecord>());
             block.WriteByte((byte)'\n');
+            filled++;
         }
     }
 

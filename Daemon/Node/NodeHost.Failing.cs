@@ -157,11 +157,18 @@ public sealed partial class NodeHost
         else
         {
             Say(JournalSeverity.Error, "node.reset", $"This node resets itself: {Reason}.");
-            OwnReset.Remember(stateFolder, Reason);
-            reset(Reason);
+            ResetNow(Reason);
         }
 
         ended.TrySetResult(NodeEnd.Failed);
+    }
+
+    /// <summary>The machine goes down hard: what says why is on the disk by then, and a disk that is gone does not keep it up.</summary>
+    private void ResetNow(string reason)
+    {
+        OwnReset.Remember(stateFolder, reason);
+        Journal.AwaitWritten(TimeSpan.FromMilliseconds(200));
+        reset(reason);
     }
 
     private void ActSafely()

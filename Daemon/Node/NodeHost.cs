@@ -606,8 +606,7 @@ public sealed partial class NodeHost : IClusterNode, IAsyncDisposable
                 break;
             case ResetSelf e:
                 Say(JournalSeverity.Error, "node.reset", $"This node resets itself: {e.Reason}.");
-                OwnReset.Remember(stateFolder, e.Reason);
-                reset(e.Reason);
+                ResetNow(e.Reason);
                 if (failed)
                 {
                     ended.TrySetResult(NodeEnd.Failed);
