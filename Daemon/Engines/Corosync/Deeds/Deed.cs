@@ -1,0 +1,4 @@
+namespace ClusterTools.Engines.Corosync;
+
+/// <summary>What the protocol wants done, in order.</summary>
+internal abstract record Deed;

@@ -1,0 +1,4 @@
+namespace ClusterTools.Engines.Corosync;
+
+/// <summary>Appends an entry to the log on disk. Writes have numbers; what is stored is told by them.</summary>
+internal sealed record WriteEntry(long Number, LogEntry Entry) : Deed;

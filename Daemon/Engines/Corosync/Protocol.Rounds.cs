@@ -1,0 +1,200 @@
+using ClusterTools.Voting;
+
+namespace ClusterTools.Engines.Corosync;
+
+/// <summary>Who is in the view: one decision after the other, each from what everybody in the ring has said.</summary>
+internal sealed partial class Protocol
+{
+    private const int MostSpans = 32;
+
+    private readonly SortedDictionary<Peer, Hello> hellos = [];
+    private readonly Dictionary<Peer, Member> names = [];
+    private readonly Dictionary<Peer, long> heard = [];
+
+    /// <summary>Processes of the ring that do not answer or have left: nobody waits for them.</summary>
+    private readonly Dictionary<Peer, string> silent = [];
+
+    private IReadOnlySet<string> barred = new HashSet<string>();
+    private QuorumDevice device;
+    private ViewPlan plan = new();
+    private ViewChanged? told;
+    private long inView;
+    private bool wasMember;
+    private long promised;
+    private bool hasSeenPeer;
+    private bool awaitsConsumers;
+    private long aloneSince;
+    private long? deadline;
+
+    private void NextRound()
+    {
+        round = round.Next;
+        Gather();
+    }
+
+    private void Gather()
+    {
+        phase = Phase.Gathering;
+        hellos.Clear();
+        awaitsConsumers = false;
+        deadline = now + options.AnswerLimit;
+        Say(new Hello(round)
+        {
+            Self = Self,
+            Last = log.Last,
+            Committed = log.PositionAt(commit)!.Value,
+            Promised = promised,
+            Spans = [.. log.Spans.Skip(Math.Max(0, log.Spans.Count - MostSpans))],
+            Votes = log.Votes,
+            Superseded = log.Superseded,
+            InView = inView,
+            WasMember = wasMember,
+            Barred = barred,
+            IsIdle = IsIdle,
+            HasWaited = now - aloneSince >= options.FormDelay,
+            IsContested = told?.Quorum == ViewQuorum.Contested,
+            Opening = opening?.Payload,
+            Device = device,
+        });
+    }
+
+    private void OnHello(Peer from, Hello said)
+    {
+        names[from] = said.Self;
+        if (phase == Phase.Gathering && hellos.TryAdd(from, said))
+        {
+            DecideWhenAllHaveSpoken();
+        }
+    }
+
+    private void DecideWhenAllHaveSpoken()
+    {
+        Peer[] awaited = [.. ring.Where(peer => !silent.ContainsKey(peer))];
+        if (!Array.TrueForAll(awaited, hellos.ContainsKey))
+        {
+            return;
+        }
+
+        deadline = null;
+        plan = ViewPlan.Of([.. awaited.Select(peer => new Voice(peer, hellos[peer]))]);
+        if (plan.Over.TryGetValue(options.Peer, out string? over))
+        {
+            End(over);
+        }
+        else if (plan.Members.Count == 0 || !plan.Members.Any(m => m.Peer == options.Peer))
+        {
+            StayOutside();
+        }
+        else if (plan.GoesOn)
+        {
+            GoOn();
+        }
+        else
+        {
+            Transfer();
+        }
+    }
+
+    /// <summary>No view holds this node: it is told whom it sees, unless others have one.</summary>
+    private void StayOutside()
+    {
+        phase = Phase.Outside;
+        FailOpening();
+        if (plan.Members.Count > 0)
+        {
+            // Who is in the ring with a view is admitted, or is fenced, by those in it.
+            FailProposals();
+            WaitFor(plan);
+            return;
+        }
+
+        bool contested = log.Votes.TwoNode && hasSeenPeer && plan.Alive.Count == 1 && log.Votes.Votes.GetValueOrDefault(Self.Node) > 0;
+        inView = 0;
+        var view = new ViewChanged(
+            delivered, log.Last.Epoch, [.. plan.Alive.Select(v => v.Hello.Self)],
+            contested ? ViewQuorum.Contested : ViewQuorum.NotQuorate, Continuous: false, plan.Count);
+        FailProposals();
+        if (told is null || told.Quorum != view.Quorum || !told.Members.SequenceEqual(view.Members))
+        {
+            told = view;
+            DeliverEvent(view);
+        }
+
+        if (plan.FormsNext)
+        {
+            Say(new Reconsider(round));
+        }
+
+        WaitFor(plan);
+    }
+
+    private void WaitFor(ViewPlan decided)
+    {
+        awaitsConsumers = decided.AwaitsConsumers && !IsIdle;
+        if (decided.AwaitsConsumers && IsIdle && hellos.TryGetValue(options.Peer, out Hello? said) && !said.IsIdle)
+        {
+            Say(new Reconsider(round));
+        }
+
+        if (decided.AwaitsOthers)
+        {
+            deadline = Math.Max(now, aloneSince + options.FormDelay);
+        }
+    }
+
+    /// <summary>Somebody is late, or others were waited for long enough.</summary>
+    private void OnLimit()
+    {
+        switch (phase)
+        {
+            case Phase.Gathering:
+                ExpelAll(ring.Where(peer => !hellos.ContainsKey(peer)), "it does not say hello");
+                break;
+            case Phase.Transferring:
+                ExpelAll(MemberPeers().Where(peer => !ready.Contains(peer)), "it does not take over the log");
+                break;
+            case Phase.Opening or Phase.Open when log.Last.Index > commit:
+                ExpelAll(MemberPeers().Where(peer => Word(peer) <= commit), "its disk does not take what the others have");
+                break;
+            case Phase.Outside when plan.AwaitsOthers:
+                Say(new Reconsider(round));
+                break;
+        }
+    }
+
+    private void ExpelAll(IEnumerable<Peer> late, string reason)
+    {
+        foreach (Peer peer in late.Where(peer => !silent.ContainsKey(peer) && peer != options.Peer))
+        {
+            Say(new Expel(round, peer, reason));
+        }
+
+        deadline = now + options.AnswerLimit;
+    }
+
+    private void OnExpel(Expel said)
+    {
+        if (said.Peer == options.Peer)
+        {
+            End(said.Reason);
+            return;
+        }
+
+        silent[said.Peer] = said.Reason;
+        NextRound();
+    }
+
+    private void OnLeave(Peer from)
+    {
+        if (from == options.Peer)
+        {
+            End(null);
+            return;
+        }
+
+        silent[from] = "it has left";
+        NextRound();
+    }
+
+    private IEnumerable<Peer> MemberPeers() => plan.Members.Select(m => m.Peer);
+}

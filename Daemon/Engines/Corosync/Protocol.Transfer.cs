@@ -1,0 +1,145 @@
+namespace ClusterTools.Engines.Corosync;
+
+/// <summary>The members' logs become as the best one, and the new epoch goes onto all their disks.</summary>
+internal sealed partial class Protocol
+{
+    private readonly HashSet<Peer> ready = [];
+
+    private Line? line;
+
+    /// <summary>The write that has to be on the disk before this member is ready.</summary>
+    private long promise;
+
+    private bool IsSource => plan.Source!.Peer == options.Peer;
+
+    private void Transfer()
+    {
+        phase = Phase.Transferring;
+        ready.Clear();
+        saidReady = false;
+        line = null;
+        deadline = now + options.AnswerLimit;
+        // No epoch of this number can be opened by anybody any more but here: a majority will remember it.
+        promised = plan.Epoch;
+        deeds.Add(new WritePromise(Write(), promised));
+        promise = written;
+        if (IsSource)
+        {
+            Send();
+        }
+    }
+
+    /// <summary>Up to where a member's log is as this one, by what it has said of it.</summary>
+    private long? Common(Hello other) =>
+        log.PositionAt(other.Last.Index) == other.Last ? other.Last.Index
+        : log.PositionAt(other.Committed.Index) == other.Committed ? other.Committed.Index
+        : null;
+
+    private void OnLine(Line said)
+    {
+        if (phase != Phase.Transferring)
+        {
+            return;
+        }
+
+        line = said;
+        if (!IsSource && said.Common[options.Peer] is { } common && common < log.Last.Index)
+        {
+            log.Cut(common);
+            Forget(common);
+            deeds.Add(new CutLog(Write(), common));
+        }
+
+        SayReadyWhenItIs();
+    }
+
+    /// <summary>All that the others lack, from where the first of them parts.</summary>
+    private void Send()
+    {
+        Dictionary<Peer, long?> common = plan.Members.Where(m => m.Peer != options.Peer).ToDictionary(m => m.Peer, m => Common(m.Hello));
+        Say(new Line(round, common));
+        if (common.ContainsValue(null))
+        {
+            Say(new SnapshotSent(round, log.Start));
+        }
+
+        IEnumerable<long?> commons = common.Values;
+        long from = commons.Select(c => c ?? log.Start.Snapshot.Index).Append(log.Last.Index).Min() + 1;
+        List<LogEntry> part = [];
+        long size = 0;
+        foreach (LogEntry entry in log.From(from))
+        {
+            part.Add(entry);
+            size += (entry as ProposedEntry)?.Payload.Length ?? 256;
+            if (size >= options.TransferSize)
+            {
+                Say(new EntriesSent(round, [.. part]));
+                (part, size) = ([], 0);
+            }
+        }
+
+        if (part.Count > 0)
+        {
+            Say(new EntriesSent(round, part));
+        }
+    }
+
+    private void OnSnapshot(SnapshotSent said)
+    {
+        if (phase != Phase.Transferring || IsSource || line?.Common[options.Peer] is not null)
+        {
+            return;
+        }
+
+        if (said.Start.Snapshot.Index < commit)
+        {
+            phase = Phase.Over;
+            FailProposals();
+            deeds.Add(new LogDiffers(
+                $"Entry {commit} is committed here, and is not in the log of {plan.Source!.Node}."));
+            return;
+        }
+
+        // What it holds behind that may be another line.
+        log.Replace(said.Start);
+        Forget(said.Start.Snapshot.Index - 1);
+        deeds.Add(new WriteStart(Write(), said.Start, KeepsRest: false));
+        commit = Math.Max(commit, said.Start.Snapshot.Index);
+        delivered = said.Start.Snapshot.Index;
+        DeliverEvent(said.Start.Snapshot);
+        SayReadyWhenItIs();
+    }
+
+    private void OnEntries(EntriesSent said)
+    {
+        if (phase != Phase.Transferring || IsSource)
+        {
+            return;
+        }
+
+        foreach (LogEntry entry in said.Entries.Where(e => e.Index == log.Last.Index + 1))
+        {
+            Append(entry);
+        }
+
+        SayReadyWhenItIs();
+    }
+
+    private void SayReadyWhenItIs()
+    {
+        if (phase == Phase.Transferring && line is not null && !saidReady
+            && log.Last == plan.Source!.Hello.Last && durable == log.Last.Index && stored >= promise)
+        {
+            saidReady = true;
+            Say(new Ready(round));
+        }
+    }
+
+    private void OnReady(Peer from)
+    {
+        if (phase == Phase.Transferring && ready.Add(from) && MemberPeers().All(ready.Contains))
+        {
+            OpenView();
+        }
+    }
+}

@@ -1,0 +1,225 @@
+using ClusterTools.Voting;
+
+namespace ClusterTools.Engines.Corosync;
+
+/// <summary>
+/// What turns the agreed order of a ring into commitment (DESIGN, "Engine contract"): a pure state machine, a life of one node. Rings,
+/// delivered messages, what is stored and the time go in; deeds come out. Everybody in a ring hears the same messages in the same order and
+/// so comes to the same decisions; what only one knows, it says first.
+/// </summary>
+internal sealed partial class Protocol
+{
+    private readonly ProtocolOptions options;
+    private readonly LogImage log;
+    private readonly List<Deed> deeds = [];
+    private IReadOnlyList<Peer> ring = [];
+    private Round round;
+    private Phase phase = Phase.Apart;
+    private long now;
+
+    /// <summary>A life.</summary>
+    /// <param name="options">What it begins with.</param>
+    /// <param name="log">As the disk has it.</param>
+    /// <param name="committed">What is known to be committed of it.</param>
+    /// <param name="promised">The highest epoch that was promised.</param>
+    public Protocol(ProtocolOptions options, LogImage log, long committed, long promised)
+    {
+        this.promised = promised;
+        this.options = options;
+        this.log = log;
+        device = options.Device;
+        durable = log.Last.Index;
+        commit = Math.Clamp(committed, log.Start.Snapshot.Index, log.Last.Index);
+        DeliverEvent(log.Start.Snapshot);
+        delivered = log.Start.Snapshot.Index;
+        DeliverCommitted();
+    }
+
+    public Member Self => options.Self;
+
+    public Phase Phase => phase;
+
+    /// <summary>What is committed, as far as this node knows.</summary>
+    public long Commit => commit;
+
+    public LogImage Log => log;
+
+    /// <summary>When it must be told the time at the latest; null: whenever.</summary>
+    public long? Due => phase is Phase.Over or Phase.Apart ? null : deadline;
+
+    /// <summary>What is to be done since the last call, in order.</summary>
+    public IReadOnlyList<Deed> TakeDeeds()
+    {
+        Deed[] taken = [.. deeds];
+        deeds.Clear();
+        return taken;
+    }
+
+    /// <summary>The ring has changed; what was said in the old one and is delivered later counts for nothing.</summary>
+    /// <param name="id">The new ring.</param>
+    /// <param name="peers">The processes of the group in it.</param>
+    /// <param name="time">Monotonic milliseconds.</param>
+    public void OnRing(RingId id, IReadOnlyCollection<Peer> peers, long time)
+    {
+        if (phase == Phase.Over)
+        {
+            return;
+        }
+
+        now = time;
+        if (!peers.ToHashSet().SetEquals(ring))
+        {
+            aloneSince = time;
+        }
+
+        ring = [.. peers.Order()];
+        round = new Round(id, 0);
+        silent.Clear();
+        Gather();
+    }
+
+    /// <summary>A message is delivered.</summary>
+    public void OnMessage(Peer from, Message message, long time)
+    {
+        now = time;
+        heard[from] = time;
+        if (phase is Phase.Over or Phase.Apart || message.Round != round || !ring.Contains(from) || silent.ContainsKey(from))
+        {
+            if (from == options.Peer && message is Proposal lost)
+            {
+                ProposeAgain(lost.Number);
+            }
+
+            return;
+        }
+
+        switch (message)
+        {
+            case Hello said:
+                OnHello(from, said);
+                break;
+            case Line said:
+                OnLine(said);
+                break;
+            case SnapshotSent said:
+                OnSnapshot(said);
+                break;
+            case EntriesSent said:
+                OnEntries(said);
+                break;
+            case Ready:
+                OnReady(from);
+                break;
+            case Stored said:
+                OnStored(from, said.Index);
+                break;
+            case Proposal said:
+                OnProposal(from, said);
+                break;
+            case Reconsider:
+                NextRound();
+                break;
+            case Expel said:
+                OnExpel(said);
+                break;
+            case Leave:
+                OnLeave(from);
+                break;
+            default:
+                throw new InvalidOperationException($"Unknown message {message.GetType().Name}.");
+        }
+    }
+
+    /// <summary>The time has come to look whether anybody is late.</summary>
+    public void OnTime(long time)
+    {
+        now = time;
+        if (deadline is { } due && due <= now && phase is not (Phase.Over or Phase.Apart))
+        {
+            deadline = null;
+            OnLimit();
+        }
+    }
+
+    /// <summary>The consumer is done with as many events as this.</summary>
+    public void OnHandled(long events, long time)
+    {
+        now = time;
+        handled = events;
+        if (awaitsConsumers && IsIdle)
+        {
+            // Said once a round: who is barred, and that somebody may be admitted, is known here now.
+            awaitsConsumers = false;
+            Say(new Reconsider(round));
+        }
+    }
+
+    /// <summary>Nodes that are being fenced.</summary>
+    public void Bar(IReadOnlySet<string> nodes, long time)
+    {
+        now = time;
+        bool lifted = barred.Any(node => !nodes.Contains(node));
+        barred = nodes;
+        if (lifted && phase is Phase.Open or Phase.Outside)
+        {
+            Say(new Reconsider(round));
+        }
+    }
+
+    /// <summary>What is known of the quorum device.</summary>
+    public void OnDevice(QuorumDevice known, long time)
+    {
+        now = time;
+        if (known != device)
+        {
+            device = known;
+            if (phase is Phase.Open or Phase.Outside)
+            {
+                Say(new Reconsider(round));
+            }
+        }
+    }
+
+    /// <summary>The state as of an index that was handed out: the log may begin with it, and joiners, too.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The index was not handed out yet.</exception>
+    public void OfferSnapshot(long index, ReadOnlyMemory<byte> state, long time)
+    {
+        now = time;
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(index, delivered);
+        if (index > log.Start.Snapshot.Index && phase != Phase.Over)
+        {
+            LogBase start = log.BaseAt(index, state);
+            log.Begin(start);
+            deeds.Add(new WriteStart(Write(), start, KeepsRest: true));
+        }
+    }
+
+    /// <summary>Takes no part any more.</summary>
+    public void LeaveNow(long time)
+    {
+        now = time;
+        if (phase is Phase.Apart)
+        {
+            End(null);
+        }
+        else
+        {
+            Say(new Leave(round));
+        }
+    }
+
+    /// <summary>When something was last heard of a life; null: never.</summary>
+    public long? LastHeard(Member member) =>
+        names.FirstOrDefault(n => n.Value == member) is { Value.Node: not null } known && heard.TryGetValue(known.Key, out long at)
+            ? at
+            : null;
+
+    private void Say(Message message) => deeds.Add(new Multicast(message));
+
+    private void End(string? reason)
+    {
+        phase = Phase.Over;
+        FailProposals();
+        deeds.Add(new EndLife(reason));
+    }
+}

@@ -1,0 +1,160 @@
+using ClusterTools.Voting;
+
+namespace ClusterTools.Engines.Corosync;
+
+/// <summary>
+/// What follows for the view from all that was said in a round. Pure, and the same on every member: whoever hears the same comes to the
+/// same.
+/// </summary>
+internal sealed record ViewPlan
+{
+    /// <summary>Lives that are over, with the reason.</summary>
+    public IReadOnlyDictionary<Peer, string> Over { get; private init; } = new Dictionary<Peer, string>();
+
+    /// <summary>The members of a quorate view, sorted by node; empty: there is none.</summary>
+    public IReadOnlyList<Voice> Members { get; private init; } = [];
+
+    /// <summary>All that are there and alive, sorted by node.</summary>
+    public IReadOnlyList<Voice> Alive { get; private init; } = [];
+
+    /// <summary>The view is the one that is open already.</summary>
+    public bool GoesOn { get; private init; }
+
+    /// <summary>Quorum was held without interruption.</summary>
+    public bool Continuous { get; private init; }
+
+    /// <summary>Whose votes do not count once the view is open.</summary>
+    public IReadOnlySet<string> Superseded { get; private init; } = new HashSet<string>();
+
+    /// <summary>The member with the best log, which the others are brought to.</summary>
+    public Voice? Source { get; private init; }
+
+    /// <summary>Who has asked for the view against the arithmetic; null: nobody.</summary>
+    public Voice? Opener { get; private init; }
+
+    /// <summary>The epoch that the view opens.</summary>
+    public long Epoch { get; private init; }
+
+    /// <summary>As counted, for a view that is or is not quorate.</summary>
+    public VoteCount? Count { get; private init; }
+
+    /// <summary>Somebody would be admitted, or a view formed, once all consumers have handled what there is.</summary>
+    public bool AwaitsConsumers { get; private init; }
+
+    /// <summary>A view would be formed once others were waited for.</summary>
+    public bool AwaitsOthers { get; private init; }
+
+    /// <summary>There is no quorum, and the next round can form a view.</summary>
+    public bool FormsNext { get; private init; }
+
+    public static ViewPlan Of(IReadOnlyCollection<Voice> voices)
+    {
+        var over = new Dictionary<Peer, string>();
+        List<Voice> alive = [];
+        foreach (Voice voice in voices)
+        {
+            if (voices.Any(other => other.Node == voice.Node
+                && (other.Hello.Self.Incarnation, other.Peer).CompareTo((voice.Hello.Self.Incarnation, voice.Peer)) > 0))
+            {
+                over.Add(voice.Peer, "a later daemon of the node took its place");
+            }
+            else if (voice.Hello.WasMember && voices.Any(other => GoesOnWithout(other.Hello, voice.Hello)))
+            {
+                over.Add(voice.Peer, "a view without it was formed");
+            }
+            else
+            {
+                alive.Add(voice);
+            }
+        }
+
+        alive.Sort((a, b) => string.CompareOrdinal(a.Node, b.Node));
+        return alive.Count == 0 ? new ViewPlan { Over = over } : Decide(alive) with { Over = over, Alive = alive };
+    }
+
+    /// <summary>The log of one holds a view that was opened after what the other's ends with, and that it was not in.</summary>
+    private static bool GoesOnWithout(Hello one, Hello other) =>
+        one.Last.Epoch > other.Last.Epoch
+        && one.Spans.Any(span => span.Epoch > other.Last.Epoch && span.Members?.Contains(other.Self) == false);
+
+    private static ViewPlan Decide(List<Voice> alive)
+    {
+        Voice best = Best(alive);
+        VoteTable votes = best.Hello.Votes;
+        QuorumDevice device = alive.Select(v => v.Hello.Device).MaxBy(d => (d.IsHere, d.Votes));
+        HashSet<string> barred = [.. alive.SelectMany(v => v.Hello.Barred)];
+        long inView = alive.Max(v => v.Hello.InView);
+        List<Voice> present = inView == 0 ? [] : [.. alive.Where(v => v.Hello.InView == inView)];
+        List<Voice> joiners =
+        [
+            .. alive.Where(v => !present.Contains(v) && votes.Votes.ContainsKey(v.Node) && !barred.Contains(v.Node)),
+        ];
+        bool idle = (present.Count > 0 ? present : joiners).TrueForAll(v => v.Hello.IsIdle);
+        if (alive.Find(v => v.Hello.Opening is not null) is { } opener)
+        {
+            List<Voice> all = [.. alive.Where(v => v == opener || present.Contains(v) || joiners.Contains(v))];
+            bool quorate = present.Count > 0 && Held(votes, best.Hello.Superseded, device, present);
+            IReadOnlySet<string> superseded = quorate ? best.Hello.Superseded : votes.Votes.Keys.ToHashSet();
+            return View(all, votes, device, present.Count > 0 || opener.Hello.IsContested, superseded) with { Opener = opener };
+        }
+
+        if (present.Count > 0 && Held(votes, best.Hello.Superseded, device, present))
+        {
+            IReadOnlyList<Member> before = best.Hello.Spans.LastOrDefault(s => s.Epoch == inView)?.Members ?? [];
+            List<Voice> admitted = idle ? joiners : [];
+            // An epoch that was about to be opened is not gone back from.
+            bool same = admitted.Count == 0 && before.Count == present.Count && best.Hello.Last.Epoch == inView
+                && present.TrueForAll(v => before.Contains(v.Hello.Self) && v.Hello.Last == best.Hello.Last);
+            return View([.. present, .. admitted], votes, device, continuous: true, best.Hello.Superseded) with
+            {
+                GoesOn = same,
+                AwaitsConsumers = joiners.Count > admitted.Count,
+            };
+        }
+
+        VoteCount count = (votes.Majority(best.Hello.Superseded) with { Device = device }).Count(alive.Select(v => v.Node));
+        var none = new ViewPlan { Count = count };
+        // A majority of all votes forms a view where there is none, one of the last epoch's line in it.
+        List<Voice> forming = [.. alive.Where(v => votes.Votes.ContainsKey(v.Node) && !barred.Contains(v.Node))];
+        if (!Held(votes, new HashSet<string>(), device, forming)
+            || votes.Majority(best.Hello.Superseded).Present(forming.Select(v => v.Node)) == 0)
+        {
+            return none;
+        }
+
+        if (present.Count > 0)
+        {
+            // Those who have just lost quorum are told so first.
+            return none with { FormsNext = true };
+        }
+
+        bool complete = votes.Votes.All(v => v.Value == 0 || forming.Exists(f => f.Node == v.Key));
+        return !complete && !forming.TrueForAll(v => v.Hello.HasWaited) ? none with { AwaitsOthers = true }
+            : !idle ? none with { AwaitsConsumers = true }
+            : View(forming, votes, device, continuous: false, best.Hello.Superseded);
+    }
+
+    private static bool Held(VoteTable votes, IReadOnlySet<string> superseded, QuorumDevice device, IEnumerable<Voice> voices) =>
+        (votes.Majority(superseded) with { Device = device }).IsHeldBy(voices.Select(v => v.Node));
+
+    /// <summary>The best log; of equal ones the first node's.</summary>
+    private static Voice Best(IEnumerable<Voice> voices) =>
+        voices.OrderBy(v => v.Node, StringComparer.Ordinal).MaxBy(v => v.Hello.Last)!;
+
+    private static ViewPlan View(
+        List<Voice> members, VoteTable votes, QuorumDevice device, bool continuous, IReadOnlySet<string> superseded)
+    {
+        members.Sort((a, b) => string.CompareOrdinal(a.Node, b.Node));
+        string[] nodes = [.. members.Select(v => v.Node)];
+        HashSet<string> left = [.. superseded.Except(nodes)];
+        return new ViewPlan
+        {
+            Members = members,
+            Continuous = continuous,
+            Superseded = left,
+            Source = Best(members),
+            Epoch = members.Max(v => Math.Max(v.Hello.Promised, v.Hello.Last.Epoch)) + 1,
+            Count = (votes.Majority(left) with { Device = device }).Count(nodes),
+        };
+    }
+}

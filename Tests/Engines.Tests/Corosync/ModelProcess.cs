@@ -1,0 +1,38 @@
+using ClusterTools.Engines.Corosync;
+
+namespace ClusterTools.Engines.Tests.Corosync;
+
+/// <summary>A life of a node's protocol, its way to the ring and to its disk.</summary>
+internal sealed class ModelProcess(ModelNode node, Protocol protocol, Peer peer)
+{
+    public ModelNode Node => node;
+
+    public Protocol Protocol => protocol;
+
+    public Peer Peer => peer;
+
+    /// <summary>Said, and not agreed on yet.</summary>
+    public Queue<Message> Outbox { get; } = new();
+
+    /// <summary>Where it is in its ring's sequence.</summary>
+    public int Position { get; set; }
+
+    public ModelRing? Ring { get; set; }
+
+    /// <summary>It gets no processor for a while; the ring below goes on.</summary>
+    public bool IsStalled { get; set; }
+
+    public bool IsOver { get; set; }
+
+    public long Events { get; set; }
+
+    public long Handled { get; set; }
+
+    /// <summary>Of the last view that it was told.</summary>
+    public ViewQuorum? Quorum { get; set; }
+
+    /// <summary>Of the last quorate view that it was told.</summary>
+    public int Members { get; set; }
+
+    public override string ToString() => $"{node.Name}:{protocol.Self.Incarnation}";
+}

@@ -1,0 +1,16 @@
+namespace ClusterTools.Engines.Tests.Corosync;
+
+/// <summary>Something that a node does wrong on purpose, so that it is seen that the checkers notice it.</summary>
+public enum PlantedFault
+{
+    None,
+
+    /// <summary>It says that something is on its disk before it is.</summary>
+    SaysStoredTooEarly,
+
+    /// <summary>It does not take back on its disk what was never committed.</summary>
+    KeepsTheTail,
+
+    /// <summary>Who joins is given no snapshot.</summary>
+    SendsNoSnapshot,
+}

@@ -1,0 +1,475 @@
+using System.Text;
+using ClusterTools.Engines.Corosync;
+
+namespace ClusterTools.Engines.Tests.Corosync;
+
+/// <summary>
+/// The protocol of several nodes over a ring and disks that do all that real ones may do, at random from a seed; and checkers that look at
+/// what comes out alone.
+/// </summary>
+internal sealed class ProtocolModel
+{
+    private const int AnswerLimit = 3_000;
+    private const int FormDelay = 200;
+
+    private readonly PlantedFault planted;
+    private readonly Random random;
+    private readonly ModelNode[] nodes;
+    private readonly VoteTable votes;
+    private readonly SortedDictionary<long, string> committed = [];
+    private readonly Dictionary<long, string> epochs = [];
+    private readonly Dictionary<long, string> proposed = [];
+    private readonly List<string> trace = [];
+    private int slowness;
+    private int[] side;
+    private List<ModelRing> rings = [];
+    private ulong ringSequence;
+    private uint processes;
+    private long proposals;
+    private long now = 1_000;
+    private long highestEpoch;
+
+    public ProtocolModel(int seed, PlantedFault planted)
+    {
+        this.planted = planted;
+        random = new Random(seed);
+        int count = random.Next(2, 6);
+        slowness = 1 << random.Next(6);
+        string[] names = [.. Enumerable.Range(0, count).Select(i => $"{(char)('a' + i)}")];
+        votes = new VoteTable(names.ToDictionary(n => n, _ => 1), count, TwoNode: count == 2);
+        var start = new LogBase(new SnapshotDelivered(0, 0, default), 0, votes, new HashSet<string>());
+        nodes = [.. names.Select((name, i) => new ModelNode(name, (uint)i + 1, start))];
+        side = new int[count];
+    }
+
+    public IEnumerable<string> Trace => trace;
+
+    public int Commits => committed.Count;
+
+    public int Acknowledged { get; private set; }
+
+    public int Epochs => epochs.Count;
+
+    /// <summary>Faults at random, then none any more: all must come together and go on.</summary>
+    /// <param name="steps">As many.</param>
+    /// <param name="calm">One step of so many is a fault.</param>
+    public void Run(int steps, int calm)
+    {
+        foreach (ModelNode node in nodes)
+        {
+            Boot(node, node.Read());
+        }
+
+        for (int i = 0; i < steps; i++)
+        {
+            if (random.Next(calm) == 0)
+            {
+                Fault();
+            }
+            else
+            {
+                Work();
+            }
+        }
+
+        Heal();
+        slowness = 1;
+        for (int i = 0; i < 60_000 && !IsWhole(); i++)
+        {
+            foreach (ModelNode node in nodes.Where(n => n.Process is null))
+            {
+                Boot(node, node.Read());
+            }
+
+            Work();
+        }
+
+        Require(IsWhole(), $"not all nodes come together: {string.Join("; ", nodes.Select(Describe))}");
+        long before = committed.Keys.LastOrDefault();
+        Propose(nodes[0].Process!);
+        for (int i = 0; i < 20_000 && !nodes.All(n => n.Process?.Protocol.Commit > before); i++)
+        {
+            Work();
+        }
+
+        Require(
+            nodes.All(n => n.Process?.Protocol.Commit > before),
+            $"nothing is committed any more: {string.Join("; ", nodes.Select(Describe))}");
+    }
+
+    private static string Describe(ModelNode node) => node.Process is not { } process ? $"{node.Name} off"
+        : $"{process} {process.Protocol.Phase} ends with {process.Protocol.Log.Last.Index} of {process.Protocol.Log.Last.Epoch}, "
+            + $"{process.Protocol.Commit} committed, {process.Outbox.Count} to say";
+
+    private bool IsWhole() => nodes.All(n => n.Process is { Protocol.Phase: Phase.Open, IsOver: false } p && p.Quorum == ViewQuorum.Quorate
+        && p.Members == nodes.Length);
+
+    private void Fault()
+    {
+        ModelNode node = nodes[random.Next(nodes.Length)];
+        switch (random.Next(10))
+        {
+            case 0 or 1:
+                side = [.. nodes.Select(_ => random.Next(2))];
+                Say($"cut: {string.Concat(side)}");
+                Reconnect();
+                break;
+            case 2 or 3:
+                Heal();
+                break;
+            case 4 when node.Process is not null:
+                Say($"{node.Name} loses power");
+                Kill(node);
+                Boot(node, node.Lose(random));
+                break;
+            case 5 when node.Process is not null:
+                Say($"the daemon of {node.Name} is killed");
+                Kill(node);
+                Boot(node, node.Read());
+                break;
+            case 6 when node.Process is not null:
+                Say($"{node.Name} goes off");
+                Kill(node);
+                node.Lose(random);
+                break;
+            case 7 when node.Process is { } process:
+                process.IsStalled = !process.IsStalled;
+                Say($"{process} {(process.IsStalled ? "stalls" : "wakes")}");
+                break;
+            case 8:
+                Say("the power of all goes");
+                foreach (ModelNode each in nodes)
+                {
+                    if (each.Process is not null)
+                    {
+                        Kill(each);
+                    }
+
+                    each.Lose(random);
+                }
+
+                break;
+            case 9:
+                node.IsHeld = !node.IsHeld;
+                Say($"the disk of {node.Name} {(node.IsHeld ? "takes nothing" : "goes on")}");
+                break;
+            default:
+                if (node.Process is null)
+                {
+                    Boot(node, node.Read());
+                }
+
+                break;
+        }
+    }
+
+    private void Heal()
+    {
+        Say("all is well");
+        side = new int[nodes.Length];
+        foreach (ModelNode node in nodes)
+        {
+            node.IsHeld = false;
+            if (node.Process is { } process)
+            {
+                process.IsStalled = false;
+            }
+        }
+
+        Reconnect();
+    }
+
+    private void Boot(ModelNode node, LogImage log)
+    {
+        node.Incarnation++;
+        var peer = new Peer(node.Id, ++processes);
+        var protocol = new Protocol(
+            new ProtocolOptions
+            {
+                Self = new Member(node.Name, node.Incarnation), Peer = peer, AnswerLimit = AnswerLimit, FormDelay = FormDelay,
+                TransferSize = 64,
+            },
+            log,
+            node.Committed,
+            node.Promised);
+        node.Process = new ModelProcess(node, protocol, peer);
+        Say($"{node.Process} starts with {log.Last}");
+        Do(node.Process);
+        Reconnect();
+    }
+
+    private void Kill(ModelNode node)
+    {
+        node.Process!.IsOver = true;
+        node.Process = null;
+        Reconnect();
+    }
+
+    /// <summary>Rings are cut where the network is; a side that notices it agrees on a new ring later.</summary>
+    private void Reconnect()
+    {
+        List<ModelRing> forks = [];
+        foreach (ModelRing ring in rings)
+        {
+            foreach (var part in ring.Processes.Where(p => !p.IsOver).GroupBy(p => side[p.Node.Id - 1]))
+            {
+                ModelRing fork = ring.Fork([.. part]);
+                foreach (ModelProcess process in part)
+                {
+                    process.Ring = fork;
+                }
+
+                forks.Add(fork);
+            }
+        }
+
+        rings = forks;
+    }
+
+    /// <summary>A side whose ring is not what it could be agrees on a new one: who moves together has delivered the same.</summary>
+    private bool Regroup()
+    {
+        ModelProcess[][] sides =
+        [
+            .. nodes.Select(n => n.Process).OfType<ModelProcess>().Where(p => !p.IsOver).GroupBy(p => side[p.Node.Id - 1])
+                .Select(g => g.ToArray())
+                .Where(s => s[0].Ring is not { } ring || !ring.Made.SetEquals(s.Select(p => p.Peer)) || !s.All(p => p.Ring == ring)),
+        ];
+        if (sides.Length == 0)
+        {
+            return false;
+        }
+
+        ModelProcess[] chosen = sides[random.Next(sides.Length)];
+        foreach (var together in chosen.Where(p => p.Ring is not null).GroupBy(p => p.Ring!))
+        {
+            int least = together.Max(p => p.Position);
+            int upTo = random.Next(least, together.Key.Sequence.Count + 1);
+            foreach (ModelProcess process in together)
+            {
+                while (process.Position < upTo && !process.IsOver)
+                {
+                    DeliverNext(process);
+                }
+            }
+        }
+
+        var ring = new ModelRing(new RingId(chosen[0].Node.Id, ++ringSequence), [.. chosen.Where(p => !p.IsOver)]);
+        Say($"ring {ringSequence}: {string.Join(", ", ring.Processes)}");
+        foreach (ModelProcess process in ring.Processes)
+        {
+            process.Ring = ring;
+            process.Position = 0;
+            process.Protocol.OnRing(ring.Id, [.. ring.Processes.Select(p => p.Peer)], now);
+            Do(process);
+        }
+
+        rings = [.. rings.Where(r => r.Processes.Any(p => p.Ring == r)), ring];
+        return true;
+    }
+
+    private void Work()
+    {
+        now += random.Next(0, 4);
+        ModelProcess[] alive = [.. nodes.Select(n => n.Process).OfType<ModelProcess>().Where(p => !p.IsOver && !p.IsStalled)];
+        if (alive.Length == 0)
+        {
+            now += 50;
+            Regroup();
+            return;
+        }
+
+        ModelProcess process = alive[random.Next(alive.Length)];
+        switch (random.Next(20))
+        {
+            case 0:
+                if (!Regroup())
+                {
+                    now += 20;
+                }
+
+                break;
+            case 1 when process.Protocol.Phase == Phase.Open:
+                if (random.Next(20) == 0 && process.Protocol.Commit > process.Protocol.Log.Start.Snapshot.Index)
+                {
+                    long index = random.NextInt64(process.Protocol.Log.Start.Snapshot.Index + 1, process.Protocol.Commit + 1);
+                    process.Protocol.OfferSnapshot(index, Encoding.UTF8.GetBytes(committed[index]), now);
+                    Do(process);
+                }
+                else
+                {
+                    Propose(process);
+                }
+
+                break;
+            case 2 or 3:
+                if (process.Protocol.Due is { } due && alive.All(IsQuiet))
+                {
+                    now = Math.Max(now, due);
+                }
+
+                process.Protocol.OnTime(now);
+                Do(process);
+                break;
+            case 4 or 5 or 6 or 7:
+                if (!process.Node.IsHeld && process.Node.HasWrites && random.Next(slowness) == 0)
+                {
+                    long stored = process.Node.Sync(random.Next(1, 6));
+                    process.Node.Committed = Math.Max(process.Node.Committed, random.Next(2) == 0 ? 0 : process.Protocol.Commit);
+                    process.Protocol.OnStored(stored, now);
+                    Do(process);
+                }
+
+                break;
+            case 8 or 9:
+                process.Handled = process.Events;
+                process.Protocol.OnHandled(process.Handled, now);
+                Do(process);
+                break;
+            case 10 when process.Quorum == ViewQuorum.Contested:
+                WinContest(process);
+                break;
+            case 11 or 12 or 13 or 14:
+                if (process.Ring is { } ring && process.Outbox.TryDequeue(out Message? message))
+                {
+                    ring.Sequence.Add((process.Peer, message));
+                }
+
+                break;
+            default:
+                if (process.Position < (process.Ring?.Sequence.Count ?? 0))
+                {
+                    DeliverNext(process);
+                }
+
+                break;
+        }
+    }
+
+    private static bool IsQuiet(ModelProcess process) => process.Outbox.Count == 0
+        && process.Position == (process.Ring?.Sequence.Count ?? 0) && (process.Node.IsHeld || !process.Node.HasWrites);
+
+    /// <summary>One of two fences the other, and goes on.</summary>
+    private void WinContest(ModelProcess process)
+    {
+        ModelNode peer = nodes.Single(n => n != process.Node);
+        if (peer.Process is not null)
+        {
+            Say($"{process} fences {peer.Name}");
+            Kill(peer);
+            peer.Lose(random);
+        }
+
+        long number = ++proposals;
+        proposed[number] = $"opened by {process} {number}";
+        process.Protocol.OpenEpoch(number, Encoding.UTF8.GetBytes(proposed[number]), now);
+        Do(process);
+    }
+
+    private void Propose(ModelProcess process)
+    {
+        long number = ++proposals;
+        proposed[number] = $"{process} {number}";
+        process.Protocol.Propose(number, Encoding.UTF8.GetBytes(proposed[number]), null, now);
+        Do(process);
+    }
+
+    private void DeliverNext(ModelProcess process)
+    {
+        (Peer from, Message message) = process.Ring!.Sequence[process.Position++];
+        process.Protocol.OnMessage(from, message, now);
+        Do(process);
+    }
+
+    private void Do(ModelProcess process)
+    {
+        foreach (Deed deed in process.Protocol.TakeDeeds())
+        {
+            switch (deed)
+            {
+                case Multicast { Message: SnapshotSent } when planted == PlantedFault.SendsNoSnapshot:
+                case CutLog when planted == PlantedFault.KeepsTheTail:
+                    break;
+                case Multicast { Message: Stored said } when planted == PlantedFault.SaysStoredTooEarly:
+                    process.Outbox.Enqueue(said with { Index = process.Protocol.Log.Last.Index });
+                    break;
+                case Multicast said:
+                    process.Outbox.Enqueue(said.Message);
+                    break;
+                case WriteEntry or CutLog or WriteStart or WritePromise:
+                    process.Node.Write(deed);
+                    break;
+                case Deliver given:
+                    process.Events++;
+                    Check(process, given.Event);
+                    break;
+                case ProposalCommitted done:
+                    Acknowledged++;
+                    Require(
+                        committed.GetValueOrDefault(done.Index)?.EndsWith(proposed[done.Number], StringComparison.Ordinal) == true,
+                        $"{process} was told that '{proposed[done.Number]}' is committed at {done.Index}: "
+                            + $"{committed.GetValueOrDefault(done.Index)}");
+                    break;
+                case EndLife end:
+                    Say($"{process} ends: {end.Reason}");
+                    process.IsOver = true;
+                    process.Node.Process = null;
+                    process.Node.Read();
+                    Reconnect();
+                    break;
+                case LogDiffers differs:
+                    Require(false, $"{process}: {differs.Reason}");
+                    break;
+            }
+        }
+    }
+
+    private void Check(ModelProcess process, EngineEvent happening)
+    {
+        switch (happening)
+        {
+            case SnapshotDelivered { Index: > 0 } snapshot:
+                Require(
+                    committed[snapshot.Index] == Encoding.UTF8.GetString(snapshot.State.Span),
+                    $"{process} begins with a snapshot at {snapshot.Index} of what is not committed");
+                break;
+            case Committed entry:
+                Agree(process, entry.Index, entry.Epoch, $"{entry.Epoch} {Encoding.UTF8.GetString(entry.Payload.Span)}");
+                break;
+            case ViewChanged { Quorum: ViewQuorum.Quorate } view:
+                (process.Quorum, process.Members) = (view.Quorum, view.Members.Count);
+                string members = string.Join(", ", view.Members.Select(m => $"{m.Node}:{m.Incarnation}"));
+                Agree(process, view.Index, view.Epoch, $"{view.Epoch} view {members}");
+                Require(epochs.TryAdd(view.Epoch, members) || epochs[view.Epoch] == members, $"epoch {view.Epoch} is opened twice");
+                break;
+            case ViewChanged view:
+                process.Quorum = view.Quorum;
+                break;
+        }
+    }
+
+    private void Agree(ModelProcess process, long index, long epoch, string what)
+    {
+        if (committed.TryGetValue(index, out string? known))
+        {
+            Require(known == what, $"{process} is given '{what}' at {index}, where '{known}' is committed");
+            return;
+        }
+
+        Say($"{process} commits {index}: {what}");
+        Require(index == committed.Keys.LastOrDefault() + 1, $"{process} commits {index} behind {committed.Keys.LastOrDefault()}");
+        Require(epoch >= highestEpoch, $"{process} commits in epoch {epoch}, and {highestEpoch} is open");
+        highestEpoch = Math.Max(highestEpoch, epoch);
+        committed.Add(index, what);
+    }
+
+    private void Say(string text) => trace.Add($"{now} {text}");
+
+    private static void Require(bool holds, string otherwise)
+    {
+        if (!holds)
+        {
+            throw new InvalidOperationException(otherwise);
+        }
+    }
+}
