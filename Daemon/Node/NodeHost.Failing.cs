@@ -156,7 +156,6 @@ public sealed partial class NodeHost
         }
         else
         {
-            Say(JournalSeverity.Error, "node.reset", $"This node resets itself: {Reason}.");
             ResetNow(Reason);
         }
 
@@ -166,6 +165,7 @@ public sealed partial class NodeHost
     /// <summary>The machine goes down hard: what says why is on the disk by then, and a disk that is gone does not keep it up.</summary>
     private void ResetNow(string reason)
     {
+        Say(JournalSeverity.Error, "node.reset", $"This node resets itself: {reason}.");
         OwnReset.Remember(stateFolder, reason);
         Journal.AwaitWritten(TimeSpan.FromMilliseconds(200));
         reset(reason);

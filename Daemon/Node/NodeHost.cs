@@ -605,7 +605,6 @@ public sealed partial class NodeHost : IClusterNode, IAsyncDisposable
 
                 break;
             case ResetSelf e:
-                Say(JournalSeverity.Error, "node.reset", $"This node resets itself: {e.Reason}.");
                 ResetNow(e.Reason);
                 if (failed)
                 {

@@ -10,9 +10,7 @@ internal sealed partial class Checkers
     /// <summary>By node: what was committed when it was taken out. Who has not heard of that by then can't know it.</summary>
     private readonly Dictionary<string, long> takenOut = new(StringComparer.Ordinal);
 
-    public void OnTakenOut(Machine machine) => takenOut[machine.Name] = lastIndex;
-
-    private long lastIndex;
+    public void OnTakenOut(Machine machine, long committed) => takenOut[machine.Name] = committed;
 
     public void OnGivenBack(Machine machine) => takenOut.Remove(machine.Name);
 
@@ -32,7 +30,6 @@ internal sealed partial class Checkers
     /// <summary>People may have changed their minds before the cluster has seen it gone.</summary>
     private void Watch(Entry entry, ClusterState after)
     {
-        lastIndex = entry.Index;
         if (takenOut.Count == 0)
         {
             return;

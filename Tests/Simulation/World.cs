@@ -417,7 +417,7 @@ internal sealed partial class World
             {
                 Tally.Count(node.Member ? Fault.SwitchedOffInMaintenance : Fault.SwitchedOffAfterLeaving);
                 machine.HandsUntil = Now + hands.Between(5_000, 120_000);
-                Checkers.OnTakenOut(machine);
+                Checkers.OnTakenOut(machine, Engine.Canonical.Index);
                 machine.Supply[0] = machine.Supply[1] = false;
                 machine.PowerChanged("somebody's hands");
             }

@@ -11,7 +11,7 @@ namespace ClusterTools.Core.Configuration;
 public static partial class ConfigurationValidation
 {
     // What reads a configuration validates it, and what brings it into force does so again.
-    private static readonly ConditionalWeakTable<ClusterConfiguration, ConfigurationProblem[]> Validated = [];
+    private static readonly ConditionalWeakTable<ClusterConfiguration, ProblemList> Validated = [];
 
     /// <summary>
     /// Everything wrong with the configuration by itself; empty when there is nothing. It is refused if any problem is an error.
@@ -19,10 +19,10 @@ public static partial class ConfigurationValidation
     public static ImmutableArray<ConfigurationProblem> Validate(ClusterConfiguration configuration)
     {
         ArgumentNullException.ThrowIfNull(configuration);
-        return [.. Validated.GetValue(configuration, static c => [.. Problems(c)])];
+        return Validated.GetValue(configuration, Problems).ToImmutable();
     }
 
-    private static ImmutableArray<ConfigurationProblem> Problems(ClusterConfiguration configuration)
+    private static ProblemList Problems(ClusterConfiguration configuration)
     {
         var problems = new ProblemList();
         if (!IsPlainName(configuration.Name, 64))
@@ -51,7 +51,7 @@ public static partial class ConfigurationValidation
             SharedThings(configuration, problems);
         }
 
-        return problems.ToImmutable();
+        return problems;
     }
 
     private static void Size(ClusterConfiguration configuration, ProblemList problems)

@@ -15,7 +15,6 @@ internal sealed partial class Protocol
     private long delivered;
     private long events;
     private long handled;
-    private bool saidReady;
 
     private bool IsIdle => handled >= events;
 

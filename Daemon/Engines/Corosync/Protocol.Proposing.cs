@@ -54,7 +54,7 @@ internal sealed partial class Protocol
     {
         foreach ((long number, Pending waits) in pending)
         {
-            if (waits.Appended is { } at && (log.PositionAt(at.Index) != at))
+            if (waits.Appended is { } at && log.PositionAt(at.Index) != at)
             {
                 // It was taken back everywhere, and can be appended anew.
                 waits.Appended = null;

@@ -79,7 +79,7 @@ internal sealed partial class Protocol
         plan = ViewPlan.Of([.. awaited.Select(peer => new Voice(peer, hellos[peer]))]);
         if (plan.Over.TryGetValue(options.Peer, out string? over))
         {
-            End(over);
+            End(new EndLife(over));
         }
         else if (plan.Members.Count == 0 || !plan.Members.Any(m => m.Peer == options.Peer))
         {
@@ -176,7 +176,7 @@ internal sealed partial class Protocol
     {
         if (said.Peer == options.Peer)
         {
-            End(said.Reason);
+            End(new EndLife(said.Reason));
             return;
         }
 
@@ -188,7 +188,7 @@ internal sealed partial class Protocol
     {
         if (from == options.Peer)
         {
-            End(null);
+            End(new EndLife(null));
             return;
         }
 

@@ -6,6 +6,7 @@ internal sealed partial class Protocol
     private readonly HashSet<Peer> ready = [];
 
     private Line? line;
+    private bool saidReady;
 
     /// <summary>The write that has to be on the disk before this member is ready.</summary>
     private long promise;
@@ -63,8 +64,7 @@ internal sealed partial class Protocol
             Say(new SnapshotSent(round, log.Start));
         }
 
-        IEnumerable<long?> commons = common.Values;
-        long from = commons.Select(c => c ?? log.Start.Snapshot.Index).Append(log.Last.Index).Min() + 1;
+        long from = common.Values.Select(c => c ?? log.Start.Snapshot.Index).Append(log.Last.Index).Min() + 1;
         List<LogEntry> part = [];
         long size = 0;
         foreach (LogEntry entry in log.From(from))
@@ -93,10 +93,7 @@ internal sealed partial class Protocol
 
         if (said.Start.Snapshot.Index < commit)
         {
-            phase = Phase.Over;
-            FailProposals();
-            deeds.Add(new LogDiffers(
-                $"Entry {commit} is committed here, and is not in the log of {plan.Source!.Node}."));
+            End(new LogDiffers($"Entry {commit} is committed here, and is not in the log of {plan.Source!.Node}."));
             return;
         }
 
@@ -104,8 +101,7 @@ internal sealed partial class Protocol
         log.Replace(said.Start);
         Forget(said.Start.Snapshot.Index - 1);
         deeds.Add(new WriteStart(Write(), said.Start, KeepsRest: false));
-        commit = Math.Max(commit, said.Start.Snapshot.Index);
-        delivered = said.Start.Snapshot.Index;
+        commit = delivered = said.Start.Snapshot.Index;
         DeliverEvent(said.Start.Snapshot);
         SayReadyWhenItIs();
     }

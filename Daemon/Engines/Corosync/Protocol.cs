@@ -160,9 +160,9 @@ internal sealed partial class Protocol
         now = time;
         bool lifted = barred.Any(node => !nodes.Contains(node));
         barred = nodes;
-        if (lifted && phase is Phase.Open or Phase.Outside)
+        if (lifted)
         {
-            Say(new Reconsider(round));
+            ReconsiderAtRest();
         }
     }
 
@@ -173,10 +173,7 @@ internal sealed partial class Protocol
         if (known != device)
         {
             device = known;
-            if (phase is Phase.Open or Phase.Outside)
-            {
-                Say(new Reconsider(round));
-            }
+            ReconsiderAtRest();
         }
     }
 
@@ -200,7 +197,7 @@ internal sealed partial class Protocol
         now = time;
         if (phase is Phase.Apart)
         {
-            End(null);
+            End(new EndLife(null));
         }
         else
         {
@@ -216,10 +213,19 @@ internal sealed partial class Protocol
 
     private void Say(Message message) => deeds.Add(new Multicast(message));
 
-    private void End(string? reason)
+    /// <summary>A round that is under way asks everybody anyway.</summary>
+    private void ReconsiderAtRest()
+    {
+        if (phase is Phase.Open or Phase.Outside)
+        {
+            Say(new Reconsider(round));
+        }
+    }
+
+    private void End(Deed last)
     {
         phase = Phase.Over;
         FailProposals();
-        deeds.Add(new EndLife(reason));
+        deeds.Add(last);
     }
 }

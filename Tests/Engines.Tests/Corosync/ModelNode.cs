@@ -6,7 +6,7 @@ namespace ClusterTools.Engines.Tests.Corosync;
 internal sealed class ModelNode(string name, uint id, LogBase start)
 {
     private readonly Queue<Deed> unsynced = new();
-    private LogImage stored = new(start, []);
+    private readonly LogImage stored = new(start, []);
 
     public string Name => name;
 
@@ -79,7 +79,6 @@ internal sealed class ModelNode(string name, uint id, LogBase start)
     public LogImage Read()
     {
         Sync(unsynced.Count);
-        stored = new LogImage(stored.Start, stored.From(stored.Start.Snapshot.Index + 1).ToArray());
-        return new LogImage(stored.Start, stored.From(stored.Start.Snapshot.Index + 1).ToArray());
+        return new LogImage(stored.Start, stored.From(stored.Start.Snapshot.Index + 1));
     }
 }

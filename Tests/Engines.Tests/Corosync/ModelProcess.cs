@@ -26,8 +26,6 @@ internal sealed class ModelProcess(ModelNode node, Protocol protocol, Peer peer)
 
     public long Events { get; set; }
 
-    public long Handled { get; set; }
-
     /// <summary>Of the last view that it was told.</summary>
     public ViewQuorum? Quorum { get; set; }
 

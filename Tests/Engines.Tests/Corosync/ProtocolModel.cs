@@ -322,8 +322,7 @@ internal sealed class ProtocolModel
 
                 break;
             case 8 or 9:
-                process.Handled = process.Events;
-                process.Protocol.OnHandled(process.Handled, now);
+                process.Protocol.OnHandled(process.Events, now);
                 Do(process);
                 break;
             case 10 when process.Quorum == ViewQuorum.Contested:
