@@ -36,8 +36,7 @@ internal sealed class LogImage
         LogPosition last = Last;
         if (entry.Index != last.Index + 1 || entry.Epoch < last.Epoch)
         {
-            throw new ArgumentException(
-                $"{entry.Index} of epoch {entry.Epoch} can't follow {last.Index} of epoch {last.Epoch}.", nameof(entry));
+            throw new ArgumentException($"{entry} can't follow {last}.", nameof(entry));
         }
 
         if (spans.Count == 0 || spans[^1].Epoch != entry.Epoch)

@@ -133,7 +133,7 @@ internal sealed partial class Protocol
         foreach ((long number, Pending waits) in pending)
         {
             deeds.Add(new ProposalFailed(number, waits.IsSaid
-                ? new UnknownOutcomeException("The view changed while the entry was under way.")
+                ? new UnknownOutcomeException("The membership changed while the entry was under way.")
                 : NotInView()));
         }
 
