@@ -22,6 +22,7 @@ internal static class Setup
         new("e2fsprogs", () => Command.Find("mke2fs") is not null, "the packaged Filesystem agent is not tested with a loop device"),
         new("curl", () => Command.Find("curl") is not null, "the packaged nginx agent is not tested"),
         new("fence-agents", () => Command.Find("fence_apc") is not null, "tests with packaged fence agents are skipped"),
+        new("corosync", () => Command.Find("corosync") is not null, "the engine for several machines is not tested"),
         new("procps", () => Command.Find("ps") is not null, "some packaged resource agents, which use ps, do not work"),
     ];
 
