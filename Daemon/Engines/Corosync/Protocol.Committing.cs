@@ -15,6 +15,10 @@ internal sealed partial class Protocol
     private long delivered;
     private long events;
     private long handled;
+    private bool hasBegun;
+
+    /// <summary>When the consumer last made progress, or had nothing to do.</summary>
+    private long handledAt;
 
     private bool IsIdle => handled >= events;
 
@@ -65,7 +69,7 @@ internal sealed partial class Protocol
     private void Append(LogEntry entry)
     {
         log.Append(entry);
-        deeds.Add(new WriteEntry(Write(), entry));
+        deeds.Add(new WriteEntry(Write(), entry, log.Last.Digest));
     }
 
     private long Word(Peer peer) => words.GetValueOrDefault(peer);
@@ -112,6 +116,7 @@ internal sealed partial class Protocol
         {
             phase = Phase.Open;
             told = null;
+            openedAt = now;
             inView = plan.Epoch;
             wasMember = true;
             hasSeenPeer |= plan.Members.Count(m => log.Votes.Votes.ContainsKey(m.Node)) > 1;
@@ -130,6 +135,7 @@ internal sealed partial class Protocol
 
     private void DeliverCommitted()
     {
+        Begin();
         while (delivered < commit)
         {
             LogEntry entry = log.At(++delivered);
@@ -145,8 +151,26 @@ internal sealed partial class Protocol
         }
     }
 
+    /// <summary>
+    /// The first that the consumer is given is where its log begins: as late as can be, since who joins others may begin with theirs.
+    /// </summary>
+    private void Begin()
+    {
+        if (!hasBegun)
+        {
+            hasBegun = true;
+            DeliverEvent(log.Start.Snapshot);
+            DeliverCommitted();
+        }
+    }
+
     private void DeliverEvent(EngineEvent happening)
     {
+        if (IsIdle)
+        {
+            handledAt = now;
+        }
+
         events++;
         deeds.Add(new Deliver(happening));
     }

@@ -83,7 +83,7 @@ internal sealed partial class Protocol
             return;
         }
 
-        bool mine = from == options.Peer;
+        bool mine = from == self;
         if (said.Votes is { } votes && Refusal(votes) is { } refusal)
         {
             if (mine && pending.Remove(said.Number))
@@ -158,7 +158,7 @@ internal sealed partial class Protocol
         }
 
         Append(new ProposedEntry(log.Last.Index + 1, plan.Epoch, opener.Hello.Self, opener.Hello.Opening!.Value, null));
-        if (opener.Peer == options.Peer && opening is { } asked)
+        if (opener.Peer == self && opening is { } asked)
         {
             opening = null;
             pending.Add(asked.Number, new Pending(asked.Payload, null) { IsSaid = true, Appended = log.Last });

@@ -26,9 +26,12 @@ internal sealed partial class Protocol
     private long aloneSince;
     private long? deadline;
 
+    /// <summary>Until when hello waits for the consumer; null: it does not.</summary>
+    private long? helloDue;
+
     private void NextRound()
     {
-        round = round.Next;
+        round = round.Next();
         Gather();
     }
 
@@ -37,7 +40,21 @@ internal sealed partial class Protocol
         phase = Phase.Gathering;
         hellos.Clear();
         awaitsConsumers = false;
+        helloDue = null;
         deadline = now + options.AnswerLimit;
+        if (plan.AwaitsConsumers && !IsIdle)
+        {
+            // Nothing is committed in the meantime, so that the consumers of all do come to rest.
+            helloDue = now + (options.AnswerLimit / 2);
+            return;
+        }
+
+        SayHello();
+    }
+
+    private void SayHello()
+    {
+        helloDue = null;
         Say(new Hello(round)
         {
             Self = Self,
@@ -77,11 +94,11 @@ internal sealed partial class Protocol
 
         deadline = null;
         plan = ViewPlan.Of([.. awaited.Select(peer => new Voice(peer, hellos[peer]))]);
-        if (plan.Over.TryGetValue(options.Peer, out string? over))
+        if (plan.Over.TryGetValue(self, out string? over))
         {
             End(new EndLife(over));
         }
-        else if (plan.Members.Count == 0 || !plan.Members.Any(m => m.Peer == options.Peer))
+        else if (plan.Members.Count == 0 || !plan.Members.Any(m => m.Peer == self))
         {
             StayOutside();
         }
@@ -109,17 +126,8 @@ internal sealed partial class Protocol
         }
 
         bool contested = log.Votes.TwoNode && hasSeenPeer && plan.Alive.Count == 1 && log.Votes.Votes.GetValueOrDefault(Self.Node) > 0;
-        inView = 0;
-        var view = new ViewChanged(
-            delivered, log.Last.Epoch, [.. plan.Alive.Select(v => v.Hello.Self)],
-            contested ? ViewQuorum.Contested : ViewQuorum.NotQuorate, Continuous: false, plan.Count);
-        FailProposals();
-        if (told is null || told.Quorum != view.Quorum || !told.Members.SequenceEqual(view.Members))
-        {
-            told = view;
-            DeliverEvent(view);
-        }
-
+        TellWithoutQuorum(
+            [.. plan.Alive.Select(v => v.Hello.Self)], contested ? ViewQuorum.Contested : ViewQuorum.NotQuorate, plan.Count);
         if (plan.FormsNext)
         {
             Say(new Reconsider(round));
@@ -128,10 +136,22 @@ internal sealed partial class Protocol
         WaitFor(plan);
     }
 
+    private void TellWithoutQuorum(IReadOnlyList<Member> members, ViewQuorum quorum, VoteCount? count)
+    {
+        inView = 0;
+        FailProposals();
+        Begin();
+        if (told is null || told.Quorum != quorum || !told.Members.SequenceEqual(members))
+        {
+            told = new ViewChanged(delivered, log.Last.Epoch, members, quorum, Continuous: false, count);
+            DeliverEvent(told);
+        }
+    }
+
     private void WaitFor(ViewPlan decided)
     {
         awaitsConsumers = decided.AwaitsConsumers && !IsIdle;
-        if (decided.AwaitsConsumers && IsIdle && hellos.TryGetValue(options.Peer, out Hello? said) && !said.IsIdle)
+        if (decided.AwaitsConsumers && IsIdle && hellos.TryGetValue(self, out Hello? said) && !said.IsIdle)
         {
             Say(new Reconsider(round));
         }
@@ -164,7 +184,7 @@ internal sealed partial class Protocol
 
     private void ExpelAll(IEnumerable<Peer> late, string reason)
     {
-        foreach (Peer peer in late.Where(peer => !silent.ContainsKey(peer) && peer != options.Peer))
+        foreach (Peer peer in late.Where(peer => !silent.ContainsKey(peer) && peer != self))
         {
             Say(new Expel(round, peer, reason));
         }
@@ -174,7 +194,7 @@ internal sealed partial class Protocol
 
     private void OnExpel(Expel said)
     {
-        if (said.Peer == options.Peer)
+        if (said.Peer == self)
         {
             End(new EndLife(said.Reason));
             return;
@@ -186,7 +206,7 @@ internal sealed partial class Protocol
 
     private void OnLeave(Peer from)
     {
-        if (from == options.Peer)
+        if (from == self)
         {
             End(new EndLife(null));
             return;

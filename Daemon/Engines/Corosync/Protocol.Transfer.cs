@@ -11,7 +11,7 @@ internal sealed partial class Protocol
     /// <summary>The write that has to be on the disk before this member is ready.</summary>
     private long promise;
 
-    private bool IsSource => plan.Source!.Peer == options.Peer;
+    private bool IsSource => plan.Source!.Peer == self;
 
     private void Transfer()
     {
@@ -44,7 +44,7 @@ internal sealed partial class Protocol
         }
 
         line = said;
-        if (!IsSource && said.Common[options.Peer] is { } common && common < log.Last.Index)
+        if (!IsSource && said.Common[self] is { } common && common < log.Last.Index)
         {
             log.Cut(common);
             Forget(common);
@@ -57,7 +57,7 @@ internal sealed partial class Protocol
     /// <summary>All that the others lack, from where the first of them parts.</summary>
     private void Send()
     {
-        Dictionary<Peer, long?> common = plan.Members.Where(m => m.Peer != options.Peer).ToDictionary(m => m.Peer, m => Common(m.Hello));
+        Dictionary<Peer, long?> common = plan.Members.Where(m => m.Peer != self).ToDictionary(m => m.Peer, m => Common(m.Hello));
         Say(new Line(round, common));
         if (common.ContainsValue(null))
         {
@@ -86,7 +86,7 @@ internal sealed partial class Protocol
 
     private void OnSnapshot(SnapshotSent said)
     {
-        if (phase != Phase.Transferring || IsSource || line?.Common[options.Peer] is not null)
+        if (phase != Phase.Transferring || IsSource || line?.Common[self] is not null)
         {
             return;
         }
@@ -97,12 +97,18 @@ internal sealed partial class Protocol
             return;
         }
 
+        if (hasBegun)
+        {
+            End(new EndLife("the others go on from a state that it can only begin with"));
+            return;
+        }
+
         // What it holds behind that may be another line.
         log.Replace(said.Start);
         Forget(said.Start.Snapshot.Index - 1);
         deeds.Add(new WriteStart(Write(), said.Start, KeepsRest: false));
         commit = delivered = said.Start.Snapshot.Index;
-        DeliverEvent(said.Start.Snapshot);
+        Begin();
         SayReadyWhenItIs();
     }
 

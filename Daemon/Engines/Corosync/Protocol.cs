@@ -13,6 +13,7 @@ internal sealed partial class Protocol
     private readonly LogImage log;
     private readonly List<Deed> deeds = [];
     private IReadOnlyList<Peer> ring = [];
+    private Peer self;
     private Round round;
     private Phase phase = Phase.Apart;
     private long now;
@@ -30,9 +31,7 @@ internal sealed partial class Protocol
         device = options.Device;
         durable = log.Last.Index;
         commit = Math.Clamp(committed, log.Start.Snapshot.Index, log.Last.Index);
-        DeliverEvent(log.Start.Snapshot);
         delivered = log.Start.Snapshot.Index;
-        DeliverCommitted();
     }
 
     public Member Self => options.Self;
@@ -45,7 +44,8 @@ internal sealed partial class Protocol
     public LogImage Log => log;
 
     /// <summary>When it must be told the time at the latest; null: whenever.</summary>
-    public long? Due => phase is Phase.Over or Phase.Apart ? null : deadline;
+    public long? Due => phase is Phase.Over or Phase.Apart ? null
+        : new[] { deadline, helloDue, ConsumerDue, PresenceDue }.Min();
 
     /// <summary>What is to be done since the last call, in order.</summary>
     public IReadOnlyList<Deed> TakeDeeds()
@@ -57,9 +57,10 @@ internal sealed partial class Protocol
 
     /// <summary>The ring has changed; what was said in the old one and is delivered later counts for nothing.</summary>
     /// <param name="id">The new ring.</param>
+    /// <param name="me">How it names this process.</param>
     /// <param name="peers">The processes of the group in it.</param>
     /// <param name="time">Monotonic milliseconds.</param>
-    public void OnRing(RingId id, IReadOnlyCollection<Peer> peers, long time)
+    public void OnRing(RingId id, Peer me, IReadOnlyCollection<Peer> peers, long time)
     {
         if (phase == Phase.Over)
         {
@@ -67,6 +68,7 @@ internal sealed partial class Protocol
         }
 
         now = time;
+        self = me;
         if (!peers.ToHashSet().SetEquals(ring))
         {
             aloneSince = time;
@@ -74,8 +76,26 @@ internal sealed partial class Protocol
 
         ring = [.. peers.Order()];
         round = new Round(id, 0);
+        plan = new ViewPlan();
         silent.Clear();
+        presenceDue ??= now;
         Gather();
+    }
+
+    /// <summary>What is below does not answer, or is gone: this node is in no ring, and sees nobody.</summary>
+    public void OnApart(long time)
+    {
+        if (phase == Phase.Over)
+        {
+            return;
+        }
+
+        now = time;
+        phase = Phase.Apart;
+        ring = [];
+        saidPresence = null;
+        FailOpening();
+        TellWithoutQuorum([Self], ViewQuorum.NotQuorate, log.Votes.Majority(log.Superseded).Count([Self.Node]));
     }
 
     /// <summary>A message is delivered.</summary>
@@ -83,9 +103,10 @@ internal sealed partial class Protocol
     {
         now = time;
         heard[from] = time;
+        saidPresence = from == self && message is Presence ? null : saidPresence;
         if (phase is Phase.Over or Phase.Apart || message.Round != round || !ring.Contains(from) || silent.ContainsKey(from))
         {
-            if (from == options.Peer && message is Proposal lost)
+            if (from == self && message is Proposal lost)
             {
                 ProposeAgain(lost.Number);
             }
@@ -119,6 +140,11 @@ internal sealed partial class Protocol
             case Reconsider:
                 NextRound();
                 break;
+            case Presence said when from == self:
+                OnOwnPresence(said);
+                break;
+            case Presence:
+                break;
             case Expel said:
                 OnExpel(said);
                 break;
@@ -134,7 +160,27 @@ internal sealed partial class Protocol
     public void OnTime(long time)
     {
         now = time;
-        if (deadline is { } due && due <= now && phase is not (Phase.Over or Phase.Apart))
+        if (phase is Phase.Over or Phase.Apart)
+        {
+            return;
+        }
+
+        if (PresenceDue <= now && !SayPresenceOrLeave())
+        {
+            return;
+        }
+
+        if (helloDue <= now)
+        {
+            SayHello();
+        }
+
+        if (ConsumerDue <= now)
+        {
+            GiveUpConsumer();
+        }
+
+        if (deadline <= now)
         {
             deadline = null;
             OnLimit();
@@ -145,7 +191,12 @@ internal sealed partial class Protocol
     public void OnHandled(long events, long time)
     {
         now = time;
-        handled = events;
+        (handled, handledAt) = (events, time);
+        if (helloDue is not null && IsIdle)
+        {
+            SayHello();
+        }
+
         if (awaitsConsumers && IsIdle)
         {
             // Said once a round: who is barred, and that somebody may be admitted, is known here now.
@@ -188,6 +239,16 @@ internal sealed partial class Protocol
             LogBase start = log.BaseAt(index, state);
             log.Begin(start);
             deeds.Add(new WriteStart(Write(), start, KeepsRest: true));
+        }
+    }
+
+    /// <summary>The others go on without this process.</summary>
+    public void GiveUp(string reason, long time)
+    {
+        now = time;
+        if (phase != Phase.Over)
+        {
+            End(new EndLife(reason));
         }
     }
 

@@ -1,4 +1,4 @@
 namespace ClusterTools.Engines.Corosync;
 
-/// <summary>A configuration of the ring below: who made it, and a number that only grows (totem's ring id).</summary>
-internal readonly record struct RingId(uint Node, ulong Sequence);
+/// <summary>Names one gathering of the group's processes: a digest of what each of them has said in it, and never before.</summary>
+internal readonly record struct RingId(UInt128 Digest);

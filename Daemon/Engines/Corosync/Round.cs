@@ -6,5 +6,5 @@ namespace ClusterTools.Engines.Corosync;
 /// </summary>
 internal readonly record struct Round(RingId Ring, int Number)
 {
-    public Round Next => this with { Number = Number + 1 };
+    public Round Next() => this with { Number = Number + 1 };
 }

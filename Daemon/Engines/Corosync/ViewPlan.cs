@@ -144,6 +144,8 @@ internal sealed record ViewPlan
     private static ViewPlan View(
         List<Voice> members, VoteTable votes, QuorumDevice device, bool continuous, IReadOnlySet<string> superseded)
     {
+        // Whom an epoch against the arithmetic supersedes still counts in the arithmetic that it was opened against.
+        IReadOnlySet<string> counted = Best(members).Hello.Superseded;
         members.Sort((a, b) => string.CompareOrdinal(a.Node, b.Node));
         string[] nodes = [.. members.Select(v => v.Node)];
         HashSet<string> left = [.. superseded.Except(nodes)];
@@ -154,7 +156,7 @@ internal sealed record ViewPlan
             Superseded = left,
             Source = Best(members),
             Epoch = members.Max(v => Math.Max(v.Hello.Promised, v.Hello.Last.Epoch)) + 1,
-            Count = (votes.Majority(left) with { Device = device }).Count(nodes),
+            Count = (votes.Majority(counted.Except(nodes).ToHashSet()) with { Device = device }).Count(nodes),
         };
     }
 }

@@ -11,6 +11,7 @@ internal sealed class ProtocolModel
 {
     private const int AnswerLimit = 3_000;
     private const int FormDelay = 200;
+    private const int PresenceInterval = 800;
 
     private readonly PlantedFault planted;
     private readonly Random random;
@@ -107,7 +108,7 @@ internal sealed class ProtocolModel
     private void Fault()
     {
         ModelNode node = nodes[random.Next(nodes.Length)];
-        switch (random.Next(10))
+        switch (random.Next(11))
         {
             case 0 or 1:
                 side = [.. nodes.Select(_ => random.Next(2))];
@@ -153,6 +154,12 @@ internal sealed class ProtocolModel
                 node.IsHeld = !node.IsHeld;
                 Say($"the disk of {node.Name} {(node.IsHeld ? "takes nothing" : "goes on")}");
                 break;
+            case 10 when node.Process is { } orphan:
+                Say($"{orphan} loses the ring below it");
+                orphan.Protocol.OnApart(now);
+                Do(orphan);
+                LetGo(orphan);
+                break;
             default:
                 if (node.Process is null)
                 {
@@ -186,8 +193,8 @@ internal sealed class ProtocolModel
         var protocol = new Protocol(
             new ProtocolOptions
             {
-                Self = new Member(node.Name, node.Incarnation), Peer = peer, AnswerLimit = AnswerLimit, FormDelay = FormDelay,
-                TransferSize = 64,
+                Self = new Member(node.Name, node.Incarnation), AnswerLimit = AnswerLimit, FormDelay = FormDelay,
+                PresenceInterval = PresenceInterval, TransferSize = 64,
             },
             log,
             node.Committed,
@@ -195,6 +202,14 @@ internal sealed class ProtocolModel
         node.Process = new ModelProcess(node, protocol, peer);
         Say($"{node.Process} starts with {log.Last}");
         Do(node.Process);
+        Reconnect();
+    }
+
+    private void LetGo(ModelProcess process)
+    {
+        process.Ring = null;
+        process.Position = 0;
+        process.Outbox.Clear();
         Reconnect();
     }
 
@@ -211,7 +226,7 @@ internal sealed class ProtocolModel
         List<ModelRing> forks = [];
         foreach (ModelRing ring in rings)
         {
-            foreach (var part in ring.Processes.Where(p => !p.IsOver).GroupBy(p => side[p.Node.Id - 1]))
+            foreach (var part in ring.Processes.Where(p => !p.IsOver && p.Ring == ring).GroupBy(p => side[p.Node.Id - 1]))
             {
                 ModelRing fork = ring.Fork([.. part]);
                 foreach (ModelProcess process in part)
@@ -254,13 +269,13 @@ internal sealed class ProtocolModel
             }
         }
 
-        var ring = new ModelRing(new RingId(chosen[0].Node.Id, ++ringSequence), [.. chosen.Where(p => !p.IsOver)]);
+        var ring = new ModelRing(new RingId(++ringSequence), [.. chosen.Where(p => !p.IsOver)]);
         Say($"ring {ringSequence}: {string.Join(", ", ring.Processes)}");
         foreach (ModelProcess process in ring.Processes)
         {
             process.Ring = ring;
             process.Position = 0;
-            process.Protocol.OnRing(ring.Id, [.. ring.Processes.Select(p => p.Peer)], now);
+            process.Protocol.OnRing(ring.Id, process.Peer, [.. ring.Processes.Select(p => p.Peer)], now);
             Do(process);
         }
 
@@ -369,7 +384,14 @@ internal sealed class ProtocolModel
     {
         long number = ++proposals;
         proposed[number] = $"{process} {number}";
-        process.Protocol.Propose(number, Encoding.UTF8.GetBytes(proposed[number]), null, now);
+        VoteTable? changed = null;
+        if (nodes.Length > 2 && random.Next(20) == 0)
+        {
+            var each = votes.Votes.ToDictionary(v => v.Key, _ => random.Next(1, 4));
+            changed = new VoteTable(each, each.Values.Sum(), TwoNode: false);
+        }
+
+        process.Protocol.Propose(number, Encoding.UTF8.GetBytes(proposed[number]), changed, now);
         Do(process);
     }
 
@@ -415,6 +437,10 @@ internal sealed class ProtocolModel
                     process.Node.Process = null;
                     process.Node.Read();
                     Reconnect();
+                    break;
+                case LeaveRing:
+                    Say($"{process} hears nothing of itself");
+                    LetGo(process);
                     break;
                 case LogDiffers differs:
                     Require(false, $"{process}: {differs.Reason}");

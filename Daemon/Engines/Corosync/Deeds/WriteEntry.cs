@@ -1,4 +1,4 @@
 namespace ClusterTools.Engines.Corosync;
 
 /// <summary>Appends an entry to the log on disk. Writes have numbers; what is stored is told by them.</summary>
-internal sealed record WriteEntry(long Number, LogEntry Entry) : Deed;
+internal sealed record WriteEntry(long Number, LogEntry Entry, UInt128 Digest) : DiskWrite(Number);

@@ -1,0 +1,483 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using System.Threading.Channels;
+using ClusterTools.Engines.Corosync.Storage;
+using ClusterTools.Engines.Corosync.Wire;
+using ClusterTools.Engines.Local;
+
+namespace ClusterTools.Engines.Corosync;
+
+/// <summary>
+/// The one thread that talks to corosync and to the protocol: what comes from the ring, the disk, the consumer, the clock and callers goes
+/// in, one after the other, and what the protocol wants done is done.
+/// </summary>
+internal sealed class RingLoop : IProcessGroupListener, IDisposable
+{
+    /// <summary>What libcpg keeps on the stack when it dispatches is a MiB alone.</summary>
+    private const int StackSize = 4 * 1024 * 1024;
+
+    /// <summary>Messages that are handled before anything else gets its turn.</summary>
+    private const int MostAtOnce = 64;
+
+    private const int RetryInterval = 100;
+    private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(5);
+
+    private readonly CorosyncEngineOptions options;
+    private readonly Troubles troubles;
+    private readonly Protocol protocol;
+    private readonly DiskWriter disk;
+    private readonly WakeEvent wake = new();
+    private readonly Lock gate = new();
+    private readonly ConcurrentQueue<Action> tasks = new();
+    private readonly Channel<EngineEvent> events = Channel.CreateUnbounded<EngineEvent>(new() { SingleReader = true });
+    private readonly Dictionary<long, TaskCompletionSource<long>> outcomes = [];
+    private readonly List<(long Asked, TaskCompletionSource<bool> Outcome)> confirming = [];
+    private readonly TaskCompletionSource over = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Queue<byte[]> outbox = new();
+    private readonly Thread thread;
+    private ProcessGroup? group;
+    private Gathering gathering = new(default, 0);
+    private Fragments fragments = new();
+    private Peer self;
+    private HashSet<Peer> peers = [];
+    private EngineTrouble? unavailable;
+    private long handed;
+    private long handled;
+    private long told;
+    private long stored;
+    private long toldStored;
+    private long proposals;
+    private long committed;
+    private long confirmed;
+    private bool leavesRing;
+    private volatile bool stops;
+
+    public RingLoop(CorosyncEngineOptions options, DiskLog log, StoredLog found, Troubles troubles)
+    {
+        this.options = options;
+        this.troubles = troubles;
+        committed = found.Committed;
+        protocol = new Protocol(
+            new ProtocolOptions
+            {
+                Self = options.Setup.Self,
+                AnswerLimit = options.AnswerLimit,
+                FormDelay = options.FormDelay,
+                PresenceInterval = options.PresenceInterval,
+            },
+            found.Log,
+            found.Committed,
+            found.Promised);
+        disk = new DiskWriter(log, OnStored, () => Interlocked.Read(ref committed), options.BeforeWrite);
+        thread = new Thread(Run, StackSize) { Name = "corosync", IsBackground = true };
+        thread.Start();
+    }
+
+    /// <summary>What the consumer is to be given.</summary>
+    public ChannelReader<EngineEvent> Events => events.Reader;
+
+    /// <summary>This life takes no part any more.</summary>
+    public bool IsOver => over.Task.IsCompleted;
+
+    public Task Over => over.Task;
+
+    /// <summary>Is done when nothing more will happen; fails with what made it end.</summary>
+    public Task Ended => ended.Task;
+
+    /// <summary>Why this life was declared lost; null: it was not.</summary>
+    public string? LostReason { get; private set; }
+
+    public long Confirmed => Interlocked.Read(ref confirmed);
+
+    public EngineTrouble? Trouble => Volatile.Read(ref unavailable) ?? disk.Trouble;
+
+    /// <summary>The consumer is done with one more event.</summary>
+    public void Handled()
+    {
+        if (Interlocked.Increment(ref handled) == Interlocked.Read(ref handed))
+        {
+            wake.Set();
+        }
+    }
+
+    /// <summary>Something is said to the protocol when its turn comes.</summary>
+    public void Tell(Action<Protocol, long> tell)
+    {
+        tasks.Enqueue(() => tell(protocol, BootClock.Now));
+        wake.Set();
+    }
+
+    /// <summary>Likewise; is done when it was said, or fails with what the protocol has against it.</summary>
+    public Task TellAsync(Action<Protocol, long> tell)
+    {
+        TaskCompletionSource said = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        Tell((of, now) =>
+        {
+            try
+            {
+                tell(of, now);
+                said.SetResult();
+            }
+            catch (ArgumentException e)
+            {
+                said.SetException(e);
+            }
+        });
+        return FirstAsync(said.Task, over.Task);
+
+        static async Task FirstAsync(Task one, Task other)
+        {
+            Task first = await Task.WhenAny(one, other).ConfigureAwait(false);
+            await first.ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Something is asked for; the answer is the index of what is committed.</summary>
+    public Task<long> AskAsync(Action<Protocol, long, long> ask)
+    {
+        TaskCompletionSource<long> outcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        Tell((of, now) =>
+        {
+            long number = ++proposals;
+            outcomes.Add(number, outcome);
+            ask(of, number, now);
+        });
+        if (over.Task.IsCompleted || stops)
+        {
+            outcome.TrySetException(NotHere());
+        }
+
+        return outcome.Task;
+    }
+
+    /// <summary>Whether this process is in an open view now; false: it was declared lost.</summary>
+    public Task<bool> ConfirmAsync()
+    {
+        TaskCompletionSource<bool> outcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        Tell((of, now) =>
+        {
+            confirming.Add((now, outcome));
+            of.AskPresence(now);
+        });
+        if (over.Task.IsCompleted)
+        {
+            outcome.TrySetResult(false);
+        }
+
+        return outcome.Task;
+    }
+
+    public long? LastHeard(Member member)
+    {
+        lock (gate)
+        {
+            return protocol.LastHeard(member);
+        }
+    }
+
+    public void OnMembers(IReadOnlyList<Peer> members)
+    {
+        peers = [.. members];
+        fragments.Keep(peers);
+        gathering.OnMembers(members, BootClock.Now);
+        Say(new Frame.Here(NewWord(), gathering.Without));
+    }
+
+    public void OnBytes(Peer from, ReadOnlySpan<byte> bytes)
+    {
+        RingId? ring = null;
+        switch (Frame.Decode(bytes))
+        {
+            case Frame.Here here:
+                ring = gathering.OnHere(from, here.Word, here.Without);
+                break;
+            case Frame.LeftOut left:
+                ring = gathering.OnWithout(left.Peer);
+                break;
+            case Frame.Part part when fragments.Add(from, part) is { } whole:
+                protocol.OnMessage(from, MessageCodec.Decode(whole.Span), BootClock.Now);
+                break;
+        }
+
+        if (gathering.IsLeftOut)
+        {
+            protocol.GiveUp("its daemon did not say that it was there", BootClock.Now);
+        }
+        else if (ring is { } name)
+        {
+            protocol.OnRing(name, self, [.. gathering.Awaited], BootClock.Now);
+        }
+    }
+
+    public void Dispose()
+    {
+        stops = true;
+        wake.Set();
+        if (thread.Join(EndLimit))
+        {
+            wake.Dispose();
+        }
+        else
+        {
+            // A corosync that is stopped holds the thread; a new life wants the disk.
+            disk.Dispose();
+        }
+    }
+
+    private static UInt128 NewWord()
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        RandomNumberGenerator.Fill(bytes);
+        return BitConverter.ToUInt128(bytes);
+    }
+
+    private NotQuorateException NotHere() => new($"{options.Setup.Self.Node} takes no part in the cluster any more. Nothing was changed.");
+
+    private void OnStored(long number)
+    {
+        Interlocked.Exchange(ref stored, number);
+        wake.Set();
+    }
+
+    private void Run()
+    {
+        try
+        {
+            options.OnThread?.Invoke();
+            Do();
+            while (!stops && !IsOver)
+            {
+                Turn();
+                int wait = Wait();
+                if (wait != 0)
+                {
+                    wake.Wait(group?.Descriptor, wait);
+                }
+            }
+
+            End(null);
+        }
+        catch (Exception e)
+        {
+            // Whatever it is, this life can't go on, and its owner has to learn why.
+            End(e as LogLostException ?? (Exception)new EngineFailedException(e.Message, e));
+        }
+    }
+
+    private void Turn()
+    {
+        try
+        {
+            lock (gate)
+            {
+                Connect();
+                Hear();
+                TellWhatHasHappened();
+                Do();
+            }
+
+            Send();
+        }
+        catch (RingUnavailableException e)
+        {
+            Disconnect(e.Message);
+        }
+    }
+
+    private void Connect()
+    {
+        if (group is not null)
+        {
+            return;
+        }
+
+        group = ProcessGroup.Join(options.Group, this);
+        self = group.Self;
+        gathering = new Gathering(self, options.AnswerLimit);
+        fragments = new Fragments();
+        Volatile.Write(ref unavailable, null);
+        troubles.End("corosync", "Corosync answers again.");
+    }
+
+    private void Disconnect(string why)
+    {
+        lock (gate)
+        {
+            group?.Dispose();
+            group = null;
+            peers = [];
+            outbox.Clear();
+            gathering = new Gathering(self, options.AnswerLimit);
+            if (unavailable is null)
+            {
+                Volatile.Write(ref unavailable, new EngineTrouble(BootClock.Now, why));
+            }
+
+            troubles.Say("corosync", why, BootClock.Now);
+            protocol.OnApart(BootClock.Now);
+            Do();
+        }
+    }
+
+    private void Hear()
+    {
+        for (int i = 0; i < MostAtOnce && group!.Dispatch(); i++)
+        {
+            Do();
+        }
+    }
+
+    private void TellWhatHasHappened()
+    {
+        while (tasks.TryDequeue(out Action? task))
+        {
+            task();
+        }
+
+        long now = BootClock.Now;
+        long onDisk = Interlocked.Read(ref stored);
+        if (onDisk > toldStored)
+        {
+            toldStored = onDisk;
+            protocol.OnStored(onDisk, now);
+        }
+
+        long done = Interlocked.Read(ref handled);
+        if (done > told)
+        {
+            told = done;
+            protocol.OnHandled(done, now);
+        }
+
+        foreach (Peer late in gathering.OnTime(now))
+        {
+            Say(new Frame.LeftOut(late));
+        }
+
+        protocol.OnTime(now);
+    }
+
+    private void Do()
+    {
+        foreach (Deed deed in protocol.TakeDeeds())
+        {
+            Do(deed);
+        }
+
+        Interlocked.Exchange(ref committed, protocol.Commit);
+        Interlocked.Exchange(ref confirmed, protocol.Confirmed);
+        foreach ((long asked, TaskCompletionSource<bool> outcome) in confirming)
+        {
+            if (protocol.Confirmed >= asked)
+            {
+                outcome.TrySetResult(true);
+            }
+        }
+
+        confirming.RemoveAll(c => c.Outcome.Task.IsCompleted);
+    }
+
+    private void Do(Deed deed)
+    {
+        switch (deed)
+        {
+            case Multicast said:
+                foreach (Frame.Part part in fragments.Cut(MessageCodec.Encode(said.Message)))
+                {
+                    Say(part);
+                }
+
+                break;
+            case DiskWrite write:
+                disk.Write(write);
+                break;
+            case Deliver given:
+                Interlocked.Increment(ref handed);
+                events.Writer.TryWrite(given.Event);
+                break;
+            case ProposalCommitted done when outcomes.Remove(done.Number, out var outcome):
+                outcome.TrySetResult(done.Index);
+                break;
+            case ProposalFailed failed when outcomes.Remove(failed.Number, out var outcome):
+                outcome.TrySetException(failed.Error);
+                break;
+            case LeaveRing:
+                leavesRing = true;
+                break;
+            case EndLife end:
+                LostReason = end.Reason is { } reason ? $"{options.Setup.Self.Node} was declared lost: {reason}." : null;
+                over.TrySetResult();
+                break;
+            case LogDiffers differs:
+                throw new LogLostException(differs.Reason);
+        }
+    }
+
+    private void Say(Frame frame) => outbox.Enqueue(frame.Encode());
+
+    private void Send()
+    {
+        if (leavesRing)
+        {
+            leavesRing = false;
+            Disconnect("Nothing comes back from corosync. Look whether it runs and is not stopped (systemctl status corosync).");
+            return;
+        }
+
+        while (group is not null && outbox.TryPeek(out byte[]? frame) && group.TrySend(frame))
+        {
+            outbox.Dequeue();
+        }
+    }
+
+    /// <summary>How long there is nothing to do, in milliseconds.</summary>
+    private int Wait()
+    {
+        if (group is null)
+        {
+            return RetryInterval;
+        }
+
+        if (outbox.Count > 0)
+        {
+            return 1;
+        }
+
+        long? due = new[] { protocol.Due, gathering.Due }.Min();
+        return due is { } time ? (int)Math.Clamp(time - BootClock.Now, 0, 60_000) : -1;
+    }
+
+    private void End(Exception? error)
+    {
+        group?.Dispose();
+        group = null;
+        over.TrySetResult();
+        while (tasks.TryDequeue(out Action? task))
+        {
+            task();
+        }
+
+        foreach (TaskCompletionSource<long> outcome in outcomes.Values)
+        {
+            outcome.TrySetException(new UnknownOutcomeException("The daemon ended while the entry was under way."));
+        }
+
+        foreach ((_, TaskCompletionSource<bool> outcome) in confirming)
+        {
+            outcome.TrySetResult(false);
+        }
+
+        events.Writer.TryComplete();
+        if (error is null)
+        {
+            ended.TrySetResult();
+        }
+        else
+        {
+            ended.TrySetException(error);
+        }
+
+        disk.Dispose();
+    }
+}

@@ -1,0 +1,64 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace ClusterTools.Engines.Tests.Corosync.Network;
+
+/// <summary>A network namespace that is held by a shell, and goes when the shell's standard input is closed: with this process at the
+/// latest.</summary>
+internal sealed class CorosyncMachine : IAsyncDisposable
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+
+    private readonly Process process;
+    private readonly Task<string> errors;
+
+    private CorosyncMachine(string name, Process process)
+    {
+        Name = name;
+        this.process = process;
+        errors = process.StandardError.ReadToEndAsync();
+    }
+
+    public string Name { get; }
+
+    /// <summary>In which its namespaces can be entered.</summary>
+    public int Process => process.Id;
+
+    /// <summary>Starts it.</summary>
+    /// <param name="name">For messages.</param>
+    /// <param name="script">What is run in it: says "ready", and answers each word with "done".</param>
+    public static async Task<CorosyncMachine> StartAsync(string name, params string[] script)
+    {
+        var start = new ProcessStartInfo("unshare", ["--net", "--mount", "/bin/sh", .. script])
+        {
+            RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
+        };
+        var machine = new CorosyncMachine(name, System.Diagnostics.Process.Start(start)!);
+        await machine.ReadAsync("ready");
+        return machine;
+    }
+
+    /// <summary>Says a word, and waits until it was done.</summary>
+    /// <returns>The process that it was done with; 0: none.</returns>
+    public async Task<int> DoAsync(string word)
+    {
+        await process.StandardInput.WriteLineAsync(word);
+        await process.StandardInput.FlushAsync();
+        string answer = await ReadAsync("done");
+        return int.TryParse(answer["done ".Length..], NumberStyles.None, CultureInfo.InvariantCulture, out int id) ? id : 0;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        process.StandardInput.Close();
+        await process.WaitForExitAsync().WaitAsync(Limit);
+        process.Dispose();
+    }
+
+    private async Task<string> ReadAsync(string start)
+    {
+        string? line = await process.StandardOutput.ReadLineAsync().WaitAsync(Limit);
+        return line?.StartsWith(start, StringComparison.Ordinal) == true ? line
+            : throw new InvalidOperationException($"{Name} said '{line}' for '{start}': {(line is null ? await errors : "")}");
+    }
+}

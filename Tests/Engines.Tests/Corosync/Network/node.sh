@@ -1,0 +1,31 @@
+# A machine: a network and mounts of its own, in which corosync is started and ended by words on standard input. Ends with that.
+# node.sh FOLDER, within namespaces of its own
+set -e
+folder=$1
+mount --make-rprivate /
+mount -t tmpfs -o mode=755 none /run
+mkdir -p /etc/corosync /var/lib/corosync "$folder/etc" "$folder/lib"
+mount --bind "$folder/etc" /etc/corosync
+mount --bind "$folder/lib" /var/lib/corosync
+ip link set lo up
+pid=
+end() {
+    if [ -n "$pid" ]; then
+        kill -9 "$pid" 2>/dev/null || true
+        wait "$pid" 2>/dev/null || true
+        rm -rf /dev/shm/qb-"$pid"-*
+        pid=
+    fi
+}
+trap end EXIT
+echo ready
+while read -r word; do
+    case $word in
+    start) corosync -f </dev/null >>"$folder/corosync.out" 2>&1 & pid=$! ;;
+    stop) kill -STOP "$pid" ;;
+    continue) kill -CONT "$pid" ;;
+    end) end ;;
+    *) echo "unknown word $word" >&2; exit 1 ;;
+    esac
+    echo "done $pid"
+done
