@@ -15,6 +15,7 @@ public static class NodeJson
 
     private static JsonConverter[] Lists =>
     [
+        CoreJson.Word<NodeEngine>(),
         CoreJson.Array<EventScriptDocument.ScriptEvent>(),
         CoreJson.Array<EventScriptDocument.ScriptPlacing>(),
         CoreJson.Array<EventScriptDocument.ScriptNode>(),

@@ -22,7 +22,13 @@ public sealed record NodeSettings
     /// <summary>Name of the cluster.</summary>
     public required string Cluster { get; init; }
 
-    /// <summary>Folder that the daemons of one machine share (local engine); relative to the state folder.</summary>
+    /// <summary>What joins the nodes.</summary>
+    public NodeEngine Engine { get; init; }
+
+    /// <summary>
+    /// Folder of the log, relative to the state folder: with the local engine the daemons of one machine share it, with corosync it is this
+    /// node's alone.
+    /// </summary>
     public required string EngineFolder { get; init; }
 
     /// <summary>Token time in milliseconds, 200 to 60,000.</summary>

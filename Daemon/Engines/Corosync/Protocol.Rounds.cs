@@ -23,6 +23,7 @@ internal sealed partial class Protocol
     private long promised;
     private bool hasSeenPeer;
     private bool awaitsConsumers;
+    private bool isOutdated;
     private long aloneSince;
     private long? deadline;
 
@@ -55,6 +56,7 @@ internal sealed partial class Protocol
     private void SayHello()
     {
         helloDue = null;
+        isOutdated = false;
         Say(new Hello(round)
         {
             Self = Self,
@@ -151,6 +153,12 @@ internal sealed partial class Protocol
     private void WaitFor(ViewPlan decided)
     {
         awaitsConsumers = decided.AwaitsConsumers && !IsIdle;
+        if (isOutdated)
+        {
+            isOutdated = false;
+            Say(new Reconsider(round));
+        }
+
         if (decided.AwaitsConsumers && IsIdle && hellos.TryGetValue(self, out Hello? said) && !said.IsIdle)
         {
             Say(new Reconsider(round));

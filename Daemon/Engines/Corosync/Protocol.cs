@@ -274,9 +274,10 @@ internal sealed partial class Protocol
 
     private void Say(Message message) => deeds.Add(new Multicast(message));
 
-    /// <summary>A round that is under way asks everybody anyway.</summary>
+    /// <summary>What this node has said in this round is not true any more: there must be another, after it if it is under way.</summary>
     private void ReconsiderAtRest()
     {
+        isOutdated |= phase is Phase.Gathering or Phase.Transferring or Phase.Opening;
         if (phase is Phase.Open or Phase.Outside)
         {
             Say(new Reconsider(round));

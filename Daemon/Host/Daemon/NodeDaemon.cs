@@ -5,6 +5,7 @@ using ClusterTools.Api;
 using ClusterTools.Core;
 using ClusterTools.Core.Configuration;
 using ClusterTools.Engines;
+using ClusterTools.Engines.Corosync;
 using ClusterTools.Engines.Local;
 using ClusterTools.Lab;
 using ClusterTools.Node;
@@ -185,9 +186,17 @@ internal sealed class NodeDaemon
     }
 
     /// <summary>The engine of this daemon.</summary>
-    private LocalEngine CreateEngine(EngineSetup setup) => new(LocalEngineOptions.For(
-        setup, Path.GetFullPath(settings.EngineFolder, stateFolder), settings.Token,
-        Path.Combine(stateFolder, NodeSettings.LogMemoryFile)));
+    private IClusterEngine CreateEngine(EngineSetup setup)
+    {
+        string folder = Path.GetFullPath(settings.EngineFolder, stateFolder);
+        return settings.Engine switch
+        {
+            NodeEngine.Corosync => new CorosyncEngine(
+                new CorosyncEngineOptions { Setup = setup, Folder = folder, Token = settings.Token }),
+            _ => new LocalEngine(LocalEngineOptions.For(
+                setup, folder, settings.Token, Path.Combine(stateFolder, NodeSettings.LogMemoryFile))),
+        };
+    }
 
     /// <returns>Null: it can't begin, and the journal says why.</returns>
     private async Task<NodeHost?> BeginAsync(CancellationToken ending)

@@ -24,6 +24,9 @@ internal sealed class ModelProcess(ModelNode node, Protocol protocol, Peer peer)
 
     public bool IsOver { get; set; }
 
+    /// <summary>It takes another node for being fenced.</summary>
+    public bool IsBarring { get; set; }
+
     public long Events { get; set; }
 
     /// <summary>Of the last view that it was told.</summary>

@@ -22,6 +22,7 @@ internal sealed class ProtocolModel
     private readonly Dictionary<long, string> proposed = [];
     private readonly List<string> trace = [];
     private int slowness;
+    private bool isCalm;
     private int[] side;
     private List<ModelRing> rings = [];
     private ulong ringSequence;
@@ -74,6 +75,7 @@ internal sealed class ProtocolModel
         }
 
         Heal();
+        isCalm = true;
         slowness = 1;
         for (int i = 0; i < 60_000 && !IsWhole(); i++)
         {
@@ -338,6 +340,14 @@ internal sealed class ProtocolModel
                 break;
             case 8 or 9:
                 process.Protocol.OnHandled(process.Events, now);
+                if (process.IsBarring ? isCalm || random.Next(20) == 0 : !isCalm && random.Next(100) == 0)
+                {
+                    // As the log would have it where a node is lost, and proven off a little later.
+                    process.IsBarring = !process.IsBarring;
+                    string other = nodes.Where(n => n != process.Node).ElementAt(random.Next(nodes.Length - 1)).Name;
+                    process.Protocol.Bar(process.IsBarring ? new HashSet<string> { other } : [], now);
+                }
+
                 Do(process);
                 break;
             case 10 when process.Quorum == ViewQuorum.Contested:

@@ -11,31 +11,52 @@ internal sealed class CorosyncMachine : IAsyncDisposable
 
     private readonly Process process;
     private readonly Task<string> errors;
+    private readonly bool isWhole;
 
-    private CorosyncMachine(string name, Process process)
+    private CorosyncMachine(string name, Process process, bool isWhole)
     {
         Name = name;
+        this.isWhole = isWhole;
         this.process = process;
         errors = process.StandardError.ReadToEndAsync();
     }
 
     public string Name { get; }
 
-    /// <summary>In which its namespaces can be entered.</summary>
-    public int Process => process.Id;
+    /// <summary>In which its namespaces can be entered; with those of processes, its process 1.</summary>
+    public int Process { get; private set; }
 
     /// <summary>Starts it.</summary>
     /// <param name="name">For messages.</param>
+    /// <param name="isWhole">It has namespaces for all that a machine has, and not for network and mounts alone.</param>
     /// <param name="script">What is run in it: says "ready", and answers each word with "done".</param>
-    public static async Task<CorosyncMachine> StartAsync(string name, params string[] script)
+    public static async Task<CorosyncMachine> StartAsync(string name, bool isWhole, params string[] script)
     {
-        var start = new ProcessStartInfo("unshare", ["--net", "--mount", "/bin/sh", .. script])
+        string[] more = isWhole ? ["--uts", "--ipc", "--pid", "--fork", "--kill-child", "--mount-proc"] : [];
+        var start = new ProcessStartInfo("unshare", ["--net", "--mount", .. more, "/bin/sh", .. script])
         {
             RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
         };
-        var machine = new CorosyncMachine(name, System.Diagnostics.Process.Start(start)!);
+        var machine = new CorosyncMachine(name, System.Diagnostics.Process.Start(start)!, isWhole);
         await machine.ReadAsync("ready");
+        int outer = machine.process.Id;
+        machine.Process = isWhole
+            ? int.Parse((await File.ReadAllTextAsync($"/proc/{outer}/task/{outer}/children")).Trim(), CultureInfo.InvariantCulture)
+            : outer;
         return machine;
+    }
+
+    /// <summary>Its power is cut: process 1 is killed, and all others with it.</summary>
+    public async Task CutPowerAsync()
+    {
+        if (!isWhole)
+        {
+            throw new InvalidOperationException($"{Name} has no process 1 of its own.");
+        }
+
+        using var init = System.Diagnostics.Process.GetProcessById(Process);
+        init.Kill();
+        await process.WaitForExitAsync().WaitAsync(Limit);
     }
 
     /// <summary>Says a word, and waits until it was done.</summary>

@@ -7,8 +7,8 @@ using Microsoft.Win32.SafeHandles;
 namespace ClusterTools.Engines.Tests.Corosync.Network;
 
 /// <summary>
-/// Several machines with the distribution's corosync: a network namespace each, joined by bridges in one more, so that the cable of each
-/// can be put into another bridge. Wants root; nothing is made outside of these namespaces but files in a folder of its own.
+/// Several machines with the distribution's corosync: namespaces for each, joined by bridges in one more, so that the cable of each can be
+/// put into another bridge. Wants root; nothing is made outside of these namespaces but files in a folder of its own.
 /// </summary>
 public sealed partial class CorosyncNetwork : IAsyncLifetime
 {
@@ -16,55 +16,99 @@ public sealed partial class CorosyncNetwork : IAsyncLifetime
     private const int MostSides = 4;
 
     private readonly TemporaryFolder folder = new();
-    private readonly List<CorosyncMachine> machines = [];
+    private readonly Dictionary<string, CorosyncMachine> machines = [];
+    private readonly IReadOnlyList<string> names;
+    private readonly bool isWhole;
     private CorosyncMachine? cables;
 
-    /// <summary>The machines, in the order of their node ids.</summary>
-    public static IReadOnlyList<string> Names { get; } = ["a", "b", "c", "d"];
+    /// <summary>Four machines, as far as network and mounts go; their processes are this machine's.</summary>
+    public CorosyncNetwork()
+        : this(["a", "b", "c", "d"], isWhole: false)
+    {
+    }
+
+    /// <summary>A folder of programs that whole machines have besides; null: none.</summary>
+    internal string? Programs { get; init; }
+
+    /// <summary>Machines of these names, in the order of their node ids.</summary>
+    /// <param name="names">One letter or more.</param>
+    /// <param name="isWhole">Each has processes of its own, and its power can be cut.</param>
+    internal CorosyncNetwork(IReadOnlyList<string> names, bool isWhole)
+    {
+        this.names = names;
+        this.isWhole = isWhole;
+    }
 
     /// <summary>Longer than a loaded machine keeps corosync from its work.</summary>
     public static CorosyncTiming Timing { get; } = new() { Token = 1000, TokenCoefficient = 0 };
 
+    /// <summary>Why there can be no such machines here; null: there can.</summary>
+    public static string? Obstacle { get; } =
+        !Environment.IsPrivilegedProcess ? "Namespaces can't be made; run the tests as root."
+        : !File.Exists("/usr/sbin/corosync") ? "Corosync is not installed (package corosync)."
+        : null;
+
     public async ValueTask InitializeAsync()
     {
-        cables = await CorosyncMachine.StartAsync("cables", "-c", Bridges());
+        if (Obstacle is not null)
+        {
+            return;
+        }
+
+        cables = await CorosyncMachine.StartAsync("cables", isWhole: false, "-c", Bridges());
         var settings = new CorosyncSettings
         {
-            ClusterName = "contract",
+            ClusterName = "test",
             Timing = Timing,
-            Nodes = [.. Names.Select((name, at) => new CorosyncNode { Name = name, Id = at + 1, Addresses = [Address(at)] })],
+            Nodes = [.. names.Select((name, at) => new CorosyncNode { Name = name, Id = at + 1, Addresses = [Address(name)] })],
             LogToSyslog = false,
             LogFile = null,
         };
         AuthKey key = AuthKey.Create();
-        foreach (string name in Names)
+        foreach (string name in names)
         {
             string own = Directory.CreateDirectory(Path.Combine(folder.Path, name)).FullName;
             Directory.CreateDirectory(Path.Combine(own, "etc"));
             CorosyncFiles.WriteSettings(Path.Combine(own, "etc", "corosync.conf"), settings);
             CorosyncFiles.WriteKey(Path.Combine(own, "etc", "authkey"), key);
-            machines.Add(await CorosyncMachine.StartAsync(name, Path.Combine(AppContext.BaseDirectory, "node.sh"), own));
-        }
-
-        foreach ((CorosyncMachine machine, int at) in machines.Select((m, i) => (m, i)))
-        {
-            await InCablesAsync(
-                "ip", "link", "add", Cable(machine.Name), "type", "veth", "peer", "name", "eth0", "netns", Text(machine.Process));
-            await RunAsync("nsenter", "--target", Text(machine.Process), "--net", "ip", "addr", "add", Address(at) + "/24", "dev", "eth0");
-            await RunAsync("nsenter", "--target", Text(machine.Process), "--net", "ip", "link", "set", "eth0", "up");
-            await InCablesAsync("ip", "link", "set", Cable(machine.Name), "master", "side0", "up");
-        }
-
-        foreach (CorosyncMachine machine in machines)
-        {
-            await machine.DoAsync("start");
+            await BootAsync(name);
         }
     }
+
+    /// <summary>A machine comes up, and its corosync with it.</summary>
+    public async Task BootAsync(string name)
+    {
+        string[] script = [Path.Combine(AppContext.BaseDirectory, "corosync-machine.sh"), Path.Combine(folder.Path, name)];
+        CorosyncMachine machine = await CorosyncMachine.StartAsync(name, isWhole, isWhole ? [.. script, name, Programs ?? ""] : script);
+        machines[name] = machine;
+        string target = Text(machine.Process);
+        await InCablesAsync("ip", "link", "add", Cable(name), "type", "veth", "peer", "name", "eth0", "netns", target);
+        await RunAsync("nsenter", "--target", target, "--net", "ip", "addr", "add", Address(name) + "/24", "dev", "eth0");
+        await RunAsync("nsenter", "--target", target, "--net", "ip", "link", "set", "eth0", "up");
+        await InCablesAsync("ip", "link", "set", Cable(name), "master", "side0", "up");
+        await machine.DoAsync("start");
+    }
+
+    /// <summary>A machine's power is cut.</summary>
+    public async Task CutPowerAsync(string name)
+    {
+        await machines[name].CutPowerAsync();
+        await machines[name].DisposeAsync();
+        machines.Remove(name);
+    }
+
+    /// <summary>The address of a machine.</summary>
+    public string Address(string name) => $"10.77.0.{names.ToList().IndexOf(name) + 1}";
+
+    /// <summary>A program that is run on a machine.</summary>
+    public ProcessStartInfo On(string name, params string[] command) => new(
+        "nsenter",
+        ["--target", Text(machines[name].Process), "--mount", "--net", "--pid", "--ipc", "--uts", "--wd=/", .. command]);
 
     /// <summary>From now on only the machines of one side reach each other; no sides: all do.</summary>
     public async Task CutAsync(params string[][] sides)
     {
-        foreach (string name in Names)
+        foreach (string name in machines.Keys)
         {
             int side = Math.Max(0, Array.FindIndex(sides, s => s.Contains(name)));
             await InCablesAsync("ip", "link", "set", Cable(name), "master", $"side{side}");
@@ -74,7 +118,7 @@ public sealed partial class CorosyncNetwork : IAsyncLifetime
     /// <summary>The thread that calls this belongs to a machine's network from now on.</summary>
     public void Enter(string name)
     {
-        using SafeFileHandle network = File.OpenHandle($"/proc/{machines[Index(name)].Process}/ns/net");
+        using SafeFileHandle network = File.OpenHandle($"/proc/{machines[name].Process}/ns/net");
         if (SetNamespace(network, NewNetwork) != 0)
         {
             throw new InvalidOperationException($"setns: {Marshal.GetLastPInvokeErrorMessage()}");
@@ -82,11 +126,11 @@ public sealed partial class CorosyncNetwork : IAsyncLifetime
     }
 
     /// <summary>A word for the machine: start, stop, continue or end its corosync.</summary>
-    public Task DoAsync(string name, string word) => machines[Index(name)].DoAsync(word);
+    public Task DoAsync(string name, string word) => machines[name].DoAsync(word);
 
     public async ValueTask DisposeAsync()
     {
-        foreach (CorosyncMachine machine in machines)
+        foreach (CorosyncMachine machine in machines.Values)
         {
             await machine.DisposeAsync();
         }
@@ -98,10 +142,6 @@ public sealed partial class CorosyncNetwork : IAsyncLifetime
 
         folder.Dispose();
     }
-
-    private static int Index(string name) => Names.ToList().IndexOf(name);
-
-    private static string Address(int at) => $"10.77.0.{at + 1}";
 
     private static string Cable(string name) => $"to-{name}";
 

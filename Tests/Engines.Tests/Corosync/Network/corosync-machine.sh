@@ -1,9 +1,18 @@
 # A machine: a network and mounts of its own, in which corosync is started and ended by words on standard input. Ends with that.
-# node.sh FOLDER, within namespaces of its own
+# corosync-machine.sh FOLDER [NAME [PROGRAMS]], within namespaces of its own; NAME: those of processes and of the host name are its own,
+# too; PROGRAMS: a folder of programs that this machine has besides
 set -e
 folder=$1
 mount --make-rprivate /
+if [ -n "$2" ]; then
+    hostname "$2"
+    mount -t tmpfs none /dev/shm
+    if [ -n "$3" ]; then
+        mount --bind "$3" /usr/local/sbin
+    fi
+fi
 mount -t tmpfs -o mode=755 none /run
+mkdir /run/resource-agents
 mkdir -p /etc/corosync /var/lib/corosync "$folder/etc" "$folder/lib"
 mount --bind "$folder/etc" /etc/corosync
 mount --bind "$folder/lib" /var/lib/corosync
@@ -13,7 +22,7 @@ end() {
     if [ -n "$pid" ]; then
         kill -9 "$pid" 2>/dev/null || true
         wait "$pid" 2>/dev/null || true
-        rm -rf /dev/shm/qb-"$pid"-*
+        rm -rf /dev/shm/qb-"$pid"-* /dev/shm/qb-corosync-"$pid"-*
         pid=
     fi
 }

@@ -1,0 +1,170 @@
+using System.Diagnostics;
+using ClusterTools.Core;
+using ClusterTools.Core.Configuration;
+using ClusterTools.Engines.Tests.Corosync.Network;
+using ClusterTools.Lab;
+using ClusterTools.Node;
+
+namespace ClusterTools.RealAgents.Tests.SeveralMachines;
+
+/// <summary>
+/// A cluster of machines, each in namespaces of its own with a corosync and a clusterd, on a network that can be cut. What a machine has on
+/// its disk outlives its power; what it runs, and what it has in memory, does not.
+/// </summary>
+internal sealed class MachineCluster(Workshop workshop) : IAsyncDisposable
+{
+    private readonly CorosyncNetwork network =
+        new(Names, isWhole: true) { Programs = Path.Combine(AppContext.BaseDirectory, "machine-sbin") };
+
+    private readonly CancellationTokenSource ending = new();
+    private readonly string powerSwitch = workshop.Folder("switch");
+    private Task switching = Task.CompletedTask;
+    private readonly Dictionary<string, Process> daemons = [];
+    private readonly Dictionary<string, JournalTail> journals = [];
+
+    public static IReadOnlyList<string> Names { get; } = ["n1", "n2", "n3"];
+
+    private static string Program => Environment.GetEnvironmentVariable("CLUSTERTOOLS_DAEMON") is { Length: > 0 } laidOut ? laidOut
+        : Path.Combine(AppContext.BaseDirectory, "clusterd");
+
+    /// <summary>The power switch of all machines, as a fence device.</summary>
+    public FenceDevice Switch => new()
+    {
+        Name = "switch", Agent = "fence_switch", Parameters = ClusterConfiguration.Sorted<string>().Add("switch", powerSwitch),
+    };
+
+    /// <summary>All machines come up with this configuration.</summary>
+    public async Task StartAsync(ClusterConfiguration configuration)
+    {
+        switching = SwitchAsync();
+        await network.InitializeAsync();
+        new ClusterInitialization
+        {
+            Configuration = configuration,
+            AdministratorFolder = workshop["admin"],
+            Nodes =
+            [
+                .. Names.Select(name => new NewNode(
+                    State(name),
+                    new NodeSettings
+                    {
+                        Node = name,
+                        Cluster = configuration.Name,
+                        Engine = NodeEngine.Corosync,
+                        EngineFolder = "engine",
+                        Token = configuration.Timing.Token,
+                        Listen = [$"https://{network.Address(name)}:7450"],
+                    },
+                    [network.Address(name)])),
+            ],
+        }.Write();
+        foreach (string name in Names)
+        {
+            journals.Add(name, new JournalTail(State(name)));
+            StartDaemon(name);
+        }
+    }
+
+    /// <summary>A machine's power is cut, and its cable with it.</summary>
+    public async Task CutPowerAsync(string name)
+    {
+        await network.CutPowerAsync(name);
+        await File.WriteAllTextAsync(Path.Combine(powerSwitch, name + ".is-off"), "", Shell.Cancel);
+        await EndedAsync(name);
+    }
+
+    /// <summary>A machine comes up again with what is on its disk.</summary>
+    public async Task BootAsync(string name)
+    {
+        File.Delete(Path.Combine(powerSwitch, name + ".is-off"));
+        await network.BootAsync(name);
+        StartDaemon(name);
+    }
+
+    /// <summary>A machine's cable is pulled.</summary>
+    public Task CutOffAsync(string name) => network.CutAsync([.. Names.Where(n => n != name)], [name]);
+
+    public Task HealAsync() => network.CutAsync();
+
+    /// <summary>How much a machine's journal says now.</summary>
+    public int Mark(string name) => journals[name].Read().Count;
+
+    /// <summary>What a machine's journal says after a mark.</summary>
+    public IReadOnlyList<JournalEntry> Journal(string name, int after) => [.. journals[name].Read().Skip(after)];
+
+    /// <summary>Waits until a machine's journal says something.</summary>
+    public async Task<JournalEntry> SaysAsync(string name, int after, Func<JournalEntry, bool> fits)
+    {
+        JournalEntry? entry = await journals[name].WaitForAsync(after, fits, Shell.Limit, Shell.Cancel);
+        Assert.True(entry is not null, $"The journal of {name} did not say it.\n{LastWords()}");
+        return entry;
+    }
+
+    public bool IsOn(string name) => !File.Exists(Path.Combine(powerSwitch, name + ".is-off"));
+
+    /// <summary>Runs a script on a machine.</summary>
+    public async Task<string> RunAsync(string name, string script)
+    {
+        ProcessStartInfo start = network.On(name, "/bin/sh", "-c", script);
+        return (await Shell.RunProgramAsync(Premises.Find(start.FileName)!, [.. start.ArgumentList])).Output.Trim();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await ending.CancelAsync();
+        await switching;
+        ending.Dispose();
+        await network.DisposeAsync();
+        foreach (string name in daemons.Keys.ToArray())
+        {
+            await EndedAsync(name);
+        }
+    }
+
+    private string State(string name) => workshop[Path.Combine("state", name)];
+
+    private string Log(string name) => workshop[$"{name}.log"];
+
+    private void StartDaemon(string name)
+    {
+        ProcessStartInfo start = network.On(
+            name, "/bin/sh", "-c", "exec \"$0\" run --state \"$1\" >>\"$2\" 2>&1", Program, State(name), Log(name));
+        // Its sockets in the folder for temporary files would outlive it.
+        start.Environment["DOTNET_EnableDiagnostics"] = "0";
+        daemons[name] = Process.Start(start)!;
+    }
+
+    /// <summary>Cuts the power of whatever machine the agent asks for, and says so when it is cut.</summary>
+    private async Task SwitchAsync()
+    {
+        while (!ending.IsCancellationRequested)
+        {
+            foreach (string asked in Directory.EnumerateFiles(powerSwitch, "*.off"))
+            {
+                File.Delete(asked);
+                string name = Path.GetFileNameWithoutExtension(asked);
+                string isOff = Path.Combine(powerSwitch, name + ".is-off");
+                if (!File.Exists(isOff))
+                {
+                    await network.CutPowerAsync(name);
+                    await EndedAsync(name);
+                    await File.WriteAllTextAsync(isOff, "", CancellationToken.None);
+                }
+            }
+
+            await Task.WhenAny(Task.Delay(TimeSpan.FromMilliseconds(10), ending.Token));
+        }
+    }
+
+    private async Task EndedAsync(string name)
+    {
+        if (daemons.Remove(name, out Process? daemon))
+        {
+            await daemon.WaitForExitAsync(CancellationToken.None).WaitAsync(Shell.Limit, CancellationToken.None);
+            daemon.Dispose();
+        }
+    }
+
+    private string LastWords() => string.Join('\n', Names.Select(name => !File.Exists(Log(name)) ? $"--- {name}: no log"
+        : $"--- {name}\n{string.Join('\n', File.ReadLines(Log(name)).TakeLast(25))}"));
+}

@@ -1,0 +1,109 @@
+using System.Collections.Immutable;
+using ClusterTools.Core;
+using ClusterTools.Core.Configuration;
+
+namespace ClusterTools.RealAgents.Tests.SeveralMachines;
+
+/// <summary>clusterd on three machines that have nothing in common but a network, over the distribution's corosync.</summary>
+public sealed class SeveralMachinesTests : IDisposable
+{
+    private const string Group = "web";
+
+    private readonly Workshop workshop = new();
+
+    public void Dispose() => workshop.Dispose();
+
+    [Fact]
+    public async Task A_group_is_taken_over_from_a_machine_whose_power_is_cut_once_that_is_fenced_and_the_machine_comes_back()
+    {
+        await Premises.RequireAsync("Dummy", "corosync");
+        await using var cluster = new MachineCluster(workshop);
+        await cluster.StartAsync(Configuration(cluster.Switch));
+        string owner = (await cluster.SaysAsync("n3", 0, Started)).Node!;
+        string[] others = [.. MachineCluster.Names.Where(name => name != owner)];
+
+        int cut = cluster.Mark(others[0]);
+        await cluster.CutPowerAsync(owner);
+        JournalEntry again = await cluster.SaysAsync(others[0], cut, Started);
+        Assert.NotEqual(owner, again.Node);
+        string[] kinds = [.. cluster.Journal(others[0], cut).Select(e => e.Kind)];
+        Assert.InRange(Array.IndexOf(kinds, "fence.success"), 0, Array.IndexOf(kinds, "group.started"));
+
+        await cluster.BootAsync(owner);
+        JournalEntry online = await cluster.SaysAsync(others[0], cut, e => e.Kind == "node.online" && e.Node == owner);
+        // What has come is at the same place on the other machine, and on the one that has come.
+        await cluster.SaysAsync(others[1], 0, e => e.Index == online.Index && e.Kind == online.Kind);
+        await cluster.SaysAsync(owner, 0, e => e.Index == online.Index && e.Kind == online.Kind);
+    }
+
+    [Fact]
+    public async Task A_machine_that_is_cut_off_is_switched_off_before_another_takes_over_what_it_runs()
+    {
+        await Premises.RequireAsync("Dummy", "corosync");
+        await using var cluster = new MachineCluster(workshop);
+        await cluster.StartAsync(Configuration(cluster.Switch));
+        string owner = (await cluster.SaysAsync("n3", 0, Started)).Node!;
+        string[] others = [.. MachineCluster.Names.Where(name => name != owner)];
+        int cut = cluster.Mark(others[1]);
+        await cluster.CutOffAsync(owner);
+        JournalEntry again = await cluster.SaysAsync(others[1], cut, Started);
+        Assert.Contains(again.Node, others);
+        Assert.False(cluster.IsOn(owner));
+        await cluster.HealAsync();
+        await cluster.BootAsync(owner);
+        await cluster.SaysAsync(others[1], cut, e => e.Kind == "node.online" && e.Node == owner);
+    }
+
+    [Fact]
+    public async Task A_machine_that_is_cut_off_stops_what_it_runs_and_without_proof_of_its_death_nobody_takes_over()
+    {
+        await Premises.RequireAsync("Dummy", "corosync");
+        await using var cluster = new MachineCluster(workshop);
+        await cluster.StartAsync(Configuration(null));
+        string owner = (await cluster.SaysAsync("n3", 0, Started)).Node!;
+        string other = owner == "n3" ? "n2" : "n3";
+        int cut = cluster.Mark(other);
+        await cluster.CutOffAsync(owner);
+        await cluster.SaysAsync(other, cut, e => e.Kind == "node.lost" && e.Node == owner);
+        await Shell.UntilAsync(() => !IsRunning(owner), () => $"{owner} stops what it runs");
+        Assert.DoesNotContain(cluster.Journal(other, cut), e => Started(e));
+        await cluster.HealAsync();
+        await cluster.SaysAsync(other, cut, Started);
+
+        bool IsRunning(string name) => cluster.RunAsync(name, "ls /run/resource-agents").GetAwaiter().GetResult()
+            .Contains("Dummy-", StringComparison.Ordinal);
+    }
+
+    private static bool Started(JournalEntry entry) => entry.Kind == "group.started" && entry.Group == Group;
+
+    private static ClusterConfiguration Configuration(FenceDevice? device)
+    {
+        return new ClusterConfiguration
+        {
+            Name = "several",
+            Timing = new ClusterTiming { Token = 1000, PostJoinDelay = 60_000, QuorumLossDeadline = 20_000 },
+            FenceDevices = device is null ? ClusterConfiguration.Sorted<FenceDevice>()
+                : ClusterConfiguration.Sorted<FenceDevice>().Add(device.Name, device),
+            Nodes = MachineCluster.Names.Select((name, at) => new NodeConfiguration
+            {
+                Name = name, Id = at + 1,
+                FenceMethods = device is null ? [] :
+                [
+                    new FenceMethod
+                    {
+                        Name = "power",
+                        Steps =
+                        [
+                            new FenceStep { Device = device.Name, Parameters = ClusterConfiguration.Sorted<string>().Add("plug", name) },
+                        ],
+                    },
+                ],
+            }).ToImmutableSortedDictionary(static n => n.Name, static n => n, StringComparer.Ordinal),
+            Groups = ClusterConfiguration.Sorted<GroupConfiguration>().Add(Group, new GroupConfiguration
+            {
+                Name = Group,
+                Resources = [new ResourceConfiguration { Id = "dummy:web", Type = "dummy", Agent = "ocf:heartbeat:Dummy" }],
+            }),
+        };
+    }
+}
