@@ -78,6 +78,8 @@ internal sealed partial class Protocol
         round = new Round(id, 0);
         plan = new ViewPlan();
         silent.Clear();
+        // What was under way may be lost with the old ring; a new one is a sign of life itself.
+        saidPresence = null;
         presenceDue ??= now;
         Gather();
     }

@@ -29,6 +29,12 @@ internal sealed class ModelProcess(ModelNode node, Protocol protocol, Peer peer)
 
     public long Events { get; set; }
 
+    /// <summary>How many of them its consumer is done with.</summary>
+    public long Handled { get; set; }
+
+    /// <summary>Its consumer handles nothing for a while.</summary>
+    public bool IsConsumerHung { get; set; }
+
     /// <summary>Of the last view that it was told.</summary>
     public ViewQuorum? Quorum { get; set; }
 

@@ -8,6 +8,12 @@ public enum PlantedFault
     /// <summary>It says that something is on its disk before it is.</summary>
     SaysStoredTooEarly,
 
+    /// <summary>It commits before the last member has said that it has stored.</summary>
+    CommitsBeforeTheLast,
+
+    /// <summary>It opens an epoch though it has promised another node that none of that number will be opened any more.</summary>
+    ReusesEpochs,
+
     /// <summary>It does not take back on its disk what was never committed.</summary>
     KeepsTheTail,
 

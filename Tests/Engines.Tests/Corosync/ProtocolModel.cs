@@ -12,6 +12,7 @@ internal sealed class ProtocolModel
     private const int AnswerLimit = 3_000;
     private const int FormDelay = 200;
     private const int PresenceInterval = 800;
+    private const int MostOpen = 8;
 
     private readonly PlantedFault planted;
     private readonly Random random;
@@ -19,6 +20,7 @@ internal sealed class ProtocolModel
     private readonly VoteTable votes;
     private readonly SortedDictionary<long, string> committed = [];
     private readonly Dictionary<long, string> epochs = [];
+    private readonly Dictionary<long, UInt128> opened = [];
     private readonly Dictionary<long, string> proposed = [];
     private readonly List<string> trace = [];
     private int slowness;
@@ -45,6 +47,9 @@ internal sealed class ProtocolModel
     }
 
     public IEnumerable<string> Trace => trace;
+
+    /// <summary>How often something has come about that a run is worth nothing without.</summary>
+    public SortedDictionary<Reached, int> Reached { get; } = [];
 
     public int Commits => committed.Count;
 
@@ -110,9 +115,10 @@ internal sealed class ProtocolModel
     private void Fault()
     {
         ModelNode node = nodes[random.Next(nodes.Length)];
-        switch (random.Next(11))
+        switch (random.Next(12))
         {
             case 0 or 1:
+                Reach(Corosync.Reached.Cut);
                 side = [.. nodes.Select(_ => random.Next(2))];
                 Say($"cut: {string.Concat(side)}");
                 Reconnect();
@@ -121,11 +127,13 @@ internal sealed class ProtocolModel
                 Heal();
                 break;
             case 4 when node.Process is not null:
+                Reach(Corosync.Reached.PowerLost);
                 Say($"{node.Name} loses power");
                 Kill(node);
                 Boot(node, node.Lose(random));
                 break;
             case 5 when node.Process is not null:
+                Reach(Corosync.Reached.DaemonKilled);
                 Say($"the daemon of {node.Name} is killed");
                 Kill(node);
                 Boot(node, node.Read());
@@ -136,10 +144,12 @@ internal sealed class ProtocolModel
                 node.Lose(random);
                 break;
             case 7 when node.Process is { } process:
+                Reach(Corosync.Reached.DaemonStalled);
                 process.IsStalled = !process.IsStalled;
                 Say($"{process} {(process.IsStalled ? "stalls" : "wakes")}");
                 break;
             case 8:
+                Reach(Corosync.Reached.AllPowerLost);
                 Say("the power of all goes");
                 foreach (ModelNode each in nodes)
                 {
@@ -153,10 +163,17 @@ internal sealed class ProtocolModel
 
                 break;
             case 9:
+                Reach(Corosync.Reached.DiskHung);
                 node.IsHeld = !node.IsHeld;
                 Say($"the disk of {node.Name} {(node.IsHeld ? "takes nothing" : "goes on")}");
                 break;
+            case 11 when node.Process is { } hanging:
+                Reach(Corosync.Reached.ConsumerHung);
+                hanging.IsConsumerHung = !hanging.IsConsumerHung;
+                Say($"the consumer of {hanging} {(hanging.IsConsumerHung ? "hangs" : "goes on")}");
+                break;
             case 10 when node.Process is { } orphan:
+                Reach(Corosync.Reached.RingLost);
                 Say($"{orphan} loses the ring below it");
                 orphan.Protocol.OnApart(now);
                 Do(orphan);
@@ -182,6 +199,7 @@ internal sealed class ProtocolModel
             if (node.Process is { } process)
             {
                 process.IsStalled = false;
+                process.IsConsumerHung = false;
             }
         }
 
@@ -313,8 +331,9 @@ internal sealed class ProtocolModel
                     process.Protocol.OfferSnapshot(index, Encoding.UTF8.GetBytes(committed[index]), now);
                     Do(process);
                 }
-                else
+                else if (!isCalm || (process.Outbox.Count == 0 && process.Protocol.Log.Last.Index - process.Protocol.Commit < MostOpen))
                 {
+                    // In the end whoever proposes waits for it: these rings are slow, and what they can't carry is no calm.
                     Propose(process);
                 }
 
@@ -339,10 +358,17 @@ internal sealed class ProtocolModel
 
                 break;
             case 8 or 9:
+                if (process.IsConsumerHung)
+                {
+                    break;
+                }
+
+                process.Handled = process.Events;
                 process.Protocol.OnHandled(process.Events, now);
                 if (process.IsBarring ? isCalm || random.Next(20) == 0 : !isCalm && random.Next(100) == 0)
                 {
                     // As the log would have it where a node is lost, and proven off a little later.
+                    Reach(Corosync.Reached.Barred);
                     process.IsBarring = !process.IsBarring;
                     string other = nodes.Where(n => n != process.Node).ElementAt(random.Next(nodes.Length - 1)).Name;
                     process.Protocol.Bar(process.IsBarring ? new HashSet<string> { other } : [], now);
@@ -371,6 +397,7 @@ internal sealed class ProtocolModel
     }
 
     private static bool IsQuiet(ModelProcess process) => process.Outbox.Count == 0
+        && (process.IsConsumerHung || process.Handled == process.Events)
         && process.Position == (process.Ring?.Sequence.Count ?? 0) && (process.Node.IsHeld || !process.Node.HasWrites);
 
     /// <summary>One of two fences the other, and goes on.</summary>
@@ -384,6 +411,7 @@ internal sealed class ProtocolModel
             peer.Lose(random);
         }
 
+        Reach(Corosync.Reached.OpenedAgainstTheArithmetic);
         long number = ++proposals;
         proposed[number] = $"opened by {process} {number}";
         process.Protocol.OpenEpoch(number, Encoding.UTF8.GetBytes(proposed[number]), now);
@@ -408,7 +436,14 @@ internal sealed class ProtocolModel
     private void DeliverNext(ModelProcess process)
     {
         (Peer from, Message message) = process.Ring!.Sequence[process.Position++];
+        ReachBy(message);
         process.Protocol.OnMessage(from, message, now);
+        if (planted == PlantedFault.CommitsBeforeTheLast && message is Stored)
+        {
+            Peer[] peers = [.. process.Ring.Made.Order()];
+            process.Protocol.OnMessage(peers[(Array.IndexOf(peers, from) + 1) % peers.Length], message, now);
+        }
+
         Do(process);
     }
 
@@ -421,13 +456,18 @@ internal sealed class ProtocolModel
                 case Multicast { Message: SnapshotSent } when planted == PlantedFault.SendsNoSnapshot:
                 case CutLog when planted == PlantedFault.KeepsTheTail:
                     break;
+                case Multicast { Message: Hello said } when planted == PlantedFault.ReusesEpochs:
+                    process.Outbox.Enqueue(said with { Promised = 0 });
+                    break;
                 case Multicast { Message: Stored said } when planted == PlantedFault.SaysStoredTooEarly:
                     process.Outbox.Enqueue(said with { Index = process.Protocol.Log.Last.Index });
                     break;
                 case Multicast said:
                     process.Outbox.Enqueue(said.Message);
                     break;
-                case WriteEntry or CutLog or WriteStart or WritePromise:
+                case DiskWrite write:
+                    ReachBy(write);
+                    CheckEpoch(process, write);
                     process.Node.Write(deed);
                     break;
                 case Deliver given:
@@ -441,6 +481,14 @@ internal sealed class ProtocolModel
                         $"{process} was told that '{proposed[done.Number]}' is committed at {done.Index}: "
                             + $"{committed.GetValueOrDefault(done.Index)}");
                     break;
+                case ProposalFailed failed:
+                    Reach(failed.Error switch
+                    {
+                        UnknownOutcomeException => Corosync.Reached.OutcomeUnknown,
+                        VotesRefusedException => Corosync.Reached.VotesRefused,
+                        _ => Corosync.Reached.ProposalRefused,
+                    });
+                    break;
                 case EndLife end:
                     Say($"{process} ends: {end.Reason}");
                     process.IsOver = true;
@@ -449,6 +497,7 @@ internal sealed class ProtocolModel
                     Reconnect();
                     break;
                 case LeaveRing:
+                    Reach(Corosync.Reached.NothingHeardOfItself);
                     Say($"{process} hears nothing of itself");
                     LetGo(process);
                     break;
@@ -483,6 +532,17 @@ internal sealed class ProtocolModel
         }
     }
 
+    /// <summary>No two views ever open one epoch, whether they come to commit anything or not.</summary>
+    private void CheckEpoch(ModelProcess process, DiskWrite write)
+    {
+        if (write is WriteEntry { Entry: ViewEntry view } entry)
+        {
+            Require(
+                opened.TryAdd(view.Epoch, entry.Digest) || opened[view.Epoch] == entry.Digest,
+                $"{process} opens epoch {view.Epoch} another time");
+        }
+    }
+
     private void Agree(ModelProcess process, long index, long epoch, string what)
     {
         if (committed.TryGetValue(index, out string? known))
@@ -496,6 +556,44 @@ internal sealed class ProtocolModel
         Require(epoch >= highestEpoch, $"{process} commits in epoch {epoch}, and {highestEpoch} is open");
         highestEpoch = Math.Max(highestEpoch, epoch);
         committed.Add(index, what);
+    }
+
+    private void Reach(Reached what) => Reached[what] = Reached.GetValueOrDefault(what) + 1;
+
+    private void ReachBy(Message message)
+    {
+        if (message is Expel)
+        {
+            Reach(Corosync.Reached.Expelled);
+        }
+        else if (message is SnapshotSent)
+        {
+            Reach(Corosync.Reached.SnapshotSent);
+        }
+        else if (message is Proposal { Votes: not null })
+        {
+            Reach(Corosync.Reached.VotesProposed);
+        }
+        else if (message is Hello { IsIdle: false })
+        {
+            Reach(Corosync.Reached.ConsumerBusy);
+        }
+    }
+
+    private void ReachBy(DiskWrite write)
+    {
+        if (write is CutLog)
+        {
+            Reach(Corosync.Reached.TailTakenBack);
+        }
+        else if (write is WriteStart { KeepsRest: false })
+        {
+            Reach(Corosync.Reached.SnapshotTakenOver);
+        }
+        else if (write is WriteStart)
+        {
+            Reach(Corosync.Reached.SnapshotOffered);
+        }
     }
 
     private void Say(string text) => trace.Add($"{now} {text}");
