@@ -5,6 +5,7 @@ using ClusterTools.Client;
 using ClusterTools.Contract;
 using ClusterTools.Core;
 using ClusterTools.Core.Configuration;
+using ClusterTools.Engines.Corosync.Settings;
 using ClusterTools.Engines.Local;
 using ClusterTools.Node;
 
@@ -33,8 +34,15 @@ public sealed record ClusterInitialization
     /// <summary>File of the client context; null: <c>context.json</c> in the administrator's folder.</summary>
     public string? ContextFile { get; init; }
 
+    /// <summary>What corosync is to do: each node gets its configuration, and all the same new key; null: there is no corosync.</summary>
+    public CorosyncSettings? Corosync { get; init; }
+
     /// <summary>What is there is replaced.</summary>
     public bool Force { get; init; }
+
+    /// <summary>In a node's state folder: what belongs into corosync's own.</summary>
+    private const string CorosyncConfiguration = "corosync.conf";
+    private const string CorosyncKey = "authkey";
 
     private string Context => ContextFile ?? Path.Combine(AdministratorFolder, "context.json");
 
@@ -83,9 +91,15 @@ public sealed record ClusterInitialization
         }
 
         byte[] bootstrap = ConfigurationJson.Write(configuration);
+        var key = AuthKey.Create();
         foreach (NewNode node in Nodes)
         {
             Write(node, authority, bootstrap);
+            if (Corosync is not null)
+            {
+                CorosyncFiles.WriteSettings(Path.Combine(node.StateFolder, CorosyncConfiguration), Corosync);
+                CorosyncFiles.WriteKey(Path.Combine(node.StateFolder, CorosyncKey), key);
+            }
         }
 
         var contexts = new ClientContexts
@@ -156,6 +170,8 @@ public sealed record ClusterInitialization
         .. Nodes.SelectMany(
             n => (string[])[NodeSettings.FileName, n.Settings.Certificate, n.Settings.Authority, n.Settings.BootstrapConfiguration],
             (n, file) => Path.Combine(n.StateFolder, file)),
+        .. Corosync is null ? [] : Nodes.SelectMany(
+            _ => (string[])[CorosyncConfiguration, CorosyncKey], (n, file) => Path.Combine(n.StateFolder, file)),
     ];
 }
 

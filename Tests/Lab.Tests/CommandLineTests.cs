@@ -474,6 +474,55 @@ public sealed class CommandLineTests
     }
 
     [Fact]
+    public async Task Init_for_several_machines_makes_each_node_s_folder_and_corosync_s_files()
+    {
+        using var folder = new TemporaryFolder();
+        string state = folder.In("state");
+        string[] init =
+        [
+            "init", "--config", Webshop, "--state", state, "--engine", "corosync", "--address", "node1=192.0.2.1,198.51.100.1",
+            "--address", "node2=192.0.2.2,198.51.100.2",
+        ];
+        ClusterdResult lacking = await Clusterd.RunAsync(init);
+        Assert.NotEqual(0, lacking.ExitCode);
+        Assert.Contains("--address node3=IP", lacking.Error, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(state));
+
+        ClusterdResult made = await Clusterd.RunAsync([.. init, "--address", "node3=192.0.2.3,198.51.100.3"]);
+        Assert.True(made.ExitCode == 0, made.Error);
+        string[] configurations = [.. Files("corosync.conf").Select(File.ReadAllText)];
+        Assert.Single(configurations.Distinct());
+        Assert.Contains("198.51.100.3", configurations[0], StringComparison.Ordinal);
+        Assert.Single(Files("authkey").Select(f => Convert.ToHexString(File.ReadAllBytes(f))).Distinct());
+        foreach ((string file, int at) in Files("node.json").Select((f, i) => (f, i)))
+        {
+            using JsonDocument settings = JsonDocument.Parse(await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken));
+            Assert.Equal("corosync", settings.RootElement.GetProperty("engine").GetString());
+            Assert.Equal("engine", settings.RootElement.GetProperty("engineFolder").GetString());
+            string listen = settings.RootElement.GetProperty("listen")[0].GetString()!;
+            Assert.StartsWith($"https://192.0.2.{at + 1}:", listen, StringComparison.Ordinal);
+        }
+
+        string context = await File.ReadAllTextAsync(Path.Combine(state, "admin", "context.json"), TestContext.Current.CancellationToken);
+        Assert.Contains("https://192.0.2.3:", context, StringComparison.Ordinal);
+
+        IEnumerable<string> Files(string name) => new[] { "node1", "node2", "node3" }.Select(node => Path.Combine(state, node, name));
+    }
+
+    [Theory]
+    [InlineData("nowhere", "'nowhere' is not an IP address")]
+    [InlineData("node9=192.0.2.1", "no node 'node9'")]
+    [InlineData("node1=192.0.2.1,here", "'here' is not an IP address")]
+    public async Task Init_refuses_an_address_that_is_none(string address, string words)
+    {
+        using var folder = new TemporaryFolder();
+        ClusterdResult result = await Clusterd.RunAsync(
+            "init", "--config", Webshop, "--state", folder.In("state"), "--address", address);
+        Assert.NotEqual(0, result.ExitCode);
+        Assert.Contains(words, result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Run_without_init_says_what_to_do()
     {
         using var folder = new TemporaryFolder();

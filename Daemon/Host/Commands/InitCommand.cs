@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Net;
 using ClusterTools.Agents;
 using ClusterTools.Core.Configuration;
+using ClusterTools.Engines.Corosync.Settings;
 using ClusterTools.Lab;
 using ClusterTools.Node;
 
@@ -31,12 +32,17 @@ internal static class InitCommand
             DefaultValueFactory = _ => [],
         };
         Option<string?> admin = Administrator();
-        Option<string> address = Address();
+        var engine = new Option<NodeEngine>("--engine")
+        {
+            Description = "What joins the nodes: 'local' on one machine, 'corosync' on several; its files are made, too.",
+            HelpName = "NAME",
+        };
+        Option<string[]> address = Address();
         Option<int> port = BasePort();
         var force = new Option<bool>("--force") { Description = "Replace what is there." };
         var command = new Command("init", "Make a cluster's authority and certificates and its nodes' state folders. Overwrites nothing.")
         {
-            config, state, node, admin, address, port, force,
+            config, state, node, engine, admin, address, port, force,
         };
         command.SetAction(async (parsed, cancel) =>
         {
@@ -57,14 +63,21 @@ internal static class InitCommand
                 return ExitCode.Failure;
             }
 
-            if (!IPAddress.TryParse(parsed.GetRequiredValue(address), out IPAddress? listen))
+            NodeAddresses addresses;
+            CorosyncSettings? corosync;
+            try
             {
-                Console.Error.WriteLine($"clusterd: --address '{parsed.GetValue(address)}' is not an IP address.");
+                addresses = NodeAddresses.Read(parsed.GetRequiredValue(address), configuration.Nodes.Keys);
+                corosync = parsed.GetValue(engine) == NodeEngine.Corosync ? addresses.Corosync(configuration) : null;
+            }
+            catch (InvalidDataException e)
+            {
+                Console.Error.WriteLine($"clusterd: {e.Message}");
                 return ExitCode.Unusable;
             }
 
             return Write(
-                configuration, names, Path.GetFullPath(parsed.GetRequiredValue(state)), parsed.GetValue(admin), listen,
+                configuration, names, Path.GetFullPath(parsed.GetRequiredValue(state)), parsed.GetValue(admin), addresses, corosync,
                 parsed.GetValue(port), parsed.GetValue(force));
         });
         return command;
@@ -76,11 +89,11 @@ internal static class InitCommand
         HelpName = "DIR",
     };
 
-    private static Option<string> Address() => new("--address")
+    private static Option<string[]> Address() => new("--address")
     {
-        Description = "IP address that the API listens on.",
-        HelpName = "IP",
-        DefaultValueFactory = _ => "127.0.0.1",
+        Description = "IP address that the API listens on; NODE=IP for each node's own, NODE=IP,IP for corosync's further links.",
+        HelpName = "[NODE=]IP",
+        DefaultValueFactory = _ => [],
     };
 
     private static Option<int> BasePort() => new("--base-port")
@@ -91,10 +104,10 @@ internal static class InitCommand
     };
 
     private static int Write(
-        ClusterConfiguration configuration, string[] names, string state, string? admin, IPAddress listen, int port, bool force)
+        ClusterConfiguration configuration, string[] names, string state, string? admin, NodeAddresses addresses,
+        CorosyncSettings? corosync, int port, bool force)
     {
-        string host = listen.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6 ? $"[{listen}]" : listen.ToString();
-        string Folder(string name) => names.Length == 1 ? state : Path.Combine(state, name);
+        bool isAlone = names.Length == 1 && corosync is null;
         string administrator = Path.GetFullPath(admin ?? Path.Combine(state, "admin"));
         var initialization = new ClusterInitialization
         {
@@ -104,17 +117,20 @@ internal static class InitCommand
             Nodes =
             [
                 .. names.Select((name, at) => new NewNode(
-                    Folder(name),
+                    isAlone ? state : Path.Combine(state, name),
                     new NodeSettings
                     {
                         Node = name,
                         Cluster = configuration.Name,
-                        EngineFolder = names.Length == 1 ? "engine" : Path.Combine("..", "engine"),
+                        Engine = corosync is null ? NodeEngine.Local : NodeEngine.Corosync,
+                        EngineFolder = isAlone || corosync is not null ? "engine" : Path.Combine("..", "engine"),
                         Token = configuration.Timing.Token,
-                        Listen = [$"https://{host}:{port + at}"],
+                        // Each machine has the port to itself.
+                        Listen = [$"https://{addresses.Host(name)}:{(corosync is null ? port + at : port)}"],
                     },
-                    [listen.ToString(), "localhost", Dns.GetHostName()])),
+                    [addresses.Of(name).ToString(), .. corosync is null ? (string[])["localhost", Dns.GetHostName()] : [name]])),
             ],
+            Corosync = corosync,
         };
         initialization.Write();
         Console.Out.WriteLine(
@@ -122,7 +138,10 @@ internal static class InitCommand
                 + "take them off the nodes.");
         foreach (NewNode node in initialization.Nodes)
         {
-            Console.Out.WriteLine($"{node.Settings.Node}: clusterd run --state {node.StateFolder}");
+            Console.Out.WriteLine(corosync is null
+                ? $"{node.Settings.Node}: clusterd run --state {node.StateFolder}"
+                : $"{node.Settings.Node}: copy {node.StateFolder} to the machine, its corosync.conf and authkey to /etc/corosync; "
+                    + "start corosync there, then clusterd run --state with the folder.");
         }
 
         Console.Out.WriteLine($"Then: clusterd status --context {Path.Combine(administrator, "context.json")}");
