@@ -5,8 +5,8 @@ using ClusterTools.Engines.Tests.Corosync.Network;
 namespace ClusterTools.Engines.Tests;
 
 /// <summary>The contract, kept by the engine for several machines over the distribution's corosync.</summary>
-public sealed class CorosyncEngineContractTests(CorosyncNetwork network)
-    : NetworkEngineContract, IClassFixture<CorosyncNetwork>, IAsyncDisposable
+[Collection(CorosyncCollection.Name)]
+public sealed class CorosyncEngineContractTests(CorosyncNetwork network) : NetworkEngineContract, IAsyncDisposable
 {
     private readonly TemporaryFolder folder = new();
     private readonly string group = Guid.NewGuid().ToString("N");

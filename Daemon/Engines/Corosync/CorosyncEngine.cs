@@ -138,8 +138,7 @@ public sealed class CorosyncEngine : IClusterEngine
     {
         if (loop is { IsOver: false } running && !disposed)
         {
-            running.Tell((protocol, now) => protocol.LeaveNow(now));
-            await running.Over.WaitAsync(cancellationToken).ConfigureAwait(false);
+            await running.LeaveAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
         }
     }
 

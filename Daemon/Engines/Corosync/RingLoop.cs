@@ -51,6 +51,7 @@ internal sealed class RingLoop : IProcessGroupListener, IDisposable
     private long committed;
     private long confirmed;
     private bool leavesRing;
+    private volatile bool isConnected;
     private volatile bool stops;
 
     public RingLoop(CorosyncEngineOptions options, DiskLog log, StoredLog found, Troubles troubles)
@@ -79,8 +80,6 @@ internal sealed class RingLoop : IProcessGroupListener, IDisposable
 
     /// <summary>This life takes no part any more.</summary>
     public bool IsOver => over.Task.IsCompleted;
-
-    public Task Over => over.Task;
 
     /// <summary>Is done when nothing more will happen; fails with what made it end.</summary>
     public Task Ended => ended.Task;
@@ -136,6 +135,13 @@ internal sealed class RingLoop : IProcessGroupListener, IDisposable
     /// <summary>Something is asked for; the answer is the index of what is committed.</summary>
     public Task<long> AskAsync(Action<Protocol, long, long> ask)
     {
+        if (!isConnected)
+        {
+            return Task.FromException<long>(
+                new NotQuorateException(
+                    $"{options.Setup.Self.Node} is in no ring: {Trouble?.Why ?? "it is starting."} Nothing was changed."));
+        }
+
         TaskCompletionSource<long> outcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
         Tell((of, now) =>
         {
@@ -168,6 +174,23 @@ internal sealed class RingLoop : IProcessGroupListener, IDisposable
         return outcome.Task;
     }
 
+    /// <summary>Takes no part any more.</summary>
+    public Task LeaveAsync()
+    {
+        if (isConnected)
+        {
+            Tell(static (of, now) => of.LeaveNow(now));
+        }
+        else
+        {
+            // There is nothing to leave, and the thread may be held by a corosync that is stopped.
+            stops = true;
+            Finish(null);
+        }
+
+        return over.Task;
+    }
+
     public long? LastHeard(Member member)
     {
         lock (gate)
@@ -187,17 +210,24 @@ internal sealed class RingLoop : IProcessGroupListener, IDisposable
     public void OnBytes(Peer from, ReadOnlySpan<byte> bytes)
     {
         RingId? ring = null;
-        switch (Frame.Decode(bytes))
+        try
         {
-            case Frame.Here here:
-                ring = gathering.OnHere(from, here.Word, here.Without);
-                break;
-            case Frame.LeftOut left:
-                ring = gathering.OnWithout(left.Peer);
-                break;
-            case Frame.Part part when fragments.Add(from, part) is { } whole:
-                protocol.OnMessage(from, MessageCodec.Decode(whole.Span), BootClock.Now);
-                break;
+            switch (Frame.Decode(bytes))
+            {
+                case Frame.Here here:
+                    ring = gathering.OnHere(from, here.Word, here.Without);
+                    break;
+                case Frame.LeftOut left:
+                    ring = gathering.OnWithout(left.Peer);
+                    break;
+                case Frame.Part part when fragments.Add(from, part) is { } whole:
+                    protocol.OnMessage(from, MessageCodec.Decode(whole.Span), BootClock.Now);
+                    break;
+            }
+        }
+        catch (InvalidDataException e) when (from != self)
+        {
+            Refuse(from, e.Message);
         }
 
         if (gathering.IsLeftOut)
@@ -207,6 +237,20 @@ internal sealed class RingLoop : IProcessGroupListener, IDisposable
         else if (ring is { } name)
         {
             protocol.OnRing(name, self, [.. gathering.Awaited], BootClock.Now);
+        }
+    }
+
+    /// <summary>Whoever speaks what is none of ours, all of us hear alike, and go on without it.</summary>
+    private void Refuse(Peer from, string why)
+    {
+        if (gathering.Awaited.Contains(from))
+        {
+            troubles.Say(
+                $"stranger {from}",
+                $"Process {from.Process} of corosync's node {from.Node} has said something in the group '{options.Group}' that is not "
+                    + $"understood here: {why} It is gone on without. Look what it is; all nodes need the same version of clusterd.",
+                BootClock.Now);
+            Say(new Frame.LeftOut(from));
         }
     }
 
@@ -220,8 +264,8 @@ internal sealed class RingLoop : IProcessGroupListener, IDisposable
         }
         else
         {
-            // A corosync that is stopped holds the thread; a new life wants the disk.
-            disk.Dispose();
+            // A corosync that is stopped holds the thread; whoever waits for this life, and a new one that wants the disk, can't.
+            Finish(null);
         }
     }
 
@@ -269,12 +313,11 @@ internal sealed class RingLoop : IProcessGroupListener, IDisposable
     {
         try
         {
+            Connect();
             lock (gate)
             {
-                Connect();
                 Hear();
                 TellWhatHasHappened();
-                Do();
             }
 
             Send();
@@ -292,19 +335,22 @@ internal sealed class RingLoop : IProcessGroupListener, IDisposable
             return;
         }
 
+        // A corosync that is stopped blocks this: nobody else may wait for it.
         group = ProcessGroup.Join(options.Group, this);
         self = group.Self;
         gathering = new Gathering(self, options.AnswerLimit);
         fragments = new Fragments();
+        isConnected = true;
         Volatile.Write(ref unavailable, null);
         troubles.End("corosync", "Corosync answers again.");
     }
 
     private void Disconnect(string why)
     {
+        ProcessGroup? gone = group;
+        isConnected = false;
         lock (gate)
         {
-            group?.Dispose();
             group = null;
             peers = [];
             outbox.Clear();
@@ -316,8 +362,11 @@ internal sealed class RingLoop : IProcessGroupListener, IDisposable
 
             troubles.Say("corosync", why, BootClock.Now);
             protocol.OnApart(BootClock.Now);
-            Do();
+            TellWhatHasHappened();
         }
+
+        // Likewise, so it comes last.
+        gone?.Dispose();
     }
 
     private void Hear()
@@ -356,6 +405,7 @@ internal sealed class RingLoop : IProcessGroupListener, IDisposable
         }
 
         protocol.OnTime(now);
+        Do();
     }
 
     private void Do()
@@ -450,8 +500,34 @@ internal sealed class RingLoop : IProcessGroupListener, IDisposable
 
     private void End(Exception? error)
     {
+        Finish(error);
         group?.Dispose();
         group = null;
+    }
+
+    /// <summary>Everybody who waits for something is told that nothing more will come.</summary>
+    private void Finish(Exception? error)
+    {
+        lock (gate)
+        {
+            Release();
+        }
+
+        events.Writer.TryComplete();
+        if (error is null)
+        {
+            ended.TrySetResult();
+        }
+        else
+        {
+            ended.TrySetException(error);
+        }
+
+        disk.Dispose();
+    }
+
+    private void Release()
+    {
         over.TrySetResult();
         while (tasks.TryDequeue(out Action? task))
         {
@@ -467,17 +543,5 @@ internal sealed class RingLoop : IProcessGroupListener, IDisposable
         {
             outcome.TrySetResult(false);
         }
-
-        events.Writer.TryComplete();
-        if (error is null)
-        {
-            ended.TrySetResult();
-        }
-        else
-        {
-            ended.TrySetException(error);
-        }
-
-        disk.Dispose();
     }
 }

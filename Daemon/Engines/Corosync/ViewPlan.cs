@@ -116,7 +116,10 @@ internal sealed record ViewPlan
         var none = new ViewPlan { Count = count };
         // A majority of all votes forms a view where there is none, one of the last epoch's line in it.
         List<Voice> forming = [.. alive.Where(v => votes.Votes.ContainsKey(v.Node) && !barred.Contains(v.Node))];
-        if (!Held(votes, new HashSet<string>(), device, forming)
+        bool complete = votes.Votes.All(v => v.Value == 0 || forming.Exists(f => f.Node == v.Key));
+        // Who has never taken part may be one that has lost its disk: it proves nothing of what was committed, unless all are here.
+        List<Voice> knowing = [.. forming.Where(v => complete || v.Hello.Promised > 0 || v.Hello.Last.Index > 0)];
+        if (!Held(votes, new HashSet<string>(), device, knowing.Count > 0 ? knowing : forming)
             || votes.Majority(best.Hello.Superseded).Present(forming.Select(v => v.Node)) == 0)
         {
             return none;
@@ -128,7 +131,6 @@ internal sealed record ViewPlan
             return none with { FormsNext = true };
         }
 
-        bool complete = votes.Votes.All(v => v.Value == 0 || forming.Exists(f => f.Node == v.Key));
         return !complete && !forming.TrueForAll(v => v.Hello.HasWaited) ? none with { AwaitsOthers = true }
             : !idle ? none with { AwaitsConsumers = true }
             : View(forming, votes, device, continuous: false, best.Hello.Superseded);

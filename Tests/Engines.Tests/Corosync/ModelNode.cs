@@ -6,7 +6,7 @@ namespace ClusterTools.Engines.Tests.Corosync;
 internal sealed class ModelNode(string name, uint id, LogBase start)
 {
     private readonly Queue<Deed> unsynced = new();
-    private readonly LogImage stored = new(start, []);
+    private LogImage stored = new(start, []);
 
     public string Name => name;
 
@@ -65,6 +65,15 @@ internal sealed class ModelNode(string name, uint id, LogBase start)
         }
 
         return last;
+    }
+
+    /// <summary>The disk is replaced by an empty one.</summary>
+    public LogImage Replace()
+    {
+        unsynced.Clear();
+        stored = new LogImage(start, []);
+        (Promised, Committed) = (0, 0);
+        return Read();
     }
 
     /// <summary>The power goes: of what was not synced a beginning may be there.</summary>

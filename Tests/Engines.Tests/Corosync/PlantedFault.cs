@@ -17,6 +17,9 @@ public enum PlantedFault
     /// <summary>It does not take back on its disk what was never committed.</summary>
     KeepsTheTail,
 
+    /// <summary>It says that it has taken part though its disk is new.</summary>
+    HidesThatItsDiskIsNew,
+
     /// <summary>Who joins is given no snapshot.</summary>
     SendsNoSnapshot,
 }

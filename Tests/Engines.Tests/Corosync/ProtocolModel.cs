@@ -115,7 +115,7 @@ internal sealed class ProtocolModel
     private void Fault()
     {
         ModelNode node = nodes[random.Next(nodes.Length)];
-        switch (random.Next(12))
+        switch (random.Next(13))
         {
             case 0 or 1:
                 Reach(Corosync.Reached.Cut);
@@ -166,6 +166,13 @@ internal sealed class ProtocolModel
                 Reach(Corosync.Reached.DiskHung);
                 node.IsHeld = !node.IsHeld;
                 Say($"the disk of {node.Name} {(node.IsHeld ? "takes nothing" : "goes on")}");
+                break;
+            case 12 when IsWhole():
+                // While all have everything, one may lose it all.
+                Reach(Corosync.Reached.DiskReplaced);
+                Say($"the disk of {node.Name} is replaced");
+                Kill(node);
+                Boot(node, node.Replace());
                 break;
             case 11 when node.Process is { } hanging:
                 Reach(Corosync.Reached.ConsumerHung);
@@ -458,6 +465,9 @@ internal sealed class ProtocolModel
                     break;
                 case Multicast { Message: Hello said } when planted == PlantedFault.ReusesEpochs:
                     process.Outbox.Enqueue(said with { Promised = 0 });
+                    break;
+                case Multicast { Message: Hello said } when planted == PlantedFault.HidesThatItsDiskIsNew:
+                    process.Outbox.Enqueue(said with { Promised = Math.Max(1, said.Promised) });
                     break;
                 case Multicast { Message: Stored said } when planted == PlantedFault.SaysStoredTooEarly:
                     process.Outbox.Enqueue(said with { Index = process.Protocol.Log.Last.Index });

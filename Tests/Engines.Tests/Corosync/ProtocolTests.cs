@@ -72,6 +72,7 @@ public sealed class ProtocolTests
     [InlineData(PlantedFault.SaysStoredTooEarly, "commits|is committed")]
     [InlineData(PlantedFault.CommitsBeforeTheLast, "commits|is committed")]
     [InlineData(PlantedFault.ReusesEpochs, "opens epoch")]
+    [InlineData(PlantedFault.HidesThatItsDiskIsNew, "is committed|commits")]
     [InlineData(PlantedFault.KeepsTheTail, "can't follow|is committed")]
     [InlineData(PlantedFault.SendsNoSnapshot, "come together")]
     public void A_fault_that_is_planted_is_noticed(PlantedFault fault, string words)

@@ -9,6 +9,7 @@ internal enum Reached
     DaemonKilled,
     DaemonStalled,
     DiskHung,
+    DiskReplaced,
     RingLost,
     NothingHeardOfItself,
     Barred,
