@@ -71,16 +71,16 @@ public static partial class CorosyncCheck
         [
             .. Error(
                 timing.Consensus * 10L < effective * 12, "totem.consensus",
-                $"It is {timing.Consensus} ms, less than 1.2 times the token, which is {effective} ms for {settings.Nodes.Length} nodes.",
+                $"It is {Ms(timing.Consensus)}, less than 1.2 times the token, which is {Ms(effective)} for {settings.Nodes.Length} nodes.",
                 $"Leave it out, or set it to at least {((effective * 12) + 9) / 10}."),
             .. Error(
                 timing.Retransmits is { } times && (times < 1 || (long)(effective / (times + 0.2)) < MinRetransmit),
                 "totem.token_retransmits_before_loss_const",
-                $"Within {effective} ms, a token can't be sent again {timing.Retransmits} times, at least {MinRetransmit} ms apart.",
+                $"Within {Ms(effective)}, a token can't be sent again {timing.Retransmits} times, at least {Ms(MinRetransmit)} apart.",
                 "Leave it out; corosync's own value is 4."),
             .. Error(
                 timing.Hold < MinHold || timing.Hold >= effective, "totem.hold",
-                $"It is {timing.Hold} ms; it can be {MinHold} ms and more, and less than the token, which is {effective} ms.",
+                $"It is {Ms(timing.Hold)}; it can be {Ms(MinHold)} and more, and less than the token, which is {Ms(effective)}.",
                 "Leave it out; corosync derives it from the token."),
         ],
     };
@@ -106,7 +106,7 @@ public static partial class CorosyncCheck
                 "Only one of knet_ping_interval and knet_ping_timeout is set; the other follows the token.", "Set both or none."),
             .. Error(
                 link.PingTimeout < link.PingInterval, $"{place}.knet_ping_timeout",
-                $"Pings are {link.PingInterval} ms apart, and after {link.PingTimeout} ms without one the link is given up.",
+                $"Pings are {Ms(link.PingInterval)} apart, and after {Ms(link.PingTimeout)} without one the link is given up.",
                 "Set the timeout to twice the interval."),
         ]
         select problem;
@@ -133,4 +133,7 @@ public static partial class CorosyncCheck
     private static bool IsPath(string path) =>
         path.Length is > 1 and <= MaxValue && path[0] == '/' && path[^1] != ' '
         && path.All(c => char.IsAscii(c) && !char.IsControl(c) && c != '{');
+
+    // As corosync.conf has it.
+    private static string Ms(long? milliseconds) => $"{milliseconds} ms";
 }
