@@ -98,6 +98,16 @@ public static class EngineLimits
     /// <summary>Largest payload in bytes (16 MiB).</summary>
     public const int MaxPayload = 16 * 1024 * 1024;
 
+    /// <summary>Refuses a payload that is too long.</summary>
+    /// <exception cref="ArgumentException">It is longer than <see cref="MaxPayload"/>.</exception>
+    public static void CheckPayload(ReadOnlyMemory<byte> payload)
+    {
+        if (payload.Length > MaxPayload)
+        {
+            throw new ArgumentException($"A payload of {payload.Length} bytes is longer than {MaxPayload}.", nameof(payload));
+        }
+    }
+
     /// <summary>Entries that may wait to be delivered to one node before it counts as hung.</summary>
     public const int MaxBacklog = 65_536;
 }

@@ -1,4 +1,4 @@
-namespace ClusterTools.Engines.Local;
+namespace ClusterTools.Engines;
 
 /// <summary>
 /// Says what is wrong when it begins, not each time that it is noticed: the same trouble is found again with every beat, with other

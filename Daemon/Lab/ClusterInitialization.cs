@@ -91,15 +91,14 @@ public sealed record ClusterInitialization
         }
 
         byte[] bootstrap = ConfigurationJson.Write(configuration);
-        var key = AuthKey.Create();
         foreach (NewNode node in Nodes)
         {
             Write(node, authority, bootstrap);
-            if (Corosync is not null)
-            {
-                CorosyncFiles.WriteSettings(Path.Combine(node.StateFolder, CorosyncConfiguration), Corosync);
-                CorosyncFiles.WriteKey(Path.Combine(node.StateFolder, CorosyncKey), key);
-            }
+        }
+
+        if (Corosync is not null)
+        {
+            WriteCorosync(Corosync);
         }
 
         var contexts = new ClientContexts
@@ -134,6 +133,16 @@ public sealed record ClusterInitialization
         PrivateFile.Write(
             Path.Combine(node.StateFolder, NodeSettings.FileName),
             JsonSerializer.SerializeToUtf8Bytes(node.Settings, NodeJson.Indented.GetTypeInfo<NodeSettings>()));
+    }
+
+    private void WriteCorosync(CorosyncSettings settings)
+    {
+        var key = AuthKey.Create();
+        foreach (NewNode node in Nodes)
+        {
+            CorosyncFiles.WriteSettings(Path.Combine(node.StateFolder, CorosyncConfiguration), settings);
+            CorosyncFiles.WriteKey(Path.Combine(node.StateFolder, CorosyncKey), key);
+        }
     }
 
     /// <summary>A new cluster in the place of another does not go on with its log, nor is it refused for what its nodes knew.</summary>

@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using ClusterTools.Engines.Corosync.Storage;
-using ClusterTools.Engines.Local;
 
 namespace ClusterTools.Engines.Corosync;
 
@@ -75,7 +74,7 @@ public sealed class CorosyncEngine : IClusterEngine
     /// <exception cref="ArgumentException">The payload is longer than <see cref="EngineLimits.MaxPayload"/>.</exception>
     public Task<long> ProposeAsync(ReadOnlyMemory<byte> payload, CancellationToken cancellationToken)
     {
-        CheckSize(payload);
+        EngineLimits.CheckPayload(payload);
         return AskAsync((protocol, number, now) => protocol.Propose(number, payload, null, now), cancellationToken);
     }
 
@@ -84,14 +83,14 @@ public sealed class CorosyncEngine : IClusterEngine
     public Task<long> ChangeVotesAsync(VoteTable votes, ReadOnlyMemory<byte> payload, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(votes);
-        CheckSize(payload);
+        EngineLimits.CheckPayload(payload);
         return AskAsync((protocol, number, now) => protocol.Propose(number, payload, votes, now), cancellationToken);
     }
 
     /// <inheritdoc/>
     public Task<long> OpenEpochAsync(ReadOnlyMemory<byte> payload, CancellationToken cancellationToken)
     {
-        CheckSize(payload);
+        EngineLimits.CheckPayload(payload);
         return AskAsync((protocol, number, now) => protocol.OpenEpoch(number, payload, now), cancellationToken);
     }
 
@@ -149,14 +148,6 @@ public sealed class CorosyncEngine : IClusterEngine
         if (loop is { } running)
         {
             await Task.Run(running.Dispose).ConfigureAwait(false);
-        }
-    }
-
-    private static void CheckSize(ReadOnlyMemory<byte> payload)
-    {
-        if (payload.Length > EngineLimits.MaxPayload)
-        {
-            throw new ArgumentException($"A payload of {payload.Length} bytes is longer than {EngineLimits.MaxPayload}.", nameof(payload));
         }
     }
 

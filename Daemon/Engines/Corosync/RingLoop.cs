@@ -3,7 +3,6 @@ using System.Security.Cryptography;
 using System.Threading.Channels;
 using ClusterTools.Engines.Corosync.Storage;
 using ClusterTools.Engines.Corosync.Wire;
-using ClusterTools.Engines.Local;
 
 namespace ClusterTools.Engines.Corosync;
 
@@ -40,7 +39,6 @@ internal sealed class RingLoop : IProcessGroupListener, IDisposable
     private Gathering gathering = new(default, 0);
     private Fragments fragments = new();
     private Peer self;
-    private HashSet<Peer> peers = [];
     private EngineTrouble? unavailable;
     private long handed;
     private long handled;
@@ -201,8 +199,7 @@ internal sealed class RingLoop : IProcessGroupListener, IDisposable
 
     public void OnMembers(IReadOnlyList<Peer> members)
     {
-        peers = [.. members];
-        fragments.Keep(peers);
+        fragments.Keep(members.ToHashSet());
         gathering.OnMembers(members, BootClock.Now);
         Say(new Frame.Here(NewWord(), gathering.Without));
     }
@@ -212,7 +209,8 @@ internal sealed class RingLoop : IProcessGroupListener, IDisposable
         RingId? ring = null;
         try
         {
-            switch (Frame.Decode(bytes))
+            // Not corosync's memory any more from here on: what is taken out of it needs no copy of its own.
+            switch (Frame.Decode(bytes.ToArray()))
             {
                 case Frame.Here here:
                     ring = gathering.OnHere(from, here.Word, here.Without);
@@ -221,7 +219,7 @@ internal sealed class RingLoop : IProcessGroupListener, IDisposable
                     ring = gathering.OnWithout(left.Peer);
                     break;
                 case Frame.Part part when fragments.Add(from, part) is { } whole:
-                    protocol.OnMessage(from, MessageCodec.Decode(whole.Span), BootClock.Now);
+                    protocol.OnMessage(from, MessageCodec.Decode(whole), BootClock.Now);
                     break;
             }
         }
@@ -352,7 +350,6 @@ internal sealed class RingLoop : IProcessGroupListener, IDisposable
         lock (gate)
         {
             group = null;
-            peers = [];
             outbox.Clear();
             gathering = new Gathering(self, options.AnswerLimit);
             if (unavailable is null)

@@ -160,7 +160,7 @@ public sealed partial class LocalEngine
 
         if (Guard(() => reader!.ReadSnapshotIndex()) <= position)
         {
-            throw LogIntegrity.Damaged(databasePath, $"the rows from {position + 1} to {next - 1} of the table 'log' are missing.");
+            throw LogFault.Damaged(databasePath, $"the rows from {position + 1} to {next - 1} of the table 'log' are missing.");
         }
 
         standing.Lose($"The log after {position} was dropped before {Self.Node} had read it.");
@@ -244,7 +244,7 @@ public sealed partial class LocalEngine
         }
         catch (JsonException error)
         {
-            throw LogIntegrity.Damaged(
+            throw LogFault.Damaged(
                 databasePath, $"the members in row {row.Index} of the table 'log' can't be read ({error.Message.TrimEnd('.')}).", error);
         }
     }
@@ -257,7 +257,7 @@ public sealed partial class LocalEngine
         }
         catch (SqliteException error)
         {
-            throw LogDatabase.Explain(databasePath, error);
+            throw LogFault.Explain(databasePath, error);
         }
     }
 
@@ -283,7 +283,7 @@ public sealed partial class LocalEngine
         }
         catch (SqliteException error)
         {
-            throw LogDatabase.Explain(databasePath, error);
+            throw LogFault.Explain(databasePath, error);
         }
         finally
         {

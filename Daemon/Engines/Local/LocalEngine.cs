@@ -71,7 +71,7 @@ public sealed partial class LocalEngine : IClusterEngine
 
     private async Task<long> AppendAsync(ReadOnlyMemory<byte> payload, VoteTable? votes, CancellationToken cancellationToken)
     {
-        CheckPayload(payload);
+        EngineLimits.CheckPayload(payload);
         Proposal proposal = new(payload, votes, cancellationToken);
         await Started().EnqueueAsync(proposal, cancellationToken).ConfigureAwait(false);
         return await proposal.Outcome.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -138,7 +138,7 @@ public sealed partial class LocalEngine : IClusterEngine
     /// <inheritdoc/>
     public Task<long> OpenEpochAsync(ReadOnlyMemory<byte> payload, CancellationToken cancellationToken)
     {
-        CheckPayload(payload);
+        EngineLimits.CheckPayload(payload);
         return PerformAsync(log => Views.Open(log, payload), cancellationToken);
     }
 
@@ -201,14 +201,6 @@ public sealed partial class LocalEngine : IClusterEngine
         views
             ?? throw new NotQuorateException(
                 $"{Self.Node} takes no part in the cluster now: its daemon is starting or ending. Nothing was changed.");
-
-    private static void CheckPayload(ReadOnlyMemory<byte> payload)
-    {
-        if (payload.Length > EngineLimits.MaxPayload)
-        {
-            throw new ArgumentException($"A payload of {payload.Length} bytes is longer than {EngineLimits.MaxPayload}.", nameof(payload));
-        }
-    }
 
     private LogWriter Started() => started && !disposed
         ? writer!

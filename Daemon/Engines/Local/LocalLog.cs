@@ -71,7 +71,7 @@ public static class LocalLog
         {
             return new LogLook(LogCondition.Damaged, e.Message, "", 0);
         }
-        catch (SqliteException e) when (LogDatabase.Explain(path, e) is InvalidDataException damaged)
+        catch (SqliteException e) when (LogFault.Explain(path, e) is InvalidDataException damaged)
         {
             return new LogLook(LogCondition.Damaged, damaged.Message, "", 0);
         }

@@ -111,7 +111,7 @@ internal sealed class LogDatabase : IDisposable
         catch (SqliteException error)
         {
             connection.Dispose();
-            throw Explain(path, error);
+            throw LogFault.Explain(path, error);
         }
         catch
         {
@@ -119,23 +119,6 @@ internal sealed class LogDatabase : IDisposable
             throw;
         }
     }
-
-    /// <summary>An error of SQLite with the file's name and what to do.</summary>
-    public static Exception Explain(string path, SqliteException error) => error.SqliteErrorCode switch
-    {
-        raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB => LogIntegrity.Damaged(path, $"it can't be read as a database ({error.Message}).", error),
-        raw.SQLITE_FULL => new IOException($"The disk of the log database '{path}' is full. Make room; nothing else is needed.", error),
-        raw.SQLITE_CANTOPEN or raw.SQLITE_PERM or raw.SQLITE_READONLY => new IOException(
-            $"The log database '{path}' cannot be opened for writing ({error.Message}). "
-                + $"Check that the folder and the files in it belong to '{Environment.UserName}', who runs "
-            + $"clusterd (chown -R {Environment.UserName} '{Path.GetDirectoryName(path)}'), that none of them is write-protected (chmod "
-                + "u+rw, chattr -i), and that their file system "
-            + "is not mounted read-only (mount -o remount,rw).", error),
-        _ =>
-            new IOException(
-                $"The log database '{path}' failed: {error.Message} Check the disk and the folder; "
-                    + "the kernel's log (dmesg) tells of a failing one.", error),
-    };
 
     /// <summary>Takes the write lock. False: somebody else has it.</summary>
     public bool TryBegin()
@@ -622,7 +605,7 @@ internal sealed class LogDatabase : IDisposable
         return votes!.Value.Table;
     }
 
-    private InvalidDataException Damaged(string what) => LogIntegrity.Damaged(connection.DataSource, what);
+    private InvalidDataException Damaged(string what) => LogFault.Damaged(connection.DataSource, what);
 
     /// <summary>Reads columns; one that holds something else than it must is named instead of thrown about.</summary>
     private T Whole<T>(string what, Func<T> read)
@@ -634,7 +617,7 @@ internal sealed class LogDatabase : IDisposable
         catch (Exception error) when (error is InvalidCastException or FormatException or OverflowException or InvalidOperationException
             or JsonException)
         {
-            throw LogIntegrity.Damaged(
+            throw LogFault.Damaged(
                 connection.DataSource, $"{what} holds what does not belong there ({error.Message.TrimEnd('.')}).", error);
         }
     }

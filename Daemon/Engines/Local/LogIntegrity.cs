@@ -4,7 +4,7 @@ using System.Text;
 
 namespace ClusterTools.Engines.Local;
 
-/// <summary>Checksums of what the log holds, and the words for what does not fit them.</summary>
+/// <summary>Checksums of what the log holds.</summary>
 internal static class LogIntegrity
 {
     private const int Length = 8;
@@ -44,13 +44,6 @@ internal static class LogIntegrity
 
     /// <summary>Whether a stored checksum fits; one that an earlier version did not write fits everything.</summary>
     public static bool Fits(byte[]? stored, ReadOnlySpan<byte> computed) => stored is null || computed.SequenceEqual(stored);
-
-    /// <summary>What is damaged, with the file's name and the remedy.</summary>
-    public static InvalidDataException Damaged(string path, string what, Exception? inner = null) => new(
-        $"The log database '{path}' is damaged: {what} Stop every daemon that uses it, move the file and its -wal and -shm files away and "
-            + "put a copy of the file back, "
-        + "or run 'clusterd recover' to go on with the newest configuration that the nodes know.",
-        inner);
 
     private static void Append(IncrementalHash hash, long number)
     {

@@ -369,7 +369,7 @@ internal sealed class LogWriter : IDisposable
         catch (SqliteException error)
         {
             Reopen();
-            Exception explained = LogDatabase.Explain(databasePath, error);
+            Exception explained = LogFault.Explain(databasePath, error);
             trouble = explained.Message;
             throw explained;
         }

@@ -110,7 +110,7 @@ internal sealed class Observer : IDisposable
             }
             catch (SqliteException error)
             {
-                troubles.Say("read", LogDatabase.Explain(databasePath, error).Message, now);
+                troubles.Say("read", LogFault.Explain(databasePath, error).Message, now);
                 database?.Dispose();
                 database = null;
                 lastState = null;

@@ -126,7 +126,7 @@ internal static class InitCommand
                         EngineFolder = isAlone || corosync is not null ? "engine" : Path.Combine("..", "engine"),
                         Token = configuration.Timing.Token,
                         // Each machine has the port to itself.
-                        Listen = [$"https://{addresses.Host(name)}:{(corosync is null ? port + at : port)}"],
+                        Listen = [$"https://{new IPEndPoint(addresses.Of(name), corosync is null ? port + at : port)}"],
                     },
                     [addresses.Of(name).ToString(), .. corosync is null ? (string[])["localhost", Dns.GetHostName()] : [name]])),
             ],

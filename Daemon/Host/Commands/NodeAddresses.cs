@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using ClusterTools.Core.Configuration;
 using ClusterTools.Engines.Corosync.Settings;
 
@@ -44,10 +43,6 @@ internal sealed class NodeAddresses
     /// <summary>Where a node's API listens.</summary>
     public IPAddress Of(string node) => ofNodes.TryGetValue(node, out IPAddress[]? own) ? own[0] : ofAll;
 
-    /// <summary>As it stands in a URL.</summary>
-    public string Host(string node) =>
-        Of(node) is { AddressFamily: AddressFamily.InterNetworkV6 } address ? $"[{address}]" : Of(node).ToString();
-
     /// <summary>What corosync is to do with these nodes.</summary>
     /// <exception cref="InvalidDataException">A node has no address, or corosync could not work with them; says what to do.</exception>
     public CorosyncSettings Corosync(ClusterConfiguration configuration)
@@ -70,9 +65,9 @@ internal sealed class NodeAddresses
                     Name = n.Name, Id = n.Id, Votes = n.Votes, Addresses = [.. ofNodes[n.Name].Select(a => a.ToString())],
                 }),
             ],
-            TwoNode = nodes is [{ Votes: 1 }, { Votes: 1 }],
         };
-        return CorosyncCheck.Problems(settings).FirstOrDefault(p => p.Severity == CorosyncProblemSeverity.Error) is { } problem
+        settings = settings with { TwoNode = settings.IsPair };
+        return CorosyncCheck.FirstError(settings) is { } problem
             ? throw new InvalidDataException($"Corosync can't work so: {problem}")
             : settings;
     }

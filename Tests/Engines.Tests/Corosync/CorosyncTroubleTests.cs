@@ -6,20 +6,15 @@ namespace ClusterTools.Engines.Tests.Corosync;
 
 /// <summary>What is below the engine, or beside it, fails.</summary>
 [Collection(CorosyncCollection.Name)]
-public sealed class CorosyncTroubleTests(CorosyncNetwork network) : IAsyncDisposable
+public sealed class CorosyncTroubleTests(CorosyncNetwork network) : IDisposable
 {
     private static readonly VoteTable Three = TestNode.Votes("a", "b", "c");
     private static readonly Member[] All = [new("a", 1), new("b", 1), new("c", 1)];
 
-    private readonly TemporaryFolder folder = new();
-    private readonly string group = Guid.NewGuid().ToString("N");
-    private readonly List<string> lines = [];
+    private readonly CorosyncNodes nodes = new(network);
+    private readonly TaskCompletionSource notUnderstood = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public ValueTask DisposeAsync()
-    {
-        folder.Dispose();
-        return ValueTask.CompletedTask;
-    }
+    public void Dispose() => nodes.Dispose();
 
     [Fact]
     public async Task A_corosync_that_is_killed_leaves_its_node_without_quorum_and_the_others_go_on_until_it_is_back()
@@ -75,7 +70,7 @@ public sealed class CorosyncTroubleTests(CorosyncNetwork network) : IAsyncDispos
         await a.WaitForViewAsync(ViewQuorum.Quorate, All[..2]);
         var stranger = new Thread(Speak);
         stranger.Start();
-        await TestUntilAsync(() => Lines().Any(line => line.Contains("is not understood here", StringComparison.Ordinal)));
+        await notUnderstood.Task.WaitAsync(TestNode.Limit);
         await a.ProposeAsync("goes on");
         await b.WaitForTextAsync("goes on");
         stranger.Join();
@@ -85,14 +80,14 @@ public sealed class CorosyncTroubleTests(CorosyncNetwork network) : IAsyncDispos
         void Speak()
         {
             network.Enter("d");
-            using var process = ProcessGroup.Join(group, new Deaf());
+            using var process = ProcessGroup.Join(nodes.Group, new Deaf());
             while (!process.TrySend("Is anybody there?"u8))
             {
                 Thread.Sleep(1);
             }
 
             // Leaves when it was heard.
-            SpinWait.SpinUntil(() => Lines().Length > 0 || !process.Dispatch(), TestNode.Limit);
+            SpinWait.SpinUntil(() => notUnderstood.Task.IsCompleted || !process.Dispatch(), TestNode.Limit);
             Thread.Sleep(200);
         }
     }
@@ -107,7 +102,7 @@ public sealed class CorosyncTroubleTests(CorosyncNetwork network) : IAsyncDispos
             await a.ProposeAsync("to be damaged");
         }
 
-        string path = Path.Combine(folder.Path, "a", "log.db");
+        string path = Path.Combine(nodes.Folder("a"), "log.db");
         using (var connection = new SqliteConnection($"Data Source={path};Pooling=False"))
         {
             connection.Open();
@@ -120,56 +115,29 @@ public sealed class CorosyncTroubleTests(CorosyncNetwork network) : IAsyncDispos
         EngineFailedException refused = await Assert.ThrowsAsync<EngineFailedException>(() => damaged.Running.WaitAsync(TestNode.Limit));
         Assert.Contains(path, refused.Message, StringComparison.Ordinal);
         Assert.Contains("entry 2 is not what was written", refused.Message, StringComparison.Ordinal);
-        Directory.Delete(Path.Combine(folder.Path, "a"), recursive: true);
+        Directory.Delete(nodes.Folder("a"), recursive: true);
         await using TestNode lost = Start("a", 3, mayBeNew: false);
         LogLostException gone = await Assert.ThrowsAsync<LogLostException>(() => lost.Running.WaitAsync(TestNode.Limit));
         Assert.Contains(path, gone.Message, StringComparison.Ordinal);
     }
 
-    private static async Task TestUntilAsync(Func<bool> truth)
-    {
-        long deadline = BootClock.Now + (long)TestNode.Limit.TotalMilliseconds;
-        while (!truth())
-        {
-            Assert.True(BootClock.Now < deadline, "It did not happen.");
-            await Task.Delay(20);
-        }
-    }
-
-    private string[] Lines()
-    {
-        lock (lines)
-        {
-            return [.. lines];
-        }
-    }
-
     private TestNode Start(string node, long incarnation = 1, int limit = 60_000, bool mayBeNew = true)
     {
-        Assert.SkipUnless(CorosyncNetwork.Obstacle is null, $"THE COROSYNC ENGINE IS NOT TESTED: {CorosyncNetwork.Obstacle}");
-        return new TestNode(new CorosyncEngine(new CorosyncEngineOptions
+        var setup = new EngineSetup
         {
-            Setup = new EngineSetup
+            Self = new Member(node, incarnation),
+            Votes = Three,
+            AcceptAnyLog = false,
+            MayBeNew = mayBeNew,
+            Log = text =>
             {
-                Self = new Member(node, incarnation),
-                Votes = Three,
-                AcceptAnyLog = false,
-                MayBeNew = mayBeNew,
-                Log = text =>
+                if (text.Contains("is not understood here", StringComparison.Ordinal))
                 {
-                    lock (lines)
-                    {
-                        lines.Add(text);
-                    }
-                },
+                    notUnderstood.TrySetResult();
+                }
             },
-            Folder = Path.Combine(folder.Path, node),
-            Group = group,
-            Token = CorosyncNetwork.Timing.Token,
-            AnswerLimit = limit,
-            FormDelay = 200,
-            OnThread = () => network.Enter(node),
-        }));
+        };
+        return new TestNode(nodes.Create(setup, limit));
     }
 
     private sealed class Deaf : IProcessGroupListener

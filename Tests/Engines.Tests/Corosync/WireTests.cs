@@ -30,8 +30,8 @@ public sealed class WireTests
         Message read = MessageCodec.Decode(bytes);
         Assert.Equivalent(said, read, strict: true);
         Assert.Equal(bytes, MessageCodec.Encode(read));
-        Assert.Throws<InvalidDataException>(() => MessageCodec.Decode([.. bytes, 0]));
-        Assert.Throws<InvalidDataException>(() => MessageCodec.Decode(bytes.AsSpan(0, bytes.Length - 1)));
+        Assert.Throws<InvalidDataException>(() => MessageCodec.Decode((byte[])[.. bytes, 0]));
+        Assert.Throws<InvalidDataException>(() => MessageCodec.Decode(bytes.AsMemory(0, bytes.Length - 1)));
     }
 
     [Fact]

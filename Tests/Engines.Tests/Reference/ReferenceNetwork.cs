@@ -98,7 +98,7 @@ internal sealed class ReferenceNetwork
 
     public Task<long> ProposeAsync(ReferenceEngine engine, ReadOnlyMemory<byte> payload, VoteTable? votes) => Under(() =>
     {
-        CheckSize(payload);
+        EngineLimits.CheckPayload(payload);
         if (!IsMember(engine) || engine.IsOver)
         {
             return Task.FromException<long>(new NotQuorateException($"{engine.Self.Node} is in no quorate view. Nothing was changed."));
@@ -134,7 +134,7 @@ internal sealed class ReferenceNetwork
 
     public long Open(ReferenceEngine engine, ReadOnlyMemory<byte> payload) => Under(() =>
     {
-        CheckSize(payload);
+        EngineLimits.CheckPayload(payload);
         List<ReferenceEngine> here = [.. SideOf(engine).Where(other => !other.IsOver && !engine.Barred.Contains(other.Self.Node))];
         if (!engine.IsRunning || engine.IsOver || (primary.Length > 0 && !IsMember(engine) && here.Exists(IsMember)))
         {
@@ -163,14 +163,6 @@ internal sealed class ReferenceNetwork
     });
 
     private static IEnumerable<string> NamesOf(IEnumerable<ReferenceEngine> members) => members.Select(member => member.Self.Node);
-
-    private static void CheckSize(ReadOnlyMemory<byte> payload)
-    {
-        if (payload.Length > EngineLimits.MaxPayload)
-        {
-            throw new ArgumentException($"A payload of {payload.Length} bytes is longer than {EngineLimits.MaxPayload}.", nameof(payload));
-        }
-    }
 
     private bool Hears(ReferenceEngine one, ReferenceEngine other) => sides is null
         || Array.Exists(sides, side => side.Contains(one.Self.Node) && side.Contains(other.Self.Node));

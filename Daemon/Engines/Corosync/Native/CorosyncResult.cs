@@ -1,6 +1,6 @@
 namespace ClusterTools.Engines.Corosync.Native;
 
-/// <summary>What corosync's libraries answer (cs_error_t in corosync/corotypes.h); the ones that are told apart here.</summary>
+/// <summary>What corosync's libraries answer (cs_error_t in corosync/corotypes.h); the ones that are met.</summary>
 internal enum CorosyncResult
 {
     Ok = 1,

@@ -5,14 +5,13 @@ public static partial class CorosyncCheck
     private static CorosyncProblem[] Quorum(CorosyncSettings settings)
     {
         const string Last = "quorum.last_man_standing";
-        bool two = settings.Nodes is [{ Votes: 1 }, { Votes: 1 }];
         return
         [
             .. Error(
                 settings.Nodes.Length > 0 && settings.NodeVotes == 0, "nodelist", "No node has a vote.",
                 "Set quorum_votes of at least one node to 1."),
             .. Error(
-                settings.TwoNode && !two, "quorum.two_node",
+                settings.TwoNode && !settings.IsPair, "quorum.two_node",
                 $"It is for two nodes with one vote each, not for {settings.Nodes.Length} with {settings.NodeVotes} votes together.",
                 "Take it out."),
             .. Error(
@@ -22,7 +21,7 @@ public static partial class CorosyncCheck
                 settings.TwoNode && settings.WaitForAll == false, "quorum.wait_for_all",
                 "Two nodes that can't see each other would each begin alone.", "Take it out."),
             .. Warning(
-                two && !settings.TwoNode && settings.Device is null, "quorum",
+                settings.IsPair && !settings.TwoNode && settings.Device is null, "quorum",
                 "With the loss of either of the two nodes the other stops working, too.", "Set two_node to 1, or add a device."),
             .. Range($"{Last}_window", settings.LastManStandingWindow, 1, MaxTime, " milliseconds"),
             .. Error(

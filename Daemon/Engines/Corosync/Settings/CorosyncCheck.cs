@@ -41,6 +41,10 @@ public static partial class CorosyncCheck
         .. Nodes(settings), .. Addresses(settings), .. Quorum(settings), .. Device(settings),
     ];
 
+    /// <summary>The first that keeps corosync or ClusterTools from working; null: there is none.</summary>
+    public static CorosyncProblem? FirstError(CorosyncSettings settings) =>
+        Problems(settings).FirstOrDefault(problem => problem.Severity == CorosyncProblemSeverity.Error);
+
     private static CorosyncProblem[] Cluster(CorosyncSettings settings) =>
     [
         .. Error(

@@ -6,7 +6,7 @@ public static class CorosyncFile
     /// <summary>The file's text; the same for the same settings.</summary>
     /// <exception cref="ArgumentException">The settings have errors; the first is named.</exception>
     public static string Write(CorosyncSettings settings) =>
-        CorosyncCheck.Problems(settings).FirstOrDefault(problem => problem.Severity == CorosyncProblemSeverity.Error) is { } error
+        CorosyncCheck.FirstError(settings) is { } error
             ? throw new ArgumentException($"Settings of corosync with errors are not written: {error}", nameof(settings))
             : CorosyncWriter.Text(settings);
 

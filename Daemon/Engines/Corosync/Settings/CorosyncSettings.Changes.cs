@@ -45,7 +45,7 @@ public sealed partial record CorosyncSettings
 
     private static CorosyncSettings Changed(CorosyncSettings next)
     {
-        bool two = next.Device is null && next.Nodes is [{ Votes: 1 }, { Votes: 1 }];
+        bool two = next.Device is null && next.IsPair;
         return next with
         {
             Version = next.Version + 1,

@@ -63,6 +63,9 @@ public sealed partial record CorosyncSettings
     /// <summary>Full path of a file that messages go to. Null: to none.</summary>
     public string? LogFile { get; init; }
 
+    /// <summary>Two nodes with one vote each, which <see cref="TwoNode"/> is for.</summary>
+    public bool IsPair => Nodes is [{ Votes: 1 }, { Votes: 1 }];
+
     /// <summary>Votes of the nodes.</summary>
     public long NodeVotes => Nodes.Sum(node => (long)node.Votes);
 

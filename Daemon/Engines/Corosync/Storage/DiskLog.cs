@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using ClusterTools.Engines.Corosync.Wire;
-using ClusterTools.Engines.Local;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
 
@@ -69,7 +68,7 @@ internal sealed class DiskLog : IDisposable
         catch (SqliteException e)
         {
             connection.Dispose();
-            throw LogDatabase.Explain(path, e);
+            throw LogFault.Explain(path, e);
         }
         catch
         {
@@ -105,7 +104,7 @@ internal sealed class DiskLog : IDisposable
         }
         catch (SqliteException e)
         {
-            throw LogDatabase.Explain(path, e);
+            throw LogFault.Explain(path, e);
         }
         catch (Exception e) when (e is EndOfStreamException or InvalidCastException)
         {
@@ -135,7 +134,7 @@ internal sealed class DiskLog : IDisposable
                 _ = raw.sqlite3_exec(connection.Handle!, "ROLLBACK");
             }
 
-            throw LogDatabase.Explain(path, e);
+            throw LogFault.Explain(path, e);
         }
     }
 
@@ -216,7 +215,7 @@ internal sealed class DiskLog : IDisposable
         }
     }
 
-    private InvalidDataException Damaged(string what) => LogIntegrity.Damaged(path, what + ".");
+    private InvalidDataException Damaged(string what) => LogFault.Damaged(path, what + ".");
 
     private void Do(DiskWrite write)
     {

@@ -46,7 +46,7 @@ internal abstract record Frame
     });
 
     /// <exception cref="InvalidDataException">It is none.</exception>
-    public static Frame Decode(ReadOnlySpan<byte> bytes)
+    public static Frame Decode(ReadOnlyMemory<byte> bytes)
     {
         using BinaryReader reader = WireFormat.Reader(bytes);
         try
@@ -62,7 +62,7 @@ internal abstract record Frame
                     uint message = reader.ReadUInt32();
                     int number = reader.Read7BitEncodedInt();
                     int count = reader.Read7BitEncodedInt();
-                    return new Part(message, number, count, bytes[(int)reader.BaseStream.Position..].ToArray());
+                    return new Part(message, number, count, bytes[(int)reader.BaseStream.Position..]);
                 case byte kind:
                     throw new InvalidDataException($"There is no frame of kind {kind}.");
             }

@@ -32,7 +32,7 @@ internal static class MessageCodec
     });
 
     /// <exception cref="InvalidDataException">It is none of these messages, or of another version.</exception>
-    public static Message Decode(ReadOnlySpan<byte> bytes)
+    public static Message Decode(ReadOnlyMemory<byte> bytes)
     {
         using BinaryReader reader = WireFormat.Reader(bytes);
         try

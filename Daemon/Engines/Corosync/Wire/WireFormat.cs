@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text;
 using ClusterTools.Voting;
 
@@ -11,7 +12,11 @@ internal static class WireFormat
 
     public static BinaryWriter Writer(Stream stream) => new(stream, Encoding.UTF8, leaveOpen: true);
 
-    public static BinaryReader Reader(ReadOnlySpan<byte> bytes) => new(new MemoryStream(bytes.ToArray(), writable: false), Encoding.UTF8);
+    public static BinaryReader Reader(ReadOnlyMemory<byte> bytes) => new(
+        MemoryMarshal.TryGetArray(bytes, out ArraySegment<byte> part)
+            ? new MemoryStream(part.Array!, part.Offset, part.Count, writable: false)
+            : new MemoryStream(bytes.ToArray(), writable: false),
+        Encoding.UTF8);
 
     public static byte[] Bytes(Action<BinaryWriter> write)
     {
