@@ -82,6 +82,12 @@ internal sealed partial class Protocol
         deadline = now + options.AnswerLimit;
         Append(new ViewEntry(
             log.Last.Index + 1, plan.Epoch, [.. plan.Members.Select(m => m.Hello.Self)], plan.Continuous, plan.Count!, plan.Superseded));
+        if (isNew)
+        {
+            isNew = false;
+            deeds.Add(new WriteJoined(Write()));
+        }
+
         AppendOpening();
     }
 

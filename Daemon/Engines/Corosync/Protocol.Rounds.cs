@@ -21,6 +21,7 @@ internal sealed partial class Protocol
     private long inView;
     private bool wasMember;
     private long promised;
+    private bool isNew;
     private bool hasSeenPeer;
     private bool awaitsConsumers;
     private bool isOutdated;
@@ -63,6 +64,7 @@ internal sealed partial class Protocol
             Last = log.Last,
             Committed = log.PositionAt(commit)!.Value,
             Promised = promised,
+            IsNew = isNew,
             Spans = [.. log.Spans.Skip(Math.Max(0, log.Spans.Count - MostSpans))],
             Votes = log.Votes,
             Superseded = log.Superseded,

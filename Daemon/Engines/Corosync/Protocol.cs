@@ -20,17 +20,16 @@ internal sealed partial class Protocol
 
     /// <summary>A life.</summary>
     /// <param name="options">What it begins with.</param>
-    /// <param name="log">As the disk has it.</param>
-    /// <param name="committed">What is known to be committed of it.</param>
-    /// <param name="promised">The highest epoch that was promised.</param>
-    public Protocol(ProtocolOptions options, LogImage log, long committed, long promised)
+    /// <param name="found">As the disk has it.</param>
+    public Protocol(ProtocolOptions options, StoredLog found)
     {
-        this.promised = promised;
         this.options = options;
-        this.log = log;
+        log = found.Log;
+        promised = found.Promised;
+        isNew = !found.IsJoined;
         device = options.Device;
         durable = log.Last.Index;
-        commit = Math.Clamp(committed, log.Start.Snapshot.Index, log.Last.Index);
+        commit = Math.Clamp(found.Committed, log.Start.Snapshot.Index, log.Last.Index);
         delivered = log.Start.Snapshot.Index;
     }
 

@@ -65,9 +65,7 @@ internal sealed class RingLoop : IProcessGroupListener, IDisposable
                 FormDelay = options.FormDelay,
                 PresenceInterval = options.PresenceInterval,
             },
-            found.Log,
-            found.Committed,
-            found.Promised);
+            found);
         disk = new DiskWriter(log, OnStored, () => Interlocked.Read(ref committed), options.BeforeWrite);
         thread = new Thread(Run, StackSize) { Name = "corosync", IsBackground = true };
         thread.Start();

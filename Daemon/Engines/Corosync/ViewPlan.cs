@@ -102,9 +102,11 @@ internal sealed record ViewPlan
         {
             IReadOnlyList<Member> before = best.Hello.Spans.LastOrDefault(s => s.Epoch == inView)?.Members ?? [];
             List<Voice> admitted = idle ? joiners : [];
-            // An epoch that was about to be opened is not gone back from.
+            // An epoch that was about to be opened is not gone back from: who has parted meanwhile may have opened it, and its log would
+            // outdo all that went on in the earlier one.
             bool same = admitted.Count == 0 && before.Count == present.Count && best.Hello.Last.Epoch == inView
-                && present.TrueForAll(v => before.Contains(v.Hello.Self) && v.Hello.Last == best.Hello.Last);
+                && present.TrueForAll(v => before.Contains(v.Hello.Self) && v.Hello.Last == best.Hello.Last
+                    && v.Hello.Promised == inView);
             return View([.. present, .. admitted], votes, device, continuous: true, best.Hello.Superseded) with
             {
                 GoesOn = same,
@@ -117,8 +119,8 @@ internal sealed record ViewPlan
         // A majority of all votes forms a view where there is none, one of the last epoch's line in it.
         List<Voice> forming = [.. alive.Where(v => votes.Votes.ContainsKey(v.Node) && !barred.Contains(v.Node))];
         bool complete = votes.Votes.All(v => v.Value == 0 || forming.Exists(f => f.Node == v.Key));
-        // Who has never taken part may be one that has lost its disk: it proves nothing of what was committed, unless all are here.
-        List<Voice> knowing = [.. forming.Where(v => complete || v.Hello.Promised > 0 || v.Hello.Last.Index > 0)];
+        // Who has lost its disk proves nothing of what was committed, not even once it has been given part of it, unless all are here.
+        List<Voice> knowing = [.. forming.Where(v => complete || !v.Hello.IsNew)];
         if (!Held(votes, new HashSet<string>(), device, knowing.Count > 0 ? knowing : forming)
             || votes.Majority(best.Hello.Superseded).Present(forming.Select(v => v.Node)) == 0)
         {

@@ -25,6 +25,12 @@ internal sealed class ModelNode(string name, uint id, LogBase start)
     /// <summary>The highest epoch that it has promised.</summary>
     public long Promised { get; private set; }
 
+    /// <summary>Its disk is one that was in no view yet.</summary>
+    public bool IsNew { get; private set; } = true;
+
+    /// <summary>Up to where its log is on its disk.</summary>
+    public LogImage Durable => stored;
+
     public bool HasWrites => unsynced.Count > 0;
 
     public void Write(Deed deed) => unsynced.Enqueue(deed);
@@ -47,6 +53,10 @@ internal sealed class ModelNode(string name, uint id, LogBase start)
                     break;
                 case WritePromise write:
                     Promised = write.Epoch;
+                    last = write.Number;
+                    break;
+                case WriteJoined write:
+                    IsNew = false;
                     last = write.Number;
                     break;
                 case WriteStart write:
@@ -72,7 +82,7 @@ internal sealed class ModelNode(string name, uint id, LogBase start)
     {
         unsynced.Clear();
         stored = new LogImage(start, []);
-        (Promised, Committed) = (0, 0);
+        (Promised, Committed, IsNew) = (0, 0, true);
         return Read();
     }
 

@@ -84,11 +84,7 @@ internal sealed class ProtocolModel
         slowness = 1;
         for (int i = 0; i < 60_000 && !IsWhole(); i++)
         {
-            foreach (ModelNode node in nodes.Where(n => n.Process is null))
-            {
-                Boot(node, node.Read());
-            }
-
+            BootAll();
             Work();
         }
 
@@ -97,6 +93,8 @@ internal sealed class ProtocolModel
         Propose(nodes[0].Process!);
         for (int i = 0; i < 20_000 && !nodes.All(n => n.Process?.Protocol.Commit > before); i++)
         {
+            // A life may end still, of what went wrong before.
+            BootAll();
             Work();
         }
 
@@ -167,12 +165,12 @@ internal sealed class ProtocolModel
                 node.IsHeld = !node.IsHeld;
                 Say($"the disk of {node.Name} {(node.IsHeld ? "takes nothing" : "goes on")}");
                 break;
-            case 12 when IsWhole():
-                // While all have everything, one may lose it all.
+            case 12 when node.Process is not null && MayLoseItsDisk(node):
                 Reach(Corosync.Reached.DiskReplaced);
                 Say($"the disk of {node.Name} is replaced");
                 Kill(node);
                 Boot(node, node.Replace());
+                LeaveAloneWithThoseBehind(node);
                 break;
             case 11 when node.Process is { } hanging:
                 Reach(Corosync.Reached.ConsumerHung);
@@ -194,6 +192,48 @@ internal sealed class ProtocolModel
 
                 break;
         }
+    }
+
+    /// <summary>
+    /// One disk at a time may be lost, when what is committed and what was promised is on another one, and those that lack something
+    /// committed are no majority.
+    /// </summary>
+    private bool MayLoseItsDisk(ModelNode node)
+    {
+        ModelNode[] others = [.. nodes.Where(n => n != node)];
+        string[] behind = [.. Behind().Where(n => n != node).Select(n => n.Name)];
+        return Array.TrueForAll(others, n => !n.IsNew) && behind.Length < others.Length
+            && Array.Exists(others, n => n.Promised >= node.Promised)
+            && Array.TrueForAll(nodes, n => !n.Durable.Votes.Majority(new HashSet<string>()).IsHeldBy(behind));
+    }
+
+    /// <summary>Those whose disks lack something that is committed.</summary>
+    private IEnumerable<ModelNode> Behind() => nodes.Where(n => n.Durable.Last.Index < committed.Keys.LastOrDefault());
+
+    /// <summary>Those who could tell a node with a new disk what was committed are off; only who does not know it either is there.</summary>
+    private void LeaveAloneWithThoseBehind(ModelNode node)
+    {
+        ModelNode[] behind = [.. Behind()];
+        if (behind.Length < 2 || random.Next(2) == 0)
+        {
+            return;
+        }
+
+        Reach(Corosync.Reached.DiskReplacedAmongThoseBehind);
+        Say($"{node.Name} is left alone with those who are behind");
+        foreach (ModelNode other in nodes.Except(behind).Where(n => n.Process is not null))
+        {
+            Kill(other);
+            other.Lose(random);
+        }
+
+        foreach (ModelNode other in behind.Where(n => n.Process is null))
+        {
+            Boot(other, other.Read());
+        }
+
+        side = new int[nodes.Length];
+        Reconnect();
     }
 
     private void Heal()
@@ -223,13 +263,19 @@ internal sealed class ProtocolModel
                 Self = new Member(node.Name, node.Incarnation), AnswerLimit = AnswerLimit, FormDelay = FormDelay,
                 PresenceInterval = PresenceInterval, TransferSize = 64,
             },
-            log,
-            node.Committed,
-            node.Promised);
+            new StoredLog(log, node.Promised, node.Committed, !node.IsNew));
         node.Process = new ModelProcess(node, protocol, peer);
         Say($"{node.Process} starts with {log.Last}");
         Do(node.Process);
         Reconnect();
+    }
+
+    private void BootAll()
+    {
+        foreach (ModelNode node in nodes.Where(n => n.Process is null))
+        {
+            Boot(node, node.Read());
+        }
     }
 
     private void LetGo(ModelProcess process)
@@ -467,7 +513,7 @@ internal sealed class ProtocolModel
                     process.Outbox.Enqueue(said with { Promised = 0 });
                     break;
                 case Multicast { Message: Hello said } when planted == PlantedFault.HidesThatItsDiskIsNew:
-                    process.Outbox.Enqueue(said with { Promised = Math.Max(1, said.Promised) });
+                    process.Outbox.Enqueue(said with { IsNew = false });
                     break;
                 case Multicast { Message: Stored said } when planted == PlantedFault.SaysStoredTooEarly:
                     process.Outbox.Enqueue(said with { Index = process.Protocol.Log.Last.Index });

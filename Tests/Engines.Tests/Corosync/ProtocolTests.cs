@@ -67,6 +67,19 @@ public sealed class ProtocolTests
     private static string Tail(ProtocolModel model) =>
         string.Join('\n', model.Trace.Where(line => !line.Contains(" commits ", StringComparison.Ordinal)).TakeLast(60));
 
+    /// <summary>Runs that went wrong once.</summary>
+    [Theory]
+    [InlineData(34082)]
+    [InlineData(46997)]
+    [InlineData(55686)]
+    [InlineData(67533)]
+    public void What_went_wrong_once_goes_well(int seed)
+    {
+        var model = new ProtocolModel(seed, PlantedFault.None);
+        Exception? wrong = Record.Exception(() => model.Run(Steps, 20 + (seed % 8 * 30)));
+        Assert.True(wrong is null, $"seed {seed}: {wrong?.Message}\n{Tail(model)}");
+    }
+
     /// <summary>Each is noticed, and for what it does.</summary>
     [Theory]
     [InlineData(PlantedFault.SaysStoredTooEarly, "commits|is committed")]

@@ -10,6 +10,7 @@ internal enum Reached
     DaemonStalled,
     DiskHung,
     DiskReplaced,
+    DiskReplacedAmongThoseBehind,
     RingLost,
     NothingHeardOfItself,
     Barred,

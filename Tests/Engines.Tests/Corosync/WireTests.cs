@@ -124,6 +124,7 @@ public sealed class WireTests
         Last = Position,
         Committed = Position with { Index = 3 },
         Promised = 12,
+        IsNew = true,
         Spans = [new EpochSpan(1, 1, null), new EpochSpan(4, 2, [A])],
         Votes = Votes,
         Superseded = new HashSet<string> { "x" },

@@ -17,6 +17,11 @@ internal sealed record Hello(Round Round) : Message(Round)
     /// <summary>The highest epoch that it has promised, on its disk, to be opened.</summary>
     public required long Promised { get; init; }
 
+    /// <summary>
+    /// Its disk was in no view yet, and may be one that takes the place of a lost one: of what was committed it proves nothing.
+    /// </summary>
+    public required bool IsNew { get; init; }
+
     /// <summary>The epochs that its log holds, the newest of them.</summary>
     public required IReadOnlyList<EpochSpan> Spans { get; init; }
 

@@ -8,7 +8,7 @@ namespace ClusterTools.Engines.Corosync.Storage;
 /// <summary>A node's own log on its disk: an SQLite database in WAL mode, where a transaction is one sync. Not for two threads.</summary>
 internal sealed class DiskLog : IDisposable
 {
-    private const int Version = 1;
+    private const int Version = 2;
     private const int ApplicationId = 0x43544332;
     private const int SumLength = 16;
 
@@ -19,6 +19,7 @@ internal sealed class DiskLog : IDisposable
     private readonly SqliteCommand drop;
     private readonly SqliteCommand writeStart;
     private readonly SqliteCommand promise;
+    private readonly SqliteCommand join;
     private readonly SqliteCommand writeCommitted;
 
     private DiskLog(string path, SqliteConnection connection)
@@ -30,6 +31,7 @@ internal sealed class DiskLog : IDisposable
         drop = Command("DELETE FROM entry WHERE idx <= $idx", "$idx");
         writeStart = Command("UPDATE node SET start = $start, sum = $sum", "$start", "$sum");
         promise = Command("UPDATE node SET promised = max(promised, $epoch)", "$epoch");
+        join = Command("UPDATE node SET joined = 1");
         writeCommitted = Command("UPDATE node SET committed = $committed", "$committed");
     }
 
@@ -84,7 +86,7 @@ internal sealed class DiskLog : IDisposable
     {
         try
         {
-            using SqliteCommand node = Command("SELECT start, sum, promised, committed FROM node");
+            using SqliteCommand node = Command("SELECT start, sum, promised, committed, joined FROM node");
             using SqliteDataReader row = node.ExecuteReader();
             if (!row.Read() || !Sum(row.GetFieldValue<byte[]>(0)).SequenceEqual(row.GetFieldValue<byte[]>(1)))
             {
@@ -100,7 +102,7 @@ internal sealed class DiskLog : IDisposable
                 Append(log, reader);
             }
 
-            return new StoredLog(log, row.GetInt64(2), row.GetInt64(3));
+            return new StoredLog(log, row.GetInt64(2), row.GetInt64(3), row.GetBoolean(4));
         }
         catch (SqliteException e)
         {
@@ -164,9 +166,10 @@ internal sealed class DiskLog : IDisposable
         Execute(connection, "CREATE TABLE entry (idx INTEGER PRIMARY KEY, body BLOB NOT NULL, digest BLOB NOT NULL)");
         Execute(
             connection,
-            "CREATE TABLE node (start BLOB NOT NULL, sum BLOB NOT NULL, promised INTEGER NOT NULL, committed INTEGER NOT NULL)");
+            "CREATE TABLE node (start BLOB NOT NULL, sum BLOB NOT NULL, promised INTEGER NOT NULL, committed INTEGER NOT NULL, "
+                + "joined INTEGER NOT NULL)");
         using SqliteCommand insert = connection.CreateCommand();
-        insert.CommandText = "INSERT INTO node (start, sum, promised, committed) VALUES ($start, $sum, 0, 0)";
+        insert.CommandText = "INSERT INTO node (start, sum, promised, committed, joined) VALUES ($start, $sum, 0, 0, 0)";
         insert.Parameters.AddWithValue("$start", start);
         insert.Parameters.AddWithValue("$sum", Sum(start));
         insert.ExecuteNonQuery();
@@ -229,6 +232,9 @@ internal sealed class DiskLog : IDisposable
                 break;
             case WritePromise promised:
                 Run(promise, promised.Epoch);
+                break;
+            case WriteJoined:
+                Run(join);
                 break;
             case WriteStart begin:
                 byte[] start = WireFormat.Bytes(w => w.Write(begin.Start));

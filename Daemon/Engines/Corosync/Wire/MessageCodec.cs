@@ -156,6 +156,7 @@ internal static class MessageCodec
             w.Write(span.First);
             w.WriteOptional(span.Members, static (each, members) => each.WriteList(members, WireFormat.Write));
         });
+        writer.Write(said.IsNew);
         writer.Write(said.Votes);
         writer.WriteNames(said.Superseded);
         writer.Write(said.InView);
@@ -179,6 +180,7 @@ internal static class MessageCodec
             Promised = reader.ReadInt64(),
             Spans = reader.ReadList(static r => new EpochSpan(
                 r.ReadInt64(), r.ReadInt64(), r.ReadOptional<IReadOnlyList<Member>>(static each => each.ReadList(WireFormat.ReadMember)))),
+            IsNew = reader.ReadBoolean(),
             Votes = reader.ReadVotes(),
             Superseded = reader.ReadNames(),
             InView = reader.ReadInt64(),
