@@ -14,6 +14,7 @@
     TypesToProcess         = @('Formats/ClusterTools.types.ps1xml')
     CmdletsToExport        = @(
         'Add-ClusterGroupDependency'
+        'Add-ClusterNode'
         'Add-ClusterResource'
         'Clear-ClusterGroup'
         'Compare-ClusterConfiguration'
@@ -51,6 +52,7 @@
         'Lock-ClusterGroup'
         'Move-ClusterGroup'
         'Move-ClusterResource'
+        'New-Cluster'
         'New-ClusterEventScript'
         'New-ClusterFailoverDomain'
         'New-ClusterFenceDevice'
@@ -59,6 +61,7 @@
         'Remove-ClusterFailoverDomain'
         'Remove-ClusterFenceDevice'
         'Remove-ClusterGroupDependency'
+        'Remove-ClusterNode'
         'Remove-ClusterResource'
         'Remove-ClusterRunbook'
         'Remove-ClusterService'

@@ -45,6 +45,13 @@ public static class ContextFile
     public static void Write(string path, ClientContexts contexts, IWireJson json) =>
         PrivateFile.Write(Path.GetFullPath(path), json.Write(contexts));
 
+    /// <summary>Adds a node to those that a context asks.</summary>
+    public static void AddServer(ClientContext context, string address, int port)
+    {
+        string server = new UriBuilder("https", address, port).Uri.GetLeftPart(UriPartial.Authority);
+        context.Servers = [.. context.Servers.Append(server).Distinct(StringComparer.OrdinalIgnoreCase)];
+    }
+
     /// <summary>Puts a context in the place of the one of its name, or at the end, and makes it the current one.</summary>
     public static void Put(ClientContexts contexts, ClientContext context)
     {

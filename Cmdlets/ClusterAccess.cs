@@ -196,23 +196,15 @@ public sealed class GrantClusterAccessCommand : ClusterConfigurationCmdlet
     private X509Certificate2 NewCertificate(string folder)
     {
         (string certificate, string key) = CertificateFiles.FindAuthority(folder);
-        string module = Path.GetDirectoryName(Path.GetDirectoryName(typeof(GrantClusterAccessCommand).Assembly.Location))!;
-        using Runspace runspace = RunspaceFactory.CreateRunspace();
-        runspace.Open();
-        using var shell = PowerShell.Create();
-        shell.Runspace = runspace;
-        shell.AddCommand(Path.Combine(module, "Module", "Certificates", "New-Certificate.ps1"))
-            .AddParameter("Authority", certificate).AddParameter("AuthorityKey", key).AddParameter("Name", Name).AddParameter(
-                "ValidFor", ValidFor ?? TimeSpan.FromDays(1826));
         try
         {
-            return (X509Certificate2)shell.Invoke().Single().BaseObject;
+            return (X509Certificate2)CertificateScript.Run(
+                "New-Certificate.ps1",
+                ("Authority", certificate), ("AuthorityKey", key), ("Name", Name), ("ValidFor", ValidFor ?? TimeSpan.FromDays(1826)));
         }
         catch (RuntimeException e)
         {
-            throw new ContextException(
-                ContextException.CertificateUnreadable, $"No certificate could be issued with the authority in '{folder}': {e.Message}",
-                "Check that ca.pem and ca.key.pem are of one cluster. PowerShell 7.4 or newer is needed.", folder, e);
+            throw CertificateScript.Fault(folder, e);
         }
     }
 }

@@ -25,6 +25,8 @@ public sealed class ConfigurationEdit
 {
     public EditAction Action { get; set; }
 
+    public NodeEdit? Node { get; set; }
+
     public GroupEdit? Group { get; set; }
 
     public ResourceEdit? Resource { get; set; }
@@ -44,6 +46,21 @@ public sealed class ConfigurationEdit
 
     /// <summary>Can only be set.</summary>
     public TimingEdit? Timing { get; set; }
+}
+
+/// <summary>A node; what is null stays as it is, or as it is by default.</summary>
+public sealed class NodeEdit
+{
+    public string Name { get; set; } = "";
+
+    /// <summary>Of one that is added: 1 or greater; null: the lowest that is free.</summary>
+    public int? Id { get; set; }
+
+    /// <summary>Of one that is added; afterwards an edit of quorum changes them.</summary>
+    public int? Votes { get; set; }
+
+    /// <summary>IP addresses, one for each network that links the machines.</summary>
+    public IReadOnlyList<string>? Addresses { get; set; }
 }
 
 /// <summary>A group (a service); what is null stays as it is, or as it is by default.</summary>

@@ -181,6 +181,12 @@ public static class ProblemCodes
     /// <summary>503: the cluster has no configuration yet.</summary>
     public const string NoConfiguration = "no-configuration";
 
+    /// <summary>There is no invitation for this certificate, or it is over or used.</summary>
+    public const string NotInvited = "not-invited";
+
+    /// <summary>A machine can't join this cluster now.</summary>
+    public const string CannotJoin = "cannot-join";
+
     /// <summary>503: the daemon is stopping.</summary>
     public const string Stopping = "stopping";
 

@@ -15,7 +15,9 @@ internal static class Verbs
 
               setup    install what the tests and the demo use besides .NET, where it is missing
               build    lay out the module in out/ClusterTools and the daemon in out/clusterd
-              demo     setup, build, then a lab in which a node loses its power: failover and return, with a timeline
+              demo     setup, build, then a lab in which a node loses its power: failover and return, with a timeline;
+                       demo machines: three machines (namespaces; wants root), from nothing to a cluster by the commands of the
+                       README's chapter, and the power cut of one
               lab      build, then a lab with the example's configuration; arguments go to 'clusterd lab'
               test     setup, build, then all tests, or those whose project or file is named (test Core, test Module,
                        test ClusterGroup.Tests.ps1; pester: all in PowerShell); ends with one line of counts;
@@ -31,9 +33,36 @@ internal static class Verbs
 
     public static async Task<int> DemoAsync(string[] rest, CancellationToken cancel)
     {
+        if (rest is ["machines", ..])
+        {
+            return await MachinesDemoAsync(cancel).ConfigureAwait(false);
+        }
+
         await Setup.RunAsync(cancel).ConfigureAwait(false);
         await Layout.DaemonAsync(cancel).ConfigureAwait(false);
         return await ClusterdAsync(["lab", "demo", "--config", Example, "--root", ExampleRoot, .. rest], cancel).ConfigureAwait(false);
+    }
+
+    /// <summary>Three machines, by the README's chapter in a real PowerShell.</summary>
+    private static async Task<int> MachinesDemoAsync(CancellationToken cancel)
+    {
+        string project = Path.Combine("Tests", "Demos", "ClusterTools.Demos.csproj");
+        await Setup.RunAsync(cancel).ConfigureAwait(false);
+        await Layout.RunAsync(cancel).ConfigureAwait(false);
+        await TestShell.SetUpAsync(cancel).ConfigureAwait(false);
+        if (TestShell.Missing is { } missing)
+        {
+            throw new BuildException($"The chapter is typed into PowerShell, and {missing}.");
+        }
+
+        await Command.DotnetAsync("Building the demo", ["build", project, .. Layout.Quiet], cancel).ConfigureAwait(false);
+        return await Command.RunAsync(
+            "dotnet",
+            [
+                TestRun.OutputOf(project), Path.Combine(Repository.Root, "README.md"), Repository.Clusterd, Repository.Module,
+                TestShell.Program,
+            ],
+            null, cancel).ConfigureAwait(false) ?? 1;
     }
 
     public static async Task<int> LabAsync(string[] rest, CancellationToken cancel)

@@ -19,6 +19,7 @@ internal sealed class ApiApplication : IHttpApplication<HttpContext>, IDisposabl
     private readonly ConfigurationEndpoints configuration;
     private readonly PlanEndpoints plans;
     private readonly StateFeed feed;
+    private readonly Invitations invitations = new();
     private readonly ClientLimits limits;
     private readonly Action<Exception> fault;
     private readonly CancellationToken stopping;
@@ -48,6 +49,7 @@ internal sealed class ApiApplication : IHttpApplication<HttpContext>, IDisposabl
             .. new ClusterEndpoints(changes, options).Routes(),
             .. new NodeEndpoints(changes, options).Routes(),
             .. new GroupEndpoints(changes, options).Routes(),
+            .. new JoinEndpoints(invitations, options, stopping).Routes(),
             .. new FenceEndpoints(options).Routes(),
             .. new AgentEndpoints(options).Routes(),
             .. configuration.Routes(),
@@ -151,6 +153,13 @@ internal sealed class ApiApplication : IHttpApplication<HttpContext>, IDisposabl
 
             (Route health, IReadOnlyDictionary<string, string> empty) = routes.Find(context.Request.Method, target);
             await RunAsync(context, health, empty, null, state, aborted).ConfigureAwait(false);
+            return;
+        }
+
+        if (invitations.Find(CertificateFingerprint.Of(certificate)) is not null && target == JoinEndpoints.Path)
+        {
+            (Route join, IReadOnlyDictionary<string, string> of) = routes.Find(context.Request.Method, target);
+            await RunAsync(context, join, of, null, state, aborted).ConfigureAwait(false);
             return;
         }
 

@@ -20,6 +20,9 @@ public sealed record ApiServerOptions
     /// </summary>
     public string? MetricsListen { get; init; }
 
+    /// <summary>What a machine that joins gets; null: this cluster is one machine's.</summary>
+    public IMemberFiles? MemberFiles { get; init; }
+
     /// <summary>Event streams at once, of all callers together; the last quarter of them is for administrators.</summary>
     public int MaxStreams { get; init; } = 64;
 

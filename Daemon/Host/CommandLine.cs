@@ -21,6 +21,8 @@ internal static class CommandLine
             ImportCommand.Create(),
             PlanCommand.Create(),
             InitCommand.Create(),
+            InviteCommand.Create(),
+            JoinCommand.Create(),
             RunCommand.Create(signals),
             StatusCommand.Create(),
             EndCommand.CreateStop(),

@@ -42,9 +42,13 @@ public sealed record ClusterInitialization
 
     /// <summary>In a node's state folder: what belongs into corosync's own.</summary>
     private const string CorosyncConfiguration = "corosync.conf";
-    private const string CorosyncKey = "authkey";
+    private const string CorosyncKeyFile = "authkey";
 
-    private string Context => ContextFile ?? Path.Combine(AdministratorFolder, "context.json");
+    /// <summary>The key that corosync's nodes share.</summary>
+    public AuthKey CorosyncKey { get; } = AuthKey.Create();
+
+    /// <summary>Where the client context is.</summary>
+    public string Context => ContextFile ?? Path.Combine(AdministratorFolder, "context.json");
 
     private string AdministratorCertificate => Path.Combine(AdministratorFolder, "admin.pfx");
 
@@ -137,11 +141,10 @@ public sealed record ClusterInitialization
 
     private void WriteCorosync(CorosyncSettings settings)
     {
-        var key = AuthKey.Create();
         foreach (NewNode node in Nodes)
         {
             CorosyncFiles.WriteSettings(Path.Combine(node.StateFolder, CorosyncConfiguration), settings);
-            CorosyncFiles.WriteKey(Path.Combine(node.StateFolder, CorosyncKey), key);
+            CorosyncFiles.WriteKey(Path.Combine(node.StateFolder, CorosyncKeyFile), CorosyncKey);
         }
     }
 
@@ -180,7 +183,7 @@ public sealed record ClusterInitialization
             n => (string[])[NodeSettings.FileName, n.Settings.Certificate, n.Settings.Authority, n.Settings.BootstrapConfiguration],
             (n, file) => Path.Combine(n.StateFolder, file)),
         .. Corosync is null ? [] : Nodes.SelectMany(
-            _ => (string[])[CorosyncConfiguration, CorosyncKey], (n, file) => Path.Combine(n.StateFolder, file)),
+            _ => (string[])[CorosyncConfiguration, CorosyncKeyFile], (n, file) => Path.Combine(n.StateFolder, file)),
     ];
 }
 

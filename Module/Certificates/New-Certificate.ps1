@@ -1,4 +1,5 @@
-# Issues a client certificate, signed by the cluster's own authority; Grant-ClusterAccess calls it in a session of its own.
+# Issues a certificate, signed by the cluster's own authority: a client's, or a node's if it has host names. Grant-ClusterAccess and
+# New-NodeInvitation.ps1 call it.
 # The authority's key is read here and kept nowhere. What the certificate says is what the daemon's 'clusterd init' makes, too.
 [CmdletBinding()]
 [Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSUseShouldProcessForStateChangingFunctions', '', Justification = 'It changes nothing; the caller writes what comes back.')]
@@ -9,7 +10,9 @@ param(
     [Parameter(Mandatory)] [string] $AuthorityKey,
     # The person or service.
     [Parameter(Mandatory)] [string] $Name,
-    [Parameter(Mandatory)] [timespan] $ValidFor
+    [Parameter(Mandatory)] [timespan] $ValidFor,
+    # Names and addresses of a node.
+    [string[]] $HostName
 )
 
 Set-StrictMode -Version 3
@@ -22,13 +25,24 @@ try {
     $subject.AddOrganizationName($ca.GetNameInfo([System.Security.Cryptography.X509Certificates.X509NameType]::SimpleName, $true))
     $request = [System.Security.Cryptography.X509Certificates.CertificateRequest]::new(
         $subject.Build(), $key, [System.Security.Cryptography.HashAlgorithmName]::SHA256)
-    $client = [System.Security.Cryptography.OidCollection]::new()
-    [void] $client.Add([System.Security.Cryptography.Oid]::new('1.3.6.1.5.5.7.3.2'))
+    $usages = [System.Security.Cryptography.OidCollection]::new()
+    [void] $usages.Add([System.Security.Cryptography.Oid]::new('1.3.6.1.5.5.7.3.2'))
+    if ($HostName) {
+        [void] $usages.Add([System.Security.Cryptography.Oid]::new('1.3.6.1.5.5.7.3.1'))
+        $names = [System.Security.Cryptography.X509Certificates.SubjectAlternativeNameBuilder]::new()
+        foreach ($name in $HostName) {
+            $ip = $null
+            if ([ipaddress]::TryParse($name, [ref] $ip)) { $names.AddIpAddress($ip) } else { $names.AddDnsName($name) }
+        }
+
+        $request.CertificateExtensions.Add($names.Build())
+    }
+
     foreach ($extension in @(
             [System.Security.Cryptography.X509Certificates.X509SubjectKeyIdentifierExtension]::new($request.PublicKey, $false)
             [System.Security.Cryptography.X509Certificates.X509BasicConstraintsExtension]::new($false, $false, 0, $true)
             [System.Security.Cryptography.X509Certificates.X509KeyUsageExtension]::new('DigitalSignature', $true)
-            [System.Security.Cryptography.X509Certificates.X509EnhancedKeyUsageExtension]::new($client, $true)
+            [System.Security.Cryptography.X509Certificates.X509EnhancedKeyUsageExtension]::new($usages, $true)
             [System.Security.Cryptography.X509Certificates.X509AuthorityKeyIdentifierExtension]::CreateFromCertificate($ca, $true, $false))) {
         $request.CertificateExtensions.Add($extension)
     }

@@ -454,20 +454,25 @@ The tour in README.md: each command with its place, and what the README shows be
 function Get-ReadmeTour {
     [CmdletBinding()]
     [OutputType([hashtable])]
-    param()
+    param(
+        # The heading.
+        [string] $Chapter = 'A tour of the module',
+        # What a line begins with that is typed; the command is what follows.
+        [string] $Prompt = 'PS> '
+    )
 
     $steps = [System.Collections.Generic.List[hashtable]]::new()
     $inTour = $false
     $inBlock = $false
     foreach ($line in [System.IO.File]::ReadAllLines((Join-Path -Path $repository -ChildPath 'README.md'))) {
         if ($line -match '^## ') {
-            $inTour = $line -eq '## A tour of the module'
+            $inTour = $line -eq "## $Chapter"
         }
         elseif ($line -match '^```') {
             $inBlock = $inTour -and $line -eq '```powershell'
         }
-        elseif ($inBlock -and $line.StartsWith('PS> ', [System.StringComparison]::Ordinal)) {
-            $steps.Add(@{ Index = $steps.Count; Command = $line.Substring(4); Shown = '' })
+        elseif ($inBlock -and $line -match "^$Prompt") {
+            $steps.Add(@{ Index = $steps.Count; Command = $line -replace "^$Prompt"; Typed = $line; Shown = '' })
         }
         elseif ($inBlock -and $steps.Count -gt 0) {
             $steps[-1].Shown += $line + "`n"
@@ -475,6 +480,16 @@ function Get-ReadmeTour {
     }
 
     $steps
+}
+
+# What is the same in every run of what a command showed: no numbers, no spans of time, no widths of columns, nothing that is cut.
+function ConvertTo-Shape {
+    [CmdletBinding()]
+    [OutputType([string])]
+    param([string] $Text)
+
+    $shape = $Text -replace '\e\[[0-9;]*m' -replace '\d+(\.\d+)? (ms|s|min)\b', 'SPAN' -replace '(?<!node|\bn)\d+', '0' -replace '-{3,}' -replace "\S*$([char] 0x2026)", '~'
+    ($shape -replace '\s+', ' ').Trim()
 }
 
 function Wait-Ready {
@@ -594,4 +609,4 @@ function Get-ComparableText {
 }
 
 Export-ModuleMember -Function Get-TestedManifest, Get-TestedDaemon, Import-TestedModule, Start-TestLab, Stop-TestLab, Stop-SharedTestLab, Invoke-TestLabFault,
-Invoke-TestRequest, Wait-TestCondition, Wait-TestGroup, Reset-TestLab, Get-ReadmeTour
+Invoke-TestRequest, Wait-TestCondition, Wait-TestGroup, Reset-TestLab, Get-ReadmeTour, ConvertTo-Shape

@@ -12,13 +12,11 @@ BeforeAll {
     Set-StrictMode -Version 3
     Import-Module -Name (Join-Path -Path $PSScriptRoot -ChildPath 'Fixture.psm1') -Force
 
-    # What differs from run to run: numbers, spans of time, the widths of columns and how much of a text fits; which of the others fences
-    # and answers; and a busy machine has warnings of its own.
-    function ConvertTo-Shape {
+    # What differs from run to run besides: which of the others fences and answers; and a busy machine has warnings of its own.
+    function ConvertTo-TourShape {
         param([string] $Text)
 
-        $shape = $Text -replace '\e\[[0-9;]*m' -replace '\d+(\.\d+)? (ms|s|min)\b', 'SPAN' -replace '(?<!node)\d+', '0' -replace '-{3,}' -replace "\S*$([char] 0x2026)", '~'
-        $shape = ($shape -replace '\s+', ' ').Trim()
+        $shape = ConvertTo-Shape -Text $Text
         $shape -replace 'power node[23]', 'power ANOTHER' -replace 'Told by node\d', 'Told by ONE' -replace '(Newest warnings and errors) .* (Told by)', '$1 $2'
     }
 
@@ -67,7 +65,7 @@ BeforeAll {
 
 Describe 'The tour in the README' {
     It 'shows what is written: <Command>' -ForEach $steps {
-        ConvertTo-Shape -Text $said[$Index] | Should -BeExactly (ConvertTo-Shape -Text $Shown)
+        ConvertTo-TourShape -Text $said[$Index] | Should -BeExactly (ConvertTo-TourShape -Text $Shown)
     }
 
     It 'is long enough to be one, and writes no errors' {

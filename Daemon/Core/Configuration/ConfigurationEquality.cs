@@ -44,8 +44,9 @@ public static class ConfigurationEquality
             return true;
         }
         return a is not null && b is not null
-            && a with { FenceMethods = b.FenceMethods } == b
-            && Same(a.FenceMethods, b.FenceMethods, Same);
+            && a with { FenceMethods = b.FenceMethods, Addresses = b.Addresses } == b
+            && Same(a.FenceMethods, b.FenceMethods, Same)
+            && Same(a.Addresses, b.Addresses, string.Equals);
     }
 
     public static bool Same(FenceMethod? a, FenceMethod? b)

@@ -18,6 +18,9 @@ public static class ConfigurationLimits
 
     public const int FenceMethodsPerNode = 64;
 
+    /// <summary>Networks that link the nodes; as many as corosync's transport has.</summary>
+    public const int LinksPerNode = 8;
+
     public const int StepsPerFenceMethod = 64;
 
     public const int FailoverDomains = 20_000;

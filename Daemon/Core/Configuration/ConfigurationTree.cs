@@ -56,7 +56,7 @@ public static class ConfigurationTree
         lines.Add(new ConfigurationTreeLine(
             1, path,
             $"node {node.Name} (id {node.Id}, {node.Votes} "
-                + $"{(node.Votes == 1 ? "vote" : "votes")}){(node.FenceMethods.IsEmpty ? ": nobody can fence it" : "")}"));
+                + $"{(node.Votes == 1 ? "vote" : "votes")}{Addresses(node)}){(node.FenceMethods.IsEmpty ? ": nobody can fence it" : "")}"));
         foreach (var method in node.FenceMethods)
         {
             lines.Add(new ConfigurationTreeLine(2, $"{path}/fenceMethods/{method.Name}",
@@ -65,6 +65,9 @@ public static class ConfigurationTree
                         s => $"{s.Device} {s.Action.ToString().ToLowerInvariant()}{Parameters(s.Parameters)}"))}"));
         }
     }
+
+    private static string Addresses(NodeConfiguration node) =>
+        node.Addresses.IsDefaultOrEmpty ? "" : $", {string.Join(", ", node.Addresses)}";
 
     private static string Domain(FailoverDomain domain)
     {

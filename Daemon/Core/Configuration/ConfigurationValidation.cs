@@ -38,6 +38,7 @@ public static partial class ConfigurationValidation
         Timing(configuration.Timing, problems);
         TwoNodeFencing(configuration, problems);
         Nodes(configuration, problems);
+        Addresses(configuration, problems);
         Votes(configuration, problems);
         FenceDevices(configuration, problems);
         Domains(configuration, problems);

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 
 namespace ClusterTools.Core.Configuration;
 
@@ -12,6 +13,12 @@ public sealed record NodeConfiguration
 
     /// <summary>0 to 255.</summary>
     public int Votes { get; init; } = 1;
+
+    /// <summary>
+    /// IP addresses, one for each network that links the machines; the API is reached by the first. Default: all nodes are on one machine.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public ImmutableArray<string> Addresses { get; init; }
 
     /// <summary>Tried in order; after the last, the first again.</summary>
     public ImmutableArray<FenceMethod> FenceMethods { get; init; } = [];

@@ -1,6 +1,5 @@
 using System.Net;
 using ClusterTools.Core.Configuration;
-using ClusterTools.Engines.Corosync.Settings;
 
 namespace ClusterTools.Host.Commands;
 
@@ -41,35 +40,19 @@ internal sealed class NodeAddresses
     }
 
     /// <summary>Where a node's API listens.</summary>
-    public IPAddress Of(string node) => ofNodes.TryGetValue(node, out IPAddress[]? own) ? own[0] : ofAll;
+    public IPAddress Of(NodeConfiguration node) => !node.Addresses.IsDefaultOrEmpty ? IPAddress.Parse(node.Addresses[0]) : ofAll;
 
-    /// <summary>What corosync is to do with these nodes.</summary>
-    /// <exception cref="InvalidDataException">A node has no address, or corosync could not work with them; says what to do.</exception>
-    public CorosyncSettings Corosync(ClusterConfiguration configuration)
+    /// <summary>The configuration with the addresses of its nodes.</summary>
+    /// <exception cref="InvalidDataException">A node has none.</exception>
+    public ClusterConfiguration In(ClusterConfiguration configuration)
     {
-        NodeConfiguration[] nodes = [.. configuration.Nodes.Values.OrderBy(n => n.Id)];
-        if (Array.Find(nodes, n => !ofNodes.ContainsKey(n.Name)) is { } without)
-        {
-            throw new InvalidDataException(
-                $"Node '{without.Name}' has no address. With --engine corosync each node needs one: --address {without.Name}=IP.");
-        }
-
-        var settings = new CorosyncSettings
-        {
-            ClusterName = configuration.Name,
-            Timing = new CorosyncTiming { Token = configuration.Timing.Token, TokenCoefficient = 0 },
-            Nodes =
-            [
-                .. nodes.Select(n => new CorosyncNode
-                {
-                    Name = n.Name, Id = n.Id, Votes = n.Votes, Addresses = [.. ofNodes[n.Name].Select(a => a.ToString())],
-                }),
-            ],
-        };
-        settings = settings with { TwoNode = settings.IsPair };
-        return CorosyncCheck.FirstError(settings) is { } problem
-            ? throw new InvalidDataException($"Corosync can't work so: {problem}")
-            : settings;
+        NodeConfiguration[] nodes = [.. configuration.Nodes.Values.Select(n => ofNodes.TryGetValue(n.Name, out IPAddress[]? own)
+            ? n with { Addresses = [.. own.Select(a => a.ToString())] }
+            : n)];
+        return Array.Find(nodes, static n => n.Addresses.IsDefaultOrEmpty) is { } without
+            ? throw new InvalidDataException(
+                $"Node '{without.Name}' has no address. With --engine corosync each node needs one: --address {without.Name}=IP.")
+            : configuration with { Nodes = configuration.Nodes.SetItems(nodes.Select(n => KeyValuePair.Create(n.Name, n))) };
     }
 
     private static IPAddress Parse(string address, string word) => IPAddress.TryParse(address, out IPAddress? parsed) ? parsed

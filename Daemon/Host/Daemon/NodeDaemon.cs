@@ -7,6 +7,7 @@ using ClusterTools.Core.Configuration;
 using ClusterTools.Engines;
 using ClusterTools.Engines.Corosync;
 using ClusterTools.Engines.Local;
+using ClusterTools.Host.Corosync;
 using ClusterTools.Lab;
 using ClusterTools.Node;
 
@@ -132,6 +133,12 @@ internal sealed class NodeDaemon
         await using ApiServer api = CreateApi(node);
         // First: an address that is taken must not cost a membership.
         await api.StartAsync(ended.Token).ConfigureAwait(false);
+        if (settings.Engine == NodeEngine.Corosync)
+        {
+            _ = new CorosyncKeeper(node, (severity, message) => Say(journal, settings.Node, "corosync", message, severity))
+                .RunAsync(ended.Token);
+        }
+
         bool first = true;
         while (true)
         {
@@ -329,6 +336,7 @@ internal sealed class NodeDaemon
                 Listen = settings.Listen,
                 Certificate = own,
                 Authority = authority,
+                MemberFiles = settings.Engine == NodeEngine.Corosync ? new CorosyncMemberFiles(settings) : null,
             },
             fault => Console.Error.WriteLine($"clusterd: the API failed in an unexpected way; please report it: {fault}"));
     }

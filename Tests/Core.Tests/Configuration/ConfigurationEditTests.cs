@@ -300,6 +300,35 @@ public sealed class ConfigurationEditTests
         Assert.Equal(EditRefusal.Invalid, Refused(Shop, new ConfigurationEdit { Timing = new TimingEdit { RetryDelay = -1 } }).Reason);
     }
 
+    [Fact]
+    public void Nodes_come_and_go_with_their_addresses_and_a_pair_is_none_then()
+    {
+        ClusterConfiguration pair = Shop with { TwoNode = true };
+        ClusterConfiguration now = Edit(
+            pair,
+            new ConfigurationEdit { Action = EditAction.Add, Node = new NodeEdit { Name = "n3", Votes = 0, Addresses = ["192.0.2.3"] } },
+            new ConfigurationEdit { Action = EditAction.Add, Node = new NodeEdit { Name = "n9", Id = 9 } });
+        Assert.Equal((3, 0, "192.0.2.3"), (now.Nodes["n3"].Id, now.Nodes["n3"].Votes, Assert.Single(now.Nodes["n3"].Addresses)));
+        Assert.Equal((9, 1, true), (now.Nodes["n9"].Id, now.Nodes["n9"].Votes, now.Nodes["n9"].Addresses.IsDefault));
+        Assert.False(now.TwoNode);
+        now = Edit(now, new ConfigurationEdit { Node = new NodeEdit { Name = "N9", Addresses = ["192.0.2.9", "198.51.100.9"] } });
+        Assert.Equal(2, now.Nodes["n9"].Addresses.Length);
+        now = Edit(now, new ConfigurationEdit { Action = EditAction.Remove, Node = new NodeEdit { Name = "n1" } });
+        Assert.Equal(["n2", "n3", "n9"], now.Nodes.Keys);
+        Assert.Empty(now.FailoverDomains["east"].Members);
+        Assert.Equal(4, Edit(now, new ConfigurationEdit
+        {
+            Action = EditAction.Add, Node = new NodeEdit { Name = "n4", Id = 4 },
+        }).Nodes["n4"].Id);
+        Assert.Equal(
+            EditRefusal.AlreadyExists,
+            Refused(now, new ConfigurationEdit { Action = EditAction.Add, Node = new NodeEdit { Name = "n2" } }).Reason);
+        Assert.Equal(EditRefusal.Invalid, Refused(now, new ConfigurationEdit { Node = new NodeEdit { Name = "n2", Votes = 2 } }).Reason);
+        Assert.Equal(
+            EditRefusal.NotFound,
+            Refused(now, new ConfigurationEdit { Action = EditAction.Remove, Node = new NodeEdit { Name = "n7" } }).Reason);
+    }
+
     private static ClusterConfiguration Edit(ClusterConfiguration configuration, params ImmutableArray<ConfigurationEdit> edits) =>
         ConfigurationEdit.Apply(configuration, edits);
 

@@ -25,7 +25,7 @@ public class ConfigurationEqualityTests
     {
         var sound = Sound() with { ExpectedVotes = 3 };
         Each(sound, ConfigurationEquality.Same);
-        Each(sound.Nodes["a"], ConfigurationEquality.Same);
+        Each(sound.Nodes["a"] with { Addresses = ["192.0.2.1"] }, ConfigurationEquality.Same);
         Each(sound.Nodes["a"].FenceMethods[0], ConfigurationEquality.Same);
         Each(sound.Nodes["a"].FenceMethods[0].Steps[0], ConfigurationEquality.Same);
         Each(sound.FenceDevices["pdu"], ConfigurationEquality.Same);

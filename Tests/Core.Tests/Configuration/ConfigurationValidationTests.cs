@@ -57,6 +57,42 @@ public class ConfigurationValidationTests
         };
     }
 
+    [Theory]
+    [InlineData("10.0.0.1", "10.0.0.2", null)]
+    [InlineData("fd00::1", "fd00::2", null)]
+    [InlineData("10.0.0.1 10.1.0.1", "10.0.0.2 10.1.0.2", null)]
+    [InlineData("10.0.0.1", "10.0.0.1", "the same address")]
+    [InlineData("fd00::1", "fd00:0::1", "the same address")]
+    [InlineData("10.0.0.1", "", "has 0 addresses and others have 1")]
+    [InlineData("10.0.0.1 10.1.0.1", "10.0.0.2", "has 1 addresses and others have 2")]
+    [InlineData("10.0.0.1", "n2.example", "is not an IP address")]
+    [InlineData("10.0.0.1", "0.0.0.0", "is not an IP address")]
+    [InlineData("10.0.0.1 10.0.1.1 10.0.2.1 10.0.3.1 10.0.4.1 10.0.5.1 10.0.6.1 10.0.7.1 10.0.8.1", "10.0.0.2", "has 9 addresses")]
+    public void Nodes_have_one_address_of_their_own_in_each_network(string one, string other, string? complaint)
+    {
+        var configuration = new ClusterConfiguration
+        {
+            Name = "shop",
+            Nodes = ClusterConfiguration.Sorted<NodeConfiguration>().Add("n1", Node("n1", 1, one)).Add("n2", Node("n2", 2, other)),
+        };
+        string[] wrong =
+        [
+            .. ConfigurationValidation.Validate(configuration)
+                .Where(p => p.Path.Contains("/addresses", StringComparison.Ordinal)).Select(p => p.Message),
+        ];
+        if (complaint is null)
+        {
+            Assert.Empty(wrong);
+        }
+        else
+        {
+            Assert.Contains(wrong, message => message.Contains(complaint, StringComparison.Ordinal));
+        }
+
+        static NodeConfiguration Node(string name, int id, string addresses) =>
+            new() { Name = name, Id = id, Addresses = [.. addresses.Split(' ', StringSplitOptions.RemoveEmptyEntries)] };
+    }
+
     private static FenceMethod Method(params FenceStep[] steps) => new() { Name = "m", Steps = [.. steps] };
 
     private static ResourceConfiguration Script => Resource("script", "x", "lsb:/x");

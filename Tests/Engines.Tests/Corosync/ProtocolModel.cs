@@ -210,7 +210,9 @@ internal sealed class ProtocolModel
     /// <summary>Those whose disks lack something that is committed.</summary>
     private IEnumerable<ModelNode> Behind() => nodes.Where(n => n.Durable.Last.Index < committed.Keys.LastOrDefault());
 
-    /// <summary>Those who could tell a node with a new disk what was committed are off; only who does not know it either is there.</summary>
+    /// <summary>
+    /// Those who could tell a node with a new disk what was committed are off; only who does not know it either is there.
+    /// </summary>
     private void LeaveAloneWithThoseBehind(ModelNode node)
     {
         ModelNode[] behind = [.. Behind()];

@@ -16,9 +16,7 @@ internal sealed class MachineCluster(Workshop workshop) : IAsyncDisposable
     private readonly CorosyncNetwork network =
         new(Names, isWhole: true) { Programs = Path.Combine(AppContext.BaseDirectory, "machine-sbin") };
 
-    private readonly CancellationTokenSource ending = new();
-    private readonly string powerSwitch = workshop.Folder("switch");
-    private Task switching = Task.CompletedTask;
+    private PowerSwitch? power;
     private readonly Dictionary<string, Process> daemons = [];
     private readonly Dictionary<string, JournalTail> journals = [];
 
@@ -30,13 +28,13 @@ internal sealed class MachineCluster(Workshop workshop) : IAsyncDisposable
     /// <summary>The power switch of all machines, as a fence device.</summary>
     public FenceDevice Switch => new()
     {
-        Name = "switch", Agent = "fence_switch", Parameters = ClusterConfiguration.Sorted<string>().Add("switch", powerSwitch),
+        Name = "switch", Agent = "fence_switch", Parameters = ClusterConfiguration.Sorted<string>().Add("switch", workshop["switch"]),
     };
 
     /// <summary>All machines come up with this configuration.</summary>
     public async Task StartAsync(ClusterConfiguration configuration)
     {
-        switching = SwitchAsync();
+        power = new PowerSwitch(network, workshop.Folder("switch"), EndedAsync);
         await network.InitializeAsync();
         new ClusterInitialization
         {
@@ -66,18 +64,12 @@ internal sealed class MachineCluster(Workshop workshop) : IAsyncDisposable
     }
 
     /// <summary>A machine's power is cut, and its cable with it.</summary>
-    public async Task CutPowerAsync(string name)
-    {
-        await network.CutPowerAsync(name);
-        await File.WriteAllTextAsync(Path.Combine(powerSwitch, name + ".is-off"), "", Shell.Cancel);
-        await EndedAsync(name);
-    }
+    public Task CutPowerAsync(string name) => power!.CutAsync(name);
 
     /// <summary>A machine comes up again with what is on its disk.</summary>
     public async Task BootAsync(string name)
     {
-        File.Delete(Path.Combine(powerSwitch, name + ".is-off"));
-        await network.BootAsync(name);
+        await power!.BootAsync(name);
         StartDaemon(name);
     }
 
@@ -100,7 +92,7 @@ internal sealed class MachineCluster(Workshop workshop) : IAsyncDisposable
         return entry;
     }
 
-    public bool IsOn(string name) => !File.Exists(Path.Combine(powerSwitch, name + ".is-off"));
+    public bool IsOn(string name) => power!.IsOn(name);
 
     /// <summary>Runs a script on a machine.</summary>
     public async Task<string> RunAsync(string name, string script)
@@ -111,9 +103,11 @@ internal sealed class MachineCluster(Workshop workshop) : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await ending.CancelAsync();
-        await switching;
-        ending.Dispose();
+        if (power is not null)
+        {
+            await power.DisposeAsync();
+        }
+
         await network.DisposeAsync();
         foreach (string name in daemons.Keys.ToArray())
         {
@@ -132,28 +126,6 @@ internal sealed class MachineCluster(Workshop workshop) : IAsyncDisposable
         // Its sockets in the folder for temporary files would outlive it.
         start.Environment["DOTNET_EnableDiagnostics"] = "0";
         daemons[name] = Process.Start(start)!;
-    }
-
-    /// <summary>Cuts the power of whatever machine the agent asks for, and says so when it is cut.</summary>
-    private async Task SwitchAsync()
-    {
-        while (!ending.IsCancellationRequested)
-        {
-            foreach (string asked in Directory.EnumerateFiles(powerSwitch, "*.off"))
-            {
-                File.Delete(asked);
-                string name = Path.GetFileNameWithoutExtension(asked);
-                string isOff = Path.Combine(powerSwitch, name + ".is-off");
-                if (!File.Exists(isOff))
-                {
-                    await network.CutPowerAsync(name);
-                    await EndedAsync(name);
-                    await File.WriteAllTextAsync(isOff, "", CancellationToken.None);
-                }
-            }
-
-            await Task.WhenAny(Task.Delay(TimeSpan.FromMilliseconds(10), ending.Token));
-        }
     }
 
     private async Task EndedAsync(string name)

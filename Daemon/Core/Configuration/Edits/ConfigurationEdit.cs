@@ -10,6 +10,8 @@ public sealed record ConfigurationEdit
 
     public EditAction Action { get; init; }
 
+    public NodeEdit? Node { get; init; }
+
     public GroupEdit? Group { get; init; }
 
     public ResourceEdit? Resource { get; init; }
@@ -44,11 +46,13 @@ public sealed record ConfigurationEdit
 
     private IConfigurationEdit Subject()
     {
-        IConfigurationEdit?[] all = [Group, Resource, Dependency, FailoverDomain, FenceDevice, EventScript, Access, Quorum, Timing];
+        IConfigurationEdit?[] all =
+            [Node, Group, Resource, Dependency, FailoverDomain, FenceDevice, EventScript, Access, Quorum, Timing];
         return all.OfType<IConfigurationEdit>().ToArray() is [var only]
             ? only
             : throw EditRefusedException.Invalid(
                 "An edit has no subject, or several.",
-                "Give one of group, resource, dependency, failoverDomain, fenceDevice, eventScript, access, quorum and timing in each.");
+                "Give one of node, group, resource, dependency, failoverDomain, fenceDevice, eventScript, access, quorum and timing "
+                    + "in each.");
     }
 }

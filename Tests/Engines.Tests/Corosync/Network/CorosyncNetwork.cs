@@ -10,7 +10,7 @@ namespace ClusterTools.Engines.Tests.Corosync.Network;
 /// Several machines with the distribution's corosync: namespaces for each, joined by bridges in one more, so that the cable of each can be
 /// put into another bridge. Wants root; nothing is made outside of these namespaces but files in a folder of its own.
 /// </summary>
-public sealed partial class CorosyncNetwork : IAsyncLifetime
+public sealed partial class CorosyncNetwork : IAsyncDisposable
 {
     private const int NewNetwork = 0x40000000;
     private const int MostSides = 4;
@@ -29,6 +29,12 @@ public sealed partial class CorosyncNetwork : IAsyncLifetime
 
     /// <summary>A folder of programs that whole machines have besides; null: none.</summary>
     internal string? Programs { get; init; }
+
+    /// <summary>The machines know of no cluster: corosync has no configuration there, and does not run.</summary>
+    internal bool IsBare { get; init; }
+
+    /// <summary>What corosync is told of times.</summary>
+    internal CorosyncTiming Times { get; init; } = Timing;
 
     /// <summary>Machines of these names, in the order of their node ids.</summary>
     /// <param name="names">One letter or more.</param>
@@ -59,7 +65,7 @@ public sealed partial class CorosyncNetwork : IAsyncLifetime
         var settings = new CorosyncSettings
         {
             ClusterName = "test",
-            Timing = Timing,
+            Timing = Times,
             Nodes = [.. names.Select((name, at) => new CorosyncNode { Name = name, Id = at + 1, Addresses = [Address(name)] })],
             LogToSyslog = false,
             LogFile = null,
@@ -69,8 +75,12 @@ public sealed partial class CorosyncNetwork : IAsyncLifetime
         {
             string own = Directory.CreateDirectory(Path.Combine(folder.Path, name)).FullName;
             Directory.CreateDirectory(Path.Combine(own, "etc"));
-            CorosyncFiles.WriteSettings(Path.Combine(own, "etc", "corosync.conf"), settings);
-            CorosyncFiles.WriteKey(Path.Combine(own, "etc", "authkey"), key);
+            if (!IsBare)
+            {
+                CorosyncFiles.WriteSettings(Path.Combine(own, "etc", "corosync.conf"), settings);
+                CorosyncFiles.WriteKey(Path.Combine(own, "etc", "authkey"), key);
+            }
+
             await BootAsync(name);
         }
     }
@@ -86,7 +96,10 @@ public sealed partial class CorosyncNetwork : IAsyncLifetime
         await RunAsync("nsenter", "--target", target, "--net", "ip", "addr", "add", Address(name) + "/24", "dev", "eth0");
         await RunAsync("nsenter", "--target", target, "--net", "ip", "link", "set", "eth0", "up");
         await InCablesAsync("ip", "link", "set", Cable(name), "master", "side0", "up");
-        await machine.DoAsync("start");
+        if (!IsBare)
+        {
+            await machine.DoAsync("start");
+        }
     }
 
     /// <summary>A machine's power is cut.</summary>
@@ -105,6 +118,18 @@ public sealed partial class CorosyncNetwork : IAsyncLifetime
         "nsenter",
         ["--target", Text(machines[name].Process), "--mount", "--net", "--pid", "--ipc", "--uts", "--wd=/", .. command]);
 
+    /// <summary>A program that is run beside the machines, on the network that joins them.</summary>
+    internal ProcessStartInfo Outside(params string[] command) => new("nsenter", ["--target", Text(cables!.Process), "--net", .. command]);
+
+    /// <summary>A machine's files, as they are seen from outside; they go with its power unless they are on a disk.</summary>
+    internal string Root(string name) => $"/proc/{machines[name].Process}/root";
+
+    /// <summary>What a whole machine has on its disk below /var/lib.</summary>
+    internal string Disk(string name) => Path.Combine(folder.Path, name, "var");
+
+    /// <summary>What a machine's corosync has said, all its lives.</summary>
+    internal string Log(string name) => Path.Combine(folder.Path, name, "corosync.out");
+
     /// <summary>From now on only the machines of one side reach each other; no sides: all do.</summary>
     public async Task CutAsync(params string[][] sides)
     {
@@ -116,9 +141,14 @@ public sealed partial class CorosyncNetwork : IAsyncLifetime
     }
 
     /// <summary>The thread that calls this belongs to a machine's network from now on.</summary>
-    public void Enter(string name)
+    public void Enter(string name) => Enter(machines[name]);
+
+    /// <summary>The thread that calls this belongs to the network that joins the machines, with an address of its own there.</summary>
+    internal void EnterOutside() => Enter(cables!);
+
+    private static void Enter(CorosyncMachine machine)
     {
-        using SafeFileHandle network = File.OpenHandle($"/proc/{machines[name].Process}/ns/net");
+        using SafeFileHandle network = File.OpenHandle($"/proc/{machine.Process}/ns/net");
         if (SetNamespace(network, NewNetwork) != 0)
         {
             throw new InvalidOperationException($"setns: {Marshal.GetLastPInvokeErrorMessage()}");
@@ -151,7 +181,7 @@ public sealed partial class CorosyncNetwork : IAsyncLifetime
         "set -e; "
             + string.Concat(Enumerable.Range(0, MostSides).Select(i =>
                 $"ip link add side{i} type bridge forward_delay 0 stp_state 0; ip link set side{i} up; "))
-            + "echo ready; read -r word || true";
+            + "ip addr add 10.77.0.254/24 dev side0; echo ready; read -r word || true";
 
     private static async Task RunAsync(string program, params string[] arguments)
     {

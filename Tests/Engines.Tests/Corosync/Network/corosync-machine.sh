@@ -7,6 +7,9 @@ mount --make-rprivate /
 if [ -n "$2" ]; then
     hostname "$2"
     mount -t tmpfs none /dev/shm
+    # What a machine keeps on its disk.
+    mkdir -p "$folder/var/corosync"
+    mount --bind "$folder/var" /var/lib
     if [ -n "$3" ]; then
         mount --bind "$3" /usr/local/sbin
     fi

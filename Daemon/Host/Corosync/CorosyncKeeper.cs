@@ -1,0 +1,110 @@
+using System.Collections.Immutable;
+using ClusterTools.Core;
+using ClusterTools.Core.Configuration;
+using ClusterTools.Engines.Corosync.Settings;
+using ClusterTools.Node;
+
+namespace ClusterTools.Host.Corosync;
+
+/// <summary>
+/// Keeps this machine's corosync.conf as the cluster's configuration has it: who is in it, where, and with how many votes. What all members
+/// have committed each of them writes, so that no two go by different lists for longer than that takes.
+/// </summary>
+/// <param name="node">Whose configuration is kept to.</param>
+/// <param name="say">For the journal.</param>
+internal sealed class CorosyncKeeper(IClusterNode node, Action<JournalSeverity, string> say)
+{
+    private static readonly TimeSpan TryAgain = TimeSpan.FromSeconds(10);
+
+    private string? said;
+
+    /// <summary>Until it is cancelled.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        ClusterConfiguration? kept = null;
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            try
+            {
+                Task change = node.WaitForChangeAsync(cancellationToken);
+                ClusterState state = node.State;
+                if (!ReferenceEquals(state.Configuration, kept) && Concerns(state.Configuration))
+                {
+                    if (!await KeepAsync(state.Configuration, cancellationToken).ConfigureAwait(false))
+                    {
+                        await Task.Delay(TryAgain, cancellationToken).ConfigureAwait(false);
+                        continue;
+                    }
+
+                    kept = state.Configuration;
+                }
+
+                await change.ConfigureAwait(false);
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
+        }
+    }
+
+    private bool Concerns(ClusterConfiguration configuration) =>
+        configuration.Nodes.ContainsKey(node.Name) && CorosyncPlan.IsPossible(configuration);
+
+    /// <returns>Whether there is nothing left to do.</returns>
+    private async Task<bool> KeepAsync(ClusterConfiguration configuration, CancellationToken cancellationToken)
+    {
+        try
+        {
+            CorosyncSettings present = CorosyncMachine.ReadSettings();
+            CorosyncSettings planned = CorosyncPlan.Of(configuration, present);
+            ImmutableArray<CorosyncDifference> differences = CorosyncDifference.Between(present, planned);
+            if (!CorosyncFiles.WriteSettings(CorosyncSettings.DefaultFile, planned))
+            {
+                return true;
+            }
+
+            if (await CorosyncMachine.ReloadAsync(cancellationToken).ConfigureAwait(false) is { } trouble)
+            {
+                // Written, and read at corosync's next start.
+                Say(JournalSeverity.Warning, $"{CorosyncSettings.DefaultFile} has changed, but corosync has not read it: {trouble}");
+            }
+            else
+            {
+                Say(
+                    JournalSeverity.Information,
+                    $"Corosync goes by configuration version {configuration.Version} on this machine: "
+                        + string.Join(" ", differences.Select(static d => $"{d.Place}: {d.Text}")));
+            }
+
+            if (differences.Any(static d => d.Apply == CorosyncApply.RestartCorosync))
+            {
+                Say(
+                    JournalSeverity.Warning,
+                    "Some of it corosync takes at its next start only. Restart it on one machine after the other: clusterd restart, then "
+                        + "systemctl restart corosync clusterd.");
+            }
+
+            said = null;
+            return true;
+        }
+        catch (Exception e) when (e is IOException or InvalidDataException or UnauthorizedAccessException)
+        {
+            Say(
+                JournalSeverity.Error,
+                $"{CorosyncSettings.DefaultFile} can't be brought to configuration version {configuration.Version}: {e.Message} "
+                    + "Until it is, this machine may not hear a new one.");
+            return false;
+        }
+    }
+
+    // Not every ten seconds the same.
+    private void Say(JournalSeverity severity, string message)
+    {
+        if (message != said)
+        {
+            said = message;
+            say(severity, message);
+        }
+    }
+}

@@ -1,0 +1,47 @@
+using System.Collections.Immutable;
+using ClusterTools.Core.Configuration;
+using ClusterTools.Engines.Corosync.Settings;
+
+namespace ClusterTools.Host.Corosync;
+
+/// <summary>
+/// What the cluster's configuration wants corosync to do. It is the same on every node, for all of it comes from the configuration, but for
+/// what a machine's own file says beside it.
+/// </summary>
+internal static class CorosyncPlan
+{
+    /// <summary>The settings.</summary>
+    /// <param name="configuration">All of its nodes have addresses.</param>
+    /// <param name="present">What the machine's file says now; null: there is none.</param>
+    /// <exception cref="InvalidDataException">Corosync could not work so; says what to do.</exception>
+    public static CorosyncSettings Of(ClusterConfiguration configuration, CorosyncSettings? present)
+    {
+        ImmutableArray<CorosyncNode> nodes =
+        [
+            .. configuration.Nodes.Values.OrderBy(static n => n.Id).Select(static n => new CorosyncNode
+            {
+                Name = n.Name, Id = n.Id, Votes = n.Votes, Addresses = n.Addresses,
+            }),
+        ];
+        CorosyncSettings settings = (present ?? new CorosyncSettings
+        {
+            ClusterName = configuration.Name,
+            Timing = new CorosyncTiming { Token = configuration.Timing.Token, TokenCoefficient = 0 },
+            Nodes = nodes,
+        }) with
+        {
+            ClusterName = configuration.Name,
+            // Machines that were away meanwhile are let in all the same: what they have missed the cluster tells them.
+            Version = 1,
+            Nodes = nodes,
+            TwoNode = configuration.TwoNode,
+        };
+        return CorosyncCheck.FirstError(settings) is { } problem
+            ? throw new InvalidDataException($"Corosync can't work so: {problem}")
+            : settings;
+    }
+
+    /// <summary>Whether the configuration says where all its nodes are.</summary>
+    public static bool IsPossible(ClusterConfiguration configuration) =>
+        !configuration.Nodes.IsEmpty && configuration.Nodes.Values.All(static n => !n.Addresses.IsDefaultOrEmpty);
+}

@@ -1,0 +1,82 @@
+using ClusterTools.Engines.Tests.Corosync.Network;
+
+namespace ClusterTools.RealAgents.Tests.SeveralMachines;
+
+/// <summary>
+/// The power switch of machines in namespaces. It stands outside of all of them, and does what the agent fence_switch asks for through a
+/// folder.
+/// </summary>
+internal sealed class PowerSwitch : IAsyncDisposable
+{
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(10);
+
+    private readonly CorosyncNetwork network;
+    private readonly string folder;
+    private readonly Func<string, Task> ended;
+    private readonly CancellationTokenSource ending = new();
+    private readonly SemaphoreSlim gate = new(1);
+    private readonly Task switching;
+
+    /// <param name="network">The machines.</param>
+    /// <param name="folder">What the agent is given as its switch.</param>
+    /// <param name="ended">Told of a machine whose power is gone, before the agent is.</param>
+    public PowerSwitch(CorosyncNetwork network, string folder, Func<string, Task> ended)
+    {
+        this.network = network;
+        this.folder = folder;
+        this.ended = ended;
+        switching = SwitchAsync();
+    }
+
+    public bool IsOn(string name) => !File.Exists(IsOff(name));
+
+    /// <summary>The plug is pulled.</summary>
+    public async Task CutAsync(string name)
+    {
+        await gate.WaitAsync();
+        try
+        {
+            if (IsOn(name))
+            {
+                await network.CutPowerAsync(name);
+                await ended(name);
+                await File.WriteAllTextAsync(IsOff(name), "");
+            }
+        }
+        finally
+        {
+            gate.Release();
+        }
+    }
+
+    /// <summary>The plug is put in again, and the machine comes up.</summary>
+    public async Task BootAsync(string name)
+    {
+        File.Delete(IsOff(name));
+        await network.BootAsync(name);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await ending.CancelAsync();
+        await switching;
+        ending.Dispose();
+        gate.Dispose();
+    }
+
+    private string IsOff(string name) => Path.Combine(folder, name + ".is-off");
+
+    private async Task SwitchAsync()
+    {
+        while (!ending.IsCancellationRequested)
+        {
+            foreach (string asked in Directory.EnumerateFiles(folder, "*.off"))
+            {
+                File.Delete(asked);
+                await CutAsync(Path.GetFileNameWithoutExtension(asked));
+            }
+
+            await Task.WhenAny(Task.Delay(Look, ending.Token));
+        }
+    }
+}
