@@ -112,6 +112,12 @@ public static partial class CorosyncCheck
                 link.PingTimeout < link.PingInterval, $"{place}.knet_ping_timeout",
                 $"Pings are {Ms(link.PingInterval)} apart, and after {Ms(link.PingTimeout)} without one the link is given up.",
                 "Set the timeout to twice the interval."),
+            .. Warning(
+                link.PingTimeout < CorosyncTiming.ShortestPingTimeout && link.PingTimeout >= link.PingInterval,
+                $"{place}.knet_ping_timeout",
+                $"After {Ms(link.PingTimeout)} without a ping the link is given up; knet sends one every 200 ms at best, so that a link "
+                    + "that works is given up now and then.",
+                $"Set it to {CorosyncTiming.ShortestPingTimeout} or more, and knet_ping_interval to half of that."),
         ]
         select problem;
 

@@ -9,10 +9,10 @@ public sealed record CorosyncLink
     /// <summary>Of the links that work, the one with the highest priority is used; from 0 to 255, corosync's own is 1.</summary>
     public int? Priority { get; init; }
 
-    /// <summary>Milliseconds between two pings. Corosync's own is a quarter of the effective token.</summary>
+    /// <summary>Milliseconds between two pings. Null: see <see cref="CorosyncTiming.Pings"/>.</summary>
     public int? PingInterval { get; init; }
 
-    /// <summary>Milliseconds without a ping after which the link is down. Corosync's own is half of the effective token.</summary>
+    /// <summary>Milliseconds without a ping after which the link is down. Null: likewise.</summary>
     public int? PingTimeout { get; init; }
 
     /// <summary>The UDP port (mcastport). Corosync's own is 5405 and the link's number.</summary>

@@ -3,6 +3,12 @@ namespace ClusterTools.Engines.Corosync.Settings;
 /// <summary>When a silent machine is given up: totem's times in corosync.conf(5). All are milliseconds.</summary>
 public sealed record CorosyncTiming
 {
+    /// <summary>Two pings, and some patience.</summary>
+    internal const int ShortestPingTimeout = 450;
+
+    /// <summary>KNET_THREADS_TIMER_RES of libknet 1.25, which corosync leaves as it is.</summary>
+    private const int KnetInterval = 200;
+
     /// <summary>For machines next to each other that are not short of CPU time: a loss is noticed after about 0.7 seconds.</summary>
     public static CorosyncTiming Lan { get; } = new() { Token = 300, TokenCoefficient = 0 };
 
@@ -32,4 +38,12 @@ public sealed record CorosyncTiming
     /// effective token (the token, then consensus), as measured. An explicit <see cref="Consensus"/> takes the place of its part.
     /// </summary>
     public long Detection(int nodes) => EffectiveToken(nodes) + (Consensus ?? EffectiveToken(nodes) * 12 / 10);
+
+    /// <summary>
+    /// How often a link is to be pinged, and after which time without an answer it is down, in milliseconds; null: corosync's own values,
+    /// a quarter and a half of the effective token, are long enough. Knet looks after its links five times a second, so that a link whose
+    /// time is shorter is given up every few seconds though nothing is wrong with it.
+    /// </summary>
+    public (int Interval, int Timeout)? Pings(int nodes) =>
+        EffectiveToken(nodes) / 2 < ShortestPingTimeout ? (KnetInterval, ShortestPingTimeout) : null;
 }

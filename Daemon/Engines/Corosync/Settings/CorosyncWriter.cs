@@ -26,7 +26,7 @@ internal static class CorosyncWriter
     public static CorosyncSection[] Sections(CorosyncSettings settings) =>
     [
         Section(
-            "totem", [.. settings.Links.Select(Link)], ("version", 2), ("cluster_name", settings.ClusterName),
+            "totem", [.. Links(settings).Select(Link)], ("version", 2), ("cluster_name", settings.ClusterName),
             ("config_version", settings.Version), ("transport", "knet"), ("crypto_model", Word(settings.CryptoModel)),
             ("crypto_cipher", CorosyncReader.Cipher), ("crypto_hash", CorosyncReader.Hash), ("keyfile", settings.KeyFile),
             ("token", settings.Timing.Token), ("token_coefficient", settings.Timing.TokenCoefficient),
@@ -41,6 +41,20 @@ internal static class CorosyncWriter
             "logging", [], ("to_stderr", "yes"), ("to_syslog", settings.LogToSyslog ? "yes" : "no"),
             ("to_logfile", settings.LogFile is null ? "no" : "yes"), ("logfile", settings.LogFile)),
     ];
+
+    /// <summary>What is said of links, and what the token makes necessary.</summary>
+    private static IEnumerable<CorosyncLink> Links(CorosyncSettings settings)
+    {
+        if (settings.Timing.Pings(settings.Nodes.Length) is not { } pings)
+        {
+            return settings.Links;
+        }
+
+        IEnumerable<CorosyncLink> others = Enumerable.Range(0, settings.LinkCount)
+            .Where(number => !settings.Links.Any(link => link.Number == number)).Select(number => new CorosyncLink { Number = number });
+        return settings.Links.Concat(others).Select(link => link is not { PingInterval: null, PingTimeout: null } ? link
+            : link with { PingInterval = pings.Interval, PingTimeout = pings.Timeout });
+    }
 
     private static CorosyncSection Link(CorosyncLink link) =>
         Section(

@@ -73,4 +73,19 @@ public sealed class CorosyncChangesTests
         Assert.Equal(8030, CorosyncTiming.Default.Detection(3));
         Assert.Equal(800, (CorosyncTiming.Lan with { Consensus = 500 }).Detection(3));
     }
+
+    [Fact]
+    public void A_link_is_not_given_up_between_two_of_knet_s_looks_at_it()
+    {
+        Assert.Equal((200, 450), CorosyncTiming.Lan.Pings(3));
+        Assert.Null(CorosyncTiming.Default.Pings(2));
+        Assert.Null((CorosyncTiming.Lan with { Token = 900 }).Pings(3));
+        Assert.NotNull((CorosyncTiming.Lan with { Token = 899 }).Pings(3));
+        CorosyncSettings one =
+            Two with { Timing = CorosyncTiming.Lan, Links = [new() { Number = 0, PingInterval = 300, PingTimeout = 600 }] };
+        CorosyncLink link = Assert.Single(CorosyncFile.Read(CorosyncFile.Write(one)).Settings.Links);
+        Assert.Equal((300, 600), (link.PingInterval, link.PingTimeout));
+        link = Assert.Single(CorosyncFile.Read(CorosyncFile.Write(one with { Links = [] })).Settings.Links);
+        Assert.Equal((200, 450), (link.PingInterval, link.PingTimeout));
+    }
 }

@@ -76,6 +76,7 @@ public sealed class CorosyncCheckTests
         Row("totem.config_version", Three with { Version = 0 }),
         Row("logging", Three with { LogToSyslog = false }),
         Row("totem.interface.0", Three with { Links = [new() { Number = 0, PingInterval = 90 }] }),
+        Row("totem.interface.0.knet_ping_timeout", Three with { Links = [new() { Number = 0, PingInterval = 200, PingTimeout = 449 }] }),
         Row("nodelist.node.1.ring0_addr", With(1, node => node with { Addresses = ["b.example.net"] })),
         Row("nodelist.node.1.ring0_addr", With(1, node => node with { Addresses = ["127.0.0.1"] })),
         Row("quorum", SettingsSamples.Plain(2) with { TwoNode = false }),
