@@ -18,6 +18,9 @@ internal sealed class RingLoop : IProcessGroupListener, IDisposable
     /// <summary>Messages that are handled before anything else gets its turn.</summary>
     private const int MostAtOnce = 64;
 
+    /// <summary>Bytes of frames that go out as one message.</summary>
+    private const int MostTogether = 64 * 1024;
+
     private const int RetryInterval = 100;
     private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(5);
 
@@ -33,9 +36,13 @@ internal sealed class RingLoop : IProcessGroupListener, IDisposable
     private readonly List<(long Asked, TaskCompletionSource<bool> Outcome)> confirming = [];
     private readonly TaskCompletionSource over = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly Queue<byte[]> outbox = new();
+    private readonly Queue<Frame> outbox = new();
     private readonly Thread thread;
     private ProcessGroup? group;
+
+    /// <summary>What the ring did not take yet.</summary>
+    private byte[]? unsent;
+
     private Gathering gathering = new(default, 0);
     private Fragments fragments = new();
     private Peer self;
@@ -204,26 +211,35 @@ internal sealed class RingLoop : IProcessGroupListener, IDisposable
 
     public void OnBytes(Peer from, ReadOnlySpan<byte> bytes)
     {
-        RingId? ring = null;
         try
         {
             // Not corosync's memory any more from here on: what is taken out of it needs no copy of its own.
-            switch (Frame.Decode(bytes.ToArray()))
+            Frame frame = Frame.Decode(bytes.ToArray());
+            foreach (Frame each in frame is Frame.Several several ? several.Frames : [frame])
             {
-                case Frame.Here here:
-                    ring = gathering.OnHere(from, here.Word, here.Without);
-                    break;
-                case Frame.LeftOut left:
-                    ring = gathering.OnWithout(left.Peer);
-                    break;
-                case Frame.Part part when fragments.Add(from, part) is { } whole:
-                    protocol.OnMessage(from, MessageCodec.Decode(whole), BootClock.Now);
-                    break;
+                OnFrame(from, each);
             }
         }
         catch (InvalidDataException e) when (from != self)
         {
             Refuse(from, e.Message);
+        }
+    }
+
+    private void OnFrame(Peer from, Frame frame)
+    {
+        RingId? ring = null;
+        switch (frame)
+        {
+            case Frame.Here here:
+                ring = gathering.OnHere(from, here.Word, here.Without);
+                break;
+            case Frame.LeftOut left:
+                ring = gathering.OnWithout(left.Peer);
+                break;
+            case Frame.Part part when fragments.Add(from, part) is { } whole:
+                protocol.OnMessage(from, MessageCodec.Decode(whole), BootClock.Now);
+                break;
         }
 
         if (gathering.IsLeftOut)
@@ -284,6 +300,7 @@ internal sealed class RingLoop : IProcessGroupListener, IDisposable
     {
         try
         {
+            UrgentThread.Begin();
             options.OnThread?.Invoke();
             Do();
             while (!stops && !IsOver)
@@ -349,6 +366,7 @@ internal sealed class RingLoop : IProcessGroupListener, IDisposable
         {
             group = null;
             outbox.Clear();
+            unsent = null;
             gathering = new Gathering(self, options.AnswerLimit);
             if (unavailable is null)
             {
@@ -459,7 +477,7 @@ internal sealed class RingLoop : IProcessGroupListener, IDisposable
         }
     }
 
-    private void Say(Frame frame) => outbox.Enqueue(frame.Encode());
+    private void Say(Frame frame) => outbox.Enqueue(frame);
 
     private void Send()
     {
@@ -470,10 +488,24 @@ internal sealed class RingLoop : IProcessGroupListener, IDisposable
             return;
         }
 
-        while (group is not null && outbox.TryPeek(out byte[]? frame) && group.TrySend(frame))
+        while (group is not null && (unsent ??= NextToSend()) is { } bytes && group.TrySend(bytes))
         {
-            outbox.Dequeue();
+            unsent = null;
         }
+    }
+
+    /// <summary>What waits goes out together: a message of the group costs the same for little and for much.</summary>
+    private byte[]? NextToSend()
+    {
+        List<Frame> taken = [];
+        int size = 0;
+        while (outbox.TryPeek(out Frame? next) && (taken.Count == 0 || size + next.Size <= MostTogether))
+        {
+            size += next.Size;
+            taken.Add(outbox.Dequeue());
+        }
+
+        return taken.Count switch { 0 => null, 1 => taken[0].Encode(), _ => new Frame.Several(taken).Encode() };
     }
 
     /// <summary>How long there is nothing to do, in milliseconds.</summary>
@@ -484,7 +516,7 @@ internal sealed class RingLoop : IProcessGroupListener, IDisposable
             return RetryInterval;
         }
 
-        if (outbox.Count > 0)
+        if (unsent is not null)
         {
             return 1;
         }

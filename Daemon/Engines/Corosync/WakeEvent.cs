@@ -11,6 +11,7 @@ internal sealed class WakeEvent : IDisposable
 
     private readonly Lock gate = new();
     private int descriptor;
+    private int isSet;
 
     public WakeEvent()
     {
@@ -23,6 +24,12 @@ internal sealed class WakeEvent : IDisposable
 
     public void Set()
     {
+        if (Interlocked.Exchange(ref isSet, 1) != 0)
+        {
+            // Who waits has not noticed the last time yet.
+            return;
+        }
+
         lock (gate)
         {
             if (descriptor >= 0)
@@ -46,6 +53,8 @@ internal sealed class WakeEvent : IDisposable
         {
             Span<byte> count = stackalloc byte[sizeof(ulong)];
             _ = LibC.Read(descriptor, count, (nuint)count.Length);
+            // Only now: what is set from here on is noticed by the next wait.
+            Interlocked.Exchange(ref isSet, 0);
         }
     }
 

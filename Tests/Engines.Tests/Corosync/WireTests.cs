@@ -109,6 +109,18 @@ public sealed class WireTests
         Assert.Throws<InvalidDataException>(() => receiver.Add(new Peer(1, 1), new Frame.Part(1, 2, 2, default)));
     }
 
+    [Fact]
+    public void What_goes_out_together_comes_in_as_it_was_said_one_after_the_other()
+    {
+        Frame[] said = [.. Frames().Where(f => f is not Frame.Several)];
+        byte[] bytes = new Frame.Several(said).Encode();
+        Frame.Several read = Assert.IsType<Frame.Several>(Frame.Decode(bytes));
+        Assert.Equal(said.Select(f => f.Encode()), read.Frames.Select(f => f.Encode()));
+        Assert.True(bytes.Length <= said.Sum(f => f.Size), $"{bytes.Length}");
+        Assert.Throws<InvalidDataException>(() => Frame.Decode(bytes.AsMemory(0, bytes.Length - 1)));
+        Assert.Throws<InvalidDataException>(() => Frame.Decode(new Frame.Several([new Frame.Several(said)]).Encode()));
+    }
+
     private static IEnumerable<byte[]> Whole(ReadOnlyMemory<byte>? message) => message is { } some ? [some.ToArray()] : [];
 
     private static Frame.Part Sent(Frame.Part part) => Assert.IsType<Frame.Part>(Frame.Decode(part.Encode()));
@@ -116,6 +128,7 @@ public sealed class WireTests
     private static Frame[] Frames() =>
     [
         new Frame.Here(UInt128.MaxValue, [new Peer(1, 2)]), new Frame.LeftOut(new Peer(3, 4)), new Frame.Part(1, 0, 1, "x"u8.ToArray()),
+        new Frame.Several([new Frame.LeftOut(new Peer(5, 6)), new Frame.Part(2, 0, 1, "yz"u8.ToArray())]),
     ];
 
     private static Hello SayHello() => new(Round)

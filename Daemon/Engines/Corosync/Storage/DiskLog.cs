@@ -14,6 +14,8 @@ internal sealed class DiskLog : IDisposable
 
     private readonly string path;
     private readonly SqliteConnection connection;
+    private readonly SqliteCommand begin;
+    private readonly SqliteCommand commit;
     private readonly SqliteCommand insert;
     private readonly SqliteCommand cut;
     private readonly SqliteCommand drop;
@@ -26,6 +28,8 @@ internal sealed class DiskLog : IDisposable
     {
         this.path = path;
         this.connection = connection;
+        begin = Command("BEGIN IMMEDIATE");
+        commit = Command("COMMIT");
         insert = Command("INSERT INTO entry (idx, body, digest) VALUES ($idx, $body, $digest)", "$idx", "$body", "$digest");
         cut = Command("DELETE FROM entry WHERE idx > $idx", "$idx");
         drop = Command("DELETE FROM entry WHERE idx <= $idx", "$idx");
@@ -120,14 +124,14 @@ internal sealed class DiskLog : IDisposable
     {
         try
         {
-            Execute(connection, "BEGIN IMMEDIATE");
+            Run(begin);
             foreach (DiskWrite write in writes)
             {
                 Do(write);
             }
 
             Run(writeCommitted, committed);
-            Execute(connection, "COMMIT");
+            Run(commit);
         }
         catch (SqliteException e)
         {

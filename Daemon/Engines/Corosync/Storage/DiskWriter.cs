@@ -44,6 +44,11 @@ internal sealed class DiskWriter : IDisposable
         lock (gate)
         {
             waiting.Add(write);
+            if (waiting.Count > 1)
+            {
+                // Whoever takes what was there takes this, too.
+                return;
+            }
         }
 
         news.Release();
@@ -66,6 +71,7 @@ internal sealed class DiskWriter : IDisposable
 
     private void Run()
     {
+        UrgentThread.Begin();
         try
         {
             while (true)

@@ -6,6 +6,10 @@ internal abstract record Frame
     private const byte HereKind = 1;
     private const byte WithoutKind = 2;
     private const byte PartKind = 3;
+    private const byte SeveralKind = 4;
+
+    /// <summary>More than any frame has besides the bytes of its part.</summary>
+    private const int Overhead = 32;
 
     /// <summary>A process is there, in the membership as it sees it.</summary>
     /// <param name="Word">Never said before.</param>
@@ -21,6 +25,12 @@ internal abstract record Frame
     /// <param name="Count">Of the message's parts.</param>
     /// <param name="Bytes">The part.</param>
     internal sealed record Part(uint Message, int Number, int Count, ReadOnlyMemory<byte> Bytes) : Frame;
+
+    /// <summary>Frames that were said one after the other.</summary>
+    internal sealed record Several(IReadOnlyList<Frame> Frames) : Frame;
+
+    /// <summary>About how many bytes it takes.</summary>
+    public int Size => Overhead + (this is Part part ? part.Bytes.Length : 0);
 
     public byte[] Encode() => WireFormat.Bytes(writer =>
     {
@@ -42,11 +52,17 @@ internal abstract record Frame
                 writer.Write7BitEncodedInt(part.Count);
                 writer.Write(part.Bytes.Span);
                 break;
+            case Several several:
+                writer.Write(SeveralKind);
+                writer.WriteList(several.Frames, static (w, frame) => w.WriteBytes(frame.Encode()));
+                break;
         }
     });
 
     /// <exception cref="InvalidDataException">It is none.</exception>
-    public static Frame Decode(ReadOnlyMemory<byte> bytes)
+    public static Frame Decode(ReadOnlyMemory<byte> bytes) => Decode(bytes, isInner: false);
+
+    private static Frame Decode(ReadOnlyMemory<byte> bytes, bool isInner)
     {
         using BinaryReader reader = WireFormat.Reader(bytes);
         try
@@ -63,6 +79,8 @@ internal abstract record Frame
                     int number = reader.Read7BitEncodedInt();
                     int count = reader.Read7BitEncodedInt();
                     return new Part(message, number, count, bytes[(int)reader.BaseStream.Position..]);
+                case SeveralKind when !isInner:
+                    return new Several(reader.ReadList(r => Decode(Slice(r, bytes), isInner: true)));
                 case byte kind:
                     throw new InvalidDataException($"There is no frame of kind {kind}.");
             }
@@ -71,5 +89,14 @@ internal abstract record Frame
         {
             throw new InvalidDataException($"It can't be read: {e.Message}", e);
         }
+    }
+
+    /// <summary>The next bytes, with their length before them, where they are.</summary>
+    private static ReadOnlyMemory<byte> Slice(BinaryReader reader, ReadOnlyMemory<byte> bytes)
+    {
+        int length = reader.Read7BitEncodedInt();
+        ReadOnlyMemory<byte> slice = bytes.Slice((int)reader.BaseStream.Position, length);
+        reader.BaseStream.Position += length;
+        return slice;
     }
 }

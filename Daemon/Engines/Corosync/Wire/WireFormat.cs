@@ -10,6 +10,9 @@ internal static class WireFormat
     private const byte ProposedKind = 1;
     private const byte ViewKind = 2;
 
+    /// <summary>Bytes that most of what is written fits into.</summary>
+    private const int UsualSize = 2048;
+
     public static BinaryWriter Writer(Stream stream) => new(stream, Encoding.UTF8, leaveOpen: true);
 
     public static BinaryReader Reader(ReadOnlyMemory<byte> bytes) => new(
@@ -20,7 +23,7 @@ internal static class WireFormat
 
     public static byte[] Bytes(Action<BinaryWriter> write)
     {
-        using var stream = new MemoryStream();
+        using var stream = new MemoryStream(UsualSize);
         using BinaryWriter writer = Writer(stream);
         write(writer);
         writer.Flush();
