@@ -300,7 +300,6 @@ internal sealed class RingLoop : IProcessGroupListener, IDisposable
     {
         try
         {
-            UrgentThread.Begin();
             options.OnThread?.Invoke();
             Do();
             while (!stops && !IsOver)

@@ -71,7 +71,6 @@ internal sealed class DiskWriter : IDisposable
 
     private void Run()
     {
-        UrgentThread.Begin();
         try
         {
             while (true)
