@@ -25,7 +25,9 @@ internal static class Verbs
               mutate   build the Core and its tests, then change the Core's rules one by one and see who notices; hours for all of
                        them (docs/mutation.md): mutate --file Failback, --survivors, --workers N, --minutes M, --seeds N,
                        --thorough
-              bench    build, then the benchmarks; or some: bench lab, bench core, bench module
+              bench    build, then the benchmarks; or some: bench lab, bench core, bench module; as root, several machines
+                       in namespaces over corosync: bench failover [--runs N], beside Pacemaker where that is installed, and
+                       bench commits [--runs N] [--nodes 3,5,9,16]
               pack     build, then packages of the module and the daemon in out/packages
             """);
         return exitCode;

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Globalization;
-using System.Text;
 using ClusterTools.Api;
 
 using ClusterTools.Client;
@@ -23,7 +22,6 @@ internal sealed class LabBench : IAsyncDisposable
     private readonly string folder = Directory.CreateTempSubdirectory("clustertools-bench-").FullName;
     private readonly LabCluster lab;
     private readonly ClusterClient client;
-    private ClusterConfiguration next;
 
     private LabBench(string program)
     {
@@ -36,7 +34,6 @@ internal sealed class LabBench : IAsyncDisposable
             Quiet = true,
         });
         client = ClusterClient.FromContext(lab.Folder.Context, null, WireJson.Default);
-        next = lab.Configuration;
     }
 
     public static async Task RunAsync(
@@ -52,11 +49,10 @@ internal sealed class LabBench : IAsyncDisposable
         report(await MeasureAsync(
             "one API write (a message into the journal), committed on three nodes and applied", 100, null,
             c => bench.WriteAsync(c), cancel, BetweenWrites).ConfigureAwait(false));
-        (string json, _) = await bench.client.GetConfigurationAsync(cancel).ConfigureAwait(false);
-        bench.next = ConfigurationJson.Read(Encoding.UTF8.GetBytes(json)).Configuration!;
+        var changes = new ConfigurationChanges(bench.client, "service1");
         report(await MeasureAsync(
             "one change of configuration on three nodes, validated, committed and in force", 60, "10 ms",
-            c => bench.ChangeAsync(c), cancel).ConfigureAwait(false));
+            changes.ChangeAsync, cancel).ConfigureAwait(false));
         await bench.FailoversAsync(failovers, report, cancel).ConfigureAwait(false);
     }
 
@@ -163,19 +159,6 @@ internal sealed class LabBench : IAsyncDisposable
         {
             throw new InvalidOperationException(done.Message);
         }
-    }
-
-    private async Task ChangeAsync(CancellationToken cancel)
-    {
-        long version = next.Version;
-        GroupConfiguration group = next.Groups["service1"];
-        next = next with
-        {
-            Version = version + 1,
-            Groups = next.Groups.SetItem("service1", group with { MaxRestarts = group.MaxRestarts == 3 ? 4 : 3, RestartExpireTime = 300 }),
-        };
-        await DoneAsync(client.PutConfigurationAsync(Encoding.UTF8.GetString(ConfigurationJson.Write(next)), version, null, cancel))
-            .ConfigureAwait(false);
     }
 
     private async Task FailoversAsync(int runs, Action<Distribution> report, CancellationToken cancel)

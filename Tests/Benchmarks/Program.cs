@@ -1,10 +1,17 @@
+using System.Diagnostics;
 using System.Globalization;
+using ClusterTools.Api;
 using ClusterTools.Benchmarks;
+using ClusterTools.Benchmarks.Commits;
+using ClusterTools.Benchmarks.Failover;
+using ClusterTools.Client;
 
-// Arguments: lab, core, module (which parts; all when none is named), --daemon PATH and --module MANIFEST (without them only the Core is
-// measured), --failovers N, --size NODESxGROUPS, --shells N.
+// Arguments: lab, core, module (which parts; all of these when none is named), failover, commits (several machines, as root; only when
+// they are named), --daemon PATH and --module MANIFEST (without them only the Core is measured), --failovers N, --size NODESxGROUPS,
+// --shells N, --runs N, --nodes N,N….
 string[] parts = ["lab", "core", "module"];
-bool Wanted(string part) => !args.Intersect(parts).Any() || args.Contains(part);
+string[] machineParts = ["failover", "commits", "changes"];
+bool Wanted(string part) => args.Contains(part) || (parts.Contains(part) && !args.Intersect([.. parts, .. machineParts]).Any());
 string? Option(string name) => Array.IndexOf(args, name) is >= 0 and var at && at + 1 < args.Length ? args[at + 1] : null;
 
 (int Nodes, int Groups)[] sizes = Option("--size") is { } size
@@ -16,6 +23,67 @@ Console.CancelKeyPress += (_, e) =>
     e.Cancel = true;
     cancellation.Cancel();
 };
+
+if (args.Contains("changes"))
+{
+    // Run by this program itself on the network of the machines.
+    using ClusterClient client = ClusterClient.FromContext(Option("--context")!, null, WireJson.Default);
+    var changes = new ConfigurationChanges(client, "web");
+    for (int i = 0; i < 10; i++)
+    {
+        await changes.ChangeAsync(cancellation.Token);
+    }
+
+    for (int left = int.Parse(Option("--runs")!, CultureInfo.InvariantCulture); left > 0; left--)
+    {
+        long start = Stopwatch.GetTimestamp();
+        await changes.ChangeAsync(cancellation.Token);
+        Console.WriteLine(Stopwatch.GetElapsedTime(start).TotalMilliseconds.ToString(CultureInfo.InvariantCulture));
+    }
+
+    return;
+}
+
+if (Option("--daemon") is { } managing && Wanted("failover"))
+{
+    Console.WriteLine("## Failover of a service on three machines\n");
+    var said = new List<string>();
+    await FailoverBench.RunAsync(
+        Path.GetFullPath(managing), int.Parse(Option("--runs") ?? "5", CultureInfo.InvariantCulture), said.Add, cancellation.Token);
+    Console.WriteLine();
+    said.ForEach(line => Console.WriteLine($"- {line}"));
+    Console.WriteLine();
+}
+
+if (Wanted("commits"))
+{
+    Console.WriteLine("## Commits on several machines, 1 KB each\n");
+    Console.WriteLine(CommitBench.Header);
+    foreach (string nodes in (Option("--nodes") ?? "3").Split(','))
+    {
+        await CommitBench.RunAsync(
+            int.Parse(nodes, CultureInfo.InvariantCulture), int.Parse(Option("--runs") ?? "3", CultureInfo.InvariantCulture), 500,
+            Console.WriteLine, cancellation.Token);
+    }
+
+    Console.WriteLine();
+    if (Option("--daemon") is { } program)
+    {
+        Console.WriteLine("## Whole daemons on several machines\n");
+        Console.WriteLine(Distribution.Header);
+        await DaemonBench.ChangesAsync(
+            Path.GetFullPath(program), int.Parse(Option("--runs") ?? "3", CultureInfo.InvariantCulture), 100, change =>
+            Console.WriteLine(change.Row()), cancellation.Token);
+        Console.WriteLine($"\n{DaemonBench.RestHeader}");
+        foreach (string nodes in (Option("--nodes") ?? "3").Split(','))
+        {
+            await DaemonBench.RestAsync(
+                Path.GetFullPath(program), int.Parse(nodes, CultureInfo.InvariantCulture), Console.WriteLine, cancellation.Token);
+        }
+
+        Console.WriteLine();
+    }
+}
 
 if (Option("--daemon") is { } daemon && Wanted("lab"))
 {
