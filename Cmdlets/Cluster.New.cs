@@ -16,6 +16,8 @@ namespace ClusterTools.Cmdlets;
 /// </remarks>
 /// <example><code>New-Cluster shop -Node n1 -Address 10.0.0.1, 10.1.0.1 -WhatIf</code>Says what it would do: a cluster whose machines are
 /// linked by two networks.</example>
+/// <example><code>New-Cluster far 192.0.2.1 -Token 3000 -WhatIf</code>The same for machines whose network may be silent for
+/// seconds.</example>
 [Cmdlet(VerbsCommon.New, "Cluster", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
 [OutputType(typeof(ClientContext))]
 public sealed class NewClusterCommand : ContextCmdlet

@@ -15,6 +15,8 @@ namespace ClusterTools.Cmdlets;
 /// must be there meanwhile. The certificates are issued here, with the authority's key (ca.key.pem), which no node has.</para>
 /// </remarks>
 /// <example><code>Add-ClusterNode n4 -Address 10.0.0.4 -WhatIf</code>Says what it would do.</example>
+/// <example><code>Add-ClusterNode n5 -Address 10.0.0.5, 10.1.0.5 -Votes 0 -ValidFor 3600 -WhatIf</code>The same for a machine on two
+/// networks that has no vote, with an hour to join.</example>
 [Cmdlet(VerbsCommon.Add, "ClusterNode", SupportsShouldProcess = true)]
 [OutputType(typeof(ClusterNodeInvitation))]
 public sealed class AddClusterNodeCommand : ClusterCmdlet
@@ -121,6 +123,7 @@ public sealed class AddClusterNodeCommand : ClusterCmdlet
 /// (two_node).</para>
 /// </remarks>
 /// <example><code>Remove-ClusterNode node3 -WhatIf</code>Says what would happen.</example>
+/// <example><code>Get-ClusterNode -State Down | Remove-ClusterNode -WhatIf</code>The same of whatever is down.</example>
 [Cmdlet(
     VerbsCommon.Remove, "ClusterNode", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High, DefaultParameterSetName = ByName)]
 [OutputType(typeof(NodeStatus), typeof(Operation))]

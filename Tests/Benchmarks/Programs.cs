@@ -10,10 +10,18 @@ internal static class Programs
         start.RedirectStandardOutput = true;
         start.RedirectStandardError = true;
         using Process process = Process.Start(start)!;
-        Task<string> errors = process.StandardError.ReadToEndAsync(cancel);
-        string output = await process.StandardOutput.ReadToEndAsync(cancel).ConfigureAwait(false);
-        await process.WaitForExitAsync(cancel).ConfigureAwait(false);
-        return (process.ExitCode, output + await errors.ConfigureAwait(false));
+        try
+        {
+            Task<string> errors = process.StandardError.ReadToEndAsync(cancel);
+            string output = await process.StandardOutput.ReadToEndAsync(cancel).ConfigureAwait(false);
+            await process.WaitForExitAsync(cancel).ConfigureAwait(false);
+            return (process.ExitCode, output + await errors.ConfigureAwait(false));
+        }
+        catch (OperationCanceledException)
+        {
+            process.Kill(entireProcessTree: true);
+            throw;
+        }
     }
 
     /// <exception cref="InvalidOperationException">It has failed.</exception>

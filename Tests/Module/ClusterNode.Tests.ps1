@@ -163,6 +163,40 @@ Describe 'Nodes of the web shop' {
     }
 }
 
+Describe 'Nodes that come and go' {
+    BeforeAll {
+        $lab = Start-TestLab
+    }
+
+    AfterAll {
+        Stop-TestLab -Lab $lab
+    }
+
+    It 'New-Cluster says what it would do, and refuses a name that is taken' {
+        New-Cluster -Name shop -Address 192.0.2.1 -Node n1 -WhatIf | Should -BeNullOrEmpty
+        Get-ClusterContext | Where-Object Name -EQ shop | Should -BeNullOrEmpty
+        $current = (Get-ClusterContext -Current).Name
+        { New-Cluster -Name $current -Address 192.0.2.1 -ErrorAction Stop } | Should -Throw -ErrorId 'ContextExists,*' -ExpectedMessage "*'$current'*"
+    }
+
+    It 'Add-ClusterNode is refused where the engine is for one machine, and changes nothing' {
+        Add-ClusterNode -Name node4 -Address 192.0.2.4 -WhatIf | Should -BeNullOrEmpty
+        { Add-ClusterNode -Name node4 -Address 192.0.2.4 -ErrorAction Stop } | Should -Throw -ErrorId 'CannotJoin,*'
+        (Get-ClusterNode).Count | Should -Be 3
+    }
+
+    It 'Remove-ClusterNode stops a node, takes it out, and leaves a pair' {
+        Remove-ClusterNode -Name node3 -WhatIf
+        (Get-ClusterNode).Name | Should -Be @('node1', 'node2', 'node3')
+        (Remove-ClusterNode -Name node3 -Confirm:$false -PassThru).Name | Should -BeExactly 'node3'
+        (Get-ClusterNode).Name | Should -Be @('node1', 'node2')
+        $quorum = Get-ClusterQuorum
+        $quorum.VotesNeeded | Should -Be 1
+        $quorum.TwoNode | Should -BeTrue
+        { Remove-ClusterNode -Name node3 -Confirm:$false -ErrorAction Stop } | Should -Throw -ErrorId 'NotFound,*'
+    }
+}
+
 Describe 'A cluster without fence devices' {
     BeforeAll {
         $lab = Start-TestLab -Config (New-TroubleConfiguration -Folder $TestDrive)

@@ -37,7 +37,8 @@ BeforeAll {
     function ConvertTo-ChapterShape {
         param([string] $Text)
 
-        (ConvertTo-Shape -Text ($Text -replace 'All of it happened\.')) -replace '\([0-9A-F]{12}\)', '(ADMIN)' -replace '(power|Started) n[13]', '$1 ANOTHER' -replace 'n1 Online 0( shop)?', 'n1 Online 0' -replace 'n3 Online 0( shop)?', 'n3 Online 0'
+        $alike = $Text -replace 'All of it happened\.' -replace '\([0-9A-F]{12}\)', '(ADMIN)' -replace '(power +|Started +)n[13]', '$1ANOTHER' -replace '(n[13] +Online +1) shop', '$1'
+        ConvertTo-Shape -Text $alike
     }
 }
 

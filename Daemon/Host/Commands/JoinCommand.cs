@@ -150,7 +150,8 @@ internal static class JoinCommand
             while (true)
             {
                 JoinProgress progress = await client.GetJoinProgressAsync(limit.Token).ConfigureAwait(false);
-                if (progress.Phase != said)
+                // That it takes part is told with its votes, which come at once.
+                if (progress.Phase != said && progress.Phase != JoinPhase.Online)
                 {
                     said = progress.Phase;
                     (said == JoinPhase.Failed ? Console.Error : Console.Out).WriteLine(progress.Message);

@@ -11,16 +11,19 @@ namespace ClusterTools.RealAgents.Tests.SeveralMachines;
 /// A cluster of machines, each in namespaces of its own with a corosync and a clusterd, on a network that can be cut. What a machine has on
 /// its disk outlives its power; what it runs, and what it has in memory, does not.
 /// </summary>
-internal sealed class MachineCluster(Workshop workshop) : IAsyncDisposable
+internal sealed class MachineCluster(Workshop workshop, IReadOnlyList<string>? machines = null) : IAsyncDisposable
 {
     private readonly CorosyncNetwork network =
-        new(Names, isWhole: true) { Programs = Path.Combine(AppContext.BaseDirectory, "machine-sbin") };
+        new(machines ?? Names, isWhole: true) { Programs = Path.Combine(AppContext.BaseDirectory, "machine-sbin") };
 
     private PowerSwitch? power;
     private readonly Dictionary<string, Process> daemons = [];
     private readonly Dictionary<string, JournalTail> journals = [];
 
     public static IReadOnlyList<string> Names { get; } = ["n1", "n2", "n3"];
+
+    /// <summary>Those of this cluster.</summary>
+    public IReadOnlyList<string> Machines { get; } = machines ?? Names;
 
     private static string Program => Environment.GetEnvironmentVariable("CLUSTERTOOLS_DAEMON") is { Length: > 0 } laidOut ? laidOut
         : Path.Combine(AppContext.BaseDirectory, "clusterd");
@@ -42,7 +45,7 @@ internal sealed class MachineCluster(Workshop workshop) : IAsyncDisposable
             AdministratorFolder = workshop["admin"],
             Nodes =
             [
-                .. Names.Select(name => new NewNode(
+                .. Machines.Select(name => new NewNode(
                     State(name),
                     new NodeSettings
                     {
@@ -56,7 +59,7 @@ internal sealed class MachineCluster(Workshop workshop) : IAsyncDisposable
                     [network.Address(name)])),
             ],
         }.Write();
-        foreach (string name in Names)
+        foreach (string name in Machines)
         {
             journals.Add(name, new JournalTail(State(name)));
             StartDaemon(name);
@@ -67,16 +70,31 @@ internal sealed class MachineCluster(Workshop workshop) : IAsyncDisposable
     public Task CutPowerAsync(string name) => power!.CutAsync(name);
 
     /// <summary>A machine comes up again with what is on its disk.</summary>
-    public async Task BootAsync(string name)
-    {
-        await power!.BootAsync(name);
-        StartDaemon(name);
-    }
+    public Task BootAsync(string name) => power!.BootAsync(name, () => StartDaemon(name));
 
     /// <summary>A machine's cable is pulled.</summary>
-    public Task CutOffAsync(string name) => network.CutAsync([.. Names.Where(n => n != name)], [name]);
+    public Task CutOffAsync(string name) => network.CutAsync([.. Machines.Where(n => n != name)], [name]);
+
+    /// <summary>From now on only the machines of one side reach each other.</summary>
+    public Task SplitAsync(params string[][] sides) => network.CutAsync(sides);
 
     public Task HealAsync() => network.CutAsync();
+
+    /// <summary>A word for a machine's corosync: stop, continue, end or start.</summary>
+    public Task CorosyncAsync(string name, string word) => network.DoAsync(name, word);
+
+    /// <summary>A signal for a machine's daemon.</summary>
+    public Task SignalDaemonAsync(string name, string signal) => RunAsync(name, $"pkill -{signal} -f 'run --state'");
+
+    /// <summary>Whether a machine's daemon runs, or is stopped and can go on.</summary>
+    public bool HasDaemon(string name) => daemons.TryGetValue(name, out Process? daemon) && !daemon.HasExited;
+
+    /// <summary>Starts a machine's daemon again.</summary>
+    public async Task RestartDaemonAsync(string name)
+    {
+        await EndedAsync(name);
+        StartDaemon(name);
+    }
 
     /// <summary>How much a machine's journal says now.</summary>
     public int Mark(string name) => journals[name].Read().Count;
@@ -93,6 +111,10 @@ internal sealed class MachineCluster(Workshop workshop) : IAsyncDisposable
     }
 
     public bool IsOn(string name) => power!.IsOn(name);
+
+    /// <summary>Whether a machine takes part, by what all that are on said of it last.</summary>
+    public bool IsOnline(string name) => Machines.Where(IsOn).All(m => journals[m].Read()
+        .LastOrDefault(e => e.Node == name && e.Kind is ("node.online" or "node.lost"))?.Kind == "node.online");
 
     /// <summary>Runs a script on a machine.</summary>
     public async Task<string> RunAsync(string name, string script)
@@ -137,6 +159,7 @@ internal sealed class MachineCluster(Workshop workshop) : IAsyncDisposable
         }
     }
 
-    private string LastWords() => string.Join('\n', Names.Select(name => !File.Exists(Log(name)) ? $"--- {name}: no log"
+    /// <summary>What the daemons said last.</summary>
+    public string LastWords() => string.Join('\n', Machines.Select(name => !File.Exists(Log(name)) ? $"--- {name}: no log"
         : $"--- {name}\n{string.Join('\n', File.ReadLines(Log(name)).TakeLast(25))}"));
 }

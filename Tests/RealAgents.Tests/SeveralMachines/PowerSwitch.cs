@@ -50,10 +50,21 @@ internal sealed class PowerSwitch : IAsyncDisposable
     }
 
     /// <summary>The plug is put in again, and the machine comes up.</summary>
-    public async Task BootAsync(string name)
+    /// <param name="name">The machine.</param>
+    /// <param name="start">Starts what it starts at each boot, before its power can be cut again.</param>
+    public async Task BootAsync(string name, Action? start = null)
     {
-        File.Delete(IsOff(name));
-        await network.BootAsync(name);
+        await gate.WaitAsync();
+        try
+        {
+            await network.BootAsync(name);
+            start?.Invoke();
+            File.Delete(IsOff(name));
+        }
+        finally
+        {
+            gate.Release();
+        }
     }
 
     public async ValueTask DisposeAsync()
@@ -72,8 +83,8 @@ internal sealed class PowerSwitch : IAsyncDisposable
         {
             foreach (string asked in Directory.EnumerateFiles(folder, "*.off"))
             {
-                File.Delete(asked);
                 await CutAsync(Path.GetFileNameWithoutExtension(asked));
+                File.Delete(asked);
             }
 
             await Task.WhenAny(Task.Delay(Look, ending.Token));

@@ -108,6 +108,15 @@ public sealed partial class CorosyncNetwork : IAsyncDisposable
         await machines[name].CutPowerAsync();
         await machines[name].DisposeAsync();
         machines.Remove(name);
+        try
+        {
+            // It goes with the machine's network, but not at once.
+            await InCablesAsync("ip", "link", "del", Cable(name));
+        }
+        catch (InvalidOperationException)
+        {
+            // It has gone.
+        }
     }
 
     /// <summary>The address of a machine.</summary>

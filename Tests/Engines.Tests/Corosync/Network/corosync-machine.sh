@@ -33,9 +33,9 @@ trap end EXIT
 echo ready
 while read -r word; do
     case $word in
-    start) corosync -f </dev/null >>"$folder/corosync.out" 2>&1 & pid=$! ;;
-    stop) kill -STOP "$pid" ;;
-    continue) kill -CONT "$pid" ;;
+    start) if [ -z "$pid" ]; then corosync -f </dev/null >>"$folder/corosync.out" 2>&1 & pid=$!; fi ;;
+    stop) if [ -n "$pid" ]; then kill -STOP "$pid"; fi ;;
+    continue) if [ -n "$pid" ]; then kill -CONT "$pid"; fi ;;
     end) end ;;
     *) echo "unknown word $word" >&2; exit 1 ;;
     esac
