@@ -95,6 +95,7 @@
         'Test-ClusterConfiguration'
         'Test-ClusterFailover'
         'Test-ClusterFenceDevice'
+        'Test-ClusterQuorum'
         'Unlock-ClusterGroup'
         'Wait-ClusterOperation'
         'Write-ClusterLog'

@@ -58,6 +58,19 @@ public interface IClusterEngine : IAsyncDisposable
     /// <summary>Nodes that are being fenced, by name: not readmitted until the set no longer holds them.</summary>
     void Bar(IReadOnlySet<string> nodes);
 
+    /// <summary>The quorum disk that there is from now on; null: none. An engine of one machine has none.</summary>
+    void UseDisk(QuorumDiskSetup? disk)
+    {
+    }
+
+    /// <summary>What the heuristics of this node add up to.</summary>
+    void SetScore(int score)
+    {
+    }
+
+    /// <summary>The quorum disk as this node sees it; null: there is none.</summary>
+    QuorumDiskStatus? Disk => null;
+
     /// <summary>
     /// Offers the state as of an index, so that entries before it may be dropped and joiners start from it. Every member offers.
     /// </summary>

@@ -39,6 +39,7 @@ public static partial class ConfigurationValidation
         TwoNodeFencing(configuration, problems);
         Nodes(configuration, problems);
         Votes(configuration, problems);
+        QuorumDisk(configuration, problems);
         FenceDevices(configuration, problems);
         Domains(configuration, problems);
         Groups(configuration, problems);

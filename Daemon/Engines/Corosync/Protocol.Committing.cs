@@ -160,6 +160,10 @@ internal sealed partial class Protocol
             {
                 DeliverEvent(new Committed(entry.Index, entry.Epoch, proposed.Origin, proposed.Payload));
                 Completed(log.PositionAt(entry.Index)!.Value);
+                if (phase == Phase.Open && proposed.Votes is { } votes && (votes.Device?.Votes ?? 0) != counted.Votes)
+                {
+                    Say(new Reconsider(round));
+                }
             }
             else if (entry is ViewEntry view)
             {

@@ -183,8 +183,9 @@ internal sealed partial class Protocol
             deadline = Math.Max(now, aloneSince + options.FormDelay);
         }
 
-        if (phase == Phase.Outside && decided.AwaitsDisk && disk is { } times && aloneSince + times.GiveWay is var given && given > now)
+        if (phase == Phase.Outside && decided.AwaitsDisk && disk is { } times && hellos[self].Disk is { HasGivenWay: false })
         {
+            long given = Math.Max(now, aloneSince + times.GiveWay);
             deadline = Math.Min(deadline ?? given, given);
         }
 

@@ -7,17 +7,20 @@ namespace ClusterTools.Engines.Corosync;
 internal sealed class Side
 {
     private readonly IReadOnlyList<Voice> voices;
+    private readonly string[] ring;
     private readonly IReadOnlySet<string> superseded;
     private readonly VoteTable[] tables;
     private readonly VoteTable votes;
     private readonly DiskSight? sight;
 
     /// <param name="voices">Sorted by node.</param>
+    /// <param name="ring">All that decide in this round, and hold the disk for nobody else.</param>
     /// <param name="best">Whose log tells the votes.</param>
     /// <param name="superseded">Whose votes do not count.</param>
-    public Side(IReadOnlyList<Voice> voices, Voice best, IReadOnlySet<string> superseded)
+    public Side(IReadOnlyList<Voice> voices, IReadOnlyList<Voice> ring, Voice best, IReadOnlySet<string> superseded)
     {
         this.voices = voices;
+        this.ring = [.. ring.Select(v => v.Node)];
         this.superseded = superseded;
         votes = best.Hello.Votes;
         tables = [.. best.Hello.VotesBefore, votes];
@@ -43,7 +46,7 @@ internal sealed class Side
     public bool ClaimsDisk => Standing == Standing.ByDisk || (superseded.Contains(VoteTable.DeviceName) && MayHaveDisk && IsReady);
 
     /// <summary>Whether the disk could be claimed, if it were needed.</summary>
-    public bool MayHaveDisk => sight is { IsKnowing: true } && IsYoung && sight.IsFreeFor(voices.Select(v => v.Node));
+    public bool MayHaveDisk => sight is { IsKnowing: true } && IsYoung && sight.IsFreeFor(ring);
 
     private bool IsYoung => sight is null || ViewPlan.IsAtLeast(voices.Max(v => v.Hello.Last), sight.Written);
 
@@ -56,7 +59,7 @@ internal sealed class Side
         : Array.TrueForAll(tables, t => IsHeld(t, withDisk: false)) ? Standing.ByVotes
         : !Array.TrueForAll(tables, t => IsHeld(t, withDisk: true)) ? Standing.None
         : sight is not { IsKnowing: true } ? Standing.NoDisk
-        : !sight.IsFreeFor(voices.Select(v => v.Node)) ? sight.HolderState == HolderState.Alive ? Standing.WithDisk : Standing.Waits
+        : !sight.IsFreeFor(ring) ? sight.HolderState == HolderState.Alive ? Standing.WithDisk : Standing.Waits
         : IsReady ? Standing.ByDisk
         : Standing.Waits;
 
@@ -68,7 +71,7 @@ internal sealed class Side
     private bool GoesFirst(DiskSight seen)
     {
         string[] own = [.. voices.Where(v => v.Hello.IsFit).Select(v => v.Node)];
-        string[] others = [.. seen.Alive.Except(voices.Select(v => v.Node))];
+        string[] others = [.. seen.Alive.Except(ring)];
         int mine = own.Sum(n => votes.Votes.GetValueOrDefault(n));
         int theirs = others.Sum(n => votes.Votes.GetValueOrDefault(n));
         return mine > theirs

@@ -111,7 +111,7 @@ internal sealed record ViewPlan
             .. alive.Where(v => !present.Contains(v) && votes.Votes.ContainsKey(v.Node) && !barred.Contains(v.Node)),
         ];
         bool idle = (present.Count > 0 ? present : joiners).TrueForAll(v => v.Hello.IsIdle);
-        Side? holding = present.Count > 0 ? new Side(present, best, best.Hello.Superseded) : null;
+        Side? holding = present.Count > 0 ? new Side(present, alive, best, best.Hello.Superseded) : null;
         if (alive.Find(v => v.Hello.Opening is not null) is { } opener)
         {
             List<Voice> all = [.. alive.Where(v => v == opener || present.Contains(v) || joiners.Contains(v))];
@@ -150,7 +150,7 @@ internal sealed record ViewPlan
         bool complete = votes.Votes.All(v => v.Value == 0 || forming.Exists(f => f.Node == v.Key));
         // Who has never taken part may be one that has lost its disk: it proves nothing of what was committed, unless all are here.
         List<Voice> knowing = [.. forming.Where(v => complete || v.Hello.Promised > 0 || v.Hello.Last.Index > 0)];
-        var anew = new Side(knowing.Count > 0 ? knowing : forming, best, new HashSet<string>());
+        var anew = new Side(knowing.Count > 0 ? knowing : forming, alive, best, new HashSet<string>());
         var none = new ViewPlan
         {
             Count = votes.Majority(best.Hello.Superseded, deviceIsHere: false).Count(Fit(alive)),
@@ -189,7 +189,7 @@ internal sealed record ViewPlan
         IReadOnlySet<string> counted = Best(members).Hello.Superseded;
         members.Sort((a, b) => string.CompareOrdinal(a.Node, b.Node));
         IReadOnlyList<string> with = [.. members.Select(v => v.Node), .. holder is null ? [] : new[] { VoteTable.DeviceName }];
-        var side = new Side(members, Best(members), new HashSet<string>());
+        var side = new Side(members, members, Best(members), new HashSet<string>());
         return new ViewPlan
         {
             Members = members,
