@@ -123,7 +123,7 @@ internal sealed partial class Protocol
             OnDiskAsHolder(read);
         }
         else if (phase == Phase.Open && read.Number >= marks && log.PositionAt(commit) is { } at && at.CompareTo(mark.Written) > 0
-            && saidSight?.Disk == read.Disk)
+            && plan.SeesOneDisk && saidSight?.Disk == read.Disk)
         {
             // The disk learns what is committed without it, too: one that knows nothing could not be counted.
             mark = mark with { Written = at };

@@ -63,7 +63,10 @@ internal sealed record ViewPlan
     /// <summary>There is no quorum, and the next round can form a view.</summary>
     public bool FormsNext { get; private init; }
 
-    /// <summary>What the disk says was not committed without any of the members.</summary>
+    /// <summary>Who sees a quorum disk sees the same one.</summary>
+    public bool SeesOneDisk => Alive.Select(v => v.Hello.Disk?.Disk).OfType<UInt128>().Distinct().Count() <= 1;
+
+    /// <summary>The log of the members has all that the quorum disk tells of.</summary>
     public bool MayClaim(DiskSight? sight) => sight is not null && IsAtLeast(Source!.Hello.Last, sight.Written);
 
     public static ViewPlan Of(IReadOnlyCollection<Voice> voices)

@@ -8,13 +8,13 @@ internal sealed class DiskBeat : IDisposable
 {
     private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(1);
 
-    private readonly QuorumDiskSetup setup;
     private readonly Member self;
     private readonly Action<DiskReading> read;
     private readonly Troubles troubles;
     private readonly Lock gate = new();
     private readonly AutoResetEvent news = new(false);
     private readonly Thread thread;
+    private volatile QuorumDiskSetup setup;
     private SharedDisk? disk;
     private WriteMark? wanted;
     private string? trouble;
@@ -29,7 +29,12 @@ internal sealed class DiskBeat : IDisposable
         thread.Start();
     }
 
-    public QuorumDiskSetup Setup => setup;
+    /// <summary>Its device stays; how often it is written and what score is needed may change.</summary>
+    public QuorumDiskSetup Setup
+    {
+        get => setup;
+        set => setup = value;
+    }
 
     /// <summary>Why nothing is read; null: it is, as far as is known.</summary>
     public string? Trouble => Volatile.Read(ref trouble);

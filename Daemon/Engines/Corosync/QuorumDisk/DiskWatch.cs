@@ -17,13 +17,16 @@ internal sealed class DiskWatch(Member self, Protocol protocol, Troubles trouble
             return;
         }
 
-        // A disk that hangs must not hold up the ring.
-        if (beat is { } gone)
+        if (setup is not null && beat is { } same && (setup.Device, setup.Cluster, setup.Slot)
+            == (same.Setup.Device, same.Setup.Cluster, same.Setup.Slot))
         {
-            ThreadPool.QueueUserWorkItem(static state => ((DiskBeat)state!).Dispose(), gone);
+            same.Setup = setup;
+        }
+        else
+        {
+            Replace(setup);
         }
 
-        beat = setup is null ? null : new DiskBeat(setup, self, score, read => tell((of, at) => of.OnDisk(read, at)), troubles);
         protocol.UseDisk(setup is null ? null : new DiskTimes(setup.Device, setup.Interval, setup.Silence), now);
         Judge(now);
     }
@@ -66,6 +69,19 @@ internal sealed class DiskWatch(Member self, Protocol protocol, Troubles trouble
             troubles.End($"quorum disk {node}", $"{node} is on the network again, or writes on the quorum disk no more.");
         }
 
+        if (!protocol.Plan.SeesOneDisk)
+        {
+            troubles.Say(
+                "quorum disk differs",
+                $"What the nodes see as '{device}' is not one disk: its votes are not counted. Give a path that means the same disk on all "
+                    + "nodes; 'clusterd quorum-disk show' tells them apart.",
+                now);
+        }
+        else
+        {
+            troubles.End("quorum disk differs", "All nodes see the same quorum disk.");
+        }
+
         if (protocol.Plan.IsOlderThanDisk)
         {
             troubles.Say(
@@ -105,6 +121,17 @@ internal sealed class DiskWatch(Member self, Protocol protocol, Troubles trouble
     }
 
     public void Dispose() => beat?.Dispose();
+
+    private void Replace(QuorumDiskSetup? setup)
+    {
+        // A disk that hangs must not hold up the ring.
+        if (beat is { } gone)
+        {
+            ThreadPool.QueueUserWorkItem(static state => ((DiskBeat)state!).Dispose(), gone);
+        }
+
+        beat = setup is null ? null : new DiskBeat(setup, self, score, read => tell((of, at) => of.OnDisk(read, at)), troubles);
+    }
 
     private void Judge(long now) => protocol.OnFitness(beat is null || score >= beat.Setup.MinimumScore, now);
 }
