@@ -98,6 +98,7 @@
         'Test-ClusterConfiguration'
         'Test-ClusterFailover'
         'Test-ClusterFenceDevice'
+        'Test-ClusterQuorum'
         'Unlock-ClusterGroup'
         'Wait-ClusterOperation'
         'Write-ClusterLog'

@@ -18,6 +18,10 @@ public sealed partial class ClusterClient
     // A change of the configuration is decided in milliseconds; this only bounds it.
     private static readonly TimeSpan ConfigurationLimit = TimeSpan.FromSeconds(30);
 
+    /// <summary>Which losses the members survive from here. Empty without quorum.</summary>
+    public Task<QuorumLoss[]> GetLossesAsync(CancellationToken cancellationToken) =>
+        GetAsync<QuorumLoss[]>("/v1/cluster/losses", cancellationToken);
+
     /// <summary>The cluster on one screen.</summary>
     public Task<ClusterStatus> GetClusterAsync(CancellationToken cancellationToken) =>
         GetAsync<ClusterStatus>("/v1/cluster", cancellationToken);

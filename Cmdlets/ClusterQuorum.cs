@@ -16,16 +16,55 @@ public sealed class GetClusterQuorumCommand : ClusterCmdlet
     protected override void ProcessRecord() => Attempt(null, () => WriteClusterObject(Call(QuorumReading.AskAsync)));
 }
 
-/// <summary>Changes who has how many votes, or forces quorum.</summary>
+/// <summary>Tells which losses the cluster survives from here: of each node, of each two, and of the quorum disk.</summary>
+/// <remarks>
+/// <para>Nothing is touched. Lost is what is lost, Survives whether those who are left keep quorum, Stops which groups then stop: all but
+/// frozen ones without quorum, otherwise those that no node that is left may run.</para>
+/// <para>Two nodes at once are looked at in clusters of up to 24 members. Without quorum there is nothing to lose, and nothing is
+/// written.</para>
+/// </remarks>
+/// <example><code>Test-ClusterQuorum</code>Tells of every loss.</example>
+/// <example><code>Test-ClusterQuorum | Where-Object -Not Survives</code>Tells what must not happen now.</example>
+/// <example><code>Test-ClusterQuorum -Quiet</code>Says in one word whether any one node may be lost, and the quorum disk.</example>
+[Cmdlet(VerbsDiagnostic.Test, "ClusterQuorum")]
+[OutputType(typeof(QuorumLoss), typeof(bool))]
+public sealed class TestClusterQuorumCommand : ClusterCmdlet
+{
+    /// <summary>Writes whether every loss of one node, and of the quorum disk, is survived.</summary>
+    [Parameter]
+    public SwitchParameter Quiet { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord() => Attempt(null, () =>
+    {
+        QuorumLoss[] losses = Call((client, cancel) => client.GetLossesAsync(cancel));
+        if (Quiet)
+        {
+            WriteObject(losses.Length > 0 && losses.Where(l => l.Lost.Count == 1).All(l => l.Survives));
+            return;
+        }
+
+        foreach (QuorumLoss loss in losses)
+        {
+            WriteClusterObject(loss);
+        }
+    });
+}
+
+/// <summary>Changes who has how many votes, the quorum disk, or forces quorum.</summary>
 /// <remarks>
 /// <para>Votes are part of the configuration: they are changed one step at a time, and the cluster refuses a change that could make two
 /// majorities.</para>
+/// <para>-DiskDevice gives the cluster a quorum disk, which all nodes see under that path and which 'clusterd quorum-disk format' has made;
+/// the other parameters of the disk change it. about_Cluster_Quorum says what it is for.</para>
 /// <para>-ForceQuorum is for a cluster that has lost so many nodes that nothing runs any more. It makes what is left quorate. Every absent
 /// node must be off or cut off: if one still runs groups, they run twice and data is damaged. What absent nodes owned is recovered when
 /// they have been fenced, or confirmed with Confirm-ClusterNodeDown. They take the state of the others when they come back.</para>
 /// </remarks>
 /// <example><code>Set-ClusterQuorum -Node node3 -Votes 2 -Confirm:$false
 /// Set-ClusterQuorum -Node node3 -Votes 1 -Confirm:$false</code>Gives a node two votes, and one again.</example>
+/// <example><code>Set-ClusterQuorum -DiskDevice /dev/disk/by-id/scsi-1 -DiskHeuristic @{ Program = 'ping -c1 -w1 10.0.0.1' } -WhatIf</code>Says
+/// what a quorum disk would do of which a node makes use only while it reaches the router.</example>
 /// <example><code>Set-ClusterQuorum -ForceQuorum -Reason 'The other room has burnt down' -WhatIf</code>Says what forced quorum would
 /// do.</example>
 [Cmdlet(VerbsCommon.Set, "ClusterQuorum", 
@@ -36,6 +75,10 @@ public sealed class SetClusterQuorumCommand : ClusterChangeCmdlet
     private const string ByVotes = "Votes";
 
     private const string BySettings = "Settings";
+
+    private const string ByDisk = "Disk";
+
+    private const string ByNoDisk = "NoDisk";
 
     private const string ByForce = "ForceQuorum";
 
@@ -61,6 +104,40 @@ public sealed class SetClusterQuorumCommand : ClusterChangeCmdlet
     [Parameter(ParameterSetName = BySettings)]
     public bool? TwoNode { get; set; }
 
+    /// <summary>The quorum disk: an absolute path of a block device or a file, the same on all nodes.</summary>
+    [Parameter(ParameterSetName = ByDisk)]
+    [ValidateNotNullOrEmpty]
+    public string? DiskDevice { get; set; }
+
+    /// <summary>The disk's votes; 0: one less than there are nodes with votes.</summary>
+    [Parameter(ParameterSetName = ByDisk)]
+    [ValidateRange(0, 255)]
+    public int? DiskVotes { get; set; }
+
+    /// <summary>How often each node writes on the disk, in seconds or as a time.</summary>
+    [Parameter(ParameterSetName = ByDisk)]
+    [Duration]
+    public TimeSpan? DiskInterval { get; set; }
+
+    /// <summary>How many writes a node may miss before it counts as dead on the disk.</summary>
+    [Parameter(ParameterSetName = ByDisk)]
+    [ValidateRange(4, 120)]
+    public int? DiskTko { get; set; }
+
+    /// <summary>A node whose heuristics add up to less has no vote; -1: half of all.</summary>
+    [Parameter(ParameterSetName = ByDisk)]
+    [ValidateRange(-1, 1000)]
+    public int? DiskMinimumScore { get; set; }
+
+    /// <summary>All heuristics: Program, and Score, Interval and Tko if they are not 1, 2 s and 3.</summary>
+    [Parameter(ParameterSetName = ByDisk)]
+    [AllowEmptyCollection]
+    public QuorumHeuristic[]? DiskHeuristic { get; set; }
+
+    /// <summary>Takes the quorum disk out.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = ByNoDisk)]
+    public SwitchParameter RemoveDisk { get; set; }
+
     /// <summary>Makes what is left of the cluster quorate.</summary>
     [Parameter(Mandatory = true, ParameterSetName = ByForce)]
     public SwitchParameter ForceQuorum { get; set; }
@@ -68,6 +145,8 @@ public sealed class SetClusterQuorumCommand : ClusterChangeCmdlet
     /// <summary>Why, for the journal; must be given when quorum is forced.</summary>
     [Parameter(ParameterSetName = ByVotes)]
     [Parameter(ParameterSetName = BySettings)]
+    [Parameter(ParameterSetName = ByDisk)]
+    [Parameter(ParameterSetName = ByNoDisk)]
     [Parameter(Mandatory = true, ParameterSetName = ByForce)]
     [ValidateNotNullOrEmpty]
     public string? Reason { get; set; }
@@ -92,13 +171,17 @@ public sealed class SetClusterQuorumCommand : ClusterChangeCmdlet
     private bool Edit()
     {
         string? node = ParameterSetName == ByVotes ? FindNode(Node!) : null;
-        if (node is null && ExpectedVotes is null && TwoNode is null)
+        QuorumDiskEdit? disk = DiskEdit();
+        if (node is null && ExpectedVotes is null && TwoNode is null && disk is null && !RemoveDisk)
         {
             throw ClusterErrors.Own(
-                ProblemCodes.BadRequest, 400, "There is nothing to change.", "Give -Votes with -Node, -ExpectedVotes or -TwoNode.");
+                ProblemCodes.BadRequest, 400, "There is nothing to change.",
+                "Give -Votes with -Node, -ExpectedVotes, -TwoNode or -DiskDevice.");
         }
 
-        string happens = node is not null ? $"Node '{node}' has {Votes} {(Votes == 1 ? "vote" : "votes")} from now on."
+        string happens = RemoveDisk ? "There is no quorum disk from now on."
+            : disk is not null ? $"The quorum disk is {DiskDevice ?? "used"} as you say from now on."
+            : node is not null ? $"Node '{node}' has {Votes} {(Votes == 1 ? "vote" : "votes")} from now on."
             : string.Join(" ", new[]
             {
                 ExpectedVotes switch { null =>
@@ -116,6 +199,8 @@ public sealed class SetClusterQuorumCommand : ClusterChangeCmdlet
                         Votes = node is null ? null : Votes,
                         ExpectedVotes = ExpectedVotes,
                         TwoNode = TwoNode,
+                        Disk = disk,
+                        RemoveDisk = RemoveDisk,
                     },
                 },
             ];
@@ -129,6 +214,20 @@ public sealed class SetClusterQuorumCommand : ClusterChangeCmdlet
         return ShouldProcess(happens, $"{happens} Go on?", "Set-ClusterQuorum")
             && Change(node ?? "quorum", "Changing votes", (client, cancel) => client.EditConfigurationAsync(edits, null, Reason, cancel));
     }
+
+    private QuorumDiskEdit? DiskEdit() =>
+        DiskDevice is null && DiskVotes is null && DiskInterval is null && DiskTko is null && DiskMinimumScore is null
+            && DiskHeuristic is null
+            ? null
+            : new QuorumDiskEdit
+            {
+                Device = DiskDevice,
+                Votes = DiskVotes,
+                Interval = DiskInterval,
+                Tko = DiskTko,
+                MinimumScore = DiskMinimumScore,
+                Heuristics = DiskHeuristic,
+            };
 }
 
 /// <summary>Quorum as an object of its own.</summary>
@@ -148,6 +247,7 @@ internal static class QuorumReading
             VotesNeeded = cluster.VotesNeeded,
             LossesSurvived = cluster.LossesSurvived,
             TwoNode = cluster.TwoNode,
+            Disk = cluster.QuorumDisk,
             Nodes =
             [
                 .. (await nodes.ConfigureAwait(false)).Select(n => new NodeVotes { Node = n.Name, Votes = n.Votes, Member = n.Member }),

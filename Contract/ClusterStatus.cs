@@ -32,6 +32,9 @@ public sealed class ClusterStatus
     /// <summary>Of two nodes one vote is enough, and fencing decides who survives.</summary>
     public bool TwoNode { get; set; }
 
+    /// <summary>The quorum disk as the node that answered sees it; null: there is none.</summary>
+    public QuorumDiskStatus? QuorumDisk { get; set; }
+
     /// <summary>Names of the members of the present view.</summary>
     public IReadOnlyList<string> Members { get; set; } = [];
 

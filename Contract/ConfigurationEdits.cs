@@ -300,6 +300,46 @@ public sealed class QuorumEdit
     public int? ExpectedVotes { get; set; }
 
     public bool? TwoNode { get; set; }
+
+    public QuorumDiskEdit? Disk { get; set; }
+
+    /// <summary>There is to be no quorum disk.</summary>
+    public bool RemoveDisk { get; set; }
+}
+
+/// <summary>The quorum disk; what is null stays as it is, or as it is by default where there was none.</summary>
+public sealed class QuorumDiskEdit
+{
+    public string? Device { get; set; }
+
+    /// <summary>0: one less than there are nodes with votes.</summary>
+    public int? Votes { get; set; }
+
+    public TimeSpan? Interval { get; set; }
+
+    public int? Tko { get; set; }
+
+    /// <summary>-1: half of all scores.</summary>
+    public int? MinimumScore { get; set; }
+
+    /// <summary>All of them.</summary>
+    public IReadOnlyList<QuorumHeuristic>? Heuristics { get; set; }
+}
+
+/// <summary>A program that tells whether a node is of use; exit code 0 is good.</summary>
+public sealed class QuorumHeuristic
+{
+    /// <summary>A command line for /bin/sh.</summary>
+    public string Program { get; set; } = "";
+
+    /// <summary>What it adds to the node's score while it is good.</summary>
+    public int Score { get; set; } = 1;
+
+    /// <summary>From one run to the next, and that one may take.</summary>
+    public TimeSpan Interval { get; set; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>Runs in a row that must fail before it is not good any more.</summary>
+    public int Tko { get; set; } = 3;
 }
 
 /// <summary>The times that the cluster goes by; what is null stays as it is.</summary>

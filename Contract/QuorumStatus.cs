@@ -26,6 +26,9 @@ public sealed class QuorumStatus
     /// <summary>Of two nodes one vote is enough, and fencing decides who survives.</summary>
     public bool TwoNode { get; set; }
 
+    /// <summary>The quorum disk as the node that answered sees it; null: there is none.</summary>
+    public QuorumDiskStatus? Disk { get; set; }
+
     public IReadOnlyList<NodeVotes> Nodes { get; set; } = [];
 }
 

@@ -40,6 +40,7 @@ namespace ClusterTools.Api;
 [JsonSerializable(typeof(Plan))]
 [JsonSerializable(typeof(PlanStep[]))]
 [JsonSerializable(typeof(Problem))]
+[JsonSerializable(typeof(QuorumLoss[]))]
 [JsonSerializable(typeof(ResourceConfiguration))]
 [JsonSerializable(typeof(ResourceStatus[]))]
 [JsonSerializable(typeof(ResourceType[]))]

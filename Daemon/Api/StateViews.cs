@@ -8,18 +8,19 @@ namespace ClusterTools.Api;
 /// <summary>The state as the wire shows it. Secrets are replaced here; nothing else writes parameters out.</summary>
 internal static class StateViews
 {
-    public static Contract.ClusterStatus Cluster(ClusterState state, string node, CommitTrouble? commits = null) => new()
+    public static Contract.ClusterStatus Cluster(ClusterState state, IClusterNode node) => new()
     {
         Name = state.Configuration.Name,
-        Node = node,
+        Node = node.Name,
         Quorum = (Contract.Quorum)state.Quorum,
-        QuorumDescription = Description.QuorumOf(state) + (Sentence(commits) is { } sentence ? $" {sentence}" : ""),
-        CommitsFailSince = commits?.Since,
+        QuorumDescription = Description.QuorumOf(state) + (Sentence(node.Commits) is { } sentence ? $" {sentence}" : ""),
+        CommitsFailSince = node.Commits?.Since,
         Votes = state.Members.Keys.Sum(m => state.Configuration.Nodes.GetValueOrDefault(m)?.Votes ?? 0) + state.Device.Given,
         VotesExpected = QuorumArithmetic.Expected(state),
         VotesNeeded = QuorumArithmetic.Needed(state),
         LossesSurvived = state.Quorum == Quorum.Quorate ? QuorumArithmetic.LossesSurvived(state) : 0,
         TwoNode = state.Configuration.TwoNode,
+        QuorumDisk = QuorumDiskViews.Of(state, node.QuorumDisk),
         Members = [.. state.Members.Keys],
         Epoch = state.Epoch,
         Index = state.Index,
@@ -33,6 +34,18 @@ internal static class StateViews
         Fencing = state.Quorum == Quorum.None ? [] : [.. state.Fences.Values.Select(f => Fencing(state, f))],
         RunningOperations = state.Operations.Values.Count(o => o.Phase == OperationPhase.Running),
     };
+
+    public static Contract.QuorumLoss[] Losses(ClusterState state) =>
+    [
+        .. QuorumLosses.Of(state).Select(l => new Contract.QuorumLoss
+        {
+            Lost = [.. l.Nodes, .. l.Disk ? new[] { $"quorum disk {state.Configuration.QuorumDisk?.Device}".TrimEnd() } : []],
+            Survives = l.Survives,
+            Votes = l.Votes,
+            VotesNeeded = l.Needed,
+            Stops = [.. l.Stops],
+        }),
+    ];
 
     /// <summary>That commits do not go through, and why; null: they do.</summary>
     public static string? Sentence(CommitTrouble? commits) => commits is null

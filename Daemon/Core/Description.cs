@@ -304,7 +304,7 @@ public static class Description
     }
 
     private static string OfTheDevice(QuorumDevice device) => device.Votes == 0 ? ""
-        : $" The quorum device's {(device.Votes == 1 ? "vote is" : $"{device.Votes} votes are")} "
+        : $" The quorum disk's {(device.Votes == 1 ? "vote is" : $"{device.Votes} votes are")} "
             + $"{(device.IsHere ? "among them" : "not here")}.";
 
     private static string WithoutQuorum(ClusterState state, Majority all)

@@ -21,7 +21,7 @@ internal sealed class ListedConverters : JsonConverterFactory
         Word<NodeOperation>(), Word<NodePhase>(), Word<OperationPhase>(), Word<Quorum>(), Word<RecoveryPolicy>(),
         Word<ResourcePhase>(),
         Array<EventScriptDecision>(), Array<FenceMethod>(), Array<FenceStep>(), Array<FoundResource>(), Array<GroupDependency>(),
-        Array<ResourceConfiguration>(), Array<StatusCheck>(), Array<long>(), Array<string>(),
+        Array<QuorumHeuristic>(), Array<ResourceConfiguration>(), Array<StatusCheck>(), Array<long>(), Array<string>(),
         Dictionary<AccessGrant>(), Dictionary<EventScript>(), Dictionary<EventScriptState>(), Dictionary<FailoverDomain>(),
         Dictionary<FenceDevice>(), Dictionary<FenceState>(), Dictionary<GroupConfiguration>(), Dictionary<GroupState>(),
         Dictionary<GroupPhase>(), Dictionary<InstanceAnswer>(), Dictionary<NodeConfiguration>(), Dictionary<NodeState>(),

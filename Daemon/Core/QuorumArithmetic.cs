@@ -52,15 +52,21 @@ public static class QuorumArithmetic
     /// </summary>
     internal static string? ObstacleToVotes(ClusterState state, ClusterConfiguration next)
     {
+        string[] members = [.. state.Members.Keys];
+        // A disk that the members can do without is not held by them, and gives nothing.
         Majority old = Full(state.Configuration, state.Superseded, state.Device);
-        Majority votes = Full(next, state.Superseded, state.Device);
+        Majority without = old with { Device = old.Device with { IsHere = false } };
+        bool isHeld = old.Device.IsHere && !without.IsHeldBy(members);
+        old = isHeld ? old : without;
+        bool isSame = next.QuorumDisk?.Device == state.Configuration.QuorumDisk?.Device;
+        Majority votes = Full(next, state.Superseded, Device(next, isHeld && isSame));
         // Without two_node a majority is needed again, which one of two is not.
-        if (old.Votes.SequenceEqual(votes.Votes) && old.Expected == votes.Expected && (next.TwoNode || !state.Configuration.TwoNode))
+        if (old.Votes.SequenceEqual(votes.Votes) && old.Expected == votes.Expected && old.Device.Votes == votes.Device.Votes && isSame
+            && (next.TwoNode || !state.Configuration.TwoNode))
         {
             return null;
         }
 
-        string[] members = [.. state.Members.Keys];
         if (new JointMajority(old, votes).Lacking(members) is not { } lacking)
         {
             return null;
@@ -76,6 +82,13 @@ public static class QuorumArithmetic
             + "A new node is added with 0 votes, and given its votes when it has joined.";
     }
 
+    /// <summary>How the members' votes are counted.</summary>
+    internal static Majority OfMembers(ClusterState state) => Of(state);
+
+    /// <summary>The quorum disk as it is configured.</summary>
+    internal static QuorumDevice Device(ClusterConfiguration configuration, bool isHere) =>
+        configuration.QuorumDisk is { } disk ? new QuorumDevice(disk.VotesAmong(configuration), isHere) : default;
+
     private static Majority Of(ClusterState state)
     {
         ArgumentNullException.ThrowIfNull(state);
@@ -83,8 +96,8 @@ public static class QuorumArithmetic
     }
 
     private static Majority Of(
-        ClusterConfiguration configuration, ImmutableSortedSet<string> superseded, QuorumDevice device = default) =>
-        Full(configuration, superseded, device) with { IsOneEnough = configuration.TwoNode };
+        ClusterConfiguration configuration, ImmutableSortedSet<string> superseded, QuorumDevice? device = null) =>
+        Full(configuration, superseded, device ?? Device(configuration, isHere: true)) with { IsOneEnough = configuration.TwoNode };
 
     /// <summary>More than half of the votes, which an epoch and a change of votes take with two nodes, too.</summary>
     private static Majority Full(ClusterConfiguration configuration, ImmutableSortedSet<string> superseded, QuorumDevice device) =>

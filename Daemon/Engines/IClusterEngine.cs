@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using ClusterTools.Voting;
 
 namespace ClusterTools.Engines;
@@ -57,6 +58,19 @@ public interface IClusterEngine : IAsyncDisposable
     /// <summary>Nodes that are being fenced, by name: not readmitted until the set no longer holds them.</summary>
     void Bar(IReadOnlySet<string> nodes);
 
+    /// <summary>The quorum disk that there is from now on; null: none. An engine of one machine has none.</summary>
+    void UseDisk(QuorumDiskSetup? disk)
+    {
+    }
+
+    /// <summary>What the heuristics of this node add up to.</summary>
+    void SetScore(int score)
+    {
+    }
+
+    /// <summary>The quorum disk as this node sees it; null: there is none.</summary>
+    QuorumDiskStatus? Disk => null;
+
     /// <summary>
     /// Offers the state as of an index, so that entries before it may be dropped and joiners start from it. Every member offers.
     /// </summary>
@@ -89,8 +103,21 @@ public readonly record struct Member(string Node, long Incarnation);
 /// <param name="TwoNode">One of two nodes is contested rather than inquorate; wait-for-all applies.</param>
 public sealed record VoteTable(IReadOnlyDictionary<string, int> Votes, int Expected, bool TwoNode)
 {
+    /// <summary>Stands for the device where names of nodes stand; none can have it.</summary>
+    internal const string DeviceName = "(device)";
+
+    /// <summary>The quorum device that has votes of its own; null: there is none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public DeviceVotes? Device { get; init; }
+
     /// <summary>More than half of the votes, without those that do not count.</summary>
     internal Majority Majority(IReadOnlySet<string> superseded) => new(Votes, Expected) { Superseded = superseded };
+
+    /// <summary>The same with those of the device, unless it does not count.</summary>
+    internal Majority Majority(IReadOnlySet<string> superseded, bool deviceIsHere) => Majority(superseded) with
+    {
+        Device = Device is { } device && !superseded.Contains(DeviceName) ? new QuorumDevice(device.Votes, deviceIsHere) : default,
+    };
 }
 
 public static class EngineLimits

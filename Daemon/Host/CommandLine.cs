@@ -28,6 +28,7 @@ internal static class CommandLine
             EndCommand.CreateStop(),
             EndCommand.CreateRestart(),
             RecoverCommand.Create(),
+            QuorumDiskCommand.Create(),
             LabCommand.Create(),
             LabCommand.CreateNode(),
             new Command("fence-lab", "The lab's fence agent; speaks the fence agents' protocol on standard input."),

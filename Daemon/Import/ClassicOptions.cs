@@ -9,7 +9,7 @@ internal static class ClassicOptions
     /// <summary>Elements under &lt;cluster&gt;.</summary>
     public static FrozenDictionary<string, string> Sections { get; } = new Dictionary<string, string>(StringComparer.Ordinal)
     {
-        ["quorumd"] = "one quorum disk is read, and even that is not used",
+        ["quorumd"] = "one quorum disk is read",
         ["dlm"] = "the kernel's lock manager (DLM) is neither started nor fenced for by this cluster: "
             + "what needs it (GFS2, clustered LVM) does not run",
         ["gfs_controld"] = "the lock manager of GFS2 is neither started nor fenced for by this cluster: GFS2 does not run",

@@ -18,7 +18,7 @@ internal sealed class ConfSections
         }
     }
 
-    /// <summary>The quorum disk that is not there; null: the file has none.</summary>
+    /// <summary>Null: the file has none.</summary>
     public ConfElement? QuorumDisk { get; private set; }
 
     public ConfElement? Find(string section) => _sections.GetValueOrDefault(section);

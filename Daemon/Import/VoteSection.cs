@@ -29,7 +29,7 @@ internal sealed class VoteSection(ConfSections sections, AttributeReader read, I
         }
         if (sections.QuorumDisk is { } disk)
         {
-            new QuorumDisk(read, problems).Tell(disk, configuration, given);
+            configuration = new QuorumDisk(read, problems).Read(disk, configuration, given);
         }
         return configuration;
     }

@@ -23,6 +23,9 @@ public interface IClusterNode
     /// <summary>What is wrong with the disk of this node's state folder, and what to do; null: nothing is known.</summary>
     string? DiskTrouble => null;
 
+    /// <summary>The quorum disk as this node sees it; null: there is none.</summary>
+    Engines.QuorumDiskStatus? QuorumDisk => null;
+
     /// <summary>Completes at the next change of <see cref="State"/>.</summary>
     Task WaitForChangeAsync(CancellationToken cancellationToken);
 

@@ -57,6 +57,7 @@ public sealed partial class NodeHost : IClusterNode, IAsyncDisposable
     private TaskCompletionSource changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private ClusterState state = ClusterState.Empty;
     private ClusterState shown = ClusterState.Empty;
+    private readonly QuorumHeuristics heuristics;
     private bool admittedShown;
     private Task running = Task.CompletedTask;
     private int inFlight;
@@ -104,6 +105,8 @@ public sealed partial class NodeHost : IClusterNode, IAsyncDisposable
         fencing = new FenceAgentExecutor(new FenceAgentOptions());
         fenceQuestions = new FenceDeviceQuestions(fencing.RunAsync);
         Agents = new AgentCatalogue(new InstalledAgents(resourceAgents), fencing);
+        heuristics = new QuorumHeuristics(
+            resourceAgents.Environment, engine.SetScore, text => Say(JournalSeverity.Warning, "quorum.heuristic", text));
         timer = new Timer(_ => OnTime());
     }
 
@@ -123,6 +126,8 @@ public sealed partial class NodeHost : IClusterNode, IAsyncDisposable
             }
         }
     }
+
+    public QuorumDiskStatus? QuorumDisk => engine.Disk;
 
     public CommitTrouble? Commits =>
         engine.Trouble is { } trouble
@@ -188,6 +193,7 @@ public sealed partial class NodeHost : IClusterNode, IAsyncDisposable
         await ending.CancelAsync().ConfigureAwait(false);
         await running.ConfigureAwait(false);
         await timer.DisposeAsync().ConfigureAwait(false);
+        await heuristics.DisposeAsync().ConfigureAwait(false);
         await snapshot.ConfigureAwait(false);
         GroupWorker[] all;
         lock (gate)
@@ -315,7 +321,25 @@ public sealed partial class NodeHost : IClusterNode, IAsyncDisposable
     private static VoteTable VotesOf(ClusterConfiguration? configuration) => new(
         configuration?.Nodes.ToDictionary(n => n.Key, n => n.Value.Votes, StringComparer.Ordinal) ?? [],
         configuration?.TotalVotes ?? 1,
-        configuration?.TwoNode ?? false);
+        configuration?.TwoNode ?? false)
+    {
+        Device = configuration?.QuorumDisk is { } disk ? new DeviceVotes(disk.Device, disk.VotesAmong(configuration)) : null,
+    };
+
+    private void UseQuorumDisk(ClusterConfiguration configuration)
+    {
+        QuorumDiskConfiguration? disk = configuration.Nodes.ContainsKey(Name) ? configuration.QuorumDisk : null;
+        heuristics.Use(disk?.Heuristics ?? []);
+        engine.UseDisk(disk is null ? null : new QuorumDiskSetup
+        {
+            Device = disk.Device,
+            Cluster = configuration.Name,
+            Slot = configuration.Nodes[Name].Id,
+            Interval = disk.Interval,
+            Silence = disk.Silence(),
+            MinimumScore = disk.ScoreNeeded(),
+        });
+    }
 
     private async Task RunAsync()
     {
@@ -589,6 +613,7 @@ public sealed partial class NodeHost : IClusterNode, IAsyncDisposable
             case ConfigurationInForce e:
                 _ = AskAgentsAsync(e.Configuration);
                 SayWhichToken(e.Configuration);
+                UseQuorumDisk(e.Configuration);
                 break;
             case ChangeVotes e:
                 _ = ProposeAsync(new Tick(), VotesOf(e.Configuration));

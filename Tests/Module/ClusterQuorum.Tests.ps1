@@ -25,7 +25,31 @@ Describe 'Get-ClusterQuorum' {
     }
 }
 
+Describe 'Test-ClusterQuorum' {
+    It 'tells of every loss of one node and of two, and what then stops' {
+        $losses = Test-ClusterQuorum
+        $losses | Should -BeOfType 'ClusterTools.Contract.QuorumLoss'
+        $losses.ForEach{ $_.Lost -join ' ' } | Should -Be @('node1', 'node2', 'node3', 'node1 node2', 'node1 node3', 'node2 node3')
+        $losses.Survives | Should -Be @($true, $true, $true, $false, $false, $false)
+        $losses[0].Votes, $losses[0].VotesNeeded | Should -Be @(2, 2)
+        $losses[3].Stops | Should -Contain (Get-ClusterGroup | Where-Object -Property Owner)[0].Name
+        Test-ClusterQuorum -Quiet | Should -BeTrue
+    }
+}
+
 Describe 'Set-ClusterQuorum' {
+    It 'gives the cluster a quorum disk, changes it, says that this engine has none, and takes it out' {
+        $version = (Get-Cluster).ConfigurationVersion
+        Set-ClusterQuorum -DiskDevice /dev/quorum -WhatIf
+        (Get-Cluster).ConfigurationVersion | Should -Be $version
+        $disk = (Set-ClusterQuorum -DiskDevice /dev/quorum -DiskHeuristic @{ Program = 'true'; Score = 2 } -Confirm:$false).Disk
+        $disk.Device, $disk.Votes, $disk.Counted | Should -Be @('/dev/quorum', 2, $false)
+        $disk.Trouble | Should -BeLike '*engine has no quorum disk*'
+        (Set-ClusterQuorum -DiskVotes 1 -DiskTko 20 -Confirm:$false).Disk.Votes | Should -Be 1
+        { Set-ClusterQuorum -DiskVotes 3 -Confirm:$false -ErrorAction Stop } | Should -Throw -ErrorId 'InvalidConfiguration,*' -ExpectedMessage '*loss of the disk alone*'
+        (Set-ClusterQuorum -RemoveDisk -Confirm:$false).Disk | Should -BeNullOrEmpty
+    }
+
     It 'changes the votes of a node, with a reason, and gives the quorum as it is then' {
         $quorum = Set-ClusterQuorum -Node NODE3 -Votes 2 -Reason 'a test' -Confirm:$false
         $quorum.Votes | Should -Be 4

@@ -17,7 +17,8 @@ internal sealed class ClusterEndpoints(Changes changes, ApiServerOptions options
     [
         new("GET", "/v1/health", AccessRole.Viewer, Health),
         new("GET", "/v1/me", AccessRole.Viewer, Me),
-        new("GET", "/v1/cluster", AccessRole.Viewer, r => r.AnswerAsync(StateViews.Cluster(r.State, r.Node.Name, r.Node.Commits))),
+        new("GET", "/v1/cluster", AccessRole.Viewer, r => r.AnswerAsync(StateViews.Cluster(r.State, r.Node))),
+        new("GET", "/v1/cluster/losses", AccessRole.Viewer, r => r.AnswerAsync(StateViews.Losses(r.State))),
         new("POST", "/v1/cluster/force-quorum", AccessRole.Administrator, ForceQuorum, "wait"),
         new("POST", "/v1/cluster/stop", AccessRole.Administrator, Stop, "wait"),
         new("GET", "/v1/operations", AccessRole.Viewer, Operations, Pages.Query("phase", "target")),

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 
 namespace ClusterTools.Core.Configuration;
 
@@ -16,6 +17,10 @@ public sealed record ClusterConfiguration
 
     /// <summary>Votes expected in all; null: the sum of the nodes' votes.</summary>
     public int? ExpectedVotes { get; init; }
+
+    /// <summary>Null: there is none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public QuorumDiskConfiguration? QuorumDisk { get; init; }
 
     public ClusterTiming Timing { get; init; } = new();
 

@@ -24,7 +24,9 @@ public static class ConfigurationEquality
                 Groups = b.Groups,
                 EventScripts = b.EventScripts,
                 Access = b.Access,
+                QuorumDisk = b.QuorumDisk,
             } == b
+            && Same(a.QuorumDisk, b.QuorumDisk)
             && Same(a.Nodes, b.Nodes, Same)
             && Same(a.FenceDevices, b.FenceDevices, Same)
             && Same(a.FailoverDomains, b.FailoverDomains, Same)
@@ -32,6 +34,11 @@ public static class ConfigurationEquality
             && Same(a.EventScripts, b.EventScripts, Same)
             && Same(a.Access, b.Access, static (x, y) => x == y);
     }
+
+    public static bool Same(QuorumDiskConfiguration? a, QuorumDiskConfiguration? b) =>
+        ReferenceEquals(a, b)
+        || (a is not null && b is not null && a with { Heuristics = b.Heuristics } == b
+            && Same(a.Heuristics, b.Heuristics, static (x, y) => x == y));
 
     public static bool Same(EventScript? a, EventScript? b) =>
         ReferenceEquals(a, b)

@@ -41,6 +41,14 @@ public static class ConfigurationLimits
     /// <summary>Characters of a parameter's value.</summary>
     public const int ParameterValueLength = 32_768;
 
+    /// <summary>Characters of a path or a command line.</summary>
+    public const int PathLength = 1024;
+
+    public const int QuorumHeuristics = 10;
+
+    /// <summary>Nodes that have room on a quorum disk: the highest id.</summary>
+    public const int QuorumDiskSlots = 64;
+
     /// <summary>Characters of a name.</summary>
     public const int NameLength = 255;
 

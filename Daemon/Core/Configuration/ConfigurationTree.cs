@@ -13,8 +13,15 @@ public static class ConfigurationTree
         var lines = ImmutableArray.CreateBuilder<ConfigurationTreeLine>();
         lines.Add(new ConfigurationTreeLine(0, "", $"cluster '{shown.Name}', version {shown.Version}"));
         lines.Add(new ConfigurationTreeLine(1, "expectedVotes",
-            $"{shown.TotalVotes} {(shown.TotalVotes == 1 ? "vote" : "votes")}, quorum at "
+            $"{shown.TotalVotes} {(shown.TotalVotes == 1 ? "vote" : "votes")}{OfTheDisk(shown)}, quorum at "
                 + $"{QuorumArithmetic.Needed(shown)}{(shown.TwoNode ? " (two_node: fencing decides)" : "")}"));
+        if (shown.QuorumDisk is { } disk)
+        {
+            lines.Add(new ConfigurationTreeLine(1, "quorumDisk",
+                $"quorum disk {disk.Device}: a node is dead on it after {Time(disk.Silence())} of silence"));
+            lines.AddRange(disk.Heuristics.Select((h, i) => new ConfigurationTreeLine(2, $"quorumDisk/heuristics/{i}",
+                $"heuristic '{h.Program}' gives {h.Score} of {disk.ScoreNeeded()} needed, every {Time(h.Interval)}")));
+        }
         lines.Add(new ConfigurationTreeLine(1, "timing",
             $"a node is lost after {Time(shown.Timing.Token)} of silence and fenced {Time(shown.Timing.PostFailDelay)} later; "
                 + $"absent nodes are waited for {Time(shown.Timing.PostJoinDelay)} at the start"));
@@ -49,6 +56,9 @@ public static class ConfigurationTree
         }
         return lines.ToImmutable();
     }
+
+    private static string OfTheDisk(ClusterConfiguration shown) => shown.QuorumDisk is not { } disk ? ""
+        : $" and {disk.VotesAmong(shown)} of the quorum disk";
 
     private static void Node(NodeConfiguration node, ImmutableArray<ConfigurationTreeLine>.Builder lines)
     {

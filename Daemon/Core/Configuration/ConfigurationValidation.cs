@@ -40,6 +40,7 @@ public static partial class ConfigurationValidation
         Nodes(configuration, problems);
         Addresses(configuration, problems);
         Votes(configuration, problems);
+        QuorumDisk(configuration, problems);
         FenceDevices(configuration, problems);
         Domains(configuration, problems);
         Groups(configuration, problems);

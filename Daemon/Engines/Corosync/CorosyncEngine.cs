@@ -127,6 +127,15 @@ public sealed class CorosyncEngine : IClusterEngine
     }
 
     /// <inheritdoc/>
+    public void UseDisk(QuorumDiskSetup? disk) => loop?.UseDisk(disk);
+
+    /// <inheritdoc/>
+    public void SetScore(int score) => loop?.SetScore(score);
+
+    /// <inheritdoc/>
+    public QuorumDiskStatus? Disk => loop?.Disk;
+
+    /// <inheritdoc/>
     /// <exception cref="ArgumentOutOfRangeException">This node was not given that index yet.</exception>
     public Task OfferSnapshotAsync(long index, ReadOnlyMemory<byte> state, CancellationToken cancellationToken) =>
         Running().TellAsync((protocol, now) => protocol.OfferSnapshot(index, state, now)).WaitAsync(cancellationToken);

@@ -35,5 +35,6 @@ internal static class EntryDigest
 
     private static string Words(VoteTable? votes) => votes is null ? ""
         : $"{votes.Expected} {votes.TwoNode} "
-            + string.Join(' ', votes.Votes.OrderBy(v => v.Key, StringComparer.Ordinal).Select(v => $"{v.Key}={v.Value}"));
+            + string.Join(' ', votes.Votes.OrderBy(v => v.Key, StringComparer.Ordinal).Select(v => $"{v.Key}={v.Value}"))
+            + (votes.Device is { } device ? $" {device.Votes} of {device.Name}" : "");
 }

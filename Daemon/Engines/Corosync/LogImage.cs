@@ -79,6 +79,23 @@ internal sealed class LogImage
         return new LogBase(new SnapshotDelivered(index, position.Epoch, state), position.Digest, votes, superseded);
     }
 
+    /// <summary>Those in force behind an index, and all that came later.</summary>
+    public IReadOnlyList<VoteTable> VotesSince(long index)
+    {
+        List<VoteTable> since = [Start.Votes];
+        foreach (ProposedEntry entry in From(0).OfType<ProposedEntry>().Where(e => e.Votes is not null))
+        {
+            if (entry.Index <= index)
+            {
+                since.Clear();
+            }
+
+            since.Add(entry.Votes!);
+        }
+
+        return since;
+    }
+
     /// <summary>Takes back what stands behind an index.</summary>
     public void Cut(long last) => Restart(Start, [.. From(0).TakeWhile(e => e.Index <= last)]);
 

@@ -12,6 +12,10 @@ internal sealed partial class Protocol
     private long stored;
     private long durable;
     private long commit;
+
+    /// <summary>Up to where the holder of the quorum disk lets go on, where the view needs it.</summary>
+    private long allowed;
+
     private long delivered;
     private long events;
     private long handled;
@@ -72,13 +76,19 @@ internal sealed partial class Protocol
         deeds.Add(new WriteEntry(Write(), entry, log.Last.Digest));
     }
 
+    private void StartWords()
+    {
+        words.Clear();
+        (allowed, granted, granting) = (0, 0, 0);
+    }
+
     private long Word(Peer peer) => words.GetValueOrDefault(peer);
 
     /// <summary>The same entry on every member: it opens the epoch once it is on all their disks.</summary>
     private void OpenView()
     {
         phase = Phase.Opening;
-        words.Clear();
+        StartWords();
         deadline = now + options.AnswerLimit;
         Append(new ViewEntry(
             log.Last.Index + 1, plan.Epoch, [.. plan.Members.Select(m => m.Hello.Self)], plan.Continuous, plan.Count!, plan.Superseded));
@@ -95,7 +105,7 @@ internal sealed partial class Protocol
     private void GoOn()
     {
         phase = Phase.Open;
-        words.Clear();
+        StartWords();
         WaitFor(plan);
         Say(new Stored(round, durable));
         AwaitWords();
@@ -110,7 +120,13 @@ internal sealed partial class Protocol
         }
 
         words[from] = Math.Max(Word(from), index);
-        long all = MemberPeers().Min(Word);
+        GrantWhenAllHave();
+        CommitWhatAllHave();
+    }
+
+    private void CommitWhatAllHave()
+    {
+        long all = Math.Min(MemberPeers().Min(Word), plan.Holder is null ? long.MaxValue : allowed);
         if (all <= commit)
         {
             return;
@@ -124,6 +140,7 @@ internal sealed partial class Protocol
             told = null;
             openedAt = now;
             inView = plan.Epoch;
+            counted = plan.Count!.Device;
             wasMember = true;
             hasSeenPeer |= plan.Members.Count(m => log.Votes.Votes.ContainsKey(m.Node)) > 1;
         }
@@ -149,6 +166,10 @@ internal sealed partial class Protocol
             {
                 DeliverEvent(new Committed(entry.Index, entry.Epoch, proposed.Origin, proposed.Payload));
                 Completed(log.PositionAt(entry.Index)!.Value);
+                if (phase == Phase.Open && proposed.Votes is { } votes && (votes.Device?.Votes ?? 0) != counted.Votes)
+                {
+                    Say(new Reconsider(round));
+                }
             }
             else if (entry is ViewEntry view)
             {

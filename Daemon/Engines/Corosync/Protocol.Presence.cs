@@ -11,6 +11,9 @@ internal sealed partial class Protocol
 
     private long openedAt;
 
+    /// <summary>When this process said the last of its words that has come back.</summary>
+    private long confirming;
+
     /// <summary>When this process was last known to be in an open view.</summary>
     public long Confirmed { get; private set; }
 
@@ -25,6 +28,24 @@ internal sealed partial class Protocol
         if (phase is not (Phase.Over or Phase.Apart))
         {
             SayPresence();
+            if (IsTipped && IsHolder)
+            {
+                WriteMark();
+            }
+        }
+    }
+
+    /// <summary>
+    /// A view that needs the quorum disk is confirmed by it, too: who holds it has read it, and the others have heard of that one.
+    /// </summary>
+    private void Confirm()
+    {
+        if (phase == Phase.Open)
+        {
+            long seen = plan.Holder is not { } holder ? confirming
+                : !IsHolder ? heard.GetValueOrDefault(holder.Peer)
+                : isClaimed ? reading!.Started : 0;
+            Confirmed = Math.Max(Confirmed, Math.Min(confirming, seen));
         }
     }
 
@@ -57,7 +78,8 @@ internal sealed partial class Protocol
             return;
         }
 
-        Confirmed = Math.Max(Confirmed, said.Said);
+        confirming = said.Said;
+        Confirm();
         Peer[] hung =
         [
             .. MemberPeers().Where(p => Math.Max(heard.GetValueOrDefault(p), openedAt) + options.AnswerLimit < said.Said),
@@ -73,7 +95,7 @@ internal sealed partial class Protocol
     {
         handledAt = now;
         string[] rest = [.. plan.Members.Where(m => m.Peer != self).Select(m => m.Node)];
-        if ((log.Votes.Majority(log.Superseded) with { Device = plan.Count!.Device }).IsHeldBy(rest))
+        if (Joint(plan.Count!.Device.IsHere).All(votes => votes.IsHeldBy(rest)))
         {
             Say(new Expel(round, self, "its consumer is hung"));
         }

@@ -105,12 +105,17 @@ internal sealed partial class Protocol
 
     private string? Refusal(VoteTable votes)
     {
-        Majority old = log.Votes.Majority(log.Superseded) with { Device = plan.Count!.Device };
-        string[] members = [.. plan.Members.Select(m => m.Node)];
-        return new JointMajority(old, votes.Majority(log.Superseded) with { Device = old.Device }).IsHeldBy(members)
+        string[] members = [.. plan.Members.Where(m => m.Hello.IsFit).Select(m => m.Node)];
+        // A device that was not claimed for this view gives nothing.
+        bool isHeld = plan.Holder is not null && votes.Device?.Name == log.Votes.Device?.Name;
+        return Joint(isHeld).Append(votes.Majority(log.Superseded, isHeld)).All(m => m.IsHeldBy(members))
             ? null
             : "The members hold no majority of both the old and the new votes. Bring more nodes up, or change the votes in smaller steps.";
     }
+
+    /// <summary>The votes in force, and those that will be once what is under way is committed: both count until then.</summary>
+    private IEnumerable<Majority> Joint(bool deviceIsHere) =>
+        log.VotesSince(commit).Select(votes => votes.Majority(log.Superseded, deviceIsHere));
 
     private void Completed(LogPosition position)
     {

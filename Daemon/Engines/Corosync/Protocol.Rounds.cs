@@ -15,7 +15,6 @@ internal sealed partial class Protocol
     private readonly Dictionary<Peer, string> silent = [];
 
     private IReadOnlySet<string> barred = new HashSet<string>();
-    private QuorumDevice device;
     private ViewPlan plan = new();
     private ViewChanged? told;
     private long inView;
@@ -67,6 +66,7 @@ internal sealed partial class Protocol
             IsNew = isNew,
             Spans = [.. log.Spans.Skip(Math.Max(0, log.Spans.Count - MostSpans))],
             Votes = log.Votes,
+            VotesBefore = [.. log.VotesSince(commit).SkipLast(1)],
             Superseded = log.Superseded,
             InView = inView,
             WasMember = wasMember,
@@ -75,7 +75,9 @@ internal sealed partial class Protocol
             HasWaited = now - aloneSince >= options.FormDelay,
             IsContested = told?.Quorum == ViewQuorum.Contested,
             Opening = opening?.Payload,
-            Device = device,
+            Device = counted,
+            Disk = saidSight = Sight = See(),
+            IsFit = isFit,
         });
     }
 
@@ -98,6 +100,11 @@ internal sealed partial class Protocol
 
         deadline = null;
         plan = ViewPlan.Of([.. awaited.Select(peer => new Voice(peer, hellos[peer]))]);
+        if (plan.Holder?.Peer != self)
+        {
+            GiveUpDisk();
+        }
+
         if (plan.Over.TryGetValue(self, out string? over))
         {
             End(new EndLife(over));
@@ -125,6 +132,13 @@ internal sealed partial class Protocol
         {
             // Who is in the ring with a view is admitted, or is fenced, by those in it.
             FailProposals();
+            WaitFor(plan);
+            return;
+        }
+
+        if (plan.IsSuspended)
+        {
+            // It may be that this side goes on: it is not told that it can't.
             WaitFor(plan);
             return;
         }
@@ -170,6 +184,17 @@ internal sealed partial class Protocol
         {
             deadline = Math.Max(now, aloneSince + options.FormDelay);
         }
+
+        if (phase == Phase.Outside && decided.AwaitsDisk && disk is { } times && hellos[self].Disk is { HasGivenWay: false })
+        {
+            long given = Math.Max(now, aloneSince + times.GiveWay);
+            deadline = Math.Min(deadline ?? given, given);
+        }
+
+        if (decided.RegainsDisk)
+        {
+            Say(new Reconsider(round));
+        }
     }
 
     /// <summary>Somebody is late, or others were waited for long enough.</summary>
@@ -184,9 +209,11 @@ internal sealed partial class Protocol
                 ExpelAll(MemberPeers().Where(peer => !ready.Contains(peer)), "it does not take over the log");
                 break;
             case Phase.Opening or Phase.Open when log.Last.Index > commit:
-                ExpelAll(MemberPeers().Where(peer => Word(peer) <= commit), "its disk does not take what the others have");
+                ExpelAll(
+                    MemberPeers().Where(peer => Word(peer) <= commit || (peer == plan.Holder?.Peer && MemberPeers().Min(Word) > commit)),
+                    "its disk does not take what the others have");
                 break;
-            case Phase.Outside when plan.AwaitsOthers:
+            case Phase.Outside when plan.AwaitsOthers || plan.AwaitsDisk:
                 Say(new Reconsider(round));
                 break;
         }

@@ -24,6 +24,7 @@ internal sealed partial class Protocol
         promised = plan.Epoch;
         deeds.Add(new WritePromise(Write(), promised));
         promise = written;
+        Claim();
         if (IsSource)
         {
             Send();
@@ -130,7 +131,7 @@ internal sealed partial class Protocol
     private void SayReadyWhenItIs()
     {
         if (phase == Phase.Transferring && line is not null && !saidReady
-            && log.Last == plan.Source!.Hello.Last && durable == log.Last.Index && stored >= promise)
+            && log.Last == plan.Source!.Hello.Last && durable == log.Last.Index && stored >= promise && (!IsHolder || isClaimed))
         {
             saidReady = true;
             Say(new Ready(round));

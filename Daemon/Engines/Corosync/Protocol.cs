@@ -1,5 +1,3 @@
-using ClusterTools.Voting;
-
 namespace ClusterTools.Engines.Corosync;
 
 /// <summary>
@@ -27,7 +25,6 @@ internal sealed partial class Protocol
         log = found.Log;
         promised = found.Promised;
         isNew = !found.IsJoined;
-        device = options.Device;
         durable = log.Last.Index;
         commit = Math.Clamp(found.Committed, log.Start.Snapshot.Index, log.Last.Index);
         delivered = log.Start.Snapshot.Index;
@@ -42,9 +39,12 @@ internal sealed partial class Protocol
 
     public LogImage Log => log;
 
+    /// <summary>As it was decided last who is in the view.</summary>
+    public ViewPlan Plan => plan;
+
     /// <summary>When it must be told the time at the latest; null: whenever.</summary>
     public long? Due => phase is Phase.Over or Phase.Apart ? null
-        : new[] { deadline, helloDue, ConsumerDue, PresenceDue }.Min();
+        : new[] { deadline, helloDue, ConsumerDue, PresenceDue, DiskDue }.Min();
 
     /// <summary>What is to be done since the last call, in order.</summary>
     public IReadOnlyList<Deed> TakeDeeds()
@@ -96,7 +96,8 @@ internal sealed partial class Protocol
         ring = [];
         saidPresence = null;
         FailOpening();
-        TellWithoutQuorum([Self], ViewQuorum.NotQuorate, log.Votes.Majority(log.Superseded).Count([Self.Node]));
+        GiveUpDisk();
+        TellWithoutQuorum([Self], ViewQuorum.NotQuorate, log.Votes.Majority(log.Superseded, deviceIsHere: false).Count([Self.Node]));
     }
 
     /// <summary>A message is delivered.</summary>
@@ -135,6 +136,9 @@ internal sealed partial class Protocol
             case Stored said:
                 OnStored(from, said.Index);
                 break;
+            case Granted said:
+                OnGranted(from, said.Index);
+                break;
             case Proposal said:
                 OnProposal(from, said);
                 break;
@@ -164,6 +168,11 @@ internal sealed partial class Protocol
         if (phase is Phase.Over or Phase.Apart)
         {
             return;
+        }
+
+        if (DiskDue <= now)
+        {
+            Look();
         }
 
         if (PresenceDue <= now && !SayPresenceOrLeave())
@@ -214,17 +223,6 @@ internal sealed partial class Protocol
         barred = nodes;
         if (lifted)
         {
-            ReconsiderAtRest();
-        }
-    }
-
-    /// <summary>What is known of the quorum device.</summary>
-    public void OnDevice(QuorumDevice known, long time)
-    {
-        now = time;
-        if (known != device)
-        {
-            device = known;
             ReconsiderAtRest();
         }
     }
@@ -288,6 +286,7 @@ internal sealed partial class Protocol
     private void End(Deed last)
     {
         phase = Phase.Over;
+        LeaveDisk();
         FailProposals();
         deeds.Add(last);
     }

@@ -1,5 +1,3 @@
-using ClusterTools.Voting;
-
 namespace ClusterTools.Engines.Corosync;
 
 /// <summary>What a life begins with.</summary>
@@ -18,7 +16,4 @@ internal sealed record ProtocolOptions
 
     /// <summary>Bytes of entries that go into one message.</summary>
     public int TransferSize { get; init; } = 256 * 1024;
-
-    /// <summary>The quorum device, until something else is said of it.</summary>
-    public QuorumDevice Device { get; init; }
 }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Threading.Channels;
+using ClusterTools.Engines.Corosync.QuorumDisk;
 using ClusterTools.Engines.Corosync.Storage;
 using ClusterTools.Engines.Corosync.Wire;
 
@@ -28,6 +29,7 @@ internal sealed class RingLoop : IProcessGroupListener, IDisposable
     private readonly Troubles troubles;
     private readonly Protocol protocol;
     private readonly DiskWriter disk;
+    private readonly DiskWatch quorumDisk;
     private readonly WakeEvent wake = new();
     private readonly Lock gate = new();
     private readonly ConcurrentQueue<Action> tasks = new();
@@ -74,6 +76,7 @@ internal sealed class RingLoop : IProcessGroupListener, IDisposable
             },
             found);
         disk = new DiskWriter(log, OnStored, () => Interlocked.Read(ref committed), options.BeforeWrite);
+        quorumDisk = new DiskWatch(options.Setup.Self, protocol, troubles, Tell);
         thread = new Thread(Run, StackSize) { Name = "corosync", IsBackground = true };
         thread.Start();
     }
@@ -193,6 +196,21 @@ internal sealed class RingLoop : IProcessGroupListener, IDisposable
 
         return over.Task;
     }
+
+    public QuorumDiskStatus? Disk
+    {
+        get
+        {
+            lock (gate)
+            {
+                return quorumDisk.Status(BootClock.Now);
+            }
+        }
+    }
+
+    public void UseDisk(QuorumDiskSetup? setup) => Tell((_, now) => quorumDisk.Use(setup, now));
+
+    public void SetScore(int score) => Tell((_, now) => quorumDisk.SetScore(score, now));
 
     public long? LastHeard(Member member)
     {
@@ -418,6 +436,7 @@ internal sealed class RingLoop : IProcessGroupListener, IDisposable
 
         protocol.OnTime(now);
         Do();
+        quorumDisk.Tell(now);
     }
 
     private void Do()
@@ -453,6 +472,9 @@ internal sealed class RingLoop : IProcessGroupListener, IDisposable
                 break;
             case DiskWrite write:
                 disk.Write(write);
+                break;
+            case WriteMark mark:
+                quorumDisk.Write(mark);
                 break;
             case Deliver given:
                 Interlocked.Increment(ref handed);
@@ -550,6 +572,7 @@ internal sealed class RingLoop : IProcessGroupListener, IDisposable
         }
 
         disk.Dispose();
+        quorumDisk.Dispose();
     }
 
     private void Release()

@@ -22,6 +22,8 @@ internal sealed class CurrentLife(
 
     public CommitTrouble? Commits => current?.Commits;
 
+    public QuorumDiskStatus? QuorumDisk => current?.QuorumDisk;
+
     public string? DiskTrouble => disk.Trouble;
 
     public Journal Journal => journal;

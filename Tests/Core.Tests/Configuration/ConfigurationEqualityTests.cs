@@ -23,8 +23,10 @@ public class ConfigurationEqualityTests
     [Fact]
     public void A_change_of_any_member_makes_a_difference()
     {
-        var sound = Sound() with { ExpectedVotes = 3 };
+        var disk = new QuorumDiskConfiguration { Device = "/dev/quorum", Votes = 1, MinimumScore = 1 };
+        var sound = Sound() with { ExpectedVotes = 3, QuorumDisk = disk };
         Each(sound, ConfigurationEquality.Same);
+        Each(disk, ConfigurationEquality.Same);
         Each(sound.Nodes["a"] with { Addresses = ["192.0.2.1"] }, ConfigurationEquality.Same);
         Each(sound.Nodes["a"].FenceMethods[0], ConfigurationEquality.Same);
         Each(sound.Nodes["a"].FenceMethods[0].Steps[0], ConfigurationEquality.Same);
@@ -57,6 +59,8 @@ public class ConfigurationEqualityTests
         int number => number + 1,
         long number => number + 1,
         Enum word => Enum.ToObject(word.GetType(), Convert.ToInt32(word) + 1),
+        QuorumDiskConfiguration disk => disk with { Tko = disk.Tko + 1 },
+        ImmutableArray<QuorumHeuristic> heuristics => heuristics.Add(new QuorumHeuristic { Program = "true" }),
         ClusterTiming timing => timing with { Token = timing.Token + 1 },
         null => throw new InvalidOperationException($"{property.Name} is null in the sample; give it a value."),
         ImmutableArray<ResourceConfiguration> resources => resources.Add(Resource("script", "more")),

@@ -19,6 +19,9 @@ internal sealed class ModelNode(string name, uint id, LogBase start)
     /// <summary>Its disk takes nothing.</summary>
     public bool IsHeld { get; set; }
 
+    /// <summary>It can't get at the shared disk.</summary>
+    public bool IsCutFromDisk { get; set; }
+
     /// <summary>What is known to be committed, as far as that was written down.</summary>
     public long Committed { get; set; }
 

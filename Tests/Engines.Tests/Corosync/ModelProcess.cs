@@ -11,6 +11,12 @@ internal sealed class ModelProcess(ModelNode node, Protocol protocol, Peer peer)
 
     public Peer Peer => peer;
 
+    /// <summary>Its way to the shared disk; null: there is none.</summary>
+    public ModelDiskAccess? Disk { get; init; }
+
+    /// <summary>Its heuristics are against it.</summary>
+    public bool IsUnfit { get; set; }
+
     /// <summary>Said, and not agreed on yet.</summary>
     public Queue<Message> Outbox { get; } = new();
 

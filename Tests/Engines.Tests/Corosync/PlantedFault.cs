@@ -22,4 +22,13 @@ public enum PlantedFault
 
     /// <summary>Who joins is given no snapshot.</summary>
     SendsNoSnapshot,
+
+    /// <summary>It commits by the quorum disk without looking whether somebody else has claimed it meanwhile.</summary>
+    DoesNotReadTheDiskBack,
+
+    /// <summary>It forms by the quorum disk though that tells of what its log does not have.</summary>
+    FormsThoughOlder,
+
+    /// <summary>It uses the votes that are under way alone, without those that are in force.</summary>
+    ForgetsTheVotesBefore,
 }

@@ -1,5 +1,6 @@
 using System.Text;
 using ClusterTools.Engines.Corosync;
+using ClusterTools.Engines.Corosync.QuorumDisk;
 
 namespace ClusterTools.Engines.Tests.Corosync;
 
@@ -13,11 +14,13 @@ internal sealed class ProtocolModel
     private const int FormDelay = 200;
     private const int PresenceInterval = 800;
     private const int MostOpen = 8;
+    private static readonly DiskTimes Times = new("/dev/quorum", Interval: 200, Silence: 2_000);
 
     private readonly PlantedFault planted;
     private readonly Random random;
     private readonly ModelNode[] nodes;
     private readonly VoteTable votes;
+    private readonly ModelDisk? disk;
     private readonly SortedDictionary<long, string> committed = [];
     private readonly Dictionary<long, string> epochs = [];
     private readonly Dictionary<long, UInt128> opened = [];
@@ -25,6 +28,7 @@ internal sealed class ProtocolModel
     private readonly List<string> trace = [];
     private int slowness;
     private bool isCalm;
+    private bool proposesNothing;
     private int[] side;
     private List<ModelRing> rings = [];
     private ulong ringSequence;
@@ -40,7 +44,11 @@ internal sealed class ProtocolModel
         int count = random.Next(2, 6);
         slowness = 1 << random.Next(6);
         string[] names = [.. Enumerable.Range(0, count).Select(i => $"{(char)('a' + i)}")];
-        votes = new VoteTable(names.ToDictionary(n => n, _ => 1), count, TwoNode: count == 2);
+        disk = random.Next(2) == 0 ? new ModelDisk() : null;
+        votes = new VoteTable(names.ToDictionary(n => n, _ => 1), count, TwoNode: count == 2 && disk is null)
+        {
+            Device = disk is null ? null : new DeviceVotes(Times.Name, random.Next(1, count)),
+        };
         var start = new LogBase(new SnapshotDelivered(0, 0, default), 0, votes, new HashSet<string>());
         nodes = [.. names.Select((name, i) => new ModelNode(name, (uint)i + 1, start))];
         side = new int[count];
@@ -101,7 +109,49 @@ internal sealed class ProtocolModel
         Require(
             nodes.All(n => n.Process?.Protocol.Commit > before),
             $"nothing is committed any more: {string.Join("; ", nodes.Select(Describe))}");
+        Survive();
     }
+
+    /// <summary>Those whom the quorum disk can carry go on when all others lose power.</summary>
+    private void Survive()
+    {
+        proposesNothing = true;
+        for (int i = 0; i < 20_000 && disk is not null && !nodes.All(IsAtRest); i++)
+        {
+            Work();
+        }
+
+        ModelNode[] left = [.. nodes.Where(_ => random.Next(2) == 0)];
+        string[] names = [.. left.Select(n => n.Name)];
+        VoteTable inForce = nodes[0].Process!.Protocol.Log.Votes;
+        bool AreHeld(bool withDisk) => inForce.Majority(new HashSet<string>(), withDisk).IsHeldBy(names);
+        if (!nodes.All(IsAtRest) || left.Length == 0 || !AreHeld(withDisk: true) || AreHeld(withDisk: false))
+        {
+            return;
+        }
+
+        Say($"only {string.Join(", ", names)} stay");
+        long epoch = highestEpoch;
+        foreach (ModelNode node in nodes.Except(left))
+        {
+            Kill(node);
+            node.Lose(random);
+        }
+
+        for (int i = 0; i < 60_000 && !left.All(n => n.Process?.Protocol is { Phase: Phase.Open } p && p.Log.Last.Epoch > epoch); i++)
+        {
+            Work();
+        }
+
+        Require(
+            left.All(n => n.Process is { Quorum: ViewQuorum.Quorate, Protocol.Phase: Phase.Open } p && p.Members == left.Length),
+            $"those who are left do not go on by the quorum disk: {string.Join("; ", nodes.Select(Describe))}");
+        Reach(Corosync.Reached.SurvivedByQuorumDisk);
+    }
+
+    private static bool IsAtRest(ModelNode node) => node.Process is { Protocol.Sight.IsKnowing: true } process
+        && process.Outbox.Count == 0 && process.Position == process.Ring?.Sequence.Count
+        && process.Protocol.Commit == process.Protocol.Log.Last.Index;
 
     private static string Describe(ModelNode node) => node.Process is not { } process ? $"{node.Name} off"
         : $"{process} {process.Protocol.Phase} ends with {process.Protocol.Log.Last.Index} of {process.Protocol.Log.Last.Epoch}, "
@@ -113,6 +163,12 @@ internal sealed class ProtocolModel
     private void Fault()
     {
         ModelNode node = nodes[random.Next(nodes.Length)];
+        if (disk is not null && random.Next(4) == 0)
+        {
+            DiskFault(disk, node);
+            return;
+        }
+
         switch (random.Next(13))
         {
             case 0 or 1:
@@ -204,7 +260,7 @@ internal sealed class ProtocolModel
         string[] behind = [.. Behind().Where(n => n != node).Select(n => n.Name)];
         return Array.TrueForAll(others, n => !n.IsNew) && behind.Length < others.Length
             && Array.Exists(others, n => n.Promised >= node.Promised)
-            && Array.TrueForAll(nodes, n => !n.Durable.Votes.Majority(new HashSet<string>()).IsHeldBy(behind));
+            && Array.TrueForAll(nodes, n => !n.Durable.Votes.Majority(new HashSet<string>(), deviceIsHere: true).IsHeldBy(behind));
     }
 
     /// <summary>Those whose disks lack something that is committed.</summary>
@@ -238,15 +294,50 @@ internal sealed class ProtocolModel
         Reconnect();
     }
 
+    private void DiskFault(ModelDisk shared, ModelNode node)
+    {
+        switch (random.Next(5))
+        {
+            case 0 or 1:
+                Reach(Corosync.Reached.QuorumDiskCutOff);
+                node.IsCutFromDisk = !node.IsCutFromDisk;
+                Say($"{node.Name} {(node.IsCutFromDisk ? "can't get at" : "gets at")} the quorum disk");
+                break;
+            case 2:
+                Reach(Corosync.Reached.QuorumDiskHung);
+                shared.IsHeld = !shared.IsHeld;
+                Say($"the quorum disk {(shared.IsHeld ? "hangs" : "goes on")}");
+                break;
+            case 3 when node.Process is { } process:
+                Reach(Corosync.Reached.Unfit);
+                process.IsUnfit = !process.IsUnfit;
+                Say($"{process} is {(process.IsUnfit ? "not " : "")}fit");
+                process.Protocol.OnFitness(!process.IsUnfit, now);
+                Do(process);
+                break;
+            case 4 when IsWhole():
+                // While all have everything, the disk may lose it all.
+                Reach(Corosync.Reached.QuorumDiskReplaced);
+                Say("the quorum disk is replaced");
+                shared.Replace();
+                break;
+        }
+    }
+
     private void Heal()
     {
         Say("all is well");
+        disk?.IsHeld = false;
         side = new int[nodes.Length];
         foreach (ModelNode node in nodes)
         {
             node.IsHeld = false;
+            node.IsCutFromDisk = false;
             if (node.Process is { } process)
             {
+                process.IsUnfit = false;
+                process.Protocol.OnFitness(true, now);
+                Do(process);
                 process.IsStalled = false;
                 process.IsConsumerHung = false;
             }
@@ -266,7 +357,11 @@ internal sealed class ProtocolModel
                 PresenceInterval = PresenceInterval, TransferSize = 64,
             },
             new StoredLog(log, node.Promised, node.Committed, !node.IsNew));
-        node.Process = new ModelProcess(node, protocol, peer);
+        node.Process = new ModelProcess(node, protocol, peer)
+        {
+            Disk = disk is null ? null : new ModelDiskAccess(disk, protocol.Self, Times.Interval),
+        };
+        protocol.UseDisk(disk is null ? null : Times, now);
         Say($"{node.Process} starts with {log.Last}");
         Do(node.Process);
         Reconnect();
@@ -370,6 +465,12 @@ internal sealed class ProtocolModel
         }
 
         ModelProcess process = alive[random.Next(alive.Length)];
+        if (disk is not null && random.Next(4) == 0)
+        {
+            DiskWork(process);
+            return;
+        }
+
         switch (random.Next(20))
         {
             case 0:
@@ -386,7 +487,8 @@ internal sealed class ProtocolModel
                     process.Protocol.OfferSnapshot(index, Encoding.UTF8.GetBytes(committed[index]), now);
                     Do(process);
                 }
-                else if (!isCalm || (process.Outbox.Count == 0 && process.Protocol.Log.Last.Index - process.Protocol.Commit < MostOpen))
+                else if (!isCalm || (!proposesNothing && process.Outbox.Count == 0
+                    && process.Protocol.Log.Last.Index - process.Protocol.Commit < MostOpen))
                 {
                     // In the end whoever proposes waits for it: these rings are slow, and what they can't carry is no calm.
                     Propose(process);
@@ -396,7 +498,8 @@ internal sealed class ProtocolModel
             case 2 or 3:
                 if (process.Protocol.Due is { } due && alive.All(IsQuiet))
                 {
-                    now = Math.Max(now, due);
+                    long next = alive.Where(Reaches).Select(p => p.Disk!.Due).Append(due).Min();
+                    now = Math.Max(now, next);
                 }
 
                 process.Protocol.OnTime(now);
@@ -451,7 +554,36 @@ internal sealed class ProtocolModel
         }
     }
 
-    private static bool IsQuiet(ModelProcess process) => process.Outbox.Count == 0
+    /// <summary>Its slot and then those of all, a step at a time.</summary>
+    private void DiskWork(ModelProcess process)
+    {
+        if (!Reaches(process) || process.Disk!.Step(now) is not { } read)
+        {
+            return;
+        }
+
+        DiskSlot Altered(DiskSlot slot) => slot.Owner.Node == process.Node.Name ? slot : planted switch
+        {
+            PlantedFault.DoesNotReadTheDiskBack when process.Protocol.Phase is Phase.Open or Phase.Opening =>
+                slot with { Mark = slot.Mark with { Claim = 0 } },
+            PlantedFault.FormsThoughOlder when slot.Mark.Written.Index > 0 =>
+                slot with { Mark = slot.Mark with { Written = new LogPosition(0, 1, 0) } },
+            _ => slot,
+        };
+        string? holder = process.Protocol.Sight?.Holder;
+        process.Protocol.OnDisk(read with { Slots = [.. read.Slots.Select(Altered)] }, now);
+        if (holder is not null && process.Protocol.Sight?.Holder is { } taken && taken != holder)
+        {
+            Reach(holder == process.Node.Name ? Corosync.Reached.QuorumDiskLostToAnother : Corosync.Reached.QuorumDiskTaken);
+        }
+
+        Do(process);
+    }
+
+    private bool Reaches(ModelProcess process) => disk is { IsHeld: false } && !process.Node.IsCutFromDisk && !process.IsOver;
+
+    private bool IsQuiet(ModelProcess process) => process.Outbox.Count == 0
+        && !(Reaches(process) && (process.Disk!.IsUnderWay || process.Disk.Due <= now))
         && (process.IsConsumerHung || process.Handled == process.Events)
         && process.Position == (process.Ring?.Sequence.Count ?? 0) && (process.Node.IsHeld || !process.Node.HasWrites);
 
@@ -481,7 +613,10 @@ internal sealed class ProtocolModel
         if (nodes.Length > 2 && random.Next(20) == 0)
         {
             var each = votes.Votes.ToDictionary(v => v.Key, _ => random.Next(1, 4));
-            changed = new VoteTable(each, each.Values.Sum(), TwoNode: false);
+            changed = new VoteTable(each, each.Values.Sum(), TwoNode: false)
+            {
+                Device = disk is null || random.Next(3) == 0 ? null : new DeviceVotes(Times.Name, random.Next(1, nodes.Length)),
+            };
         }
 
         process.Protocol.Propose(number, Encoding.UTF8.GetBytes(proposed[number]), changed, now);
@@ -500,6 +635,14 @@ internal sealed class ProtocolModel
         }
 
         Do(process);
+        if (process.Protocol.Plan is { IsSuspended: true })
+        {
+            Reach(Corosync.Reached.WaitedForQuorumDisk);
+        }
+        else if (process.Protocol.Plan is { IsOlderThanDisk: true })
+        {
+            Reach(Corosync.Reached.OlderThanQuorumDisk);
+        }
     }
 
     private void Do(ModelProcess process)
@@ -519,6 +662,9 @@ internal sealed class ProtocolModel
                     break;
                 case Multicast { Message: Stored said } when planted == PlantedFault.SaysStoredTooEarly:
                     process.Outbox.Enqueue(said with { Index = process.Protocol.Log.Last.Index });
+                    break;
+                case Multicast { Message: Hello said } when planted == PlantedFault.ForgetsTheVotesBefore:
+                    process.Outbox.Enqueue(said with { VotesBefore = [] });
                     break;
                 case Multicast said:
                     process.Outbox.Enqueue(said.Message);
@@ -547,8 +693,16 @@ internal sealed class ProtocolModel
                         _ => Corosync.Reached.ProposalRefused,
                     });
                     break;
+                case WriteMark mark:
+                    process.Disk!.Want(mark);
+                    break;
                 case EndLife end:
                     Say($"{process} ends: {end.Reason}");
+                    if (Reaches(process) && random.Next(2) == 0)
+                    {
+                        process.Disk!.Leave();
+                    }
+
                     process.IsOver = true;
                     process.Node.Process = null;
                     process.Node.Read();
@@ -580,6 +734,11 @@ internal sealed class ProtocolModel
                 break;
             case ViewChanged { Quorum: ViewQuorum.Quorate } view:
                 (process.Quorum, process.Members) = (view.Quorum, view.Members.Count);
+                if (process.Protocol.Plan.Holder is not null)
+                {
+                    Reach(Corosync.Reached.HeldByQuorumDisk);
+                }
+
                 string members = string.Join(", ", view.Members.Select(m => $"{m.Node}:{m.Incarnation}"));
                 Agree(process, view.Index, view.Epoch, $"{view.Epoch} view {members}");
                 Require(epochs.TryAdd(view.Epoch, members) || epochs[view.Epoch] == members, $"epoch {view.Epoch} is opened twice");

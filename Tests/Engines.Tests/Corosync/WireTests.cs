@@ -1,4 +1,5 @@
 using ClusterTools.Engines.Corosync;
+using ClusterTools.Engines.Corosync.QuorumDisk;
 using ClusterTools.Engines.Corosync.Wire;
 using ClusterTools.Voting;
 
@@ -9,7 +10,11 @@ public sealed class WireTests
 {
     private static readonly Round Round = new(new RingId(new UInt128(7, 9)), 300);
     private static readonly Member A = new("a", 1_700_000_000_001);
-    private static readonly VoteTable Votes = new(new Dictionary<string, int> { ["a"] = 1, ["b"] = 2 }, 3, TwoNode: true);
+    private static readonly VoteTable Votes = new(new Dictionary<string, int> { ["a"] = 1, ["b"] = 2 }, 3, TwoNode: true)
+    {
+        Device = new DeviceVotes("/dev/quorum", 1),
+    };
+
     private static readonly LogPosition Position = new(4, 5, UInt128.MaxValue - 3);
 
     private static readonly LogEntry[] Entries =
@@ -149,18 +154,23 @@ public sealed class WireTests
         IsContested = true,
         Opening = "go on"u8.ToArray(),
         Device = new QuorumDevice(2, true),
+        VotesBefore = [Votes, Votes with { Device = null }],
+        Disk = new DiskSight(7, "/dev/quorum", 8, "b", HolderState.Quiet, Position, new HashSet<string> { "a", "b" }, true, false),
+        IsFit = false,
     };
 
     private static IEnumerable<(string Name, Message Said)> Messages() =>
     [
         ("hello", SayHello()),
         ("hello of one that asks for nothing", SayHello() with { Opening = null }),
+        ("hello of one that sees no disk", SayHello() with { Disk = null }),
         ("line", new Line(Round, new Dictionary<Peer, long?> { [new Peer(1, 10)] = 5, [new Peer(2, 20)] = null })),
         ("snapshot", new SnapshotSent(Round, new LogBase(
             new SnapshotDelivered(5, 4, "state"u8.ToArray()), Position.Digest, Votes, new HashSet<string> { "c" }))),
         ("entries", new EntriesSent(Round, Entries)),
         ("ready", new Ready(Round)),
         ("stored", new Stored(Round, long.MaxValue)),
+        ("granted", new Granted(Round, 70_000)),
         ("proposal", new Proposal(Round, 4, "payload"u8.ToArray(), null)),
         ("change of votes", new Proposal(Round, 4, "payload"u8.ToArray(), Votes)),
         ("reconsider", new Reconsider(Round)),

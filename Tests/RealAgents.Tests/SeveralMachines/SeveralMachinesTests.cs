@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using ClusterTools.Core;
 using ClusterTools.Core.Configuration;
+using ClusterTools.Engines;
 
 namespace ClusterTools.RealAgents.Tests.SeveralMachines;
 
@@ -72,6 +73,48 @@ public sealed class SeveralMachinesTests : IDisposable
 
         bool IsRunning(string name) => cluster.RunAsync(name, "ls /run/resource-agents").GetAwaiter().GetResult()
             .Contains("Dummy-", StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_last_of_three_machines_goes_on_by_the_quorum_disk()
+    {
+        await Premises.RequireAsync("Dummy", "corosync");
+        await using var cluster = new MachineCluster(workshop);
+        string disk = workshop["quorum-disk"];
+        QuorumDiskFormat.Format(disk, "several", overwrites: false);
+        await cluster.StartAsync(Configuration(cluster.Switch) with
+        {
+            QuorumDisk = new QuorumDiskConfiguration
+            {
+                Device = disk, Interval = 300, Heuristics = [new QuorumHeuristic { Program = "test -d /", Interval = 500 }],
+            },
+        });
+        string first = await FirstOwnerAsync(cluster);
+        string last = MachineCluster.Names.Last(name => name != first);
+        int cut = cluster.Mark(last);
+        await Shell.UntilAsync(
+            () => QuorumDiskFormat.Show(disk).Split('\n')[1..] is { Length: 3 } lines
+                && !lines.Any(l => l.Contains("up to 0 of", StringComparison.Ordinal)),
+            () => $"all machines have written what is committed:\n{QuorumDiskFormat.Show(disk)}");
+        await cluster.CutPowerAsync(first);
+        JournalEntry again = await cluster.SaysAsync(last, cut, Started);
+        string second = Assert.Single(MachineCluster.Names, name => name != first && name != last);
+        if (again.Node == last)
+        {
+            await cluster.CutPowerAsync(second);
+            await cluster.SaysAsync(last, cut, e => e.Kind == "fence.success" && e.Node == second);
+        }
+        else
+        {
+            int next = cluster.Mark(last);
+            await cluster.CutPowerAsync(second);
+            Assert.Equal(last, (await cluster.SaysAsync(last, next, Started)).Node);
+        }
+
+        Assert.DoesNotContain(
+            cluster.Journal(last, cut), e => e.Kind == "view" && e.Message.Contains("no quorum", StringComparison.Ordinal));
+        Assert.Contains($"{last}: beat", QuorumDiskFormat.Show(disk), StringComparison.Ordinal);
+        Assert.Contains("holds it for epoch", QuorumDiskFormat.Show(disk), StringComparison.Ordinal);
     }
 
     /// <summary>Where the group is started first, once all journals say so: what comes after that is about the fault.</summary>

@@ -13,6 +13,11 @@ public sealed record QuorumEdit : IConfigurationEdit
 
     public bool? TwoNode { get; init; }
 
+    public QuorumDiskEdit? Disk { get; init; }
+
+    /// <summary>There is to be no quorum disk.</summary>
+    public bool RemoveDisk { get; init; }
+
     ClusterConfiguration IConfigurationEdit.Edit(ClusterConfiguration configuration, EditAction action)
     {
         Edits.OnlySet(action, "Quorum");
@@ -21,10 +26,16 @@ public sealed record QuorumEdit : IConfigurationEdit
             throw EditRefusedException.Invalid("Votes are those of a node.", "Give a node with its votes.");
         }
 
+        if (RemoveDisk && Disk is not null)
+        {
+            throw EditRefusedException.Invalid("A quorum disk is given, and none is to be there.", "Ask for one of both.");
+        }
+
         configuration = configuration with
         {
             ExpectedVotes = ExpectedVotes switch { null => configuration.ExpectedVotes, 0 => null, _ => ExpectedVotes },
             TwoNode = TwoNode ?? configuration.TwoNode,
+            QuorumDisk = RemoveDisk ? null : Disk?.Edit(configuration.QuorumDisk) ?? configuration.QuorumDisk,
         };
         if (Node is null)
         {

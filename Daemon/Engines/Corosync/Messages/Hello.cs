@@ -1,3 +1,4 @@
+using ClusterTools.Engines.Corosync.QuorumDisk;
 using ClusterTools.Voting;
 
 namespace ClusterTools.Engines.Corosync;
@@ -52,6 +53,15 @@ internal sealed record Hello(Round Round) : Message(Round)
     /// <summary>The first entry of an epoch that it is asked to open against the arithmetic; null: it is not.</summary>
     public required ReadOnlyMemory<byte>? Opening { get; init; }
 
-    /// <summary>The quorum device as it sees it.</summary>
+    /// <summary>Votes that are in force until those at the end of its log are known to be committed, in their order.</summary>
+    public IReadOnlyList<VoteTable> VotesBefore { get; init; } = [];
+
+    /// <summary>The quorum device as it was counted in the view that it is in.</summary>
     public required QuorumDevice Device { get; init; }
+
+    /// <summary>The quorum disk as it sees it; null: there is none, or it does not answer.</summary>
+    public DiskSight? Disk { get; init; }
+
+    /// <summary>Its vote counts: its heuristics are not against it.</summary>
+    public bool IsFit { get; init; } = true;
 }

@@ -20,6 +20,7 @@ internal static class MessageCodec
         Expel = 9,
         Leave = 10,
         Presence = 11,
+        Granted = 12,
     }
 
     public static byte[] Encode(Message message) => WireFormat.Bytes(writer =>
@@ -68,6 +69,7 @@ internal static class MessageCodec
         Expel => Kind.Expel,
         Leave => Kind.Leave,
         Presence => Kind.Presence,
+        Granted => Kind.Granted,
         _ => throw new ArgumentException($"Unknown message {message.GetType().Name}.", nameof(message)),
     };
 
@@ -92,6 +94,9 @@ internal static class MessageCodec
                 writer.WriteList(said.Entries, WireFormat.Write);
                 break;
             case Stored said:
+                writer.Write(said.Index);
+                break;
+            case Granted said:
                 writer.Write(said.Index);
                 break;
             case Proposal said:
@@ -126,6 +131,8 @@ internal static class MessageCodec
                 return new Ready(round);
             case Kind.Stored:
                 return new Stored(round, reader.ReadInt64());
+            case Kind.Granted:
+                return new Granted(round, reader.ReadInt64());
             case Kind.Proposal:
                 long number = reader.ReadInt64();
                 VoteTable? votes = reader.ReadOptional(WireFormat.ReadVotes);
@@ -168,6 +175,9 @@ internal static class MessageCodec
         writer.Write(said.Opening is not null);
         writer.WriteBytes(said.Opening ?? default);
         writer.Write(said.Device);
+        writer.WriteList(said.VotesBefore, WireFormat.Write);
+        writer.WriteOptional(said.Disk, WireFormat.Write);
+        writer.Write(said.IsFit);
     }
 
     private static Hello ReadHello(BinaryReader reader, Round round)
@@ -191,6 +201,9 @@ internal static class MessageCodec
             IsContested = reader.ReadBoolean(),
             Opening = ReadOpening(reader),
             Device = reader.ReadDevice(),
+            VotesBefore = reader.ReadList(WireFormat.ReadVotes),
+            Disk = reader.ReadOptional(WireFormat.ReadSight),
+            IsFit = reader.ReadBoolean(),
         };
         return said;
     }

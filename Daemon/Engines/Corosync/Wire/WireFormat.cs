@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text;
+using ClusterTools.Engines.Corosync.QuorumDisk;
 using ClusterTools.Voting;
 
 namespace ClusterTools.Engines.Corosync.Wire;
@@ -9,6 +10,8 @@ internal static class WireFormat
 {
     private const byte ProposedKind = 1;
     private const byte ViewKind = 2;
+    private const int TwoNodeFlag = 1;
+    private const int DeviceFlag = 2;
 
     /// <summary>Bytes that most of what is written fits into.</summary>
     private const int UsualSize = 2048;
@@ -134,20 +137,54 @@ internal static class WireFormat
     public static void Write(this BinaryWriter writer, VoteTable votes)
     {
         writer.Write(votes.Expected);
-        writer.Write(votes.TwoNode);
+        writer.Write((byte)((votes.TwoNode ? TwoNodeFlag : 0) | (votes.Device is null ? 0 : DeviceFlag)));
         writer.WriteList([.. votes.Votes.OrderBy(static v => v.Key, StringComparer.Ordinal)], static (w, vote) =>
         {
             w.Write(vote.Key);
             w.Write(vote.Value);
         });
+        if (votes.Device is { } device)
+        {
+            writer.Write(device.Name);
+            writer.Write(device.Votes);
+        }
     }
 
     public static VoteTable ReadVotes(this BinaryReader reader)
     {
         int expected = reader.ReadInt32();
-        bool twoNode = reader.ReadBoolean();
+        byte flags = reader.ReadByte();
         var votes = reader.ReadList(static r => (Node: r.ReadString(), Votes: r.ReadInt32()));
-        return new VoteTable(votes.ToDictionary(v => v.Node, v => v.Votes, StringComparer.Ordinal), expected, twoNode);
+        return new VoteTable(
+            votes.ToDictionary(v => v.Node, v => v.Votes, StringComparer.Ordinal), expected, (flags & TwoNodeFlag) != 0)
+        {
+            Device = (flags & DeviceFlag) != 0 ? new DeviceVotes(reader.ReadString(), reader.ReadInt32()) : null,
+        };
+    }
+
+    public static void Write(this BinaryWriter writer, DiskSight sight)
+    {
+        writer.Write(sight.Disk);
+        writer.Write(sight.Name);
+        writer.Write(sight.Claim);
+        writer.Write(sight.Holder ?? "");
+        writer.Write((byte)sight.HolderState);
+        writer.Write(sight.Written);
+        writer.WriteNames(sight.Alive);
+        writer.Write(sight.IsReady);
+        writer.Write(sight.HasGivenWay);
+    }
+
+    public static DiskSight ReadSight(this BinaryReader reader)
+    {
+        UInt128 disk = reader.ReadUInt128();
+        string name = reader.ReadString();
+        long claim = reader.ReadInt64();
+        string holder = reader.ReadString();
+        var state = (HolderState)reader.ReadByte();
+        return new DiskSight(
+            disk, name, claim, holder.Length == 0 ? null : holder, state, reader.ReadPosition(), reader.ReadNames(), reader.ReadBoolean(),
+            reader.ReadBoolean());
     }
 
     public static void Write(this BinaryWriter writer, LogPosition position)
