@@ -49,6 +49,12 @@ public sealed class NodeStatus
     /// <summary>Names of its fence methods, in the order in which they are tried.</summary>
     public IReadOnlyList<string> FenceMethods { get; set; } = [];
 
+    /// <summary>
+    /// Its machine's watchdog is armed: after this time without being fed it resets the machine; null: it is not, as far as this life of
+    /// the node has said.
+    /// </summary>
+    public TimeSpan? Watchdog { get; set; }
+
     /// <summary>Its fencing under way.</summary>
     public Fencing? Fencing { get; set; }
 

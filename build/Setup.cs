@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace ClusterTools.Build;
 
 /// <summary>Installs what the tests and the demo use besides .NET, where that can be done; says loudly what is missing where not.</summary>
@@ -23,10 +25,26 @@ internal static class Setup
         new("curl", () => Command.Find("curl") is not null, "the packaged nginx agent is not tested"),
         new("fence-agents", () => Command.Find("fence_apc") is not null, "tests with packaged fence agents are skipped"),
         new("corosync", () => Command.Find("corosync") is not null, "the engine for several machines is not tested"),
+        new(
+            "qemu-system-x86", () => Command.Find("qemu-system-x86_64") is not null || !IsForMachines,
+            "machines with kernels of their own are not tested"),
+        new(
+            "busybox-static", () => Command.Find("busybox") is not null || !IsForMachines,
+            "machines with kernels of their own are not tested"),
         new("procps", () => Command.Find("ps") is not null, "some packaged resource agents, which use ps, do not work"),
     ];
 
+    // The tests' machines are of this architecture.
+    private static bool IsForMachines => RuntimeInformation.ProcessArchitecture == Architecture.X64;
+
     public static async Task<int> RunAsync(CancellationToken cancel)
+    {
+        int exitCode = await InstallAsync(cancel).ConfigureAwait(false);
+        await MachineKernel.GetAsync(cancel).ConfigureAwait(false);
+        return exitCode;
+    }
+
+    private static async Task<int> InstallAsync(CancellationToken cancel)
     {
         Need[] missing = [.. Needs.Where(n => !n.Present())];
         if (missing.Length == 0)

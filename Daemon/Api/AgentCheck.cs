@@ -100,6 +100,11 @@ internal sealed class AgentCheck(AgentCatalogue catalogue, string node, bool? fo
         string path, FenceDevice device, ImmutableArray<FenceStep> steps, CancellationToken cancel)
     {
         string agent = device.Agent;
+        if (WatchdogDevice.Is(device))
+        {
+            return [];
+        }
+
         if (!catalogue.IsFenceAgentInstalled(agent))
         {
             return [Missing(path, $"Fence agent '{agent}'", agent, catalogue.FindFenceAgents())];

@@ -75,6 +75,7 @@ internal static class StateViews
             FunctionalLevel = node.Level,
             Groups = [.. node.Groups],
             FenceMethods = [.. configured?.FenceMethods.Select(m => m.Name) ?? []],
+            Watchdog = node.Watchdog is { } armed ? Span(armed.Timeout) : null,
             Fencing = state.Fences.TryGetValue(node.Name, out FenceState? fence) ? Fencing(state, fence) : null,
             Operation = node.Operation,
         };

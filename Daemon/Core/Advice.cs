@@ -11,7 +11,7 @@ internal static class Advice
     /// <summary>Why a node can't be fenced now; null: it can.</summary>
     public static string? WhyNotFenced(ClusterState state, string node) =>
         state.Fences.ContainsKey(node) ? "it is being fenced already"
-        : FenceProof.WhyNone(state.Configuration, node) is { } none ? none
+        : Watchdogs.WhyUnfenced(state, state.Configuration, node) is { } none ? none
         : !state.Members.Keys.Any(m => m != node) ? "no other member is there to do it"
         : null;
 

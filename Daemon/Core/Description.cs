@@ -113,7 +113,7 @@ public static class Description
         bool here = state.Groups.TryGetValue(group, out GroupState? known) && known.Owner == node;
         string remedy = here ? $"Mend what keeps the agent on {node} from answering"
             : $"Mend it on {node}; or make sure that the group does not run there and run Start-ClusterGroup {group} "
-                + $"-ConfirmReleased{(FenceProof.WhyNone(state.Configuration, node) is null ? $"; or fence {node}" : "")}";
+                + $"-ConfirmReleased{(Watchdogs.WhyUnfenced(state, state.Configuration, node) is null ? $"; or fence {node}" : "")}";
         return CauseKind.NotKnown.With(node, since, answer.Resource, answer.Message, remedy);
     }
 

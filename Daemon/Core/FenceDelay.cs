@@ -32,7 +32,8 @@ public static class FenceDelay
 
         foreach (NodeState node in state.Nodes.Values)
         {
-            if (node.Phase != NodePhase.Lost || StaysBack(state) || FenceProof.WhyNone(state.Configuration, node.Name) is not null)
+            if (node.Phase != NodePhase.Lost || StaysBack(state)
+                || Watchdogs.WhyUnfenced(state, state.Configuration, node.Name) is not null)
             {
                 continue;
             }

@@ -102,6 +102,9 @@ internal static class Fold
             case FenceProven e:
                 Fencing.Apply(draft, e);
                 break;
+            case WatchdogArmed e:
+                Watchdogs.Apply(draft, e);
+                break;
             case NodeLeft e:
                 Draining.Apply(draft, e);
                 break;

@@ -105,6 +105,8 @@ public sealed class JournalKind
 
     public static JournalKind NodeOnline { get; } = New("node.online", "a node takes part");
 
+    public static JournalKind NodeWatchdog { get; } = New("node.watchdog", "a node's watchdog is armed, or released, or not fed any more");
+
     public static JournalKind NodePause { get; } = New("node.pause", "a node is paused: it keeps its groups, and no others come");
 
     public static JournalKind OperationFailed { get; } = New("operation.failed", "what somebody asked for has failed or was refused");

@@ -289,7 +289,8 @@ public sealed class FenceAgentExecutor(FenceAgentOptions options)
             return File.Exists(agent) ? [agent] : null;
         }
 
-        bool plain = agent.Length > 0 && agent.AsSpan().IndexOfAny('/', '\\', '\0') < 0;
+        // What stands in an agent's place there is no agent, though a program may be called so.
+        bool plain = agent.Length > 0 && agent != WatchdogDevice.Agent && agent.AsSpan().IndexOfAny('/', '\\', '\0') < 0;
         string? file = plain
             ? ProcessRunner.SearchPath(agent, string.Join(Path.PathSeparator, options.Folders.Concat(SystemFolders)))
             : null;

@@ -80,7 +80,11 @@ public sealed partial class NodeHost : IClusterNode, IAsyncDisposable
         Configurations = configurations;
         accepts = IsRecovering(stateFolder);
         knownVersion = configurations.Newest?.Version ?? 0;
-        replica = new Replica(settings.Node, incarnation, folding) { ResetBefore = OwnReset.Read(stateFolder) };
+        replica = new Replica(settings.Node, incarnation, folding)
+        {
+            ResetBefore = OwnReset.Read(stateFolder),
+            Watchdog = settings.Watchdog?.TakenSeconds is { } seconds ? (seconds * 1000, settings.Token) : null,
+        };
         engine = createEngine(new EngineSetup
         {
             Self = new Member(settings.Node, incarnation),
@@ -108,6 +112,7 @@ public sealed partial class NodeHost : IClusterNode, IAsyncDisposable
         heuristics = new QuorumHeuristics(
             resourceAgents.Environment, engine.SetScore, text => Say(JournalSeverity.Warning, "quorum.heuristic", text));
         timer = new Timer(_ => OnTime());
+        beat = settings.Watchdog is null ? null : new Timer(_ => OnBeat(), null, TimeSpan.Zero, BeatInterval);
     }
 
     public string Name => settings.Node;
@@ -194,6 +199,11 @@ public sealed partial class NodeHost : IClusterNode, IAsyncDisposable
         await running.ConfigureAwait(false);
         await timer.DisposeAsync().ConfigureAwait(false);
         await heuristics.DisposeAsync().ConfigureAwait(false);
+        if (beat is not null)
+        {
+            await beat.DisposeAsync().ConfigureAwait(false);
+        }
+
         await snapshot.ConfigureAwait(false);
         GroupWorker[] all;
         lock (gate)
@@ -267,6 +277,11 @@ public sealed partial class NodeHost : IClusterNode, IAsyncDisposable
             select (target, method, step);
         return await Task.WhenAll(calls.Select(async call =>
         {
+            if (WatchdogDevice.Is(configuration.FenceDevices.GetValueOrDefault(call.step.Device)))
+            {
+                return WatchdogStatus(call.target.Name, call.method.Name, call.step.Device);
+            }
+
             FenceResult result = await fenceQuestions.AskAsync(
                 $"{configuration.Version}/{call.target.Name}/{call.method.Name}/{call.step.Device}",
                 FenceRequestOf(

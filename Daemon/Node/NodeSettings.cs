@@ -51,6 +51,9 @@ public sealed record NodeSettings
     /// <summary>Set for a node of a lab: its folder.</summary>
     public string? Lab { get; init; }
 
+    /// <summary>The machine's watchdog, which this daemon feeds; null: it has none.</summary>
+    public WatchdogSettings? Watchdog { get; init; }
+
     /// <summary>Reads the settings of a state folder.</summary>
     /// <exception cref="InvalidDataException">The file is missing or wrong; the message says where and what to do.</exception>
     public static NodeSettings Read(string stateFolder)
@@ -58,8 +61,9 @@ public sealed record NodeSettings
         string path = Path.Combine(stateFolder, FileName);
         try
         {
-            return JsonSerializer.Deserialize(File.ReadAllBytes(path), NodeJson.Options.GetTypeInfo<NodeSettings>())
+            NodeSettings settings = JsonSerializer.Deserialize(File.ReadAllBytes(path), NodeJson.Options.GetTypeInfo<NodeSettings>())
                 ?? throw new InvalidDataException($"{path} is empty. Run 'clusterd init' to make it.");
+            return settings.Watchdog?.WhyWrong() is { } wrong ? throw new InvalidDataException($"{path}: {wrong}") : settings;
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {

@@ -113,6 +113,9 @@ internal sealed class TestCluster : IAsyncDisposable
         };
     }
 
+    /// <summary>What the nodes take to be their machines' watchdog.</summary>
+    public WatchdogSettings? Watchdog { get; init; }
+
     public async Task StartAllAsync(ClusterConfiguration configuration)
     {
         foreach (string node in configuration.Nodes.Keys)
@@ -137,7 +140,7 @@ internal sealed class TestCluster : IAsyncDisposable
         };
         await File.WriteAllTextAsync(Path.Combine(state, NodeSettings.FileName), JsonSerializer.Serialize(settings, NodeJson.Indented));
         using var limit = new CancellationTokenSource(Limit);
-        NodeSettings read = NodeSettings.Read(state);
+        NodeSettings read = NodeSettings.Read(state) with { Watchdog = Watchdog };
         NodeHost host = await NodeHost.StartAsync(
             read, state, new Journal(state), new ConfigurationArchive(state, Warnings.Add),
             setup => new LocalEngine(LocalEngineOptions.For(

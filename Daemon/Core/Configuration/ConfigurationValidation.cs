@@ -218,6 +218,13 @@ public static partial class ConfigurationValidation
             {
                 problems.Error($"{stepPath}/action", $"The fence action {(int)step.Action} is not known.", "Use reboot, off or on.");
             }
+            if (configuration.FenceDevices.TryGetValue(step.Device, out var device) && WatchdogDevice.Is(device)
+                && WatchdogDevice.WhyWrong(configuration, device, step) is { } wrong)
+            {
+                problems.Error(
+                    stepPath, $"The watchdog '{step.Device}' in fence method '{method.Name}' of node '{node.Name}' {wrong.Message}.",
+                    wrong.Remedy);
+            }
             Parameters(stepPath, step.Parameters, problems);
             // Off, on, off, on of two supplies leaves the node powered all the time: "fenced", and still running.
             if (onSeen && step.Action != FenceAction.On)

@@ -61,6 +61,11 @@ public static class FenceProof
     public static string? WhyNone(string agent)
     {
         ArgumentNullException.ThrowIfNull(agent);
+        if (agent == WatchdogDevice.Agent)
+        {
+            return null;
+        }
+
         string name = Plain(agent);
         return Known.TryGetValue(name, out string? why) ? why
             : name.StartsWith("heuristics_", StringComparison.OrdinalIgnoreCase) ? OnlyAllows

@@ -26,6 +26,7 @@ public static class BoundedEvent
         },
         EventScriptCompleted it => it with { Message = Words(it.Message), Decisions = Decisions(it.Decisions) },
         NodeLeft it => it with { Node = Name(it.Node) },
+        WatchdogArmed it => it with { Node = Name(it.Node) },
         StateHashed it => it with { Node = Name(it.Node), Hash = Name(it.Hash) },
         Request it => Of(it),
         _ => e,

@@ -12,6 +12,7 @@ namespace ClusterTools.Core;
 [JsonDerivedType(typeof(FenceProven), "fenceProven")]
 [JsonDerivedType(typeof(NodeLeft), "nodeLeft")]
 [JsonDerivedType(typeof(EventScriptCompleted), "eventScriptCompleted")]
+[JsonDerivedType(typeof(WatchdogArmed), "watchdogArmed")]
 [JsonDerivedType(typeof(StateHashed), "stateHashed")]
 [JsonDerivedType(typeof(GroupRequest), "groupRequest")]
 [JsonDerivedType(typeof(NodeRequest), "nodeRequest")]

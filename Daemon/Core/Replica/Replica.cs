@@ -18,6 +18,7 @@ public sealed class Replica
     private readonly EpochOpening opening;
     private readonly StopLimit limit;
     private readonly Leaving leaving;
+    private readonly WatchdogReports reports;
     private readonly Announcements announcements;
     private ClusterState? alone;
     private long privateIndex;
@@ -38,6 +39,7 @@ public sealed class Replica
         opening = new EpochOpening(self, effects);
         limit = new StopLimit(self, effects);
         leaving = new Leaving(self, effects);
+        reports = new WatchdogReports(self, effects);
         announcements = new Announcements(self, effects);
     }
 
@@ -64,6 +66,13 @@ public sealed class Replica
         init => limit.ResetBefore = value;
     }
 
+    /// <summary>The timeout of the watchdog that is fed here, and the token time, in milliseconds; null: there is none.</summary>
+    public (int Timeout, int Token)? Watchdog
+    {
+        get => reports.Armed;
+        init => reports.Armed = value;
+    }
+
     /// <summary>
     /// By when, in local monotonic milliseconds, a node without quorum must have stopped its work; null: it has quorum, or nothing runs.
     /// </summary>
@@ -73,14 +82,28 @@ public sealed class Replica
     /// By when what runs here must have stopped if it can't even be stopped in good order; null: nothing is known to run here.
     /// </summary>
     /// <param name="now">Local monotonic milliseconds.</param>
-    public long? StopUnaidedBy(long now) =>
-        State.Nodes.TryGetValue(Node, out NodeState? at) && at.Groups.Any(g => !State.Groups[g].Frozen)
-            ? StopBy ?? now + State.Configuration.Timing.QuorumLossDeadline
-            : null;
+    public long? StopUnaidedBy(long now) => RunsGroups ? StopBy ?? now + State.Configuration.Timing.QuorumLossDeadline : null;
+
+    /// <summary>
+    /// By when this node must be with the cluster again, or have stopped what it runs; later than that nobody may keep its machine from
+    /// being reset. Null: there is nothing to stop, or resetting it again would help nobody.
+    /// </summary>
+    /// <param name="confirmed">When it was known last to be with the cluster, in local monotonic milliseconds; null: not in this
+    /// life.</param>
+    /// <param name="token">Token time in milliseconds.</param>
+    public long? SoundUntil(long? confirmed, int token)
+    {
+        long? by = alone is { Quorum: Quorum.None } || confirmed is null ? limit.By : RunsGroups ? long.MaxValue : null;
+        return confirmed is { } then && by is { } latest
+            ? Math.Min(latest, then + WatchdogTimes.Notice(token) + State.Configuration.Timing.QuorumLossDeadline)
+            : by;
+    }
 
     /// <summary>Cluster time as this node reckons it.</summary>
     /// <param name="now">Local monotonic milliseconds.</param>
     public long TimeAt(long now) => Acting.Time + Math.Max(0, now - appliedAt);
+
+    private bool RunsGroups => State.Nodes.TryGetValue(Node, out NodeState? at) && at.Groups.Any(g => !State.Groups[g].Frozen);
 
     /// <summary>Effects since the last call, in order.</summary>
     public ImmutableArray<Effect> TakeEffects()
@@ -176,6 +199,7 @@ public sealed class Replica
         }
 
         leaving.Forget();
+        reports.Forget();
         Follow(isNewView: true);
         // Answers whose proposal may have been lost are given again; applied twice they change nothing.
         effects.AddRange(actions.Answers.Select(answer => new Propose(answer)));
@@ -325,7 +349,7 @@ public sealed class Replica
     /// <summary>A proposal was not committed: it is made again as long as it is asked for.</summary>
     public void OnProposalFailed(ClusterEvent e)
     {
-        if (alone is null && (actions.Owes(e) || leaving.Owes(e)))
+        if (alone is null && (actions.Owes(e) || leaving.Owes(e) || reports.Owes(e)))
         {
             effects.Add(new Propose(e));
         }
@@ -379,6 +403,7 @@ public sealed class Replica
         else if (alone is null)
         {
             leaving.Follow(State);
+            reports.Follow(State);
         }
     }
 }

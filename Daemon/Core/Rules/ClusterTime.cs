@@ -58,7 +58,8 @@ internal static class ClusterTime
         draft.State = draft.State with { Undated = false };
         foreach (NodeState node in draft.State.Nodes.Values)
         {
-            if (node is { Phase: NodePhase.Lost, LostAt: null })
+            if (node is { Phase: NodePhase.Lost, LostAt: null }
+                or { Phase: NodePhase.Fencing or NodePhase.LeftCluster, LostAt: null, Member: false, Watchdog: not null })
             {
                 draft.SetNode(node with { LostAt = draft.State.Time });
             }

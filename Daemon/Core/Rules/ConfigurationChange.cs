@@ -105,7 +105,7 @@ internal static class ConfigurationChange
                 Fencing.BeginAnew(draft, under);
             }
             else if (node.Phase == NodePhase.LeftCluster && !draft.State.Fences.ContainsKey(node.Name)
-                && FenceProof.WhyNone(next, kept.Name) is null)
+                && Watchdogs.WhyUnfenced(draft.State, next, kept.Name) is null)
             {
                 draft.SetNode(node with { Phase = NodePhase.Lost, LostAt = draft.State.Time, Why = CauseKind.SilentCanBeFenced.With() });
             }

@@ -13,7 +13,7 @@ internal static class FenceRequests
             return;
         }
 
-        if (FenceProof.WhyNone(draft.Configuration, e.Node) is { } unfenced)
+        if (Watchdogs.WhyUnfenced(draft.State, draft.Configuration, e.Node) is { } unfenced)
         {
             Operations.Refuse(
                 draft, e,

@@ -46,7 +46,7 @@ internal static class Fencing
 
     public static void Begin(Draft draft, NodeState node, Cause why, string? who, string? operation, bool thenOn, bool oneRound = false)
     {
-        if (FenceProof.WhyNone(draft.Configuration, node.Name) is { } unfenced)
+        if (Watchdogs.WhyUnfenced(draft.State, draft.Configuration, node.Name) is { } unfenced)
         {
             CannotBegin(draft, node, unfenced);
             return;
@@ -122,28 +122,76 @@ internal static class Fencing
             : [];
         if (methods.IsEmpty)
         {
-            NodeState node = draft.State.Nodes[fence.Target];
-            End(draft, fence, fence.Proven, "The node has no fence methods any more.");
-            TakePartAgain(draft, node);
-            if (node is { Member: false, Phase: NodePhase.Fencing })
-            {
-                CannotBegin(draft, node, FenceProof.WhyNone(draft.Configuration, node.Name)!);
-            }
-
+            GiveUp(draft, fence, "The node has no fence methods any more.");
             return;
         }
 
         FenceMethod method = methods[fence.Method % methods.Length];
         FenceAction half = fence.SwitchesOn ? FenceAction.On : FenceAction.Off;
-        FenceStep[] calls = [.. method.Steps.Where(s => s.Action == FenceAction.Reboot || s.Action == half)];
+        FenceStep[] calls =
+        [
+            .. method.Steps.Where(s => s.Action == FenceAction.Reboot || s.Action == half)
+                .Where(s => !fence.SwitchesOn || !IsWatchdog(draft, s)),
+        ];
         if (fence.Step >= calls.Length)
         {
             MethodDone(draft, fence, method, calls.Length);
+        }
+        else if (IsWatchdog(draft, calls[fence.Step]))
+        {
+            AwaitWatchdog(draft, fence, method, calls[fence.Step]);
         }
         else if (Executor(draft, fence) is { } executor && MaySwitch(draft, fence, calls.Length))
         {
             Call(draft, fence, method, calls[fence.Step], executor);
         }
+    }
+
+    /// <summary>There is no way to cut it off any more.</summary>
+    private static void GiveUp(Draft draft, FenceState fence, string message)
+    {
+        NodeState node = draft.State.Nodes[fence.Target];
+        End(draft, fence, fence.Proven, message);
+        TakePartAgain(draft, node);
+        if (node is { Member: false, Phase: NodePhase.Fencing })
+        {
+            CannotBegin(draft, node, Watchdogs.WhyUnfenced(draft.State, draft.Configuration, node.Name)!);
+        }
+    }
+
+    private static bool IsWatchdog(Draft draft, FenceStep step) =>
+        WatchdogDevice.Is(draft.Configuration.FenceDevices.GetValueOrDefault(step.Device));
+
+    /// <summary>Nobody is called: the node's own watchdog has reset it, or it has stopped its work, once enough time has gone by.</summary>
+    private static void AwaitWatchdog(Draft draft, FenceState fence, FenceMethod method, FenceStep step)
+    {
+        NodeState node = draft.State.Nodes[fence.Target];
+        if (Watchdogs.WhyUnfenced(draft.State, draft.Configuration, fence.Target) is { } unfenced)
+        {
+            GiveUp(draft, fence, $"It can't be fenced any more: {unfenced}.");
+            return;
+        }
+
+        string? why = Watchdogs.WhyNoProof(draft.State, node);
+        if (why is not null
+            || WatchdogDevice.Of(draft.Configuration, draft.Configuration.FenceDevices[step.Device], step) is not { } watchdog)
+        {
+            MethodFailed(draft, fence, method.Name, $"proves nothing: {why ?? "what it says of the watchdog is wrong"}.");
+            return;
+        }
+
+        if (Watchdogs.ProvenAt(node, watchdog) is not { } at || draft.State.Time < at)
+        {
+            draft.At(Watchdogs.ProvenAt(node, watchdog) ?? draft.State.Time, DeadlineKind.Fence, fence.Target);
+            return;
+        }
+
+        draft.Journal(
+            JournalSeverity.Information, JournalKind.FenceDevice,
+            $"Watchdog '{step.Device}': node {fence.Target} has been lost for {SpanText.Of(draft.State.Time - node.LostAt!.Value)}, longer "
+                + "than it can go on without quorum before it has stopped its work or was reset.",
+            fence.Target, who: fence.Who);
+        draft.SetFence(fence with { Step = fence.Step + 1, Executor = null, CutOff = true });
     }
 
     /// <summary>Every device of a half of the method has done its part.</summary>

@@ -72,7 +72,7 @@ internal static class FinalActions
         Cause why = CauseKind.FinalActionAfterStop.With(final.Resource, group.Name, Words(final.Action));
         NodeState node = draft.State.Nodes[owner];
         string[] frozen = [.. node.Groups.Where(g => draft.State.Groups[g].Frozen)];
-        string? obstacle = FenceProof.WhyNone(draft.Configuration, owner)
+        string? obstacle = Watchdogs.WhyUnfenced(draft.State, draft.Configuration, owner)
             ?? (!draft.State.Members.Keys.Any(
                 m => m != owner && draft.Configuration.Nodes.ContainsKey(m)) ? "no other member is there to do it"
             : frozen.Length > 0 ? $"{Names.Shorten(frozen)} on it {(frozen.Length == 1 ? "is" : "are")} frozen"

@@ -71,6 +71,7 @@ internal static class Membership
             Member = true,
             Phase = fenced ? NodePhase.Fencing : NodePhase.Joining,
             ProbedVersion = 0,
+            Watchdog = null,
             Probe = null,
             Answers = node.Answers.Clear(),
             Ask = null,
@@ -125,6 +126,13 @@ internal static class Membership
             draft.Journal(
                 JournalSeverity.Information, JournalKind.NodeAway,
                 $"Node {node.Name} is away for planned maintenance; its groups go on running.", node.Name);
+        }
+
+        else if (node is { Phase: NodePhase.Fencing, Watchdog: not null })
+        {
+            // From now on the time counts.
+            next = next with { LostAt = null };
+            draft.State = draft.State with { Undated = true };
         }
 
         draft.SetNode(next);

@@ -58,6 +58,7 @@ internal static class Nodes
                 {
                     Phase = NodePhase.Maintenance,
                     MaintenanceUntil = until,
+                    Watchdog = null,
                     Why = Cause.Said(e.Reason, CauseKind.RestartPlannedBy.With(e.Who)),
                 });
                 Operations.Succeed(

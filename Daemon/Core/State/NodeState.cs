@@ -53,6 +53,9 @@ public sealed record NodeState
     /// </summary>
     public bool TakenOut { get; init; }
 
+    /// <summary>What this life has said of its machine's watchdog; null: nothing, or it is let go of by plan.</summary>
+    public WatchdogReport? Watchdog { get; init; }
+
     /// <summary>The call of a fence device to switch it on that has not been answered.</summary>
     public ActionId? SwitchOnCall { get; init; }
 

@@ -8,7 +8,11 @@ namespace ClusterTools.Host.Daemon;
 internal sealed class CurrentLife(
     string name, Journal journal, ConfigurationArchive configurations, StateDisk disk) : IClusterNode, IAsyncDisposable
 {
+    // Beginning a life ends what an earlier one left half done.
+    private const long LongestWithoutLife = 60_000;
+
     private volatile NodeHost? current;
+    private long endedAt = BootClock.Now;
     private volatile ClusterState? last;
     private TaskCompletionSource replaced = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -54,10 +58,17 @@ internal sealed class CurrentLife(
         }
 
         last = ended.State with { Quorum = Quorum.None };
+        Interlocked.Exchange(ref endedAt, BootClock.Now);
         current = null;
         Change();
         await ended.DisposeAsync().ConfigureAwait(false);
     }
+
+    /// <summary>Why the machine's watchdog must not be fed any more, as the end of a sentence; null: the node is sound.</summary>
+    public string? WhyUnsound(long now, long stallLimit) =>
+        current is { } life ? life.WhyUnsound(now, stallLimit)
+        : now - Interlocked.Read(ref endedAt) > LongestWithoutLife ? "this daemon's next life as a node does not begin"
+        : null;
 
     public async Task WaitForChangeAsync(CancellationToken cancellationToken)
     {

@@ -1,3 +1,4 @@
+using ClusterTools.Core;
 using ClusterTools.Lab;
 using ClusterTools.Node;
 
@@ -8,9 +9,15 @@ internal static class MachineReset
 {
     private const string SystemRequest = "/proc/sysrq-trigger";
 
-    /// <summary>In a lab ends all that the node runs; on a machine run by systemd reboots it at once; elsewhere ends the daemon.</summary>
-    public static void Run(NodeSettings settings, string stateFolder)
+    /// <summary>
+    /// In a lab ends all that the node runs; on a machine run by systemd reboots it at once; where that is refused, and elsewhere, ends the
+    /// daemon, so that a watchdog is not fed any more.
+    /// </summary>
+    public static void Run(NodeSettings settings, string stateFolder, Watchdog? watchdog)
     {
+        string otherwise = watchdog is null ? "The others must fence this node."
+            : $"The watchdog resets this machine within {SpanText.Of(watchdog.Timeout)}.";
+        watchdog?.Starve("this node resets itself");
         if (settings.Lab is { } lab)
         {
             LabReset.Run(new LabFolder(lab), settings.Node);
@@ -24,7 +31,7 @@ internal static class MachineReset
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
-                Console.Error.WriteLine($"clusterd: {SystemRequest} refused: {e.Message}. The others must fence this node.");
+                Console.Error.WriteLine($"clusterd: {SystemRequest} refused: {e.Message}. {otherwise}");
             }
         }
 

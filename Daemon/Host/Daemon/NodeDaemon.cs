@@ -28,6 +28,7 @@ internal sealed class NodeDaemon
     private readonly StateDisk disk;
     private TaskCompletionSource<Ending> asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private DaemonFile file;
+    private Watchdog? watchdog;
 
     /// <summary>Who wants the daemon to end.</summary>
     private enum Ending
@@ -139,10 +140,40 @@ internal sealed class NodeDaemon
                 .RunAsync(ended.Token);
         }
 
+        using Watchdog? armed = watchdog = StartWatchdog(node);
+        (int ExitCode, string Words) end = await LiveOnAsync(node, notification, ended.Token).ConfigureAwait(false);
+        if (end.ExitCode != ExitCode.Interrupted)
+        {
+            // The node has left, is in maintenance, or has stopped what it ran: what goes on here goes on unwatched, as was asked for.
+            armed?.Release();
+        }
+
+        return end;
+    }
+
+    private Watchdog? StartWatchdog(CurrentLife node)
+    {
+        try
+        {
+            return Watchdog.Start(
+                settings, stateFolder, node.WhyUnsound,
+                (severity, message) => Say(journal, settings.Node, "node.watchdog", message, severity));
+        }
+        catch (Exception e) when (e is IOException or InvalidDataException)
+        {
+            Say(journal, settings.Node, "node.watchdog", e.Message, JournalSeverity.Error);
+            throw;
+        }
+    }
+
+    /// <summary>One life after the other.</summary>
+    private async Task<(int ExitCode, string Words)> LiveOnAsync(
+        CurrentLife node, SystemdNotification notification, CancellationToken ended)
+    {
         bool first = true;
         while (true)
         {
-            if (await BeginAsync(ended.Token).ConfigureAwait(false) is not { } life)
+            if (await BeginAsync(ended).ConfigureAwait(false) is not { } life)
             {
                 return (ExitCode.Failure, $"The daemon of node {settings.Node} could not begin; its journal says why.");
             }
@@ -152,7 +183,7 @@ internal sealed class NodeDaemon
             {
                 first = false;
                 notification.Ready($"node {settings.Node}");
-                _ = notification.KeepAliveAsync(ended.Token);
+                _ = notification.KeepAliveAsync(ended);
             }
 
             (bool stays, (int ExitCode, string Words)? over) = await ServeAsync(life, notification).ConfigureAwait(false);
@@ -184,7 +215,7 @@ internal sealed class NodeDaemon
                 case NodeEnd.Expelled or NodeEnd.Reload:
                     // The cluster goes on without this life; a new one may join, once this one has let go of the state folder.
                     await node.EndAsync().ConfigureAwait(false);
-                    await Task.Delay(BetweenLives, ended.Token).ConfigureAwait(false);
+                    await Task.Delay(BetweenLives, ended).ConfigureAwait(false);
                     break;
                 default:
                     throw new InvalidOperationException($"Unknown end {end}.");
@@ -210,7 +241,9 @@ internal sealed class NodeDaemon
     {
         try
         {
-            return await NodeHost.StartAsync(settings, stateFolder, journal, configurations, CreateEngine, Reset, ending)
+            NodeSettings armed = watchdog is null ? settings
+                : settings with { Watchdog = settings.Watchdog! with { TakenSeconds = (int)watchdog.Timeout.TotalSeconds } };
+            return await NodeHost.StartAsync(armed, stateFolder, journal, configurations, CreateEngine, Reset, ending)
                 .ConfigureAwait(false);
         }
         catch (Exception e) when (e is IOException or InvalidDataException or UnauthorizedAccessException)
@@ -436,7 +469,7 @@ internal sealed class NodeDaemon
     private void Reset(string reason)
     {
         Console.Error.WriteLine($"clusterd: reset of {settings.Node}: {reason}");
-        MachineReset.Run(settings, stateFolder);
+        MachineReset.Run(settings, stateFolder, watchdog);
     }
 
     private static async Task PrintAsync(Journal journal, CancellationToken cancel)

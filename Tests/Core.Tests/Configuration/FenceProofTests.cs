@@ -31,6 +31,7 @@ public class FenceProofTests
     [InlineData("fence_kdump")]
     [InlineData("fence_virt")]
     [InlineData("fence_lab")]
+    [InlineData("watchdog")]
     [InlineData("/opt/agents/fence_own.sh")]
     [InlineData("/bin/false")]
     [InlineData("sh")]

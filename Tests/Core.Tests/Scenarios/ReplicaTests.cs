@@ -209,6 +209,70 @@ public sealed class ReplicaTests
     }
 
     [Fact]
+    public void A_node_says_that_its_watchdog_is_armed_and_anew_when_a_configuration_makes_another_time_of_it()
+    {
+        ClusterState state = Running();
+        var life = new Replica("n1", 1) { Watchdog = (10_000, 1000) };
+        life.OnSnapshot(state, now);
+        life.OnView(++index, new ViewEvent(2, Three, Quorum.Quorate, true), now);
+        WatchdogArmed first = Said(life);
+        Assert.Equal(new WatchdogArmed("n1", 1, 10_000, WatchdogTimes.Within(1000, 30_000, 10_000)), first);
+
+        // Once is enough, until it was lost.
+        CommitTo(life, new Tick());
+        Assert.Empty(life.TakeEffects().OfType<Propose>());
+        life.OnProposalFailed(first);
+        Assert.Equal(first, Said(life));
+        CommitTo(life, first);
+        Assert.Equal(new WatchdogReport(first.Timeout, first.Within), life.State.Nodes["n1"].Watchdog);
+        Assert.Empty(life.TakeEffects().OfType<Propose>());
+
+        ClusterConfiguration next = life.State.Configuration;
+        CommitTo(life, new ConfigurationRequest(
+            "second", "admin", next with { Version = 2, Timing = next.Timing with { QuorumLossDeadline = 20_000 } }));
+        Assert.Equal(first.Within - 10_000, Said(life).Within);
+
+        // Who may go lets go of it.
+        CommitTo(life, new NodeRequest("away", "admin", "n1", NodeOperation.Maintenance));
+        Assert.Null(life.State.Nodes["n1"].Watchdog);
+        CommitTo(life, new NodeRequest("stays", "admin", "n1", NodeOperation.Resume));
+        Assert.DoesNotContain(life.TakeEffects().OfType<Propose>(), p => p.Event is WatchdogArmed);
+
+        static WatchdogArmed Said(Replica life) =>
+            Assert.Single(life.TakeEffects().OfType<Propose>().Select(p => p.Event).OfType<WatchdogArmed>());
+
+        void CommitTo(Replica life, ClusterEvent e) => life.OnCommitted(life.State.Epoch, ++index, Envelope(e), now);
+    }
+
+    [Fact]
+    public void A_machine_may_be_kept_from_its_reset_as_long_as_its_node_is_with_the_cluster_or_can_stop_in_time()
+    {
+        const int Token = 1000;
+        Assert.Null(replica.SoundUntil(null, Token));
+        Running();
+        long latest = now + WatchdogTimes.Notice(Token) + 30_000;
+        // Nobody has confirmed it for long: without knowing it, it has no quorum.
+        Assert.Equal(latest, replica.SoundUntil(now, Token));
+
+        long confirmed = now;
+        now += 5_000;
+        View(1, Quorum.None, false, "n1");
+        Assert.Equal(now + 30_000, replica.SoundUntil(confirmed, Token));
+        now += 20_000;
+        Assert.Equal(latest - 8_000, replica.SoundUntil(confirmed, Token));
+        // It was told late, and has no more time for that.
+        Assert.Equal(confirmed - 20_000 + WatchdogTimes.Notice(Token) + 30_000, replica.SoundUntil(confirmed - 20_000, Token));
+
+        foreach (string _ in (string[])["script:web", "fs:data"])
+        {
+            ResourceAction stop = Assert.Single(Effects().OfType<RunResource>()).Action;
+            replica.OnResult(new ActionCompleted(stop.Id, true, ""), now);
+        }
+
+        Assert.Null(replica.SoundUntil(confirmed, Token));
+    }
+
+    [Fact]
     public void A_frozen_group_is_left_alone_without_quorum()
     {
         Running();

@@ -40,8 +40,15 @@ internal static class ScenarioConfiguration
             case "fence":
                 return Fence(configuration, line["fence".Length..]);
             case "device":
-                return configuration with { FenceDevices =
-                    configuration.FenceDevices.SetItem(words[1], new FenceDevice { Name = words[1], Agent = words[2] }) };
+                return configuration with
+                {
+                    FenceDevices = configuration.FenceDevices.SetItem(words[1], new FenceDevice
+                    {
+                        Name = words[1], Agent = words[2],
+                        Parameters = ClusterConfiguration.Sorted<string>().AddRange(
+                            words[3..].Select(w => KeyValuePair.Create(w.Split('=')[0], w.Split('=')[1]))),
+                    }),
+                };
             case "domain":
                 return Domain(configuration, line["domain".Length..]);
             case "group":

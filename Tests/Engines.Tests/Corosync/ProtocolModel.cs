@@ -259,7 +259,8 @@ internal sealed class ProtocolModel
         ModelNode[] others = [.. nodes.Where(n => n != node)];
         string[] behind = [.. Behind().Where(n => n != node).Select(n => n.Name)];
         return Array.TrueForAll(others, n => !n.IsNew) && behind.Length < others.Length
-            && Array.Exists(others, n => n.Promised >= node.Promised)
+            && Array.Exists(others, n => n.Promised >= node.Promised && (disk is null
+                || disk.Slots.Values.All(s => ViewPlan.IsAtLeast(n.Durable.Last, s.Mark.Written))))
             && Array.TrueForAll(nodes, n => !n.Durable.Votes.Majority(new HashSet<string>(), deviceIsHere: true).IsHeldBy(behind));
     }
 

@@ -94,6 +94,19 @@ internal sealed class EngineCommands(ScenarioCluster cluster)
             : cluster.Current.Nodes.GetValueOrDefault(parts[0])?.Incarnation ?? 0));
     }
 
+    [ScenarioCommand("armed NODE TIMEOUT [WITHIN]", "A node says that its watchdog is armed, and how soon after its loss it is over.", """
+        armed n3 10000
+        """)]
+    public void Armed(string[] words)
+    {
+        int timeout = int.Parse(words[2], CultureInfo.InvariantCulture);
+        ClusterTiming timing = cluster.Current.Configuration.Timing;
+        cluster.Commit(new WatchdogArmed(
+            words[1], cluster.Current.Nodes.GetValueOrDefault(words[1])?.Incarnation ?? 0, timeout,
+            words.Length > 3 ? long.Parse(words[3], CultureInfo.InvariantCulture)
+                : WatchdogTimes.Within(timing.Token, timing.QuorumLossDeadline, timeout)));
+    }
+
     [ScenarioCommand("time due|+MILLISECONDS|MILLISECONDS", "A tick: at the next deadline, so much later, or at that time.", """
         time +60000
         """)]

@@ -1,0 +1,59 @@
+using System.Runtime.InteropServices;
+
+namespace ClusterTools.Build;
+
+/// <summary>
+/// Debian's kernel for the tests on machines of their own, unpacked into out/machines and not installed: this machine goes on booting what
+/// it booted before.
+/// </summary>
+internal static class MachineKernel
+{
+    private const string Modules = "virtio_pci 9pnet_virtio 9p overlay virtio_blk ext4 virtio_net virtio_rng softdog";
+
+    // The names of the files in the order of loading; written last.
+    private static readonly string Order = Path.Combine(Folder, "modules", "order");
+
+    private static string Folder => Path.Combine(Repository.Out, "machines");
+
+    /// <summary>Whether it is there, or none is of use here.</summary>
+    public static bool IsHere =>
+        !OperatingSystem.IsLinux() || RuntimeInformation.ProcessArchitecture != Architecture.X64 || File.Exists(Order);
+
+    /// <summary>Gets it. Wants apt-get, dpkg-deb and modprobe; nobody needs to be root for it.</summary>
+    public static async Task GetAsync(CancellationToken cancel)
+    {
+        if (IsHere || Command.Find("apt-get") is null)
+        {
+            return;
+        }
+
+        Say.Step("setup: unpacking a kernel for machines of their own");
+        string script = $"""
+            set -e
+            PATH=$PATH:/usr/sbin:/sbin
+            rm -rf '{Folder}'
+            mkdir -p '{Folder}/tree' '{Folder}/modules'
+            cd '{Folder}'
+            package=$(apt-cache depends linux-image-amd64 | awk '/Depends: linux-image/ {"{ print $2; exit }"}')
+            apt-get -qq download "$package"
+            dpkg-deb -x linux-image-*.deb tree
+            mv tree/boot/vmlinuz-* vmlinuz
+            version=$(ls tree/lib/modules)
+            depmod -b tree "$version"
+            for module in {Modules}; do
+                modprobe -d tree -S "$version" --show-depends "$module"
+            done | awk '$1 == "insmod" && !seen[$2]++ {"{ print $2 }"}' | while read -r file; do
+                cp "$file" modules/
+                basename "$file"
+            done >order
+            rm -rf tree linux-image-*.deb
+            mv order modules/order
+            """;
+        (int? exitCode, string output) = await Command.CaptureAsync("/bin/sh", ["-c", script], TimeSpan.FromMinutes(10), cancel)
+            .ConfigureAwait(false);
+        if (exitCode != 0)
+        {
+            Say.Warning($"setup: no kernel could be unpacked, so machines with kernels of their own are not tested: {output.Trim()}");
+        }
+    }
+}
