@@ -465,6 +465,17 @@ internal sealed class ProtocolModel
             return;
         }
 
+        if (!isCalm && Array.Find(alive, p => p.Protocol.Phase == Phase.Opening && p.Protocol.Plan.Holder?.Peer == p.Peer) is { } holder
+            && random.Next(40) == 0)
+        {
+            // Others may take the quorum disk over before it goes on with what it is doing.
+            Reach(Corosync.Reached.HolderStalled);
+            CutOff(holder.Node);
+            holder.IsStalled = true;
+            Say($"{holder} stalls");
+            return;
+        }
+
         ModelProcess process = alive[random.Next(alive.Length)];
         if (disk is not null && random.Next(4) == 0)
         {
@@ -620,8 +631,31 @@ internal sealed class ProtocolModel
             };
         }
 
+        bool isCut = changed is not null && !isCalm && random.Next(3) == 0;
+        if (isCut)
+        {
+            // By the new votes alone it would be a majority.
+            changed = changed! with
+            {
+                Votes = votes.Votes.ToDictionary(v => v.Key, v => v.Key == process.Node.Name ? nodes.Length : 1),
+                Expected = (2 * nodes.Length) - 1,
+            };
+        }
+
         process.Protocol.Propose(number, Encoding.UTF8.GetBytes(proposed[number]), changed, now);
         Do(process);
+        if (isCut)
+        {
+            Reach(Corosync.Reached.CutWhileVotesChange);
+            CutOff(process.Node);
+        }
+    }
+
+    private void CutOff(ModelNode node)
+    {
+        side = [.. nodes.Select(n => n == node ? 0 : 1)];
+        Say($"cut: {string.Concat(side)}");
+        Reconnect();
     }
 
     private void DeliverNext(ModelProcess process)

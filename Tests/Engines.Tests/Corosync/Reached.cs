@@ -36,4 +36,6 @@ internal enum Reached
     WaitedForQuorumDisk,
     OlderThanQuorumDisk,
     SurvivedByQuorumDisk,
+    CutWhileVotesChange,
+    HolderStalled,
 }
