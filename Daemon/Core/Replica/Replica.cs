@@ -74,7 +74,7 @@ public sealed class Replica
     /// </summary>
     /// <param name="now">Local monotonic milliseconds.</param>
     public long? StopUnaidedBy(long now) =>
-        State.Nodes.TryGetValue(Node, out NodeState? at) && at.Groups.Any(g => !State.Groups[g].Frozen)
+        State.Disarmed is null && State.Nodes.TryGetValue(Node, out NodeState? at) && at.Groups.Any(g => !State.Groups[g].Frozen)
             ? StopBy ?? now + State.Configuration.Timing.QuorumLossDeadline
             : null;
 
@@ -121,6 +121,14 @@ public sealed class Replica
 
         effects.Add(new Journalled(State.Journal));
         leaving.Committed(State);
+        if (alone is { Quorum: Quorum.None } && (alone.Disarmed is null) != (State.Disarmed is null))
+        {
+            // Read only now, of what was before quorum was lost: whether it is disarmed decides whether it stops its work.
+            BeginStopping(State with { Time = TimeAt(now) }, alone.Members, now);
+            effects.Add(new Journalled(alone.Journal));
+            FoldAnswersAlone(now);
+        }
+
         Follow();
     }
 
