@@ -110,6 +110,14 @@ public sealed partial class ClusterClient
     public Task<Operation> StopClusterAsync(ClusterStopRequest body, CancellationToken cancellationToken) =>
         PostAsync<Operation>("/v1/cluster/stop", body, cancellationToken);
 
+    /// <summary>Disarms the cluster.</summary>
+    public Task<Operation> DisarmClusterAsync(ArmingRequest body, CancellationToken cancellationToken) =>
+        PostAsync<Operation>("/v1/cluster/disarm", body, cancellationToken);
+
+    /// <summary>Arms the cluster again.</summary>
+    public Task<Operation> ArmClusterAsync(ArmingRequest body, CancellationToken cancellationToken) =>
+        PostAsync<Operation>("/v1/cluster/arm", body, cancellationToken);
+
     /// <summary>An operation on a group: enable, disable, stop, relocate, restart, freeze, unfreeze, convalesce, home, clear.</summary>
     public Task<Operation> GroupAsync(string group, string operation, GroupOperationRequest? body, CancellationToken cancellationToken) =>
         PostAsync<Operation>($"/v1/groups/{Segment(group)}/{operation}", body, cancellationToken);

@@ -342,6 +342,48 @@ public sealed class StopClusterCommand : ClusterChangeCmdlet
         speaking => $"{speaking} of the daemons still answer");
 }
 
+/// <summary>Disarms the cluster for work on switches or storage: nothing is fenced, recovered or reset until Resume-Cluster.</summary>
+/// <remarks>
+/// <para>What runs goes on running, on a node that loses quorum as well, as long as it has heard that the cluster is disarmed. Who is away
+/// is away: nothing of what it owned is recovered, and a resource that fails is told of and left alone. Every status says so in its first
+/// line. It is refused while a node is being fenced or emptied, or a group moves; the error says which.</para>
+/// <para>People may still start, stop, restart and move groups by hand among the nodes that are there (Start-ClusterGroup and so on), one
+/// at a time: what would make other groups follow is refused, as are draining a node with groups on it, fencing, Stop-Cluster, and changes
+/// of groups and failover domains. Confirm-ClusterNodeDown frees what a dead node owned; it starts when the cluster is armed, or by
+/// hand.</para>
+/// <para>Of two nodes a lone one has no quorum to be armed by: run Confirm-ClusterNodeDown for the other first, if it is dead.</para>
+/// <para>It asks first, and only an administrator may.</para>
+/// </remarks>
+/// <example><code>Suspend-Cluster -Reason 'the switch of rack 4 is changed' -Confirm:$false
+/// Resume-Cluster -Confirm:$false</code>Disarms the cluster for some work, and arms it again.</example>
+/// <example><code>Suspend-Cluster -WhatIf</code>Says what that would mean.</example>
+[Cmdlet(VerbsLifecycle.Suspend, "Cluster", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
+[OutputType(typeof(ClusterStatus), typeof(Operation))]
+public sealed class SuspendClusterCommand : ArmingCmdlet
+{
+    /// <inheritdoc/>
+    protected override void ProcessRecord() => Arm(
+        "disarmed: nothing is fenced, recovered or reset until Resume-Cluster", "Disarming",
+        (client, body, cancel) => client.DisarmClusterAsync(body, cancel));
+}
+
+/// <summary>Arms the cluster again after Suspend-Cluster.</summary>
+/// <remarks>
+/// <para>Every group is probed before anything of it is recovered. Nodes that are away are lost from that moment on: after
+/// Set-ClusterTiming -PostFailDelay they are fenced, and what they owned is recovered. It asks first, and only an administrator may.</para>
+/// </remarks>
+/// <example><code>Suspend-Cluster -Confirm:$false
+/// Resume-Cluster -Reason 'the new switch is in place' -Confirm:$false</code>Arms the cluster when the work is done.</example>
+/// <example><code>Resume-Cluster -WhatIf</code>Says who is away and would be lost.</example>
+[Cmdlet(VerbsLifecycle.Resume, "Cluster", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
+[OutputType(typeof(ClusterStatus), typeof(Operation))]
+public sealed class ResumeClusterCommand : ArmingCmdlet
+{
+    /// <inheritdoc/>
+    protected override void ProcessRecord() => Arm(
+        "armed again", "Arming", (client, body, cancel) => client.ArmClusterAsync(body, cancel));
+}
+
 /// <summary>Starts the cluster: what of it can be started from here.</summary>
 /// <remarks>
 /// <para>A lab's daemons are started here. On a node the daemon of this machine is started (systemctl start clusterd, as root). When others
@@ -543,7 +585,8 @@ public sealed class StartClusterCommand : ClusterWaitCmdlet
             }
         },
         nodes => nodes.Length > 0
-            && nodes.All(n => n.Member && n.Phase is NodePhase.Online or NodePhase.Paused or NodePhase.Draining or NodePhase.Maintenance),
+            && nodes.All(n => n.Member && n.Phase
+                is NodePhase.Online or NodePhase.Paused or NodePhase.KeptOut or NodePhase.Draining or NodePhase.Maintenance),
         nodes => nodes.Length == 0
             ? "no daemon answers yet"
             : $"{nodes.Count(n => n.Member)} of {nodes.Length} nodes take part") is not null;

@@ -174,7 +174,7 @@ public sealed class StartClusterNodeCommand : NodeChangeCmdlet
             WriteVerbose($"Node '{node.Name}' is {node.Phase} already.");
             WriteClusterObject(node);
         }
-        else if (node.Member && node.Phase is NodePhase.Paused or NodePhase.Draining or NodePhase.Maintenance)
+        else if (node.Member && node.Phase is NodePhase.Paused or NodePhase.KeptOut or NodePhase.Draining or NodePhase.Maintenance)
         {
             if (Should($"Node '{node.Name}' ({node.Phase}) takes part again; groups go back to it by their policy.")
                 && Ask(node, "Resuming", "resume"))
@@ -385,6 +385,8 @@ public sealed class SuspendClusterNodeCommand : NodeChangeCmdlet
 
 /// <summary>Ends the pause, the draining or the maintenance of nodes: they take part again.</summary>
 /// <remarks>
+/// <para>A node that was lost too often and is kept out of placement for that (KeptOut) takes groups again, too, and its losses are
+/// forgotten.</para>
 /// <para>-Failback says what goes back: Policy, what the failover domains send back (ordered ones without nofailback); Immediate, at once
 /// all groups that the drain moved away and that the node may run; NoFailback, nothing.</para>
 /// </remarks>

@@ -241,7 +241,9 @@ internal static class QuorumReading
         {
             Cluster = cluster.Name,
             Quorum = cluster.Quorum,
-            Description = cluster.QuorumDescription,
+            Description = cluster.Disarmed is { } disarmed
+                ? $"{disarmed.Description} {cluster.QuorumDescription}"
+                : cluster.QuorumDescription,
             Votes = cluster.Votes,
             VotesExpected = cluster.VotesExpected,
             VotesNeeded = cluster.VotesNeeded,

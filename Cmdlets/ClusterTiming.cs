@@ -76,6 +76,26 @@ public sealed class SetClusterTimingCommand : ClusterConfigurationCmdlet
     [Duration]
     public TimeSpan? MaintenanceLimit { get; set; }
 
+    /// <summary>
+    /// How often a node may be lost within the flap window before no groups come to it; 0: as often as it likes. Default: 3.
+    /// </summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ValidateRange(0, 100)]
+    public int? FlapLimit { get; set; }
+
+    /// <summary>Within which time losses of a node count together, in seconds or as a TimeSpan. Default: one hour.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Duration]
+    public TimeSpan? FlapWindow { get; set; }
+
+    /// <summary>
+    /// How long a node that was lost too often must take part without a loss before groups come to it again, in seconds or as a TimeSpan.
+    /// Default: one hour.
+    /// </summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Duration]
+    public TimeSpan? FlapRelease { get; set; }
+
     /// <inheritdoc/>
     protected override void ProcessRecord() => Attempt(Cluster, () =>
     {
@@ -84,9 +104,10 @@ public sealed class SetClusterTimingCommand : ClusterConfigurationCmdlet
             TwoNodeDelay = TwoNodeDelay, PostFailDelay = PostFailDelay, PostJoinDelay = PostJoinDelay,
             QuorumLossDeadline = QuorumLossDeadline,
             RetryDelay = RetryDelay, FenceTimeout = FenceTimeout, MaintenanceLimit = MaintenanceLimit,
+            FlapLimit = FlapLimit, FlapWindow = FlapWindow, FlapRelease = FlapRelease,
         };
         if ((TwoNodeDelay ?? PostFailDelay ?? PostJoinDelay ?? QuorumLossDeadline ?? RetryDelay ?? FenceTimeout
-            ?? MaintenanceLimit) is null)
+            ?? MaintenanceLimit ?? FlapWindow ?? FlapRelease) is null && FlapLimit is null)
         {
             throw ClusterErrors.Own(
                 ProblemCodes.BadRequest, 400, "There is nothing to change.",

@@ -17,6 +17,9 @@ public sealed class ClusterStatus
     [OnWire(WireForm.UnixMilliseconds)]
     public DateTimeOffset? CommitsFailSince { get; set; }
 
+    /// <summary>Nothing is fenced, recovered, started by itself or reset; null: the cluster is armed.</summary>
+    public Disarmament? Disarmed { get; set; }
+
     /// <summary>Votes of the members of the present view.</summary>
     public int Votes { get; set; }
 

@@ -358,4 +358,10 @@ public sealed class TimingEdit
     public TimeSpan? FenceTimeout { get; set; }
 
     public TimeSpan? MaintenanceLimit { get; set; }
+
+    public int? FlapLimit { get; set; }
+
+    public TimeSpan? FlapWindow { get; set; }
+
+    public TimeSpan? FlapRelease { get; set; }
 }

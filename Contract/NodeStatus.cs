@@ -75,6 +75,11 @@ public enum NodePhase
 
     /// <summary>Takes part and keeps its groups; no others come to it until it is resumed.</summary>
     Paused,
+
+    /// <summary>
+    /// Takes part and keeps its groups; no others come to it, because it was lost too often, until it is resumed or was quiet for a time.
+    /// </summary>
+    KeptOut,
 }
 
 public enum DrainGoal

@@ -88,6 +88,15 @@ public sealed class ClusterStopRequest
     public string? Reason { get; set; }
 }
 
+/// <summary>Body of <c>POST /v1/cluster/disarm</c> and <c>POST /v1/cluster/arm</c>; may be left out.</summary>
+public sealed class ArmingRequest
+{
+    public string? RequestId { get; set; }
+
+    /// <summary>For the journal, and for everybody who looks at a disarmed cluster.</summary>
+    public string? Reason { get; set; }
+}
+
 /// <summary>Body of <c>POST /v1/cluster/force-quorum</c>.</summary>
 public sealed class ForceQuorumRequest
 {

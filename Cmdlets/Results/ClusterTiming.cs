@@ -29,7 +29,16 @@ public sealed class ClusterTiming
     /// <summary>How long a node in planned maintenance may be away before it counts as lost.</summary>
     public TimeSpan? MaintenanceLimit { get; set; }
 
-    /// <summary>Those of a configuration.</summary>
+    /// <summary>How often a node may be lost within <see cref="FlapWindow"/> before no groups come to it; 0: as it likes.</summary>
+    public int FlapLimit { get; set; } = 3;
+
+    /// <summary>Within which time losses of a node count together.</summary>
+    public TimeSpan? FlapWindow { get; set; } = TimeSpan.FromHours(1);
+
+    /// <summary>How long a node that was lost too often must take part without a loss before groups come to it again.</summary>
+    public TimeSpan? FlapRelease { get; set; } = TimeSpan.FromHours(1);
+
+    /// <summary>Those of a configuration; what it does not say is the default.</summary>
     internal static ClusterTiming Of(JObject document) =>
         ApiJson.Read<ClusterTiming>(ConfigurationDocument.Section(document, "timing").ToString());
 }

@@ -234,7 +234,13 @@ public static class ViewText
             return [];
         }
 
-        var lines = new List<string> { $"{Heading($"Cluster {status.Name}", host)}: {State(status.Quorum, host)}" };
+        List<string> lines = [];
+        if (status.Disarmed is { } disarmed)
+        {
+            lines.AddRange(Wrap(disarmed.Description, Width(host)).Select(l => Alarm(l, host)));
+        }
+
+        lines.Add($"{Heading($"Cluster {status.Name}", host)}: {State(status.Quorum, host)}");
         lines.AddRange(Wrap(status.QuorumDescription, Width(host) - 2).Select(l => "  " + l));
         lines.AddRange(status.Fencing.Select(f =>
             $"  {Alarm("FENCING", host)} {f.Target} for {Duration(f.For)}: "

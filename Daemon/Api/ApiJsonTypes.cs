@@ -22,6 +22,7 @@ namespace ClusterTools.Api;
 [JsonSerializable(typeof(Contract.Fencing[]))]
 [JsonSerializable(typeof(ForceQuorumRequest))]
 [JsonSerializable(typeof(ClusterStopRequest))]
+[JsonSerializable(typeof(ArmingRequest))]
 [JsonSerializable(typeof(GroupOperationRequest))]
 [JsonSerializable(typeof(GroupStatus[]))]
 [JsonSerializable(typeof(Health))]

@@ -15,6 +15,15 @@ internal static class StateViews
         Quorum = (Contract.Quorum)state.Quorum,
         QuorumDescription = Description.QuorumOf(state) + (Sentence(node.Commits) is { } sentence ? $" {sentence}" : ""),
         CommitsFailSince = node.Commits?.Since,
+        Disarmed = state.Disarmed is { } disarmed
+            ? new Contract.Disarmament
+            {
+                Who = disarmed.Who,
+                Since = Wall(disarmed.SinceWall),
+                Reason = disarmed.Reason,
+                Description = Description.Disarmed(disarmed),
+            }
+            : null,
         Votes = state.Members.Keys.Sum(m => state.Configuration.Nodes.GetValueOrDefault(m)?.Votes ?? 0) + state.Device.Given,
         VotesExpected = QuorumArithmetic.Expected(state),
         VotesNeeded = QuorumArithmetic.Needed(state),
@@ -436,7 +445,10 @@ internal static class StateViews
     };
 
     private static Contract.NodePhase Phase(NodeState node) =>
-        node is { Paused: true, Phase: NodePhase.Online } ? Contract.NodePhase.Paused : (Contract.NodePhase)node.Phase;
+        node.Phase != NodePhase.Online ? (Contract.NodePhase)node.Phase
+        : node.Paused ? Contract.NodePhase.Paused
+        : node.KeptOut ? Contract.NodePhase.KeptOut
+        : Contract.NodePhase.Online;
 
     private static bool IsUnknown(ClusterState state, GroupState group, string id) =>
         group.Instance.Checks.Values.Any(c => c.Resource == id)

@@ -11,6 +11,7 @@ internal static class Advice
     /// <summary>Why a node can't be fenced now; null: it can.</summary>
     public static string? WhyNotFenced(ClusterState state, string node) =>
         state.Fences.ContainsKey(node) ? "it is being fenced already"
+        : state.Disarmed is not null ? "the cluster is disarmed"
         : Watchdogs.WhyUnfenced(state, state.Configuration, node) is { } none ? none
         : !state.Members.Keys.Any(m => m != node) ? "no other member is there to do it"
         : null;
@@ -28,10 +29,16 @@ internal static class Advice
         ? "Or switch it off by hand."
         : $"Or make sure that it is dead, and run Confirm-ClusterNodeDown {node.Name}.";
 
+    /// <summary>What ends the fencing of a node that nothing can prove dead; empty: it goes on its way.</summary>
+    public static string Unreachable(NodeState node) => node.Phase == NodePhase.LeftCluster
+        ? $"Or make sure that it is dead, and run Confirm-ClusterNodeDown {node.Name}."
+        : "";
+
     /// <summary>What makes a node take groups.</summary>
     public static string Place(NodeState node) => node switch
     {
-        { Member: true, Phase: NodePhase.Online, Paused: true } or { Member: true, Phase: NodePhase.Maintenance or NodePhase.Draining } =>
+        { Member: true, Phase: NodePhase.Online } and ({ Paused: true } or { KeptOut: true })
+            or { Member: true, Phase: NodePhase.Maintenance or NodePhase.Draining } =>
             $"Run Resume-ClusterNode {node.Name} first, or name another node.",
         { Member: true, Phase: NodePhase.Joining } => "It has joined only now: ask again in a moment, or name another node.",
         _ => "Bring it back first, or name another node.",

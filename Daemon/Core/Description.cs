@@ -272,6 +272,14 @@ public static class Description
             ?? $"could run it ({Preference(state, group, node.Name)}, {node.Groups.Count} groups there)";
     }
 
+    /// <summary>That the cluster is disarmed, by whom, since when and why, as a sentence.</summary>
+    public static string Disarmed(Disarmament disarmed)
+    {
+        ArgumentNullException.ThrowIfNull(disarmed);
+        return $"DISARMED by {disarmed.Who}{At("since", disarmed.SinceWall)}{(disarmed.Reason is { } reason ? $" ({reason})" : "")}: "
+            + "nothing is fenced, recovered or reset until Resume-Cluster.";
+    }
+
     /// <summary>
     /// The arithmetic of quorum: <c>2 of 3 votes, 2 needed: Quorate. node3 is Lost. One more loss stops the cluster.</c> Without it: whom
     /// the node waits for, and what to do.

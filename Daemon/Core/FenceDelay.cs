@@ -25,7 +25,7 @@ public static class FenceDelay
     public static IEnumerable<string> Describe(ClusterState state)
     {
         ArgumentNullException.ThrowIfNull(state);
-        if (state.Quorum == Quorum.None)
+        if (state.Quorum == Quorum.None || state.Disarmed is not null)
         {
             yield break;
         }

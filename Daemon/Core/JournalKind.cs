@@ -19,6 +19,11 @@ public sealed class JournalKind
     /// <summary>What an entry of this kind tells, for people.</summary>
     public string Tells { get; }
 
+    public static JournalKind ClusterArmed { get; } = New("cluster.armed", "the cluster is armed again");
+
+    public static JournalKind ClusterDisarmed { get; } = New(
+        "cluster.disarmed", "the cluster is disarmed: nothing is fenced, recovered or reset");
+
     public static JournalKind ClusterStop { get; } = New("cluster.stop", "the whole cluster is being stopped");
 
     public static JournalKind Configuration { get; } = New("configuration", "a configuration comes into force");
@@ -101,6 +106,8 @@ public sealed class JournalKind
 
     public static JournalKind NodeLost { get; } = New("node.lost", "a node is silent and counts as lost");
 
+    public static JournalKind NodeKeptOut { get; } = New("node.keptOut", "a node was lost too often: no groups come to it");
+
     public static JournalKind NodeMaintenance { get; } = New("node.maintenance", "a node is empty and in maintenance");
 
     public static JournalKind NodeOnline { get; } = New("node.online", "a node takes part");
@@ -108,6 +115,8 @@ public sealed class JournalKind
     public static JournalKind NodeWatchdog { get; } = New("node.watchdog", "a node's watchdog is armed, or released, or not fed any more");
 
     public static JournalKind NodePause { get; } = New("node.pause", "a node is paused: it keeps its groups, and no others come");
+
+    public static JournalKind NodeReleased { get; } = New("node.released", "groups may come again to a node that was lost too often");
 
     public static JournalKind OperationFailed { get; } = New("operation.failed", "what somebody asked for has failed or was refused");
 

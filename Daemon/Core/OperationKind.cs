@@ -63,6 +63,10 @@ public sealed class OperationKind : IEquatable<OperationKind>
 
     public static OperationKind ClusterStop { get; } = New("cluster.stop", "stop cluster '{0}'");
 
+    public static OperationKind ClusterDisarm { get; } = New("cluster.disarm", "disarm cluster '{0}'");
+
+    public static OperationKind ClusterArm { get; } = New("cluster.arm", "arm cluster '{0}' again");
+
     public static OperationKind ConfigurationSet { get; } = New("configuration.set", "set configuration {0}");
 
     public static OperationKind OperationCancel { get; } = New("operation.cancel", "end operation {0}");

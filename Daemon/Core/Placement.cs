@@ -106,7 +106,9 @@ public static class Placement
     private static string? Obstacle(ClusterState state, GroupState group, NodeState at, bool bound)
     {
         // A paused node keeps its groups: one that is restarted in place comes back to it.
-        bool keeps = at is { Phase: NodePhase.Online, Member: true } && group.Order.Preferred == at.Name;
+        bool keeps = at is { Phase: NodePhase.Online, Member: true } && group.Order.Preferred == at.Name
+            // One that was lost too often may have been so since the group was told to go there.
+            && (!at.KeptOut || group.LastMove?.To == at.Name);
         if (!at.Eligible && !keeps)
         {
             return $"is {at.Standing}";

@@ -35,9 +35,11 @@ public sealed class ContractTests
     }
 
     [Fact]
-    public void The_wires_node_phases_are_the_cores_and_paused_which_is_a_mark_of_its_own_there()
+    public void The_wires_node_phases_are_the_cores_and_two_that_are_marks_of_their_own_there()
     {
-        Assert.Equal([.. Enum.GetNames<Core.NodePhase>(), nameof(Contract.NodePhase.Paused)], Enum.GetNames<Contract.NodePhase>());
+        Assert.Equal(
+            [.. Enum.GetNames<Core.NodePhase>(), nameof(Contract.NodePhase.Paused), nameof(Contract.NodePhase.KeptOut)],
+            Enum.GetNames<Contract.NodePhase>());
     }
 
     [Theory]

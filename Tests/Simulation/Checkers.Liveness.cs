@@ -53,6 +53,11 @@ internal sealed partial class Checkers
                 return $"{node} is {state.Nodes[node].Phase}: {state.Nodes[node].Why}";
             }
 
+            if (state.Nodes[node].KeptOut)
+            {
+                return $"{node} is kept out: {state.Nodes[node].Why}";
+            }
+
             if (!state.Nodes[node].Answers.IsEmpty)
             {
                 return $"{node} has not told of {string.Join(',', state.Nodes[node].Answers.Keys)}";

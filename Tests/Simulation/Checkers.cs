@@ -94,6 +94,7 @@ internal sealed partial class Checkers(World world)
         NobodyElse(machine, lane.Group, $"start of {action.Resource.Id}");
         Gate(machine, lane.Group, facts);
         Thawed(daemon, lane.Group, facts, action.Id, known, "start");
+        ByHand(daemon, lane.Group, action.Id, known, start: true);
         Tree(machine, lane, action);
         Placed(machine, lane, facts, action);
         Window(machine, lane.Group, facts, action.Id);
@@ -104,6 +105,7 @@ internal sealed partial class Checkers(World world)
     public void OnStopSpawned(Daemon daemon, Lane lane, ResourceAction action, long known)
     {
         Thawed(daemon, lane.Group, Of(lane.Group), action.Id, known, "stop");
+        ByHand(daemon, lane.Group, action.Id, known, start: false);
         lane.Up.Remove(action.Resource.Id);
         DependantsFirst(daemon, lane, action);
         Tally.Count(Premise.ParentStopChecked);
@@ -539,6 +541,7 @@ internal sealed partial class Checkers(World world)
     public void OnFenceAsked(Daemon daemon, FenceDeviceAction action)
     {
         HandsOff(daemon, action);
+        FencesNobody(daemon, action);
         if (daemon.Replica.Acting.Quorum == Quorum.Contested)
         {
             Tally.Count(Premise.ViewWithoutQuorumNeverFences);
@@ -634,6 +637,12 @@ internal sealed partial class Checkers(World world)
                 return;
             }
 
+            if (DisarmedFor(daemon.Replica.State.Index))
+            {
+                Tally.Count(Premise.DisarmedLeftRunningWithoutQuorum);
+                return;
+            }
+
             Tally.Count(Premise.QuorumLossDeadlineChecked);
             foreach (Lane lane in machine.Lanes.Values)
             {
@@ -713,6 +722,7 @@ internal sealed partial class Checkers(World world)
 
         Grows(entry, before, after);
         Unknown(entry, before, after);
+        Flapping(entry, before, after);
         if (entry.View is { } next)
         {
             view = next;
@@ -730,6 +740,7 @@ internal sealed partial class Checkers(World world)
             Fold(entry, entry.Envelope!, after);
         }
 
+        Arming(entry, after);
         Watch(entry, after);
         Thaw();
         Settled(after, entry.ToString());

@@ -456,6 +456,7 @@ internal sealed partial class Daemon : IFolding
 
                     break;
                 case ResetSelf reset:
+                    world.Checkers.OnReset(this, reset.Reason);
                     world.Tally.Count(Premise.QuorumLossReset);
                     Machine.Reset($"resets itself: {reset.Reason}");
                     break;

@@ -6,7 +6,8 @@ namespace ClusterTools.Simulation;
 /// <summary>Random clusters, and random changes to them.</summary>
 /// <param name="random">Where it comes from.</param>
 /// <param name="linked">Groups depend on each other, resources have limits, and scripts decide.</param>
-internal sealed partial class RandomConfiguration(RandomSource random, bool linked)
+/// <param name="flaps">Dice for how often a node may be lost.</param>
+internal sealed partial class RandomConfiguration(RandomSource random, bool linked, RandomSource flaps)
 {
     public const int MostNodes = 9;
 
@@ -156,6 +157,9 @@ internal sealed partial class RandomConfiguration(RandomSource random, bool link
         RetryDelay = random.Between(3000, 30_000),
         FenceTimeout = random.Between(2000, 10_000),
         MaintenanceLimit = random.Between(5000, 40_000),
+        FlapLimit = flaps.Chance(200) ? 0 : flaps.Between(1, 4),
+        FlapWindow = flaps.Between(60_000, 900_000),
+        FlapRelease = flaps.Between(5_000, 60_000),
     };
 
     private NodeConfiguration Node(int index, int votes, bool always = false)

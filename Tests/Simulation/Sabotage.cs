@@ -177,6 +177,29 @@ internal sealed class HandsOffSabotage : Sabotage
     }
 }
 
+/// <summary>Disarming is answered with success, and forgotten.</summary>
+internal sealed class DisarmSabotage : Sabotage
+{
+    public override ClusterState Apply(ClusterState state, long epoch, long index, EventEnvelope envelope)
+    {
+        ClusterState next = base.Apply(state, epoch, index, envelope);
+        return next.Disarmed is null ? next : Cluster.SettleInFull(next with { Disarmed = null });
+    }
+}
+
+/// <summary>Nobody counts how often a node was lost.</summary>
+internal sealed class FlapSabotage : Sabotage
+{
+    public override ClusterState Apply(ClusterState state, long index, ViewEvent view)
+    {
+        ClusterState next = base.Apply(state, index, view);
+        return next with
+        {
+            Nodes = next.Nodes.SetItems(next.Nodes.Values.Select(n => KeyValuePair.Create(n.Name, n with { Flaps = null }))),
+        };
+    }
+}
+
 /// <summary>What was not answered is folded into another answer.</summary>
 /// <param name="question">To what: probe, check or stop.</param>
 /// <param name="answer">Of a probe: what it is taken for; null: that nothing runs. Of the others: failed.</param>

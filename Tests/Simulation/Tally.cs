@@ -90,6 +90,8 @@ internal enum Asked
     Cancel,
     Runbook,
     UserEvent,
+    Disarm,
+    Arm,
 }
 
 /// <summary>What a checker needs to have something to say.</summary>
@@ -160,6 +162,15 @@ internal enum Premise
     StartWaitedForAnswer,
     UnknownStopTried,
     UnansweredCheckCounted,
+    Disarmed,
+    DisarmRefused,
+    DisarmedByHand,
+    DisarmedLeftRunningWithoutQuorum,
+    Armed,
+    ArmedWithSomebodyAway,
+    ProbedAfterArming,
+    FlappingKeptOut,
+    FlappingReleased,
 }
 
 /// <summary>Counts over one or many seeds.</summary>

@@ -339,6 +339,12 @@ internal sealed partial class World
         }
 
         ClusterState state = Engine.Canonical;
+        if (state.Disarmed is not null)
+        {
+            Arming(daemon, arms: true);
+            return true;
+        }
+
         foreach (NodeState node in state.Nodes.Values)
         {
             if (node is { Member: true }

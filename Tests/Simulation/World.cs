@@ -32,6 +32,7 @@ internal sealed partial class World
         Random = new RandomSource(seed);
         // Dice of their own: until somebody first takes a machine out the story is the one without.
         hands = new RandomSource(seed ^ 0xC8);
+        works = new RandomSource(seed ^ 0xD15A);
         Tally = tally;
         Trace = trace;
         if (trace is not null)
@@ -43,7 +44,7 @@ internal sealed partial class World
         Linked = seed % 10 is 5 or 6;
         Doubtful = seed % 10 is 2 or 3 or 7 or 8 || (Linked && seed / 10 % 3 == 2);
         silence = new RandomSource(seed ^ 0x5113_4CE5);
-        configurations = new RandomConfiguration(Random, Linked);
+        configurations = new RandomConfiguration(Random, Linked, new RandomSource(seed ^ 0xF1A9));
         First = configurations.First();
         Unshared = Random.Chance(10);
         Engine = new Engine(this, First);
@@ -114,6 +115,7 @@ internal sealed partial class World
         Schedule.In(Random.Between(5000, 15_000), Trouble);
         Schedule.In(Random.Between(8000, 15_000), Ask);
         Schedule.In(10_000, Tend);
+        Schedule.In(works.Between(20_000, 60_000), Work);
         while (injected < LeastFaults || Engine.Committed.Count < LeastCommitted)
         {
             if (!Schedule.Step() || Now > 3 * 3_600_000)

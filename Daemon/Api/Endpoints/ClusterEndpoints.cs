@@ -21,6 +21,8 @@ internal sealed class ClusterEndpoints(Changes changes, ApiServerOptions options
         new("GET", "/v1/cluster/losses", AccessRole.Viewer, r => r.AnswerAsync(StateViews.Losses(r.State))),
         new("POST", "/v1/cluster/force-quorum", AccessRole.Administrator, ForceQuorum, "wait"),
         new("POST", "/v1/cluster/stop", AccessRole.Administrator, Stop, "wait"),
+        new("POST", "/v1/cluster/disarm", AccessRole.Administrator, r => Arming(r, arms: false), "wait"),
+        new("POST", "/v1/cluster/arm", AccessRole.Administrator, r => Arming(r, arms: true), "wait"),
         new("GET", "/v1/operations", AccessRole.Viewer, Operations, Pages.Query("phase", "target")),
         new("GET", "/v1/operations/{operation}", AccessRole.Viewer, Operation, "wait"),
         new("POST", "/v1/operations/{operation}/cancel", AccessRole.Operator, Cancel, "wait"),
@@ -118,6 +120,15 @@ internal sealed class ClusterEndpoints(Changes changes, ApiServerOptions options
         await changes.RunAsync(
             request, new ClusterStopRequest(request.RequestId(body.RequestId), request.Caller.Who, reason), OperationKind.ClusterStop,
             request.State.Configuration.Name).ConfigureAwait(false);
+    }
+
+    private async Task Arming(ApiRequest request, bool arms)
+    {
+        Contract.ArmingRequest body = await request.ReadAsync<Contract.ArmingRequest>(options.MaxBody).ConfigureAwait(false);
+        string? reason = Words.Checked(body.Reason, "reason", TextLimits.Reason);
+        await changes.RunAsync(
+            request, new ArmingRequest(request.RequestId(body.RequestId), request.Caller.Who, arms, reason),
+            arms ? OperationKind.ClusterArm : OperationKind.ClusterDisarm, request.State.Configuration.Name).ConfigureAwait(false);
     }
 
     private async Task ForceQuorum(ApiRequest request)

@@ -29,6 +29,9 @@ internal sealed class MetricsEndpoint(EventStreams streams, ClientLimits limits)
             Sample(text, "quorum", state.Quorum == quorum ? 1 : 0, ("state", StateViews.Word(quorum)));
         }
 
+        Gauge(
+            text, "disarmed", "1 while the cluster is disarmed: nothing is fenced, recovered, started by itself or reset.",
+            state.Disarmed is null ? 0 : 1);
         Gauge(text, "votes", "Votes of the members.", state.Members.Keys.Sum(
             m => state.Configuration.Nodes.GetValueOrDefault(m)?.Votes ?? 0));
         Gauge(text, "votes_needed", "Votes needed for quorum.", QuorumArithmetic.Needed(state));

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace ClusterTools.Core.Configuration;
 
 /// <summary>Cluster-wide times, all in milliseconds of cluster time.</summary>
@@ -36,4 +38,28 @@ public sealed record ClusterTiming
     /// How long a node in planned maintenance (daemon restart) may stay away before it counts as lost. 1,000 to 86,400,000.
     /// </summary>
     public int MaintenanceLimit { get; init; } = 120_000;
+
+    /// <summary>
+    /// How often a node may be lost within <see cref="FlapWindow"/> before no groups come to it. 0 to 100, 0: as often as it likes;
+    /// null: 3.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? FlapLimit { get; init; }
+
+    /// <summary>Within which time losses of a node count together. 1,000 to 86,400,000; null: one hour.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? FlapWindow { get; init; }
+
+    /// <summary>
+    /// How long a node that was lost too often must take part without a loss before groups come to it again. 1,000 to 86,400,000; null: one
+    /// hour.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? FlapRelease { get; init; }
+
+    internal int FlapLimitOrDefault => FlapLimit ?? 3;
+
+    internal int FlapWindowOrDefault => FlapWindow ?? 3_600_000;
+
+    internal int FlapReleaseOrDefault => FlapRelease ?? 3_600_000;
 }

@@ -80,6 +80,9 @@ public static partial class ConfigurationValidation
         Range("timing/fenceTimeout", timing.FenceTimeout, 1000, 3_600_000, "milliseconds", problems);
         Range("timing/twoNodeDelay", timing.TwoNodeDelay, 0, 600_000, "milliseconds", problems);
         Range("timing/maintenanceLimit", timing.MaintenanceLimit, 1000, 86_400_000, "milliseconds", problems);
+        Range("timing/flapLimit", timing.FlapLimitOrDefault, 0, 100, "losses", problems);
+        Range("timing/flapWindow", timing.FlapWindowOrDefault, 1000, 86_400_000, "milliseconds", problems);
+        Range("timing/flapRelease", timing.FlapReleaseOrDefault, 1000, 86_400_000, "milliseconds", problems);
     }
 
     private static void Nodes(ClusterConfiguration configuration, ProblemList problems)

@@ -22,4 +22,5 @@ namespace ClusterTools.Core;
 [JsonDerivedType(typeof(RunbookRequest), "runbookRequest")]
 [JsonDerivedType(typeof(UserEvent), "userEvent")]
 [JsonDerivedType(typeof(ClusterStopRequest), "clusterStopRequest")]
+[JsonDerivedType(typeof(ArmingRequest), "armingRequest")]
 public abstract record ClusterEvent;

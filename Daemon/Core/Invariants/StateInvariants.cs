@@ -206,6 +206,11 @@ public static class StateInvariants
     {
         foreach (NodeState node in state.Nodes.Values)
         {
+            if (state.Disarmed is not null && state.Fences.ContainsKey(node.Name))
+            {
+                yield return $"{node.Name} is fenced, and the cluster is disarmed.";
+            }
+
             if (node.Phase == NodePhase.Fencing && !state.Fences.ContainsKey(node.Name))
             {
                 yield return $"{node.Name} is Fencing, and nobody fences it.";

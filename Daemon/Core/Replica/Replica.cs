@@ -82,7 +82,8 @@ public sealed class Replica
     /// By when what runs here must have stopped if it can't even be stopped in good order; null: nothing is known to run here.
     /// </summary>
     /// <param name="now">Local monotonic milliseconds.</param>
-    public long? StopUnaidedBy(long now) => RunsGroups ? StopBy ?? now + State.Configuration.Timing.QuorumLossDeadline : null;
+    public long? StopUnaidedBy(long now) =>
+        State.Disarmed is null && RunsGroups ? StopBy ?? now + State.Configuration.Timing.QuorumLossDeadline : null;
 
     /// <summary>
     /// By when this node must be with the cluster again, or have stopped what it runs; later than that nobody may keep its machine from
@@ -93,6 +94,11 @@ public sealed class Replica
     /// <param name="token">Token time in milliseconds.</param>
     public long? SoundUntil(long? confirmed, int token)
     {
+        if (State.Disarmed is not null)
+        {
+            return null;
+        }
+
         long? by = alone is { Quorum: Quorum.None } || confirmed is null ? limit.By : RunsGroups ? long.MaxValue : null;
         return confirmed is { } then && by is { } latest
             ? Math.Min(latest, then + WatchdogTimes.Notice(token) + State.Configuration.Timing.QuorumLossDeadline)
@@ -144,6 +150,14 @@ public sealed class Replica
 
         effects.Add(new Journalled(State.Journal));
         leaving.Committed(State);
+        if (alone is { Quorum: Quorum.None } && (alone.Disarmed is null) != (State.Disarmed is null))
+        {
+            // Read only now, of what was before quorum was lost: whether it is disarmed decides whether it stops its work.
+            BeginStopping(State with { Time = TimeAt(now) }, alone.Members, now);
+            effects.Add(new Journalled(alone.Journal));
+            FoldAnswersAlone(now);
+        }
+
         Follow();
     }
 

@@ -15,7 +15,8 @@ internal sealed class StopLimit(Life self, List<Effect> effects)
     public string? ResetBefore { get; set; }
 
     /// <summary>From now on what runs is to be stopped.</summary>
-    public void Begin(ClusterState state, long now) => By = now + state.Configuration.Timing.QuorumLossDeadline;
+    public void Begin(ClusterState state, long now) =>
+        By = state.Disarmed is null ? now + state.Configuration.Timing.QuorumLossDeadline : null;
 
     /// <summary>It has quorum, or may fence for it.</summary>
     public void Lift() => By = null;
@@ -38,7 +39,10 @@ internal sealed class StopLimit(Life self, List<Effect> effects)
     /// <param name="forGood">This life does not come back: that all is stopped is told.</param>
     public void Follow(ClusterState alone, ClusterState committed, bool forGood)
     {
-        ImmutableSortedSet<string> all = alone.Nodes.TryGetValue(self.Node, out NodeState? node) ? node.Groups : Names.None;
+        // While the cluster is disarmed, as far as this node knows, nothing is to be stopped.
+        ImmutableSortedSet<string> all = alone.Disarmed is null && alone.Nodes.TryGetValue(self.Node, out NodeState? node)
+            ? node.Groups
+            : Names.None;
         ImmutableArray<GroupState> here = [.. all.Select(name => alone.Groups[name]).Where(g => !g.Frozen)];
         if (here.IsEmpty)
         {

@@ -71,7 +71,12 @@ internal static class Cancelling
     private static void Cancel(Draft draft, CancelRequest e, OperationState operation, GroupState group)
     {
         string name = group.Name;
-        if (operation.Kind == OperationKind.GroupRelocate || operation.Kind == OperationKind.GroupEnable)
+        if (draft.State.Disarmed is not null && operation.Kind != OperationKind.GroupUnfreeze)
+        {
+            Operations.Refuse(
+                draft, e, $"The cluster is disarmed, and group '{name}' would be left as it is, perhaps half stopped. Wait for its end.");
+        }
+        else if (operation.Kind == OperationKind.GroupRelocate || operation.Kind == OperationKind.GroupEnable)
         {
             CauseKind why = operation.Kind == OperationKind.GroupRelocate ? CauseKind.RelocationCancelledBy : CauseKind.EnablingCancelledBy;
             string outcome = group.Owner is null || group.Phase == GroupPhase.Stopping

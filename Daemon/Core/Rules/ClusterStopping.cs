@@ -15,6 +15,14 @@ internal static class ClusterStopping
             return;
         }
 
+        if (draft.State.Disarmed is { } disarmed)
+        {
+            Operations.Refuse(
+                draft, e,
+                $"The cluster is disarmed by {disarmed.Who}, and groups do not stop in order meanwhile. Run Resume-Cluster first.");
+            return;
+        }
+
         string[] stuck = [.. draft.State.Groups.Values.Where(IsStuck).Select(g => $"'{g.Name}' is {(g.Frozen ? "frozen" : "Failed")}")];
         if (stuck.Length > 0)
         {

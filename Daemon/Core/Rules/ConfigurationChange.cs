@@ -55,6 +55,11 @@ internal static class ConfigurationChange
             return string.Join(" ", errors.Take(5)) + (errors.Length > 5 ? $" And {errors.Length - 5} more." : "");
         }
 
+        if (draft.Configuration.Version > 0 && Disarming.WhyNot(draft, next) is { } disarmed)
+        {
+            return disarmed;
+        }
+
         if (draft.Configuration.Version > 0 && QuorumArithmetic.ObstacleToVotes(draft.State, next) is { } votes)
         {
             return votes;

@@ -43,6 +43,12 @@ internal static class Draining
             return;
         }
 
+        if (Disarming.WhyNotDrained(draft, node) is { } disarmed)
+        {
+            Operations.Refuse(draft, e, disarmed);
+            return;
+        }
+
         if (e.Target is { } target && (target == e.Node ? "is the node to be emptied" : WhyNoTarget(draft, target)) is { } unfit)
         {
             Operations.Refuse(

@@ -203,6 +203,15 @@ internal static class EventScripts
                 continue;
             }
 
+            if (draft.State.Disarmed is not null)
+            {
+                draft.Journal(
+                    JournalSeverity.Warning, JournalKind.ScriptRefused,
+                    $"Event script '{script.Name}' wants {Words(decision)}, but the cluster is disarmed: only people ask for that now.",
+                    decision.Node);
+                continue;
+            }
+
             if (decision.Operation is null && draft.State.Groups.TryGetValue(decision.Group, out GroupState? group)
                 && group.Goal != GroupGoal.Run)
             {

@@ -7,6 +7,15 @@ internal static class FenceRequests
 {
     public static void Ask(Draft draft, NodeRequest e, NodeState node)
     {
+        if (draft.State.Disarmed is { } disarmed)
+        {
+            Operations.Refuse(
+                draft, e,
+                $"The cluster is disarmed by {disarmed.Who}, and nothing is switched. Run Resume-Cluster first, or use the device by "
+                    + "hand.");
+            return;
+        }
+
         if (draft.State.Fences.ContainsKey(e.Node))
         {
             Operations.Refuse(draft, e, $"Node {e.Node} is being fenced already. Get-ClusterFenceHistory shows how it goes.");
@@ -87,6 +96,6 @@ internal static class FenceRequests
 
         Fencing.Record(draft, fence with { Who = e.Who, Executor = null }, true, null, "confirmed by an operator", confirmed: true);
         Fencing.IsConfirmedDown(draft, e.Node, e.Who);
-        Operations.Succeed(draft, e, $"Node {e.Node} is Down; what it owned is recovered.");
+        Operations.Succeed(draft, e, $"Node {e.Node} is Down; {Disarming.Recovered(draft)}.");
     }
 }

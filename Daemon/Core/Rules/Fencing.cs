@@ -13,6 +13,13 @@ internal static class Fencing
             return;
         }
 
+        if (draft.State.Disarmed is { } disarmed)
+        {
+            Cause silent = CauseKind.SilentWhileDisarmed.With(disarmed.Who);
+            draft.SetNode(node.Why == silent ? node : node with { Why = silent });
+            return;
+        }
+
         if (FenceDelay.StaysBack(draft.State))
         {
             Cause stays = CauseKind.SilentAndLeftAlone.With(node.Name);
@@ -404,7 +411,7 @@ internal static class Fencing
             };
         fence = e.ConfirmedBy is { } who ? fence with { Executor = null, Who = who } : fence with { Executor = e.Executor };
         int method = draft.Configuration.Nodes[e.Target].FenceMethods.Select(m => m.Name).ToList().IndexOf(e.Method ?? "");
-        if (method >= 0 && fence.ThenOn)
+        if (method >= 0 && fence.ThenOn && draft.State.Disarmed is null)
         {
             // Off by that method: it is also what switches the node on again.
             draft.SetFence(fence with { Proven = true, Method = method, Step = 0, Pending = null, NotBefore = null, LastError = "" });
@@ -479,7 +486,7 @@ internal static class Fencing
     {
         draft.Journal(
             JournalSeverity.Warning, JournalKind.NodeConfirmed,
-            $"{who} confirms that node {node} is down; what it owned is recovered.", node, who: who);
+            $"{who} confirms that node {node} is down; {Disarming.Recovered(draft)}.", node, who: who);
         IsDown(draft, node, CauseKind.ConfirmedDownBy.With(who), takenOut: true);
     }
 

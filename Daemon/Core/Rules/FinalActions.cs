@@ -72,7 +72,8 @@ internal static class FinalActions
         Cause why = CauseKind.FinalActionAfterStop.With(final.Resource, group.Name, Words(final.Action));
         NodeState node = draft.State.Nodes[owner];
         string[] frozen = [.. node.Groups.Where(g => draft.State.Groups[g].Frozen)];
-        string? obstacle = Watchdogs.WhyUnfenced(draft.State, draft.Configuration, owner)
+        string? obstacle = draft.State.Disarmed is not null ? "the cluster is disarmed"
+            : Watchdogs.WhyUnfenced(draft.State, draft.Configuration, owner)
             ?? (!draft.State.Members.Keys.Any(
                 m => m != owner && draft.Configuration.Nodes.ContainsKey(m)) ? "no other member is there to do it"
             : frozen.Length > 0 ? $"{Names.Shorten(frozen)} on it {(frozen.Length == 1 ? "is" : "are")} frozen"
@@ -142,11 +143,11 @@ internal static class FinalActions
     {
         NodeState node = draft.State.Nodes[owner];
         string[] stuck = [.. node.Groups.Where(g => Draining.IsLeftInPlace(draft.State.Groups[g]))];
-        if (stuck.Length > 0)
+        if (draft.State.Disarmed is not null || stuck.Length > 0)
         {
+            string why = stuck.Length > 0 ? $"{Names.Shorten(stuck)} on it is frozen or Failed" : "the cluster is disarmed";
             draft.Journal(
-                JournalSeverity.Error, JournalKind.NodeFinal,
-                $"Node {owner} can't leave to {Words(final.Action)}: {Names.Shorten(stuck)} on it is frozen or Failed.", owner, group,
+                JournalSeverity.Error, JournalKind.NodeFinal, $"Node {owner} can't leave to {Words(final.Action)}: {why}.", owner, group,
                 final.Resource);
             return;
         }

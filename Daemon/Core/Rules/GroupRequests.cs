@@ -71,6 +71,11 @@ internal static class GroupRequests
             return $"The cluster is being stopped, asked by {stop.Who}. Stop-ClusterOperation {stop.Operation} ends that.";
         }
 
+        if (Disarming.WhyNot(draft, group, asked) is { } disarmed)
+        {
+            return disarmed;
+        }
+
         if (group.Phase == GroupPhase.Failed && asked is not (GroupOperation.Disable or GroupOperation.Freeze or GroupOperation.Unfreeze))
         {
             return $"Group '{e.Group}' is Failed: {Description.Why(draft.State, group)}. "

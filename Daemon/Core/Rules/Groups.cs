@@ -10,7 +10,7 @@ internal static class Groups
         for (int round = 0; round < Fold.MaxRounds; round++)
         {
             if (!draft.State.Groups.TryGetValue(name, out GroupState? group) || group.Pending is not null
-                || Look(draft, group) == Step.Done)
+                || (Look(draft, group) == Step.Done && !Disarming.HoldsFromNow(draft.State, group)))
             {
                 return;
             }
@@ -23,7 +23,7 @@ internal static class Groups
     {
         if (draft.State.StopOnly is { } self)
         {
-            return WithoutQuorum.Look(draft, group, self);
+            return draft.State.Disarmed is null ? WithoutQuorum.Look(draft, group, self) : Step.Done;
         }
 
         if (draft.State.Quorum != Quorum.Quorate)
@@ -40,6 +40,11 @@ internal static class Groups
         {
             // It waits for an operator, and its reason says so.
             return Waiting.End(draft, group);
+        }
+
+        if (Disarming.Holds(draft.State, group))
+        {
+            return Disarming.Hold(draft, group);
         }
 
         return NotKnown(draft, group) ?? NotItsTurn(draft, group) ?? StopsFirst(draft, group) ?? group.Goal switch

@@ -35,7 +35,10 @@ internal static class Membership
             {
                 if (!node.Member || node.Incarnation != incarnation)
                 {
-                    Join(draft, node, incarnation);
+                    // Back before anybody saw it gone: it was lost all the same.
+                    bool lost = !reform && node is { Member: true, MaintenanceUntil: null }
+                        && node.Phase is NodePhase.Joining or NodePhase.Online or NodePhase.Draining;
+                    Join(draft, lost ? Flapping.Lost(draft, node) : node, incarnation);
                 }
             }
             else if (node.Member || (reform && node.Phase != NodePhase.Lost))
@@ -79,6 +82,7 @@ internal static class Membership
             NeverSeen = false,
             MaintenanceUntil = null,
             TakenOut = false,
+            MayBeDisarmed = false,
             Drain = node.Drain with
             {
                 Goal = drainEnds ? DrainGoal.None : node.Drain.Goal,
@@ -109,7 +113,7 @@ internal static class Membership
         }
         else if (!planned && !clean && node.Phase != NodePhase.Fencing)
         {
-            next = next with
+            next = (reform ? next : Flapping.Lost(draft, next)) with
             {
                 Phase = NodePhase.Lost,
                 NeverSeen = reform,

@@ -20,6 +20,7 @@ internal static class Nodes
                 UnknownAnswers.Settle(draft, draft.State.Nodes[node.Name]);
                 Draining.Settle(draft, draft.State.Nodes[node.Name]);
                 Maintenance.Settle(draft, draft.State.Nodes[node.Name]);
+                Flapping.Settle(draft, draft.State.Nodes[node.Name]);
             }
 
             Fencing.SettleLoss(draft, draft.State.Nodes[node.Name]);

@@ -26,7 +26,7 @@ internal static class Pausing
 
     public static void Resume(Draft draft, NodeRequest e, NodeState node)
     {
-        bool paused = node is { Paused: true, Phase: NodePhase.Online };
+        bool paused = node is { Phase: NodePhase.Online } and ({ Paused: true } or { KeptOut: true });
         if ((!paused && node.Phase is not (NodePhase.Maintenance or NodePhase.Draining)) || !node.Member)
         {
             string why = node.Member ? ", neither paused, drained nor in maintenance" : " and takes no part; there is nothing to resume";
@@ -39,6 +39,7 @@ internal static class Pausing
         {
             Phase = NodePhase.Online,
             Paused = false,
+            Flaps = null,
             MaintenanceUntil = null,
             Why = CauseKind.ResumedBy.With(e.Who),
         });

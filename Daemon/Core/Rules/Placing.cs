@@ -124,8 +124,10 @@ internal static class Placing
             draft.Journal(
                 JournalSeverity.Error,
                 JournalKind.GroupUnplaced,
-                $"Group '{group.Name}' could not be started anywhere: {told}. It is tried again in "
-                    + $"{SpanText.Of(draft.Configuration.Timing.RetryDelay)} or when the membership changes.",
+                $"Group '{group.Name}' could not be started anywhere: {told}. It is tried again "
+                    + (draft.State.Disarmed is null
+                        ? $"in {SpanText.Of(draft.Configuration.Timing.RetryDelay)} or when the membership changes."
+                        : "when the cluster is armed."),
                 group: group.Name);
         }
         else if (group.Reason != why || !group.Order.Unplaced)

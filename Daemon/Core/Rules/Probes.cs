@@ -69,10 +69,11 @@ internal static class Probes
         if (node.Phase == NodePhase.Joining)
         {
             NodePhase phase = node.Drain.Goal == DrainGoal.Standby ? NodePhase.Draining : NodePhase.Online;
-            CauseKind why = phase != NodePhase.Online ? CauseKind.StillEmptied
-                : node.Paused ? CauseKind.StillPaused
-                : CauseKind.HasAnsweredProbe;
-            draft.SetNode(draft.State.Nodes[node.Name] with { Phase = phase, Why = why.With() });
+            Cause why = phase != NodePhase.Online ? CauseKind.StillEmptied.With()
+                : node.Paused ? CauseKind.StillPaused.With()
+                : node.KeptOut ? Flapping.Why(draft, node)
+                : CauseKind.HasAnsweredProbe.With();
+            draft.SetNode(draft.State.Nodes[node.Name] with { Phase = phase, Why = why });
             draft.Journal(
                 JournalSeverity.Information, JournalKind.NodeOnline, $"Node {node.Name} is {draft.State.Nodes[node.Name].Standing}.",
                 node.Name);

@@ -11,6 +11,12 @@ internal static class Recovery
     /// <summary>A resource has failed where its group runs.</summary>
     public static void Apply(Draft draft, GroupState group, string resource, string node, string message)
     {
+        if (draft.State.Disarmed is not null)
+        {
+            Disarming.Failed(draft, group, resource, node, message);
+            return;
+        }
+
         draft.Journal(
             JournalSeverity.Error, JournalKind.ResourceFailure,
             $"{resource} of group '{group.Name}' has failed on {node}: {message}", node, group.Name, resource);

@@ -28,6 +28,11 @@ internal static class Requests
                 Operations.Begin(draft, e, OperationKind.ClusterStop, draft.Configuration.Name);
                 ClusterStopping.Apply(draft, request);
                 break;
+            case ArmingRequest request:
+                Operations.Begin(
+                    draft, e, request.Arms ? OperationKind.ClusterArm : OperationKind.ClusterDisarm, draft.Configuration.Name);
+                Disarming.Apply(draft, request);
+                break;
             case ConfigurationRequest request:
                 Operations.Begin(draft, e, OperationKind.ConfigurationSet, $"version {request.Configuration.Version}");
                 ConfigurationChange.Apply(draft, request);

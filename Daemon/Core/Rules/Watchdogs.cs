@@ -28,6 +28,7 @@ internal static class Watchdogs
         state.Quorum != Quorum.Quorate ? "there is no majority here, so that the node may have one"
         : node.Member ? "the node is a member, and feeds its watchdog"
         : state.Superseded.Contains(node.Name) ? "quorum was forced without the node, which may have quorum of its own"
+        : node.MayBeDisarmed ? "the node was away when the cluster was armed again, and may not know of it"
         : node.Watchdog is null ? "the node had not said, when it was lost, that its watchdog is armed"
         : null;
 

@@ -32,6 +32,14 @@ internal static class WithoutQuorum
             Membership.DropPending(draft, node);
         }
 
+        if (draft.State.Disarmed is not null)
+        {
+            draft.Journal(
+                JournalSeverity.Warning, JournalKind.ClusterDisarmed,
+                $"Node {node} has lost quorum; the cluster is disarmed, and what runs here goes on running.", node);
+            return;
+        }
+
         foreach (string name in MayRunHere(self))
         {
             GroupState group = draft.State.Groups[name];

@@ -194,6 +194,12 @@ public sealed class CauseKind : IEquatable<CauseKind>
 
     public static CauseKind ScriptIsAsked { get; } = New("an event script is asked where it goes");
 
+    public static CauseKind HeldWhileDisarmed { get; } = New(
+        "the cluster is disarmed by {0}, and nothing is started or stopped by itself until Resume-Cluster");
+
+    public static CauseKind OwnerAwayWhileDisarmed { get; } = New(
+        "node {0} is {1}, and the cluster is disarmed by {2}: it is not recovered until Resume-Cluster");
+
     // Why a node is as it is.
 
     public static CauseKind AnswersProbe { get; } = New("answers its probe");
@@ -246,6 +252,16 @@ public sealed class CauseKind : IEquatable<CauseKind>
         "silent; this node is in maintenance and leaves it alone. If it is surely dead, run Confirm-ClusterNodeDown {0}");
 
     public static CauseKind SilentCanBeFenced { get; } = New("silent; it can be fenced now");
+
+    public static CauseKind SilentWhileDisarmed { get; } = New(
+        "silent; the cluster is disarmed by {0}, so that it is not fenced and what it owned is not recovered");
+
+    public static CauseKind AwayWhenArmed { get; } = New("away when the cluster was armed again");
+
+    public static CauseKind LostTooOften { get; } = New(
+        "was lost {0} within {1}; no groups come to it until it has taken part for {2} without a loss, or Resume-ClusterNode {3}");
+
+    public static CauseKind WasQuiet { get; } = New("was not lost again for {0}; groups may come to it again");
 
     // Why a node is fenced, and what came of it.
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 using ClusterTools.Core.Configuration;
 using ClusterTools.Voting;
 
@@ -30,6 +31,10 @@ public sealed record ClusterState
 
     /// <summary>The whole cluster is being stopped; null: it is not.</summary>
     public ClusterStop? Stop { get; init; }
+
+    /// <summary>Nothing is fenced, recovered, started by itself or reset; null: it is armed.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public Disarmament? Disarmed { get; init; }
 
     /// <summary>Members of the present view: node name to incarnation.</summary>
     public ImmutableSortedDictionary<string, long> Members { get; init; } = ClusterConfiguration.Sorted<long>();
@@ -104,10 +109,10 @@ public sealed record ClusterState
     public long Ignored { get; init; }
 
     /// <summary>What the last event caused, in words; not part of the state that is kept.</summary>
-    [System.Text.Json.Serialization.JsonIgnore]
+    [JsonIgnore]
     public ImmutableList<JournalEntry> Journal { get; init; } = [];
 
     /// <summary>What the last event touched; not part of the state that is kept.</summary>
-    [System.Text.Json.Serialization.JsonIgnore]
+    [JsonIgnore]
     public Touched Touched { get; init; } = Touched.Nothing;
 }

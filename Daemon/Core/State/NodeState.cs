@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 using ClusterTools.Core.Configuration;
 
 namespace ClusterTools.Core;
@@ -56,6 +57,17 @@ public sealed record NodeState
     /// <summary>What this life has said of its machine's watchdog; null: nothing, or it is let go of by plan.</summary>
     public WatchdogReport? Watchdog { get; init; }
 
+    /// <summary>
+    /// It was away when the cluster was armed again, and may not know of it: it does not stop its work for want of quorum, and its watchdog
+    /// may be released, so that no time that goes by proves it dead.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool MayBeDisarmed { get; init; }
+
+    /// <summary>How often it was lost of late; null: not at all.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public FlapState? Flaps { get; init; }
+
     /// <summary>The call of a fence device to switch it on that has not been answered.</summary>
     public ActionId? SwitchOnCall { get; init; }
 
@@ -77,9 +89,15 @@ public sealed record NodeState
     /// <summary>Nothing of this node can be running: what it owned may be recovered.</summary>
     public bool ProvenDown => Phase == NodePhase.Down;
 
+    /// <summary>No groups come to it because it was lost too often (FEATURES A12).</summary>
+    public bool KeptOut => Flaps is { KeptOut: true };
+
     /// <summary>May be given groups.</summary>
-    public bool Eligible => Phase == NodePhase.Online && Member && !Paused;
+    public bool Eligible => Phase == NodePhase.Online && Member && !Paused && !KeptOut;
 
     /// <summary>What keeps groups from it, in words such as <c>Draining</c>; meaningful where it is not <see cref="Eligible"/>.</summary>
-    public string Standing => Phase == NodePhase.Online && Paused ? "Paused" : $"{Phase}";
+    public string Standing => Phase != NodePhase.Online ? $"{Phase}"
+        : Paused ? "Paused"
+        : KeptOut ? "KeptOut"
+        : $"{Phase}";
 }

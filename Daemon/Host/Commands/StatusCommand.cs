@@ -52,7 +52,7 @@ internal static class StatusCommand
                 Print(cluster, nodes, groups);
             }
 
-            bool well = cluster.Quorum == Quorum.Quorate && cluster.CommitsFailSince is null
+            bool well = cluster.Quorum == Quorum.Quorate && cluster.CommitsFailSince is null && cluster.Disarmed is null
                 && nodes.All(n => n.Phase is NodePhase.Online or NodePhase.Maintenance)
                 && groups.All(g => g.Phase is GroupPhase.Started or GroupPhase.Disabled || g.Goal is GroupGoal.Stop or GroupGoal.Disable);
             return well ? ExitCode.Success : ExitCode.Failure;
@@ -72,6 +72,11 @@ internal static class StatusCommand
     private static void Print(ClusterStatus cluster, NodeStatus[] nodes, GroupStatus[] groups)
     {
         TextWriter to = Console.Out;
+        if (cluster.Disarmed is { } disarmed)
+        {
+            to.WriteLine(disarmed.Description);
+        }
+
         to.WriteLine($"Cluster '{cluster.Name}', configuration version {cluster.ConfigurationVersion}, as {cluster.Node} sees it");
         to.WriteLine($"Quorum: {cluster.QuorumDescription}");
         to.WriteLine();

@@ -82,6 +82,7 @@ public sealed partial class AdviceTests
         }
 
         yield return new ClusterStopRequest("asked", "someone");
+        yield return new ArmingRequest("asked", "someone", Arms: false);
     }
 
     private static IEnumerable<Request> Advised(ClusterState state, Match command)
@@ -106,6 +107,7 @@ public sealed partial class AdviceTests
             // Of a member it is advised for when it is lost.
             "Confirm-ClusterNodeDown" when state.Nodes.TryGetValue(name, out NodeState? at) && !at.Member =>
                 [new NodeRequest("advised", "someone", name, NodeOperation.ConfirmDown)],
+            "Resume-Cluster" => [new ArmingRequest("advised", "someone", Arms: true)],
             "Stop-ClusterOperation" => [new CancelRequest("advised", "someone", name)],
             _ => [],
         };
@@ -127,8 +129,10 @@ public sealed partial class AdviceTests
             : null;
     }
 
+    // Resume-Cluster names nothing.
     [GeneratedRegex(
-        @"(?<command>\b[A-Z][a-z]+-(Cluster(Group|Node|NodeDown|Operation)|FenceNode)) (?!for |first|to )"
+        @"(?<command>\bResume-Cluster\b)"
+            + @"|(?<command>\b[A-Z][a-z]+-(Cluster(Group|Node|NodeDown|Operation)|FenceNode)) (?!for |first|to )"
             + @"(?<name>[\w:-]+)(?<switch> -ConfirmReleased)?( -Node (?<on>[\w-]+))?")]
     private static partial Regex Commands();
 }

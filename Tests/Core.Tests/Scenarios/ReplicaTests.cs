@@ -285,6 +285,42 @@ public sealed class ReplicaTests
     }
 
     [Fact]
+    public void A_node_that_knows_that_the_cluster_is_disarmed_stops_nothing_without_quorum_until_it_reads_that_it_is_armed()
+    {
+        Running();
+        Commit(new ArmingRequest("disarm", "admin", Arms: false));
+        Effects();
+
+        View(1, Quorum.None, false, "n1");
+        Assert.Null(replica.StopBy);
+        Assert.Null(replica.StopUnaidedBy(now));
+        replica.OnTime(now + 600_000);
+        Assert.DoesNotContain(Effects(), e => e is RunResource or ResetSelf or Propose);
+
+        // Committed before the quorum was lost, and read only now.
+        Commit(new ArmingRequest("arm", "admin", Arms: true));
+        Assert.Equal(now + 30_000, replica.StopBy);
+        Assert.Equal(ActionOperation.Stop, Assert.Single(Effects().OfType<RunResource>()).Action.Id.Operation);
+
+        // And the other way round: what is left to be stopped stays.
+        Commit(new ArmingRequest("disarm again", "admin", Arms: false));
+        Assert.Null(replica.StopBy);
+    }
+
+    [Fact]
+    public void An_expelled_node_that_knows_that_the_cluster_is_disarmed_ends_at_once_and_leaves_its_groups_running()
+    {
+        Running();
+        Commit(new ArmingRequest("disarm", "admin", Arms: false));
+        Effects();
+
+        replica.OnExpelled("silent for too long", now);
+        ImmutableArray<Effect> effects = Effects();
+        Assert.Single(effects.OfType<StoppedAll>());
+        Assert.DoesNotContain(effects, e => e is RunResource or ResetSelf);
+    }
+
+    [Fact]
     public void A_private_stop_that_ends_after_quorum_has_come_back_is_nobodys_business()
     {
         Running();

@@ -35,8 +35,13 @@ internal sealed class ScenarioCluster(bool promises)
     /// <summary>The line that is being run.</summary>
     public string Command { get; set; } = "";
 
-    /// <summary>In force from the first view on.</summary>
-    public ClusterConfiguration Configuration { get; set; } = new() { Name = "scenario", Version = 0 };
+    /// <summary>In force from the first view on. How often a node is lost counts where a scenario says so.</summary>
+    public ClusterConfiguration Configuration { get; set; } = new()
+    {
+        Name = "scenario",
+        Version = 0,
+        Timing = new ClusterTiming { FlapLimit = 0 },
+    };
 
     /// <summary>What was agreed at the end.</summary>
     public ClusterState Agreed => state;

@@ -105,6 +105,9 @@ internal static class ScenarioConfiguration
             "fence_timeout" => timing with { FenceTimeout = value },
             "two_node_delay" => timing with { TwoNodeDelay = value },
             "maintenance_limit" => timing with { MaintenanceLimit = value },
+            "flap_limit" => timing with { FlapLimit = value },
+            "flap_window" => timing with { FlapWindow = value },
+            "flap_release" => timing with { FlapRelease = value },
             _ => throw new FormatException($"There is no timing '{key}'."),
         };
     }

@@ -17,6 +17,12 @@ public sealed record TimingEdit : IConfigurationEdit
 
     public long? MaintenanceLimit { get; init; }
 
+    public int? FlapLimit { get; init; }
+
+    public long? FlapWindow { get; init; }
+
+    public long? FlapRelease { get; init; }
+
     ClusterConfiguration IConfigurationEdit.Edit(ClusterConfiguration configuration, EditAction action)
     {
         Edits.OnlySet(action, "Timing");
@@ -32,6 +38,13 @@ public sealed record TimingEdit : IConfigurationEdit
                 RetryDelay = Edits.Time(RetryDelay, there.RetryDelay, nameof(RetryDelay)),
                 FenceTimeout = Edits.Time(FenceTimeout, there.FenceTimeout, nameof(FenceTimeout)),
                 MaintenanceLimit = Edits.Time(MaintenanceLimit, there.MaintenanceLimit, nameof(MaintenanceLimit)),
+                FlapLimit = FlapLimit ?? there.FlapLimit,
+                FlapWindow = FlapWindow is null
+                    ? there.FlapWindow
+                    : Edits.Time(FlapWindow, 0, nameof(FlapWindow)),
+                FlapRelease = FlapRelease is null
+                    ? there.FlapRelease
+                    : Edits.Time(FlapRelease, 0, nameof(FlapRelease)),
             },
         };
     }

@@ -49,10 +49,18 @@ internal sealed class LookCommands(ScenarioCluster cluster)
     public void Tree(string[] words) => cluster.Output.AddRange(
         StateText.Tree(Current.Configuration.Groups.GetValueOrDefault(words[1]) ?? cluster.Configuration.Groups[words[1]]).Split('\n'));
 
-    [ScenarioCommand("quorum", "How the votes stand.", """
+    [ScenarioCommand("quorum", "Whether the cluster is disarmed, and how the votes stand.", """
         quorum
         """)]
-    public void Quorum(string[] words) => cluster.Output.Add(Description.QuorumOf(Current));
+    public void Quorum(string[] words)
+    {
+        if (Current.Disarmed is { } disarmed)
+        {
+            cluster.Output.Add(Description.Disarmed(disarmed));
+        }
+
+        cluster.Output.Add(Description.QuorumOf(Current));
+    }
 
     [ScenarioCommand("deadlines", "When a tick is due, what for and for whom.", """
         maintenance n3

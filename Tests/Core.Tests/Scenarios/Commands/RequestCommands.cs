@@ -70,6 +70,22 @@ internal sealed class RequestCommands(ScenarioCluster cluster)
     [ScenarioCommand("stop-cluster", "Stop-Cluster.", "stop-cluster")]
     public void StopCluster(string[] words) => cluster.Commit(new ClusterStopRequest(cluster.Request(words), Who));
 
+    [ScenarioCommand("disarm [because WORDS]", "Suspend-Cluster: nothing happens by itself until it is armed.", """
+        disarm because the switch is changed
+        view n1 n2
+        """)]
+    [ScenarioCommand("arm", "Resume-Cluster.", """
+        disarm
+        view n1 n2
+        arm
+        """)]
+    public void Arming(string[] words)
+    {
+        int because = Array.IndexOf(words, "because");
+        cluster.Commit(new ArmingRequest(
+            cluster.Request(words), Who, words[0] == "arm", because < 0 ? null : Text(words[(because + 1)..])));
+    }
+
     [ScenarioCommand(
         "event NAME [WORDS]",
         "Send-ClusterUserEvent: what only people know, for event scripts.",
