@@ -159,7 +159,7 @@ internal sealed partial class Protocol
         if (isClaimed && granting > 0 && read.Number >= granting)
         {
             granting = 0;
-            Say(new Granted(round, mark.Written.Index));
+            Say(new Granted(round, granted));
         }
 
         Confirm();
@@ -187,14 +187,9 @@ internal sealed partial class Protocol
             return;
         }
 
+        // What was written in a round before this one may never have been read back.
         granted = all;
-        if (at.CompareTo(mark.Written) <= 0)
-        {
-            Say(new Granted(round, all));
-            return;
-        }
-
-        mark = mark with { Written = at };
+        mark = at.CompareTo(mark.Written) > 0 ? mark with { Written = at } : mark;
         granting = WriteMark();
     }
 

@@ -121,11 +121,16 @@ internal sealed class ProtocolModel
             Work();
         }
 
+        if (disk is null || !nodes.All(IsAtRest))
+        {
+            return;
+        }
+
         ModelNode[] left = [.. nodes.Where(_ => random.Next(2) == 0)];
         string[] names = [.. left.Select(n => n.Name)];
         VoteTable inForce = nodes[0].Process!.Protocol.Log.Votes;
         bool AreHeld(bool withDisk) => inForce.Majority(new HashSet<string>(), withDisk).IsHeldBy(names);
-        if (!nodes.All(IsAtRest) || left.Length == 0 || !AreHeld(withDisk: true) || AreHeld(withDisk: false))
+        if (left.Length == 0 || !AreHeld(withDisk: true) || AreHeld(withDisk: false))
         {
             return;
         }
