@@ -21,7 +21,7 @@ internal static class Verbs
               lab      build, then a lab with the example's configuration; arguments go to 'clusterd lab'
               test     setup, build, then all tests, or those whose project or file is named (test Core, test Module,
                        test ClusterGroup.Tests.ps1; pester: all in PowerShell); ends with one line of counts;
-                       --full: with what takes hours, too
+                       --full: with what takes hours, too; RealMachines: on machines with kernels of their own
               mutate   build the Core and its tests, then change the Core's rules one by one and see who notices; hours for all of
                        them (docs/mutation.md): mutate --file Failback, --survivors, --workers N, --minutes M, --seeds N,
                        --thorough
