@@ -31,8 +31,8 @@ public static class QuorumDiskFormat
             DiskMark mark = slot.Mark;
             text.Append(CultureInfo.InvariantCulture,
                 $"{slot.Owner.Node}: beat {slot.Beat}, score {slot.Score} of {slot.MinimumScore} needed, "
-                    + $"{(mark.Holds ? $"holds it for epoch {mark.Claim}" : "does not hold it")}, "
-                    + $"written up to {mark.Written.Index} of epoch {mark.Written.Epoch}{(slot.HasLeft ? ", has left" : "")}\n");
+                    + $"{(mark.Holds ? $"holds it (claim {mark.Claim})" : "does not hold it")}, "
+                    + $"written up to entry {mark.Written.Index} ({mark.Written.Epoch}){(slot.HasLeft ? ", has left" : "")}\n");
         }
 
         return text.ToString().TrimEnd('\n');

@@ -14,6 +14,9 @@ internal sealed partial class Checkers
     /// <summary>By group: requests of people that were not refused, with the index of each.</summary>
     private readonly Dictionary<string, List<(long Index, string Request)>> asked = new(StringComparer.Ordinal);
 
+    /// <summary>When the cluster was armed last.</summary>
+    private long armedAt;
+
     /// <summary>By node: the index of its last answer to a probe of everything.</summary>
     private readonly Dictionary<string, long> answered = new(StringComparer.Ordinal);
 
@@ -45,6 +48,7 @@ internal sealed partial class Checkers
                 {
                     Tally.Count(Premise.Armed);
                     disarmed[^1] = (disarmed[^1].From, entry.Index);
+                    armedAt = world.Now;
                     if (after.Members.Count < after.Configuration.Nodes.Count)
                     {
                         Tally.Count(Premise.ArmedWithSomebodyAway);
@@ -122,6 +126,12 @@ internal sealed partial class Checkers
             long armed = disarmed.FindLast(p => p.To < index).To;
             foreach (string member in world.Engine.Committed[(int)index - 1].From!.Members.Keys)
             {
+                // Whose power was cut since has nothing left to be asked about, whether its absence was noticed already or not.
+                if (world.Machines.Find(m => m.Name == member) is { } machine && machine.OffSince >= armedAt)
+                {
+                    continue;
+                }
+
                 if (answered.GetValueOrDefault(member) <= armed && ConfigurationAt(index)?.Nodes.ContainsKey(member) == true)
                 {
                     throw Broken("A10", $"{what} before {member} has answered a probe, which the cluster was armed for at {armed}");
