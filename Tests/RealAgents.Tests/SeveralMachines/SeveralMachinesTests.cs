@@ -114,7 +114,7 @@ public sealed class SeveralMachinesTests : IDisposable
         Assert.DoesNotContain(
             cluster.Journal(last, cut), e => e.Kind == "view" && e.Message.Contains("no quorum", StringComparison.Ordinal));
         Assert.Contains($"{last}: beat", QuorumDiskFormat.Show(disk), StringComparison.Ordinal);
-        Assert.Contains("holds it for epoch", QuorumDiskFormat.Show(disk), StringComparison.Ordinal);
+        Assert.Contains("holds it (claim", QuorumDiskFormat.Show(disk), StringComparison.Ordinal);
     }
 
     /// <summary>Where the group is started first, once all journals say so: what comes after that is about the fault.</summary>
