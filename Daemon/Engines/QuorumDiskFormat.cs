@@ -29,10 +29,11 @@ public static class QuorumDiskFormat
         foreach (DiskSlot slot in disk.Read())
         {
             DiskMark mark = slot.Mark;
+            (long era, long entry) = (mark.Written.Epoch, mark.Written.Index);
             text.Append(CultureInfo.InvariantCulture,
                 $"{slot.Owner.Node}: beat {slot.Beat}, score {slot.Score} of {slot.MinimumScore} needed, "
                     + $"{(mark.Holds ? $"holds it (claim {mark.Claim})" : "does not hold it")}, "
-                    + $"written up to entry {mark.Written.Index} ({mark.Written.Epoch}){(slot.HasLeft ? ", has left" : "")}\n");
+                    + $"written up to entry {era}.{entry}{(slot.HasLeft ? ", has left" : "")}\n");
         }
 
         return text.ToString().TrimEnd('\n');
