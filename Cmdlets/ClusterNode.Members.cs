@@ -129,8 +129,6 @@ public sealed class AddClusterNodeCommand : ClusterCmdlet
 [OutputType(typeof(NodeStatus), typeof(Operation))]
 public sealed class RemoveClusterNodeCommand : NodeChangeCmdlet
 {
-    private static readonly TimeSpan AbsenceLimit = TimeSpan.FromSeconds(30);
-
     /// <summary>For the journal and the history of the configuration.</summary>
     [Parameter]
     [ValidateLength(1, 1000)]
@@ -166,9 +164,7 @@ public sealed class RemoveClusterNodeCommand : NodeChangeCmdlet
                 return;
             }
 
-            Attempt(node.Name, () => _ = Until(
-                $"Stopping node {node.Name}", AbsenceLimit, (client, cancel) => client.GetNodeAsync(node.Name, cancel),
-                n => !n.Member, n => $"{n.Phase}: its daemon ends"));
+            AwaitAbsence(node.Name);
         }
 
         var removal = new ConfigurationEdit

@@ -53,6 +53,8 @@ public abstract class NodeChangeCmdlet : ClusterChangeCmdlet
 
     private protected const string ByObject = "InputObject";
 
+    private static readonly TimeSpan AbsenceLimit = TimeSpan.FromSeconds(30);
+
     /// <summary>Names of nodes; wildcards are allowed.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ByName)]
     [Alias("Node")]
@@ -91,6 +93,18 @@ public abstract class NodeChangeCmdlet : ClusterChangeCmdlet
     /// <param name="request">Null: nothing to say.</param>
     protected bool Ask(NodeStatus node, string doing, string operation, NodeOperationRequest? request = null) =>
         Change(node.Name, $"{doing} node {node.Name}", (client, cancel) => client.NodeAsync(node.Name, operation, request, cancel));
+
+    /// <summary>
+    /// Waits for a node that leaves: the operation ends before its daemon does, and until then the node is still a member.
+    /// </summary>
+    /// <param name="node">Its name.</param>
+    /// <param name="most">Seconds; null: as long as a daemon takes to end.</param>
+    private protected void AwaitAbsence(string node, int? most = null) => Attempt(node, () => _ = Until(
+        $"Stopping node {node}",
+        most is { } seconds && seconds < AbsenceLimit.TotalSeconds ? TimeSpan.FromSeconds(seconds) : AbsenceLimit,
+        (client, cancel) => client.GetNodeAsync(node, cancel),
+        n => !n.Member,
+        n => $"{n.Phase}: its daemon ends"));
 
     /// <summary>Writes the node as it is now.</summary>
     protected void WriteNode(string node) =>
@@ -278,8 +292,6 @@ public sealed class StartClusterNodeCommand : NodeChangeCmdlet
 [OutputType(typeof(NodeStatus), typeof(Operation))]
 public sealed class StopClusterNodeCommand : NodeChangeCmdlet
 {
-    private static readonly TimeSpan AbsenceLimit = TimeSpan.FromSeconds(30);
-
     /// <summary>For a restart of the daemon: groups go on running where they are.</summary>
     [Parameter]
     public SwitchParameter Maintenance { get; set; }
@@ -308,20 +320,12 @@ public sealed class StopClusterNodeCommand : NodeChangeCmdlet
         {
             if (!Maintenance)
             {
-                AwaitAbsence(node.Name);
+                AwaitAbsence(node.Name, Wait);
             }
 
             WriteNode(node.Name);
         }
     }
-
-    // The operation ends before the daemon does, and until then the node is still a member.
-    private void AwaitAbsence(string node) => Attempt(node, () => _ = Until(
-        $"Stopping node {node}",
-        Wait is { } seconds && seconds < AbsenceLimit.TotalSeconds ? TimeSpan.FromSeconds(seconds) : AbsenceLimit,
-        (client, cancel) => client.GetNodeAsync(node, cancel),
-        n => !n.Member,
-        n => $"{n.Phase}: its daemon ends"));
 }
 
 /// <summary>Pauses nodes: no groups come to them; with -Drain those that are there move away.</summary>

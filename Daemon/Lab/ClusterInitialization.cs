@@ -134,9 +134,7 @@ public sealed record ClusterInitialization
         authority.SaveCertificate(Path.Combine(node.StateFolder, node.Settings.Authority));
         // Fence devices' passwords stand in it.
         PrivateFile.Write(Path.Combine(node.StateFolder, node.Settings.BootstrapConfiguration), bootstrap);
-        PrivateFile.Write(
-            Path.Combine(node.StateFolder, NodeSettings.FileName),
-            JsonSerializer.SerializeToUtf8Bytes(node.Settings, NodeJson.Indented.GetTypeInfo<NodeSettings>()));
+        node.WriteSettings();
     }
 
     private void WriteCorosync(CorosyncSettings settings)
@@ -191,7 +189,13 @@ public sealed record ClusterInitialization
 /// <param name="StateFolder">Its own.</param>
 /// <param name="Settings">What its daemon is started with.</param>
 /// <param name="Hosts">Names and addresses that clients reach it by.</param>
-public sealed record NewNode(string StateFolder, NodeSettings Settings, IReadOnlyList<string> Hosts);
+public sealed record NewNode(string StateFolder, NodeSettings Settings, IReadOnlyList<string> Hosts)
+{
+    /// <summary>Writes what its daemon is started with.</summary>
+    public void WriteSettings() => PrivateFile.Write(
+        Path.Combine(StateFolder, NodeSettings.FileName),
+        JsonSerializer.SerializeToUtf8Bytes(Settings, NodeJson.Indented.GetTypeInfo<NodeSettings>()));
+}
 
 /// <summary>A user besides the administrator.</summary>
 /// <param name="Name">As it stands in journals; also the name of the certificate's file.</param>

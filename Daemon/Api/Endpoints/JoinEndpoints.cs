@@ -4,8 +4,6 @@ using ClusterTools.Core.Configuration;
 using ClusterTools.Engines;
 using AccessRole = ClusterTools.Core.Configuration.AccessRole;
 using ConfigurationEdit = ClusterTools.Core.Configuration.ConfigurationEdit;
-using EditAction = ClusterTools.Core.Configuration.EditAction;
-using NodeEdit = ClusterTools.Core.Configuration.NodeEdit;
 using ProblemSeverity = ClusterTools.Core.Configuration.ProblemSeverity;
 
 namespace ClusterTools.Api;
@@ -89,14 +87,7 @@ internal sealed class JoinEndpoints(Invitations invitations, ApiServerOptions op
         ClusterConfiguration next;
         try
         {
-            next = ConfigurationEdit.Apply(
-                current,
-                [
-                    new()
-                    {
-                        Action = EditAction.Add, Node = new NodeEdit { Name = node, Votes = 0, Addresses = [.. asked.Addresses] },
-                    },
-                ]) with { Version = current.Version + 1 };
+            next = ConfigurationEdit.Apply(current, [Admission.Addition(node, asked.Addresses)]) with { Version = current.Version + 1 };
         }
         catch (EditRefusedException e)
         {

@@ -15,19 +15,21 @@ internal sealed class Admission(IClusterNode node, Invitation invitation)
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(30);
     private const int Tries = 10;
 
+    /// <summary>The edit that adds a node: without votes.</summary>
+    public static Core.Configuration.ConfigurationEdit Addition(string node, IEnumerable<string> addresses) => new()
+    {
+        Action = Core.Configuration.EditAction.Add,
+        Node = new Core.Configuration.NodeEdit { Name = node, Votes = 0, Addresses = [.. addresses] },
+    };
+
     /// <summary>Puts the node into the configuration, without votes.</summary>
     /// <returns>The configuration that it is in.</returns>
     /// <exception cref="ApiException">The cluster refuses it.</exception>
     public async Task<ClusterConfiguration> AddAsync(CancellationToken cancellationToken)
     {
         ClusterConfiguration configuration = await EditAsync(
-            $"node {invitation.Node} joins",
-            new()
-            {
-                Action = Core.Configuration.EditAction.Add,
-                Node = new Core.Configuration.NodeEdit { Name = invitation.Node, Votes = 0, Addresses = [.. invitation.Request.Addresses] },
-            },
-            cancellationToken).ConfigureAwait(false);
+            $"node {invitation.Node} joins", Addition(invitation.Node, invitation.Request.Addresses), cancellationToken)
+            .ConfigureAwait(false);
         invitation.Say(JoinPhase.Awaited, $"The cluster waits for the daemon of {invitation.Node}.");
         return configuration;
     }

@@ -3,13 +3,13 @@ using System.Net;
 using System.Net.NetworkInformation;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using System.Text.Json;
 using ClusterTools.Agents;
 using ClusterTools.Api;
 using ClusterTools.Client;
 using ClusterTools.Contract;
 using ClusterTools.Engines.Corosync.Settings;
 using ClusterTools.Host.Corosync;
+using ClusterTools.Lab;
 using ClusterTools.Node;
 
 namespace ClusterTools.Host.Commands;
@@ -134,9 +134,7 @@ internal static class JoinCommand
         using X509Certificate2 authority = X509CertificateLoader.LoadCertificate(token.Authority);
         PrivateFile.Write(
             Path.Combine(state, settings.Authority), System.Text.Encoding.ASCII.GetBytes(authority.ExportCertificatePem() + "\n"));
-        PrivateFile.Write(
-            Path.Combine(state, NodeSettings.FileName),
-            JsonSerializer.SerializeToUtf8Bytes(settings, NodeJson.Indented.GetTypeInfo<NodeSettings>()));
+        new NewNode(state, settings, []).WriteSettings();
     }
 
     /// <summary>Until it takes part with its votes; says how far it has come.</summary>

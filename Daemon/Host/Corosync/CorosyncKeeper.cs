@@ -58,12 +58,12 @@ internal sealed class CorosyncKeeper(IClusterNode node, Action<JournalSeverity, 
         {
             CorosyncSettings present = CorosyncMachine.ReadSettings();
             CorosyncSettings planned = CorosyncPlan.Of(configuration, present);
-            ImmutableArray<CorosyncDifference> differences = CorosyncDifference.Between(present, planned);
             if (!CorosyncFiles.WriteSettings(CorosyncSettings.DefaultFile, planned))
             {
                 return true;
             }
 
+            ImmutableArray<CorosyncDifference> differences = CorosyncDifference.Between(present, planned);
             if (await CorosyncMachine.ReloadAsync(cancellationToken).ConfigureAwait(false) is { } trouble)
             {
                 // Written, and read at corosync's next start.
