@@ -30,10 +30,9 @@ internal abstract class NamespaceLab : IAsyncDisposable
     {
         GroupName = group;
         Fence = new OutsideFence(workshop["fence.socket"]);
-        string clusterd = Environment.GetEnvironmentVariable("CLUSTERTOOLS_DAEMON") is { Length: > 0 } laidOut ? laidOut
-            : Path.Combine(AppContext.BaseDirectory, "clusterd");
         ImmutableSortedDictionary<string, string> variables = environment
-            .SetItem("CLUSTERD", clusterd).SetItem("TESTS", Path.Combine(AppContext.BaseDirectory, "ClusterTools.RealAgents.Tests"));
+            .SetItem("CLUSTERD", Premises.Clusterd)
+            .SetItem("TESTS", Path.Combine(AppContext.BaseDirectory, "ClusterTools.RealAgents.Tests"));
         string[] words = [.. variables.Select(static v => $"{v.Key}={v.Value}")];
         lab = LabCluster.Start(new LabOptions
         {

@@ -24,6 +24,10 @@ internal static class Premises
         }
     }
 
+    /// <summary>The daemon's program: as laid out, else that of the tests' own output.</summary>
+    public static string Clusterd { get; } = Environment.GetEnvironmentVariable("CLUSTERTOOLS_DAEMON") is { Length: > 0 } laidOut ? laidOut
+        : Path.Combine(AppContext.BaseDirectory, "clusterd");
+
     /// <summary>A program's file; null: it is not there.</summary>
     public static string? Find(string program) => "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin".Split(':')
         .Select(folder => Path.Combine(folder, program)).FirstOrDefault(File.Exists);

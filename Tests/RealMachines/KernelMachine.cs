@@ -59,7 +59,7 @@ internal sealed class KernelMachine(MachineKernel kernel, Workshop workshop, str
         await SwitchOffAsync();
         // QEMU is killed when the shell's standard input is closed: with this process at the latest.
         const string Script = "exec 3<&0; \"$@\" </dev/null & qemu=$!; { read -r _ <&3; kill -9 $qemu; } & wait $qemu; kill $! 2>/dev/null";
-        var start = new ProcessStartInfo("/bin/sh", ["-c", Script, name, MachineKernel.FindProgram("qemu-system-x86_64")!, .. Arguments()])
+        var start = new ProcessStartInfo("/bin/sh", ["-c", Script, name, Premises.Find("qemu-system-x86_64")!, .. Arguments()])
         {
             RedirectStandardInput = true, RedirectStandardError = true,
         };
@@ -136,11 +136,9 @@ internal sealed class KernelMachine(MachineKernel kernel, Workshop workshop, str
 
     private IEnumerable<string> Arguments()
     {
-        string clusterd = Environment.GetEnvironmentVariable("CLUSTERTOOLS_DAEMON") is { Length: > 0 } laidOut ? laidOut
-            : Path.Combine(AppContext.BaseDirectory, "clusterd");
         // On a machine that has other things to do the kernel takes a timer that comes late for one that is not there.
         string words = "console=ttyS0 quiet panic=-1 no_timer_check "
-            + $"machine.name={name} machine.address={Address} machine.clusterd={clusterd} "
+            + $"machine.name={name} machine.address={Address} machine.clusterd={Premises.Clusterd} "
             + $"machine.tests={AppContext.BaseDirectory.TrimEnd('/')}";
         return
         [

@@ -41,12 +41,8 @@ internal sealed class MachineKernel
         return new MachineKernel(Path.Combine(Folder!, "vmlinuz"), workshop["first.cpio"]);
     }
 
-    /// <summary>A program's file; null: it is not there.</summary>
-    public static string? FindProgram(string program) => "/usr/sbin:/usr/bin:/sbin:/bin".Split(':')
-        .Select(folder => Path.Combine(folder, program)).FirstOrDefault(File.Exists);
-
     private static string? Missing(string program, string package) =>
-        FindProgram(program) is null ? $"{program} is not installed (package {package})" : null;
+        Premises.Find(program) is null ? $"{program} is not installed (package {package})" : null;
 
     private static string? Find()
     {

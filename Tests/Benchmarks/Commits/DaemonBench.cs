@@ -5,6 +5,7 @@ using ClusterTools.Core.Configuration;
 using ClusterTools.Engines.Tests;
 using ClusterTools.Engines.Tests.Corosync.Network;
 using ClusterTools.Lab;
+using ClusterTools.RealAgents.Tests.SeveralMachines;
 
 namespace ClusterTools.Benchmarks.Commits;
 

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using ClusterTools.Core.Configuration;
 using ClusterTools.Engines.Corosync.Settings;
 using ClusterTools.Lab;
+using ClusterTools.RealAgents.Tests.SeveralMachines;
 
 namespace ClusterTools.Benchmarks.Failover;
 

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using ClusterTools.Engines.Corosync.Settings;
 using ClusterTools.Engines.Tests;
 using ClusterTools.Engines.Tests.Corosync.Network;
+using ClusterTools.RealAgents.Tests.SeveralMachines;
 
 namespace ClusterTools.Benchmarks.Failover;
 
@@ -18,20 +19,19 @@ internal abstract class FailoverSide : IAsyncDisposable
 
     private readonly TemporaryFolder folder = new();
     private readonly Dictionary<string, Process> managers = [];
-    private readonly CancellationTokenSource ending = new();
-
-    /// <summary>One at a time: the switch is asked for what is being cut.</summary>
-    private readonly SemaphoreSlim power = new(1);
-
-    private Task switching = Task.CompletedTask;
+    private readonly PowerSwitch power;
     private Witness? witness;
 
-    protected FailoverSide(CorosyncTiming timing) => Network = new CorosyncNetwork(Names, isWhole: true) { Times = timing };
+    protected FailoverSide(CorosyncTiming timing)
+    {
+        Network = new CorosyncNetwork(Names, isWhole: true) { Times = timing };
+        power = new PowerSwitch(Network, Switch, EndedAsync);
+    }
 
     public abstract string Title { get; }
 
     /// <summary>Machines that were switched off though their power had not been cut: a loss that was none.</summary>
-    public int FalseAlarms { get; private set; }
+    public int FalseAlarms => power.CutForAgents;
 
     protected static IReadOnlyList<string> Names { get; } = ["n1", "n2", "n3"];
 
@@ -43,7 +43,6 @@ internal abstract class FailoverSide : IAsyncDisposable
     public async Task StartAsync(CancellationToken cancel)
     {
         await Network.InitializeAsync().ConfigureAwait(false);
-        switching = SwitchAsync();
         await PrepareAsync(cancel).ConfigureAwait(false);
         foreach (string name in Names)
         {
@@ -63,10 +62,10 @@ internal abstract class FailoverSide : IAsyncDisposable
         string note = await NoteAsync(victim, cancel).ConfigureAwait(false);
         string[] others = [.. Names.Where(name => name != victim)];
         double cut = Now();
-        await CutPowerAsync(victim).ConfigureAwait(false);
+        await power.CutAsync(victim).ConfigureAwait(false);
         (double At, string By)? answered = null;
         await UntilAsync(
-            () => Task.FromResult((answered = witness.AnsweredByOther(victim, cut)) is not null || others.Any(IsOff)),
+            () => Task.FromResult((answered = witness.AnsweredByOther(victim, cut)) is not null || !others.All(power.IsOn)),
             $"an answer in the place of {victim}", cancel).ConfigureAwait(false);
         // What runs still notes when it ended.
         await Task.Delay(TimeSpan.FromMilliseconds(500), cancel).ConfigureAwait(false);
@@ -80,10 +79,7 @@ internal abstract class FailoverSide : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await ending.CancelAsync().ConfigureAwait(false);
-        await switching.ConfigureAwait(false);
-        ending.Dispose();
-        power.Dispose();
+        await power.DisposeAsync().ConfigureAwait(false);
         witness?.Dispose();
         await Network.DisposeAsync().ConfigureAwait(false);
         foreach (string name in managers.Keys.ToArray())
@@ -141,7 +137,7 @@ internal abstract class FailoverSide : IAsyncDisposable
         await UntilAsync(
             async () =>
             {
-                foreach (string name in Names.Where(IsOff))
+                foreach (string name in Names.Where(name => !power.IsOn(name)))
                 {
                     // Taken for lost though it was not, and switched off for that.
                     await BootAsync(name, cancel).ConfigureAwait(false);
@@ -161,51 +157,7 @@ internal abstract class FailoverSide : IAsyncDisposable
         managers[name] = Process.Start(Manager(name))!;
     }
 
-    private bool IsOff(string name) => File.Exists(Path.Combine(Switch, name + ".is-off"));
-
-    /// <returns>False: it was off.</returns>
-    private async Task<bool> CutPowerAsync(string name)
-    {
-        await power.WaitAsync().ConfigureAwait(false);
-        try
-        {
-            if (IsOff(name))
-            {
-                return false;
-            }
-
-            await Network.CutPowerAsync(name).ConfigureAwait(false);
-            await File.WriteAllTextAsync(Path.Combine(Switch, name + ".is-off"), "").ConfigureAwait(false);
-            await EndedAsync(name).ConfigureAwait(false);
-            return true;
-        }
-        finally
-        {
-            power.Release();
-        }
-    }
-
-    private async Task BootAsync(string name, CancellationToken cancel)
-    {
-        File.Delete(Path.Combine(Switch, name + ".is-off"));
-        await Network.BootAsync(name).ConfigureAwait(false);
-        await StartManagerAsync(name, cancel).ConfigureAwait(false);
-    }
-
-    private async Task SwitchAsync()
-    {
-        while (!ending.IsCancellationRequested)
-        {
-            foreach (string asked in Directory.EnumerateFiles(Switch, "*.off"))
-            {
-                File.Delete(asked);
-                string name = Path.GetFileNameWithoutExtension(asked);
-                FalseAlarms += await CutPowerAsync(name).ConfigureAwait(false) ? 1 : 0;
-            }
-
-            await Task.WhenAny(Task.Delay(TimeSpan.FromMilliseconds(10), ending.Token)).ConfigureAwait(false);
-        }
-    }
+    private Task BootAsync(string name, CancellationToken cancel) => power.BootAsync(name, () => StartManagerAsync(name, cancel));
 
     private async Task EndedAsync(string name)
     {

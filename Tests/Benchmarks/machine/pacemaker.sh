@@ -1,6 +1,6 @@
 # Pacemaker on a machine, without an init system. pacemaker.sh FOLDER, within the machine; FOLDER: what outlives its power
 set -e
-mkdir -p /run/crm "$1/log"
+mkdir -p /run/crm /var/lib/pacemaker "$1/log"
 for part in blackbox cib cores pengine; do
     mkdir -p "$1/lib/$part"
 done

@@ -178,9 +178,7 @@ internal sealed class ProtocolModel
         {
             case 0 or 1:
                 Reach(Corosync.Reached.Cut);
-                side = [.. nodes.Select(_ => random.Next(2))];
-                Say($"cut: {string.Concat(side)}");
-                Reconnect();
+                Cut([.. nodes.Select(_ => random.Next(2))]);
                 break;
             case 2 or 3:
                 Heal();
@@ -656,9 +654,11 @@ internal sealed class ProtocolModel
         }
     }
 
-    private void CutOff(ModelNode node)
+    private void CutOff(ModelNode node) => Cut([.. nodes.Select(n => n == node ? 0 : 1)]);
+
+    private void Cut(int[] sides)
     {
-        side = [.. nodes.Select(n => n == node ? 0 : 1)];
+        side = sides;
         Say($"cut: {string.Concat(side)}");
         Reconnect();
     }

@@ -12,9 +12,6 @@ internal sealed class BareMachines(Workshop workshop) : IAsyncDisposable
 
     public static IReadOnlyList<string> Names { get; } = ["n1", "n2", "n3"];
 
-    private static string Program => Environment.GetEnvironmentVariable("CLUSTERTOOLS_DAEMON") is { Length: > 0 } laidOut ? laidOut
-        : Path.Combine(AppContext.BaseDirectory, "clusterd");
-
     public string Context => workshop["admin/context.json"];
 
     public async Task StartAsync() => await network.InitializeAsync();
@@ -42,10 +39,10 @@ internal sealed class BareMachines(Workshop workshop) : IAsyncDisposable
 
     /// <summary>The daemon's own program.</summary>
     public async Task<string> ClusterdAsync(string name, string arguments) =>
-        await RunAsync(name, $"export DOTNET_EnableDiagnostics=0; '{Program}' {arguments}");
+        await RunAsync(name, $"export DOTNET_EnableDiagnostics=0; '{Premises.Clusterd}' {arguments}");
 
     public async Task<ProcessOutcome> TryClusterdAsync(string name, string arguments) =>
-        await TryAsync(name, $"export DOTNET_EnableDiagnostics=0; '{Program}' {arguments}");
+        await TryAsync(name, $"export DOTNET_EnableDiagnostics=0; '{Premises.Clusterd}' {arguments}");
 
     /// <summary>The first machine is a cluster.</summary>
     public Task<string> InitAsync(string name) => ClusterdAsync(

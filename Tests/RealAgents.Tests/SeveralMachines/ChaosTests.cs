@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using ClusterTools.Core.Configuration;
 
 namespace ClusterTools.RealAgents.Tests.SeveralMachines;
@@ -82,26 +81,10 @@ public sealed class ChaosTests : IDisposable
     {
         Name = "chaos",
         TwoNode = cluster.Machines.Count == 2,
-        Timing = new ClusterTiming { Token = 1000, PostJoinDelay = 60_000, QuorumLossDeadline = 20_000, TwoNodeDelay = 2_000 },
+        // The delay is longer than the power switch takes on a busy machine: else each of two would fence the other.
+        Timing = new ClusterTiming { Token = 1000, PostJoinDelay = 60_000, QuorumLossDeadline = 20_000, TwoNodeDelay = 10_000 },
         FenceDevices = ClusterConfiguration.Sorted<FenceDevice>().Add(cluster.Switch.Name, cluster.Switch),
-        Nodes = cluster.Machines.Select((name, at) => new NodeConfiguration
-        {
-            Name = name, Id = at + 1,
-            FenceMethods =
-            [
-                new FenceMethod
-                {
-                    Name = "power",
-                    Steps =
-                    [
-                        new FenceStep
-                        {
-                            Device = cluster.Switch.Name, Parameters = ClusterConfiguration.Sorted<string>().Add("plug", name),
-                        },
-                    ],
-                },
-            ],
-        }).ToImmutableSortedDictionary(static n => n.Name, static n => n, StringComparer.Ordinal),
+        Nodes = MachineCluster.Nodes(cluster.Machines, cluster.Switch),
         Groups = ClusterConfiguration.Sorted<GroupConfiguration>().Add(Group, new GroupConfiguration
         {
             Name = Group,

@@ -1,9 +1,9 @@
+using System.Collections.Immutable;
 using System.Diagnostics;
 using ClusterTools.Core;
 using ClusterTools.Core.Configuration;
 using ClusterTools.Engines.Tests.Corosync.Network;
 using ClusterTools.Lab;
-using ClusterTools.Node;
 
 namespace ClusterTools.RealAgents.Tests.SeveralMachines;
 
@@ -25,40 +25,38 @@ internal sealed class MachineCluster(Workshop workshop, IReadOnlyList<string>? m
     /// <summary>Those of this cluster.</summary>
     public IReadOnlyList<string> Machines { get; } = machines ?? Names;
 
-    private static string Program => Environment.GetEnvironmentVariable("CLUSTERTOOLS_DAEMON") is { Length: > 0 } laidOut ? laidOut
-        : Path.Combine(AppContext.BaseDirectory, "clusterd");
-
     /// <summary>The power switch of all machines, as a fence device.</summary>
     public FenceDevice Switch => new()
     {
         Name = "switch", Agent = "fence_switch", Parameters = ClusterConfiguration.Sorted<string>().Add("switch", workshop["switch"]),
     };
 
+    /// <summary>The machines as nodes, each with a plug of a switch.</summary>
+    /// <param name="names">Of the machines.</param>
+    /// <param name="power">The switch; null: nothing can cut their power.</param>
+    public static ImmutableSortedDictionary<string, NodeConfiguration> Nodes(IEnumerable<string> names, FenceDevice? power) =>
+        names.Select((name, at) => new NodeConfiguration
+        {
+            Name = name, Id = at + 1,
+            FenceMethods = power is null ? [] :
+            [
+                new FenceMethod
+                {
+                    Name = "power",
+                    Steps =
+                    [
+                        new FenceStep { Device = power.Name, Parameters = ClusterConfiguration.Sorted<string>().Add("plug", name) },
+                    ],
+                },
+            ],
+        }).ToImmutableSortedDictionary(static n => n.Name, static n => n, StringComparer.Ordinal);
+
     /// <summary>All machines come up with this configuration.</summary>
     public async Task StartAsync(ClusterConfiguration configuration)
     {
         power = new PowerSwitch(network, workshop.Folder("switch"), EndedAsync);
         await network.InitializeAsync();
-        new ClusterInitialization
-        {
-            Configuration = configuration,
-            AdministratorFolder = workshop["admin"],
-            Nodes =
-            [
-                .. Machines.Select(name => new NewNode(
-                    State(name),
-                    new NodeSettings
-                    {
-                        Node = name,
-                        Cluster = configuration.Name,
-                        Engine = NodeEngine.Corosync,
-                        EngineFolder = "engine",
-                        Token = configuration.Timing.Token,
-                        Listen = [$"https://{network.Address(name)}:7450"],
-                    },
-                    [network.Address(name)])),
-            ],
-        }.Write();
+        DaemonMachines.Write(network, Machines, configuration, workshop["admin"], State);
         foreach (string name in Machines)
         {
             journals.Add(name, new JournalTail(State(name)));
@@ -70,7 +68,11 @@ internal sealed class MachineCluster(Workshop workshop, IReadOnlyList<string>? m
     public Task CutPowerAsync(string name) => power!.CutAsync(name);
 
     /// <summary>A machine comes up again with what is on its disk.</summary>
-    public Task BootAsync(string name) => power!.BootAsync(name, () => StartDaemon(name));
+    public Task BootAsync(string name) => power!.BootAsync(name, () =>
+    {
+        StartDaemon(name);
+        return Task.CompletedTask;
+    });
 
     /// <summary>A machine's cable is pulled.</summary>
     public Task CutOffAsync(string name) => network.CutAsync([.. Machines.Where(n => n != name)], [name]);
@@ -143,11 +145,7 @@ internal sealed class MachineCluster(Workshop workshop, IReadOnlyList<string>? m
 
     private void StartDaemon(string name)
     {
-        ProcessStartInfo start = network.On(
-            name, "/bin/sh", "-c", "exec \"$0\" run --state \"$1\" >>\"$2\" 2>&1", Program, State(name), Log(name));
-        // Its sockets in the folder for temporary files would outlive it.
-        start.Environment["DOTNET_EnableDiagnostics"] = "0";
-        daemons[name] = Process.Start(start)!;
+        daemons[name] = Process.Start(DaemonMachines.Run(network, name, Premises.Clusterd, State(name), Log(name)))!;
     }
 
     private async Task EndedAsync(string name)

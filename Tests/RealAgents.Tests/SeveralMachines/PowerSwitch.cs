@@ -28,20 +28,27 @@ internal sealed class PowerSwitch : IAsyncDisposable
         switching = SwitchAsync();
     }
 
+    /// <summary>How many machines that had power an agent has had cut.</summary>
+    public int CutForAgents { get; private set; }
+
     public bool IsOn(string name) => !File.Exists(IsOff(name));
 
     /// <summary>The plug is pulled.</summary>
-    public async Task CutAsync(string name)
+    /// <returns>False: it was already.</returns>
+    public async Task<bool> CutAsync(string name)
     {
         await gate.WaitAsync();
         try
         {
-            if (IsOn(name))
+            if (!IsOn(name))
             {
-                await network.CutPowerAsync(name);
-                await ended(name);
-                await File.WriteAllTextAsync(IsOff(name), "");
+                return false;
             }
+
+            await network.CutPowerAsync(name);
+            await ended(name);
+            await File.WriteAllTextAsync(IsOff(name), "");
+            return true;
         }
         finally
         {
@@ -52,13 +59,17 @@ internal sealed class PowerSwitch : IAsyncDisposable
     /// <summary>The plug is put in again, and the machine comes up.</summary>
     /// <param name="name">The machine.</param>
     /// <param name="start">Starts what it starts at each boot, before its power can be cut again.</param>
-    public async Task BootAsync(string name, Action? start = null)
+    public async Task BootAsync(string name, Func<Task>? start = null)
     {
         await gate.WaitAsync();
         try
         {
             await network.BootAsync(name);
-            start?.Invoke();
+            if (start is not null)
+            {
+                await start();
+            }
+
             File.Delete(IsOff(name));
         }
         finally
@@ -83,7 +94,7 @@ internal sealed class PowerSwitch : IAsyncDisposable
         {
             foreach (string asked in Directory.EnumerateFiles(folder, "*.off"))
             {
-                await CutAsync(Path.GetFileNameWithoutExtension(asked));
+                CutForAgents += await CutAsync(Path.GetFileNameWithoutExtension(asked)) ? 1 : 0;
                 File.Delete(asked);
             }
 

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using ClusterTools.Core;
 using ClusterTools.Core.Configuration;
 using ClusterTools.Engines;
@@ -94,7 +93,7 @@ public sealed class SeveralMachinesTests : IDisposable
         int cut = cluster.Mark(last);
         await Shell.UntilAsync(
             () => QuorumDiskFormat.Show(disk).Split('\n')[1..] is { Length: 3 } lines
-                && !lines.Any(l => l.Contains("up to 0 of", StringComparison.Ordinal)),
+                && !lines.Any(l => l.Contains("up to entry 0.0", StringComparison.Ordinal)),
             () => $"all machines have written what is committed:\n{QuorumDiskFormat.Show(disk)}");
         await cluster.CutPowerAsync(first);
         JournalEntry again = await cluster.SaysAsync(last, cut, Started);
@@ -134,21 +133,7 @@ public sealed class SeveralMachinesTests : IDisposable
             Timing = new ClusterTiming { Token = 1000, PostJoinDelay = 60_000, QuorumLossDeadline = 20_000 },
             FenceDevices = device is null ? ClusterConfiguration.Sorted<FenceDevice>()
                 : ClusterConfiguration.Sorted<FenceDevice>().Add(device.Name, device),
-            Nodes = MachineCluster.Names.Select((name, at) => new NodeConfiguration
-            {
-                Name = name, Id = at + 1,
-                FenceMethods = device is null ? [] :
-                [
-                    new FenceMethod
-                    {
-                        Name = "power",
-                        Steps =
-                        [
-                            new FenceStep { Device = device.Name, Parameters = ClusterConfiguration.Sorted<string>().Add("plug", name) },
-                        ],
-                    },
-                ],
-            }).ToImmutableSortedDictionary(static n => n.Name, static n => n, StringComparer.Ordinal),
+            Nodes = MachineCluster.Nodes(MachineCluster.Names, device),
             Groups = ClusterConfiguration.Sorted<GroupConfiguration>().Add(Group, new GroupConfiguration
             {
                 Name = Group,

@@ -4,7 +4,7 @@ using ClusterTools.Engines.Tests.Corosync.Network;
 using ClusterTools.Lab;
 using ClusterTools.Node;
 
-namespace ClusterTools.Benchmarks;
+namespace ClusterTools.RealAgents.Tests.SeveralMachines;
 
 /// <summary>clusterd on machines of a network.</summary>
 internal static class DaemonMachines
