@@ -10,6 +10,7 @@ using ClusterTools.Core.Configuration;
 namespace ClusterTools.Api.Tests;
 
 /// <summary>Slow, silent and greedy clients harm nobody but themselves.</summary>
+[Collection(AloneCollection.Name)]
 public sealed class LimitTests
 {
     private static readonly TimeSpan Short = TimeSpan.FromMilliseconds(500);

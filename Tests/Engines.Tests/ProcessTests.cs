@@ -28,6 +28,7 @@ public sealed class ProcessTests : IDisposable
 
         ChildNode again = Start("c", 2, token);
         await again.WaitForViewAsync("a:1,b:1,c:2");
+        await a.WaitForViewAsync("a:1,b:1,c:2");
         Assert.Equal(a.Commits, again.Commits);
     });
 
@@ -40,8 +41,9 @@ public sealed class ProcessTests : IDisposable
         await c.WaitForLineAsync("done c-50");
         c.Kill();
         await a.WaitForLossOfAsync("c");
-        await a.WaitForLineAsync("done a-999");
-        await b.WaitAsync(line => line.EndsWith(" a-999", StringComparison.Ordinal));
+        // That it is done may be told before the entry itself is.
+        await a.WaitAsync(line => line.EndsWith(" a:1 a-999", StringComparison.Ordinal));
+        await b.WaitAsync(line => line.EndsWith(" a:1 a-999", StringComparison.Ordinal));
         string[] promised =
             [.. c.Lines.Where(line => line.StartsWith("done c-", StringComparison.Ordinal)).Select(line => line.Split(' ')[1])];
         Assert.True(promised.Length > 50);
