@@ -151,7 +151,7 @@ public sealed class ResourceAgentExecutor : IDisposable
 
         try
         {
-            await WriteIntentAsync(request, cancel).ConfigureAwait(false);
+            WriteIntent(request);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -219,32 +219,16 @@ public sealed class ResourceAgentExecutor : IDisposable
         }
     }
 
-    private async Task WriteIntentAsync(ResourceRequest request, CancellationToken cancel)
+    private void WriteIntent(ResourceRequest request) => journal.Append(new JournalRecord
     {
-        journal.Append(new JournalRecord
-        {
-            Kind = JournalRecordKind.Intent,
-            ActionId = request.ActionId,
-            BootId = ProcessIdentity.BootId,
-            Group = request.Group,
-            Resource = request.Resource,
-            Agent = SecretText.Mask(request.Agent),
-            Operation = request.Operation,
-        });
-        // A probe or monitor changes nothing; what a crashed daemon needs of it survives without the disk's round trip.
-        if (request.Operation is ResourceOperation.Start or ResourceOperation.Stop)
-        {
-            try
-            {
-                await journal.SyncAsync(cancel).ConfigureAwait(false);
-            }
-            catch
-            {
-                Withdraw(request);
-                throw;
-            }
-        }
-    }
+        Kind = JournalRecordKind.Intent,
+        ActionId = request.ActionId,
+        BootId = ProcessIdentity.BootId,
+        Group = request.Group,
+        Resource = request.Resource,
+        Agent = SecretText.Mask(request.Agent),
+        Operation = request.Operation,
+    });
 
     private void Withdraw(ResourceRequest request)
     {
@@ -260,7 +244,8 @@ public sealed class ResourceAgentExecutor : IDisposable
 
     private async Task<ResourceResult> RunAgentAsync(ResourceRequest request, Agent agent, AgentCall call, CancellationToken cancel)
     {
-        ChildProcess child = ProcessRunner.Start(call.Request(request.Timeout) with { KillGrace = options.KillGrace }, cancel);
+        ChildProcess child = ProcessRunner.Start(
+            call.Request(request.Timeout) with { KillGrace = options.KillGrace, OutputTellsOfFailure = true }, cancel);
         RecordSpawn(request, child.Identity);
         ProcessOutcome outcome = await child.Completion.ConfigureAwait(false);
         if (outcome.ExitCode is { } exitCode && !outcome.TimedOut && !outcome.Cancelled)
@@ -443,16 +428,6 @@ public sealed class ResourceAgentExecutor : IDisposable
             Operation = ResourceOperation.Probe,
             Timeout = TimeSpan.FromSeconds(10),
         };
-        try
-        {
-            await WriteIntentAsync(request with { Operation = ResourceOperation.Start }, CancellationToken.None).ConfigureAwait(false);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            // A full disk or the like: the first real action will say so.
-        }
-
-        Withdraw(request);
         _ = await RunFirstAsync(request, new TaskCompletionSource<ResourceResult>(), isMember: null, CancellationToken.None)
             .ConfigureAwait(false);
     }

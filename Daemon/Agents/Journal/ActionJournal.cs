@@ -6,9 +6,9 @@ using Microsoft.Win32.SafeHandles;
 namespace ClusterTools.Agents;
 
 /// <summary>
-/// Intents and results on disk: one file of lines (<c>checksum JSON</c>), written over a stretch of zeros that was made
-/// beforehand, so that making an intent durable touches data alone (one fdatasync, shared by all who wait for it), and that a
-/// stop can still be recorded on a full disk for as long as the stretch lasts.
+/// Intents and results in a file of lines (<c>checksum JSON</c>). What is written survives the end of this process, which is all that it
+/// is for: the end of the machine ends what was begun as well, and nothing waits for the disk. It is written over a stretch of zeros that
+/// was made beforehand, so that a stop can still be recorded on a full disk for as long as the stretch lasts.
 /// </summary>
 internal sealed class ActionJournal : IDisposable
 {
@@ -23,15 +23,12 @@ internal sealed class ActionJournal : IDisposable
     private readonly Func<long> now;
     private readonly FileStream guard;
     private readonly Lock gate = new();
-    private readonly SemaphoreSlim syncing = new(1);
     private readonly Dictionary<string, JournalRecord> intents = new(StringComparer.Ordinal);
     private readonly RememberedResults changes;
     private readonly RememberedResults questions;
     private SafeFileHandle file = null!;
     private long length;
     private long written;
-    private long recordsWritten;
-    private long recordsSynced;
     private bool disposed;
     private (long At, IOException Why)? noRoom;
 
@@ -101,7 +98,7 @@ internal sealed class ActionJournal : IDisposable
         }
     }
 
-    /// <summary>Writes a record; it survives the end of this process at once, that of the machine after <see cref="SyncAsync"/>.</summary>
+    /// <summary>Writes a record; it survives the end of this process.</summary>
     public void Append(JournalRecord record)
     {
         byte[] line = Encode(record);
@@ -121,28 +118,7 @@ internal sealed class ActionJournal : IDisposable
             }
 
             written += line.Length;
-            recordsWritten++;
             Fold(record);
-        }
-    }
-
-    /// <summary>Completes when all that was appended before is on the disk.</summary>
-    public async Task SyncAsync(CancellationToken cancel)
-    {
-        long own = Volatile.Read(ref recordsWritten);
-        await syncing.WaitAsync(cancel).ConfigureAwait(false);
-        try
-        {
-            if (recordsSynced < own)
-            {
-                long reached = Volatile.Read(ref recordsWritten);
-                await Task.Run(Sync, CancellationToken.None).ConfigureAwait(false);
-                recordsSynced = Math.Max(recordsSynced, reached);
-            }
-        }
-        finally
-        {
-            syncing.Release();
         }
     }
 
@@ -155,7 +131,6 @@ internal sealed class ActionJournal : IDisposable
                 disposed = true;
                 file.Dispose();
                 guard.Dispose();
-                // syncing has no handle of its own to release, and a late caller may still wait on it.
             }
         }
     }
@@ -182,38 +157,6 @@ internal sealed class ActionJournal : IDisposable
         {
             noRoom = (now(), error as IOException ?? new IOException(error.Message, error));
             throw;
-        }
-    }
-
-    private void Sync()
-    {
-        SafeFileHandle current;
-        bool counted = false;
-        lock (gate)
-        {
-            ObjectDisposedException.ThrowIf(disposed, this);
-            current = file;
-            // A rewrite may close the handle meanwhile; what it held is then durable in the new file.
-            current.DangerousAddRef(ref counted);
-        }
-
-        try
-        {
-            if (OperatingSystem.IsLinux())
-            {
-                if (LinuxNative.SyncData((int)current.DangerousGetHandle()) != 0)
-                {
-                    throw LinuxNative.Failure($"fdatasync {FilePath}");
-                }
-            }
-            else
-            {
-                RandomAccess.FlushToDisk(current);
-            }
-        }
-        finally
-        {
-            current.DangerousRelease();
         }
     }
 
@@ -261,13 +204,14 @@ internal sealed class ActionJournal : IDisposable
         length = content.Length;
     }
 
-    // A line is torn when the machine lost power before its fdatasync had ended, and nothing was spawned for it; what comes after is as
-    // good as before.
+    // What comes after a damaged line is as good as what was before it. A machine that lost power leaves pieces that never reached the
+    // disk, and nothing runs any more of what they told of.
     private void Load(ReadOnlySpan<byte> content)
     {
         int first = 0;
         int line = 0;
         int last = 0;
+        string? boot = null;
         for (ReadOnlySpan<byte> rest = content; rest.IndexOfAnyExcept((byte)0) is >= 0 and var start; line++)
         {
             // Zeros before more are a piece that never reached the disk.
@@ -279,6 +223,7 @@ internal sealed class ActionJournal : IDisposable
             {
                 Fold(record);
                 last = line + 1;
+                boot = record.BootId ?? boot;
             }
             else
             {
@@ -290,7 +235,7 @@ internal sealed class ActionJournal : IDisposable
             written = content.Length - rest.Length;
         }
 
-        if (first > 0 && last > first)
+        if (first > 0 && last > first && boot == ProcessIdentity.BootId)
         {
             Damage = $"{DamagedLines} lines of '{FilePath}', the first of them line {first}, do not fit their checksums and were passed "
                 + $"over; the file is kept as '{FilePath}.damaged'. "

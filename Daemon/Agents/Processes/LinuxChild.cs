@@ -251,7 +251,7 @@ internal sealed class LinuxChild : ChildProcess
             case Phase.Draining:
                 ReadOutput();
                 ReadError();
-                if (now >= Deadline || (OutputPipe < 0 && ErrorPipe < 0))
+                if (now >= Deadline || (OutputPipe < 0 && ErrorPipe < 0) || (request.OutputTellsOfFailure && status == 0))
                 {
                     Complete(unkillable: false);
                     Finish();

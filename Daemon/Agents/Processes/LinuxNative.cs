@@ -158,9 +158,6 @@ internal static unsafe partial class LinuxNative
     [LibraryImport("libc", EntryPoint = "eventfd", SetLastError = true)]
     internal static partial int CreateEvent(uint initial, int flags);
 
-    [LibraryImport("libc", EntryPoint = "fdatasync", SetLastError = true)]
-    internal static partial int SyncData(int descriptor);
-
     [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
     private static partial int SyncAll(int descriptor);
 

@@ -39,6 +39,9 @@ public sealed record ProcessRequest
     /// </summary>
     public string? OutputFile { get; init; }
 
+    /// <summary>Once it has ended well, what its children may still write is not waited for.</summary>
+    public bool OutputTellsOfFailure { get; init; }
+
     /// <summary>What it starts are services, not parts of the daemon: they don't share its protection when memory runs out.</summary>
     public bool StartsServices { get; init; }
 }

@@ -88,6 +88,7 @@ internal sealed partial class Protocol
     private void OpenView()
     {
         phase = Phase.Opening;
+        openingAt = now;
         StartWords();
         deadline = now + options.AnswerLimit;
         Append(new ViewEntry(
@@ -143,6 +144,9 @@ internal sealed partial class Protocol
             counted = plan.Count!.Device;
             wasMember = true;
             hasSeenPeer |= plan.Members.Count(m => log.Votes.Votes.ContainsKey(m.Node)) > 1;
+            // Its own word for it has come back from the ring of all members, and was said after this.
+            confirming = Math.Max(confirming, openingAt);
+            Confirm();
         }
 
         DeliverCommitted();

@@ -9,6 +9,7 @@ internal sealed partial class Protocol
     /// <summary>When it was said last, if that has not come back; null: it has.</summary>
     private long? saidPresence;
 
+    private long openingAt;
     private long openedAt;
 
     /// <summary>When this process said the last of its words that has come back.</summary>
