@@ -452,6 +452,26 @@ public sealed class ActionIdTests : IDisposable
     }
 
     [Fact]
+    public void Pieces_that_a_power_cut_kept_from_the_disk_are_no_damage()
+    {
+        string folder = Folder["journal"];
+        string file = Path.Combine(folder, "actions.journal");
+        using (var journal = new ActionJournal(folder, 10))
+        {
+            Append(journal, "hit", Start);
+            journal.Append(new JournalRecord { Kind = JournalRecordKind.Intent, ActionId = "last", BootId = "the boot before" });
+        }
+
+        byte[] content = File.ReadAllBytes(file);
+        content.AsSpan(0, 30).Clear();
+        File.WriteAllBytes(file, content);
+        using var reopened = new ActionJournal(folder, 10);
+        Assert.Null(reopened.Damage);
+        Assert.Null(reopened.FindResult("hit"));
+        Assert.Equal("last", Assert.Single(reopened.OpenIntents).ActionId);
+    }
+
+    [Fact]
     public async Task Many_actions_at_once_are_all_answered_and_remembered()
     {
         string agent = CountingAgent();

@@ -235,7 +235,7 @@ internal sealed class ActionJournal : IDisposable
             written = content.Length - rest.Length;
         }
 
-        if (first > 0 && last > first && boot == ProcessIdentity.BootId)
+        if (first > 0 && last > first && (boot ?? ProcessIdentity.BootId) == ProcessIdentity.BootId)
         {
             Damage = $"{DamagedLines} lines of '{FilePath}', the first of them line {first}, do not fit their checksums and were passed "
                 + $"over; the file is kept as '{FilePath}.damaged'. "
