@@ -66,14 +66,15 @@ internal sealed class Bmc : IDisposable
     }
 
     /// <summary>As the nodes know it.</summary>
-    public FenceDevice Device { get; init; }
+    public FenceDevice Device { get; }
 
     /// <summary>It answers from now on.</summary>
     public async Task StartAsync()
     {
         simulator = Process.Start(cluster.Outside(
             "/bin/sh", "-c",
-            $"set -e; ip addr add {address}/32 dev side0; cd '{folder}'; exec ipmi_sim -n -c lan.conf -f commands -s . </dev/null >out 2>&1"))!;
+            $"set -e; ip addr add {address}/32 dev side0; cd '{folder}'; "
+                + "exec ipmi_sim -n -c lan.conf -f commands -s . </dev/null >out 2>&1"))!;
         byte[] bytes = System.Net.IPAddress.Parse(address).GetAddressBytes();
         string socket = string.Create(CultureInfo.InvariantCulture, $" {BitConverter.ToUInt32(bytes):X8}:{Port:X4} ");
         await Shell.UntilAsync(

@@ -80,7 +80,8 @@ public sealed class FencingTests : IDisposable
             Name = "hangs", Agent = "fence_hangs", Parameters = ClusterConfiguration.Sorted<string>().Add("mark", mark),
         };
         // Else the agent waits 20 s for a BMC that is dead, and as long when it is asked for its state then.
-        IEnumerable<FenceDevice> impatient = bmcs.Devices.Select(static d => d with { Parameters = d.Parameters.Add("power_timeout", "3") });
+        IEnumerable<FenceDevice> impatient =
+            bmcs.Devices.Select(static d => d with { Parameters = d.Parameters.Add("power_timeout", "3") });
         await cluster.StartAsync(Configuration(
             cluster.Machines, [hangs, .. impatient, cluster.Switch],
             name =>
@@ -236,7 +237,7 @@ public sealed class FencingTests : IDisposable
             ])
         {
             string answer = await cluster.RunAsync(
-                at, $"curl -sS --cacert '{cluster.AdministratorFolder}/ca.pem' --cert-type P12 --cert '{cluster.AdministratorFolder}/admin.pfx:' "
+                at, $"cd '{cluster.AdministratorFolder}'; curl -sS --cacert ca.pem --cert-type P12 --cert admin.pfx: "
                     + $"https://{cluster.Address(at)}:7450/v1/{what}");
             Assert.DoesNotContain(secret, answer, StringComparison.Ordinal);
             switch (what)

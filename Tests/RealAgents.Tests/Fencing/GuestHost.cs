@@ -35,9 +35,11 @@ internal sealed class GuestHost : IAsyncDisposable
     /// <summary>It comes up, and all guests with it.</summary>
     public async Task StartAsync(MachineCluster cluster)
     {
+        // A shell is process 1 and waits, as somebody must reap a guest that ends: libvirt waits for a zombie as for what lives.
         ProcessStartInfo start = cluster.Outside(
             "unshare", "--mount", "--pid", "--ipc", "--fork", "--kill-child", "--mount-proc", "/bin/sh", "-c",
-            $"ip addr add {Address}/32 dev side0; ip link set lo up; exec /bin/sh \"$@\"", "sh", Path.Combine(AppContext.BaseDirectory, "guest-host.sh"),
+            $"ip addr add {Address}/32 dev side0; ip link set lo up; /bin/sh \"$@\"; exit $?", "sh",
+            Path.Combine(AppContext.BaseDirectory, "guest-host.sh"),
             folder, Address, cluster.SwitchFolder);
         foreach (string guest in cluster.Machines)
         {
