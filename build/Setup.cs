@@ -24,6 +24,16 @@ internal static class Setup
         new("e2fsprogs", () => Command.Find("mke2fs") is not null, "the packaged Filesystem agent is not tested with a loop device"),
         new("curl", () => Command.Find("curl") is not null, "the packaged nginx agent is not tested"),
         new("fence-agents", () => Command.Find("fence_apc") is not null, "tests with packaged fence agents are skipped"),
+        new("openipmi", () => Command.Find("ipmi_sim") is not null, "fencing by a BMC is not tested"),
+        new("ipmitool", () => Command.Find("ipmitool") is not null, "fencing by a BMC is not tested"),
+        new("fence-virt", () => Command.Find("fence_virt") is not null, "fencing of virtual machines is not tested"),
+        new("fence-virtd", () => Command.Find("fence_virtd") is not null, "fencing of virtual machines is not tested"),
+        new("libvirt-daemon", () => Command.Find("libvirtd") is not null, "fencing of virtual machines is not tested"),
+        new("libvirt-daemon-driver-qemu", IsLibvirtsQemuHere, "fencing of virtual machines is not tested"),
+        new("libvirt-clients", () => Command.Find("virsh") is not null, "fencing of virtual machines is not tested"),
+        new(
+            "qemu-system-x86", () => Command.Find("qemu-system-x86_64") is not null,
+            "fencing of virtual machines is not tested, nor are machines with kernels of their own"),
         new("corosync", () => Command.Find("corosync") is not null, "the engine for several machines is not tested"),
         new("procps", () => Command.Find("ps") is not null, "some packaged resource agents, which use ps, do not work"),
     ];
@@ -31,7 +41,6 @@ internal static class Setup
     // For tests that are asked for by name, or for all that takes long; the machines are of this architecture.
     private static readonly Need[] OfMachines = RuntimeInformation.ProcessArchitecture != Architecture.X64 ? [] :
     [
-        new("qemu-system-x86", () => Command.Find("qemu-system-x86_64") is not null, "machines with kernels of their own are not tested"),
         new("busybox-static", () => Command.Find("busybox") is not null, "machines with kernels of their own are not tested"),
     ];
 
@@ -99,6 +108,10 @@ internal static class Setup
     private static bool IsPostgresHere() => Directory.Exists("/usr/lib/postgresql")
         && Directory.EnumerateDirectories("/usr/lib/postgresql")
         .Any(static version => File.Exists(Path.Combine(version, "bin", "postgres")));
+
+    private static bool IsLibvirtsQemuHere() => Directory.Exists("/usr/lib")
+        && Directory.EnumerateDirectories("/usr/lib")
+        .Any(static at => File.Exists(Path.Combine(at, "libvirt", "connection-driver", "libvirt_driver_qemu.so")));
 
     private static void Tell(Need[] missing, string why)
     {

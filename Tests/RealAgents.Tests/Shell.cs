@@ -42,7 +42,11 @@ internal static class Shell
         long deadline = Environment.TickCount64 + (long)Limit.TotalMilliseconds;
         while (!truth())
         {
-            Assert.True(Environment.TickCount64 < deadline, $"Did not happen within {Limit.TotalSeconds:0} s: {what()}");
+            if (Environment.TickCount64 >= deadline)
+            {
+                Assert.Fail($"Did not happen within {Limit.TotalSeconds:0} s: {what()}");
+            }
+
             await Task.Delay(Poll, Cancel);
         }
     }

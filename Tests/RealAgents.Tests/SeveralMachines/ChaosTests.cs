@@ -85,19 +85,6 @@ public sealed class ChaosTests : IDisposable
         Timing = new ClusterTiming { Token = 1000, PostJoinDelay = 60_000, QuorumLossDeadline = 20_000, TwoNodeDelay = 10_000 },
         FenceDevices = ClusterConfiguration.Sorted<FenceDevice>().Add(cluster.Switch.Name, cluster.Switch),
         Nodes = MachineCluster.Nodes(cluster.Machines, cluster.Switch),
-        Groups = ClusterConfiguration.Sorted<GroupConfiguration>().Add(Group, new GroupConfiguration
-        {
-            Name = Group,
-            // What fails round and round of all these faults is not to be given up.
-            MaxFailures = 0,
-            Resources =
-            [
-                new ResourceConfiguration
-                {
-                    Id = "exec:writer", Type = "exec", Agent = $"exec:/usr/local/sbin/writer {disk.Path}",
-                    Parameters = ClusterConfiguration.Sorted<string>().Add("mode", "async"),
-                },
-            ],
-        }),
+        Groups = ClusterConfiguration.Sorted<GroupConfiguration>().Add(Group, disk.WrittenBy(Group)),
     };
 }

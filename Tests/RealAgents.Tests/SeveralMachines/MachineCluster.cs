@@ -28,35 +28,39 @@ internal sealed class MachineCluster(Workshop workshop, IReadOnlyList<string>? m
     /// <summary>The power switch of all machines, as a fence device.</summary>
     public FenceDevice Switch => new()
     {
-        Name = "switch", Agent = "fence_switch", Parameters = ClusterConfiguration.Sorted<string>().Add("switch", workshop["switch"]),
+        Name = "switch", Agent = "fence_switch", Parameters = ClusterConfiguration.Sorted<string>().Add("switch", SwitchFolder),
     };
+
+    /// <summary>Through which agents ask the switch.</summary>
+    public string SwitchFolder => workshop.Folder("switch");
 
     /// <summary>The machines as nodes, each with a plug of a switch.</summary>
     /// <param name="names">Of the machines.</param>
     /// <param name="power">The switch; null: nothing can cut their power.</param>
     public static ImmutableSortedDictionary<string, NodeConfiguration> Nodes(IEnumerable<string> names, FenceDevice? power) =>
-        names.Select((name, at) => new NodeConfiguration
-        {
-            Name = name, Id = at + 1,
-            FenceMethods = power is null ? [] :
-            [
-                new FenceMethod
-                {
-                    Name = "power",
-                    Steps =
-                    [
-                        new FenceStep { Device = power.Name, Parameters = ClusterConfiguration.Sorted<string>().Add("plug", name) },
-                    ],
-                },
-            ],
-        }).ToImmutableSortedDictionary(static n => n.Name, static n => n, StringComparer.Ordinal);
+        Nodes(names, name => power is null ? [] : [Plug(power, name)]);
+
+    /// <summary>The machines as nodes.</summary>
+    /// <param name="names">Of the machines.</param>
+    /// <param name="methods">How a machine is fenced.</param>
+    public static ImmutableSortedDictionary<string, NodeConfiguration> Nodes(
+        IEnumerable<string> names, Func<string, ImmutableArray<FenceMethod>> methods) =>
+        names.Select((name, at) => new NodeConfiguration { Name = name, Id = at + 1, FenceMethods = methods(name) })
+            .ToImmutableSortedDictionary(static n => n.Name, static n => n, StringComparer.Ordinal);
+
+    /// <summary>A machine's plug of a switch, as a fence method.</summary>
+    public static FenceMethod Plug(FenceDevice power, string name) => new()
+    {
+        Name = "power",
+        Steps = [new FenceStep { Device = power.Name, Parameters = ClusterConfiguration.Sorted<string>().Add("plug", name) }],
+    };
 
     /// <summary>All machines come up with this configuration.</summary>
     public async Task StartAsync(ClusterConfiguration configuration)
     {
-        power = new PowerSwitch(network, workshop.Folder("switch"), EndedAsync);
+        power = new PowerSwitch(network, SwitchFolder, EndedAsync) { Boots = BootAsync };
         await network.InitializeAsync();
-        DaemonMachines.Write(network, Machines, configuration, workshop["admin"], State);
+        DaemonMachines.Write(network, Machines, configuration, AdministratorFolder, State);
         foreach (string name in Machines)
         {
             journals.Add(name, new JournalTail(State(name)));
@@ -112,11 +116,33 @@ internal sealed class MachineCluster(Workshop workshop, IReadOnlyList<string>? m
         return entry;
     }
 
+    /// <summary>Where a group is started first, once all journals say so: what comes after that is about the fault.</summary>
+    public async Task<string> FirstOwnerAsync(string group)
+    {
+        JournalEntry[] said = await Task.WhenAll(
+            Machines.Select(name => SaysAsync(name, 0, e => e.Kind == "group.started" && e.Group == group)));
+        return Assert.Single(said.Select(e => e.Node).Distinct())!;
+    }
+
     public bool IsOn(string name) => power!.IsOn(name);
 
     /// <summary>Whether a machine takes part, by what all that are on said of it last.</summary>
     public bool IsOnline(string name) => Machines.Where(IsOn).All(m => journals[m].Read()
         .LastOrDefault(e => e.Node == name && e.Kind is ("node.online" or "node.lost"))?.Kind == "node.online");
+
+    /// <summary>A program beside the machines, on the network that joins them.</summary>
+    public ProcessStartInfo Outside(params string[] command) => network.Outside(command);
+
+    /// <summary>What the administrator has.</summary>
+    public string AdministratorFolder => workshop["admin"];
+
+    public string Address(string name) => network.Address(name);
+
+    /// <summary>A machine's state folder.</summary>
+    public string State(string name) => workshop[Path.Combine("state", name)];
+
+    /// <summary>What a machine's daemon says.</summary>
+    public string Log(string name) => workshop[$"{name}.log"];
 
     /// <summary>Runs a script on a machine.</summary>
     public async Task<string> RunAsync(string name, string script)
@@ -138,10 +164,6 @@ internal sealed class MachineCluster(Workshop workshop, IReadOnlyList<string>? m
             await EndedAsync(name);
         }
     }
-
-    private string State(string name) => workshop[Path.Combine("state", name)];
-
-    private string Log(string name) => workshop[$"{name}.log"];
 
     private void StartDaemon(string name)
     {

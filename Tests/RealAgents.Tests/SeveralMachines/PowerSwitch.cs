@@ -3,8 +3,8 @@ using ClusterTools.Engines.Tests.Corosync.Network;
 namespace ClusterTools.RealAgents.Tests.SeveralMachines;
 
 /// <summary>
-/// The power switch of machines in namespaces. It stands outside of all of them, and does what the agent fence_switch asks for through a
-/// folder.
+/// The power switch of machines in namespaces. It stands outside of all of them, and does what the agent fence_switch, a BMC or a host of
+/// virtual machines asks for through a folder: <c>MACHINE.off</c> and <c>MACHINE.on</c>, which go when it is done.
 /// </summary>
 internal sealed class PowerSwitch : IAsyncDisposable
 {
@@ -27,6 +27,9 @@ internal sealed class PowerSwitch : IAsyncDisposable
         this.ended = ended;
         switching = SwitchAsync();
     }
+
+    /// <summary>Brings up a machine that is switched on by an agent; null: only people switch on.</summary>
+    public Func<string, Task>? Boots { get; init; }
 
     /// <summary>How many machines that had power an agent has had cut.</summary>
     public int CutForAgents { get; private set; }
@@ -95,6 +98,17 @@ internal sealed class PowerSwitch : IAsyncDisposable
             foreach (string asked in Directory.EnumerateFiles(folder, "*.off"))
             {
                 CutForAgents += await CutAsync(Path.GetFileNameWithoutExtension(asked)) ? 1 : 0;
+                File.Delete(asked);
+            }
+
+            foreach (string asked in Directory.EnumerateFiles(folder, "*.on"))
+            {
+                string name = Path.GetFileNameWithoutExtension(asked);
+                if (Boots is not null && !IsOn(name))
+                {
+                    await Boots(name);
+                }
+
                 File.Delete(asked);
             }
 

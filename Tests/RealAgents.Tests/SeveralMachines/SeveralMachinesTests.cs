@@ -19,7 +19,7 @@ public sealed class SeveralMachinesTests : IDisposable
         await Premises.RequireAsync("Dummy", "corosync");
         await using var cluster = new MachineCluster(workshop);
         await cluster.StartAsync(Configuration(cluster.Switch));
-        string owner = await FirstOwnerAsync(cluster);
+        string owner = await cluster.FirstOwnerAsync(Group);
         string[] others = [.. MachineCluster.Names.Where(name => name != owner)];
 
         int cut = cluster.Mark(others[0]);
@@ -42,7 +42,7 @@ public sealed class SeveralMachinesTests : IDisposable
         await Premises.RequireAsync("Dummy", "corosync");
         await using var cluster = new MachineCluster(workshop);
         await cluster.StartAsync(Configuration(cluster.Switch));
-        string owner = await FirstOwnerAsync(cluster);
+        string owner = await cluster.FirstOwnerAsync(Group);
         string[] others = [.. MachineCluster.Names.Where(name => name != owner)];
         int cut = cluster.Mark(others[1]);
         await cluster.CutOffAsync(owner);
@@ -60,7 +60,7 @@ public sealed class SeveralMachinesTests : IDisposable
         await Premises.RequireAsync("Dummy", "corosync");
         await using var cluster = new MachineCluster(workshop);
         await cluster.StartAsync(Configuration(null));
-        string owner = await FirstOwnerAsync(cluster);
+        string owner = await cluster.FirstOwnerAsync(Group);
         string other = owner == "n3" ? "n2" : "n3";
         int cut = cluster.Mark(other);
         await cluster.CutOffAsync(owner);
@@ -88,7 +88,7 @@ public sealed class SeveralMachinesTests : IDisposable
                 Device = disk, Interval = 300, Heuristics = [new QuorumHeuristic { Program = "test -d /", Interval = 500 }],
             },
         });
-        string first = await FirstOwnerAsync(cluster);
+        string first = await cluster.FirstOwnerAsync(Group);
         string last = MachineCluster.Names.Last(name => name != first);
         int cut = cluster.Mark(last);
         await Shell.UntilAsync(
@@ -114,13 +114,6 @@ public sealed class SeveralMachinesTests : IDisposable
             cluster.Journal(last, cut), e => e.Kind == "view" && e.Message.Contains("no quorum", StringComparison.Ordinal));
         Assert.Contains($"{last}: beat", QuorumDiskFormat.Show(disk), StringComparison.Ordinal);
         Assert.Contains("holds it (claim", QuorumDiskFormat.Show(disk), StringComparison.Ordinal);
-    }
-
-    /// <summary>Where the group is started first, once all journals say so: what comes after that is about the fault.</summary>
-    private static async Task<string> FirstOwnerAsync(MachineCluster cluster)
-    {
-        JournalEntry[] said = await Task.WhenAll(MachineCluster.Names.Select(name => cluster.SaysAsync(name, 0, Started)));
-        return Assert.Single(said.Select(e => e.Node).Distinct())!;
     }
 
     private static bool Started(JournalEntry entry) => entry.Kind == "group.started" && entry.Group == Group;

@@ -1,3 +1,5 @@
+using ClusterTools.Core.Configuration;
+
 namespace ClusterTools.RealAgents.Tests.SeveralMachines;
 
 /// <summary>
@@ -7,6 +9,23 @@ namespace ClusterTools.RealAgents.Tests.SeveralMachines;
 internal sealed class SharedDisk(string path)
 {
     public string Path => path;
+
+    /// <summary>A group that writes to it.</summary>
+    /// <param name="name">The group's.</param>
+    public GroupConfiguration WrittenBy(string name) => new()
+    {
+        Name = name,
+        // What fails round and round of many faults is not to be given up.
+        MaxFailures = 0,
+        Resources =
+        [
+            new ResourceConfiguration
+            {
+                Id = "exec:writer", Type = "exec", Agent = $"exec:/usr/local/sbin/writer {path}",
+                Parameters = ClusterConfiguration.Sorted<string>().Add("mode", "async"),
+            },
+        ],
+    };
 
     /// <summary>The writers in their order, each as often as it took turns: each once, if there was never more than one.</summary>
     public IReadOnlyList<string> Turns()

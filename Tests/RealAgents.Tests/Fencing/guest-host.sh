@@ -1,0 +1,80 @@
+# A host of virtual machines: libvirt with QEMU, and fence_virtd in front of it, in namespaces of its own. Its guests stand for the machines
+# of the same names: whoever ends a guest cuts that machine's power, whoever starts it gives it back. Ends with its standard input.
+# guest-host.sh FOLDER ADDRESS SWITCH GUEST...
+set -e
+folder=$1 address=$2 switch=$3
+shift 3
+mount --make-rprivate /
+for own in /run /var/lib /var/log /var/cache /etc/libvirt; do
+    mount -t tmpfs -o mode=755 none $own
+done
+# Its guests are put into no control groups: these are not its own.
+umount -R -l /sys/fs/cgroup 2>/dev/null || true
+mkdir -p /run/lock /etc/libvirt/hooks
+# The package that makes the user has a whole system's services with it.
+if ! getent passwd libvirt-qemu >/dev/null; then
+    for file in passwd group; do
+        { cat /etc/$file; echo "libvirt-qemu:x:64055:$([ $file = group ] || echo '64055::/:/usr/sbin/nologin')"; } >/run/$file
+        mount --bind /run/$file /etc/$file
+    done
+fi
+cat >/etc/libvirt/qemu.conf <<C
+user = "root"
+group = "root"
+dynamic_ownership = 0
+remember_owner = 0
+security_driver = "none"
+cgroup_controllers = []
+namespaces = []
+stdio_handler = "file"
+C
+cat >/etc/libvirt/libvirtd.conf <<C
+auth_unix_rw = "none"
+auth_unix_ro = "none"
+host_uuid = "$(cat /proc/sys/kernel/random/uuid)"
+C
+cat >/etc/libvirt/hooks/qemu <<C
+#!/bin/sh
+echo "\$1 \$2" >>"$folder/events"
+case \$2 in
+stopped)
+    : >"$switch/\$1.off"
+    while [ -e "$switch/\$1.off" ]; do sleep 0.02; done ;;
+started) : >"$switch/\$1.on" ;;
+esac
+C
+chmod 755 /etc/libvirt/hooks/qemu
+cat >"$folder/fence_virt.conf" <<C
+fence_virtd { listener = "tcp"; backend = "libvirt"; module_path = "$(dirname "$(find /usr/lib -name virt.so -path '*fence-virt*')")"; }
+listeners { tcp { key_file = "$folder/key"; address = "$address"; port = "1229"; } }
+backends { libvirt { uri = "qemu:///system"; } }
+C
+head -c 512 /dev/urandom >"$folder/key"
+virsh="virsh -q -c qemu:///system"
+exec 3>&1 >>"$folder/log" 2>&1
+libvirtd --config /etc/libvirt/libvirtd.conf &
+until $virsh list; do
+    kill -0 $!
+    sleep 0.1
+done
+for guest; do
+    cat >/run/guest.xml <<C
+<domain type='qemu'>
+  <name>$guest</name>
+  <memory unit='MiB'>4</memory>
+  <os><type arch='x86_64' machine='pc'>hvm</type></os>
+  <devices><controller type='usb' model='none'/><memballoon model='none'/></devices>
+</domain>
+C
+    $virsh define /run/guest.xml
+    $virsh start "$guest"
+done
+fence_virtd -F -f "$folder/fence_virt.conf" -p /run/fence_virtd.pid &
+until printf 'ipaddr=%s\nkey_file=%s\nport=%s\naction=status\n' "$address" "$folder/key" "$1" | fence_virt; do
+    kill -0 $!
+    sleep 0.1
+done
+echo ready >&3
+while read -r word guest; do
+    echo "$($virsh "$word" "$guest" | head -n 1)" >&3
+done
