@@ -77,6 +77,7 @@
         'Set-ClusterFailoverDomain'
         'Set-ClusterFenceDevice'
         'Set-ClusterGroupDependency'
+        'Set-ClusterNode'
         'Set-ClusterQuorum'
         'Set-ClusterResource'
         'Set-ClusterRunbook'

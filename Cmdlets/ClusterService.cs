@@ -271,6 +271,11 @@ public sealed class SetClusterServiceCommand : ClusterServiceChangeCmdlet
     [YesNo]
     public bool? Exclusive { get; set; }
 
+    /// <summary>What it adds to the weight of the node that runs it, which decides a fence race of two nodes. Default: 0.</summary>
+    [Parameter]
+    [ValidateRange(0, 1_000_000)]
+    public int? Weight { get; set; }
+
     /// <summary>Restarts allowed within RestartExpireTime; one more, and it is relocated. 0: no limit.</summary>
     [Parameter]
     public int? MaxRestarts { get; set; }
@@ -303,6 +308,7 @@ public sealed class SetClusterServiceCommand : ClusterServiceChangeCmdlet
             Autostart = Autostart,
             Recovery = RecoveryPolicy,
             Exclusive = Exclusive,
+            Weight = Weight,
             MaxRestarts = MaxRestarts,
             RestartExpireTime = RestartExpireTime,
             MaxFailures = MaxFailures,

@@ -25,6 +25,8 @@ public sealed class GetClusterTimingCommand : ClusterCmdlet
 /// <example><code>Set-ClusterTiming -TwoNodeDelay 20 -RetryDelay 00:02:00</code>Has the second of two nodes wait 20 seconds before it
 /// fences the first, and groups that have failed everywhere
 /// wait two minutes.</example>
+/// <example><code>Set-ClusterTiming -ShutdownPolicy Keep -KeepLimit 00:15:00</code>From now on the groups of a node that is rebooted are
+/// stopped, and wait up to a quarter of an hour for it instead of moving away.</example>
 /// <example><code>Set-ClusterTiming -PostFailDelay 3 -WhatIf</code>Shows what it would change to wait three seconds for lost
 /// nodes.</example>
 [Cmdlet(VerbsCommon.Set, "ClusterTiming", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
@@ -96,6 +98,29 @@ public sealed class SetClusterTimingCommand : ClusterConfigurationCmdlet
     [Duration]
     public TimeSpan? FlapRelease { get; set; }
 
+    /// <summary>
+    /// What becomes of a node's groups when its machine is shut down (reboot, poweroff): Move, they go to other nodes; Stop, they are
+    /// stopped until it is back; Keep, the same for KeepLimit at most. Default: Move. Set-ClusterNode gives a node a policy of its own.
+    /// </summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Cell(IsWord = true)]
+    public ShutdownPolicy? ShutdownPolicy { get; set; }
+
+    /// <summary>
+    /// How long groups that are kept for a node whose machine is shut down wait for it, in seconds or as a TimeSpan. Default: ten minutes.
+    /// </summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Duration]
+    public TimeSpan? KeepLimit { get; set; }
+
+    /// <summary>
+    /// How long at least a node is waited for before it is fenced that fell silent while its machine was being shut down, in seconds or as
+    /// a TimeSpan. Default: one minute.
+    /// </summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Duration]
+    public TimeSpan? ShutdownWait { get; set; }
+
     /// <inheritdoc/>
     protected override void ProcessRecord() => Attempt(Cluster, () =>
     {
@@ -105,9 +130,11 @@ public sealed class SetClusterTimingCommand : ClusterConfigurationCmdlet
             QuorumLossDeadline = QuorumLossDeadline,
             RetryDelay = RetryDelay, FenceTimeout = FenceTimeout, MaintenanceLimit = MaintenanceLimit,
             FlapLimit = FlapLimit, FlapWindow = FlapWindow, FlapRelease = FlapRelease,
+            ShutdownPolicy = ShutdownPolicy, KeepLimit = KeepLimit, ShutdownWait = ShutdownWait,
         };
         if ((TwoNodeDelay ?? PostFailDelay ?? PostJoinDelay ?? QuorumLossDeadline ?? RetryDelay ?? FenceTimeout
-            ?? MaintenanceLimit ?? FlapWindow ?? FlapRelease) is null && FlapLimit is null)
+            ?? MaintenanceLimit ?? FlapWindow ?? FlapRelease ?? KeepLimit ?? ShutdownWait) is null
+            && FlapLimit is null && ShutdownPolicy is null)
         {
             throw ClusterErrors.Own(
                 ProblemCodes.BadRequest, 400, "There is nothing to change.",

@@ -61,6 +61,21 @@ public sealed class NodeEdit
 
     /// <summary>IP addresses, one for each network that links the machines.</summary>
     public IReadOnlyList<string>? Addresses { get; set; }
+
+    /// <summary>What becomes of its groups when its machine is shut down.</summary>
+    public ShutdownPolicy? ShutdownPolicy { get; set; }
+
+    /// <summary>It has no policy of its own any more, and goes by the cluster's.</summary>
+    public bool ClusterShutdownPolicy { get; set; }
+
+    /// <summary>Of two nodes that lose sight of each other the heavier one, with what it runs, fences first. 0 to 1,000,000.</summary>
+    public int? Weight { get; set; }
+
+    /// <summary>How much longer than others it is waited for, once lost, before it is fenced.</summary>
+    public TimeSpan? FenceDelay { get; set; }
+
+    /// <summary>That wait is drawn anew for each loss, up to this; zero: it is not drawn.</summary>
+    public TimeSpan? FenceDelayMax { get; set; }
 }
 
 /// <summary>A group (a service); what is null stays as it is, or as it is by default.</summary>
@@ -76,6 +91,9 @@ public sealed class GroupEdit
     public RecoveryPolicy? Recovery { get; set; }
 
     public bool? Exclusive { get; set; }
+
+    /// <summary>What it adds to the weight of the node that runs it.</summary>
+    public int? Weight { get; set; }
 
     public int? MaxRestarts { get; set; }
 
@@ -364,4 +382,10 @@ public sealed class TimingEdit
     public TimeSpan? FlapWindow { get; set; }
 
     public TimeSpan? FlapRelease { get; set; }
+
+    public ShutdownPolicy? ShutdownPolicy { get; set; }
+
+    public TimeSpan? KeepLimit { get; set; }
+
+    public TimeSpan? ShutdownWait { get; set; }
 }

@@ -62,6 +62,12 @@ public sealed class GroupStatus
     /// <summary>The better node that it goes back to.</summary>
     public string? FailbackTo { get; set; }
 
+    /// <summary>The node that it waits for, whose machine was shut down; null: it waits for none.</summary>
+    public string? KeptFor { get; set; }
+
+    /// <summary>How much longer it waits for that node at most; null: until it is back.</summary>
+    public TimeSpan? KeptRemaining { get; set; }
+
     /// <summary>The resumed node that it is brought back to at once.</summary>
     public string? ReturnTo { get; set; }
 

@@ -34,6 +34,24 @@ public sealed class NodeStatus
     /// <summary>It leaves by a resource's final action: what its daemon does with the machine at the end; otherwise default.</summary>
     public FinalAction AtLeave { get; set; }
 
+    /// <summary>Its machine is being shut down.</summary>
+    public bool ShutsDown { get; set; }
+
+    /// <summary>What becomes of its groups when its machine is shut down, by its own policy or the cluster's.</summary>
+    public ShutdownPolicy ShutdownPolicy { get; set; }
+
+    /// <summary>What it weighs by itself when two nodes lose sight of each other.</summary>
+    public int Weight { get; set; }
+
+    /// <summary>What it weighs now, with the groups that it runs.</summary>
+    public long WeightNow { get; set; }
+
+    /// <summary>How much longer than others it is waited for, once lost, before it is fenced.</summary>
+    public TimeSpan FenceDelay { get; set; }
+
+    /// <summary>Up to which that is drawn anew for each loss; zero: it is not drawn.</summary>
+    public TimeSpan FenceDelayMax { get; set; }
+
     /// <summary>The time that it may still be away by plan.</summary>
     public TimeSpan? MaintenanceRemaining { get; set; }
 
@@ -80,6 +98,19 @@ public enum NodePhase
     /// Takes part and keeps its groups; no others come to it, because it was lost too often, until it is resumed or was quiet for a time.
     /// </summary>
     KeptOut,
+}
+
+/// <summary>What becomes of a node's groups when its machine is shut down.</summary>
+public enum ShutdownPolicy
+{
+    /// <summary>They go to other nodes; what can go nowhere is stopped.</summary>
+    Move,
+
+    /// <summary>They are stopped, and wait for the node until it is back or a person starts them elsewhere.</summary>
+    Stop,
+
+    /// <summary>For a short restart: as Stop, but after a time limit they go to other nodes.</summary>
+    Keep,
 }
 
 public enum DrainGoal

@@ -16,6 +16,9 @@ public sealed class ServiceConfiguration
     /// <summary>Runs alone on its node.</summary>
     public bool Exclusive { get; set; }
 
+    /// <summary>What it adds to the weight of the node that runs it.</summary>
+    public int Weight { get; set; }
+
     /// <summary>Restarts allowed within <see cref="RestartExpireTime"/>; 0: no limit.</summary>
     public int MaxRestarts { get; set; }
 

@@ -38,6 +38,15 @@ public sealed class ClusterTiming
     /// <summary>How long a node that was lost too often must take part without a loss before groups come to it again.</summary>
     public TimeSpan? FlapRelease { get; set; } = TimeSpan.FromHours(1);
 
+    /// <summary>What becomes of a node's groups when its machine is shut down, unless it has a policy of its own.</summary>
+    public ShutdownPolicy ShutdownPolicy { get; set; }
+
+    /// <summary>How long groups that are kept for a node whose machine is shut down wait for it.</summary>
+    public TimeSpan? KeepLimit { get; set; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>How long at least a node is waited for that fell silent while its machine was being shut down.</summary>
+    public TimeSpan? ShutdownWait { get; set; } = TimeSpan.FromMinutes(1);
+
     /// <summary>Those of a configuration; what it does not say is the default.</summary>
     internal static ClusterTiming Of(JObject document) =>
         ApiJson.Read<ClusterTiming>(ConfigurationDocument.Section(document, "timing").ToString());

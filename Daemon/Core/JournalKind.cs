@@ -114,6 +114,8 @@ public sealed class JournalKind
 
     public static JournalKind NodeWatchdog { get; } = New("node.watchdog", "a node's watchdog is armed, or released, or not fed any more");
 
+    public static JournalKind NodeShutdown { get; } = New("node.shutdown", "the machine of a node is being shut down");
+
     public static JournalKind NodePause { get; } = New("node.pause", "a node is paused: it keeps its groups, and no others come");
 
     public static JournalKind NodeReleased { get; } = New("node.released", "groups may come again to a node that was lost too often");

@@ -19,7 +19,7 @@ internal sealed class ListedConverters : JsonConverterFactory
         Word<DeadlineKind>(), Word<DependencyMode>(), Word<DrainGoal>(), Word<FenceAction>(), Word<FinalAction>(),
         Word<FoundAnswer>(), Word<GroupGoal>(), Word<GroupOperation>(), Word<GroupPhase>(), Word<JournalSeverity>(),
         Word<NodeOperation>(), Word<NodePhase>(), Word<OperationPhase>(), Word<Quorum>(), Word<RecoveryPolicy>(),
-        Word<ResourcePhase>(),
+        Word<ResourcePhase>(), Word<ShutdownPolicy>(),
         Array<EventScriptDecision>(), Array<FenceMethod>(), Array<FenceStep>(), Array<FoundResource>(), Array<GroupDependency>(),
         Array<QuorumHeuristic>(), Array<ResourceConfiguration>(), Array<StatusCheck>(), Array<long>(), Array<string>(),
         Dictionary<AccessGrant>(), Dictionary<EventScript>(), Dictionary<EventScriptState>(), Dictionary<FailoverDomain>(),

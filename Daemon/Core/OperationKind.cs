@@ -43,6 +43,8 @@ public sealed class OperationKind : IEquatable<OperationKind>
 
     public static OperationKind NodeLeave { get; } = New("node.leave", "take node {0} out of the cluster");
 
+    public static OperationKind NodeShutdown { get; } = New("node.shutdown", "shut down node {0}");
+
     public static OperationKind NodeMaintenance { get; } = New("node.maintenance", "let node {0} be away for maintenance");
 
     public static OperationKind NodeResume { get; } = New("node.resume", "resume node {0}");

@@ -23,6 +23,7 @@ public static class RequestKinds
         NodeOperation.Drain => OperationKind.NodeDrain,
         NodeOperation.Pause => OperationKind.NodePause,
         NodeOperation.Leave => OperationKind.NodeLeave,
+        NodeOperation.ShutDown => OperationKind.NodeShutdown,
         NodeOperation.Maintenance => OperationKind.NodeMaintenance,
         NodeOperation.Resume => OperationKind.NodeResume,
         NodeOperation.ResumeWithoutFailback => OperationKind.NodeResumeWithoutFailback,

@@ -5,9 +5,10 @@ namespace ClusterTools.Host;
 /// <summary>Ctrl-C and SIGTERM ask once in good order; the second time the program ends at once.</summary>
 internal sealed class Signals : IDisposable
 {
-    // SIGUSR1 and SIGUSR2 on Linux; .NET has no names for them.
+    // SIGUSR1, SIGUSR2 and SIGPWR on Linux; .NET has no names for them.
     private const PosixSignal User1 = (PosixSignal)10;
     private const PosixSignal User2 = (PosixSignal)12;
+    private const PosixSignal PowerFails = (PosixSignal)30;
 
     private readonly CancellationTokenSource ending = new();
     private readonly List<PosixSignalRegistration> registrations = [];
@@ -32,6 +33,9 @@ internal sealed class Signals : IDisposable
 
     /// <summary>Calls back when <c>clusterd stop</c> asks for the daemon's end (SIGUSR2): a person waits for the answer.</summary>
     public void OnStop(Action action) => On(User2, action);
+
+    /// <summary>Calls back when <c>clusterd stop --machine</c> says that the machine is shut down (SIGPWR).</summary>
+    public void OnMachineStop(Action action) => On(PowerFails, action);
 
     private void On(PosixSignal signal, Action action)
     {

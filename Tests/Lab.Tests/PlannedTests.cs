@@ -1,4 +1,5 @@
 using ClusterTools.Agents;
+using ClusterTools.Core.Configuration;
 using ClusterTools.Fencing.Lab;
 
 namespace ClusterTools.Lab.Tests;
@@ -20,6 +21,27 @@ public sealed class PlannedTests
         await lab.JournalAsync("node2", e => e.Kind == "node.left" && e.Node == "node1", mark);
         await lab.JournalAsync("node2", e => e.Kind == "group.started" && e.Group == "web" && e.Node == "node2", mark);
         Assert.Equal(["begin node1", "end node1", "begin node2"], [.. lab.Witness("web").Select(FailureTests.WithoutPid)]);
+        Assert.DoesNotContain(lab.Journal("node2", mark), e => e.Kind is "fence.begin" or "node.lost");
+        lab.NeverTwice();
+    }
+
+    [Fact]
+    public async Task A_machine_that_is_shut_down_keeps_its_group_by_the_policy_and_has_it_again_when_it_is_back()
+    {
+        await using TestLab lab = await TestLab.StartAsync(c => c with { Timing = c.Timing with { ShutdownPolicy = ShutdownPolicy.Keep } });
+        int mark = lab.Mark("node2");
+        ClusterdResult stopped = await Clusterd.RunAsync("stop", "--machine", "--state", lab.StateFolder("node1"));
+        Assert.True(stopped.ExitCode == 0, stopped.Error);
+        Assert.Contains("has left the cluster", stopped.Output, StringComparison.Ordinal);
+        await lab.JournalAsync("node2", e => e.Kind == "node.shutdown" && e.Node == "node1", mark);
+        await lab.JournalAsync("node2", e => e.Kind == "node.left" && e.Node == "node1", mark);
+        await lab.JournalAsync(
+            "node2",
+            e => e.Kind == "group.waits" && e.Group == "web" && e.Message.Contains("kept for node node1", StringComparison.Ordinal), mark);
+        await lab.UntilAsync(() => lab.Power("node1").Daemon is not { IsAlive: true }, "the daemon of node1 ends");
+        await lab.Control.ReviveAsync("node1", CancellationToken.None);
+        await lab.JournalAsync("node2", e => e.Kind == "group.started" && e.Group == "web" && e.Node == "node1", mark);
+        Assert.Equal(["begin node1", "end node1", "begin node1"], [.. lab.Witness("web").Select(FailureTests.WithoutPid)]);
         Assert.DoesNotContain(lab.Journal("node2", mark), e => e.Kind is "fence.begin" or "node.lost");
         lab.NeverTwice();
     }

@@ -15,13 +15,15 @@ BeforeAll {
     $null = New-ClusterService -Name timed -Autostart $false -MaxRestarts 3 -RestartExpireTime 68 -Resource @{ Name = 'x'; Agent = 'exec:/bin/sleep 1'; StartTimeout = 69 }
     $null = New-ClusterEventScript -Name timed -Command 'exec:/bin/true' -Event 'user.*' -Timeout 70
 
-    $null = Set-ClusterTiming -TwoNodeDelay 71 -PostFailDelay 72 -PostJoinDelay 73 -QuorumLossDeadline 74 -RetryDelay 75 -FenceTimeout 76 -MaintenanceLimit 00:01:17 -FlapLimit 4 -FlapWindow 3601 -FlapRelease 3602
+    $null = Set-ClusterTiming -TwoNodeDelay 71 -PostFailDelay 72 -PostJoinDelay 73 -QuorumLossDeadline 74 -RetryDelay 75 -FenceTimeout 76 -MaintenanceLimit 00:01:17 -FlapLimit 4 -FlapWindow 3601 -FlapRelease 3602 -KeepLimit 3603 -ShutdownWait 3604
+    $null = Set-ClusterNode -Name node2 -FenceDelay 23 -FenceDelayMax 00:00:24
 
     # What a cmdlet with such a parameter is given, and what of it that is of.
     function Get-Made([string] $Command) {
         switch -Wildcard ($Command) {
             '*-ClusterResource' { Get-ClusterResource -Name one -Group batch }
             '*-ClusterService' { Get-ClusterService -Name timed }
+            '*-ClusterNode' { Get-ClusterNode -Name node2 }
             '*-ClusterTiming' { Get-ClusterTiming }
             '*-ClusterEventScript' { Get-ClusterEventScript -Name timed }
             default { throw "$Command takes a duration, and nothing here tries whether what comes out goes in." }

@@ -7,7 +7,8 @@ namespace ClusterTools.Simulation;
 /// <param name="random">Where it comes from.</param>
 /// <param name="linked">Groups depend on each other, resources have limits, and scripts decide.</param>
 /// <param name="flaps">Dice for how often a node may be lost.</param>
-internal sealed partial class RandomConfiguration(RandomSource random, bool linked, RandomSource flaps)
+/// <param name="races">Dice for what becomes of groups at a shutdown, and for what decides a fence race.</param>
+internal sealed partial class RandomConfiguration(RandomSource random, bool linked, RandomSource flaps, RandomSource races)
 {
     public const int MostNodes = 9;
 
@@ -160,6 +161,17 @@ internal sealed partial class RandomConfiguration(RandomSource random, bool link
         FlapLimit = flaps.Chance(200) ? 0 : flaps.Between(1, 4),
         FlapWindow = flaps.Between(60_000, 900_000),
         FlapRelease = flaps.Between(5_000, 60_000),
+        ShutdownPolicy = Policy(),
+        KeepLimit = races.Between(5_000, 120_000),
+        ShutdownWait = races.Chance(300) ? 0 : races.Between(500, 10_000),
+    };
+
+    private ShutdownPolicy? Policy() => races.Below(4) switch
+    {
+        0 => null,
+        1 => ShutdownPolicy.Move,
+        2 => ShutdownPolicy.Stop,
+        _ => ShutdownPolicy.Keep,
     };
 
     private NodeConfiguration Node(int index, int votes, bool always = false)
@@ -188,7 +200,18 @@ internal sealed partial class RandomConfiguration(RandomSource random, bool link
             ],
             _ => [],
         };
-        return new NodeConfiguration { Name = NodeNames[index], Id = index + 1, Votes = votes, FenceMethods = methods };
+        int delay = races.Chance(300) ? races.Between(100, 2000) : 0;
+        return new NodeConfiguration
+        {
+            Name = NodeNames[index],
+            Id = index + 1,
+            Votes = votes,
+            FenceMethods = methods,
+            ShutdownPolicy = races.Chance(500) ? null : Policy(),
+            Weight = races.Chance(500) ? 0 : races.Between(1, 20),
+            FenceDelay = delay,
+            FenceDelayMax = races.Chance(200) ? delay + races.Between(1, 3000) : 0,
+        };
     }
 
     private static FenceStep Step(string device, int index) => new() { Device = device, Parameters = Ports[index] };
@@ -228,6 +251,7 @@ internal sealed partial class RandomConfiguration(RandomSource random, bool link
             MaxRestarts = window ? random.Between(1, 3) : 0,
             RestartExpireTime = window ? random.Between(20, 300) : 0,
             Exclusive = random.Chance(25),
+            Weight = races.Chance(700) ? 0 : races.Between(1, 5),
             Resources = linked && random.Chance(80) ? [Guest()] : Tree(random.Between(1, linked ? 9 : 5)),
         };
     }

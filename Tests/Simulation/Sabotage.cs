@@ -200,6 +200,20 @@ internal sealed class FlapSabotage : Sabotage
     }
 }
 
+/// <summary>Nothing waits for a node whose machine is shut down.</summary>
+internal sealed class KeepSabotage : Sabotage
+{
+    public override ClusterState Apply(ClusterState state, long epoch, long index, EventEnvelope envelope)
+    {
+        ClusterState next = base.Apply(state, epoch, index, envelope);
+        return next with
+        {
+            Groups = next.Groups.SetItems(next.Groups.Values.Where(g => g.Order.Kept is not null)
+                .Select(g => KeyValuePair.Create(g.Name, g with { Order = g.Order with { Kept = null } }))),
+        };
+    }
+}
+
 /// <summary>What was not answered is folded into another answer.</summary>
 /// <param name="question">To what: probe, check or stop.</param>
 /// <param name="answer">Of a probe: what it is taken for; null: that nothing runs. Of the others: failed.</param>

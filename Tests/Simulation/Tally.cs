@@ -82,6 +82,7 @@ internal enum Asked
     Resume,
     ResumeImmediate,
     Leave,
+    ShutDown,
     MaintenanceRestart,
     FenceOff,
     FenceOn,
@@ -171,6 +172,7 @@ internal enum Premise
     ProbedAfterArming,
     FlappingKeptOut,
     FlappingReleased,
+    KeptForANode,
 }
 
 /// <summary>Counts over one or many seeds.</summary>

@@ -5,6 +5,9 @@ namespace ClusterTools.Simulation;
 
 internal sealed partial class World
 {
+    // Dice of their own: until a machine is first shut down the story is the one without.
+    private readonly RandomSource machines;
+
     private int requests;
 
     private string RequestId() => $"q{++requests}";
@@ -175,8 +178,9 @@ internal sealed partial class World
                 ResumeLater(node);
                 break;
             case 3 or 4:
-                Tally.Count(Asked.Leave);
-                Submit(daemon, new NodeRequest(RequestId(), "operator", node, NodeOperation.Leave));
+                bool down = machines.Chance(500);
+                Tally.Count(down ? Asked.ShutDown : Asked.Leave);
+                Submit(daemon, new NodeRequest(RequestId(), "operator", node, down ? NodeOperation.ShutDown : NodeOperation.Leave));
                 ResumeLater(node);
                 break;
             case 5 or 6 or 7:

@@ -33,6 +33,7 @@ internal sealed partial class World
         // Dice of their own: until somebody first takes a machine out the story is the one without.
         hands = new RandomSource(seed ^ 0xC8);
         works = new RandomSource(seed ^ 0xD15A);
+        machines = new RandomSource(seed ^ 0xA11);
         Tally = tally;
         Trace = trace;
         if (trace is not null)
@@ -44,7 +45,7 @@ internal sealed partial class World
         Linked = seed % 10 is 5 or 6;
         Doubtful = seed % 10 is 2 or 3 or 7 or 8 || (Linked && seed / 10 % 3 == 2);
         silence = new RandomSource(seed ^ 0x5113_4CE5);
-        configurations = new RandomConfiguration(Random, Linked, new RandomSource(seed ^ 0xF1A9));
+        configurations = new RandomConfiguration(Random, Linked, new RandomSource(seed ^ 0xF1A9), new RandomSource(seed ^ 0xA11C7));
         First = configurations.First();
         Unshared = Random.Chance(10);
         Engine = new Engine(this, First);

@@ -57,9 +57,31 @@ public sealed record ClusterTiming
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public int? FlapRelease { get; init; }
 
+    /// <summary>What becomes of a node's groups when its machine is shut down; null: they are moved.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ShutdownPolicy? ShutdownPolicy { get; init; }
+
+    /// <summary>
+    /// How long groups that are kept for a node whose machine is shut down wait for it, and how long such a node is awaited on which
+    /// something could not be stopped. 1,000 to 86,400,000; null: ten minutes.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? KeepLimit { get; init; }
+
+    /// <summary>
+    /// How long at least a node is waited for before it is fenced that had said that its machine is shut down and then fell silent before
+    /// it had left. 0 to 3,600,000; null: one minute.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? ShutdownWait { get; init; }
+
     internal int FlapLimitOrDefault => FlapLimit ?? 3;
 
     internal int FlapWindowOrDefault => FlapWindow ?? 3_600_000;
 
     internal int FlapReleaseOrDefault => FlapRelease ?? 3_600_000;
+
+    internal int KeepLimitOrDefault => KeepLimit ?? 600_000;
+
+    internal int ShutdownWaitOrDefault => ShutdownWait ?? 60_000;
 }

@@ -66,7 +66,8 @@ public static class ConfigurationTree
         lines.Add(new ConfigurationTreeLine(
             1, path,
             $"node {node.Name} (id {node.Id}, {node.Votes} "
-                + $"{(node.Votes == 1 ? "vote" : "votes")}{Addresses(node)}){(node.FenceMethods.IsEmpty ? ": nobody can fence it" : "")}"));
+                + $"{(node.Votes == 1 ? "vote" : "votes")}{Addresses(node)}{Races(node)}{Shutdown(node)})"
+                + (node.FenceMethods.IsEmpty ? ": nobody can fence it" : "")));
         foreach (var method in node.FenceMethods)
         {
             lines.Add(new ConfigurationTreeLine(2, $"{path}/fenceMethods/{method.Name}",
@@ -78,6 +79,22 @@ public static class ConfigurationTree
 
     private static string Addresses(NodeConfiguration node) =>
         node.Addresses.IsDefaultOrEmpty ? "" : $", {string.Join(", ", node.Addresses)}";
+
+    private static string Races(NodeConfiguration node)
+    {
+        string most = node.FenceDelayMax > node.FenceDelay ? $" to {SpanText.Of(node.FenceDelayMax)}" : "";
+        return (node.Weight > 0 ? $", weighs {node.Weight}" : "")
+            + (node.FenceDelay > 0 || most != "" ? $", fenced {SpanText.Of(node.FenceDelay)}{most} later" : "");
+    }
+
+    private static string Shutdown(NodeConfiguration node) => node.ShutdownPolicy switch
+    {
+        null => "",
+        ShutdownPolicy.Move => ", shut down: groups move",
+        ShutdownPolicy.Stop => ", shut down: groups stop",
+        ShutdownPolicy.Keep => ", shut down: groups are kept for it",
+        _ => $", shut down: {node.ShutdownPolicy}",
+    };
 
     private static string Domain(FailoverDomain domain)
     {
@@ -98,6 +115,7 @@ public static class ConfigurationTree
         $"{(group.IsGuest ? "guest" : "group")} {group.Name}: {(group.Domain is { } domain ? $"domain {domain}" : "any node")}, "
             + $"{(group.Autostart ? "starts by itself" : "is started by hand")}, when it fails {Recovery(group)}"
             + (group.MaxRestarts > 0 ? $", {group.MaxRestarts} restarts in {group.RestartExpireTime} s" : "")
+            + (group.Weight > 0 ? $", weighs {group.Weight}" : "")
             + (group.Exclusive ? ", alone on its node" : "");
 
     private static string Recovery(GroupConfiguration group) => group.Recovery switch

@@ -32,6 +32,7 @@ public static partial class ConfigurationValidation
                     "Use restart, relocate, disable or restart-disable.");
             }
             RestartWindow(path, group, problems);
+            Weight(path, group.Weight, configuration, problems);
             Dependencies(path, configuration, group, problems);
             if (group.Resources.IsDefaultOrEmpty)
             {

@@ -83,6 +83,8 @@ public static partial class ConfigurationValidation
         Range("timing/flapLimit", timing.FlapLimitOrDefault, 0, 100, "losses", problems);
         Range("timing/flapWindow", timing.FlapWindowOrDefault, 1000, 86_400_000, "milliseconds", problems);
         Range("timing/flapRelease", timing.FlapReleaseOrDefault, 1000, 86_400_000, "milliseconds", problems);
+        Range("timing/keepLimit", timing.KeepLimitOrDefault, 1000, 86_400_000, "milliseconds", problems);
+        Range("timing/shutdownWait", timing.ShutdownWaitOrDefault, 0, 3_600_000, "milliseconds", problems);
     }
 
     private static void Nodes(ClusterConfiguration configuration, ProblemList problems)
@@ -117,6 +119,7 @@ public static partial class ConfigurationValidation
                     $"Give '{key}' an id that no other node has (nodeid in a cluster.conf).");
             }
             Range($"{path}/votes", node.Votes, 0, 255, "votes", problems);
+            Race(path, node, configuration, problems);
             FenceMethods(path, node, configuration, problems);
         }
     }

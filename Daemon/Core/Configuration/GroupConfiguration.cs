@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 
 namespace ClusterTools.Core.Configuration;
 
@@ -32,6 +33,10 @@ public sealed record GroupConfiguration
 
     /// <summary>Runs alone on its node (FEATURES B8).</summary>
     public bool Exclusive { get; init; }
+
+    /// <summary>What it adds to the weight of the node that runs it, see <see cref="NodeConfiguration.Weight"/>. 0 to 1,000,000.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int Weight { get; init; }
 
     /// <summary>What it needs of other groups, each group once (FEATURES B9).</summary>
     public ImmutableArray<GroupDependency> Dependencies { get; init; } = [];

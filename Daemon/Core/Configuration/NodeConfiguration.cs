@@ -20,6 +20,30 @@ public sealed record NodeConfiguration
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public ImmutableArray<string> Addresses { get; init; }
 
+    /// <summary>What becomes of its groups when its machine is shut down; null: as the cluster's timing says.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ShutdownPolicy? ShutdownPolicy { get; init; }
+
+    /// <summary>
+    /// What it weighs, with the groups that it runs, when two nodes lose sight of each other: the heavier one fences first (FEATURES C7).
+    /// 0 to 1,000,000.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int Weight { get; init; }
+
+    /// <summary>
+    /// How much longer than others it is waited for, once lost, before it is fenced, in milliseconds: of two nodes with unequal delays
+    /// the one with the longer is the first to fence. 0 to 600,000.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int FenceDelay { get; init; }
+
+    /// <summary>
+    /// The wait is drawn anew for each loss, from <see cref="FenceDelay"/> up to this, in milliseconds; 0: it is not drawn. 0 to 600,000.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int FenceDelayMax { get; init; }
+
     /// <summary>Tried in order; after the last, the first again.</summary>
     public ImmutableArray<FenceMethod> FenceMethods { get; init; } = [];
 }

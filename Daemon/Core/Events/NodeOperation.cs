@@ -11,6 +11,9 @@ public enum NodeOperation
     /// <summary>Move groups away and leave the cluster.</summary>
     Leave,
 
+    /// <summary>The machine is shut down: its groups are moved or stopped by the configured policy, and it leaves.</summary>
+    ShutDown,
+
     /// <summary>The daemon restarts; groups go on running.</summary>
     Maintenance,
 

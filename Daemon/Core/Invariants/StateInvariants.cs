@@ -102,6 +102,11 @@ public static class StateInvariants
                 yield return $"The groups of {node.Name} are to go to {to}, and it has no order to be emptied.";
             }
 
+            if (node is { Drain: { Shutdown: { } policy, Goal: not DrainGoal.Leave } })
+            {
+                yield return $"The machine of {node.Name} is being shut down ({policy}), and it is not to leave.";
+            }
+
             if (node.Drain.Moved.FirstOrDefault(g => !state.Groups.ContainsKey(g)) is { } gone)
             {
                 yield return $"{gone} counts as moved away from {node.Name}, and is no group.";

@@ -129,7 +129,7 @@ internal static class Draining
             Phase = NodePhase.Down,
             Probe = null,
             Ask = null,
-            Drain = node.Drain with { Goal = DrainGoal.None, To = null },
+            Drain = node.Drain with { Goal = DrainGoal.None, To = null, Shutdown = null },
             MaintenanceUntil = null,
             TakenOut = node.Drain.AtLeave == FinalAction.Default,
             Why = CauseKind.HasLeft.With(),

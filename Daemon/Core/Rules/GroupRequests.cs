@@ -109,7 +109,7 @@ internal static class GroupRequests
             Operation = e.RequestId,
             By = e.Who,
             Failure = null,
-            Order = group.Order with { ReturnTo = null, AwaitsVerdict = false, Verdict = null },
+            Order = group.Order with { ReturnTo = null, AwaitsVerdict = false, Verdict = null, Kept = null },
         };
     }
 

@@ -5,6 +5,15 @@ namespace ClusterTools.Core;
 /// <summary>Planned maintenance: a node that may be away for a while with its groups running.</summary>
 internal static class Maintenance
 {
+    /// <summary>The node away by plan, for so many milliseconds at most.</summary>
+    public static NodeState Away(Draft draft, NodeState node, long limit, Cause why) => node with
+    {
+        Phase = NodePhase.Maintenance,
+        MaintenanceUntil = draft.State.Time + limit,
+        Watchdog = null,
+        Why = why,
+    };
+
     public static void Settle(Draft draft, NodeState node)
     {
         if (node.MaintenanceUntil is not { } until)

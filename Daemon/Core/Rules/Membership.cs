@@ -89,6 +89,7 @@ internal static class Membership
                 UntilReturn = false,
                 To = drainEnds ? null : node.Drain.To,
                 AtLeave = FinalAction.Default,
+                Shutdown = null,
             },
             Operation = drainEnds ? null : node.Operation,
             Why = fenced ? node.Why : CauseKind.AnswersProbe.With(),
@@ -129,7 +130,11 @@ internal static class Membership
             next = next with { TakenOut = HandsOff.IsEmptied(draft, node) };
             draft.Journal(
                 JournalSeverity.Information, JournalKind.NodeAway,
-                $"Node {node.Name} is away for planned maintenance; its groups go on running.", node.Name);
+                $"Node {node.Name} is away "
+                    + (node.Why.Kind == CauseKind.ShutDownAround || node.Why.Kind == CauseKind.ShutDownWhileDisarmed
+                        ? $"by plan: {node.Why}."
+                        : "for planned maintenance; its groups go on running."),
+                node.Name);
         }
 
         else if (node is { Phase: NodePhase.Fencing, Watchdog: not null })

@@ -19,6 +19,7 @@ internal static class Nodes
                 Probes.Settle(draft, node);
                 UnknownAnswers.Settle(draft, draft.State.Nodes[node.Name]);
                 Draining.Settle(draft, draft.State.Nodes[node.Name]);
+                MachineShutdown.Settle(draft, draft.State.Nodes[node.Name]);
                 Maintenance.Settle(draft, draft.State.Nodes[node.Name]);
                 Flapping.Settle(draft, draft.State.Nodes[node.Name]);
             }
@@ -54,17 +55,15 @@ internal static class Nodes
                     break;
                 }
 
-                long until = draft.State.Time + draft.Configuration.Timing.MaintenanceLimit;
-                draft.SetNode(node with
-                {
-                    Phase = NodePhase.Maintenance,
-                    MaintenanceUntil = until,
-                    Watchdog = null,
-                    Why = Cause.Said(e.Reason, CauseKind.RestartPlannedBy.With(e.Who)),
-                });
+                draft.SetNode(Maintenance.Away(
+                    draft, node, draft.Configuration.Timing.MaintenanceLimit,
+                    Cause.Said(e.Reason, CauseKind.RestartPlannedBy.With(e.Who))));
                 Operations.Succeed(
                     draft, e,
                     $"Node {e.Node} may be away for {SpanText.Of(draft.Configuration.Timing.MaintenanceLimit)}; its groups go on running.");
+                break;
+            case NodeOperation.ShutDown:
+                MachineShutdown.Ask(draft, e, node);
                 break;
             case NodeOperation.Resume:
             case NodeOperation.ResumeWithoutFailback:

@@ -7,6 +7,11 @@ internal static class Placing
 {
     public static Step Apply(Draft draft, GroupState group)
     {
+        if (Keeping.Look(draft, group) is { } kept)
+        {
+            return kept;
+        }
+
         if (GroupDependencies.Unmet(draft.State, group) is { } unmet)
         {
             return Unmet(draft, group, unmet);

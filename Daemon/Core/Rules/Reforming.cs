@@ -118,7 +118,14 @@ internal static class Reforming
             },
             Recovery = group.Recovery with { Restarts = [], DisablesOnFailure = false },
             By = null,
-            Order = PlacementOrder.None with { Limit = group.Order.Limit, Gathers = group.Order.Gathers, Unplaced = group.Order.Unplaced },
+            Order = PlacementOrder.None with
+            {
+                Limit = group.Order.Limit,
+                Gathers = group.Order.Gathers,
+                Unplaced = group.Order.Unplaced,
+                // Machines that are all shut down take the quorum with them; that does not end what was decided before.
+                Kept = group.Order.Kept,
+            },
         };
     }
 }

@@ -71,7 +71,12 @@ internal static class Starting
         }
 
         string? who = node.Operation is { } asked ? draft.State.Operations.GetValueOrDefault(asked)?.Who : null;
-        draft.SetGroup(group with { Reason = why, By = who, Order = group.Order.To(node.Drain.To) });
+        draft.SetGroup(group with
+        {
+            Reason = why,
+            By = who,
+            Order = group.Order.To(node.Drain.To) with { Kept = allowed ? Keeping.Of(draft, node) : null },
+        });
         return Stopping.Begin(draft, draft.State.Groups[group.Name], GroupPhase.Stopping);
     }
 

@@ -97,6 +97,19 @@ public sealed class CauseKind : IEquatable<CauseKind>
 
     public static CauseKind NodeIsEmptied { get; } = New("node {0} is being emptied");
 
+    public static CauseKind KeptFor { get; } = New("it is kept for node {0}, whose machine is shut down");
+
+    public static CauseKind KeptForAWhile { get; } = New("it is kept for node {0}, whose machine is shut down, for {1} at most");
+
+    public static CauseKind KeptAndBack { get; } = New("it was kept for node {0}, which takes part again");
+
+    /// <summary>Of a node: what becomes of its groups, in words.</summary>
+    public static CauseKind ShutDownBy { get; } = New("its machine is being shut down, asked by {0}; its groups {1}");
+
+    public static CauseKind ShutDownAround { get; } = New("its machine is being shut down; {0} on it could not be stopped");
+
+    public static CauseKind ShutDownWhileDisarmed { get; } = New("its machine is being shut down while the cluster is disarmed");
+
     public static CauseKind NodeIsEmptiedNoMore { get; } = New("node {0} is not to be emptied any more");
 
     public static CauseKind BroughtBack { get; } = New("brought back to {0}, which has been resumed");

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 using ClusterTools.Core.Configuration;
 
 namespace ClusterTools.Core;
@@ -20,6 +21,10 @@ public sealed record DrainOrder
     /// </summary>
     public FinalAction AtLeave { get; init; }
 
+    /// <summary>Its machine is being shut down: what becomes of its groups; null: it is not.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ShutdownPolicy? Shutdown { get; init; }
+
     /// <summary>Where its groups go, as far as their rules allow; null: by the rules.</summary>
     public string? To { get; init; }
 
@@ -32,5 +37,6 @@ public sealed record DrainOrder
         Goal = Goal == DrainGoal.Leave ? DrainGoal.None : Goal,
         To = null,
         AtLeave = FinalAction.Default,
+        Shutdown = null,
     };
 }

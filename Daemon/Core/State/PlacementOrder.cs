@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 
 namespace ClusterTools.Core;
 
@@ -38,6 +39,10 @@ public sealed record PlacementOrder
     /// <summary>What shares its node may have found one that suits them all: when started, the set goes there.</summary>
     public bool Gathers { get; init; }
 
+    /// <summary>It waits for a node whose machine was shut down; null: it does not.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public KeptPlace? Kept { get; init; }
+
     /// <summary>It has been journalled that no node takes it: not again before it is placed, or waits for something else.</summary>
     public bool Unplaced { get; init; }
 
@@ -48,5 +53,5 @@ public sealed record PlacementOrder
     public PlacementOrder Without(string node) => this with { Tried = Tried.Add(node), Preferred = Preferred == node ? null : Preferred };
 
     /// <summary>The order with every node to be tried, and at once.</summary>
-    public PlacementOrder Anew() => this with { Tried = Names.None, RetryAt = null };
+    public PlacementOrder Anew() => this with { Tried = Names.None, RetryAt = null, Kept = null };
 }

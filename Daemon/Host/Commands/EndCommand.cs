@@ -8,26 +8,38 @@ namespace ClusterTools.Host.Commands;
 /// <summary><c>clusterd stop</c> and <c>clusterd restart</c>: ask this machine's daemon to end in good order.</summary>
 internal static class EndCommand
 {
+    private const int SignalPower = 30;
     private const int SignalUser2 = 12;
     private const int SignalUser1 = 10;
     private const int DefaultLimit = 600;
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(50);
 
-    public static Command CreateStop() => Create(
-        "stop",
-        "Move or stop this node's groups, leave the cluster, and end the daemon.",
-        async (folder, limit, cancel) =>
+    public static Command CreateStop()
+    {
+        var machine = new Option<bool>("--machine")
         {
-            DaemonFile? ended = await EndAsync(folder, SignalUser2, limit, cancel).ConfigureAwait(false);
-            return ended is null ? Host.ExitCode.Failure
-                : ended.ExitCode == Host.ExitCode.Success ? Host.ExitCode.Success
-                : Host.ExitCode.Failure;
-        });
+            Description = "The machine is being shut down: groups go by the shutdown policy, and what can't be moved or stopped keeps "
+                + "nobody. With systemd the daemon finds that out by itself.",
+        };
+        Command command = Create(
+            "stop",
+            "Move or stop this node's groups, leave the cluster, and end the daemon.",
+            async (parsed, folder, limit, cancel) =>
+            {
+                DaemonFile? ended = await EndAsync(folder, parsed.GetValue(machine) ? SignalPower : SignalUser2, limit, cancel)
+                    .ConfigureAwait(false);
+                return ended is null ? Host.ExitCode.Failure
+                    : ended.ExitCode == Host.ExitCode.Success ? Host.ExitCode.Success
+                    : Host.ExitCode.Failure;
+            });
+        command.Options.Add(machine);
+        return command;
+    }
 
     public static Command CreateRestart() => Create(
         "restart",
         "End the daemon and leave this node's groups running; its service manager starts it again, and it finds them.",
-        async (folder, limit, cancel) =>
+        async (_, folder, limit, cancel) =>
         {
             DaemonFile? ended = await EndAsync(folder, SignalUser1, limit, cancel).ConfigureAwait(false);
             if (ended?.ExitCode != Host.ExitCode.Restart)
@@ -45,7 +57,7 @@ internal static class EndCommand
             return Host.ExitCode.Success;
         });
 
-    private static Command Create(string name, string description, Func<string, TimeSpan, CancellationToken, Task<int>> act)
+    private static Command Create(string name, string description, Func<ParseResult, string, TimeSpan, CancellationToken, Task<int>> act)
     {
         var state = new Option<string>("--state") { Description = "The node's state folder.", Required = true, HelpName = "DIR" };
         var limit = new Option<int>("--limit")
@@ -56,7 +68,7 @@ internal static class EndCommand
         };
         var command = new Command(name, description) { state, limit };
         command.SetAction((parsed, cancel) => act(
-            Path.GetFullPath(parsed.GetRequiredValue(state)), TimeSpan.FromSeconds(Math.Max(1, parsed.GetValue(limit))), cancel));
+            parsed, Path.GetFullPath(parsed.GetRequiredValue(state)), TimeSpan.FromSeconds(Math.Max(1, parsed.GetValue(limit))), cancel));
         return command;
     }
 

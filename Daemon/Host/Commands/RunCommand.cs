@@ -15,7 +15,9 @@ internal static class RunCommand
             HelpName = "DIR",
         };
         var command = new Command(
-            "run", "Run the daemon of a node. SIGTERM moves its groups away and leaves the cluster; a second one ends it at once.")
+            "run",
+            "Run the daemon of a node. SIGTERM moves its groups away, or when the machine is shut down treats them by the shutdown policy, "
+                + "and leaves the cluster; a second one ends it at once.")
         {
             state,
         };

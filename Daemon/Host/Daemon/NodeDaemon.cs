@@ -33,8 +33,11 @@ internal sealed class NodeDaemon
     /// <summary>Who wants the daemon to end.</summary>
     private enum Ending
     {
-        /// <summary>A signal, as when the machine is shut down: it ends, whatever has to stay behind.</summary>
+        /// <summary>A signal, as when the daemon's service is stopped: it ends, whatever has to stay behind.</summary>
         Shutdown,
+
+        /// <summary>The machine is shut down: what becomes of the groups, the shutdown policy says.</summary>
+        Machine,
 
         /// <summary>A person, who can see to what is in the way.</summary>
         Stop,
@@ -100,6 +103,7 @@ internal sealed class NodeDaemon
         var daemon = new NodeDaemon(stateFolder, settings, journal, configurations, disk, DaemonFile.Begin(stateFolder));
         signals.OnRestart(() => daemon.Ask(Ending.Restart));
         signals.OnStop(() => daemon.Ask(Ending.Stop));
+        signals.OnMachineStop(() => daemon.Ask(Ending.Machine));
         await using CancellationTokenRegistration stop = ending.Register(() => daemon.Ask(Ending.Shutdown));
         (int exitCode, string words) = await daemon.LiveAsync().ConfigureAwait(false);
         (daemon.file with { Ended = words, ExitCode = exitCode }).Write(stateFolder);
@@ -199,6 +203,8 @@ internal sealed class NodeDaemon
                     FinalAction final = life.State.Nodes.GetValueOrDefault(settings.Node)?.Drain.AtLeave ?? FinalAction.Default;
                     string done = await MachinePower.RunAsync(settings, final).ConfigureAwait(false);
                     return (ExitCode.Success, $"Node {settings.Node} has left the cluster; nothing of it runs here any more.{done}");
+                case NodeEnd.Maintenance when stays && Stuck(life).Length == 0:
+                    return (ExitCode.Success, $"Node {settings.Node} is away by plan; what ran on it was not touched.");
                 case NodeEnd.Maintenance when stays:
                     return (ExitCode.Success, $"Node {settings.Node} is in maintenance: {Shorten(Stuck(life))} could not leave it, frozen "
                         + "or Failed, and stays as it is; the rest has moved.");
@@ -274,9 +280,16 @@ internal sealed class NodeDaemon
             }
 
             notification.Stopping();
-            bool stays = how == Ending.Shutdown && await LeaveBehindAsync(life).ConfigureAwait(false);
-            switch (await AskToEndAsync(life, stays || how == Ending.Restart ? NodeOperation.Maintenance : NodeOperation.Leave)
-                .ConfigureAwait(false))
+            if (how == Ending.Shutdown && settings.Lab is null)
+            {
+                how = await FindOutAsync().ConfigureAwait(false);
+            }
+
+            bool stays = how == Ending.Machine || (how == Ending.Shutdown && await LeaveBehindAsync(life).ConfigureAwait(false));
+            NodeOperation operation = how == Ending.Machine ? NodeOperation.ShutDown
+                : stays || how == Ending.Restart ? NodeOperation.Maintenance
+                : NodeOperation.Leave;
+            switch (await AskToEndAsync(life, operation).ConfigureAwait(false))
             {
                 case Answer.Over:
                     return (stays, null);
@@ -294,6 +307,18 @@ internal sealed class NodeDaemon
                     throw new InvalidOperationException("Unknown answer.");
             }
         }
+    }
+
+    /// <summary>Whether it is the machine that goes down, or only this service.</summary>
+    private async Task<Ending> FindOutAsync()
+    {
+        (bool? underWay, string? why) = await SystemShutdown.IsUnderWayAsync().ConfigureAwait(false);
+        if (underWay is null)
+        {
+            Say($"Whether the machine is being shut down is not known ({why}); groups are moved as when only the daemon is stopped.");
+        }
+
+        return underWay == true ? Ending.Machine : Ending.Shutdown;
     }
 
     private void Ask(Ending how) => Volatile.Read(ref asked).TrySetResult(how);

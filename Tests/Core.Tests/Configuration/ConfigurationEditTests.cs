@@ -329,6 +329,36 @@ public sealed class ConfigurationEditTests
             Refused(now, new ConfigurationEdit { Action = EditAction.Remove, Node = new NodeEdit { Name = "n7" } }).Reason);
     }
 
+    [Fact]
+    public void What_decides_shutdowns_and_fence_races_is_set_and_taken_back()
+    {
+        ClusterConfiguration now = Edit(
+            Shop,
+            new ConfigurationEdit
+            {
+                Timing = new TimingEdit { ShutdownPolicy = ShutdownPolicy.Keep, KeepLimit = 120_000, ShutdownWait = 0 },
+            },
+            new ConfigurationEdit
+            {
+                Node = new NodeEdit
+                {
+                    Name = "n1", ShutdownPolicy = ShutdownPolicy.Stop, Weight = 3, FenceDelay = 1000, FenceDelayMax = 2000,
+                },
+            },
+            new ConfigurationEdit { Group = new GroupEdit { Name = Shop.Groups.Keys.First(), Weight = 7 } });
+        Assert.Equal((ShutdownPolicy.Keep, 120_000, 0), (now.Timing.ShutdownPolicy, now.Timing.KeepLimit, now.Timing.ShutdownWait));
+        NodeConfiguration node = now.Nodes["n1"];
+        Assert.Equal((ShutdownPolicy.Stop, 3, 1000, 2000), (node.ShutdownPolicy, node.Weight, node.FenceDelay, node.FenceDelayMax));
+        Assert.Equal(7, now.Groups.Values.First().Weight);
+        Assert.Equal(ShutdownPolicy.Stop, MachineShutdown.Policy(now, "n1"));
+        now = Edit(now, new ConfigurationEdit { Node = new NodeEdit { Name = "n1", ClusterShutdownPolicy = true } });
+        Assert.Equal((null, 3), (now.Nodes["n1"].ShutdownPolicy, now.Nodes["n1"].Weight));
+        Assert.Equal(ShutdownPolicy.Keep, MachineShutdown.Policy(now, "n1"));
+        Assert.Equal(ShutdownPolicy.Move, MachineShutdown.Policy(Shop, "n1"));
+        var both = new NodeEdit { Name = "n1", ClusterShutdownPolicy = true, ShutdownPolicy = ShutdownPolicy.Move };
+        Assert.Equal(EditRefusal.Invalid, Refused(now, new ConfigurationEdit { Node = both }).Reason);
+    }
+
     private static ClusterConfiguration Edit(ClusterConfiguration configuration, params ImmutableArray<ConfigurationEdit> edits) =>
         ConfigurationEdit.Apply(configuration, edits);
 

@@ -79,9 +79,18 @@ internal static class ScenarioConfiguration
         };
         foreach (string option in options)
         {
+            if (option.StartsWith("shutdown=", StringComparison.Ordinal))
+            {
+                node = node with { ShutdownPolicy = Policy(option) };
+                continue;
+            }
+
             (string key, int value) = Number(option);
             node = key switch
             {
+                "weight" => node with { Weight = value },
+                "fence_delay" => node with { FenceDelay = value },
+                "fence_delay_max" => node with { FenceDelayMax = value },
                 "id" => node with { Id = value },
                 "votes" => node with { Votes = value },
                 _ => throw new FormatException($"A node has no '{key}'."),
@@ -92,8 +101,15 @@ internal static class ScenarioConfiguration
         return node.FenceMethods.IsEmpty ? Fence(configuration, $"{name}: power(power)") : configuration;
     }
 
+    private static ShutdownPolicy Policy(string option) => Enum.Parse<ShutdownPolicy>(Split(option, '=').Right, ignoreCase: true);
+
     private static ClusterTiming Timing(ClusterTiming timing, string option)
     {
+        if (option.StartsWith("shutdown=", StringComparison.Ordinal))
+        {
+            return timing with { ShutdownPolicy = Policy(option) };
+        }
+
         (string key, int value) = Number(option);
         return key switch
         {
@@ -105,6 +121,8 @@ internal static class ScenarioConfiguration
             "fence_timeout" => timing with { FenceTimeout = value },
             "two_node_delay" => timing with { TwoNodeDelay = value },
             "maintenance_limit" => timing with { MaintenanceLimit = value },
+            "keep_limit" => timing with { KeepLimit = value },
+            "shutdown_wait" => timing with { ShutdownWait = value },
             "flap_limit" => timing with { FlapLimit = value },
             "flap_window" => timing with { FlapWindow = value },
             "flap_release" => timing with { FlapRelease = value },
@@ -190,6 +208,7 @@ internal static class ScenarioConfiguration
                 "max_failures" => group with { MaxFailures = int.Parse(value) },
                 "quiet_time" => group with { FailureQuietTime = int.Parse(value) },
                 "exclusive" => group with { Exclusive = true },
+                "weight" => group with { Weight = int.Parse(value) },
                 "needs" => Depends(group, value, d => d with { Require = DependencyMode.Hard }),
                 "after" => Depends(group, value, d => d with { Require = DependencyMode.Soft }),
                 "with" => Depends(group, value, d => d with { Colocation = Colocation.Same }),

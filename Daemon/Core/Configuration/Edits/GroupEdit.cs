@@ -28,6 +28,8 @@ public sealed record GroupEdit : IConfigurationEdit
     /// <summary>Milliseconds, like all times of edits.</summary>
     public long? FailureQuietTime { get; init; }
 
+    public int? Weight { get; init; }
+
     /// <summary>What one that is added needs of other groups.</summary>
     public ImmutableArray<GroupDependency> Dependencies { get; init; } = [];
 
@@ -76,6 +78,7 @@ public sealed record GroupEdit : IConfigurationEdit
         Autostart = Autostart ?? group.Autostart,
         Recovery = Recovery ?? group.Recovery,
         Exclusive = Exclusive ?? group.Exclusive,
+        Weight = Weight ?? group.Weight,
         MaxRestarts = MaxRestarts ?? group.MaxRestarts,
         RestartExpireTime = Seconds(RestartExpireTime, group.RestartExpireTime, nameof(RestartExpireTime)),
         MaxFailures = MaxFailures ?? group.MaxFailures,

@@ -20,17 +20,29 @@ public sealed record NodeEdit : IConfigurationEdit
     /// <summary>One for each network that links the machines.</summary>
     public ImmutableArray<string>? Addresses { get; init; }
 
+    public ShutdownPolicy? ShutdownPolicy { get; init; }
+
+    /// <summary>It goes by the cluster's policy again.</summary>
+    public bool ClusterShutdownPolicy { get; init; }
+
+    public int? Weight { get; init; }
+
+    /// <summary>Milliseconds, like all times of edits.</summary>
+    public long? FenceDelay { get; init; }
+
+    /// <summary>Milliseconds, like all times of edits.</summary>
+    public long? FenceDelayMax { get; init; }
+
     ClusterConfiguration IConfigurationEdit.Edit(ClusterConfiguration configuration, EditAction action) => action switch
     {
         EditAction.Add => configuration with
         {
-            Nodes = Edits.Add(configuration.Nodes, What, Name, new NodeConfiguration
+            Nodes = Edits.Add(configuration.Nodes, What, Name, With(new NodeConfiguration
             {
                 Name = Name,
                 Id = Id ?? FreeId(configuration),
                 Votes = Votes ?? 1,
-                Addresses = Addresses ?? default,
-            }),
+            })),
             // Three nodes, or one, are no pair.
             TwoNode = false,
         },
@@ -64,8 +76,25 @@ public sealed record NodeEdit : IConfigurationEdit
 
         return configuration with
         {
-            Nodes = configuration.Nodes.SetItem(
-                node, configuration.Nodes[node] with { Addresses = Addresses ?? configuration.Nodes[node].Addresses }),
+            Nodes = configuration.Nodes.SetItem(node, With(configuration.Nodes[node])),
+        };
+    }
+
+    private NodeConfiguration With(NodeConfiguration node)
+    {
+        if (ClusterShutdownPolicy && ShutdownPolicy is not null)
+        {
+            throw EditRefusedException.Invalid(
+                $"Node '{Name}' can't have a shutdown policy of its own and go by the cluster's.", "Leave one of the two out.");
+        }
+
+        return node with
+        {
+            Addresses = Addresses ?? node.Addresses,
+            ShutdownPolicy = ClusterShutdownPolicy ? null : ShutdownPolicy ?? node.ShutdownPolicy,
+            Weight = Weight ?? node.Weight,
+            FenceDelay = Edits.Time(FenceDelay, node.FenceDelay, nameof(FenceDelay)),
+            FenceDelayMax = Edits.Time(FenceDelayMax, node.FenceDelayMax, nameof(FenceDelayMax)),
         };
     }
 }

@@ -23,6 +23,12 @@ public sealed record TimingEdit : IConfigurationEdit
 
     public long? FlapRelease { get; init; }
 
+    public ShutdownPolicy? ShutdownPolicy { get; init; }
+
+    public long? KeepLimit { get; init; }
+
+    public long? ShutdownWait { get; init; }
+
     ClusterConfiguration IConfigurationEdit.Edit(ClusterConfiguration configuration, EditAction action)
     {
         Edits.OnlySet(action, "Timing");
@@ -39,13 +45,14 @@ public sealed record TimingEdit : IConfigurationEdit
                 FenceTimeout = Edits.Time(FenceTimeout, there.FenceTimeout, nameof(FenceTimeout)),
                 MaintenanceLimit = Edits.Time(MaintenanceLimit, there.MaintenanceLimit, nameof(MaintenanceLimit)),
                 FlapLimit = FlapLimit ?? there.FlapLimit,
-                FlapWindow = FlapWindow is null
-                    ? there.FlapWindow
-                    : Edits.Time(FlapWindow, 0, nameof(FlapWindow)),
-                FlapRelease = FlapRelease is null
-                    ? there.FlapRelease
-                    : Edits.Time(FlapRelease, 0, nameof(FlapRelease)),
+                FlapWindow = Given(FlapWindow, there.FlapWindow, nameof(FlapWindow)),
+                FlapRelease = Given(FlapRelease, there.FlapRelease, nameof(FlapRelease)),
+                ShutdownPolicy = ShutdownPolicy ?? there.ShutdownPolicy,
+                KeepLimit = Given(KeepLimit, there.KeepLimit, nameof(KeepLimit)),
+                ShutdownWait = Given(ShutdownWait, there.ShutdownWait, nameof(ShutdownWait)),
             },
         };
     }
+
+    private static int? Given(long? given, int? there, string what) => given is null ? there : Edits.Time(given, 0, what);
 }

@@ -36,6 +36,7 @@ internal sealed class RequestCommands(ScenarioCluster cluster)
         "Suspend-ClusterNode: it keeps its groups and gets no others. Why may be said with every order to a node.",
         "pause n2")]
     [ScenarioCommand("leave NODE", "Stop-ClusterNode: its groups go elsewhere, then it leaves.", "leave n1")]
+    [ScenarioCommand("shut-down NODE", "Its machine is shut down: groups go by the shutdown policy, then it leaves.", "shut-down n1")]
     [ScenarioCommand("maintenance NODE", "Leaves with its groups left running, for a while.", "maintenance n1")]
     [ScenarioCommand("resume NODE [nofailback|immediate]", "Resume-ClusterNode, with failback by policy, without it or at once.", """
         pause n2
