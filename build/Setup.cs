@@ -33,6 +33,9 @@ internal static class Setup
     [
         new("qemu-system-x86", () => Command.Find("qemu-system-x86_64") is not null, "machines with kernels of their own are not tested"),
         new("busybox-static", () => Command.Find("busybox") is not null, "machines with kernels of their own are not tested"),
+        new("tgt", () => Command.Find("tgtd") is not null, "fencing by storage is not tested"),
+        new("open-iscsi", () => Command.Find("iscsid") is not null, "fencing by storage is not tested"),
+        new("sg3-utils", () => Command.Find("sg_persist") is not null, "fencing by storage is not tested"),
     ];
 
     /// <param name="cancel">Ends it.</param>

@@ -105,8 +105,12 @@ public sealed partial class NodeHost
         Interlocked.Increment(ref inFlight);
         try
         {
+            Task<string?> disks = diskKeys.WhyNoneAsync(State.Configuration, ending.Token);
             ImmutableArray<FoundResource>[] found = await Task.WhenAll(probe.Groups.Select(ProbeAsync)).ConfigureAwait(false);
-            Answer(new Probed(probe.Action.Id, Cluster.FunctionalLevel, [.. found.SelectMany(f => f)]));
+            string? why = await disks.ConfigureAwait(false);
+            Answer(new Probed(
+                probe.Action.Id, Cluster.FunctionalLevel,
+                [.. found.Zip(probe.Groups, (f, group) => why is null || !f.IsEmpty ? f : CannotRun(group, why)).SelectMany(f => f)]));
         }
         catch (OperationCanceledException) when (ending.IsCancellationRequested)
         {
@@ -116,6 +120,10 @@ public sealed partial class NodeHost
             Interlocked.Decrement(ref inFlight);
         }
     }
+
+    /// <summary>A machine that may not write to the disks is no place for a group, whether that one is on them or not: its stop could hang.</summary>
+    private static ImmutableArray<FoundResource> CannotRun(ProbedGroup group, string why) =>
+        [.. group.Resources.Take(1).Select(r => new FoundResource(group.Name, r.Id, FoundAnswer.CannotRun, why))];
 
     private async Task<ImmutableArray<FoundResource>> ProbeAsync(ProbedGroup group)
     {
@@ -281,6 +289,13 @@ public sealed partial class NodeHost
 
             Interlocked.Increment(ref spawned);
             fenceQuestions.LetGo(action.Call.Device);
+            if (action.Id.Operation == ActionOperation.FenceOff
+                && await diskKeys.WhyNoProofAsync(State.Configuration, action.Call.Device).ConfigureAwait(false) is { } noProof)
+            {
+                Answer(new FenceCompleted(action.Id, false, $"its answer would prove nothing: {noProof}"));
+                return;
+            }
+
             string how = action.Id.Operation == ActionOperation.FenceOn ? "on" : "off";
             Say(JournalSeverity.Information, "fence.call", $"Fence device '{action.Call.Device}' is asked to switch "
                 + $"{action.Target} {how}.", action.Target);
@@ -336,6 +351,16 @@ public sealed partial class NodeHost
         {
             // Who has to use it will say so.
         }
+    }
+
+    private Task<FenceResult> CallForItselfAsync(FenceStep step, FenceDevice device, FenceOperation operation)
+    {
+        Interlocked.Increment(ref spawned);
+        return fencing.RunAsync(
+            FenceRequestOf(
+                $"own/{operation}/{Guid.NewGuid():N}", settings.Node, step.Device, step.Parameters, operation, device,
+                State.Configuration.Timing.FenceTimeout),
+            ending.Token);
     }
 
     private static FenceRequest FenceRequestOf(
