@@ -27,7 +27,8 @@ internal static class MachineKernel
 
     /// <summary>Whether it is there, or none is of use here.</summary>
     public static bool IsHere =>
-        !OperatingSystem.IsLinux() || RuntimeInformation.ProcessArchitecture != Architecture.X64 || File.Exists(Order) && Later.All(static l => File.Exists(OrderOf(l.Name)));
+        !OperatingSystem.IsLinux() || RuntimeInformation.ProcessArchitecture != Architecture.X64
+            || (File.Exists(Order) && Later.All(static l => File.Exists(OrderOf(l.Name))));
 
     /// <summary>Gets it. Wants apt-get, dpkg-deb and modprobe; nobody needs to be root for it.</summary>
     public static async Task GetAsync(CancellationToken cancel)

@@ -59,8 +59,8 @@ internal sealed class DiskKeys(
     }
 
     /// <summary>
-    /// Why this node's word that it has cut another one off by a device would prove nothing; null: it would. Without a key of its own on the
-    /// disk there may be no reservation at all (the storage has forgotten it), and then everybody writes.
+    /// Why this node's word that it has cut another one off by a device would prove nothing; null: it would prove it. Without a key of its
+    /// own on the disk there may be no reservation at all (the storage has forgotten it), and then everybody writes.
     /// </summary>
     public async Task<string?> WhyNoProofAsync(ClusterConfiguration configuration, string device)
     {

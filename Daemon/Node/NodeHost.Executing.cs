@@ -121,7 +121,7 @@ public sealed partial class NodeHost
         }
     }
 
-    /// <summary>A machine that may not write to the disks is no place for a group, whether that one is on them or not: its stop could hang.</summary>
+    /// <summary>A machine that may not write to the disks is no place for a group: which of them are on these disks nobody knows.</summary>
     private static ImmutableArray<FoundResource> CannotRun(ProbedGroup group, string why) =>
         [.. group.Resources.Take(1).Select(r => new FoundResource(group.Name, r.Id, FoundAnswer.CannotRun, why))];
 

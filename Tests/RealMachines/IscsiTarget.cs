@@ -45,10 +45,12 @@ internal sealed class IscsiTarget : IAsyncDisposable
     /// <summary>Skips the test where there is no target or no initiator.</summary>
     public static async Task<IscsiTarget> StartAsync(Workshop workshop)
     {
-        string[] missing = [.. new[] { "tgtd", "tgtadm", "iscsid", "sg_persist", "fence_scsi" }.Where(static p => Premises.Find(p) is null)];
+        string[] needed = ["tgtd", "tgtadm", "iscsid", "sg_persist", "fence_scsi"];
+        string[] missing = [.. needed.Where(static p => Premises.Find(p) is null)];
         Assert.SkipUnless(
             missing.Length == 0,
-            $"FENCING BY STORAGE IS NOT TESTED: {string.Join(", ", missing)} not found (packages tgt, open-iscsi, sg3-utils, fence-agents).");
+            $"FENCING BY STORAGE IS NOT TESTED: {string.Join(", ", missing)} not found (packages tgt, open-iscsi, sg3-utils, "
+                + "fence-agents).");
         int port = KernelCluster.FreePort();
         // Its control socket has a number, too, below 32768.
         string control = ControlOf(port).ToString(CultureInfo.InvariantCulture);

@@ -97,11 +97,12 @@ internal sealed class KernelCluster : IAsyncDisposable
 
     public static bool IsStarted(JournalEntry entry) => entry.Kind == "group.started" && entry.Group == Group;
 
-    /// <summary>Who has run the group, in turn: a name twice means that two ran it at once, or that it came back.</summary>
-    public string[] Writers()
+    /// <summary>These have run the group, in turn: a name twice means that two ran it at once, or that it came back.</summary>
+    public async Task AssertWritersAsync(params string[] expected)
     {
-        string[] lines = File.ReadAllLines(workshop[Path.Combine("shared", "writers")]);
-        return [.. lines.Where((line, at) => at == 0 || lines[at - 1] != line)];
+        // Who is started takes a moment to its first line.
+        await Shell.UntilAsync(() => Writers().Length >= expected.Length, () => $"{expected[^1]} writes after {string.Join(", ", Writers())}");
+        Assert.Equal(expected, Writers());
     }
 
     /// <summary>A machine's power is cut.</summary>
@@ -232,6 +233,13 @@ internal sealed class KernelCluster : IAsyncDisposable
 
         await Task.WhenAll(Names.Select(name => machines[name].MakeDiskAsync(workshop[Path.Combine("content", name)])));
         await Task.WhenAll(Names.Select(name => machines[name].BootAsync()));
+    }
+
+    private string[] Writers()
+    {
+        string writers = workshop[Path.Combine("shared", "writers")];
+        string[] lines = File.Exists(writers) ? File.ReadAllLines(writers) : [];
+        return [.. lines.Where((line, at) => at == 0 || lines[at - 1] != line)];
     }
 
     private string State(string name) => workshop[Path.Combine("content", name, "state")];

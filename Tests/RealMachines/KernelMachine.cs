@@ -157,7 +157,7 @@ internal sealed class KernelMachine(
             "-display", "none", "-nodefaults", "-kernel", kernel.Image, "-initrd", kernel.FirstFiles, "-append", words,
             "-virtfs", "local,path=/,mount_tag=host,security_model=none,readonly=on,multidevs=remap",
             "-virtfs", $"local,path={workshop.Folder("shared")},mount_tag=shared,security_model=none",
-            "-drive", $"file={Folder}/disk,if=virtio,format=raw,cache=writeback",
+            "-drive", $"file={Folder}/disk,if=none,id=own,format=raw,cache=writeback", "-device", "virtio-blk-pci,drive=own",
             // A network of these machines alone, on this machine's loopback.
             "-netdev", $"socket,id=net,mcast=239.77.0.1:{network},localaddr=127.0.0.1",
             "-device", $"virtio-net-pci,netdev=net,mac=52:54:00:77:00:{number:x2},romfile=",

@@ -80,7 +80,8 @@ internal sealed class Ledger(KernelCluster cluster, string machine)
             {
                 (string json, long version) = await client.GetConfigurationAsync(cancel);
                 ClusterConfiguration now = KernelCluster.Read(json);
-                FenceDevice device = now.FenceDevices.GetValueOrDefault(Device) ?? new FenceDevice { Name = Device, Agent = "fence_switch" };
+                FenceDevice device = now.FenceDevices.GetValueOrDefault(Device)
+                    ?? new FenceDevice { Name = Device, Agent = "fence_switch" };
                 device = device with { Parameters = device.Parameters.SetItem(change, "asked") };
                 await client.PutConfigurationAsync(
                     KernelCluster.Write(now with { FenceDevices = now.FenceDevices.SetItem(Device, device) }), version, change, cancel);

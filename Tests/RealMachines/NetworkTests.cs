@@ -34,13 +34,13 @@ public sealed class NetworkTests : IDisposable
             Assert.DoesNotContain(cluster.Journal(name, marks[name]), e => e.Kind is "node.lost" or "fence.begin");
         }
 
-        Assert.Equal([owner], cluster.Writers());
+        await cluster.AssertWritersAsync(owner);
 
         int cut = cluster.Mark(third);
         await cluster[owner].RunAsync("tc qdisc change dev eth0 root netem loss 100%");
         JournalEntry again = await cluster.SaysAsync(third, cut, KernelCluster.IsStarted);
         Assert.True(cluster.IsSwitchedOff(owner));
         Assert.False(cluster.IsSwitchedOff(other) || cluster.IsSwitchedOff(third));
-        Assert.Equal([owner, again.Node!], cluster.Writers());
+        await cluster.AssertWritersAsync(owner, again.Node!);
     }
 }

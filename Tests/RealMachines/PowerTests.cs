@@ -26,7 +26,7 @@ public sealed class PowerTests : IDisposable
         await cluster.BootAsync(owner);
         await cluster.SaysAsync(other, cut, e => e.Kind == "node.online" && e.Node == owner);
         await cluster.SaysAsync(owner, 0, e => e.Kind == "node.online" && e.Node == owner && e.Index > again.Index);
-        Assert.Equal([owner, again.Node!], cluster.Writers());
+        await cluster.AssertWritersAsync(owner, again.Node!);
     }
 
     [Fact]

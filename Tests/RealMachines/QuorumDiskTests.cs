@@ -28,7 +28,7 @@ public sealed class QuorumDiskTests : IDisposable
         JournalEntry[] fenced =
             [.. cluster.Journal(last, cut).TakeWhile(e => !KernelCluster.IsStarted(e)).Where(e => e.Kind == "fence.success")];
         Assert.Contains(fenced, e => e.Node == owner);
-        Assert.Equal([owner, last], cluster.Writers());
+        await cluster.AssertWritersAsync(owner, last);
     }
 
     [Fact]
@@ -63,7 +63,7 @@ public sealed class QuorumDiskTests : IDisposable
         int back = cluster.Mark(First);
         await cluster.BootAsync(Second);
         await cluster.SaysAsync(First, back, e => e.Kind == "node.online" && e.Node == Second);
-        Assert.Equal([Second, First], cluster.Writers());
+        await cluster.AssertWritersAsync(Second, First);
     }
 
     private async Task<KernelCluster> StartAsync(KernelPlan plan)

@@ -64,7 +64,7 @@ public sealed class StorageFencingTests : IDisposable
         await cluster[owner].RunAsync(Write(cluster, owner, "back"));
         Assert.Equal(cluster.Names.Count, await KeysAsync(cluster[other]));
         await cluster.RelocateAsync(owner);
-        Assert.Equal([owner, again.Node!, owner], cluster.Writers());
+        await cluster.AssertWritersAsync(owner, again.Node!, owner);
     }
 
     private static ClusterConfiguration FencedBy(ClusterConfiguration configuration, FenceDevice device) => configuration with

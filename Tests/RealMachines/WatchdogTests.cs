@@ -29,7 +29,7 @@ public sealed class WatchdogTests : IDisposable
         await cluster.SaysAsync(third, mark, e => e.Kind == "fence.success" && e.Node == hung);
         await cluster.SaysAsync(third, mark, e => e.Kind == "node.online" && e.Node == hung);
         await cluster.SaysAsync(third, mark, e => e.Kind == "node.watchdog" && e.Node == hung);
-        Assert.Equal([owner], cluster.Writers());
+        await cluster.AssertWritersAsync(owner);
 
         mark = cluster.Mark(third);
         await cluster[owner].RunAsync("touch /run/hang");
@@ -41,7 +41,7 @@ public sealed class WatchdogTests : IDisposable
         await cluster[owner].SetLinkAsync(isUp: true);
         await cluster.SaysAsync(third, mark, e => e.Kind == "node.online" && e.Node == owner);
         // At no time did two run it.
-        Assert.Equal([owner, again.Node!], cluster.Writers());
+        await cluster.AssertWritersAsync(owner, again.Node!);
 
         async Task IsResetAsync(string name, Func<Task> fault)
         {

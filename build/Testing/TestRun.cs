@@ -13,8 +13,8 @@ internal static class TestRun
     private const string Full = "--full";
 
     /// <summary>
-    /// Machines with kernels of their own take minutes to boot: but for the tests that call themselves short they are for who names them, or
-    /// asks for all.
+    /// Machines with kernels of their own take minutes to boot: but for the tests that call themselves short they are for who names them,
+    /// or asks for all.
     /// </summary>
     private const string Machines = "RealMachines";
     private static readonly string[] Short = ["-trait", "Length=Short"];

@@ -8,7 +8,8 @@ namespace ClusterTools.Build.Testing;
 /// <param name="full">Whether its long tests run at full length, which they learn from CLUSTERTOOLS_FULL.</param>
 /// <param name="limit">How long it may take.</param>
 /// <param name="filter">Which of its tests are run; none: all.</param>
-internal sealed class XunitRunner(string project, bool full, TimeSpan limit, params string[] filter) : Runner(Path.GetFileNameWithoutExtension(project), limit)
+internal sealed class XunitRunner(string project, bool full, TimeSpan limit, params string[] filter)
+    : Runner(Path.GetFileNameWithoutExtension(project), limit)
 {
     public override async Task<Outcome> RunAsync(CancellationToken cancel)
     {
