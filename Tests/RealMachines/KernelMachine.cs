@@ -22,7 +22,7 @@ internal sealed class KernelMachine(
     private const string Memory = "512";
 
     // Booting takes a quarter of a minute; the processors may have other things to do.
-    private static readonly TimeSpan BootLimit = TimeSpan.FromMinutes(4);
+    private static readonly TimeSpan BootLimit = TimeSpan.FromMinutes(10);
 
     private TiedProcess? qemu;
     private Socket? shell;
