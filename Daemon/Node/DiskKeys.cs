@@ -16,7 +16,8 @@ namespace ClusterTools.Node;
 /// <param name="call">Calls a fence agent.</param>
 /// <param name="say">For the journal.</param>
 internal sealed class DiskKeys(
-    string node, string stateFolder, Func<FenceStep, FenceDevice, FenceOperation, Task<FenceResult>> call,
+    string node, string stateFolder,
+    Func<ClusterConfiguration, FenceStep, FenceDevice, FenceOperation, Task<FenceResult>> call,
     Action<JournalSeverity, string> say) : IDisposable
 {
     private readonly string path = Path.Combine(stateFolder, "disk-keys");
@@ -41,7 +42,7 @@ internal sealed class DiskKeys(
             string? why = null;
             foreach ((FenceDevice device, FenceStep step) in calls)
             {
-                why ??= await WhyNoneAsync(device, step).ConfigureAwait(false);
+                why ??= await WhyNoneAsync(configuration, device, step).ConfigureAwait(false);
             }
 
             if (why is not null && why != told)
@@ -66,7 +67,7 @@ internal sealed class DiskKeys(
     {
         foreach ((FenceDevice at, FenceStep step) in ReservationAgents.CallsOf(configuration, node).Where(c => c.Device.Name == device))
         {
-            FenceResult status = await call(step, at, FenceOperation.Status).ConfigureAwait(false);
+            FenceResult status = await call(configuration, step, at, FenceOperation.Status).ConfigureAwait(false);
             if (!IsOn(status))
             {
                 return $"node {node}, which was to do it, has no key of its own there that it knows of ({status.Message})";
@@ -78,9 +79,9 @@ internal sealed class DiskKeys(
 
     public void Dispose() => one.Dispose();
 
-    private async Task<string?> WhyNoneAsync(FenceDevice device, FenceStep step)
+    private async Task<string?> WhyNoneAsync(ClusterConfiguration configuration, FenceDevice device, FenceStep step)
     {
-        FenceResult status = await call(step, device, FenceOperation.Status).ConfigureAwait(false);
+        FenceResult status = await call(configuration, step, device, FenceOperation.Status).ConfigureAwait(false);
         string mark = Mark(device, step);
         bool before = Registered().Contains(mark);
         if (IsOn(status) && before)
@@ -95,7 +96,7 @@ internal sealed class DiskKeys(
                 : $"'{device.Name}' does not say whether its key is registered: {status.Message}";
         }
 
-        FenceResult on = await call(step, device, FenceOperation.On).ConfigureAwait(false);
+        FenceResult on = await call(configuration, step, device, FenceOperation.On).ConfigureAwait(false);
         if (!on.Success)
         {
             return $"its key could not be registered by '{device.Name}': {on.Message}";

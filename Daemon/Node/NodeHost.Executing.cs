@@ -102,10 +102,12 @@ public sealed partial class NodeHost
 
     private async Task ProbeAsync(RunProbe probe)
     {
+        // What is asked for with a new configuration is answered by that one, which is not shown yet.
+        ClusterConfiguration configuration = replica.Acting.Configuration;
         Interlocked.Increment(ref inFlight);
         try
         {
-            Task<string?> disks = diskKeys.WhyNoneAsync(State.Configuration, ending.Token);
+            Task<string?> disks = diskKeys.WhyNoneAsync(configuration, ending.Token);
             ImmutableArray<FoundResource>[] found = await Task.WhenAll(probe.Groups.Select(ProbeAsync)).ConfigureAwait(false);
             string? why = await disks.ConfigureAwait(false);
             Answer(new Probed(
@@ -277,6 +279,7 @@ public sealed partial class NodeHost
     private async Task FenceAsync(RunFence asked)
     {
         FenceDeviceAction action = asked.Action;
+        ClusterConfiguration configuration = replica.Acting.Configuration;
         Interlocked.Increment(ref inFlight);
         try
         {
@@ -290,7 +293,7 @@ public sealed partial class NodeHost
             Interlocked.Increment(ref spawned);
             fenceQuestions.LetGo(action.Call.Device);
             if (action.Id.Operation == ActionOperation.FenceOff
-                && await diskKeys.WhyNoProofAsync(State.Configuration, action.Call.Device).ConfigureAwait(false) is { } noProof)
+                && await diskKeys.WhyNoProofAsync(configuration, action.Call.Device).ConfigureAwait(false) is { } noProof)
             {
                 Answer(new FenceCompleted(action.Id, false, $"its answer would prove nothing: {noProof}"));
                 return;
@@ -353,13 +356,14 @@ public sealed partial class NodeHost
         }
     }
 
-    private Task<FenceResult> CallForItselfAsync(FenceStep step, FenceDevice device, FenceOperation operation)
+    private Task<FenceResult> CallForItselfAsync(
+        ClusterConfiguration configuration, FenceStep step, FenceDevice device, FenceOperation operation)
     {
         Interlocked.Increment(ref spawned);
         return fencing.RunAsync(
             FenceRequestOf(
                 $"own/{operation}/{Guid.NewGuid():N}", settings.Node, step.Device, step.Parameters, operation, device,
-                State.Configuration.Timing.FenceTimeout),
+                configuration.Timing.FenceTimeout),
             ending.Token);
     }
 

@@ -80,7 +80,8 @@ public sealed class DiskKeysTests : IDisposable
 
     private DiskKeys New() => new("n1", folder, CallAsync, (_, text) => said.Add(text));
 
-    private Task<FenceResult> CallAsync(FenceStep step, FenceDevice device, FenceOperation operation)
+    private Task<FenceResult> CallAsync(
+        ClusterConfiguration configuration, FenceStep step, FenceDevice device, FenceOperation operation)
     {
         asked.Add(operation);
         registered |= reachable && operation == FenceOperation.On;
