@@ -10,6 +10,7 @@ public sealed class DiskKeysTests : IDisposable
 {
     private static readonly ClusterConfiguration Configuration = new()
     {
+        Name = "shop",
         FenceDevices = ClusterConfiguration.Sorted<FenceDevice>().Add("keys", new FenceDevice { Name = "keys", Agent = "fence_scsi" }),
         Nodes = ClusterConfiguration.Sorted<NodeConfiguration>().Add("n1", new NodeConfiguration
         {
