@@ -10,14 +10,25 @@ internal static class MachineKernel
 {
     private const string Modules = "virtio_pci 9pnet_virtio 9p overlay virtio_blk ext4 virtio_net virtio_rng softdog";
 
+    // What some tests load when a machine runs, by the name that they ask for.
+    private static readonly (string Name, string Modules)[] Later =
+    [
+        ("iscsi", "iscsi_tcp sd_mod"),
+        ("netem", "sch_netem"),
+        ("multipath", "dm_multipath dm_service_time"),
+    ];
+
     // The names of the files in the order of loading; written last.
     private static readonly string Order = Path.Combine(Folder, "modules", "order");
 
     private static string Folder => Path.Combine(Repository.Out, "machines");
 
+    private static string OrderOf(string later) => Path.Combine(Folder, "later", later);
+
     /// <summary>Whether it is there, or none is of use here.</summary>
     public static bool IsHere =>
-        !OperatingSystem.IsLinux() || RuntimeInformation.ProcessArchitecture != Architecture.X64 || File.Exists(Order);
+        !OperatingSystem.IsLinux() || RuntimeInformation.ProcessArchitecture != Architecture.X64
+            || (File.Exists(Order) && Later.All(static l => File.Exists(OrderOf(l.Name))));
 
     /// <summary>Gets it. Wants apt-get, dpkg-deb and modprobe; nobody needs to be root for it.</summary>
     public static async Task GetAsync(CancellationToken cancel)
@@ -28,11 +39,12 @@ internal static class MachineKernel
         }
 
         Say.Step("setup: unpacking a kernel for machines of their own");
+        string later = string.Join('\n', Later.Select(static l => $"unpack later {l.Modules} >later/{l.Name}"));
         string script = $"""
             set -e
             PATH=$PATH:/usr/sbin:/sbin
             rm -rf '{Folder}'
-            mkdir -p '{Folder}/tree' '{Folder}/modules'
+            mkdir -p '{Folder}/tree' '{Folder}/modules' '{Folder}/later'
             cd '{Folder}'
             package=$(apt-cache depends linux-image-amd64 | awk '/Depends: linux-image/ {"{ print $2; exit }"}')
             apt-get -qq download "$package"
@@ -40,12 +52,18 @@ internal static class MachineKernel
             mv tree/boot/vmlinuz-* vmlinuz
             version=$(ls tree/lib/modules)
             depmod -b tree "$version"
-            for module in {Modules}; do
-                modprobe -d tree -S "$version" --show-depends "$module"
-            done | awk '$1 == "insmod" && !seen[$2]++ {"{ print $2 }"}' | while read -r file; do
-                cp "$file" modules/
-                basename "$file"
-            done >order
+            unpack() {"{"}
+                folder=$1
+                shift
+                for module; do
+                    modprobe -d tree -S "$version" --show-depends "$module"
+                done | awk '$1 == "insmod" && !seen[$2]++ {"{ print $2 }"}' | while read -r file; do
+                    cp "$file" "$folder/"
+                    basename "$file"
+                done
+            {"}"}
+            unpack modules {Modules} >order
+            {later}
             rm -rf tree linux-image-*.deb
             mv order modules/order
             """;

@@ -42,6 +42,9 @@ internal static class Setup
     private static readonly Need[] OfMachines = RuntimeInformation.ProcessArchitecture != Architecture.X64 ? [] :
     [
         new("busybox-static", () => Command.Find("busybox") is not null, "machines with kernels of their own are not tested"),
+        new("tgt", () => Command.Find("tgtd") is not null, "fencing by storage is not tested"),
+        new("open-iscsi", () => Command.Find("iscsid") is not null, "fencing by storage is not tested"),
+        new("sg3-utils", () => Command.Find("sg_persist") is not null, "fencing by storage is not tested"),
     ];
 
     /// <param name="cancel">Ends it.</param>

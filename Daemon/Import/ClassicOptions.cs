@@ -171,9 +171,6 @@ internal static class ClassicOptions
         StringComparer.Ordinal,
         "fence_scsi", "fence_mpath", "fence_brocade", "fence_sanbox2", "fence_cisco_mds", "fence_ifmib", "fence_vixel", "fence_mcdata");
 
-    /// <summary>Fence agents that reserve disks: each node must have registered before any can be cut off.</summary>
-    public static FrozenSet<string> ReservationFenceAgents { get; } = FrozenSet.Create(StringComparer.Ordinal, "fence_scsi", "fence_mpath");
-
     /// <summary>Fence agents that were dropped from fence-agents since.</summary>
     public static FrozenSet<string> GoneFenceAgents { get; } = FrozenSet.Create(
         StringComparer.Ordinal,

@@ -80,15 +80,17 @@ internal sealed class FenceMethods(FenceDeviceSection devices, AttributeReader r
         {
             problems.UnknownElement(child, path, ["device"]);
         }
-        var reservation = names.Select(devices.AgentOf).FirstOrDefault(ClassicOptions.ReservationFenceAgents.Contains);
+        if (names.Length > 0 && names.All(n => ReservationAgents.Is(devices.AgentOf(n))))
+        {
+            // The node registers its key by itself when it joins.
+            return;
+        }
+
         var name = (node.Text("name") ?? "").Shown();
         problems.Warning(path,
-            $"Nobody unfences node '{name}' when it boots (<unfence>): once it was cut off, its groups find no disk there."
-                + (reservation is null ? ""
-                : $" With {reservation} it is worse: a node that was never registered can't write to the disks that others have reserved, "
-                    + "and can fence nobody."),
+            $"Nobody unfences node '{name}' when it boots (<unfence>): once it was cut off, its groups find no disk there.",
             $"Ask the device to switch '{name}' on at each boot, before clusterd starts (a unit with Before=clusterd.service that runs "
-                + $"{reservation ?? "the fence agent"} with action=on), or fence by power.",
+                + "the fence agent with action=on), or fence by power.",
             unfence.Line);
     }
 

@@ -102,11 +102,17 @@ public sealed partial class NodeHost
 
     private async Task ProbeAsync(RunProbe probe)
     {
+        // What is asked for with a new configuration is answered by that one, which is not shown yet.
+        ClusterConfiguration configuration = replica.Acting.Configuration;
         Interlocked.Increment(ref inFlight);
         try
         {
+            Task<string?> disks = diskKeys.WhyNoneAsync(configuration, ending.Token);
             ImmutableArray<FoundResource>[] found = await Task.WhenAll(probe.Groups.Select(ProbeAsync)).ConfigureAwait(false);
-            Answer(new Probed(probe.Action.Id, Cluster.FunctionalLevel, [.. found.SelectMany(f => f)]));
+            string? why = await disks.ConfigureAwait(false);
+            Answer(new Probed(
+                probe.Action.Id, Cluster.FunctionalLevel,
+                [.. found.Zip(probe.Groups, (f, group) => why is null || !f.IsEmpty ? f : CannotRun(group, why)).SelectMany(f => f)]));
         }
         catch (OperationCanceledException) when (ending.IsCancellationRequested)
         {
@@ -116,6 +122,10 @@ public sealed partial class NodeHost
             Interlocked.Decrement(ref inFlight);
         }
     }
+
+    /// <summary>A machine that may not write to the disks is no place for a group: which of them are on these disks nobody knows.</summary>
+    private static ImmutableArray<FoundResource> CannotRun(ProbedGroup group, string why) =>
+        [.. group.Resources.Take(1).Select(r => new FoundResource(group.Name, r.Id, FoundAnswer.CannotRun, why))];
 
     private async Task<ImmutableArray<FoundResource>> ProbeAsync(ProbedGroup group)
     {
@@ -269,6 +279,7 @@ public sealed partial class NodeHost
     private async Task FenceAsync(RunFence asked)
     {
         FenceDeviceAction action = asked.Action;
+        ClusterConfiguration configuration = replica.Acting.Configuration;
         Interlocked.Increment(ref inFlight);
         try
         {
@@ -281,6 +292,13 @@ public sealed partial class NodeHost
 
             Interlocked.Increment(ref spawned);
             fenceQuestions.LetGo(action.Call.Device);
+            if (action.Id.Operation == ActionOperation.FenceOff
+                && await diskKeys.WhyNoProofAsync(configuration, action.Call.Device).ConfigureAwait(false) is { } noProof)
+            {
+                Answer(new FenceCompleted(action.Id, false, $"its answer would prove nothing: {noProof}"));
+                return;
+            }
+
             string how = action.Id.Operation == ActionOperation.FenceOn ? "on" : "off";
             Say(JournalSeverity.Information, "fence.call", $"Fence device '{action.Call.Device}' is asked to switch "
                 + $"{action.Target} {how}.", action.Target);
@@ -336,6 +354,17 @@ public sealed partial class NodeHost
         {
             // Who has to use it will say so.
         }
+    }
+
+    private Task<FenceResult> CallForItselfAsync(
+        ClusterConfiguration configuration, FenceStep step, FenceDevice device, FenceOperation operation)
+    {
+        Interlocked.Increment(ref spawned);
+        return fencing.RunAsync(
+            FenceRequestOf(
+                $"own/{operation}/{Guid.NewGuid():N}", settings.Node, step.Device, step.Parameters, operation, device,
+                configuration.Timing.FenceTimeout),
+            ending.Token);
     }
 
     private static FenceRequest FenceRequestOf(

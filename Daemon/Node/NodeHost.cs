@@ -48,6 +48,7 @@ public sealed partial class NodeHost : IClusterNode, IAsyncDisposable
     private readonly ResourceAgentExecutor agents;
     private readonly FenceAgentExecutor fencing;
     private readonly FenceDeviceQuestions fenceQuestions;
+    private readonly DiskKeys diskKeys;
     private readonly ScriptRunner scripts;
     private readonly Dictionary<string, GroupWorker> workers = new(StringComparer.Ordinal);
     private readonly CancellationTokenSource ending = new();
@@ -108,6 +109,7 @@ public sealed partial class NodeHost : IClusterNode, IAsyncDisposable
         scripts = new ScriptRunner(resourceAgents);
         fencing = new FenceAgentExecutor(new FenceAgentOptions());
         fenceQuestions = new FenceDeviceQuestions(fencing.RunAsync);
+        diskKeys = new DiskKeys(settings.Node, stateFolder, CallForItselfAsync, (severity, text) => Say(severity, "node.disks", text));
         Agents = new AgentCatalogue(new InstalledAgents(resourceAgents), fencing);
         heuristics = new QuorumHeuristics(
             resourceAgents.Environment, engine.SetScore, text => Say(JournalSeverity.Warning, "quorum.heuristic", text));
@@ -220,6 +222,7 @@ public sealed partial class NodeHost : IClusterNode, IAsyncDisposable
         agents.Dispose();
         Agents.Dispose();
         fenceQuestions.Dispose();
+        diskKeys.Dispose();
         ending.Dispose();
     }
 
@@ -629,6 +632,12 @@ public sealed partial class NodeHost : IClusterNode, IAsyncDisposable
                 _ = AskAgentsAsync(e.Configuration);
                 SayWhichToken(e.Configuration);
                 UseQuorumDisk(e.Configuration);
+                if (admitted)
+                {
+                    // Who is not a member yet registers when it is asked what it runs.
+                    _ = AnswerAlwaysAsync(diskKeys.WhyNoneAsync(e.Configuration, ending.Token), "Registering with disks", null);
+                }
+
                 break;
             case ChangeVotes e:
                 _ = ProposeAsync(new Tick(), VotesOf(e.Configuration));

@@ -6,16 +6,21 @@ using ClusterTools.Client;
 using ClusterTools.Core;
 using ClusterTools.Core.Configuration;
 using ClusterTools.Engines.Corosync.Settings;
+using ClusterTools.Import;
 using ClusterTools.Lab;
 using ClusterTools.Node;
 using ClientContexts = ClusterTools.Contract.ClientContexts;
 
 namespace ClusterTools.RealMachines.Tests;
 
-/// <summary>Three machines with kernels of their own that are a cluster, and a group that writes down where it runs.</summary>
+/// <summary>Machines with kernels of their own that are a cluster, and a group that writes down where it runs.</summary>
 internal sealed class KernelCluster : IAsyncDisposable
 {
+    public const string Name = "kernels";
     public const string Group = "web";
+
+    /// <summary>Hang guard: machines that are computed beside other work take minutes for what others do in seconds.</summary>
+    public static readonly TimeSpan Limit = TimeSpan.FromMinutes(10);
 
     private readonly Workshop workshop;
     private readonly CancellationTokenSource ending = new();
@@ -23,14 +28,17 @@ internal sealed class KernelCluster : IAsyncDisposable
     private readonly Dictionary<string, int> apis = [];
     private Task switching = Task.CompletedTask;
 
-    private KernelCluster(Workshop workshop) => this.workshop = workshop;
+    private readonly KernelPlan plan;
 
-    public static IReadOnlyList<string> Names { get; } = ["n1", "n2", "n3"];
+    private KernelCluster(Workshop workshop, KernelPlan plan)
+    {
+        this.workshop = workshop;
+        this.plan = plan;
+    }
+
+    public IReadOnlyList<string> Names => plan.Names;
 
     public KernelMachine this[string name] => machines[name];
-
-    /// <summary>The context of its administrator.</summary>
-    public string Context => workshop[Path.Combine("admin", "context.json")];
 
     private static FenceDevice Switch { get; } = new()
     {
@@ -42,15 +50,15 @@ internal sealed class KernelCluster : IAsyncDisposable
 
     /// <summary>All machines come up. Skips the test where there can be no such machines.</summary>
     /// <param name="workshop">Where all of it is kept.</param>
-    /// <param name="watchdog">What they have instead of a power switch that others can use.</param>
-    public static async Task<KernelCluster> StartAsync(Workshop workshop, WatchdogSettings? watchdog = null)
+    /// <param name="plan">What they are; null: three, with a power switch.</param>
+    public static async Task<KernelCluster> StartAsync(Workshop workshop, KernelPlan? plan = null)
     {
         Assert.SkipUnless(
             MachineKernel.Obstacle is null, $"MACHINES WITH KERNELS OF THEIR OWN ARE NOT TESTED: {MachineKernel.Obstacle}.");
-        var cluster = new KernelCluster(workshop);
+        var cluster = new KernelCluster(workshop, plan ?? new KernelPlan());
         try
         {
-            await cluster.BeginAsync(watchdog);
+            await cluster.BeginAsync();
             return cluster;
         }
         catch
@@ -69,7 +77,7 @@ internal sealed class KernelCluster : IAsyncDisposable
     /// <summary>Waits until a machine's journal says something.</summary>
     public async Task<JournalEntry> SaysAsync(string name, int after, Func<JournalEntry, bool> fits)
     {
-        JournalEntry? entry = await machines[name].Journal.WaitForAsync(after, fits, TimeSpan.FromMinutes(4), Shell.Cancel);
+        JournalEntry? entry = await machines[name].Journal.WaitForAsync(after, fits, Limit, Shell.Cancel);
         if (entry is null)
         {
             string all = string.Join('\n', Names.Select(n => $"{machines[n].LastWords()}\n"
@@ -89,11 +97,13 @@ internal sealed class KernelCluster : IAsyncDisposable
 
     public static bool IsStarted(JournalEntry entry) => entry.Kind == "group.started" && entry.Group == Group;
 
-    /// <summary>Who has run the group, in turn: a name twice means that two ran it at once, or that it came back.</summary>
-    public string[] Writers()
+    /// <summary>These have run the group, in turn: a name twice means that two ran it at once, or that it came back.</summary>
+    public async Task AssertWritersAsync(params string[] expected)
     {
-        string[] lines = File.ReadAllLines(workshop[Path.Combine("shared", "writers")]);
-        return [.. lines.Where((line, at) => at == 0 || lines[at - 1] != line)];
+        // Who is started takes a moment to its first line.
+        await Shell.UntilAsync(
+            () => Writers().Length >= expected.Length, () => $"{expected[^1]} writes after {string.Join(", ", Writers())}");
+        Assert.Equal(expected, Writers());
     }
 
     /// <summary>A machine's power is cut.</summary>
@@ -113,7 +123,47 @@ internal sealed class KernelCluster : IAsyncDisposable
     public bool IsSwitchedOff(string name) => File.Exists(Path.Combine(SwitchFolder, name + ".is-off"));
 
     /// <summary>A client of the machines' API.</summary>
-    public ClusterClient NewClient() => ClusterClient.FromContext(Context, null, WireJson.Default);
+    /// <param name="only">Asks this machine alone; null: whichever answers.</param>
+    public ClusterClient NewClient(string? only = null) =>
+        ClusterClient.FromContext(workshop[Path.Combine("admin", only is null ? "context.json" : $"{only}.json")], null, WireJson.Default);
+
+    /// <summary>Waits until a machine that is asked says of the cluster that it is so.</summary>
+    public async Task UntilAsync(Func<Contract.ClusterStatus, bool> truth)
+    {
+        using ClusterClient client = NewClient();
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(Shell.Cancel);
+        limit.CancelAfter(Limit);
+        while (!truth(await client.GetClusterAsync(limit.Token)))
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(200), limit.Token);
+        }
+    }
+
+    /// <summary>Changes the configuration, and waits until what that touches is at rest.</summary>
+    public async Task ChangeAsync(Func<ClusterConfiguration, ClusterConfiguration> change)
+    {
+        using ClusterClient client = NewClient();
+        (string json, long version) = await client.GetConfigurationAsync(Shell.Cancel);
+        Contract.Operation operation = await client.PutConfigurationAsync(Write(change(Read(json))), version, "a change", Shell.Cancel);
+        operation = await client.WaitForOperationAsync(operation.Id, Shell.Cancel);
+        Assert.True(operation.Phase == Contract.OperationPhase.Succeeded, operation.Message);
+    }
+
+    /// <summary>Moves the group, and waits until it runs there.</summary>
+    public async Task RelocateAsync(string node)
+    {
+        using ClusterClient client = NewClient();
+        Contract.Operation operation = await client.GroupAsync(
+            Group, "relocate", new Contract.GroupOperationRequest { Node = node }, Shell.Cancel);
+        operation = await client.WaitForOperationAsync(operation.Id, Shell.Cancel);
+        Assert.True(operation.Phase == Contract.OperationPhase.Succeeded, operation.Message);
+    }
+
+    public static ClusterConfiguration Read(string json) =>
+        ConfigurationFile.Read("configuration.json", System.Text.Encoding.UTF8.GetBytes(json)).Configuration!;
+
+    public static string Write(ClusterConfiguration configuration) =>
+        System.Text.Encoding.UTF8.GetString(ConfigurationJson.Write(configuration));
 
     public async ValueTask DisposeAsync()
     {
@@ -123,15 +173,15 @@ internal sealed class KernelCluster : IAsyncDisposable
         await Task.WhenAll(machines.Values.Select(m => m.DisposeAsync().AsTask()));
     }
 
-    private async Task BeginAsync(WatchdogSettings? watchdog)
+    private async Task BeginAsync()
     {
         MachineKernel kernel = await MachineKernel.PrepareAsync(workshop);
         int network = FreePort();
-        ClusterConfiguration configuration = Configuration(watchdog is null ? Switch : Dog(watchdog));
+        ClusterConfiguration configuration = plan.Configure(Configuration(plan.Watchdog is { } watchdog ? Dog(watchdog) : Switch));
         foreach ((string name, int at) in Names.Select((name, at) => (name, at)))
         {
             apis[name] = FreePort();
-            machines[name] = new KernelMachine(kernel, workshop, name, at + 1, network, apis[name]);
+            machines[name] = new KernelMachine(kernel, workshop, name, at + 1, network, apis[name], plan);
         }
 
         new ClusterInitialization
@@ -161,23 +211,42 @@ internal sealed class KernelCluster : IAsyncDisposable
                         EngineFolder = "engine",
                         Token = configuration.Timing.Token,
                         Listen = ["https://0.0.0.0:7450"],
-                        Watchdog = watchdog,
+                        Watchdog = plan.Watchdog,
                     },
                     [machines[name].Address, "127.0.0.1"])),
             ],
         }.Write();
         // The machines are reached through this machine's loopback, and not by the addresses that they have among themselves.
-        ClientContexts contexts = ContextFile.Read(Context, WireJson.Default);
-        Assert.Single(contexts.Contexts).Servers = [.. Names.Select(name => $"https://127.0.0.1:{apis[name]}")];
-        ContextFile.Write(Context, contexts, WireJson.Default);
+        string context = workshop[Path.Combine("admin", "context.json")];
+        foreach (string? only in Names.Prepend(null))
+        {
+            ClientContexts contexts = ContextFile.Read(context, WireJson.Default);
+            Assert.Single(contexts.Contexts).Servers =
+                [.. Names.Where(name => only is null || name == only).Select(name => $"https://127.0.0.1:{apis[name]}")];
+            ContextFile.Write(only is null ? context : workshop[Path.Combine("admin", $"{only}.json")], contexts, WireJson.Default);
+        }
+
         switching = SwitchAsync();
+        foreach (string name in Names)
+        {
+            await File.WriteAllTextAsync(workshop[Path.Combine("content", name, "at-boot.sh")], plan.AtBoot + "\n", Shell.Cancel);
+        }
+
         await Task.WhenAll(Names.Select(name => machines[name].MakeDiskAsync(workshop[Path.Combine("content", name)])));
         await Task.WhenAll(Names.Select(name => machines[name].BootAsync()));
     }
 
+    private string[] Writers()
+    {
+        string writers = workshop[Path.Combine("shared", "writers")];
+        string[] lines = File.Exists(writers) ? File.ReadAllLines(writers) : [];
+        return [.. lines.Where((line, at) => at == 0 || lines[at - 1] != line)];
+    }
+
     private string State(string name) => workshop[Path.Combine("content", name, "state")];
 
-    private static int FreePort()
+    /// <summary>A port of this machine's loopback that nobody has now.</summary>
+    public static int FreePort()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
@@ -211,10 +280,16 @@ internal sealed class KernelCluster : IAsyncDisposable
         Parameters = ClusterConfiguration.Sorted<string>().Add("timeout", watchdog.Timeout.TrimEnd('s')),
     };
 
-    private static ClusterConfiguration Configuration(FenceDevice device) => new()
+    private ClusterConfiguration Configuration(FenceDevice device) => new()
     {
-        Name = "kernels",
-        Timing = new ClusterTiming { Token = 2000, PostJoinDelay = 120_000, QuorumLossDeadline = 10_000 },
+        Name = Name,
+        // A machine that is computed stands still for a second or two when this one has other things to do.
+        Timing = new ClusterTiming
+        {
+            Token = 5000, PostJoinDelay = 120_000, FenceTimeout = 300_000,
+            // A watchdog's word is waited for as long as that.
+            QuorumLossDeadline = plan.Watchdog is null ? 60_000 : 10_000,
+        },
         FenceDevices = ClusterConfiguration.Sorted<FenceDevice>().Add(device.Name, device),
         Nodes = Names.Select((name, at) => new NodeConfiguration
         {

@@ -1,4 +1,4 @@
-using System.Diagnostics;
+using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
 using ClusterTools.Lab;
@@ -15,15 +15,16 @@ namespace ClusterTools.RealMachines.Tests;
 /// <param name="number">From 1; its address, and its network card's.</param>
 /// <param name="network">The port of the network that it shares with the others.</param>
 /// <param name="api">The port on this machine's loopback that leads to its API.</param>
-internal sealed class KernelMachine(MachineKernel kernel, Workshop workshop, string name, int number, int network, int api)
-    : IAsyncDisposable
+/// <param name="plan">What it has besides.</param>
+internal sealed class KernelMachine(
+    MachineKernel kernel, Workshop workshop, string name, int number, int network, int api, KernelPlan plan) : IAsyncDisposable
 {
     private const string Memory = "512";
 
     // Booting takes a quarter of a minute; the processors may have other things to do.
-    private static readonly TimeSpan BootLimit = TimeSpan.FromMinutes(4);
+    private static readonly TimeSpan BootLimit = TimeSpan.FromMinutes(10);
 
-    private Process? qemu;
+    private TiedProcess? qemu;
     private Socket? shell;
     private StreamReader? said;
     private MachineMonitor? monitor;
@@ -57,16 +58,9 @@ internal sealed class KernelMachine(MachineKernel kernel, Workshop workshop, str
     public async Task BootAsync()
     {
         await SwitchOffAsync();
-        // QEMU is killed when the shell's standard input is closed: with this process at the latest.
-        const string Script = "exec 3<&0; \"$@\" </dev/null & qemu=$!; { read -r _ <&3; kill -9 $qemu; } & wait $qemu; kill $! 2>/dev/null";
-        var start = new ProcessStartInfo("/bin/sh", ["-c", Script, name, Premises.Find("qemu-system-x86_64")!, .. Arguments()])
-        {
-            RedirectStandardInput = true, RedirectStandardError = true,
-        };
-        qemu = Process.Start(start)!;
-        Task<string> errors = qemu.StandardError.ReadToEndAsync(CancellationToken.None);
+        qemu = TiedProcess.Start(name, Premises.Find("qemu-system-x86_64")!, Arguments());
         await Shell.UntilAsync(() => qemu.HasExited || File.Exists(Path.Combine(Folder, "shell")), () => $"QEMU of {name} starts");
-        Assert.False(qemu.HasExited, qemu.HasExited ? $"QEMU of {name} has ended: {await errors}" : "");
+        Assert.False(qemu.HasExited, qemu.HasExited ? $"QEMU of {name} has ended: {await qemu.Errors}" : "");
         monitor = await MachineMonitor.ConnectAsync(Path.Combine(Folder, "monitor"));
         shell = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         await shell.ConnectAsync(new UnixDomainSocketEndPoint(Path.Combine(Folder, "shell")), Shell.Cancel);
@@ -100,12 +94,10 @@ internal sealed class KernelMachine(MachineKernel kernel, Workshop workshop, str
             return;
         }
 
-        qemu.StandardInput.Close();
-        await qemu.WaitForExitAsync(CancellationToken.None).WaitAsync(Shell.Limit, CancellationToken.None);
+        await qemu.DisposeAsync();
         await (monitor?.DisposeAsync() ?? default);
         said?.Dispose();
         shell?.Dispose();
-        qemu.Dispose();
         qemu = null;
         File.Delete(Path.Combine(Folder, "shell"));
     }
@@ -116,12 +108,19 @@ internal sealed class KernelMachine(MachineKernel kernel, Workshop workshop, str
     /// <summary>Runs a script on it that must succeed.</summary>
     public async Task<string> RunAsync(string script)
     {
+        (int exitCode, string text) = await TryAsync(script);
+        Assert.True(exitCode == 0, $"'{script}' on {name} returned {exitCode}: {text}");
+        return text;
+    }
+
+    /// <summary>Runs a script on it, and returns how it ended and what it said.</summary>
+    public async Task<(int ExitCode, string Text)> TryAsync(string script)
+    {
         await shell!.SendAsync(Encoding.ASCII.GetBytes(Convert.ToBase64String(Encoding.UTF8.GetBytes(script)) + "\n"));
-        string? answer = await said!.ReadLineAsync(Shell.Cancel).AsTask().WaitAsync(Shell.Limit, Shell.Cancel);
-        string[] parts = (answer ?? "gone ").Split(' ', 2);
-        string text = Encoding.UTF8.GetString(Convert.FromBase64String(parts[1]));
-        Assert.True(parts[0] == "0", $"'{script}' on {name} returned {parts[0]}: {text}");
-        return text.Trim();
+        string? answer = await said!.ReadLineAsync(Shell.Cancel).AsTask().WaitAsync(KernelCluster.Limit, Shell.Cancel);
+        Assert.True(answer is not null, $"{name} is gone.\n{LastWords()}");
+        string[] parts = answer.Split(' ', 2);
+        return (int.Parse(parts[0], CultureInfo.InvariantCulture), Encoding.UTF8.GetString(Convert.FromBase64String(parts[1])).Trim());
     }
 
     /// <summary>How often its kernel has begun.</summary>
@@ -134,12 +133,23 @@ internal sealed class KernelMachine(MachineKernel kernel, Workshop workshop, str
 
     public async ValueTask DisposeAsync() => await SwitchOffAsync();
 
+    /// <summary>One image for all: nothing of it is kept in a cache that others do not see.</summary>
+    private string[] SharedDisk() => plan.SharedDisk is not { } image ? [] :
+    [
+        "-drive", $"file={image},if=none,id=shared,format=raw,cache=directsync",
+        "-device", "virtio-blk-pci,drive=shared,share-rw=on",
+    ];
+
+    private string Target() => plan.Target is { } port
+        ? $",guestfwd=tcp:{IscsiTarget.Portal}-cmd:{Premises.Find("busybox")} nc 127.0.0.1 {port}"
+        : "";
+
     private IEnumerable<string> Arguments()
     {
         // On a machine that has other things to do the kernel takes a timer that comes late for one that is not there.
         string words = "console=ttyS0 quiet panic=-1 no_timer_check "
             + $"machine.name={name} machine.address={Address} machine.clusterd={Premises.Clusterd} "
-            + $"machine.tests={AppContext.BaseDirectory.TrimEnd('/')}";
+            + $"machine.modules={kernel.Later} machine.tests={AppContext.BaseDirectory.TrimEnd('/')}";
         return
         [
             // All is computed, so that it goes the same everywhere; 'max' would take five times as long to boot.
@@ -147,11 +157,12 @@ internal sealed class KernelMachine(MachineKernel kernel, Workshop workshop, str
             "-display", "none", "-nodefaults", "-kernel", kernel.Image, "-initrd", kernel.FirstFiles, "-append", words,
             "-virtfs", "local,path=/,mount_tag=host,security_model=none,readonly=on,multidevs=remap",
             "-virtfs", $"local,path={workshop.Folder("shared")},mount_tag=shared,security_model=none",
-            "-drive", $"file={Folder}/disk,if=virtio,format=raw,cache=writeback",
+            "-drive", $"file={Folder}/disk,if=none,id=own,format=raw,cache=writeback", "-device", "virtio-blk-pci,drive=own",
             // A network of these machines alone, on this machine's loopback.
             "-netdev", $"socket,id=net,mcast=239.77.0.1:{network},localaddr=127.0.0.1",
             "-device", $"virtio-net-pci,netdev=net,mac=52:54:00:77:00:{number:x2},romfile=",
-            "-netdev", $"user,id=api,restrict=on,hostfwd=tcp:127.0.0.1:{api}-10.0.2.15:7450",
+            .. SharedDisk(),
+            "-netdev", $"user,id=api,restrict=on,hostfwd=tcp:127.0.0.1:{api}-10.0.2.15:7450{Target()}",
             "-device", $"virtio-net-pci,netdev=api,mac=52:54:00:78:00:{number:x2},romfile=",
             "-object", "rng-random,id=random,filename=/dev/urandom", "-device", "virtio-rng-pci,rng=random",
             "-qmp", $"unix:{Folder}/monitor,server=on,wait=off",

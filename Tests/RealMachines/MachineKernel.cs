@@ -24,6 +24,9 @@ internal sealed class MachineKernel
     /// <summary>The initramfs.</summary>
     public string FirstFiles { get; }
 
+    /// <summary>Folder of the modules that a machine loads while it runs, and of files that say in which order.</summary>
+    public string Later { get; } = Path.Combine(Folder!, "later");
+
     /// <summary>Makes the first file system.</summary>
     public static async Task<MachineKernel> PrepareAsync(Workshop workshop)
     {
@@ -49,7 +52,7 @@ internal sealed class MachineKernel
         for (string? folder = AppContext.BaseDirectory; folder is not null; folder = Path.GetDirectoryName(folder))
         {
             string kernel = Path.Combine(folder, "out", "machines");
-            if (File.Exists(Path.Combine(kernel, "modules", "order")))
+            if (File.Exists(Path.Combine(kernel, "modules", "order")) && Directory.Exists(Path.Combine(kernel, "later")))
             {
                 return kernel;
             }

@@ -14,11 +14,11 @@ public sealed class WatchdogTests : IDisposable
     public async Task A_machine_whose_daemon_hangs_and_one_that_is_cut_off_and_can_not_stop_its_work_are_reset_and_that_proves_them_down()
     {
         await using KernelCluster cluster = await KernelCluster.StartAsync(
-            workshop, new WatchdogSettings { Device = "/dev/watchdog", Timeout = "10s" });
+            workshop, new KernelPlan { Watchdog = new WatchdogSettings { Device = "/dev/watchdog", Timeout = "10s" } });
         string owner = await cluster.FirstOwnerAsync();
-        string hung = KernelCluster.Names.First(name => name != owner);
-        string third = KernelCluster.Names.Last(name => name != owner);
-        foreach (string name in KernelCluster.Names)
+        string hung = cluster.Names.First(name => name != owner);
+        string third = cluster.Names.Last(name => name != owner);
+        foreach (string name in cluster.Names)
         {
             await cluster.SaysAsync(third, 0, e => e.Kind == "node.watchdog" && e.Node == name && e.Index > 0);
         }
@@ -29,7 +29,7 @@ public sealed class WatchdogTests : IDisposable
         await cluster.SaysAsync(third, mark, e => e.Kind == "fence.success" && e.Node == hung);
         await cluster.SaysAsync(third, mark, e => e.Kind == "node.online" && e.Node == hung);
         await cluster.SaysAsync(third, mark, e => e.Kind == "node.watchdog" && e.Node == hung);
-        Assert.Equal([owner], cluster.Writers());
+        await cluster.AssertWritersAsync(owner);
 
         mark = cluster.Mark(third);
         await cluster[owner].RunAsync("touch /run/hang");
@@ -41,7 +41,7 @@ public sealed class WatchdogTests : IDisposable
         await cluster[owner].SetLinkAsync(isUp: true);
         await cluster.SaysAsync(third, mark, e => e.Kind == "node.online" && e.Node == owner);
         // At no time did two run it.
-        Assert.Equal([owner, again.Node!], cluster.Writers());
+        await cluster.AssertWritersAsync(owner, again.Node!);
 
         async Task IsResetAsync(string name, Func<Task> fault)
         {

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Process 1 of a machine, with name, address, clusterd and tests in its environment: network, corosync and clusterd, and a shell for the tests.
+# Process 1 of a machine, with name, address, clusterd, modules and tests in its environment: network, corosync and clusterd, and a shell for the tests.
 exec </dev/console >/dev/console 2>&1
 export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 own=/var/lib/machine
@@ -20,6 +20,13 @@ tr -d - </proc/sys/kernel/random/uuid >/etc/machine-id
 (umask 077; touch "$own/state/journal.jsonl")
 stty -F /dev/ttyS2 raw -echo
 tail -n 0 -F "$own/state/journal.jsonl" >/dev/ttyS2 2>/dev/null &
+# Modules that not every machine needs.
+load() {
+    while read -r file; do
+        insmod "$modules/$file"
+    done <"$modules/$1"
+}
+. "$own/at-boot.sh"
 corosync -f >>"$own/corosync.log" 2>&1 &
 start_clusterd() {
     DOTNET_EnableDiagnostics=0 setsid "$clusterd" run --state "$own/state" >>"$own/clusterd.log" 2>&1 &

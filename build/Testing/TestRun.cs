@@ -12,8 +12,12 @@ internal static class TestRun
 {
     private const string Full = "--full";
 
-    /// <summary>Machines with kernels of their own take minutes to boot: they are for who names them, or asks for all.</summary>
+    /// <summary>
+    /// Machines with kernels of their own take minutes to boot: but for the tests that call themselves short they are for who names them,
+    /// or asks for all.
+    /// </summary>
     private const string Machines = "RealMachines";
+    private static readonly string[] Short = ["-trait", "Length=Short"];
     private const int FailureLines = 25;
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(20);
     private static readonly TimeSpan FullLimit = TimeSpan.FromHours(8);
@@ -34,7 +38,7 @@ internal static class TestRun
     {
         bool full = arguments.Contains(Full);
         string[] only = [.. arguments.Where(a => a != Full)];
-        await Setup.RunAsync(cancel, withMachines: full || (only.Length > 0 && IsWanted(Machines, only))).ConfigureAwait(false);
+        await Setup.RunAsync(cancel, withMachines: IsWanted(Machines, only)).ConfigureAwait(false);
         await TestShell.SetUpAsync(cancel).ConfigureAwait(false);
         Runner[] runners = [.. Programs(only, full), .. Pester(only)];
         await BuildAsync(only, cancel).ConfigureAwait(false);
@@ -68,9 +72,17 @@ internal static class TestRun
         TimeSpan limit = full ? FullLimit : Limit;
         foreach (string project in Projects(only))
         {
-            if (project.Contains(Machines, StringComparison.Ordinal) && !full && only.Length == 0)
+            if (project.Contains(Machines, StringComparison.Ordinal))
             {
-                Say.Note($"test: {Machines} is not run; ask for it by name (./build.sh test {Machines}), or for all with {Full}.");
+                bool all = full || only.Length > 0;
+                if (!all)
+                {
+                    Say.Note(
+                        $"test: of {Machines} what is short is run; ask for all by name (./build.sh test {Machines}), or for everything "
+                            + $"with {Full}.");
+                }
+
+                yield return new XunitRunner(project, full, all ? FullLimit : limit, all ? [] : Short);
             }
             else if (Path.GetFileName(project) == "ClusterTools.Fuzz.csproj")
             {

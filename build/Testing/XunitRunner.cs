@@ -7,7 +7,9 @@ namespace ClusterTools.Build.Testing;
 /// <param name="project">Its project file.</param>
 /// <param name="full">Whether its long tests run at full length, which they learn from CLUSTERTOOLS_FULL.</param>
 /// <param name="limit">How long it may take.</param>
-internal sealed class XunitRunner(string project, bool full, TimeSpan limit) : Runner(Path.GetFileNameWithoutExtension(project), limit)
+/// <param name="filter">Which of its tests are run; none: all.</param>
+internal sealed class XunitRunner(string project, bool full, TimeSpan limit, params string[] filter)
+    : Runner(Path.GetFileNameWithoutExtension(project), limit)
 {
     public override async Task<Outcome> RunAsync(CancellationToken cancel)
     {
@@ -19,7 +21,7 @@ internal sealed class XunitRunner(string project, bool full, TimeSpan limit) : R
         }
 
         (int? exitCode, string output) = await Command.CaptureAsync(
-            "dotnet", [TestRun.OutputOf(project), "-noLogo", "-noColor", "-xml", results], Limit, cancel, environment)
+            "dotnet", [TestRun.OutputOf(project), "-noLogo", "-noColor", "-xml", results, .. filter], Limit, cancel, environment)
                 .ConfigureAwait(false);
         if (!File.Exists(results))
         {

@@ -156,7 +156,8 @@ public static class FenceProof
     /// <summary>The agent tells that a node has crashed, and proves nothing of one that hangs or is cut off from the network.</summary>
     public static bool OnlySeesCrashes(string agent) => Plain(agent) == "kdump";
 
-    private static string Plain(string agent)
+    /// <summary>Its name, without folder, extension and the <c>fence_</c> before it.</summary>
+    internal static string Plain(string agent)
     {
         string name = agent[(agent.LastIndexOf('/') + 1)..].Trim();
         int extension = name.LastIndexOf('.');

@@ -138,7 +138,7 @@ internal static class Fencing
         FenceStep[] calls =
         [
             .. method.Steps.Where(s => s.Action == FenceAction.Reboot || s.Action == half)
-                .Where(s => !fence.SwitchesOn || !IsWatchdog(draft, s)),
+                .Where(s => !fence.SwitchesOn || !OnlyItselfSwitchesOn(draft, s)),
         ];
         if (fence.Step >= calls.Length)
         {
@@ -168,6 +168,11 @@ internal static class Fencing
 
     private static bool IsWatchdog(Draft draft, FenceStep step) =>
         WatchdogDevice.Is(draft.Configuration.FenceDevices.GetValueOrDefault(step.Device));
+
+    /// <summary>It comes back by itself from a watchdog's reset, and gives itself back what a reservation took.</summary>
+    private static bool OnlyItselfSwitchesOn(Draft draft, FenceStep step) =>
+        IsWatchdog(draft, step)
+        || (draft.Configuration.FenceDevices.TryGetValue(step.Device, out FenceDevice? device) && ReservationAgents.Is(device.Agent));
 
     /// <summary>Nobody is called: the node's own watchdog has reset it, or it has stopped its work, once enough time has gone by.</summary>
     private static void AwaitWatchdog(Draft draft, FenceState fence, FenceMethod method, FenceStep step)
