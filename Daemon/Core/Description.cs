@@ -297,6 +297,7 @@ public static class Description
         string fenced = string.Join("; ", FenceDelay.Describe(state));
         string absent = string.Join("; ", state.Nodes.Values.Where(n => !n.Member).Select(n => $"{n.Name} is {n.Phase}"));
         int losses = QuorumArithmetic.LossesSurvived(state);
+        string[] without = [.. QuorumArithmetic.WithoutVote(state)];
         string[] apart = [.. state.Superseded.Where(state.Nodes.ContainsKey)];
         return $"{QuorumArithmetic.Present(state)} of {QuorumArithmetic.Expected(state)} votes, {QuorumArithmetic.Needed(state)} needed: "
             + $"{state.Quorum}.{OfTheDevice(state.Device)}"
@@ -304,12 +305,19 @@ public static class Description
                 ? $" The votes of {string.Join(", ", apart)} do not count until {(apart.Length == 1 ? "it has" : "they have")} joined "
                     + "again: quorum was forced, or won by fencing."
                 : "")
+            + (without.Length > 0
+                ? $" The votes of {Names.Shorten(without)} are not counted until {(without.Length == 1 ? "it takes" : "they take")} part "
+                    + "again (last man standing)."
+                : "")
             + (absent.Length > 0 ? $" {absent}." : "")
             + (fenced.Length > 0 ? $" {fenced}." : "")
             + (state.Quorum != Quorum.Quorate ? ""
                 : losses == 0 ? " One more loss stops the cluster."
-                : $" It survives {losses} more {(losses == 1 ? "loss" : "losses")} of a node.");
+                : $" It survives {losses} more {(losses == 1 ? "loss" : "losses")} of a node{OneByOne(configuration)}.");
     }
+
+    private static string OneByOne(ClusterConfiguration configuration) => configuration.VoteWindow is not { } window ? ""
+        : $", and {SpanText.Of(window)} after each is down it counts anew, down to two nodes (last man standing)";
 
     private static string OfTheDevice(QuorumDevice device) => device.Votes == 0 ? ""
         : $" The quorum disk's {(device.Votes == 1 ? "vote is" : $"{device.Votes} votes are")} "

@@ -723,6 +723,7 @@ internal sealed partial class Checkers(World world)
         Grows(entry, before, after);
         Unknown(entry, before, after);
         Flapping(entry, before, after);
+        LastMan(entry, before, after);
         if (entry.View is { } next)
         {
             view = next;

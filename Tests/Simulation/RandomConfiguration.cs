@@ -7,7 +7,8 @@ namespace ClusterTools.Simulation;
 /// <param name="random">Where it comes from.</param>
 /// <param name="linked">Groups depend on each other, resources have limits, and scripts decide.</param>
 /// <param name="flaps">Dice for how often a node may be lost.</param>
-internal sealed partial class RandomConfiguration(RandomSource random, bool linked, RandomSource flaps)
+/// <param name="standing">Dice for whether the last man stands.</param>
+internal sealed partial class RandomConfiguration(RandomSource random, bool linked, RandomSource flaps, RandomSource standing)
 {
     public const int MostNodes = 9;
 
@@ -50,6 +51,8 @@ internal sealed partial class RandomConfiguration(RandomSource random, bool link
         {
             Name = "sim",
             TwoNode = twoNode,
+            LastManStanding = !twoNode && standing.Chance(400),
+            LastManStandingWindow = standing.Between(1000, 12_000),
             Timing = Timing(),
             Nodes = configured,
             FenceDevices = Devices(),
@@ -83,6 +86,11 @@ internal sealed partial class RandomConfiguration(RandomSource random, bool link
     private (ClusterConfiguration Next, string What) ChangeAny(ClusterConfiguration old, IReadOnlyList<string> removable)
     {
         ClusterConfiguration next = old with { Version = old.Version + 1 };
+        if (!old.TwoNode && old.LastManStandingWindow is not null && standing.Chance(60))
+        {
+            return (next with { LastManStanding = !old.LastManStanding }, "last man standing");
+        }
+
         switch (random.Below(20))
         {
             case 0 or 1 when old.Groups.Count < 40:

@@ -171,6 +171,11 @@ internal enum Premise
     ProbedAfterArming,
     FlappingKeptOut,
     FlappingReleased,
+    VoteTaken,
+    VoteTakenDownToTwo,
+    VoteBack,
+    FormedWithoutTaken,
+    TakenAllUp,
 }
 
 /// <summary>Counts over one or many seeds.</summary>
