@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
 using ClusterTools.Core.Configuration;
@@ -332,12 +333,17 @@ public static class Description
         string sum = $"NO QUORUM: {all.Present(state.Members.Keys)} of {all.Counted} votes, "
             + $"{(state.Configuration.TwoNode ? all.Counted : all.Needed)} needed";
         bool one = silent.Length == 1;
+        ImmutableSortedSet<string> uncounted = QuorumArithmetic.WithoutVote(state);
+        string[] awaited = [.. silent.Where(n => all.Votes[n] > 0)];
+        string without = uncounted.IsEmpty || awaited.Length == 0 ? ""
+            : $"The votes of {Names.Shorten(uncounted)} are not counted (last man standing): it waits for {Names.Shorten(awaited)}. ";
         return silent.Length == 0
             ? $"{sum}. It waits for the others to form a cluster with it."
             : $"{sum}; {names} {(one ? "is" : "are")} silent. What ran here is stopped, frozen groups aside, and what is told of other "
                 + "nodes is what was known last. "
                 + $"It goes on by itself when {(one ? "that node is back: look at its" : "enough of them are back: look at their")} "
                     + "power, network and daemon. "
+                + without
                 + $"Only if {(one ? "it is surely dead and stays" : "they are surely dead and stay")} so, run Start-ClusterNode "
                     + $"-ForceQuorum here, and then Confirm-ClusterNodeDown {(one ? names : "for each")}.";
     }

@@ -173,6 +173,7 @@ internal enum Premise
     FlappingReleased,
     VoteTaken,
     VoteTakenDownToTwo,
+    VotesWithoutTaken,
     VoteBack,
     FormedWithoutTaken,
     TakenAllUp,
