@@ -210,7 +210,9 @@ public sealed class SetClusterQuorumCommand : ClusterChangeCmdlet
                     true => "A node that stays down has no vote until it takes part again.",
                     false => "No vote is taken away from a node that stays down; one that was comes back with its node.",
                 },
-                LastManStandingWindow is { } window ? $"A node's vote may be taken away {FormattableString.Invariant($"{window.TotalSeconds:0.###}")} s after it is down." : null,
+                LastManStandingWindow is { } window
+                    ? FormattableString.Invariant($"A node's vote may be taken away {window.TotalSeconds:0.###} s after it is down.")
+                    : null,
             }.OfType<string>());
         ConfigurationEdit[] edits =
             [

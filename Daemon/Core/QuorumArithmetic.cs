@@ -135,7 +135,8 @@ public static class QuorumArithmetic
 
     /// <summary>More than half of the votes, which an epoch and a change of votes take with two nodes, too.</summary>
     private static Majority Full(
-        ClusterConfiguration configuration, ImmutableSortedSet<string> without, ImmutableSortedSet<string> superseded, QuorumDevice device) =>
+        ClusterConfiguration configuration, ImmutableSortedSet<string> without, ImmutableSortedSet<string> superseded,
+        QuorumDevice device) =>
         new(Votes(configuration, without), Total(configuration, without))
         {
             Superseded = superseded,

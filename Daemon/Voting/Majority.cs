@@ -30,8 +30,8 @@ public sealed record Majority(IReadOnlyDictionary<string, int> Votes, int Expect
     public int Counted => Expected - Sum(Superseded) + Device.Votes;
 
     /// <summary>
-    /// Nobody's votes count: an epoch was opened against the arithmetic by nodes that have none. Nobody holds it, and giving votes to who is
-    /// there takes nothing from anybody.
+    /// Nobody's votes count: an epoch was opened against the arithmetic by nodes that have none. Nobody holds it, and giving votes to who
+    /// is there takes nothing from anybody.
     /// </summary>
     public bool IsVoid => Counted == 0 && Superseded.Count > 0;
 

@@ -43,7 +43,9 @@ internal static class LastManStanding
         }
     }
 
-    /// <summary>Whether those who are left keep quorum when these are lost in this order, each down for the window before the next.</summary>
+    /// <summary>
+    /// Whether those who are left keep quorum when these are lost in this order, each down for the window before the next.
+    /// </summary>
     public static bool SurviveInTurn(ClusterState state, IReadOnlyList<string> lost)
     {
         Majority all = QuorumArithmetic.OfMembers(state);
@@ -139,8 +141,8 @@ internal static class LastManStanding
         draft.SetNode(node with { Vote = new VoteState(draft.State.Time, IsTaken: true) }, settle: false);
         draft.Journal(
             JournalSeverity.Warning, JournalKind.NodeVoteTaken,
-            $"Node {node.Name} has been down for {SpanText.Of(draft.Configuration.VoteWindow!.Value)}: its {Votes(draft, node)} no more until "
-                + $"it takes part again (last man standing). {QuorumArithmetic.Needed(draft.State)} of "
+            $"Node {node.Name} has been down for {SpanText.Of(draft.Configuration.VoteWindow!.Value)}: its {Votes(draft, node)} no more "
+                + $"until it takes part again (last man standing). {QuorumArithmetic.Needed(draft.State)} of "
                 + $"{QuorumArithmetic.Expected(draft.State)} are needed.",
             node.Name);
     }
