@@ -171,7 +171,7 @@ public sealed class RemoveClusterNodeCommand : NodeChangeCmdlet
         {
             Action = EditAction.Remove, Node = new NodeEdit { Name = node.Name },
         };
-        var pair = new ConfigurationEdit { Quorum = new QuorumEdit { TwoNode = true } };
+        var pair = new ConfigurationEdit { Quorum = new QuorumEdit { TwoNode = true, LastManStanding = false } };
         if (Edit(node, removal) && (!IsPair() || Edit(node, pair)) && PassThru)
         {
             WriteClusterObject(node);

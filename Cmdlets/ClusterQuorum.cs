@@ -20,6 +20,8 @@ public sealed class GetClusterQuorumCommand : ClusterCmdlet
 /// <remarks>
 /// <para>Nothing is touched. Lost is what is lost, Survives whether those who are left keep quorum, Stops which groups then stop: all but
 /// frozen ones without quorum, otherwise those that no node that is left may run.</para>
+/// <para>SurvivesInTurn is whether two nodes may be lost one after the other, where last man standing is set: the first has been down for
+/// its window before the second is lost.</para>
 /// <para>Two nodes at once are looked at in clusters of up to 24 members. Without quorum there is nothing to lose, and nothing is
 /// written.</para>
 /// </remarks>
@@ -55,6 +57,8 @@ public sealed class TestClusterQuorumCommand : ClusterCmdlet
 /// <remarks>
 /// <para>Votes are part of the configuration: they are changed one step at a time, and the cluster refuses a change that could make two
 /// majorities.</para>
+/// <para>-LastManStanding lets a cluster whose nodes go down one after the other go on down to two: a node that has been Down for the
+/// window, while the others have quorum, has no vote until it takes part again.</para>
 /// <para>-DiskDevice gives the cluster a quorum disk, which all nodes see under that path and which 'clusterd quorum-disk format' has made;
 /// the other parameters of the disk change it. about_Cluster_Quorum says what it is for.</para>
 /// <para>-ForceQuorum is for a cluster that has lost so many nodes that nothing runs any more. It makes what is left quorate. Every absent
@@ -63,6 +67,8 @@ public sealed class TestClusterQuorumCommand : ClusterCmdlet
 /// </remarks>
 /// <example><code>Set-ClusterQuorum -Node node3 -Votes 2 -Confirm:$false
 /// Set-ClusterQuorum -Node node3 -Votes 1 -Confirm:$false</code>Gives a node two votes, and one again.</example>
+/// <example><code>Set-ClusterQuorum -LastManStanding $true -LastManStandingWindow 30 -WhatIf</code>Says what it would do to let nodes that
+/// stay down for 30 seconds lose their votes.</example>
 /// <example><code>Set-ClusterQuorum -DiskDevice /dev/disk/by-id/scsi-1 -DiskHeuristic @{ Program = 'ping -c1 -w1 10.0.0.1' } -WhatIf</code>Says
 /// what a quorum disk would do of which a node makes use only while it reaches the router.</example>
 /// <example><code>Set-ClusterQuorum -ForceQuorum -Reason 'The other room has burnt down' -WhatIf</code>Says what forced quorum would
@@ -103,6 +109,15 @@ public sealed class SetClusterQuorumCommand : ClusterChangeCmdlet
     /// <summary>Whether, of two nodes, one vote is enough, and fencing decides who survives.</summary>
     [Parameter(ParameterSetName = BySettings)]
     public bool? TwoNode { get; set; }
+
+    /// <summary>Whether a node that stays down has no vote until it takes part again, down to two nodes with votes.</summary>
+    [Parameter(ParameterSetName = BySettings)]
+    public bool? LastManStanding { get; set; }
+
+    /// <summary>How long a node must be down until then, in seconds or as a time; 10 s unless set.</summary>
+    [Parameter(ParameterSetName = BySettings)]
+    [Duration]
+    public TimeSpan? LastManStandingWindow { get; set; }
 
     /// <summary>The quorum disk: an absolute path of a block device or a file, the same on all nodes.</summary>
     [Parameter(ParameterSetName = ByDisk)]
@@ -172,11 +187,12 @@ public sealed class SetClusterQuorumCommand : ClusterChangeCmdlet
     {
         string? node = ParameterSetName == ByVotes ? FindNode(Node!) : null;
         QuorumDiskEdit? disk = DiskEdit();
-        if (node is null && ExpectedVotes is null && TwoNode is null && disk is null && !RemoveDisk)
+        if (node is null && ExpectedVotes is null && TwoNode is null && LastManStanding is null && LastManStandingWindow is null
+            && disk is null && !RemoveDisk)
         {
             throw ClusterErrors.Own(
                 ProblemCodes.BadRequest, 400, "There is nothing to change.",
-                "Give -Votes with -Node, -ExpectedVotes, -TwoNode or -DiskDevice.");
+                "Give -Votes with -Node, -ExpectedVotes, -TwoNode, -LastManStanding or -DiskDevice.");
         }
 
         string happens = RemoveDisk ? "There is no quorum disk from now on."
@@ -188,6 +204,15 @@ public sealed class SetClusterQuorumCommand : ClusterChangeCmdlet
                     null, 0 =>
                         "Quorum is counted from the sum of the nodes' votes.", _ => $"Quorum is counted from {ExpectedVotes} votes." },
                 TwoNode switch { null => null, true => "One of two votes is quorum.", false => "A majority of the votes is quorum." },
+                LastManStanding switch
+                {
+                    null => null,
+                    true => "A node that stays down has no vote until it takes part again.",
+                    false => "No vote is taken away from a node that stays down; one that was comes back with its node.",
+                },
+                LastManStandingWindow is { } window
+                    ? FormattableString.Invariant($"A node's vote may be taken away {window.TotalSeconds:0.###} s after it is down.")
+                    : null,
             }.OfType<string>());
         ConfigurationEdit[] edits =
             [
@@ -199,6 +224,8 @@ public sealed class SetClusterQuorumCommand : ClusterChangeCmdlet
                         Votes = node is null ? null : Votes,
                         ExpectedVotes = ExpectedVotes,
                         TwoNode = TwoNode,
+                        LastManStanding = LastManStanding,
+                        LastManStandingWindow = LastManStandingWindow,
                         Disk = disk,
                         RemoveDisk = RemoveDisk,
                     },
@@ -249,10 +276,17 @@ internal static class QuorumReading
             VotesNeeded = cluster.VotesNeeded,
             LossesSurvived = cluster.LossesSurvived,
             TwoNode = cluster.TwoNode,
+            LastManStandingWindow = cluster.LastManStandingWindow,
             Disk = cluster.QuorumDisk,
             Nodes =
             [
-                .. (await nodes.ConfigureAwait(false)).Select(n => new NodeVotes { Node = n.Name, Votes = n.Votes, Member = n.Member }),
+                .. (await nodes.ConfigureAwait(false)).Select(n => new NodeVotes
+                {
+                    Node = n.Name,
+                    Votes = n.Votes,
+                    Member = n.Member,
+                    Uncounted = n.VotesUncounted,
+                }),
             ],
         };
     }

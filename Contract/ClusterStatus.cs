@@ -35,6 +35,11 @@ public sealed class ClusterStatus
     /// <summary>Of two nodes one vote is enough, and fencing decides who survives.</summary>
     public bool TwoNode { get; set; }
 
+    /// <summary>
+    /// How long a node must be down until its vote is not counted any more (last man standing); null: it is counted always.
+    /// </summary>
+    public TimeSpan? LastManStandingWindow { get; set; }
+
     /// <summary>The quorum disk as the node that answered sees it; null: there is none.</summary>
     public QuorumDiskStatus? QuorumDisk { get; set; }
 

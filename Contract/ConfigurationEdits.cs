@@ -319,6 +319,12 @@ public sealed class QuorumEdit
 
     public bool? TwoNode { get; set; }
 
+    /// <summary>A node that stays down has no vote until it takes part again.</summary>
+    public bool? LastManStanding { get; set; }
+
+    /// <summary>How long it must be down for that.</summary>
+    public TimeSpan? LastManStandingWindow { get; set; }
+
     public QuorumDiskEdit? Disk { get; set; }
 
     /// <summary>There is to be no quorum disk.</summary>

@@ -9,6 +9,9 @@ public sealed class NodeStatus
 
     public int Votes { get; set; }
 
+    /// <summary>Its votes are not counted on either side until it takes part again: it was down for too long (last man standing).</summary>
+    public bool VotesUncounted { get; set; }
+
     public NodePhase Phase { get; set; }
 
     /// <summary>In the present view.</summary>

@@ -9,6 +9,11 @@ public sealed class QuorumLoss
     /// <summary>Those who are left keep quorum.</summary>
     public bool Survives { get; set; }
 
+    /// <summary>
+    /// They keep it if these nodes are lost one after the other, each down for the window of last man standing before the next.
+    /// </summary>
+    public bool SurvivesInTurn { get; set; }
+
     /// <summary>Votes that are left.</summary>
     public int Votes { get; set; }
 

@@ -26,6 +26,11 @@ public sealed class QuorumStatus
     /// <summary>Of two nodes one vote is enough, and fencing decides who survives.</summary>
     public bool TwoNode { get; set; }
 
+    /// <summary>
+    /// How long a node must be down until its vote is not counted any more (last man standing); null: it is counted always.
+    /// </summary>
+    public TimeSpan? LastManStandingWindow { get; set; }
+
     /// <summary>The quorum disk as the node that answered sees it; null: there is none.</summary>
     public QuorumDiskStatus? Disk { get; set; }
 
@@ -41,4 +46,7 @@ public sealed class NodeVotes
 
     /// <summary>In the present view: its votes count.</summary>
     public bool Member { get; set; }
+
+    /// <summary>Its votes are not counted on either side until it takes part again: it was down for too long (last man standing).</summary>
+    public bool Uncounted { get; set; }
 }

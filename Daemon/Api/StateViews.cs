@@ -24,11 +24,13 @@ internal static class StateViews
                 Description = Description.Disarmed(disarmed),
             }
             : null,
-        Votes = state.Members.Keys.Sum(m => state.Configuration.Nodes.GetValueOrDefault(m)?.Votes ?? 0) + state.Device.Given,
+        Votes = QuorumArithmetic.Votes(state.Configuration, QuorumArithmetic.WithoutVote(state))
+            .Where(v => state.Members.ContainsKey(v.Key)).Sum(v => v.Value) + state.Device.Given,
         VotesExpected = QuorumArithmetic.Expected(state),
         VotesNeeded = QuorumArithmetic.Needed(state),
         LossesSurvived = state.Quorum == Quorum.Quorate ? QuorumArithmetic.LossesSurvived(state) : 0,
         TwoNode = state.Configuration.TwoNode,
+        LastManStandingWindow = state.Configuration.VoteWindow is { } window ? Span(window) : null,
         QuorumDisk = QuorumDiskViews.Of(state, node.QuorumDisk),
         Members = [.. state.Members.Keys],
         Epoch = state.Epoch,
@@ -50,6 +52,7 @@ internal static class StateViews
         {
             Lost = [.. l.Nodes, .. l.Disk ? new[] { $"quorum disk {state.Configuration.QuorumDisk?.Device}".TrimEnd() } : []],
             Survives = l.Survives,
+            SurvivesInTurn = l.SurvivesInTurn,
             Votes = l.Votes,
             VotesNeeded = l.Needed,
             Stops = [.. l.Stops],
@@ -70,6 +73,7 @@ internal static class StateViews
             Name = node.Name,
             Id = configured?.Id ?? 0,
             Votes = configured?.Votes ?? 0,
+            VotesUncounted = node.Vote is { IsTaken: true },
             Phase = Phase(node),
             Member = node.Member,
             LastKnown = state.Quorum == Quorum.None && !state.Members.ContainsKey(node.Name),

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
 using ClusterTools.Core.Configuration;
@@ -297,6 +298,7 @@ public static class Description
         string fenced = string.Join("; ", FenceDelay.Describe(state));
         string absent = string.Join("; ", state.Nodes.Values.Where(n => !n.Member).Select(n => $"{n.Name} is {n.Phase}"));
         int losses = QuorumArithmetic.LossesSurvived(state);
+        string[] without = [.. QuorumArithmetic.WithoutVote(state)];
         string[] apart = [.. state.Superseded.Where(state.Nodes.ContainsKey)];
         return $"{QuorumArithmetic.Present(state)} of {QuorumArithmetic.Expected(state)} votes, {QuorumArithmetic.Needed(state)} needed: "
             + $"{state.Quorum}.{OfTheDevice(state.Device)}"
@@ -304,12 +306,19 @@ public static class Description
                 ? $" The votes of {string.Join(", ", apart)} do not count until {(apart.Length == 1 ? "it has" : "they have")} joined "
                     + "again: quorum was forced, or won by fencing."
                 : "")
+            + (without.Length > 0
+                ? $" The votes of {Names.Shorten(without)} are not counted until {(without.Length == 1 ? "it takes" : "they take")} part "
+                    + "again (last man standing)."
+                : "")
             + (absent.Length > 0 ? $" {absent}." : "")
             + (fenced.Length > 0 ? $" {fenced}." : "")
             + (state.Quorum != Quorum.Quorate ? ""
                 : losses == 0 ? " One more loss stops the cluster."
-                : $" It survives {losses} more {(losses == 1 ? "loss" : "losses")} of a node.");
+                : $" It survives {losses} more {(losses == 1 ? "loss" : "losses")} of a node{OneByOne(configuration)}.");
     }
+
+    private static string OneByOne(ClusterConfiguration configuration) => configuration.VoteWindow is not { } window ? ""
+        : $", and {SpanText.Of(window)} after each is down it counts anew, down to two nodes (last man standing)";
 
     private static string OfTheDevice(QuorumDevice device) => device.Votes == 0 ? ""
         : $" The quorum disk's {(device.Votes == 1 ? "vote is" : $"{device.Votes} votes are")} "
@@ -324,12 +333,17 @@ public static class Description
         string sum = $"NO QUORUM: {all.Present(state.Members.Keys)} of {all.Counted} votes, "
             + $"{(state.Configuration.TwoNode ? all.Counted : all.Needed)} needed";
         bool one = silent.Length == 1;
+        ImmutableSortedSet<string> uncounted = QuorumArithmetic.WithoutVote(state);
+        string[] awaited = [.. silent.Where(n => all.Votes[n] > 0)];
+        string without = uncounted.IsEmpty || awaited.Length == 0 ? ""
+            : $"The votes of {Names.Shorten(uncounted)} are not counted (last man standing): it waits for {Names.Shorten(awaited)}. ";
         return silent.Length == 0
             ? $"{sum}. It waits for the others to form a cluster with it."
             : $"{sum}; {names} {(one ? "is" : "are")} silent. What ran here is stopped, frozen groups aside, and what is told of other "
                 + "nodes is what was known last. "
                 + $"It goes on by itself when {(one ? "that node is back: look at its" : "enough of them are back: look at their")} "
                     + "power, network and daemon. "
+                + without
                 + $"Only if {(one ? "it is surely dead and stays" : "they are surely dead and stay")} so, run Start-ClusterNode "
                     + $"-ForceQuorum here, and then Confirm-ClusterNodeDown {(one ? names : "for each")}.";
     }

@@ -118,6 +118,11 @@ public sealed class JournalKind
 
     public static JournalKind NodePause { get; } = New("node.pause", "a node is paused: it keeps its groups, and no others come");
 
+    public static JournalKind NodeVoteBack { get; } = New("node.voteBack", "a node takes part again, and its votes count again");
+
+    public static JournalKind NodeVoteTaken { get; } = New(
+        "node.voteTaken", "a node was down for too long: its votes do not count until it takes part again");
+
     public static JournalKind NodeReleased { get; } = New("node.released", "groups may come again to a node that was lost too often");
 
     public static JournalKind OperationFailed { get; } = New("operation.failed", "what somebody asked for has failed or was refused");

@@ -8,7 +8,7 @@ namespace ClusterTools.Core;
 public static class QuorumArithmetic
 {
     /// <summary>⌊expected/2⌋+1 votes; one when two_node is set.</summary>
-    public static int Needed(ClusterConfiguration configuration) => Of(configuration, Names.None).Needed;
+    public static int Needed(ClusterConfiguration configuration) => Anew(configuration).Needed;
 
     /// <summary>The same where some do not count: an epoch was opened without them.</summary>
     public static int Needed(ClusterState state) => Of(state).Needed;
@@ -21,20 +21,50 @@ public static class QuorumArithmetic
 
     /// <summary>The same of nodes that start anew.</summary>
     public static bool Holds(ClusterConfiguration configuration, IEnumerable<string> members) =>
-        Of(configuration, Names.None).IsHeldBy(members);
+        Anew(configuration).IsHeldBy(members);
 
     /// <summary>Votes that quorum is counted from.</summary>
     public static int Expected(ClusterState state) => Of(state).Counted;
 
     /// <summary>How many members may be lost, the heaviest first, before quorum is lost.</summary>
     public static int LossesSurvived(ClusterConfiguration configuration, IEnumerable<string> members) =>
-        Of(configuration, Names.None).LossesSurvived(members);
+        Anew(configuration).LossesSurvived(members);
 
     /// <summary>The same of the present members.</summary>
     public static int LossesSurvived(ClusterState state) => Of(state).LossesSurvived(state.Members.Keys);
 
     /// <summary>What it takes to form a cluster anew: a majority of all votes, whoever was left out before.</summary>
-    internal static Majority OfAll(ClusterState state) => Full(state.Configuration, Names.None, state.Device);
+    internal static Majority OfAll(ClusterState state) => Full(state.Configuration, WithoutVote(state), Names.None, state.Device);
+
+    /// <summary>
+    /// Nodes whose votes are not counted, on either side, until they take part again: they were down for too long (last man standing).
+    /// </summary>
+    public static ImmutableSortedSet<string> WithoutVote(ClusterState state)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        return Names.None.Union(state.Nodes.Values.Where(n => n.Vote is { IsTaken: true }).Select(n => n.Name));
+    }
+
+    /// <summary>The votes that count, by node; of who has none for now they are 0.</summary>
+    /// <param name="configuration">Who has how many.</param>
+    /// <param name="without">Who has none for now.</param>
+    public static ImmutableSortedDictionary<string, int> Votes(ClusterConfiguration configuration, IReadOnlySet<string> without)
+    {
+        ArgumentNullException.ThrowIfNull(configuration);
+        ArgumentNullException.ThrowIfNull(without);
+        return configuration.Nodes.ToImmutableSortedDictionary(
+            n => n.Key, n => without.Contains(n.Key) ? 0 : n.Value.Votes, StringComparer.Ordinal);
+    }
+
+    /// <summary>The votes that quorum is counted from, without those of who has none for now.</summary>
+    /// <param name="configuration">Who has how many.</param>
+    /// <param name="without">Who has none for now.</param>
+    public static int Total(ClusterConfiguration configuration, IReadOnlySet<string> without)
+    {
+        ArgumentNullException.ThrowIfNull(configuration);
+        ArgumentNullException.ThrowIfNull(without);
+        return configuration.TotalVotes - configuration.Nodes.Values.Where(n => without.Contains(n.Name)).Sum(n => n.Votes);
+    }
 
     /// <summary>
     /// Those that do not count after a quorate view: an epoch that the members could not open by their votes was opened without the others.
@@ -42,7 +72,7 @@ public static class QuorumArithmetic
     internal static ImmutableSortedSet<string> Superseded(ClusterState state, ViewEvent view)
     {
         ImmutableSortedSet<string> still = state.Superseded.Except(view.Members.Keys);
-        return view.Votes?.IsMajority ?? Full(state.Configuration, still, view.Device).IsHeldBy(view.Members.Keys)
+        return view.Votes?.IsMajority ?? Full(state.Configuration, WithoutVote(state), still, view.Device).IsHeldBy(view.Members.Keys)
             ? still
             : [.. state.Configuration.Nodes.Keys.Where(n => !view.Members.ContainsKey(n))];
     }
@@ -54,12 +84,13 @@ public static class QuorumArithmetic
     {
         string[] members = [.. state.Members.Keys];
         // A disk that the members can do without is not held by them, and gives nothing.
-        Majority old = Full(state.Configuration, state.Superseded, state.Device);
+        ImmutableSortedSet<string> taken = WithoutVote(state);
+        Majority old = Full(state.Configuration, taken, state.Superseded, state.Device);
         Majority without = old with { Device = old.Device with { IsHere = false } };
         bool isHeld = old.Device.IsHere && !without.IsHeldBy(members);
         old = isHeld ? old : without;
         bool isSame = next.QuorumDisk?.Device == state.Configuration.QuorumDisk?.Device;
-        Majority votes = Full(next, state.Superseded, Device(next, isHeld && isSame));
+        Majority votes = Full(next, taken, state.Superseded, Device(next, isHeld && isSame));
         // Without two_node a majority is needed again, which one of two is not.
         if (old.Votes.SequenceEqual(votes.Votes) && old.Expected == votes.Expected && old.Device.Votes == votes.Device.Votes && isSame
             && (next.TwoNode || !state.Configuration.TwoNode))
@@ -92,17 +123,21 @@ public static class QuorumArithmetic
     private static Majority Of(ClusterState state)
     {
         ArgumentNullException.ThrowIfNull(state);
-        return Of(state.Configuration, state.Superseded, state.Device);
+        return Full(state.Configuration, WithoutVote(state), state.Superseded, state.Device) with
+        {
+            IsOneEnough = state.Configuration.TwoNode,
+        };
     }
 
-    private static Majority Of(
-        ClusterConfiguration configuration, ImmutableSortedSet<string> superseded, QuorumDevice? device = null) =>
-        Full(configuration, superseded, device ?? Device(configuration, isHere: true)) with { IsOneEnough = configuration.TwoNode };
+    /// <summary>Of nodes that start anew, all of which count.</summary>
+    private static Majority Anew(ClusterConfiguration configuration) =>
+        Full(configuration, Names.None, Names.None, Device(configuration, isHere: true)) with { IsOneEnough = configuration.TwoNode };
 
     /// <summary>More than half of the votes, which an epoch and a change of votes take with two nodes, too.</summary>
-    private static Majority Full(ClusterConfiguration configuration, ImmutableSortedSet<string> superseded, QuorumDevice device) =>
-        new(configuration.Nodes.ToImmutableSortedDictionary(n => n.Key, n => n.Value.Votes, StringComparer.Ordinal),
-        configuration.TotalVotes)
+    private static Majority Full(
+        ClusterConfiguration configuration, ImmutableSortedSet<string> without, ImmutableSortedSet<string> superseded,
+        QuorumDevice device) =>
+        new(Votes(configuration, without), Total(configuration, without))
         {
             Superseded = superseded,
             Device = device,

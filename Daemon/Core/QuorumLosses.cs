@@ -41,6 +41,8 @@ public static class QuorumLosses
             all.Present(left),
             all.Needed,
             survives,
+            survives || (lost.Length > 1 && LastManStanding.SurviveInTurn(state, lost)
+                && LastManStanding.SurviveInTurn(state, [.. lost.Reverse()])),
             [
                 .. state.Groups.Values
                     .Where(g => g.Owner is not null && (survives

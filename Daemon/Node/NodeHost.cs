@@ -89,7 +89,7 @@ public sealed partial class NodeHost : IClusterNode, IAsyncDisposable
         engine = createEngine(new EngineSetup
         {
             Self = new Member(settings.Node, incarnation),
-            Votes = VotesOf(bootstrap),
+            Votes = VotesOf(bootstrap, []),
             AcceptAnyLog = accepts,
             MayBeNew = MayForm,
             Log = message => Say(JournalSeverity.Warning, "engine", message),
@@ -336,13 +336,13 @@ public sealed partial class NodeHost : IClusterNode, IAsyncDisposable
         return next;
     }
 
-    private static VoteTable VotesOf(ClusterConfiguration? configuration) => new(
-        configuration?.Nodes.ToDictionary(n => n.Key, n => n.Value.Votes, StringComparer.Ordinal) ?? [],
-        configuration?.TotalVotes ?? 1,
-        configuration?.TwoNode ?? false)
-    {
-        Device = configuration?.QuorumDisk is { } disk ? new DeviceVotes(disk.Device, disk.VotesAmong(configuration)) : null,
-    };
+    private static VoteTable VotesOf(ClusterConfiguration? configuration, ImmutableSortedSet<string> without) => configuration is null
+        ? new VoteTable(new Dictionary<string, int>(), 1, false)
+        : new VoteTable(
+            QuorumArithmetic.Votes(configuration, without), QuorumArithmetic.Total(configuration, without), configuration.TwoNode)
+        {
+            Device = configuration.QuorumDisk is { } disk ? new DeviceVotes(disk.Device, disk.VotesAmong(configuration)) : null,
+        };
 
     private void UseQuorumDisk(ClusterConfiguration configuration)
     {
@@ -640,7 +640,7 @@ public sealed partial class NodeHost : IClusterNode, IAsyncDisposable
 
                 break;
             case ChangeVotes e:
-                _ = ProposeAsync(new Tick(), VotesOf(e.Configuration));
+                _ = ProposeAsync(new Tick(), VotesOf(e.Configuration, e.Without));
                 break;
             case NeedConfiguration:
                 ProposeBootstrap();

@@ -12,9 +12,12 @@ public sealed record JointMajority(Majority Old, Majority New)
     /// <param name="nodes">Names of nodes.</param>
     public bool IsHeldBy(IReadOnlyCollection<string> nodes) => Lacking(nodes) is null;
 
-    /// <summary>Which of both these nodes do not hold, the new one first; null: they hold both.</summary>
+    /// <summary>
+    /// Which of both these nodes do not hold, the new one first; null: they hold both. An old one that is void is nobody's to hold.
+    /// </summary>
     /// <param name="nodes">Names of nodes.</param>
-    public Majority? Lacking(IReadOnlyCollection<string> nodes) => !New.IsHeldBy(nodes) ? New : !Old.IsHeldBy(nodes) ? Old : null;
+    public Majority? Lacking(IReadOnlyCollection<string> nodes) =>
+        !New.IsHeldBy(nodes) ? New : !Old.IsVoid && !Old.IsHeldBy(nodes) ? Old : null;
 
     /// <summary>A picture of both counts.</summary>
     /// <param name="nodes">The nodes that are there.</param>

@@ -29,6 +29,12 @@ public sealed record Majority(IReadOnlyDictionary<string, int> Votes, int Expect
     /// <summary>Votes that count: the expected ones without those superseded, and a device's.</summary>
     public int Counted => Expected - Sum(Superseded) + Device.Votes;
 
+    /// <summary>
+    /// Nobody's votes count: an epoch was opened against the arithmetic by nodes that have none. Nobody holds it, and giving votes to who
+    /// is there takes nothing from anybody.
+    /// </summary>
+    public bool IsVoid => Counted == 0 && Superseded.Count > 0;
+
     /// <summary>Votes that are needed.</summary>
     public int Needed => IsOneEnough ? 1 : (int)Of(Counted);
 

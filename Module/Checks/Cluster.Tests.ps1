@@ -42,7 +42,7 @@ Describe 'Quorum' -Tag Quorum {
 
         $remedy = if ($nodes.Count -eq 2) { 'Two nodes survive a loss only with two_node (twoNode in the configuration) and a fence device for each; or add a third node or a quorum device.' }
         else { 'Bring absent nodes back before anything else is lost.' }
-        Assert-None @($nodes | Where-Object { $_.Member -and $quorum.Votes - $_.Votes -lt $quorum.VotesNeeded } |
+        Assert-None @($nodes | Where-Object { $_.Member -and -not $_.VotesUncounted -and $quorum.Votes - $_.Votes -lt $quorum.VotesNeeded } |
                 ForEach-Object { "without $($_.Name) only $($quorum.Votes - $_.Votes) of $($quorum.VotesExpected) votes are left, and $($quorum.VotesNeeded) are needed" }) $remedy
     }
 

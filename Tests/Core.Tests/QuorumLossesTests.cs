@@ -37,6 +37,22 @@ public sealed class QuorumLossesTests
     }
 
     [Fact]
+    public void Where_the_last_man_stands_two_may_be_lost_one_after_the_other_but_not_down_to_one()
+    {
+        Assert.All(QuorumLosses.Of(Of(4, default)).Where(l => l.Nodes.Length == 2), l => Assert.False(l.SurvivesInTurn));
+        Assert.All(
+            QuorumLosses.Of(Standing(4)), l => Assert.Equal((l.Nodes.Length == 1, true), (l.Survives, l.SurvivesInTurn)));
+        Assert.All(
+            QuorumLosses.Of(Standing(3)), l => Assert.Equal((l.Nodes.Length == 1, l.Nodes.Length == 1), (l.Survives, l.SurvivesInTurn)));
+        Assert.All(
+            QuorumLosses.Of(Standing(4) with { Superseded = ["n9"] }).Where(l => l.Nodes.Length == 2), l => Assert.False(l.SurvivesInTurn));
+
+        static ClusterState Standing(int nodes) => Of(nodes, default) is var state
+            ? state with { Configuration = state.Configuration with { LastManStanding = true } }
+            : throw new InvalidOperationException();
+    }
+
+    [Fact]
     public void Without_quorum_there_is_nothing_to_lose() =>
         Assert.Empty(QuorumLosses.Of(Of(3, default) with { Quorum = Quorum.None }));
 

@@ -103,6 +103,65 @@ public abstract class EngineContract
     }
 
     [Fact]
+    public async Task Promise_2_who_has_no_vote_any_more_forms_nothing_and_the_others_survive_the_next_loss()
+    {
+        VoteTable four = TestNode.Votes("a", "b", "c", "d");
+        await using (TestNode a = Start("a", votes: four))
+        {
+            await using TestNode b = Start("b", votes: four);
+            await using TestNode c = Start("c", votes: four);
+            await using TestNode d = Start("d", votes: four);
+            await a.WaitForViewAsync(ViewQuorum.Quorate, [.. All, new("d", 1)]);
+            await d.CrashAsync();
+            await a.WaitForLossOfAsync("d");
+            await a.ProposeAsync(
+                "without d", new VoteTable(new Dictionary<string, int> { ["a"] = 1, ["b"] = 1, ["c"] = 1, ["d"] = 0 }, 3, TwoNode: false));
+            await c.WaitForTextAsync("without d");
+            await c.CrashAsync();
+            // Two of four were none.
+            await a.WaitForLossOfAsync("c");
+            await a.ProposeAsync("two of three");
+            await b.WaitForTextAsync("two of three");
+        }
+
+        await using TestNode lone = Start("d", 2, votes: four);
+        await using TestNode other = Start("c", 2, votes: four);
+        await other.WaitAsync<ViewChanged>(view => view.Quorum == ViewQuorum.NotQuorate);
+        await Assert.ThrowsAsync<NotQuorateException>(() => other.ProposeAsync("one of three"));
+        await using TestNode third = Start("b", 2, votes: four);
+        await third.WaitForTextAsync("two of three");
+        await other.WaitForTextAsync("two of three");
+        // The views before the cold start are in the log, too.
+        Assert.All(
+            other.Events.Concat(lone.Events).OfType<ViewChanged>().Where(
+                view => view.Quorum == ViewQuorum.Quorate && view.Members.Any(member => member.Incarnation == 2)),
+            view => Assert.Contains(new Member("b", 2), view.Members));
+    }
+
+    [Fact]
+    public async Task Promise_2_who_is_forced_to_go_on_without_a_vote_can_be_given_one()
+    {
+        await using TestNode c = Start("c");
+        await using (TestNode a = Start("a"))
+        {
+            await using TestNode b = Start("b");
+            await c.WaitForViewAsync(ViewQuorum.Quorate, All);
+            await a.ProposeAsync(
+                "without c", new VoteTable(new Dictionary<string, int> { ["a"] = 1, ["b"] = 1, ["c"] = 0 }, 2, TwoNode: false));
+            await c.WaitForTextAsync("without c");
+            await Task.WhenAll(a.CrashAsync(), b.CrashAsync());
+        }
+
+        await c.WaitAsync<ViewChanged>(view => view.Quorum == ViewQuorum.NotQuorate && view.Epoch > 0);
+        await c.OpenAsync("a and b are gone");
+        await c.WaitForTextAsync("a and b are gone");
+        await c.ProposeAsync("c decides", Three);
+        await using TestNode again = Start("a", 2);
+        await c.WaitForViewAsync(ViewQuorum.Quorate, new("a", 2), new("c", 1));
+        await again.WaitForTextAsync("c decides");
+    }
+
+    [Fact]
     public async Task Promise_3_every_quorate_view_opens_a_higher_epoch_and_a_cold_start_goes_on_from_the_last()
     {
         long last;

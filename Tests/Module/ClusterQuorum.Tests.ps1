@@ -63,6 +63,30 @@ Describe 'Set-ClusterQuorum' {
         (Set-ClusterQuorum -ExpectedVotes 0 -Confirm:$false).VotesExpected | Should -Be 3
     }
 
+    It 'lets the last man stand, shows it, and says what it does not go together with' {
+        $quorum = Set-ClusterQuorum -LastManStanding $true -LastManStandingWindow 1 -Confirm:$false
+        $quorum.LastManStandingWindow | Should -Be ([timespan]::FromSeconds(1))
+        $quorum | Format-List | Out-String | Should -Match 'Last man standing\s*: after 1'
+        { Set-ClusterQuorum -ExpectedVotes 4 -Confirm:$false -ErrorAction Stop } |
+            Should -Throw -ErrorId 'InvalidConfiguration,*' -ExpectedMessage '*Last man standing*'
+        { Set-ClusterQuorum -DiskDevice /dev/quorum -Confirm:$false -ErrorAction Stop } |
+            Should -Throw -ErrorId 'InvalidConfiguration,*' -ExpectedMessage '*Last man standing*'
+    }
+
+    It 'does not count the vote of a node that stays down, and counts it again when the node is back' {
+        Stop-ClusterNode -Name node3 -Confirm:$false
+        [void] (Wait-TestCondition -Description 'the vote of node3 is not counted' -Condition { (Get-ClusterQuorum).VotesExpected -eq 2 })
+        $quorum = Get-ClusterQuorum
+        $quorum.Votes, $quorum.VotesNeeded | Should -Be @(2, 2)
+        $quorum.Nodes.Where{ $_.Uncounted }.Node | Should -Be 'node3'
+        "$(@($quorum.Nodes)[2])" | Should -Be 'node3 (1, not counted)'
+        $quorum.Description | Should -BeLike '*node3 are not counted until it takes part again*'
+        Invoke-TestLabFault -Lab $lab -Node node3 -Fault revive
+        [void] (Wait-TestCondition -Description 'node3 counts again' -Condition { (Get-ClusterQuorum).VotesExpected -eq 3 })
+        (Get-ClusterQuorum).Nodes.Uncounted | Should -Not -Contain $true
+        (Set-ClusterQuorum -LastManStanding $false -Confirm:$false).LastManStandingWindow | Should -BeNullOrEmpty
+    }
+
     It 'does nothing by -WhatIf' {
         $version = (Get-Cluster).ConfigurationVersion
         Set-ClusterQuorum -Node node3 -Votes 2 -WhatIf

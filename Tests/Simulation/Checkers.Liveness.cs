@@ -96,6 +96,7 @@ internal sealed partial class Checkers
     {
         ClusterState state = world.Engine.Canonical;
         Indices(state);
+        AllCount(state);
         foreach (GroupConfiguration group in state.Configuration.Groups.Values)
         {
             Machine[] where = [.. world.Machines.Where(m => m.Existing(group.Name) is { Busy: true })];

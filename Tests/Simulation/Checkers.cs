@@ -724,6 +724,7 @@ internal sealed partial class Checkers(World world)
         Unknown(entry, before, after);
         Flapping(entry, before, after);
         Shutdown(entry, before, after);
+        LastMan(entry, before, after);
         if (entry.View is { } next)
         {
             view = next;

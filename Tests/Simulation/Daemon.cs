@@ -436,7 +436,7 @@ internal sealed partial class Daemon : IFolding
                     break;
                 case ChangeVotes e:
                     // As the node does: who is refused, or not heard, tells it again when the membership changes.
-                    world.Engine.Propose(this, Envelope(new Tick()), Votes.Of(e.Configuration), static () => { });
+                    world.Engine.Propose(this, Envelope(new Tick()), Votes.Of(e.Configuration, e.Without), static () => { });
                     break;
                 case LeaveCluster { Cause: LeaveCause.Left }:
                     world.Tally.Count(Premise.LeftClean);

@@ -42,15 +42,18 @@ internal sealed record Votes(ImmutableSortedDictionary<string, int> ByNode, int 
 {
     public int Majority => Expected / 2 + 1;
 
-    public static Votes Of(ClusterConfiguration configuration)
+    /// <param name="configuration">Who has how many.</param>
+    /// <param name="without">Who has none for now, by the Core's word, which its checker does not take.</param>
+    public static Votes Of(ClusterConfiguration configuration, IReadOnlySet<string>? without = null)
     {
         // Recomputed here, apart from the Core's own arithmetic.
         int sum = 0;
         ImmutableSortedDictionary<string, int>.Builder votes = ImmutableSortedDictionary.CreateBuilder<string, int>(StringComparer.Ordinal);
         foreach (NodeConfiguration node in configuration.Nodes.Values)
         {
-            votes.Add(node.Name, node.Votes);
-            sum += node.Votes;
+            int counted = without?.Contains(node.Name) == true ? 0 : node.Votes;
+            votes.Add(node.Name, counted);
+            sum += counted;
         }
 
         return new Votes(votes.ToImmutable(), configuration.ExpectedVotes ?? sum, configuration.TwoNode);
@@ -688,11 +691,7 @@ internal sealed class Engine
         }
 
         Votes votes = known == 0 ? firstVotes : Committed[known - 1].VotesAfter!;
-        Votes? coming = null;
-        for (int i = known; i < log.Count; i++)
-        {
-            coming = log[i].Votes ?? coming;
-        }
+        Votes[] coming = [.. log.Skip(known).Select(e => e.Votes).OfType<Votes>()];
 
         if (votes.TwoNode)
         {
@@ -706,7 +705,7 @@ internal sealed class Engine
 
         // What stands in the log and is not known to be committed: both must hold.
         bool enough = votes.Count(members) >= votes.Majority
-            && (coming is null || votes.TwoNode || coming.TwoNode || coming.Count(members) >= coming.Majority);
+            && Array.TrueForAll(coming, next => next.TwoNode || next.Count(members) >= next.Majority);
         return (enough ? Standing.Quorate : Standing.None, log.LastOrDefault());
     }
 

@@ -8,7 +8,9 @@ namespace ClusterTools.Simulation;
 /// <param name="linked">Groups depend on each other, resources have limits, and scripts decide.</param>
 /// <param name="flaps">Dice for how often a node may be lost.</param>
 /// <param name="races">Dice for what becomes of groups at a shutdown, and for what decides a fence race.</param>
-internal sealed partial class RandomConfiguration(RandomSource random, bool linked, RandomSource flaps, RandomSource races)
+/// <param name="standing">Dice for whether the last man stands.</param>
+internal sealed partial class RandomConfiguration(
+    RandomSource random, bool linked, RandomSource flaps, RandomSource races, RandomSource standing)
 {
     public const int MostNodes = 9;
 
@@ -51,6 +53,8 @@ internal sealed partial class RandomConfiguration(RandomSource random, bool link
         {
             Name = "sim",
             TwoNode = twoNode,
+            LastManStanding = !twoNode && standing.Chance(400),
+            LastManStandingWindow = standing.Between(1000, 12_000),
             Timing = Timing(),
             Nodes = configured,
             FenceDevices = Devices(),
@@ -84,6 +88,11 @@ internal sealed partial class RandomConfiguration(RandomSource random, bool link
     private (ClusterConfiguration Next, string What) ChangeAny(ClusterConfiguration old, IReadOnlyList<string> removable)
     {
         ClusterConfiguration next = old with { Version = old.Version + 1 };
+        if (!old.TwoNode && old.LastManStandingWindow is not null && standing.Chance(60))
+        {
+            return (next with { LastManStanding = !old.LastManStanding }, "last man standing");
+        }
+
         switch (random.Below(20))
         {
             case 0 or 1 when old.Groups.Count < 40:

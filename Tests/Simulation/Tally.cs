@@ -173,6 +173,12 @@ internal enum Premise
     FlappingKeptOut,
     FlappingReleased,
     KeptForANode,
+    VoteTaken,
+    VoteTakenDownToTwo,
+    VotesWithoutTaken,
+    VoteBack,
+    FormedWithoutTaken,
+    TakenAllUp,
 }
 
 /// <summary>Counts over one or many seeds.</summary>

@@ -45,7 +45,8 @@ internal sealed partial class World
         Linked = seed % 10 is 5 or 6;
         Doubtful = seed % 10 is 2 or 3 or 7 or 8 || (Linked && seed / 10 % 3 == 2);
         silence = new RandomSource(seed ^ 0x5113_4CE5);
-        configurations = new RandomConfiguration(Random, Linked, new RandomSource(seed ^ 0xF1A9), new RandomSource(seed ^ 0xA11C7));
+        configurations = new RandomConfiguration(
+            Random, Linked, new RandomSource(seed ^ 0xF1A9), new RandomSource(seed ^ 0xA11C7), new RandomSource(seed ^ 0x1A57));
         First = configurations.First();
         Unshared = Random.Chance(10);
         Engine = new Engine(this, First);

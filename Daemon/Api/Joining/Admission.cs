@@ -60,7 +60,8 @@ internal sealed class Admission(IClusterNode node, Invitation invitation)
             {
                 await EditAsync(
                     "two nodes: fencing decides who goes on",
-                    new() { Quorum = new Core.Configuration.QuorumEdit { TwoNode = true } }, limit.Token).ConfigureAwait(false);
+                    new() { Quorum = new Core.Configuration.QuorumEdit { TwoNode = true, LastManStanding = false } },
+                    limit.Token).ConfigureAwait(false);
             }
 
             invitation.Say(JoinPhase.Joined, $"{invitation.Node} takes part, with its votes.");

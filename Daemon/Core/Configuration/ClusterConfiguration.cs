@@ -6,6 +6,9 @@ namespace ClusterTools.Core.Configuration;
 /// <summary>The whole configuration of a cluster: one immutable, versioned value, the same on every node (FEATURES G1).</summary>
 public sealed record ClusterConfiguration
 {
+    /// <summary>votequorum(5)'s last_man_standing_window, in milliseconds.</summary>
+    internal const int DefaultVoteWindow = 10_000;
+
     /// <summary>Name of the cluster; letters, digits, '-', '_' and '.', 1 to 64 characters.</summary>
     public required string Name { get; init; }
 
@@ -17,6 +20,17 @@ public sealed record ClusterConfiguration
 
     /// <summary>Votes expected in all; null: the sum of the nodes' votes.</summary>
     public int? ExpectedVotes { get; init; }
+
+    /// <summary>
+    /// A node that has been proven down for <see cref="LastManStandingWindow"/>, while the others have quorum, has no vote until it takes
+    /// part again, as long as two nodes with votes are left (votequorum(5) last_man_standing).
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool LastManStanding { get; init; }
+
+    /// <summary>Milliseconds, 1,000 to 3,600,000 (votequorum(5) last_man_standing_window); null: 10,000.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? LastManStandingWindow { get; init; }
 
     /// <summary>Null: there is none.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
@@ -44,6 +58,9 @@ public sealed record ClusterConfiguration
 
     /// <summary>Sum of the votes that quorum is counted from.</summary>
     public int TotalVotes => ExpectedVotes ?? Nodes.Values.Sum(n => n.Votes);
+
+    /// <summary>The window in force, in milliseconds; null: votes are not taken away.</summary>
+    public int? VoteWindow => LastManStanding ? LastManStandingWindow ?? DefaultVoteWindow : null;
 
     /// <summary>An empty dictionary with ordinal order, the only order used in the Core.</summary>
     public static ImmutableSortedDictionary<string, T> Sorted<T>() =>

@@ -34,7 +34,8 @@ public sealed record ConfigurationDifference
             FailoverDomains = Of(old.FailoverDomains, next.FailoverDomains, ConfigurationEquality.Same, d => d.Name),
             EventScripts = Of(old.EventScripts, next.EventScripts, ConfigurationEquality.Same, s => s.Name),
             Access = Of(old.Access, next.Access, static (a, b) => a == b, g => g.Name),
-            Settings = (old.Name, old.TwoNode, old.ExpectedVotes, old.Timing) != (next.Name, next.TwoNode, next.ExpectedVotes, next.Timing)
+            Settings = (old.Name, old.TwoNode, old.ExpectedVotes, old.LastManStanding, old.LastManStandingWindow, old.Timing)
+                    != (next.Name, next.TwoNode, next.ExpectedVotes, next.LastManStanding, next.LastManStandingWindow, next.Timing)
                 || !ConfigurationEquality.Same(old.QuorumDisk, next.QuorumDisk),
         };
     }

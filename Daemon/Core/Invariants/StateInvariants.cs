@@ -97,6 +97,11 @@ public static class StateInvariants
                 yield return $"{node.Name} is Joining and has answered probe {node.ProbedVersion}.";
             }
 
+            if (state.Quorum == Quorum.Quorate && node is { Vote.IsTaken: true, Phase: NodePhase.Online })
+            {
+                yield return $"{node.Name} is Online, and its votes are not counted.";
+            }
+
             if (node is { Drain: { Goal: DrainGoal.None, To: { } to } })
             {
                 yield return $"The groups of {node.Name} are to go to {to}, and it has no order to be emptied.";

@@ -7,6 +7,7 @@ internal sealed class Announcements(Life self, List<Effect> effects)
 {
     private long version;
     private ImmutableSortedSet<string> barred = Names.None;
+    private ImmutableSortedSet<string> without = Names.None;
 
     /// <summary>
     /// How long who is missing from a new view has been silent is true for one machine's clock, and told in its own journal alone.
@@ -54,11 +55,14 @@ internal sealed class Announcements(Life self, List<Effect> effects)
             effects.Add(new ConfigurationInForce(state.Configuration));
         }
 
+        ImmutableSortedSet<string> taken = QuorumArithmetic.WithoutVote(state);
+        bool isTaken = !taken.SetEquals(without);
+        without = taken;
         // The engine counts by the votes of the configuration in force; the first member tells it.
-        if ((isNew || isNewView) && version > 0 && state.Quorum == Quorum.Quorate && self.IsIn(state.Members)
+        if ((isNew || isNewView || isTaken) && version > 0 && state.Quorum == Quorum.Quorate && self.IsIn(state.Members)
             && state.Members.Keys.First() == self.Node)
         {
-            effects.Add(new ChangeVotes(state.Configuration));
+            effects.Add(new ChangeVotes(state.Configuration, taken));
         }
     }
 }

@@ -56,6 +56,8 @@ internal static class ClusterTime
         }
 
         draft.State = draft.State with { Undated = false };
+        // What counts from a time on begins to count now.
+        draft.MarkNodes();
         foreach (NodeState node in draft.State.Nodes.Values)
         {
             if (node is { Phase: NodePhase.Lost, LostAt: null }

@@ -60,6 +60,11 @@ internal static class ConfigurationChange
             return disarmed;
         }
 
+        if (LastManStanding.Obstacle(draft.State, next) is { } uncounted)
+        {
+            return uncounted;
+        }
+
         if (draft.Configuration.Version > 0 && QuorumArithmetic.ObstacleToVotes(draft.State, next) is { } votes)
         {
             return votes;

@@ -26,6 +26,11 @@ internal static class Nodes
 
             Fencing.SettleLoss(draft, draft.State.Nodes[node.Name]);
         }
+
+        if (draft.State.Quorum == Quorum.Quorate)
+        {
+            LastManStanding.Settle(draft);
+        }
     }
 
     public static void Apply(Draft draft, NodeRequest e)

@@ -49,6 +49,8 @@ internal static class Reforming
             Answers = present ? node.Answers.Clear() : node.Answers,
             Ask = null,
             Drain = node.Drain.Outlived(),
+            // How long it was down while the others had no quorum does not count.
+            Vote = node.Vote is { IsTaken: true } ? node.Vote : null,
         };
         if (present)
         {

@@ -68,6 +68,10 @@ public sealed record NodeState
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public FlapState? Flaps { get; init; }
 
+    /// <summary>What last man standing makes of its vote; null: it counts, and is not about to be taken away.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public VoteState? Vote { get; init; }
+
     /// <summary>The call of a fence device to switch it on that has not been answered.</summary>
     public ActionId? SwitchOnCall { get; init; }
 

@@ -108,7 +108,7 @@ internal sealed partial class Protocol
         string[] members = [.. plan.Members.Where(m => m.Hello.IsFit).Select(m => m.Node)];
         // A device that was not claimed for this view gives nothing.
         bool isHeld = plan.Holder is not null && votes.Device?.Name == log.Votes.Device?.Name;
-        return Joint(isHeld).Append(votes.Majority(log.Superseded, isHeld)).All(m => m.IsHeldBy(members))
+        return Joint(isHeld).Where(m => !m.IsVoid).Append(votes.Majority(log.Superseded, isHeld)).All(m => m.IsHeldBy(members))
             ? null
             : "The members hold no majority of both the old and the new votes. Bring more nodes up, or change the votes in smaller steps.";
     }

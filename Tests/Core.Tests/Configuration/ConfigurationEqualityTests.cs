@@ -24,7 +24,7 @@ public class ConfigurationEqualityTests
     public void A_change_of_any_member_makes_a_difference()
     {
         var disk = new QuorumDiskConfiguration { Device = "/dev/quorum", Votes = 1, MinimumScore = 1 };
-        var sound = Sound() with { ExpectedVotes = 3, QuorumDisk = disk };
+        var sound = Sound() with { ExpectedVotes = 3, QuorumDisk = disk, LastManStandingWindow = 5000 };
         Each(sound, ConfigurationEquality.Same);
         Each(disk, ConfigurationEquality.Same);
         Each(sound.Nodes["a"] with { Addresses = ["192.0.2.1"] }, ConfigurationEquality.Same);

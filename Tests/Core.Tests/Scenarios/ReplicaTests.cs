@@ -459,6 +459,34 @@ public sealed class ReplicaTests
     }
 
     [Fact]
+    public void The_engine_is_told_whose_vote_is_taken_away_and_when_it_is_given_back()
+    {
+        Running("""
+            nodes n1 n2 n3
+            last_man_standing 10000
+            """);
+        View(2, Quorum.Quorate, true, "n1", "n2");
+        Commit(new NodeRequest("down", "admin", "n3", NodeOperation.ConfirmDown));
+        Effects();
+        TickAfter(9000);
+        Assert.DoesNotContain(Effects(), e => e is ChangeVotes);
+        TickAfter(1000);
+        ChangeVotes taken = Assert.Single(Effects().OfType<ChangeVotes>());
+        Assert.Equal(["n3"], taken.Without);
+        Assert.Equal(2, QuorumArithmetic.Total(taken.Configuration, taken.Without));
+        Assert.Equal([1, 1, 0], QuorumArithmetic.Votes(taken.Configuration, taken.Without).Values);
+
+        View(3, Quorum.Quorate, true, "n1", "n2", "n3");
+        Assert.Equal(["n3"], Assert.Single(Effects().OfType<ChangeVotes>()).Without);
+        AnswerAll();
+        View(4, Quorum.Quorate, true, "n1", "n2", "n3");
+        Assert.Empty(Assert.Single(Effects().OfType<ChangeVotes>()).Without);
+
+        void TickAfter(long time) => replica.OnCommitted(
+            replica.State.Epoch, ++index, Envelope(new Tick()) with { Time = replica.State.Time + time }, now);
+    }
+
+    [Fact]
     public void A_daemon_may_go_once_it_is_committed_that_its_node_has_left_or_is_away_for_maintenance()
     {
         Running("nodes n1 n2 n3");

@@ -35,6 +35,12 @@ internal static class ScenarioConfiguration
                 return Node(configuration, words[1], words[2..]);
             case "two_node":
                 return configuration with { TwoNode = true };
+            case "last_man_standing":
+                return configuration with
+                {
+                    LastManStanding = words[1..] is not ["off"],
+                    LastManStandingWindow = words[1..] is [var window] && int.TryParse(window, out int given) ? given : null,
+                };
             case "timing":
                 return configuration with { Timing = words[1..].Aggregate(configuration.Timing, Timing) };
             case "fence":

@@ -58,6 +58,18 @@ public class MajorityTests
     }
 
     [Fact]
+    public void Where_nobody_s_votes_count_any_more_who_is_there_can_be_given_votes()
+    {
+        Majority forced = Read("a=1 b=1 c=0") with { Superseded = new HashSet<string> { "a", "b" } };
+        Assert.True(forced.IsVoid);
+        Assert.False(forced.IsHeldBy(["c"]));
+        Assert.True(new JointMajority(forced, Read("a=1 b=1 c=1") with { Superseded = forced.Superseded }).IsHeldBy(["c"]));
+        Assert.False(new JointMajority(forced, forced).IsHeldBy(["c"]));
+        Assert.False((Read("a=1 b=1 c=0") with { Superseded = new HashSet<string> { "a" } }).IsVoid);
+        Assert.False((Read("a=0") with { Superseded = new HashSet<string>() }).IsVoid);
+    }
+
+    [Fact]
     public void No_two_sides_hold_a_majority_at_once_and_who_joins_takes_none_away()
     {
         foreach (Majority majority in Tables())
@@ -83,7 +95,7 @@ public class MajorityTests
             foreach (string[] side in Subsets())
             {
                 string[] others = [.. Names.Except(side)];
-                Assert.Equal(joint.Old.IsHeldBy(side) && joint.New.IsHeldBy(side), joint.IsHeldBy(side));
+                Assert.Equal((joint.Old.IsVoid || joint.Old.IsHeldBy(side)) && joint.New.IsHeldBy(side), joint.IsHeldBy(side));
                 Assert.False(joint.IsHeldBy(side) && (joint.Old.IsHeldBy(others) || joint.New.IsHeldBy(others)), joint.Describe(side));
             }
         }

@@ -13,6 +13,11 @@ public sealed record QuorumEdit : IConfigurationEdit
 
     public bool? TwoNode { get; init; }
 
+    public bool? LastManStanding { get; init; }
+
+    /// <summary>Milliseconds.</summary>
+    public long? LastManStandingWindow { get; init; }
+
     public QuorumDiskEdit? Disk { get; init; }
 
     /// <summary>There is to be no quorum disk.</summary>
@@ -35,6 +40,10 @@ public sealed record QuorumEdit : IConfigurationEdit
         {
             ExpectedVotes = ExpectedVotes switch { null => configuration.ExpectedVotes, 0 => null, _ => ExpectedVotes },
             TwoNode = TwoNode ?? configuration.TwoNode,
+            LastManStanding = LastManStanding ?? configuration.LastManStanding,
+            LastManStandingWindow = LastManStandingWindow is null
+                ? configuration.LastManStandingWindow
+                : Edits.Time(LastManStandingWindow, ClusterConfiguration.DefaultVoteWindow, nameof(LastManStandingWindow)),
             QuorumDisk = RemoveDisk ? null : Disk?.Edit(configuration.QuorumDisk) ?? configuration.QuorumDisk,
         };
         if (Node is null)
