@@ -15,8 +15,9 @@ public sealed class WireTimesTests
     private static IEnumerable<PropertyInfo> Members =>
         typeof(GroupStatus).Assembly.GetExportedTypes().Where(t => t.IsClass).SelectMany(t => t.GetProperties());
 
+    // What Get-ClusterQuorum makes of others is not on the wire.
     public static TheoryData<Type> TypesWithDurations =>
-        [.. Members.Where(p => Bare(p) == typeof(TimeSpan)).Select(p => p.DeclaringType!).Distinct()];
+        [.. Members.Where(p => Bare(p) == typeof(TimeSpan)).Select(p => p.DeclaringType!).Distinct().Except([typeof(QuorumStatus)])];
 
     [Fact]
     public void No_duration_and_no_time_is_a_number_whose_unit_one_must_know()

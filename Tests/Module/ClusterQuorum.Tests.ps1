@@ -79,7 +79,7 @@ Describe 'Set-ClusterQuorum' {
         $quorum = Get-ClusterQuorum
         $quorum.Votes, $quorum.VotesNeeded | Should -Be @(2, 2)
         $quorum.Nodes.Where{ $_.Uncounted }.Node | Should -Be 'node3'
-        "$(@($quorum.Nodes)[2])" | Should -Be 'node3 (1, not counted)'
+        @($quorum.Nodes)[2].ToString() | Should -Be 'node3 (1, not counted)'
         $quorum.Description | Should -BeLike '*node3 are not counted until it takes part again*'
         Invoke-TestLabFault -Lab $lab -Node node3 -Fault revive
         [void] (Wait-TestCondition -Description 'node3 counts again' -Condition { (Get-ClusterQuorum).VotesExpected -eq 3 })
