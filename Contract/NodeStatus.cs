@@ -47,7 +47,7 @@ public sealed class NodeStatus
     public int Weight { get; set; }
 
     /// <summary>What it weighs now, with the groups that it runs.</summary>
-    public long WeightNow { get; set; }
+    public long CurrentWeight { get; set; }
 
     /// <summary>How much longer than others it is waited for, once lost, before it is fenced.</summary>
     public TimeSpan FenceDelay { get; set; }

@@ -86,7 +86,7 @@ internal static class StateViews
             ShutsDown = node.Drain.Shutdown is not null,
             ShutdownPolicy = (Contract.ShutdownPolicy)MachineShutdown.Policy(state.Configuration, node.Name),
             Weight = configured?.Weight ?? 0,
-            WeightNow = FenceDelay.Weight(state, node.Name),
+            CurrentWeight = FenceDelay.Weight(state, node.Name),
             FenceDelay = Span(configured?.FenceDelay ?? 0),
             FenceDelayMax = Span(configured?.FenceDelayMax ?? 0),
             MaintenanceRemaining = node.MaintenanceUntil is { } until ? Span(until - state.Time) : null,

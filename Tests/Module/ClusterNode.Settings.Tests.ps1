@@ -32,7 +32,7 @@ Describe 'Set-ClusterNode' {
         (Set-ClusterService reports -Weight 4).Weight | Should -Be 4
         $owner = (Get-ClusterGroup reports).Owner
         $at = Get-ClusterNode $owner
-        $at.WeightNow | Should -Be ($at.Weight + 4)
+        $at.CurrentWeight | Should -Be ($at.Weight + 4)
     }
 
     It 'says what is wrong' {

@@ -6,14 +6,15 @@ namespace ClusterTools.Simulation.Tests;
 /// <summary>Some seeds of the simulation with every build; the many are run by its own program.</summary>
 public sealed class SeedTests
 {
-    // Enough that every kind of fault and every premise must have come up.
-    private const int Seeds = 600;
+    // Enough that every kind of fault and every premise must have come up; the rarest does in one of 400.
+    private const int First = 1101;
+    private const int Seeds = 700;
 
     [Fact]
     public void Seeds_hold_and_every_fault_and_premise_is_reached()
     {
         SimulationReport report =
-            SimulationRun.PlayMany(1, Seeds, Environment.ProcessorCount, goOn: true, () => false, static number => (ulong)number, _ => { });
+            SimulationRun.PlayMany(First, Seeds, Environment.ProcessorCount, goOn: true, () => false, static number => (ulong)number, _ => { });
 
         Assert.Empty(report.Failures.Select(f => $"seed {f.Seed}: {f.Message}"));
         Assert.Equal(Seeds, report.Tally.Seeds);

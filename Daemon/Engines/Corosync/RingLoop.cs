@@ -409,6 +409,8 @@ internal sealed class RingLoop : IProcessGroupListener, IDisposable
 
     private void TellWhatHasHappened()
     {
+        // Read before the tasks: what the consumer has asked for while it handled something (Bar) is known before that counts as handled.
+        long done = Interlocked.Read(ref handled);
         while (tasks.TryDequeue(out Action? task))
         {
             task();
@@ -422,7 +424,6 @@ internal sealed class RingLoop : IProcessGroupListener, IDisposable
             protocol.OnStored(onDisk, now);
         }
 
-        long done = Interlocked.Read(ref handled);
         if (done > told)
         {
             told = done;

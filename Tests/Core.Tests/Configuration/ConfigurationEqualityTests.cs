@@ -27,7 +27,7 @@ public class ConfigurationEqualityTests
         var sound = Sound() with { ExpectedVotes = 3, QuorumDisk = disk, LastManStandingWindow = 5000 };
         Each(sound, ConfigurationEquality.Same);
         Each(disk, ConfigurationEquality.Same);
-        Each(sound.Nodes["a"] with { Addresses = ["192.0.2.1"] }, ConfigurationEquality.Same);
+        Each(sound.Nodes["a"] with { Addresses = ["192.0.2.1"], ShutdownPolicy = ShutdownPolicy.Move }, ConfigurationEquality.Same);
         Each(sound.Nodes["a"].FenceMethods[0], ConfigurationEquality.Same);
         Each(sound.Nodes["a"].FenceMethods[0].Steps[0], ConfigurationEquality.Same);
         Each(sound.FenceDevices["pdu"], ConfigurationEquality.Same);
