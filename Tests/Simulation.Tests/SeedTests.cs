@@ -14,7 +14,8 @@ public sealed class SeedTests
     public void Seeds_hold_and_every_fault_and_premise_is_reached()
     {
         SimulationReport report =
-            SimulationRun.PlayMany(First, Seeds, Environment.ProcessorCount, goOn: true, () => false, static number => (ulong)number, _ => { });
+            SimulationRun.PlayMany(
+                First, Seeds, Environment.ProcessorCount, goOn: true, () => false, static number => (ulong)number, _ => { });
 
         Assert.Empty(report.Failures.Select(f => $"seed {f.Seed}: {f.Message}"));
         Assert.Equal(Seeds, report.Tally.Seeds);
