@@ -132,7 +132,8 @@ internal sealed record ViewPlan
         if (holding?.HasQuorum == true)
         {
             IReadOnlyList<Member> before = best.Hello.Spans.LastOrDefault(s => s.Epoch == inView)?.Members ?? [];
-            List<Voice> admitted = idle ? joiners : [];
+            // A new life of a member is first the loss of the old one: it is told before anybody lets the new one in.
+            List<Voice> admitted = idle ? [.. joiners.Where(v => before.All(m => m.Node != v.Node))] : [];
             ViewPlan next = View(
                 [.. present, .. admitted], best, continuous: true, best.Hello.Superseded, holding.ClaimsDisk ? holding.Holder : null);
             // An epoch that was about to be opened is not gone back from: who has parted meanwhile may have opened it, and its log would
