@@ -15,7 +15,7 @@ BeforeAll {
     $null = New-ClusterService -Name timed -Autostart $false -MaxRestarts 3 -RestartExpireTime 68 -Resource @{ Name = 'x'; Agent = 'exec:/bin/sleep 1'; StartTimeout = 69 }
     $null = New-ClusterEventScript -Name timed -Command 'exec:/bin/true' -Event 'user.*' -Timeout 70
 
-    $null = Set-ClusterTiming -TwoNodeDelay 71 -PostFailDelay 72 -PostJoinDelay 73 -QuorumLossDeadline 74 -RetryDelay 75 -FenceTimeout 76 -MaintenanceLimit 00:01:17 -FlapLimit 4 -FlapWindow 3601 -FlapRelease 3602 -KeepLimit 3603 -ShutdownWait 79
+    $null = Set-ClusterTiming -TwoNodeDelay 71 -PostFailDelay 72 -PostJoinDelay 73 -QuorumLossDeadline 74 -RetryDelay 75 -FenceTimeout 76 -MaintenanceLimit 00:01:17 -FlapLimit 4 -FlapWindow 3601 -FlapRelease 3602 -KeepLimit 3603 -ShutdownWait 79 -ShutdownPolicy Move
     $null = Set-ClusterNode -Name node2 -FenceDelay 23 -FenceDelayMax 00:00:24
 
     # What a cmdlet with such a parameter is given, and what of it that is of.
@@ -60,8 +60,8 @@ Describe 'A duration that comes out goes in' {
     BeforeDiscovery {
         Import-Module -Name (Join-Path -Path $PSScriptRoot -ChildPath 'Fixture.psm1') -Force
         Import-TestedModule
-        # The validity of a certificate or a token that is made is told as a date; and no lab has a quorum disk.
-        $others = 'Grant-ClusterAccess -ValidFor', 'Add-ClusterNode -ValidFor', 'Set-ClusterQuorum -DiskInterval'
+        # The validity of a certificate or a token that is made is told as a date; no lab has a quorum disk, and here the last man does not stand.
+        $others = 'Grant-ClusterAccess -ValidFor', 'Add-ClusterNode -ValidFor', 'Set-ClusterQuorum -DiskInterval', 'Set-ClusterQuorum -LastManStandingWindow'
         $parameters = foreach ($command in Get-Command -Module ClusterTools -CommandType Cmdlet) {
             foreach ($parameter in $command.Parameters.Values | Where-Object { [timespan] -in $_.ParameterType, [Nullable]::GetUnderlyingType($_.ParameterType) }) {
                 if ("$($command.Name) -$($parameter.Name)" -notin $others) { @{ Command = $command.Name; Parameter = $parameter.Name } }
