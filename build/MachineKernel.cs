@@ -15,7 +15,6 @@ internal static class MachineKernel
     [
         ("iscsi", "iscsi_tcp sd_mod"),
         ("netem", "sch_netem"),
-        ("multipath", "dm_multipath dm_service_time"),
     ];
 
     // The names of the files in the order of loading; written last.

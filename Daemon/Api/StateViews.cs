@@ -24,8 +24,7 @@ internal static class StateViews
                 Description = Description.Disarmed(disarmed),
             }
             : null,
-        Votes = QuorumArithmetic.Votes(state.Configuration, QuorumArithmetic.WithoutVote(state))
-            .Where(v => state.Members.ContainsKey(v.Key)).Sum(v => v.Value) + state.Device.Given,
+        Votes = QuorumArithmetic.Present(state),
         VotesExpected = QuorumArithmetic.Expected(state),
         VotesNeeded = QuorumArithmetic.Needed(state),
         LossesSurvived = state.Quorum == Quorum.Quorate ? QuorumArithmetic.LossesSurvived(state) : 0,

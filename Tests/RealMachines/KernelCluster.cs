@@ -110,7 +110,7 @@ internal sealed class KernelCluster : IAsyncDisposable
     public async Task CutPowerAsync(string name)
     {
         await machines[name].SwitchOffAsync();
-        await File.WriteAllTextAsync(Path.Combine(SwitchFolder, name + ".is-off"), "", Shell.Cancel);
+        await File.WriteAllTextAsync(Path.Combine(SwitchFolder, name + ".is-off"), "", CancellationToken.None);
     }
 
     /// <summary>A machine is switched on again with what is on its disk.</summary>
@@ -144,17 +144,19 @@ internal sealed class KernelCluster : IAsyncDisposable
     {
         using ClusterClient client = NewClient();
         (string json, long version) = await client.GetConfigurationAsync(Shell.Cancel);
-        Contract.Operation operation = await client.PutConfigurationAsync(Write(change(Read(json))), version, "a change", Shell.Cancel);
-        operation = await client.WaitForOperationAsync(operation.Id, Shell.Cancel);
-        Assert.True(operation.Phase == Contract.OperationPhase.Succeeded, operation.Message);
+        await DoneAsync(client, await client.PutConfigurationAsync(Write(change(Read(json))), version, "a change", Shell.Cancel));
     }
 
     /// <summary>Moves the group, and waits until it runs there.</summary>
     public async Task RelocateAsync(string node)
     {
         using ClusterClient client = NewClient();
-        Contract.Operation operation = await client.GroupAsync(
-            Group, "relocate", new Contract.GroupOperationRequest { Node = node }, Shell.Cancel);
+        await DoneAsync(
+            client, await client.GroupAsync(Group, "relocate", new Contract.GroupOperationRequest { Node = node }, Shell.Cancel));
+    }
+
+    private static async Task DoneAsync(ClusterClient client, Contract.Operation operation)
+    {
         operation = await client.WaitForOperationAsync(operation.Id, Shell.Cancel);
         Assert.True(operation.Phase == Contract.OperationPhase.Succeeded, operation.Message);
     }
@@ -263,8 +265,7 @@ internal sealed class KernelCluster : IAsyncDisposable
                 string name = Path.GetFileNameWithoutExtension(asked);
                 if (!IsSwitchedOff(name))
                 {
-                    await machines[name].SwitchOffAsync();
-                    await File.WriteAllTextAsync(Path.Combine(SwitchFolder, name + ".is-off"), "", CancellationToken.None);
+                    await CutPowerAsync(name);
                 }
 
                 File.Delete(asked);

@@ -29,9 +29,6 @@ internal sealed class GuestHost : IAsyncDisposable
     /// <summary>As the nodes know it; a call says which guest (<c>port</c>).</summary>
     public FenceDevice Device { get; }
 
-    /// <summary>What libvirt's hook was told: <c>GUEST EVENT</c>.</summary>
-    public string[] Events => File.ReadAllLines(Path.Combine(folder, "events"));
-
     /// <summary>It comes up, and all guests with it.</summary>
     public async Task StartAsync(MachineCluster cluster)
     {

@@ -35,7 +35,6 @@ host_uuid = "$(cat /proc/sys/kernel/random/uuid)"
 C
 cat >/etc/libvirt/hooks/qemu <<C
 #!/bin/sh
-echo "\$1 \$2" >>"$folder/events"
 case \$2 in
 stopped)
     : >"$switch/\$1.off"

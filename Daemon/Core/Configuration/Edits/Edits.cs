@@ -37,6 +37,10 @@ internal static class Edits
         _ => throw EditRefusedException.Invalid($"{what} of {given / 1000m} s is out of range.", "Use a time up to 24 hours."),
     };
 
+    /// <summary>The same of a time that may be left to its default.</summary>
+    /// <exception cref="EditRefusedException">It is out of range.</exception>
+    public static int? TimeOrDefault(long? given, int? there, string what) => given is null ? there : Time(given, 0, what);
+
     /// <summary>Refuses what would only be too many in the end, before the work grows with it.</summary>
     /// <exception cref="EditRefusedException">There are as many as there may be.</exception>
     public static void CheckRoom(int there, int most, string whose, string what)

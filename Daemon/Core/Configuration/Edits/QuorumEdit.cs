@@ -41,9 +41,8 @@ public sealed record QuorumEdit : IConfigurationEdit
             ExpectedVotes = ExpectedVotes switch { null => configuration.ExpectedVotes, 0 => null, _ => ExpectedVotes },
             TwoNode = TwoNode ?? configuration.TwoNode,
             LastManStanding = LastManStanding ?? configuration.LastManStanding,
-            LastManStandingWindow = LastManStandingWindow is null
-                ? configuration.LastManStandingWindow
-                : Edits.Time(LastManStandingWindow, ClusterConfiguration.DefaultVoteWindow, nameof(LastManStandingWindow)),
+            LastManStandingWindow = Edits.TimeOrDefault(
+                LastManStandingWindow, configuration.LastManStandingWindow, nameof(LastManStandingWindow)),
             QuorumDisk = RemoveDisk ? null : Disk?.Edit(configuration.QuorumDisk) ?? configuration.QuorumDisk,
         };
         if (Node is null)

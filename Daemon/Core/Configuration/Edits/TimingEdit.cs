@@ -45,14 +45,12 @@ public sealed record TimingEdit : IConfigurationEdit
                 FenceTimeout = Edits.Time(FenceTimeout, there.FenceTimeout, nameof(FenceTimeout)),
                 MaintenanceLimit = Edits.Time(MaintenanceLimit, there.MaintenanceLimit, nameof(MaintenanceLimit)),
                 FlapLimit = FlapLimit ?? there.FlapLimit,
-                FlapWindow = Given(FlapWindow, there.FlapWindow, nameof(FlapWindow)),
-                FlapRelease = Given(FlapRelease, there.FlapRelease, nameof(FlapRelease)),
+                FlapWindow = Edits.TimeOrDefault(FlapWindow, there.FlapWindow, nameof(FlapWindow)),
+                FlapRelease = Edits.TimeOrDefault(FlapRelease, there.FlapRelease, nameof(FlapRelease)),
                 ShutdownPolicy = ShutdownPolicy ?? there.ShutdownPolicy,
-                KeepLimit = Given(KeepLimit, there.KeepLimit, nameof(KeepLimit)),
-                ShutdownWait = Given(ShutdownWait, there.ShutdownWait, nameof(ShutdownWait)),
+                KeepLimit = Edits.TimeOrDefault(KeepLimit, there.KeepLimit, nameof(KeepLimit)),
+                ShutdownWait = Edits.TimeOrDefault(ShutdownWait, there.ShutdownWait, nameof(ShutdownWait)),
             },
         };
     }
-
-    private static int? Given(long? given, int? there, string what) => given is null ? there : Edits.Time(given, 0, what);
 }
