@@ -53,7 +53,7 @@ public sealed class TestClusterQuorumCommand : ClusterCmdlet
     });
 }
 
-/// <summary>Changes who has how many votes, the quorum disk, or forces quorum.</summary>
+/// <summary>Changes who has how many votes, the quorum disk or the arbiter, or forces quorum.</summary>
 /// <remarks>
 /// <para>Votes are part of the configuration: they are changed one step at a time, and the cluster refuses a change that could make two
 /// majorities.</para>
@@ -61,6 +61,8 @@ public sealed class TestClusterQuorumCommand : ClusterCmdlet
 /// window, while the others have quorum, has no vote until it takes part again.</para>
 /// <para>-DiskDevice gives the cluster a quorum disk, which all nodes see under that path and which 'clusterd quorum-disk format' has made;
 /// the other parameters of the disk change it. about_Cluster_Quorum says what it is for.</para>
+/// <para>-ArbiterHost names a third machine, on which corosync-qnetd runs: when two nodes lose sight of each other, only the one that it
+/// gives its vote to fences the other. Corosync's own tools make the certificates for it (docs/several-machines.md).</para>
 /// <para>-ForceQuorum is for a cluster that has lost so many nodes that nothing runs any more. It makes what is left quorate. Every absent
 /// node must be off or cut off: if one still runs groups, they run twice and data is damaged. What absent nodes owned is recovered when
 /// they have been fenced, or confirmed with Confirm-ClusterNodeDown. They take the state of the others when they come back.</para>
@@ -71,6 +73,7 @@ public sealed class TestClusterQuorumCommand : ClusterCmdlet
 /// stay down for 30 seconds lose their votes.</example>
 /// <example><code>Set-ClusterQuorum -DiskDevice /dev/disk/by-id/scsi-1 -DiskHeuristic @{ Program = 'ping -c1 -w1 10.0.0.1' } -WhatIf</code>Says
 /// what a quorum disk would do of which a node makes use only while it reaches the router.</example>
+/// <example><code>Set-ClusterQuorum -ArbiterHost arbiter.example.com -WhatIf</code>Says what an arbiter of two nodes would do.</example>
 /// <example><code>Set-ClusterQuorum -ForceQuorum -Reason 'The other room has burnt down' -WhatIf</code>Says what forced quorum would
 /// do.</example>
 [Cmdlet(VerbsCommon.Set, "ClusterQuorum", 
@@ -85,6 +88,10 @@ public sealed class SetClusterQuorumCommand : ClusterChangeCmdlet
     private const string ByDisk = "Disk";
 
     private const string ByNoDisk = "NoDisk";
+
+    private const string ByArbiter = "Arbiter";
+
+    private const string ByNoArbiter = "NoArbiter";
 
     private const string ByForce = "ForceQuorum";
 
@@ -153,6 +160,19 @@ public sealed class SetClusterQuorumCommand : ClusterChangeCmdlet
     [Parameter(Mandatory = true, ParameterSetName = ByNoDisk)]
     public SwitchParameter RemoveDisk { get; set; }
 
+    /// <summary>The arbiter of two nodes: name or address of the machine on which corosync-qnetd runs.</summary>
+    [Parameter(ParameterSetName = ByArbiter)]
+    [ValidateNotNullOrEmpty]
+    public string? ArbiterHost { get; set; }
+
+    /// <summary>Whether the arbiter is spoken to by TLS only; yes unless set.</summary>
+    [Parameter(ParameterSetName = ByArbiter)]
+    public bool? ArbiterTls { get; set; }
+
+    /// <summary>Takes the arbiter out.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = ByNoArbiter)]
+    public SwitchParameter RemoveArbiter { get; set; }
+
     /// <summary>Makes what is left of the cluster quorate.</summary>
     [Parameter(Mandatory = true, ParameterSetName = ByForce)]
     public SwitchParameter ForceQuorum { get; set; }
@@ -162,6 +182,8 @@ public sealed class SetClusterQuorumCommand : ClusterChangeCmdlet
     [Parameter(ParameterSetName = BySettings)]
     [Parameter(ParameterSetName = ByDisk)]
     [Parameter(ParameterSetName = ByNoDisk)]
+    [Parameter(ParameterSetName = ByArbiter)]
+    [Parameter(ParameterSetName = ByNoArbiter)]
     [Parameter(Mandatory = true, ParameterSetName = ByForce)]
     [ValidateNotNullOrEmpty]
     public string? Reason { get; set; }
@@ -187,16 +209,20 @@ public sealed class SetClusterQuorumCommand : ClusterChangeCmdlet
     {
         string? node = ParameterSetName == ByVotes ? FindNode(Node!) : null;
         QuorumDiskEdit? disk = DiskEdit();
+        QuorumArbiterEdit? arbiter = ArbiterHost is null && ArbiterTls is null ? null
+            : new QuorumArbiterEdit { Host = ArbiterHost, Tls = ArbiterTls };
         if (node is null && ExpectedVotes is null && TwoNode is null && LastManStanding is null && LastManStandingWindow is null
-            && disk is null && !RemoveDisk)
+            && disk is null && !RemoveDisk && arbiter is null && !RemoveArbiter)
         {
             throw ClusterErrors.Own(
                 ProblemCodes.BadRequest, 400, "There is nothing to change.",
-                "Give -Votes with -Node, -ExpectedVotes, -TwoNode, -LastManStanding or -DiskDevice.");
+                "Give -Votes with -Node, -ExpectedVotes, -TwoNode, -LastManStanding, -DiskDevice or -ArbiterHost.");
         }
 
         string happens = RemoveDisk ? "There is no quorum disk from now on."
             : disk is not null ? $"The quorum disk is {DiskDevice ?? "used"} as you say from now on."
+            : RemoveArbiter ? "There is no arbiter from now on."
+            : arbiter is not null ? $"The arbiter is {ArbiterHost ?? "used"} as you say from now on."
             : node is not null ? $"Node '{node}' has {Votes} {(Votes == 1 ? "vote" : "votes")} from now on."
             : string.Join(" ", new[]
             {
@@ -228,6 +254,8 @@ public sealed class SetClusterQuorumCommand : ClusterChangeCmdlet
                         LastManStandingWindow = LastManStandingWindow,
                         Disk = disk,
                         RemoveDisk = RemoveDisk,
+                        Arbiter = arbiter,
+                        RemoveArbiter = RemoveArbiter,
                     },
                 },
             ];
@@ -278,6 +306,7 @@ internal static class QuorumReading
             TwoNode = cluster.TwoNode,
             LastManStandingWindow = cluster.LastManStandingWindow,
             Disk = cluster.QuorumDisk,
+            Arbiter = cluster.QuorumArbiter,
             Nodes =
             [
                 .. (await nodes.ConfigureAwait(false)).Select(n => new NodeVotes

@@ -43,6 +43,9 @@ public sealed class ClusterStatus
     /// <summary>The quorum disk as the node that answered sees it; null: there is none.</summary>
     public QuorumDiskStatus? QuorumDisk { get; set; }
 
+    /// <summary>The arbiter of a pair as the node that answered hears it; null: there is none.</summary>
+    public QuorumArbiterStatus? QuorumArbiter { get; set; }
+
     /// <summary>Names of the members of the present view.</summary>
     public IReadOnlyList<string> Members { get; set; } = [];
 

@@ -329,6 +329,21 @@ public sealed class QuorumEdit
 
     /// <summary>There is to be no quorum disk.</summary>
     public bool RemoveDisk { get; set; }
+
+    public QuorumArbiterEdit? Arbiter { get; set; }
+
+    /// <summary>There is to be no arbiter.</summary>
+    public bool RemoveArbiter { get; set; }
+}
+
+/// <summary>The arbiter of a pair; what is null stays as it is, or as it is by default where there was none.</summary>
+public sealed class QuorumArbiterEdit
+{
+    /// <summary>Name or address of the machine on which corosync-qnetd runs.</summary>
+    public string? Host { get; set; }
+
+    /// <summary>It is spoken to by TLS only; so it is by default.</summary>
+    public bool? Tls { get; set; }
 }
 
 /// <summary>The quorum disk; what is null stays as it is, or as it is by default where there was none.</summary>

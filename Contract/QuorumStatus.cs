@@ -34,6 +34,9 @@ public sealed class QuorumStatus
     /// <summary>The quorum disk as the node that answered sees it; null: there is none.</summary>
     public QuorumDiskStatus? Disk { get; set; }
 
+    /// <summary>The arbiter of a pair as the node that answered hears it; null: there is none.</summary>
+    public QuorumArbiterStatus? Arbiter { get; set; }
+
     public IReadOnlyList<NodeVotes> Nodes { get; set; } = [];
 }
 

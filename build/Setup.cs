@@ -35,6 +35,8 @@ internal static class Setup
             "qemu-system-x86", () => Command.Find("qemu-system-x86_64") is not null,
             "fencing of virtual machines is not tested, nor are machines with kernels of their own"),
         new("corosync", () => Command.Find("corosync") is not null, "the engine for several machines is not tested"),
+        new("corosync-qdevice", () => Command.Find("corosync-qdevice") is not null, "an arbiter of two nodes is not tested"),
+        new("corosync-qnetd", () => Command.Find("corosync-qnetd") is not null, "an arbiter of two nodes is not tested"),
         new("procps", () => Command.Find("ps") is not null, "some packaged resource agents, which use ps, do not work"),
     ];
 

@@ -31,6 +31,7 @@ internal static class StateViews
         TwoNode = state.Configuration.TwoNode,
         LastManStandingWindow = state.Configuration.VoteWindow is { } window ? Span(window) : null,
         QuorumDisk = QuorumDiskViews.Of(state, node.QuorumDisk),
+        QuorumArbiter = QuorumArbiterViews.Of(state, node.QuorumArbiter),
         Members = [.. state.Members.Keys],
         Epoch = state.Epoch,
         Index = state.Index,

@@ -301,7 +301,7 @@ public static class Description
         string[] without = [.. QuorumArithmetic.WithoutVote(state)];
         string[] apart = [.. state.Superseded.Where(state.Nodes.ContainsKey)];
         return $"{QuorumArithmetic.Present(state)} of {QuorumArithmetic.Expected(state)} votes, {QuorumArithmetic.Needed(state)} needed: "
-            + $"{state.Quorum}.{OfTheDevice(state.Device)}"
+            + $"{state.Quorum}.{OfTheDevice(state)}"
             + (apart.Length > 0
                 ? $" The votes of {string.Join(", ", apart)} do not count until {(apart.Length == 1 ? "it has" : "they have")} joined "
                     + "again: quorum was forced, or won by fencing."
@@ -320,9 +320,9 @@ public static class Description
     private static string OneByOne(ClusterConfiguration configuration) => configuration.VoteWindow is not { } window ? ""
         : $", and {SpanText.Of(window)} after each is down it counts anew, down to two nodes (last man standing)";
 
-    private static string OfTheDevice(QuorumDevice device) => device.Votes == 0 ? ""
-        : $" The quorum disk's {(device.Votes == 1 ? "vote is" : $"{device.Votes} votes are")} "
-            + $"{(device.IsHere ? "among them" : "not here")}.";
+    private static string OfTheDevice(ClusterState state) => state.Device is not { Votes: > 0 } device ? ""
+        : $" The {(state.Quorum == Quorum.Contested ? "arbiter" : "quorum disk")}'s "
+            + $"{(device.Votes == 1 ? "vote is" : $"{device.Votes} votes are")} {(device.IsHere ? "among them" : "not here")}.";
 
     private static string WithoutQuorum(ClusterState state, Majority all)
     {

@@ -44,15 +44,20 @@ public static class FenceDelay
 
     /// <summary>
     /// A lone one of two that was emptied on request fences nobody: it has nothing to gain, and its peer, which does not fence it,
-    /// everything to lose.
+    /// everything to lose. Nor does the one that the arbiter does not give its vote to.
     /// </summary>
     public static bool StaysBack(ClusterState state)
     {
         ArgumentNullException.ThrowIfNull(state);
         return state.Quorum == Quorum.Contested
-            && state.Members.Keys.All(
-                m => state.Nodes.TryGetValue(m, out NodeState? self) && self.Groups.IsEmpty && self.Phase == NodePhase.Maintenance);
+            && (IsJudgedAgainst(state) || state.Members.Keys.All(
+                m => state.Nodes.TryGetValue(m, out NodeState? self) && self.Groups.IsEmpty && self.Phase == NodePhase.Maintenance));
     }
+
+    /// <summary>The arbiter does not give its vote to this one of two.</summary>
+    internal static bool IsJudgedAgainst(ClusterState state) => IsJudged(state) && !state.Device.IsHere;
+
+    private static bool IsJudged(ClusterState state) => state.Quorum == Quorum.Contested && state.Device.Votes > 0;
 
     /// <summary>What a node weighs in a fence race: itself and what it runs (FEATURES C7).</summary>
     public static long Weight(ClusterState state, string node)
@@ -86,8 +91,11 @@ public static class FenceDelay
         return configured.FenceDelay + (span > 0 ? (long)(Draw(node) % (ulong)(span + 1)) : 0);
     }
 
-    /// <summary>Of two nodes the lost one is the first to fence, if it lives: it is heavier, or as heavy and has the lower id.</summary>
-    private static bool GoesFirst(ClusterState state, NodeState node) => state.Quorum == Quorum.Contested
+    /// <summary>
+    /// Of two nodes the lost one is the first to fence, if it lives: it is heavier, or as heavy and has the lower id. Where an arbiter has
+    /// said which one fences, nobody waits for the other.
+    /// </summary>
+    private static bool GoesFirst(ClusterState state, NodeState node) => state.Quorum == Quorum.Contested && !IsJudged(state)
         && state.Members.Keys.Any(m => Weight(state, m).CompareTo(Weight(state, node.Name)) switch
         {
             0 => Id(state, m) > Id(state, node.Name),

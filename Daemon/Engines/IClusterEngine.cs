@@ -72,6 +72,17 @@ public interface IClusterEngine : IAsyncDisposable
     QuorumDiskStatus? Disk => null;
 
     /// <summary>
+    /// Whether there is an arbiter of a pair from now on. A contested view then tells as its device whether the arbiter gives this node its
+    /// vote, and is told anew when that changes; a device without votes: that is not known. An engine of one machine has none.
+    /// </summary>
+    void UseArbiter(bool isUsed)
+    {
+    }
+
+    /// <summary>The arbiter as this node hears it; null: there is none.</summary>
+    QuorumArbiterStatus? Arbiter => null;
+
+    /// <summary>
     /// Offers the state as of an index, so that entries before it may be dropped and joiners start from it. Every member offers.
     /// </summary>
     Task OfferSnapshotAsync(long index, ReadOnlyMemory<byte> state, CancellationToken cancellationToken);

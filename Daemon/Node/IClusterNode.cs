@@ -26,6 +26,9 @@ public interface IClusterNode
     /// <summary>The quorum disk as this node sees it; null: there is none.</summary>
     Engines.QuorumDiskStatus? QuorumDisk => null;
 
+    /// <summary>The arbiter of a pair as this node hears it; null: there is none.</summary>
+    Engines.QuorumArbiterStatus? QuorumArbiter => null;
+
     /// <summary>Completes at the next change of <see cref="State"/>.</summary>
     Task WaitForChangeAsync(CancellationToken cancellationToken);
 

@@ -136,6 +136,8 @@ public sealed partial class NodeHost : IClusterNode, IAsyncDisposable
 
     public QuorumDiskStatus? QuorumDisk => engine.Disk;
 
+    public QuorumArbiterStatus? QuorumArbiter => engine.Arbiter;
+
     public CommitTrouble? Commits =>
         engine.Trouble is { } trouble
             ? new CommitTrouble(DateTimeOffset.UtcNow.AddMilliseconds(trouble.Since - BootClock.Now), trouble.Why)
@@ -632,6 +634,7 @@ public sealed partial class NodeHost : IClusterNode, IAsyncDisposable
                 _ = AskAgentsAsync(e.Configuration);
                 SayWhichToken(e.Configuration);
                 UseQuorumDisk(e.Configuration);
+                engine.UseArbiter(e.Configuration.ArbiterInForce is not null && e.Configuration.Nodes.ContainsKey(Name));
                 if (admitted)
                 {
                     // Who is not a member yet registers when it is asked what it runs.

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using ClusterTools.Core.Configuration;
 using ClusterTools.Core.Tests.Scenarios;
+using ClusterTools.Voting;
 using Xunit;
 
 namespace ClusterTools.Core.Tests;
@@ -76,6 +77,22 @@ public sealed class FenceDelayTests
         Assert.False(FenceDelay.StaysBack(emptied with { Quorum = Quorum.Quorate }));
         NodeState holds = emptied.Nodes["n1"] with { Groups = ["web"] };
         Assert.False(FenceDelay.StaysBack(emptied with { Nodes = emptied.Nodes.SetItem("n1", holds) }));
+    }
+
+    [Theory]
+    [InlineData("n1", "n2", "n1 fences n2 in 4 s (postFailDelay)")]
+    [InlineData("n2", "n1", "n2 fences n1 in 4 s (postFailDelay)")]
+    public void Where_an_arbiter_has_said_which_of_two_goes_on_that_one_waits_for_nobody_and_the_other_stays_back(
+        string member, string lost, string said)
+    {
+        ClusterState has = One(member, lost) with { Device = new QuorumDevice(1, true) };
+        Assert.Equal(5000, FenceDelay.Of(has, has.Nodes[lost]));
+        Assert.Equal((false, said), (FenceDelay.StaysBack(has), Said(has)));
+        Assert.Contains("The arbiter's vote is among them.", Description.QuorumOf(has), StringComparison.Ordinal);
+        ClusterState without = has with { Device = new QuorumDevice(1, false) };
+        Assert.Equal((true, ""), (FenceDelay.StaysBack(without), Said(without)));
+        Assert.Contains("The arbiter's vote is not here.", Description.QuorumOf(without), StringComparison.Ordinal);
+        Assert.False(FenceDelay.StaysBack(without with { Quorum = Quorum.Quorate }));
     }
 
     [Fact]

@@ -50,6 +50,17 @@ Describe 'Set-ClusterQuorum' {
         (Set-ClusterQuorum -RemoveDisk -Confirm:$false).Disk | Should -BeNullOrEmpty
     }
 
+    It 'gives the cluster an arbiter, changes it, says that it does nothing for three nodes, and takes it out' {
+        $arbiter = (Set-ClusterQuorum -ArbiterHost arbiter.example.com -Confirm:$false).Arbiter
+        $arbiter.Host, $arbiter.Tls, $arbiter.Votes | Should -Be @('arbiter.example.com', $true, $false)
+        $arbiter.Trouble | Should -BeLike '*two_node*'
+        Get-ClusterQuorum | Format-List | Out-String | Should -Match 'Arbiter\s*: arbiter\.example\.com, which does not'
+        (Set-ClusterQuorum -ArbiterTls $false -Confirm:$false).Arbiter.Tls | Should -BeFalse
+        { Set-ClusterQuorum -ArbiterHost node1 -Confirm:$false -ErrorAction Stop } |
+            Should -Throw -ErrorId 'InvalidConfiguration,*' -ExpectedMessage '*is node*itself*'
+        (Set-ClusterQuorum -RemoveArbiter -Confirm:$false).Arbiter | Should -BeNullOrEmpty
+    }
+
     It 'changes the votes of a node, with a reason, and gives the quorum as it is then' {
         $quorum = Set-ClusterQuorum -Node NODE3 -Votes 2 -Reason 'a test' -Confirm:$false
         $quorum.Votes | Should -Be 4

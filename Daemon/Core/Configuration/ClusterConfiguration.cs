@@ -36,6 +36,14 @@ public sealed record ClusterConfiguration
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public QuorumDiskConfiguration? QuorumDisk { get; init; }
 
+    /// <summary>Null: there is none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public QuorumArbiterConfiguration? QuorumArbiter { get; init; }
+
+    /// <summary>The arbiter, if there is anything for it to decide: it is for two nodes with two_node.</summary>
+    [JsonIgnore]
+    public QuorumArbiterConfiguration? ArbiterInForce => TwoNode && Nodes.Count == 2 ? QuorumArbiter : null;
+
     public ClusterTiming Timing { get; init; } = new();
 
     /// <summary>By node name.</summary>

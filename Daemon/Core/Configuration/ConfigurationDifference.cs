@@ -36,6 +36,7 @@ public sealed record ConfigurationDifference
             Access = Of(old.Access, next.Access, static (a, b) => a == b, g => g.Name),
             Settings = (old.Name, old.TwoNode, old.ExpectedVotes, old.LastManStanding, old.LastManStandingWindow, old.Timing)
                     != (next.Name, next.TwoNode, next.ExpectedVotes, next.LastManStanding, next.LastManStandingWindow, next.Timing)
+                || old.QuorumArbiter != next.QuorumArbiter
                 || !ConfigurationEquality.Same(old.QuorumDisk, next.QuorumDisk),
         };
     }

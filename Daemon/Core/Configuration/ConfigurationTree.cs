@@ -22,6 +22,11 @@ public static class ConfigurationTree
             lines.AddRange(disk.Heuristics.Select((h, i) => new ConfigurationTreeLine(2, $"quorumDisk/heuristics/{i}",
                 $"heuristic '{h.Program}' gives {h.Score} of {disk.ScoreNeeded()} needed, every {Time(h.Interval)}")));
         }
+        if (shown.QuorumArbiter is { } arbiter)
+        {
+            lines.Add(new ConfigurationTreeLine(
+                1, "quorumArbiter", $"arbiter {arbiter.Host}{(arbiter.Tls ? "" : ", without TLS")}"));
+        }
         lines.Add(new ConfigurationTreeLine(1, "timing",
             $"a node is lost after {Time(shown.Timing.Token)} of silence and fenced {Time(shown.Timing.PostFailDelay)} later; "
                 + $"absent nodes are waited for {Time(shown.Timing.PostJoinDelay)} at the start"));

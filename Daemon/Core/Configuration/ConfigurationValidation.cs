@@ -41,6 +41,7 @@ public static partial class ConfigurationValidation
         Addresses(configuration, problems);
         Votes(configuration, problems);
         QuorumDisk(configuration, problems);
+        QuorumArbiter(configuration, problems);
         LastManStanding(configuration, problems);
         FenceDevices(configuration, problems);
         Domains(configuration, problems);

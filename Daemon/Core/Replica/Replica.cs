@@ -229,6 +229,16 @@ public sealed class Replica
             return;
         }
 
+        if (view.Quorum == Quorum.Contested && alone is { Quorum: Quorum.Contested } && view.Members.SequenceEqual(alone.Members))
+        {
+            // The arbiter says something else; what has been begun goes on.
+            alone = Cluster.Apply(alone with { Time = TimeAt(now) }, ++privateIndex, view);
+            appliedAt = now;
+            effects.Add(new Journalled(alone.Journal));
+            Follow();
+            return;
+        }
+
         ClusterState from = State with { Time = TimeAt(now), Device = view.Device };
         appliedAt = now;
         privateIndex = Math.Max(privateIndex, State.Index);

@@ -22,9 +22,16 @@ internal static class Fencing
 
         if (FenceDelay.StaysBack(draft.State))
         {
-            Cause stays = CauseKind.SilentAndLeftAlone.With(node.Name);
+            Cause stays = FenceDelay.IsJudgedAgainst(draft.State)
+                ? CauseKind.SilentAndJudged.With(node.Name) : CauseKind.SilentAndLeftAlone.With(node.Name);
             draft.SetNode(node.Why == stays ? node : node with { Why = stays });
             return;
+        }
+
+        if (node.Why.Kind == CauseKind.SilentAndJudged)
+        {
+            node = node with { Why = CauseKind.SilentCanBeFenced.With() };
+            draft.SetNode(node);
         }
 
         long delay = FenceDelay.Of(draft.State, node);

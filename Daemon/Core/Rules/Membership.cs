@@ -52,7 +52,12 @@ internal static class Membership
     {
         Quorum.Quorate when view.Continuous => "quorate",
         Quorum.Quorate => "quorum gained",
-        Quorum.Contested => "contested: the peer's fate decides",
+        Quorum.Contested => view.Device switch
+        {
+            { Votes: 0 } => "contested: the peer's fate decides",
+            { IsHere: true } => "contested: the arbiter gives this node its vote, so that it fences the peer",
+            _ => "contested: the arbiter does not give this node its vote",
+        },
         Quorum.None => "no quorum",
         _ => throw new InvalidOperationException($"Unknown quorum {view.Quorum}."),
     };

@@ -264,6 +264,9 @@ public sealed class CauseKind : IEquatable<CauseKind>
     public static CauseKind SilentAndLeftAlone { get; } = New(
         "silent; this node is in maintenance and leaves it alone. If it is surely dead, run Confirm-ClusterNodeDown {0}");
 
+    public static CauseKind SilentAndJudged { get; } = New(
+        "silent; the arbiter gives its vote elsewhere, and nobody here fences it. If it is surely dead, run Confirm-ClusterNodeDown {0}");
+
     public static CauseKind SilentCanBeFenced { get; } = New("silent; it can be fenced now");
 
     public static CauseKind SilentWhileDisarmed { get; } = New(

@@ -133,6 +133,12 @@ public sealed class CorosyncEngine : IClusterEngine
     public void SetScore(int score) => loop?.SetScore(score);
 
     /// <inheritdoc/>
+    public void UseArbiter(bool isUsed) => loop?.UseArbiter(isUsed);
+
+    /// <inheritdoc/>
+    public QuorumArbiterStatus? Arbiter => loop?.Arbiter;
+
+    /// <inheritdoc/>
     public QuorumDiskStatus? Disk => loop?.Disk;
 
     /// <inheritdoc/>

@@ -42,6 +42,7 @@ internal sealed partial class Protocol
         hellos.Clear();
         awaitsConsumers = false;
         helloDue = null;
+        ForgetWord();
         deadline = now + options.AnswerLimit;
         if (plan.AwaitsConsumers && !IsIdle)
         {
@@ -143,9 +144,15 @@ internal sealed partial class Protocol
             return;
         }
 
-        bool contested = log.Votes.TwoNode && hasSeenPeer && plan.Alive.Count == 1 && log.Votes.Votes.GetValueOrDefault(Self.Node) > 0;
-        TellWithoutQuorum(
-            [.. plan.Alive.Select(v => v.Hello.Self)], contested ? ViewQuorum.Contested : ViewQuorum.NotQuorate, plan.Count);
+        if (IsContested)
+        {
+            TellContested();
+        }
+        else
+        {
+            TellWithoutQuorum([.. plan.Alive.Select(v => v.Hello.Self)], ViewQuorum.NotQuorate, plan.Count);
+        }
+
         if (plan.FormsNext)
         {
             Say(new Reconsider(round));
@@ -159,7 +166,8 @@ internal sealed partial class Protocol
         inView = 0;
         FailProposals();
         Begin();
-        if (told is null || told.Quorum != quorum || !told.Members.SequenceEqual(members))
+        if (told is null || told.Quorum != quorum || !told.Members.SequenceEqual(members)
+            || (quorum == ViewQuorum.Contested && told.Votes?.Device != count?.Device))
         {
             told = new ViewChanged(delivered, log.Last.Epoch, members, quorum, Continuous: false, count);
             DeliverEvent(told);

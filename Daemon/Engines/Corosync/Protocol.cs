@@ -44,7 +44,7 @@ internal sealed partial class Protocol
 
     /// <summary>When it must be told the time at the latest; null: whenever.</summary>
     public long? Due => phase is Phase.Over or Phase.Apart ? null
-        : new[] { deadline, helloDue, ConsumerDue, PresenceDue, DiskDue }.Min();
+        : new[] { deadline, helloDue, ConsumerDue, PresenceDue, DiskDue, wordDue }.Min();
 
     /// <summary>What is to be done since the last call, in order.</summary>
     public IReadOnlyList<Deed> TakeDeeds()
@@ -93,6 +93,7 @@ internal sealed partial class Protocol
 
         now = time;
         phase = Phase.Apart;
+        ForgetWord();
         ring = [];
         saidPresence = null;
         FailOpening();
@@ -188,6 +189,11 @@ internal sealed partial class Protocol
         if (ConsumerDue <= now)
         {
             GiveUpConsumer();
+        }
+
+        if (wordDue <= now)
+        {
+            Answer(ArbiterWord.Unknown);
         }
 
         if (deadline <= now)

@@ -30,6 +30,7 @@ internal sealed class RingLoop : IProcessGroupListener, IDisposable
     private readonly Protocol protocol;
     private readonly DiskWriter disk;
     private readonly DiskWatch quorumDisk;
+    private readonly ArbiterWatch arbiter;
     private readonly WakeEvent wake = new();
     private readonly Lock gate = new();
     private readonly ConcurrentQueue<Action> tasks = new();
@@ -77,6 +78,7 @@ internal sealed class RingLoop : IProcessGroupListener, IDisposable
             found);
         disk = new DiskWriter(log, OnStored, () => Interlocked.Read(ref committed), options.BeforeWrite);
         quorumDisk = new DiskWatch(options.Setup.Self, protocol, troubles, Tell);
+        arbiter = new ArbiterWatch(troubles, Tell);
         thread = new Thread(Run, StackSize) { Name = "corosync", IsBackground = true };
         thread.Start();
     }
@@ -209,6 +211,23 @@ internal sealed class RingLoop : IProcessGroupListener, IDisposable
     }
 
     public void UseDisk(QuorumDiskSetup? setup) => Tell((_, now) => quorumDisk.Use(setup, now));
+
+    public QuorumArbiterStatus? Arbiter
+    {
+        get
+        {
+            lock (gate)
+            {
+                return arbiter.Status;
+            }
+        }
+    }
+
+    public void UseArbiter(bool isUsed) => Tell((_, now) =>
+    {
+        arbiter.Use(isUsed);
+        protocol.UseArbiter(isUsed, now);
+    });
 
     public void SetScore(int score) => Tell((_, now) => quorumDisk.SetScore(score, now));
 
@@ -368,6 +387,7 @@ internal sealed class RingLoop : IProcessGroupListener, IDisposable
         // A corosync that is stopped blocks this: nobody else may wait for it.
         group = ProcessGroup.Join(options.Group, this);
         self = group.Self;
+        arbiter.Node = self.Node;
         gathering = new Gathering(self, options.AnswerLimit);
         fragments = new Fragments();
         isConnected = true;
@@ -477,6 +497,9 @@ internal sealed class RingLoop : IProcessGroupListener, IDisposable
             case WriteMark mark:
                 quorumDisk.Write(mark);
                 break;
+            case AskArbiter question:
+                arbiter.Ask(question);
+                break;
             case Deliver given:
                 Interlocked.Increment(ref handed);
                 events.Writer.TryWrite(given.Event);
@@ -574,6 +597,7 @@ internal sealed class RingLoop : IProcessGroupListener, IDisposable
 
         disk.Dispose();
         quorumDisk.Dispose();
+        arbiter.Dispose();
     }
 
     private void Release()

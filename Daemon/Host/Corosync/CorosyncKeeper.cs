@@ -60,7 +60,7 @@ internal sealed class CorosyncKeeper(IClusterNode node, Action<JournalSeverity, 
             CorosyncSettings planned = CorosyncPlan.Of(configuration, present);
             if (!CorosyncFiles.WriteSettings(CorosyncSettings.DefaultFile, planned))
             {
-                return true;
+                return await KeepArbiterAsync(present, planned, anew: false, cancellationToken).ConfigureAwait(false);
             }
 
             ImmutableArray<CorosyncDifference> differences = CorosyncDifference.Between(present, planned);
@@ -86,7 +86,9 @@ internal sealed class CorosyncKeeper(IClusterNode node, Action<JournalSeverity, 
             }
 
             said = null;
-            return true;
+            return await KeepArbiterAsync(
+                present, planned, anew: differences.Any(static d => d.Apply == CorosyncApply.RestartDevice), cancellationToken)
+                .ConfigureAwait(false);
         }
         catch (Exception e) when (e is IOException or InvalidDataException or UnauthorizedAccessException)
         {
@@ -94,6 +96,31 @@ internal sealed class CorosyncKeeper(IClusterNode node, Action<JournalSeverity, 
                 JournalSeverity.Error,
                 $"{CorosyncSettings.DefaultFile} can't be brought to configuration version {configuration.Version}: {e.Message} "
                     + "Until it is, this machine may not hear a new one.");
+            return false;
+        }
+    }
+
+    /// <returns>Whether there is nothing left to do.</returns>
+    private async Task<bool> KeepArbiterAsync(
+        CorosyncSettings present, CorosyncSettings planned, bool anew, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (planned.Device is CorosyncNetDevice)
+            {
+                await ArbiterClient.StartAsync(
+                    anew, message => Say(JournalSeverity.Information, message), cancellationToken).ConfigureAwait(false);
+            }
+            else if (present.Device is CorosyncNetDevice)
+            {
+                await ArbiterClient.StopAsync(cancellationToken).ConfigureAwait(false);
+            }
+
+            return true;
+        }
+        catch (Exception e) when (e is IOException or InvalidDataException or UnauthorizedAccessException)
+        {
+            Say(JournalSeverity.Error, e.Message);
             return false;
         }
     }

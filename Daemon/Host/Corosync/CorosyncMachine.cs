@@ -6,16 +6,17 @@ namespace ClusterTools.Host.Corosync;
 /// <summary>Corosync on this machine: its package, its files, its program.</summary>
 internal static class CorosyncMachine
 {
+    internal const string SystemControl = "/usr/bin/systemctl";
+
     private const string Program = "/usr/sbin/corosync";
     private const string Control = "/usr/sbin/corosync-cfgtool";
     private const string AptGet = "/usr/bin/apt-get";
-    private const string SystemControl = "/usr/bin/systemctl";
 
     /// <summary>What was there before a cluster of ours, beside each file.</summary>
     private const string Before = ".before-clusterd";
 
     private static readonly TimeSpan InstallLimit = TimeSpan.FromMinutes(15);
-    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(1);
+    internal static readonly TimeSpan Limit = TimeSpan.FromMinutes(1);
 
     /// <summary>Whether systemd runs here.</summary>
     public static bool HasSystemd => Directory.Exists("/run/systemd/system");
@@ -35,21 +36,26 @@ internal static class CorosyncMachine
 
     /// <summary>Installs Debian's package where corosync is missing.</summary>
     /// <exception cref="InvalidDataException">It is missing and can't be installed; says what to do.</exception>
-    public static async Task InstallAsync(Action<string> say, CancellationToken cancellationToken)
+    public static Task InstallAsync(Action<string> say, CancellationToken cancellationToken) =>
+        InstallAsync("corosync", Program, say, cancellationToken);
+
+    /// <summary>Installs one of Debian's packages of corosync where its program is missing.</summary>
+    /// <exception cref="InvalidDataException">It is missing and can't be installed; says what to do.</exception>
+    internal static async Task InstallAsync(string package, string program, Action<string> say, CancellationToken cancellationToken)
     {
-        if (File.Exists(Program))
+        if (File.Exists(program))
         {
             return;
         }
 
         if (!File.Exists(AptGet))
         {
-            throw new InvalidDataException("Corosync is not installed. Install it in this system's own way, and run the command again.");
+            throw new InvalidDataException($"{package} is not installed. Install it in this system's own way, and run the command again.");
         }
 
-        say("Installing corosync.");
+        say($"Installing {package}.");
         string[] install =
-            ["-o", "DPkg::Lock::Timeout=400", "-qq", "-y", "--no-install-recommends", "install", "corosync"];
+            ["-o", "DPkg::Lock::Timeout=400", "-qq", "-y", "--no-install-recommends", "install", package];
         if (await RunAsync(AptGet, install, InstallLimit, cancellationToken).ConfigureAwait(false) is not null)
         {
             // Most often the lists of packages are old or not there.
@@ -58,7 +64,7 @@ internal static class CorosyncMachine
             if (await RunAsync(AptGet, install, InstallLimit, cancellationToken).ConfigureAwait(false) is { } trouble)
             {
                 throw new InvalidDataException(
-                    $"Corosync could not be installed: {trouble} Install it by hand, and run the command again.");
+                    $"{package} could not be installed: {trouble} Install it by hand, and run the command again.");
             }
         }
     }

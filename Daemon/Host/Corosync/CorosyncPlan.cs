@@ -10,6 +10,13 @@ namespace ClusterTools.Host.Corosync;
 /// </summary>
 internal static class CorosyncPlan
 {
+    /// <summary>
+    /// How long the arbiter may be silent, and while the membership changes. Shorter, and a short stop of it would cost its vote; longer,
+    /// and who is cut from it would wait longer for the word that there is none.
+    /// </summary>
+    private const int ArbiterTimeout = 3_000;
+    private const int ArbiterSyncTimeout = 6_000;
+
     /// <summary>The settings.</summary>
     /// <param name="configuration">All of its nodes have addresses.</param>
     /// <param name="present">What the machine's file says now; null: there is none.</param>
@@ -34,12 +41,23 @@ internal static class CorosyncPlan
             // Machines that were away meanwhile are let in all the same: what they have missed the cluster tells them.
             Version = 1,
             Nodes = nodes,
-            TwoNode = configuration.TwoNode,
+            TwoNode = configuration.TwoNode && configuration.ArbiterInForce is null,
+            Device = Arbiter(configuration.ArbiterInForce) ?? present?.Device as CorosyncProgramDevice,
         };
         return CorosyncCheck.FirstError(settings) is { } problem
             ? throw new InvalidDataException($"Corosync can't work so: {problem}")
             : settings;
     }
+
+    private static CorosyncDevice? Arbiter(QuorumArbiterConfiguration? arbiter) => arbiter is null ? null : new CorosyncNetDevice
+    {
+        Host = arbiter.Host,
+        Tls = arbiter.Tls ? CorosyncDeviceTls.Required : CorosyncDeviceTls.Off,
+        Algorithm = CorosyncDeviceAlgorithm.Ffsplit,
+        Votes = 1,
+        Timeout = ArbiterTimeout,
+        SyncTimeout = ArbiterSyncTimeout,
+    };
 
     /// <summary>Whether the configuration says where all its nodes are.</summary>
     public static bool IsPossible(ClusterConfiguration configuration) =>

@@ -28,6 +28,8 @@ internal sealed class CurrentLife(
 
     public QuorumDiskStatus? QuorumDisk => current?.QuorumDisk;
 
+    public QuorumArbiterStatus? QuorumArbiter => current?.QuorumArbiter;
+
     public string? DiskTrouble => disk.Trouble;
 
     public Journal Journal => journal;

@@ -24,7 +24,8 @@ public class ConfigurationEqualityTests
     public void A_change_of_any_member_makes_a_difference()
     {
         var disk = new QuorumDiskConfiguration { Device = "/dev/quorum", Votes = 1, MinimumScore = 1 };
-        var sound = Sound() with { ExpectedVotes = 3, QuorumDisk = disk, LastManStandingWindow = 5000 };
+        var arbiter = new QuorumArbiterConfiguration { Host = "a" };
+        var sound = Sound() with { ExpectedVotes = 3, QuorumDisk = disk, QuorumArbiter = arbiter, LastManStandingWindow = 5000 };
         Each(sound, ConfigurationEquality.Same);
         Each(disk, ConfigurationEquality.Same);
         Each(sound.Nodes["a"] with { Addresses = ["192.0.2.1"], ShutdownPolicy = ShutdownPolicy.Move }, ConfigurationEquality.Same);
@@ -60,6 +61,7 @@ public class ConfigurationEqualityTests
         long number => number + 1,
         Enum word => Enum.ToObject(word.GetType(), Convert.ToInt32(word) + 1),
         QuorumDiskConfiguration disk => disk with { Tko = disk.Tko + 1 },
+        QuorumArbiterConfiguration arbiter => arbiter with { Tls = !arbiter.Tls },
         ImmutableArray<QuorumHeuristic> heuristics => heuristics.Add(new QuorumHeuristic { Program = "true" }),
         ClusterTiming timing => timing with { Token = timing.Token + 1 },
         null => throw new InvalidOperationException($"{property.Name} is null in the sample; give it a value."),

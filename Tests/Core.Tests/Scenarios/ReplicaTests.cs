@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using ClusterTools.Core.Configuration;
+using ClusterTools.Voting;
 using Xunit;
 
 namespace ClusterTools.Core.Tests.Scenarios;
@@ -551,6 +552,33 @@ public sealed class ReplicaTests
         Assert.DoesNotContain(Effects(), e => e is RunResource or RunFence or RunProbe);
         Commit(proof);
         Assert.Equal(ActionOperation.FenceOn, Assert.Single(Effects().OfType<RunFence>()).Action.Id.Operation);
+    }
+
+    [Fact]
+    public void What_an_arbiter_says_later_of_a_contested_node_holds_from_then_on_and_ends_nothing()
+    {
+        Running("""
+            nodes n1 n2
+            two_node
+            group web
+            """, "n1", "n2");
+        Contested(new QuorumDevice(1, false));
+        Assert.DoesNotContain(Effects(), e => e is RunFence);
+        Contested(new QuorumDevice(1, true));
+        FenceDeviceAction off = Assert.Single(Effects().OfType<RunFence>()).Action;
+
+        // What is under way is not begun anew, nor is what it proves lost.
+        Contested(default);
+        Assert.DoesNotContain(Effects(), e => e is RunFence);
+        replica.OnResult(new FenceCompleted(off.Id, true, "done."), now);
+        Assert.Single(Effects().OfType<OpenEpoch>());
+        Contested(new QuorumDevice(1, true));
+        Assert.DoesNotContain(Effects(), e => e is RunFence or OpenEpoch);
+        View(2, Quorum.Quorate, true, "n1");
+        Assert.DoesNotContain(Effects(), e => e is RunResource or RunFence or RunProbe);
+
+        void Contested(QuorumDevice arbiter) => replica.OnView(
+            ++index, new ViewEvent(1, Members("n1"), Quorum.Contested, false, new VoteCount(1, 2, arbiter)), now);
     }
 
     [Fact]

@@ -73,7 +73,9 @@ internal sealed class ScenarioCluster(bool promises)
         if (quorum == Quorum.Contested)
         {
             privateIndex = Math.Max(privateIndex, index);
-            Accept(Cluster.Apply(state, ++privateIndex, view), before, privately: true);
+            // The same node as before: the arbiter says something else.
+            ClusterState from = alone is { Quorum: Quorum.Contested } && alone.Members.SequenceEqual(members) ? alone : state;
+            Accept(Cluster.Apply(from, ++privateIndex, view), before, privately: true);
             return;
         }
 

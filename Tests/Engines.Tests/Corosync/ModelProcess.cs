@@ -17,6 +17,9 @@ internal sealed class ModelProcess(ModelNode node, Protocol protocol, Peer peer)
     /// <summary>Its heuristics are against it.</summary>
     public bool IsUnfit { get; set; }
 
+    /// <summary>What the arbiter was asked last; null: nothing.</summary>
+    public long? Question { get; set; }
+
     /// <summary>Said, and not agreed on yet.</summary>
     public Queue<Message> Outbox { get; } = new();
 

@@ -21,6 +21,7 @@ internal sealed class ProtocolModel
     private readonly ModelNode[] nodes;
     private readonly VoteTable votes;
     private readonly ModelDisk? disk;
+    private readonly bool hasArbiter;
     private readonly SortedDictionary<long, string> committed = [];
     private readonly Dictionary<long, string> epochs = [];
     private readonly Dictionary<long, UInt128> opened = [];
@@ -49,6 +50,7 @@ internal sealed class ProtocolModel
         {
             Device = disk is null ? null : new DeviceVotes(Times.Name, random.Next(1, count)),
         };
+        hasArbiter = votes.TwoNode && seed % 3 == 1;
         var start = new LogBase(new SnapshotDelivered(0, 0, default), 0, votes, new HashSet<string>());
         nodes = [.. names.Select((name, i) => new ModelNode(name, (uint)i + 1, start))];
         side = new int[count];
@@ -366,6 +368,7 @@ internal sealed class ProtocolModel
             Disk = disk is null ? null : new ModelDiskAccess(disk, protocol.Self, Times.Interval),
         };
         protocol.UseDisk(disk is null ? null : Times, now);
+        protocol.UseArbiter(hasArbiter, now);
         Say($"{node.Process} starts with {log.Last}");
         Do(node.Process);
         Reconnect();
@@ -547,6 +550,12 @@ internal sealed class ProtocolModel
                     process.Protocol.Bar(process.IsBarring ? new HashSet<string> { other } : [], now);
                 }
 
+                Do(process);
+                break;
+            case 10 when process.Question is { } question && random.Next(3) == 0:
+                // Whatever it says, and to both at once: it decides who fences, and proves nothing.
+                Reach(Corosync.Reached.ArbiterHeard);
+                process.Protocol.OnArbiter(question, (ArbiterWord)random.Next(3), now);
                 Do(process);
                 break;
             case 10 when process.Quorum == ViewQuorum.Contested:
@@ -732,6 +741,10 @@ internal sealed class ProtocolModel
                         VotesRefusedException => Corosync.Reached.VotesRefused,
                         _ => Corosync.Reached.ProposalRefused,
                     });
+                    break;
+                case AskArbiter question:
+                    Reach(Corosync.Reached.ArbiterAsked);
+                    process.Question = question.Number;
                     break;
                 case WriteMark mark:
                     process.Disk!.Want(mark);

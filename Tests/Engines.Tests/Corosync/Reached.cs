@@ -38,4 +38,6 @@ internal enum Reached
     SurvivedByQuorumDisk,
     CutWhileVotesChange,
     HolderStalled,
+    ArbiterAsked,
+    ArbiterHeard,
 }

@@ -23,6 +23,11 @@ public sealed record QuorumEdit : IConfigurationEdit
     /// <summary>There is to be no quorum disk.</summary>
     public bool RemoveDisk { get; init; }
 
+    public QuorumArbiterEdit? Arbiter { get; init; }
+
+    /// <summary>There is to be no arbiter.</summary>
+    public bool RemoveArbiter { get; init; }
+
     ClusterConfiguration IConfigurationEdit.Edit(ClusterConfiguration configuration, EditAction action)
     {
         Edits.OnlySet(action, "Quorum");
@@ -36,6 +41,11 @@ public sealed record QuorumEdit : IConfigurationEdit
             throw EditRefusedException.Invalid("A quorum disk is given, and none is to be there.", "Ask for one of both.");
         }
 
+        if (RemoveArbiter && Arbiter is not null)
+        {
+            throw EditRefusedException.Invalid("An arbiter is given, and none is to be there.", "Ask for one of both.");
+        }
+
         configuration = configuration with
         {
             ExpectedVotes = ExpectedVotes switch { null => configuration.ExpectedVotes, 0 => null, _ => ExpectedVotes },
@@ -44,6 +54,7 @@ public sealed record QuorumEdit : IConfigurationEdit
             LastManStandingWindow = Edits.TimeOrDefault(
                 LastManStandingWindow, configuration.LastManStandingWindow, nameof(LastManStandingWindow)),
             QuorumDisk = RemoveDisk ? null : Disk?.Edit(configuration.QuorumDisk) ?? configuration.QuorumDisk,
+            QuorumArbiter = RemoveArbiter ? null : Arbiter?.Edit(configuration.QuorumArbiter) ?? configuration.QuorumArbiter,
         };
         if (Node is null)
         {
