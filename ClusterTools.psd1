@@ -103,6 +103,7 @@
         'Test-ClusterFenceDevice'
         'Test-ClusterQuorum'
         'Unlock-ClusterGroup'
+        'Update-ClusterFunctionalLevel'
         'Wait-ClusterOperation'
         'Write-ClusterLog'
     )

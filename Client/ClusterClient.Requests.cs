@@ -118,6 +118,10 @@ public sealed partial class ClusterClient
     public Task<Operation> ArmClusterAsync(ArmingRequest body, CancellationToken cancellationToken) =>
         PostAsync<Operation>("/v1/cluster/arm", body, cancellationToken);
 
+    /// <summary>Raises the functional level to what the daemons of all nodes know.</summary>
+    public Task<Operation> RaiseLevelAsync(LevelRequest body, CancellationToken cancellationToken) =>
+        PostAsync<Operation>("/v1/cluster/raise-level", body, cancellationToken);
+
     /// <summary>An operation on a group: enable, disable, stop, relocate, restart, freeze, unfreeze, convalesce, home, clear.</summary>
     public Task<Operation> GroupAsync(string group, string operation, GroupOperationRequest? body, CancellationToken cancellationToken) =>
         PostAsync<Operation>($"/v1/groups/{Segment(group)}/{operation}", body, cancellationToken);

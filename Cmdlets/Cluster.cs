@@ -384,6 +384,41 @@ public sealed class ResumeClusterCommand : ArmingCmdlet
         "armed again", "Arming", (client, body, cancel) => client.ArmClusterAsync(body, cancel));
 }
 
+/// <summary>Raises the functional level of the cluster, when all nodes run a newer version of clusterd.</summary>
+/// <remarks>
+/// <para>Daemons of two neighbouring versions work together, by what both know: that is the functional level, which stays when the daemons
+/// are upgraded, one node after the other. Until it is raised each node can go back to the version before; afterwards none can.</para>
+/// <para>All nodes must take part, and run a version that knows the level. It asks first, and only an administrator may.</para>
+/// </remarks>
+/// <example><code>Get-Cluster | Select-Object FunctionalLevel, FunctionalLevelAvailable</code>Says what is in force, and what all nodes
+/// know.</example>
+/// <example><code>Update-ClusterFunctionalLevel -WhatIf</code>Says what it would be raised to.</example>
+[Cmdlet(VerbsData.Update, "ClusterFunctionalLevel", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
+[OutputType(typeof(ClusterStatus), typeof(Operation))]
+public sealed class UpdateClusterFunctionalLevelCommand : ClusterChangeCmdlet
+{
+    /// <summary>For the journal.</summary>
+    [Parameter]
+    [ValidateLength(1, 1000)]
+    public string? Reason { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord() => Attempt(Cluster, () =>
+    {
+        ClusterStatus cluster = Call((client, cancel) => client.GetClusterAsync(cancel));
+        string happens = cluster.FunctionalLevelAvailable > cluster.FunctionalLevel
+            ? $"Cluster '{cluster.Name}' acts by functional level {cluster.FunctionalLevelAvailable} instead of "
+                + $"{cluster.FunctionalLevel}, and no node can go back to an older version of clusterd."
+            : $"The functional level of cluster '{cluster.Name}' stays {cluster.FunctionalLevel}: no higher one is known to all nodes.";
+        if (ShouldProcess(happens, $"{happens} Go on?", "Update-ClusterFunctionalLevel")
+            && Change(cluster.Name, $"Raising the functional level of cluster {cluster.Name}", (client, cancel) =>
+                client.RaiseLevelAsync(new LevelRequest { Reason = Reason }, cancel)))
+        {
+            WriteClusterObject(Call((client, cancel) => client.GetClusterAsync(cancel)));
+        }
+    });
+}
+
 /// <summary>Starts the cluster: what of it can be started from here.</summary>
 /// <remarks>
 /// <para>A lab's daemons are started here. On a node the daemon of this machine is started (systemctl start clusterd, as root). When others

@@ -60,7 +60,11 @@ public sealed class ClusterStatus
     /// <summary>0: there is none yet.</summary>
     public long ConfigurationVersion { get; set; }
 
+    /// <summary>The rules that the cluster acts by; raised by an administrator alone.</summary>
     public int FunctionalLevel { get; set; }
+
+    /// <summary>The highest that the daemons of all nodes know, as far as they have said.</summary>
+    public int FunctionalLevelAvailable { get; set; }
 
     /// <summary>How many nodes are in each phase; phases without nodes are left out.</summary>
     public IReadOnlyDictionary<string, int> NodePhases { get; set; } = new Dictionary<string, int>();

@@ -46,6 +46,9 @@ public sealed class JoinPacket
     /// <summary>Address that its API listens on.</summary>
     public string Listen { get; set; } = "";
 
+    /// <summary>What the cluster acts by; a daemon that does not know it can't take part.</summary>
+    public int FunctionalLevel { get; set; }
+
     /// <summary>Token time in milliseconds, as in node.json of the member.</summary>
     public int Token { get; set; }
 

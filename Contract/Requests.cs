@@ -97,6 +97,15 @@ public sealed class ArmingRequest
     public string? Reason { get; set; }
 }
 
+/// <summary>Body of <c>POST /v1/cluster/raise-level</c>; may be left out.</summary>
+public sealed class LevelRequest
+{
+    public string? RequestId { get; set; }
+
+    /// <summary>For the journal.</summary>
+    public string? Reason { get; set; }
+}
+
 /// <summary>Body of <c>POST /v1/cluster/force-quorum</c>.</summary>
 public sealed class ForceQuorumRequest
 {

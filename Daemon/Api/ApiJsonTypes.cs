@@ -23,6 +23,7 @@ namespace ClusterTools.Api;
 [JsonSerializable(typeof(ForceQuorumRequest))]
 [JsonSerializable(typeof(ClusterStopRequest))]
 [JsonSerializable(typeof(ArmingRequest))]
+[JsonSerializable(typeof(LevelRequest))]
 [JsonSerializable(typeof(GroupOperationRequest))]
 [JsonSerializable(typeof(GroupStatus[]))]
 [JsonSerializable(typeof(Health))]

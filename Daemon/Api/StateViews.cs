@@ -38,6 +38,7 @@ internal static class StateViews
         Time = Span(state.Time),
         ConfigurationVersion = state.Configuration.Version,
         FunctionalLevel = state.FunctionalLevel,
+        FunctionalLevelAvailable = FunctionalLevels.Available(state),
         NodePhases = Count(state.Nodes.Values.Select(Phase)),
         GroupPhases = Count(state.Groups.Values.Select(g => g.Phase)),
         FailedGroups = [.. state.Groups.Values.Where(g => g.Phase == GroupPhase.Failed).Select(g => g.Name)],

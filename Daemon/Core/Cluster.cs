@@ -9,6 +9,9 @@ public static class Cluster
     /// <summary>The newest rules that this program knows.</summary>
     public const int FunctionalLevel = 1;
 
+    /// <summary>The rules that every cluster begins with.</summary>
+    public const int FirstLevel = 1;
+
     /// <summary>Most that one event moves cluster time on, in milliseconds.</summary>
     public const long MaxTimeJump = 600_000;
 

@@ -24,6 +24,8 @@ public sealed class JournalKind
     public static JournalKind ClusterDisarmed { get; } = New(
         "cluster.disarmed", "the cluster is disarmed: nothing is fenced, recovered or reset");
 
+    public static JournalKind ClusterLevel { get; } = New("cluster.level", "the functional level is raised");
+
     public static JournalKind ClusterStop { get; } = New("cluster.stop", "the whole cluster is being stopped");
 
     public static JournalKind Configuration { get; } = New("configuration", "a configuration comes into force");

@@ -69,6 +69,8 @@ public sealed class OperationKind : IEquatable<OperationKind>
 
     public static OperationKind ClusterArm { get; } = New("cluster.arm", "arm cluster '{0}' again");
 
+    public static OperationKind ClusterRaiseLevel { get; } = New("cluster.raiseLevel", "raise the functional level of cluster '{0}'");
+
     public static OperationKind ConfigurationSet { get; } = New("configuration.set", "set configuration {0}");
 
     public static OperationKind OperationCancel { get; } = New("operation.cancel", "end operation {0}");

@@ -111,7 +111,7 @@ public sealed partial class NodeHost
             ImmutableArray<FoundResource>[] found = await Task.WhenAll(probe.Groups.Select(ProbeAsync)).ConfigureAwait(false);
             string? why = await disks.ConfigureAwait(false);
             Answer(new Probed(
-                probe.Action.Id, Cluster.FunctionalLevel,
+                probe.Action.Id, level,
                 [.. found.Zip(probe.Groups, (f, group) => why is null || !f.IsEmpty ? f : CannotRun(group, why)).SelectMany(f => f)]));
         }
         catch (OperationCanceledException) when (ending.IsCancellationRequested)

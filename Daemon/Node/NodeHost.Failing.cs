@@ -94,6 +94,7 @@ public sealed partial class NodeHost
         };
         return (handling, error) switch
         {
+            (_, LevelUnknownException) => ("node.outdated", $"{error.Message} {Consequence} Install the version that the other nodes run."),
             (_, LogLostException) => ("log.lost", $"{error.Message} {WhatIsKnown()}"),
             (null, EngineFailedException) =>
                 ("engine.failed", $"The engine has failed: {DiskRemedy.With(error.InnerException ?? error)} {Consequence}"),

@@ -59,6 +59,8 @@ public sealed partial class NodeHost : IClusterNode, IAsyncDisposable
     private ClusterState state = ClusterState.Empty;
     private ClusterState shown = ClusterState.Empty;
     private readonly QuorumHeuristics heuristics;
+    private readonly int level;
+    private int actedLevel;
     private bool admittedShown;
     private Task running = Task.CompletedTask;
     private int inFlight;
@@ -71,8 +73,10 @@ public sealed partial class NodeHost : IClusterNode, IAsyncDisposable
 
     private NodeHost(
         NodeSettings settings, string stateFolder, long incarnation, Journal journal, ConfigurationArchive configurations,
-        Func<EngineSetup, IClusterEngine> createEngine, Action<string> reset, ClusterConfiguration? bootstrap, IFolding? folding)
+        Func<EngineSetup, IClusterEngine> createEngine, Action<string> reset, ClusterConfiguration? bootstrap, IFolding? folding, int level)
     {
+        this.level = level;
+        actedLevel = LevelMemory.Check(stateFolder, level);
         this.settings = settings;
         this.stateFolder = stateFolder;
         this.reset = reset;
@@ -165,17 +169,22 @@ public sealed partial class NodeHost : IClusterNode, IAsyncDisposable
     public static Task<NodeHost> StartAsync(
         NodeSettings settings, string stateFolder, Journal journal, ConfigurationArchive configurations,
         Func<EngineSetup, IClusterEngine> createEngine, Action<string> reset, CancellationToken cancellationToken) =>
-        StartAsync(settings, stateFolder, journal, configurations, createEngine, reset, null, cancellationToken);
+        StartAsync(settings, stateFolder, journal, configurations, createEngine, reset, null, Cluster.FunctionalLevel, cancellationToken);
 
-    /// <summary>As the other, with something in the place of <see cref="Cluster"/>: for tests of what it does when that fails.</summary>
+    /// <summary>
+    /// As the other, with something in the place of <see cref="Cluster"/>, and as a program that knows other levels: for tests of what it
+    /// does when that fails, and of two versions side by side.
+    /// </summary>
     internal static async Task<NodeHost> StartAsync(
         NodeSettings settings, string stateFolder, Journal journal, ConfigurationArchive configurations,
-        Func<EngineSetup, IClusterEngine> createEngine, Action<string> reset, IFolding? folding, CancellationToken cancellationToken)
+        Func<EngineSetup, IClusterEngine> createEngine, Action<string> reset, IFolding? folding, int level,
+        CancellationToken cancellationToken)
     {
         ClusterConfiguration? bootstrap = await ReadBootstrapAsync(settings, stateFolder, configurations, cancellationToken)
             .ConfigureAwait(false);
         var host = new NodeHost(
-            settings, stateFolder, NextIncarnation(stateFolder), journal, configurations, createEngine, reset, bootstrap, folding);
+            settings, stateFolder, NextIncarnation(stateFolder), journal, configurations, createEngine, reset, bootstrap, folding,
+            level);
         if (host.agents.Damage is { } damage)
         {
             host.Say(JournalSeverity.Warning, "action.journal", damage);
@@ -426,8 +435,25 @@ public sealed partial class NodeHost : IClusterNode, IAsyncDisposable
                     throw new InvalidOperationException($"Unknown engine event {e.GetType().Name}.");
             }
 
+            SeeLevel();
             Act();
             AtInterval(e.Index);
+        }
+    }
+
+    /// <summary>Nothing is done by rules that this program does not know, and those that it acts by it does not forget.</summary>
+    private void SeeLevel()
+    {
+        int inForce = replica.State.FunctionalLevel;
+        if (inForce > level)
+        {
+            throw new LevelUnknownException(inForce, level);
+        }
+
+        if (inForce > actedLevel)
+        {
+            LevelMemory.Remember(stateFolder, inForce);
+            actedLevel = inForce;
         }
     }
 

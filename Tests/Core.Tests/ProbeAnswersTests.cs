@@ -29,25 +29,6 @@ public sealed class ProbeAnswersTests
     }
 
     [Fact]
-    public void Who_has_not_answered_yet_does_not_lower_the_functional_level()
-    {
-        Answer("n1", Cluster.FunctionalLevel);
-
-        Assert.Equal(Cluster.FunctionalLevel, state.FunctionalLevel);
-    }
-
-    [Fact]
-    public void A_newer_member_does_not_raise_the_functional_level_above_what_this_program_knows()
-    {
-        Answer("n1", Cluster.FunctionalLevel + 1);
-
-        Assert.Equal(Cluster.FunctionalLevel, state.FunctionalLevel);
-        Answer("n2", Cluster.FunctionalLevel + 2);
-
-        Assert.Equal(Cluster.FunctionalLevel, state.FunctionalLevel);
-    }
-
-    [Fact]
     public void A_resource_of_which_two_answers_come_runs_only_if_both_say_so()
     {
         Answer(

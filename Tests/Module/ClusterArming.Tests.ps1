@@ -59,3 +59,14 @@ Describe 'Set-ClusterTiming' {
         { Set-ClusterTiming -FlapWindow 0 -ErrorAction Stop } | Should -Throw -ErrorId 'InvalidConfiguration,*' -ExpectedMessage '*flapWindow*'
     }
 }
+
+Describe 'Update-ClusterFunctionalLevel' {
+    It 'raises nothing where no daemon knows a higher level, and asks an administrator' {
+        $cluster = Get-Cluster
+        $cluster.FunctionalLevelAvailable | Should -Be $cluster.FunctionalLevel
+        Update-ClusterFunctionalLevel -WhatIf *>&1 | Should -BeNullOrEmpty
+        { Update-ClusterFunctionalLevel -Cluster $lab.Operator -Confirm:$false -ErrorAction Stop } | Should -Throw -ErrorId 'RoleRequired,*'
+        { Update-ClusterFunctionalLevel -Reason 'all are upgraded' -Confirm:$false -ErrorAction Stop } |
+            Should -Throw -ErrorId 'Refused,*' -ExpectedMessage '*already*'
+    }
+}

@@ -124,7 +124,8 @@ internal sealed class TestCluster : IAsyncDisposable
         }
     }
 
-    public async Task<NodeHost> StartAsync(string node, ClusterConfiguration configuration, int token = 1000, IFolding? folding = null)
+    public async Task<NodeHost> StartAsync(string node, ClusterConfiguration configuration, int token = 1000, IFolding? folding = null,
+        int level = Cluster.FunctionalLevel)
     {
         string state = FileOf(node);
         Directory.CreateDirectory(state);
@@ -145,7 +146,7 @@ internal sealed class TestCluster : IAsyncDisposable
             read, state, new Journal(state), new ConfigurationArchive(state, Warnings.Add),
             setup => new LocalEngine(LocalEngineOptions.For(
                 setup, Path.GetFullPath(read.EngineFolder, state), read.Token, Path.Combine(state, NodeSettings.LogMemoryFile))),
-            Resets.Add, folding, limit.Token);
+            Resets.Add, folding, level, limit.Token);
         nodes[node] = host;
         return host;
     }

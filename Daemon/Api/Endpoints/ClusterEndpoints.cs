@@ -23,6 +23,7 @@ internal sealed class ClusterEndpoints(Changes changes, ApiServerOptions options
         new("POST", "/v1/cluster/stop", AccessRole.Administrator, Stop, "wait"),
         new("POST", "/v1/cluster/disarm", AccessRole.Administrator, r => Arming(r, arms: false), "wait"),
         new("POST", "/v1/cluster/arm", AccessRole.Administrator, r => Arming(r, arms: true), "wait"),
+        new("POST", "/v1/cluster/raise-level", AccessRole.Administrator, RaiseLevel, "wait"),
         new("GET", "/v1/operations", AccessRole.Viewer, Operations, Pages.Query("phase", "target")),
         new("GET", "/v1/operations/{operation}", AccessRole.Viewer, Operation, "wait"),
         new("POST", "/v1/operations/{operation}/cancel", AccessRole.Operator, Cancel, "wait"),
@@ -129,6 +130,15 @@ internal sealed class ClusterEndpoints(Changes changes, ApiServerOptions options
         await changes.RunAsync(
             request, new ArmingRequest(request.RequestId(body.RequestId), request.Caller.Who, arms, reason),
             arms ? OperationKind.ClusterArm : OperationKind.ClusterDisarm, request.State.Configuration.Name).ConfigureAwait(false);
+    }
+
+    private async Task RaiseLevel(ApiRequest request)
+    {
+        Contract.LevelRequest body = await request.ReadAsync<Contract.LevelRequest>(options.MaxBody).ConfigureAwait(false);
+        string? reason = Words.Checked(body.Reason, "reason", TextLimits.Reason);
+        await changes.RunAsync(
+            request, new LevelRequest(request.RequestId(body.RequestId), request.Caller.Who, reason), OperationKind.ClusterRaiseLevel,
+            request.State.Configuration.Name).ConfigureAwait(false);
     }
 
     private async Task ForceQuorum(ApiRequest request)

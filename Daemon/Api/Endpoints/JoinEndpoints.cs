@@ -128,6 +128,7 @@ internal sealed class JoinEndpoints(Invitations invitations, ApiServerOptions op
                 Node = invitation.Node,
                 Certificate = invitation.Request.Certificate,
                 Listen = Address(configuration, invitation.Node, read),
+                FunctionalLevel = request.State.FunctionalLevel,
                 Token = read.Token,
                 CorosyncConfiguration = read.Corosync,
                 CorosyncKey = Convert.ToBase64String(read.Key.Span),

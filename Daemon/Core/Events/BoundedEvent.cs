@@ -47,6 +47,7 @@ public static class BoundedEvent
             GroupRequest it => it with { RequestId = id, Who = who, Group = Name(it.Group), Node = OrNull(it.Node, Name) },
             ClusterStopRequest it => it with { RequestId = id, Who = who, Reason = OrNull(it.Reason, Reason) },
             ArmingRequest it => it with { RequestId = id, Who = who, Reason = OrNull(it.Reason, Reason) },
+            LevelRequest it => it with { RequestId = id, Who = who, Reason = OrNull(it.Reason, Reason) },
             NodeRequest it =>
                 it with
                 {

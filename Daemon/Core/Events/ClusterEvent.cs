@@ -23,4 +23,5 @@ namespace ClusterTools.Core;
 [JsonDerivedType(typeof(UserEvent), "userEvent")]
 [JsonDerivedType(typeof(ClusterStopRequest), "clusterStopRequest")]
 [JsonDerivedType(typeof(ArmingRequest), "armingRequest")]
+[JsonDerivedType(typeof(LevelRequest), "levelRequest")]
 public abstract record ClusterEvent;

@@ -79,6 +79,7 @@ internal static class Membership
             Member = true,
             Phase = fenced ? NodePhase.Fencing : NodePhase.Joining,
             ProbedVersion = 0,
+            Level = 0,
             Watchdog = null,
             Probe = null,
             Answers = node.Answers.Clear(),

@@ -61,11 +61,6 @@ internal static class Probes
             }
         }
 
-        draft.State = draft.State with
-        {
-            FunctionalLevel = draft.State.Nodes.Values.Where(n => n.Member && n.Level > 0).Select(n => n.Level).Append(
-                Cluster.FunctionalLevel).Min(),
-        };
         if (node.Phase == NodePhase.Joining)
         {
             NodePhase phase = node.Drain.Goal == DrainGoal.Standby ? NodePhase.Draining : NodePhase.Online;

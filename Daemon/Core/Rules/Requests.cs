@@ -33,6 +33,10 @@ internal static class Requests
                     draft, e, request.Arms ? OperationKind.ClusterArm : OperationKind.ClusterDisarm, draft.Configuration.Name);
                 Disarming.Apply(draft, request);
                 break;
+            case LevelRequest request:
+                Operations.Begin(draft, e, OperationKind.ClusterRaiseLevel, draft.Configuration.Name);
+                FunctionalLevels.Apply(draft, request);
+                break;
             case ConfigurationRequest request:
                 Operations.Begin(draft, e, OperationKind.ConfigurationSet, $"version {request.Configuration.Version}");
                 ConfigurationChange.Apply(draft, request);

@@ -11,8 +11,11 @@ public sealed record ClusterState
     /// <summary>Before the first event.</summary>
     public static ClusterState Empty { get; } = new();
 
-    /// <summary>The rules of Apply and Plan in force: the lowest level of the members.</summary>
-    public int FunctionalLevel { get; init; } = Cluster.FunctionalLevel;
+    /// <summary>
+    /// The rules of Apply and Plan in force. It is raised by <see cref="LevelRequest"/> alone: what the program at hand knows decides
+    /// nothing.
+    /// </summary>
+    public int FunctionalLevel { get; init; } = Cluster.FirstLevel;
 
     /// <summary>Opened by the present view.</summary>
     public long Epoch { get; init; }

@@ -64,6 +64,14 @@ internal static class JoinCommand
         using ClusterClient client = Client(token);
         JoinPacket packet = await client.JoinAsync(cancel).ConfigureAwait(false);
         Console.Out.WriteLine($"{packet.Node} is invited to cluster '{packet.Cluster}'.");
+        if (packet.FunctionalLevel > Core.Cluster.FunctionalLevel)
+        {
+            throw new InvalidDataException(
+                $"Cluster '{packet.Cluster}' acts by functional level {packet.FunctionalLevel}, and this clusterd knows levels up to "
+                    + $"{Core.Cluster.FunctionalLevel}: nothing was written here. Install the version that its nodes run, and make a new "
+                    + "token.");
+        }
+
         CorosyncSettings settings = Read(packet);
         Write(packet, token, state);
         await MachineStart.RunAsync(

@@ -1,0 +1,40 @@
+using System.Globalization;
+using ClusterTools.Core;
+
+namespace ClusterTools.Node;
+
+/// <summary>
+/// The highest functional level that this node has acted by, beside its state: a daemon that does not know it must not take part, and has
+/// to know that before it does.
+/// </summary>
+internal static class LevelMemory
+{
+    private const string FileName = "functional-level";
+
+    /// <exception cref="InvalidDataException">This program does not know the level; says what to do.</exception>
+    public static int Check(string stateFolder, int known)
+    {
+        string path = Path.Combine(stateFolder, FileName);
+        int acted = File.Exists(path) && int.TryParse(File.ReadAllText(path).Trim(), CultureInfo.InvariantCulture, out int read)
+            ? read : Cluster.FirstLevel;
+        return acted <= known ? acted : throw new InvalidDataException(
+            $"This node has acted by functional level {acted}, and this clusterd knows levels up to {known}: its version is older than the "
+                + "cluster. Install the version that the other nodes run.");
+    }
+
+    public static void Remember(string stateFolder, int level)
+    {
+        string path = Path.Combine(stateFolder, FileName);
+        using (var stream = new FileStream(path + ".new", FileMode.Create, FileAccess.Write))
+        {
+            stream.Write(System.Text.Encoding.ASCII.GetBytes($"{level}\n"));
+            stream.Flush(flushToDisk: true);
+        }
+
+        File.Move(path + ".new", path, overwrite: true);
+    }
+}
+
+/// <summary>The cluster acts by rules that this program does not know.</summary>
+internal sealed class LevelUnknownException(int level, int known) : Exception(
+    $"The cluster acts by functional level {level}, and this clusterd knows levels up to {known}.");
