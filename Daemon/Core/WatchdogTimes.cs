@@ -24,13 +24,14 @@ public static class WatchdogTimes
     /// <summary>Longest wait for the proof, in seconds.</summary>
     public const int LongestWait = 7_200;
 
-    // A daemon whose own word does not come back for 10 s has no quorum; the ring's members notice a loss at times of their own.
+    // A daemon whose own word does not come back for 10 s, or three tokens, has no quorum; the ring's members notice a loss at times of
+    // their own.
     private const int AnswerLimit = 10_000;
     private const int Tokens = 3;
 
     /// <summary>The longest that a node goes on as a member after the others have lost it, in milliseconds.</summary>
     /// <param name="token">Token time in milliseconds.</param>
-    public static int Notice(int token) => AnswerLimit + Tokens * token;
+    public static int Notice(int token) => Math.Max(AnswerLimit, Tokens * token) + (Tokens * token);
 
     /// <summary>Within how many milliseconds of its loss a node has stopped what it runs, or its watchdog has reset its machine.</summary>
     /// <param name="token">Token time in milliseconds.</param>

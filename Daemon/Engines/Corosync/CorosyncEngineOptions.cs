@@ -16,10 +16,14 @@ public sealed record CorosyncEngineOptions
     public required int Token { get; init; }
 
     /// <summary>
-    /// Milliseconds that a member's daemon, disk or consumer may take to answer before the others go on without it. Longer than corosync
-    /// takes to agree on a new membership.
+    /// Milliseconds that a member's daemon, disk or consumer may take to answer before the others go on without it: 10 s, and longer than
+    /// corosync takes to agree on a new membership (a token, and 1.2 of them for consensus), in which nothing is heard of anybody.
     /// </summary>
-    public int AnswerLimit { get; init; } = 10_000;
+    public int AnswerLimit
+    {
+        get => field > 0 ? field : Math.Max(10_000, 3 * Token);
+        init;
+    }
 
     /// <summary>Milliseconds that a start waits for nodes that are not there yet, when those that are could go on.</summary>
     public int FormDelay { get; init; } = 2_000;

@@ -138,7 +138,6 @@ internal sealed partial class Protocol
         if (opened && commit >= log.Last.Index)
         {
             phase = Phase.Open;
-            told = null;
             openedAt = now;
             inView = plan.Epoch;
             counted = plan.Count!.Device;
@@ -177,6 +176,7 @@ internal sealed partial class Protocol
             }
             else if (entry is ViewEntry view)
             {
+                told = null;
                 DeliverEvent(new ViewChanged(view.Index, view.Epoch, view.Members, ViewQuorum.Quorate, view.Continuous, view.Count));
             }
         }

@@ -258,15 +258,18 @@ internal sealed partial class Protocol
             return null;
         }
 
-        DiskSlot? claim = read.Slots.MaxBy(s => (s.Mark.Claim, s.Mark.Holds));
-        string? holder = claim is { Mark.Holds: true } ? claim.Owner.Node : null;
+        // What the own slot was when it was read is past: a claim may have been given up since.
+        (string Node, DiskMark Mark)[] marks =
+            [.. read.Slots.Where(s => s.Owner.Node != Self.Node).Select(s => (s.Owner.Node, s.Mark)), (Self.Node, mark)];
+        (string claimer, DiskMark claim) = marks.MaxBy(m => (m.Mark.Claim, m.Mark.Holds));
+        string? holder = claim.Holds ? claimer : null;
         return new DiskSight(
             read.Disk,
             times.Name,
-            Math.Max(claim?.Mark.Claim ?? 0, mark.Claim),
+            claim.Claim,
             holder,
             holder is null || holder == Self.Node ? HolderState.Alive : StateOf(holder, read, times),
-            read.Slots.Select(s => s.Mark.Written).Append(mark.Written).Max(),
+            marks.Max(m => m.Mark.Written),
             read.Slots.Where(s => !s.HasLeft && StateOf(s.Owner.Node, read, times) != HolderState.Silent)
                 .Select(s => s.Owner.Node).ToHashSet(StringComparer.Ordinal),
             now >= claimsAgain,
