@@ -14,6 +14,8 @@ internal static class MachineKernel
     private static readonly (string Name, string Modules)[] Later =
     [
         ("iscsi", "iscsi_tcp sd_mod"),
+        ("target", "target_core_file iscsi_target_mod"),
+        ("multipath", "dm_multipath dm_service_time scsi_dh_alua"),
         ("netem", "sch_netem"),
     ];
 

@@ -44,8 +44,8 @@ internal static class Setup
     private static readonly Need[] OfMachines = RuntimeInformation.ProcessArchitecture != Architecture.X64 ? [] :
     [
         new("busybox-static", () => Command.Find("busybox") is not null, "machines with kernels of their own are not tested"),
-        new("tgt", () => Command.Find("tgtd") is not null, "fencing by storage is not tested"),
         new("open-iscsi", () => Command.Find("iscsid") is not null, "fencing by storage is not tested"),
+        new("multipath-tools", () => Command.Find("mpathpersist") is not null, "fencing by storage with several paths is not tested"),
         new("sg3-utils", () => Command.Find("sg_persist") is not null, "fencing by storage is not tested"),
     ];
 

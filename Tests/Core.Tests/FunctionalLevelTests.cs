@@ -71,5 +71,6 @@ public sealed class FunctionalLevelTests
         new ViewEvent(1, members.ToImmutableSortedDictionary(m => m, _ => 1L, StringComparer.Ordinal), Quorum.Quorate, index > 1));
 
     private void Commit(ClusterEvent e) => state = Cluster.Apply(
-        state, 1, ++index, new EventEnvelope { Origin = "n1", Incarnation = 1, Event = e, Time = state.Time, WallTime = 1_700_000_000_000 });
+        state, 1, ++index,
+        new EventEnvelope { Origin = "n1", Incarnation = 1, Event = e, Time = state.Time, WallTime = 1_700_000_000_000 });
 }

@@ -1,10 +1,8 @@
-using System.Globalization;
-
 namespace ClusterTools.RealMachines.Tests;
 
 /// <summary>
-/// A disk in the network that knows SCSI-3 persistent reservations: tgtd, a program of this machine on its loopback. Machines reach it
-/// through a card of its own, so that a machine without its cluster's network still has its disks.
+/// A disk in the network that knows SCSI-3 persistent reservations: the kernel's own target (LIO) on one more machine, which this machine's
+/// loopback leads to. Others reach it through a card of their own, so that one without its cluster's network still has its disks.
 /// </summary>
 internal sealed class IscsiTarget : IAsyncDisposable
 {
@@ -15,85 +13,112 @@ internal sealed class IscsiTarget : IAsyncDisposable
     public const string Device = "/dev/sda";
 
     private const string Name = "iqn.2026-01.test.kernels:disk";
-    private const string RunFolder = "/var/run/tgtd";
 
-    private readonly TiedProcess process;
-    private readonly bool madeFolder;
+    /// <summary>Its name among the machines.</summary>
+    private const string Machine = "storage";
 
-    private IscsiTarget(TiedProcess process, int port, bool madeFolder)
+    /// <summary>What the storage does at boot; it has no tools for that but the kernel's files.</summary>
+    private const string Serving = $"""
+        load target
+        mount -t configfs none /sys/kernel/config
+        cd /sys/kernel/config/target
+        truncate -s 64M /var/lib/machine/lun
+        disk=$PWD/core/fileio_0/disk
+        mkdir -p "$disk"
+        echo fd_dev_name=/var/lib/machine/lun,fd_dev_size=67108864 >"$disk/control"
+        echo 6001405000000001 >"$disk/wwn/vpd_unit_serial"
+        echo 1 >"$disk/enable"
+        mkdir -p iscsi
+        group=iscsi/{Name}/tpgt_1
+        mkdir -p "$group/np/10.0.2.15:7450" "$group/lun/lun_0"
+        ln -s "$disk" "$group/lun/lun_0/disk"
+        echo 0 >"$group/attrib/authentication"
+        echo 1 >"$group/attrib/generate_node_acls"
+        echo 1 >"$group/attrib/cache_dynamic_acls"
+        echo 0 >"$group/attrib/demo_mode_write_protect"
+        echo 1 >"$group/enable"
+        """;
+
+    private readonly KernelMachine machine;
+
+    private IscsiTarget(KernelMachine machine, int port)
     {
-        this.process = process;
-        this.madeFolder = madeFolder;
+        this.machine = machine;
         Port = port;
     }
 
+    /// <summary>Of this machine's loopback.</summary>
     public int Port { get; }
+
+    /// <summary>What it is on machines that reach it by more than one path.</summary>
+    public const string Multipath = "/dev/mapper/mpatha";
 
     /// <summary>What a machine does at boot to have the disk.</summary>
     public static string AtBoot { get; } = $"""
-        load iscsi
-        mkdir -p /run/lock/iscsi
-        echo "InitiatorName=iqn.2026-01.test.kernels:$name" >/etc/iscsi/initiatorname.iscsi
-        iscsid
-        iscsiadm -m node -o new -T {Name} -p {Portal}
-        iscsiadm -m node -T {Name} -p {Portal} --login
+        {Login(sessions: 1)}
         until [ -b {Device} ]; do
             sleep 0.2
         done
         """;
 
-    /// <summary>Skips the test where there is no target or no initiator.</summary>
-    public static async Task<IscsiTarget> StartAsync(Workshop workshop)
+    /// <summary>Likewise, by two paths, with the last letter of its name as its key.</summary>
+    public static string AtBootMultipath { get; } = $$"""
+        load multipath
+        /lib/systemd/systemd-udevd --daemon
+        {{Login(sessions: 2)}}
+        cat >/etc/multipath.conf <<END
+        defaults {
+            find_multipaths no
+            user_friendly_names yes
+            reservation_key 0x${name#n}
+        }
+        END
+        udevadm trigger
+        udevadm settle
+        multipathd
+        until [ -b {{Multipath}} ] && [ "$(multipath -ll | grep -c active.ready)" = 2 ]; do
+            sleep 0.2
+        done
+        """;
+
+    private static string Login(int sessions) => $"""
+        load iscsi
+        mkdir -p /run/lock/iscsi
+        echo "InitiatorName=iqn.2026-01.test.kernels:$name" >/etc/iscsi/initiatorname.iscsi
+        iscsid
+        iscsiadm -m node -o new -T {Name} -p {Portal}
+        iscsiadm -m node -T {Name} -p {Portal} -o update -n node.session.nr_sessions -v {sessions}
+        iscsiadm -m node -T {Name} -p {Portal} --login
+        """;
+
+    /// <summary>Skips the test where there can be no such machines, or no initiator.</summary>
+    /// <param name="workshop">Where the machine is kept.</param>
+    /// <param name="agents">Programs that the test needs besides.</param>
+    public static async Task<IscsiTarget> StartAsync(Workshop workshop, params string[] agents)
     {
-        string[] needed = ["tgtd", "tgtadm", "iscsid", "sg_persist", "fence_scsi"];
+        string[] needed = ["iscsid", "sg_persist", .. agents];
         string[] missing = [.. needed.Where(static p => Premises.Find(p) is null)];
         Assert.SkipUnless(
-            missing.Length == 0,
-            $"FENCING BY STORAGE IS NOT TESTED: {string.Join(", ", missing)} not found (packages tgt, open-iscsi, sg3-utils, "
-                + "fence-agents).");
+            missing.Length == 0 && MachineKernel.Obstacle is null,
+            $"FENCING BY STORAGE IS NOT TESTED: {MachineKernel.Obstacle ?? string.Join(", ", missing) + " not found"} (packages "
+                + "open-iscsi, sg3-utils, multipath-tools, fence-agents).");
+        MachineKernel kernel = await MachineKernel.PrepareAsync(workshop);
         int port = KernelCluster.FreePort();
-        // Its control socket has a number, too, below 32768.
-        string control = ControlOf(port).ToString(CultureInfo.InvariantCulture);
-        string image = workshop["lun"];
-        await Shell.RunAsync($"truncate -s 64M '{image}'");
-        bool made = !Directory.Exists(RunFolder);
-        Directory.CreateDirectory(RunFolder);
-        var target = new IscsiTarget(
-            TiedProcess.Start("tgtd", Premises.Find("tgtd")!, ["-f", "-C", control, "--iscsi", $"portal=127.0.0.1:{port}"]), port, made);
+        var machine = new KernelMachine(kernel, workshop, Machine, 100, KernelCluster.FreePort(), port, new KernelPlan());
+        string content = workshop.Folder(Path.Combine("content", Machine));
+        await File.WriteAllTextAsync(Path.Combine(content, "at-boot.sh"), Serving + "\n", Shell.Cancel);
+        await machine.MakeDiskAsync(content);
         try
         {
-            await Shell.UntilAsync(() => target.process.HasExited || File.Exists(target.Socket), () => "tgtd starts");
-            Assert.False(target.process.HasExited, target.process.HasExited ? $"tgtd has ended: {await target.process.Errors}" : "");
-            await Shell.RunAsync($"""
-                set -e
-                PATH=$PATH:/usr/sbin:/sbin
-                ask() {"{"} tgtadm -C {control} --lld iscsi "$@"; {"}"}
-                until ask --op show --mode sys >/dev/null 2>&1; do sleep 0.1; done
-                ask --op new --mode target --tid 1 -T {Name}
-                ask --op new --mode logicalunit --tid 1 --lun 1 -b '{image}'
-                ask --op bind --mode target --tid 1 -I ALL
-                """);
-            return target;
+            await machine.BootAsync();
+            return new IscsiTarget(machine, port);
         }
         catch
         {
-            await target.DisposeAsync();
+            await machine.DisposeAsync();
             throw;
         }
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        await process.DisposeAsync();
-        File.Delete(Socket);
-        File.Delete(Socket + ".lock");
-        if (madeFolder && !Directory.EnumerateFileSystemEntries(RunFolder).Any())
-        {
-            Directory.Delete(RunFolder);
-        }
-    }
-
-    private string Socket => $"{RunFolder}/socket.{ControlOf(Port)}";
-
-    private static int ControlOf(int port) => port % 32_768;
+    public ValueTask DisposeAsync() => machine.DisposeAsync();
 }

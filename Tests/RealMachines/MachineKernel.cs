@@ -34,7 +34,7 @@ internal sealed class MachineKernel
         string script = $"""
             set -e
             cd '{root}'
-            mkdir bin
+            mkdir -p bin
             cp "$(command -v busybox)" bin/busybox
             cp -r '{Folder}/modules' .
             install -m 755 '{Path.Combine(AppContext.BaseDirectory, "initramfs-init.sh")}' init

@@ -10,16 +10,21 @@ ip link set eth0 up
 # The tests call the API through this one.
 ip addr add 10.0.2.15/24 dev eth1
 ip link set eth1 up
-mkdir -p /run/lock /run/resource-agents /etc/corosync /var/lib/corosync /var/log/corosync "$own/corosync"
+mkdir -p /run/lock /run/resource-agents
 chown -R 0:0 "$own"
 mount --bind "$tests/machine-sbin" /usr/local/sbin
-mount --bind "$own/corosync" /var/lib/corosync
-install -m 644 "$own/state/corosync.conf" /etc/corosync/corosync.conf
-install -m 400 "$own/state/authkey" /etc/corosync/authkey
 tr -d - </proc/sys/kernel/random/uuid >/etc/machine-id
-(umask 077; touch "$own/state/journal.jsonl")
-stty -F /dev/ttyS2 raw -echo
-tail -n 0 -F "$own/state/journal.jsonl" >/dev/ttyS2 2>/dev/null &
+# One without a node's state is no node: the storage of the others.
+is_node() { [ -d "$own/state" ]; }
+if is_node; then
+    mkdir -p /etc/corosync /var/lib/corosync /var/log/corosync "$own/corosync"
+    mount --bind "$own/corosync" /var/lib/corosync
+    install -m 644 "$own/state/corosync.conf" /etc/corosync/corosync.conf
+    install -m 400 "$own/state/authkey" /etc/corosync/authkey
+    (umask 077; touch "$own/state/journal.jsonl")
+    stty -F /dev/ttyS2 raw -echo
+    tail -n 0 -F "$own/state/journal.jsonl" >/dev/ttyS2 2>/dev/null &
+fi
 # Modules that not every machine needs.
 load() {
     while read -r file; do
@@ -27,12 +32,14 @@ load() {
     done <"$modules/$1"
 }
 . "$own/at-boot.sh"
-corosync -f >>"$own/corosync.log" 2>&1 &
 start_clusterd() {
     DOTNET_EnableDiagnostics=0 setsid "$clusterd" run --state "$own/state" >>"$own/clusterd.log" 2>&1 &
     echo $! >/run/clusterd.pid
 }
-start_clusterd
+if is_node; then
+    corosync -f >>"$own/corosync.log" 2>&1 &
+    start_clusterd
+fi
 echo "up: $name after $(cut -d' ' -f1 /proc/uptime) s"
 # A line is a script in base64; the answer is its exit code and what it said, in base64, too.
 stty -F /dev/ttyS1 raw -echo

@@ -272,7 +272,7 @@ public sealed class Replica
             return;
         }
 
-        effects.Add(self.Says(State, "node.expelled", $"This node was declared lost: {reason}. It stops everything."));
+        effects.Add(self.Says(State, "node.expelled", $"{reason.TrimEnd('.')}. This node stops everything."));
         OnFailed(now);
     }
 
