@@ -390,9 +390,9 @@ public sealed class ResumeClusterCommand : ArmingCmdlet
 /// are upgraded, one node after the other. Until it is raised each node can go back to the version before; afterwards none can.</para>
 /// <para>All nodes must take part, and run a version that knows the level. It asks first, and only an administrator may.</para>
 /// </remarks>
-/// <example><code>Get-Cluster | Select-Object FunctionalLevel, FunctionalLevelAvailable</code>Says what is in force, and what all nodes
-/// know.</example>
 /// <example><code>Update-ClusterFunctionalLevel -WhatIf</code>Says what it would be raised to.</example>
+/// <example><code>Update-ClusterFunctionalLevel -Reason 'all nodes run the new version' -WhatIf</code>Says the same of a change with its
+/// reason.</example>
 [Cmdlet(VerbsData.Update, "ClusterFunctionalLevel", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
 [OutputType(typeof(ClusterStatus), typeof(Operation))]
 public sealed class UpdateClusterFunctionalLevelCommand : ClusterChangeCmdlet

@@ -10,6 +10,17 @@ AfterAll {
     Stop-TestLab -Lab $lab
 }
 
+Describe 'Update-ClusterFunctionalLevel' {
+    It 'raises nothing where no daemon knows a higher level, and asks an administrator' {
+        $cluster = Get-Cluster
+        $cluster.FunctionalLevelAvailable | Should -Be $cluster.FunctionalLevel
+        Update-ClusterFunctionalLevel -WhatIf *>&1 | Should -BeNullOrEmpty
+        { Update-ClusterFunctionalLevel -Cluster $lab.Operator -Confirm:$false -ErrorAction Stop } | Should -Throw -ErrorId 'RoleRequired,*'
+        { Update-ClusterFunctionalLevel -Reason 'all are upgraded' -Confirm:$false -ErrorAction Stop } |
+            Should -Throw -ErrorId 'Refused,*' -ExpectedMessage '*already*'
+    }
+}
+
 Describe 'Suspend-Cluster and Resume-Cluster' {
     AfterEach {
         [void] (Resume-Cluster -Confirm:$false)
@@ -57,16 +68,5 @@ Describe 'Set-ClusterTiming' {
         $timing.FlapLimit | Should -Be 0
         $timing.FlapRelease | Should -Be ([timespan]::FromMinutes(10))
         { Set-ClusterTiming -FlapWindow 0 -ErrorAction Stop } | Should -Throw -ErrorId 'InvalidConfiguration,*' -ExpectedMessage '*flapWindow*'
-    }
-}
-
-Describe 'Update-ClusterFunctionalLevel' {
-    It 'raises nothing where no daemon knows a higher level, and asks an administrator' {
-        $cluster = Get-Cluster
-        $cluster.FunctionalLevelAvailable | Should -Be $cluster.FunctionalLevel
-        Update-ClusterFunctionalLevel -WhatIf *>&1 | Should -BeNullOrEmpty
-        { Update-ClusterFunctionalLevel -Cluster $lab.Operator -Confirm:$false -ErrorAction Stop } | Should -Throw -ErrorId 'RoleRequired,*'
-        { Update-ClusterFunctionalLevel -Reason 'all are upgraded' -Confirm:$false -ErrorAction Stop } |
-            Should -Throw -ErrorId 'Refused,*' -ExpectedMessage '*already*'
     }
 }

@@ -52,7 +52,7 @@ public sealed class ManifestTests
     private static readonly string[] Changing =
         [
             "Add", "Clear", "Confirm", "Grant", "Import", "Invoke", "Lock", "Move", "New", "Remove", "Repair", "Restart", "Restore",
-            "Resume", "Revoke", "Send", "Set", "Start", "Stop", "Suspend", "Unlock", "Write"];
+            "Resume", "Revoke", "Send", "Set", "Start", "Stop", "Suspend", "Unlock", "Update", "Write"];
 
     private static readonly string[] ApprovedVerbs =
         [.. Changing, "Compare", "Connect", "Disconnect", "Export", "Get", "Test", "Wait"];

@@ -139,10 +139,34 @@ internal sealed class KernelCluster : IAsyncDisposable
         }
     }
 
-    /// <summary>Changes the configuration, and waits until what that touches is at rest.</summary>
-    public async Task ChangeAsync(Func<ClusterConfiguration, ClusterConfiguration> change)
+    /// <summary>
+    /// Waits until a machine has all that was committed before now: it has changed something itself. Before it is in a view again it tells
+    /// what it knew last, which may be less.
+    /// </summary>
+    public async Task CaughtUpAsync(string name)
     {
-        using ClusterClient client = NewClient();
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(Shell.Cancel);
+        limit.CancelAfter(Limit);
+        while (true)
+        {
+            try
+            {
+                await ChangeAsync(static c => c with { Timing = c.Timing with { RetryDelay = c.Timing.RetryDelay + 1 } }, name);
+                return;
+            }
+            catch (Exception e) when (e is ClusterApiException or ClusterUnreachableException)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(200), limit.Token);
+            }
+        }
+    }
+
+    /// <summary>Changes the configuration, and waits until what that touches is at rest.</summary>
+    /// <param name="change">What becomes of it.</param>
+    /// <param name="only">Asks this machine alone; null: whichever answers.</param>
+    public async Task ChangeAsync(Func<ClusterConfiguration, ClusterConfiguration> change, string? only = null)
+    {
+        using ClusterClient client = NewClient(only);
         (string json, long version) = await client.GetConfigurationAsync(Shell.Cancel);
         await DoneAsync(client, await client.PutConfigurationAsync(Write(change(Read(json))), version, "a change", Shell.Cancel));
     }

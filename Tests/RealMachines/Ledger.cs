@@ -83,11 +83,14 @@ internal sealed class Ledger(KernelCluster cluster, string machine)
                 FenceDevice device = now.FenceDevices.GetValueOrDefault(Device)
                     ?? new FenceDevice { Name = Device, Agent = "fence_switch" };
                 device = device with { Parameters = device.Parameters.SetItem(change, "asked") };
-                await client.PutConfigurationAsync(
+                Contract.Operation done = await client.PutConfigurationAsync(
                     KernelCluster.Write(now with { FenceDevices = now.FenceDevices.SetItem(Device, device) }), version, change, cancel);
-                lock (answered)
+                if (done.Phase == Contract.OperationPhase.Succeeded)
                 {
-                    answered.Add(change);
+                    lock (answered)
+                    {
+                        answered.Add(change);
+                    }
                 }
             }
             catch (Exception e) when (e is ClusterUnreachableException or ClusterApiException or OperationCanceledException)

@@ -15,6 +15,7 @@ public sealed class PowerTests : IDisposable
     {
         await using KernelCluster cluster = await KernelCluster.StartAsync(workshop);
         string owner = await cluster.FirstOwnerAsync();
+        await cluster.AssertWritersAsync(owner);
         string other = cluster.Names.First(name => name != owner);
         int cut = cluster.Mark(other);
         await cluster.CutPowerAsync(owner);
@@ -45,6 +46,7 @@ public sealed class PowerTests : IDisposable
         int mark = cluster.Mark(only);
         await cluster.BootAsync(only);
         await cluster.SaysAsync(only, mark, e => e.Kind == "node.online" && e.Node == only);
+        await cluster.CaughtUpAsync(only);
         await ledger.AssertKeptAsync(only);
     }
 
@@ -87,6 +89,7 @@ public sealed class PowerTests : IDisposable
 
         foreach (string name in cluster.Names)
         {
+            await cluster.CaughtUpAsync(name);
             foreach (Ledger ledger in ledgers)
             {
                 await ledger.AssertKeptAsync(name, $"CLUSTERTOOLS_SEED={seed}");
