@@ -118,7 +118,8 @@ public sealed class FencingTests : IDisposable
         await cluster.CutOffAsync(owner);
         await TakesOverAsync(cluster, other, cut, owner);
         await cluster.SaysAsync(other, cut, e => e.Kind == "node.online" && e.Node == owner);
-        await Shell.UntilAsync(() => bmcs.Told(owner).Count() >= 4, () => $"both are on again: {string.Join(", ", bmcs.Told(owner))}");
+        await Shell.UntilAsync(() => bmcs.Told(owner).Count() >= 4, 
+            () => $"both are on again: {string.Join(", ", bmcs.Told(owner))}\n{cluster.LastWords()}");
         Assert.Equal(["1 off", "2 off", "1 on", "2 on"], bmcs.Told(owner));
         Assert.Empty(disk.Doubles());
     }

@@ -186,10 +186,11 @@ public sealed partial class CorosyncNetwork : IAsyncDisposable
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 
+    // With an address of its own: one that takes the lowest of its ports' is another one to everybody when a machine boots.
     private static string Bridges() =>
         "set -e; "
             + string.Concat(Enumerable.Range(0, MostSides).Select(i =>
-                $"ip link add side{i} type bridge forward_delay 0 stp_state 0; ip link set side{i} up; "))
+                $"ip link add side{i} address 02:54:00:77:00:0{i} type bridge forward_delay 0 stp_state 0; ip link set side{i} up; "))
             + "ip addr add 10.77.0.254/24 dev side0; echo ready; read -r word || true";
 
     private static async Task RunAsync(string program, params string[] arguments)
