@@ -410,12 +410,8 @@ public sealed class UpdateClusterFunctionalLevelCommand : ClusterChangeCmdlet
             ? $"Cluster '{cluster.Name}' acts by functional level {cluster.FunctionalLevelAvailable} instead of "
                 + $"{cluster.FunctionalLevel}, and no node can go back to an older version of clusterd."
             : $"The functional level of cluster '{cluster.Name}' stays {cluster.FunctionalLevel}: no higher one is known to all nodes.";
-        if (ShouldProcess(happens, $"{happens} Go on?", "Update-ClusterFunctionalLevel")
-            && Change(cluster.Name, $"Raising the functional level of cluster {cluster.Name}", (client, cancel) =>
-                client.RaiseLevelAsync(new LevelRequest { Reason = Reason }, cancel)))
-        {
-            WriteClusterObject(Call((client, cancel) => client.GetClusterAsync(cancel)));
-        }
+        ChangeCluster(cluster, happens, $"Raising the functional level of cluster {cluster.Name}", (client, cancel) =>
+            client.RaiseLevelAsync(new LevelRequest { Reason = Reason }, cancel));
     });
 }
 

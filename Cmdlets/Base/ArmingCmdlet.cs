@@ -19,11 +19,7 @@ public abstract class ArmingCmdlet : ClusterChangeCmdlet
                 .Select(n => n.Name),
         ];
         string happens = $"Cluster '{cluster.Name}' is {becomes}.{(away.Length == 0 ? "" : $" Away: {string.Join(", ", away)}.")}";
-        if (ShouldProcess(happens, $"{happens} Go on?", MyInvocation.MyCommand?.Name ?? "")
-            && Change(cluster.Name, $"{doing} cluster {cluster.Name}", (client, cancel) =>
-                ask(client, new ArmingRequest { Reason = Reason }, cancel)))
-        {
-            WriteClusterObject(Call((client, cancel) => client.GetClusterAsync(cancel)));
-        }
+        ChangeCluster(cluster, happens, $"{doing} cluster {cluster.Name}", (client, cancel) =>
+            ask(client, new ArmingRequest { Reason = Reason }, cancel));
     });
 }

@@ -86,4 +86,18 @@ public abstract class ClusterChangeCmdlet : ClusterWaitCmdlet
         });
         return done;
     }
+
+    /// <summary>Tells and asks what will become of the whole cluster, does it, and writes the cluster as it is then.</summary>
+    /// <param name="cluster">As it was before.</param>
+    /// <param name="happens">What will happen, as a sentence.</param>
+    /// <param name="activity">Title of the progress bar.</param>
+    /// <param name="ask">The request.</param>
+    private protected void ChangeCluster(
+        ClusterStatus cluster, string happens, string activity, Func<ClusterClient, CancellationToken, Task<Operation>> ask)
+    {
+        if (Should(cluster.Name, happens, foresight: null, force: false) && Change(cluster.Name, activity, ask))
+        {
+            WriteClusterObject(Call((client, cancel) => client.GetClusterAsync(cancel)));
+        }
+    }
 }

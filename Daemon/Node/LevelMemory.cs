@@ -1,4 +1,3 @@
-using System.Globalization;
 using ClusterTools.Core;
 
 namespace ClusterTools.Node;
@@ -14,25 +13,15 @@ internal static class LevelMemory
     /// <exception cref="InvalidDataException">This program does not know the level; says what to do.</exception>
     public static int Check(string stateFolder, int known)
     {
-        string path = Path.Combine(stateFolder, FileName);
-        int acted = File.Exists(path) && int.TryParse(File.ReadAllText(path).Trim(), CultureInfo.InvariantCulture, out int read)
-            ? read : Cluster.FirstLevel;
-        return acted <= known ? acted : throw new InvalidDataException(
+        long acted = NumberFile.Read(PathIn(stateFolder)) ?? Cluster.FirstLevel;
+        return acted <= known ? (int)acted : throw new InvalidDataException(
             $"This node has acted by functional level {acted}, and this clusterd knows levels up to {known}: its version is older than the "
                 + "cluster. Install the version that the other nodes run.");
     }
 
-    public static void Remember(string stateFolder, int level)
-    {
-        string path = Path.Combine(stateFolder, FileName);
-        using (var stream = new FileStream(path + ".new", FileMode.Create, FileAccess.Write))
-        {
-            stream.Write(System.Text.Encoding.ASCII.GetBytes($"{level}\n"));
-            stream.Flush(flushToDisk: true);
-        }
+    public static void Remember(string stateFolder, int level) => NumberFile.Write(PathIn(stateFolder), level);
 
-        File.Move(path + ".new", path, overwrite: true);
-    }
+    private static string PathIn(string stateFolder) => Path.Combine(stateFolder, FileName);
 }
 
 /// <summary>The cluster acts by rules that this program does not know.</summary>

@@ -335,15 +335,8 @@ public sealed partial class NodeHost : IClusterNode, IAsyncDisposable
     private static long NextIncarnation(string stateFolder)
     {
         string file = Path.Combine(stateFolder, "incarnation");
-        long last = File.Exists(file) && long.TryParse(File.ReadAllText(file), out long read) ? read : 0;
-        long next = Math.Max(last + 1, DateTimeOffset.UtcNow.ToUnixTimeMilliseconds());
-        using (var stream = new FileStream(file + ".new", FileMode.Create, FileAccess.Write))
-        {
-            stream.Write(System.Text.Encoding.ASCII.GetBytes($"{next}\n"));
-            stream.Flush(flushToDisk: true);
-        }
-
-        File.Move(file + ".new", file, overwrite: true);
+        long next = Math.Max((NumberFile.Read(file) ?? 0) + 1, DateTimeOffset.UtcNow.ToUnixTimeMilliseconds());
+        NumberFile.Write(file, next);
         return next;
     }
 

@@ -12,6 +12,9 @@ internal sealed class IscsiTarget : IAsyncDisposable
     /// <summary>What it is on each of them.</summary>
     public const string Device = "/dev/sda";
 
+    /// <summary>What it is on machines that reach it by more than one path.</summary>
+    public const string Multipath = "/dev/mapper/mpatha";
+
     private const string Name = "iqn.2026-01.test.kernels:disk";
 
     /// <summary>Its name among the machines.</summary>
@@ -50,9 +53,6 @@ internal sealed class IscsiTarget : IAsyncDisposable
     /// <summary>Of this machine's loopback.</summary>
     public int Port { get; }
 
-    /// <summary>What it is on machines that reach it by more than one path.</summary>
-    public const string Multipath = "/dev/mapper/mpatha";
-
     /// <summary>What a machine does at boot to have the disk.</summary>
     public static string AtBoot { get; } = $"""
         {Login(sessions: 1)}
@@ -61,7 +61,7 @@ internal sealed class IscsiTarget : IAsyncDisposable
         done
         """;
 
-    /// <summary>Likewise, by two paths, with the last letter of its name as its key.</summary>
+    /// <summary>Likewise, by two paths, with the number in its name as its key.</summary>
     public static string AtBootMultipath { get; } = $$"""
         load multipath
         /lib/systemd/systemd-udevd --daemon

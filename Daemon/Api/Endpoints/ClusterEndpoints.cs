@@ -117,28 +117,33 @@ internal sealed class ClusterEndpoints(Changes changes, ApiServerOptions options
     private async Task Stop(ApiRequest request)
     {
         Contract.ClusterStopRequest body = await request.ReadAsync<Contract.ClusterStopRequest>(options.MaxBody).ConfigureAwait(false);
-        string? reason = Words.Checked(body.Reason, "reason", TextLimits.Reason);
-        await changes.RunAsync(
-            request, new ClusterStopRequest(request.RequestId(body.RequestId), request.Caller.Who, reason), OperationKind.ClusterStop,
-            request.State.Configuration.Name).ConfigureAwait(false);
+        await AskAsync(request, body.RequestId, body.Reason, OperationKind.ClusterStop, (id, who, reason) =>
+            new ClusterStopRequest(id, who, reason)).ConfigureAwait(false);
     }
 
     private async Task Arming(ApiRequest request, bool arms)
     {
         Contract.ArmingRequest body = await request.ReadAsync<Contract.ArmingRequest>(options.MaxBody).ConfigureAwait(false);
-        string? reason = Words.Checked(body.Reason, "reason", TextLimits.Reason);
-        await changes.RunAsync(
-            request, new ArmingRequest(request.RequestId(body.RequestId), request.Caller.Who, arms, reason),
-            arms ? OperationKind.ClusterArm : OperationKind.ClusterDisarm, request.State.Configuration.Name).ConfigureAwait(false);
+        OperationKind kind = arms ? OperationKind.ClusterArm : OperationKind.ClusterDisarm;
+        await AskAsync(request, body.RequestId, body.Reason, kind, (id, who, reason) =>
+            new ArmingRequest(id, who, arms, reason)).ConfigureAwait(false);
     }
 
     private async Task RaiseLevel(ApiRequest request)
     {
         Contract.LevelRequest body = await request.ReadAsync<Contract.LevelRequest>(options.MaxBody).ConfigureAwait(false);
-        string? reason = Words.Checked(body.Reason, "reason", TextLimits.Reason);
+        await AskAsync(request, body.RequestId, body.Reason, OperationKind.ClusterRaiseLevel, (id, who, reason) =>
+            new LevelRequest(id, who, reason)).ConfigureAwait(false);
+    }
+
+    /// <summary>Asks for something that is about the whole cluster.</summary>
+    private async Task AskAsync(
+        ApiRequest request, string? requestId, string? reason, OperationKind kind, Func<string, string, string?, Request> make)
+    {
+        reason = Words.Checked(reason, "reason", TextLimits.Reason);
         await changes.RunAsync(
-            request, new LevelRequest(request.RequestId(body.RequestId), request.Caller.Who, reason), OperationKind.ClusterRaiseLevel,
-            request.State.Configuration.Name).ConfigureAwait(false);
+            request, make(request.RequestId(requestId), request.Caller.Who, reason), kind, request.State.Configuration.Name)
+            .ConfigureAwait(false);
     }
 
     private async Task ForceQuorum(ApiRequest request)

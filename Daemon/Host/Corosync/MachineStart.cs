@@ -6,7 +6,6 @@ namespace ClusterTools.Host.Corosync;
 /// <summary>Makes a node of this machine: corosync is there and runs with the cluster's files, and the daemon runs.</summary>
 internal static class MachineStart
 {
-    private const string SystemControl = "/usr/bin/systemctl";
     private const string Unit = "clusterd.service";
 
     /// <summary>The state folder that the unit of systemd goes by.</summary>
@@ -49,7 +48,8 @@ internal static class MachineStart
         await CorosyncMachine.StartAsync(cancellationToken).ConfigureAwait(false);
         say("Corosync runs.");
         string? trouble = IsUnitFor(state)
-            ? await CorosyncMachine.RunAsync(SystemControl, ["enable", "--now", Unit], Limit, cancellationToken).ConfigureAwait(false)
+            ? await CorosyncMachine.RunAsync(CorosyncMachine.SystemControl, ["enable", "--now", Unit], Limit, cancellationToken)
+                .ConfigureAwait(false)
             : await CorosyncMachine.RunAsync(
                 "/bin/sh",
                 ["-c", "log=$1; shift; setsid \"$@\" >>\"$log\" 2>&1 </dev/null &", "sh", Log(state), .. OwnProgram.CommandLine,
