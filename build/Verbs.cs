@@ -26,8 +26,8 @@ internal static class Verbs
                        them (docs/mutation.md): mutate --file Failback, --survivors, --workers N, --minutes M, --seeds N,
                        --thorough
               bench    build, then the benchmarks; or some: bench lab, bench core, bench module; as root, several machines
-                       in namespaces over corosync: bench failover [--runs N], beside Pacemaker where that is installed, and
-                       bench commits [--runs N] [--nodes 3,5,9,16]
+                       in namespaces over corosync: bench failover [--runs N], beside Pacemaker where that is installed,
+                       bench commits [--runs N] [--nodes 3,5,9,16], and bench groups [--groups 10,100,1000] [--nodes 3]
               pack     build, then packages of the module and the daemon in out/packages
             """);
         return exitCode;

@@ -56,7 +56,7 @@ public sealed partial class NodeHost
 
             // An answer is owed until it is committed or no longer asked for; the rest comes up again by itself.
             await Task.Delay(ProposeAgain).ConfigureAwait(false);
-            ProposeOwed(e);
+            ProposeOwed(e, votes is not null);
         }
         catch (Exception error) when (WithoutWords(e, error) is { } plain)
         {
@@ -70,11 +70,15 @@ public sealed partial class NodeHost
         }
     }
 
-    private void ProposeOwed(ClusterEvent e)
+    private void ProposeOwed(ClusterEvent e, bool isOfVotes)
     {
         lock (gate)
         {
-            if (e is NodeLeft)
+            if (isOfVotes)
+            {
+                replica.OnVotesUntold();
+            }
+            else if (e is NodeLeft)
             {
                 _ = replica.Expelled ? Task.CompletedTask : ProposeAsync(e);
             }

@@ -6,11 +6,11 @@ using ClusterTools.Benchmarks.Commits;
 using ClusterTools.Benchmarks.Failover;
 using ClusterTools.Client;
 
-// Arguments: lab, core, module (which parts; all of these when none is named), failover, commits (several machines, as root; only when
-// they are named), --daemon PATH and --module MANIFEST (without them only the Core is measured), --failovers N, --size NODESxGROUPS,
-// --shells N, --runs N, --nodes N,N….
+// Arguments: lab, core, module (which parts; all of these when none is named), failover, commits, groups (several machines, as root; only
+// when they are named), --daemon PATH and --module MANIFEST (without them only the Core is measured), --failovers N, --size NODESxGROUPS,
+// --shells N, --runs N, --nodes N,N…, --groups N,N….
 string[] parts = ["lab", "core", "module"];
-string[] machineParts = ["failover", "commits", "changes"];
+string[] machineParts = ["failover", "commits", "groups", "changes"];
 bool Wanted(string part) => args.Contains(part) || (parts.Contains(part) && !args.Intersect([.. parts, .. machineParts]).Any());
 string? Option(string name) => Array.IndexOf(args, name) is >= 0 and var at && at + 1 < args.Length ? args[at + 1] : null;
 
@@ -83,6 +83,23 @@ if (Wanted("commits"))
 
         Console.WriteLine();
     }
+}
+
+if (Option("--daemon") is { } holding && Wanted("groups"))
+{
+    Console.WriteLine("## Many groups on several machines\n");
+    Console.WriteLine(DaemonBench.GroupsHeader);
+    foreach (string nodes in (Option("--nodes") ?? "3").Split(','))
+    {
+        foreach (string groups in (Option("--groups") ?? "10,100,1000").Split(','))
+        {
+            await DaemonBench.GroupsAsync(
+                Path.GetFullPath(holding), int.Parse(nodes, CultureInfo.InvariantCulture), int.Parse(groups, CultureInfo.InvariantCulture),
+                Console.WriteLine, cancellation.Token);
+        }
+    }
+
+    Console.WriteLine();
 }
 
 if (Option("--daemon") is { } daemon && Wanted("lab"))

@@ -311,7 +311,7 @@ internal sealed class KernelCluster : IAsyncDisposable
         // A machine that is computed stands still for a second or two when this one has other things to do.
         Timing = new ClusterTiming
         {
-            Token = 5000, PostJoinDelay = 120_000, FenceTimeout = 300_000,
+            Token = 5000, PostJoinDelay = 120_000, FenceTimeout = 300_000, FlapLimit = 0,
             // A watchdog's word is waited for as long as that.
             QuorumLossDeadline = plan.Watchdog is null ? 60_000 : 10_000,
         },

@@ -105,6 +105,9 @@ internal sealed class KernelMachine(
     /// <summary>Its cable is pulled, or put in again.</summary>
     public Task SetLinkAsync(bool isUp) => monitor!.SetLinkAsync(isUp);
 
+    /// <summary>Its own disk answers no more.</summary>
+    public Task HangDiskAsync() => monitor!.HangAsync("own");
+
     /// <summary>Runs a script on it that must succeed.</summary>
     public async Task<string> RunAsync(string script)
     {

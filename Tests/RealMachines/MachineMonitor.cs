@@ -30,6 +30,12 @@ internal sealed class MachineMonitor : IAsyncDisposable
     public Task SetLinkAsync(bool isUp) => ExecuteAsync(
         $"{{\"execute\":\"set_link\",\"arguments\":{{\"name\":\"net\",\"up\":{(isUp ? "true" : "false")}}}}}");
 
+    /// <summary>A disk takes and gives a byte a second from now on: nothing, as far as anybody waits.</summary>
+    /// <param name="drive">Its id.</param>
+    public Task HangAsync(string drive) => ExecuteAsync(
+        $"{{\"execute\":\"block_set_io_throttle\",\"arguments\":{{\"device\":\"{drive}\","
+            + "\"bps\":1,\"bps_rd\":0,\"bps_wr\":0,\"iops\":0,\"iops_rd\":0,\"iops_wr\":0}}");
+
     public async ValueTask DisposeAsync()
     {
         await writer.DisposeAsync();

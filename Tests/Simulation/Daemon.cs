@@ -435,8 +435,8 @@ internal sealed partial class Daemon : IFolding
                     world.Engine.OpenEpoch(this, Envelope(open.First));
                     break;
                 case ChangeVotes e:
-                    // As the node does: who is refused, or not heard, tells it again when the membership changes.
-                    world.Engine.Propose(this, Envelope(new Tick()), Votes.Of(e.Configuration, e.Without), static () => { });
+                    // As the node does: who is refused, or not heard, tells it again with what comes next.
+                    world.Engine.Propose(this, Envelope(new Tick()), Votes.Of(e.Configuration, e.Without), Replica.OnVotesUntold);
                     break;
                 case LeaveCluster { Cause: LeaveCause.Left }:
                     world.Tally.Count(Premise.LeftClean);

@@ -7,7 +7,10 @@ internal sealed class Announcements(Life self, List<Effect> effects)
 {
     private long version;
     private ImmutableSortedSet<string> barred = Names.None;
-    private ImmutableSortedSet<string> without = Names.None;
+    private ChangeVotes? told;
+
+    /// <summary>The engine may count by other votes than it was told last.</summary>
+    public void ForgetVotes() => told = null;
 
     /// <summary>
     /// How long who is missing from a new view has been silent is true for one machine's clock, and told in its own journal alone.
@@ -48,21 +51,24 @@ internal sealed class Announcements(Life self, List<Effect> effects)
         }
 
         // A snapshot brings one as well as an event does.
-        bool isNew = state.Configuration.Version != version;
-        if (isNew)
+        if (state.Configuration.Version != version)
         {
             version = state.Configuration.Version;
             effects.Add(new ConfigurationInForce(state.Configuration));
         }
 
-        ImmutableSortedSet<string> taken = QuorumArithmetic.WithoutVote(state);
-        bool isTaken = !taken.SetEquals(without);
-        without = taken;
-        // The engine counts by the votes of the configuration in force; the first member tells it.
-        if ((isNew || isNewView || isTaken) && version > 0 && state.Quorum == Quorum.Quorate && self.IsIn(state.Members)
-            && state.Members.Keys.First() == self.Node)
+        if (isNewView)
         {
-            effects.Add(new ChangeVotes(state.Configuration, taken));
+            ForgetVotes();
+        }
+
+        var votes = new ChangeVotes(state.Configuration, QuorumArithmetic.WithoutVote(state));
+        // The engine counts by the votes of the configuration in force; the first member tells it.
+        if (version > 0 && state.Quorum == Quorum.Quorate && self.IsIn(state.Members) && state.Members.Keys.First() == self.Node
+            && votes.IsOtherThan(told))
+        {
+            told = votes;
+            effects.Add(votes);
         }
     }
 }

@@ -379,6 +379,9 @@ public sealed class Replica
         }
     }
 
+    /// <summary>The votes that the engine was to be told did not get there, as far as is known.</summary>
+    public void OnVotesUntold() => announcements.ForgetVotes();
+
     private void BeginStopping(ClusterState from, ImmutableSortedDictionary<string, long>? members, long now)
     {
         alone = Cluster.WithoutQuorum(from, self.Node, self.Incarnation, ++privateIndex, members);

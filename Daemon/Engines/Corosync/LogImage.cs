@@ -52,6 +52,10 @@ internal sealed class LogImage
     /// <summary>An entry that it holds.</summary>
     public LogEntry At(long index) => entries[(int)(index - Start.Snapshot.Index - 1)].Entry;
 
+    /// <summary>Whether it holds this entry, behind all that came before it.</summary>
+    public bool Holds(LogEntry entry) => PositionAt(entry.Index) is { } own && PositionAt(entry.Index - 1) is { } before
+        && own.Digest == EntryDigest.Of(before.Digest, entry);
+
     /// <summary>What names the entry at an index; null: it does not reach there, or begins behind that.</summary>
     public LogPosition? PositionAt(long index)
     {

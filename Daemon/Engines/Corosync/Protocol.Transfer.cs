@@ -39,20 +39,11 @@ internal sealed partial class Protocol
 
     private void OnLine(Line said)
     {
-        if (phase != Phase.Transferring)
+        if (phase == Phase.Transferring)
         {
-            return;
+            line = said;
+            SayReadyWhenItIs();
         }
-
-        line = said;
-        if (!IsSource && said.Common[self] is { } common && common < log.Last.Index)
-        {
-            log.Cut(common);
-            Forget(common);
-            deeds.Add(new CutLog(Write(), common));
-        }
-
-        SayReadyWhenItIs();
     }
 
     /// <summary>All that the others lack, from where the first of them parts.</summary>
@@ -87,7 +78,9 @@ internal sealed partial class Protocol
 
     private void OnSnapshot(SnapshotSent said)
     {
-        if (phase != Phase.Transferring || IsSource || line?.Common[self] is not null)
+        // Who has what the snapshot is of has what came before, too, and may have more that is committed: it keeps that.
+        if (phase != Phase.Transferring || IsSource || line?.Common[self] is not null
+            || log.PositionAt(said.Start.Snapshot.Index) == said.Start.Position)
         {
             return;
         }
@@ -120,12 +113,39 @@ internal sealed partial class Protocol
             return;
         }
 
-        foreach (LogEntry entry in said.Entries.Where(e => e.Index == log.Last.Index + 1))
+        foreach (LogEntry entry in said.Entries.Where(e => e.Index > log.Start.Snapshot.Index && e.Index <= log.Last.Index + 1))
         {
+            if (log.Holds(entry))
+            {
+                continue;
+            }
+
+            if (entry.Index <= commit)
+            {
+                End(new LogDiffers($"Entry {entry.Index} is committed here, and is another one in the log of {plan.Source!.Node}."));
+                return;
+            }
+
+            if (entry.Index <= log.Last.Index)
+            {
+                TakeBackFrom(entry.Index);
+            }
+
             Append(entry);
         }
 
         SayReadyWhenItIs();
+    }
+
+    /// <summary>
+    /// What stands from here on is another line, which nothing was committed of. What was the same before stays: it may be committed by
+    /// who sends, who may be gone before it has sent it once more.
+    /// </summary>
+    private void TakeBackFrom(long index)
+    {
+        log.Cut(index - 1);
+        Forget(index - 1);
+        deeds.Add(new CutLog(Write(), index - 1));
     }
 
     private void SayReadyWhenItIs()

@@ -1,36 +1,25 @@
-using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Globalization;
+using ClusterTools.Core;
 using ClusterTools.Core.Configuration;
 using ClusterTools.Engines.Tests;
-using ClusterTools.Engines.Tests.Corosync.Network;
-using ClusterTools.Lab;
-using ClusterTools.RealAgents.Tests.SeveralMachines;
 
 namespace ClusterTools.Benchmarks.Commits;
 
-/// <summary>Whole daemons on machines in namespaces: changes of configuration through the API, and what a node costs at rest.</summary>
-internal sealed class DaemonBench : IAsyncDisposable
+/// <summary>
+/// Whole daemons on machines in namespaces: changes of configuration through the API, what a node costs at rest, and many groups that fail
+/// over together.
+/// </summary>
+internal static class DaemonBench
 {
-    private const string Memory = "/dev/shm/state";
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan Settling = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Rest = TimeSpan.FromSeconds(30);
-
-    private readonly TemporaryFolder folder = new();
-    private readonly string[] names;
-    private readonly bool isInMemory;
-    private readonly CorosyncNetwork network;
-    private readonly List<Process> daemons = [];
-
-    private DaemonBench(int nodes, bool isInMemory)
-    {
-        this.isInMemory = isInMemory;
-        names = [.. Enumerable.Range(1, nodes).Select(i => $"n{i}")];
-        network = new CorosyncNetwork(names, isWhole: true);
-    }
 
     public static string RestHeader => "| nodes | clusterd: MiB resident | % of a core | corosync: MiB resident | % of a core | "
         + "bytes a second that a node sends |\n|---:|---:|---:|---:|---:|---:|";
+
+    public static string GroupsHeader => "| nodes | groups | clusterd at rest: MiB resident | % of a core | lost → proven off ms "
+        + "| proven off → all started ms | a group, ms |\n|---:|---:|---:|---:|---:|---:|---:|";
 
     /// <summary>Changes, in turn on machines whose state is in memory and on such with a disk.</summary>
     public static async Task ChangesAsync(string program, int rounds, int changes, Action<Distribution> report, CancellationToken cancel)
@@ -40,12 +29,14 @@ internal sealed class DaemonBench : IAsyncDisposable
         {
             foreach (bool isInMemory in (bool[])[true, false])
             {
-                await using var bench = new DaemonBench(3, isInMemory);
-                await bench.StartAsync(program, cancel).ConfigureAwait(false);
-                ProcessStartInfo client = bench.network.Outside(
-                    "dotnet", typeof(DaemonBench).Assembly.Location, "changes", "--context", bench.Context, "--runs",
+                await using var cluster = new DaemonCluster(OneGroup(3), isInMemory, new TemporaryFolder());
+                await cluster.StartAsync(program, cancel).ConfigureAwait(false);
+                ProcessStartInfo client = cluster.Network.Outside(
+                    "dotnet", typeof(DaemonBench).Assembly.Location, "changes", "--context", cluster.Context, "--runs",
                     changes.ToString(CultureInfo.InvariantCulture));
                 client.Environment["DOTNET_EnableDiagnostics"] = "0";
+                // Compiled once, before the first change that counts: not on the machines' processors while they work.
+                client.Environment["DOTNET_TieredCompilation"] = "0";
                 string output = await Programs.MustAsync(client, cancel).ConfigureAwait(false);
                 times[isInMemory ? 0 : 1].AddRange(
                     output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => double.Parse(l, CultureInfo.InvariantCulture)));
@@ -60,72 +51,103 @@ internal sealed class DaemonBench : IAsyncDisposable
     /// <summary>What a node costs when nothing happens; medians of the nodes.</summary>
     public static async Task RestAsync(string program, int nodes, Action<string> row, CancellationToken cancel)
     {
-        await using var bench = new DaemonBench(nodes, isInMemory: false);
-        await bench.StartAsync(program, cancel).ConfigureAwait(false);
-        await Task.Delay(TimeSpan.FromSeconds(10), cancel).ConfigureAwait(false);
-        MachineUse[] before = [.. bench.names.Select(n => MachineUse.Of(bench.network, n))];
-        await Task.Delay(Rest, cancel).ConfigureAwait(false);
-        MachineUse[] after = [.. bench.names.Select(n => MachineUse.Of(bench.network, n))];
+        await using var cluster = new DaemonCluster(OneGroup(nodes), isInMemory: false, new TemporaryFolder());
+        await cluster.StartAsync(program, cancel).ConfigureAwait(false);
+        UseAtRest use = await AtRestAsync(cluster, cancel).ConfigureAwait(false);
         row(string.Create(
             CultureInfo.InvariantCulture,
-            $"| {nodes} | {Median(n => after[n].Daemon.Memory):N0} | {Percent(u => u.Daemon):N2} | "
-                + $"{Median(n => after[n].Corosync.Memory):N0} | {Percent(u => u.Corosync):N2} | "
-                + $"{Median(n => (after[n].Sent - before[n].Sent) / Rest.TotalSeconds):N0} |"));
-
-        double Median(Func<int, double> of) => new Distribution("", [.. Enumerable.Range(0, nodes).Select(of)]).Median;
-
-        double Percent(Func<MachineUse, ProcessUse> of) =>
-            Median(n => (of(after[n]).Processor - of(before[n]).Processor) / Rest * 100);
+            $"| {nodes} | {use.Daemon.Memory:N0} | {use.Daemon.Percent:N2} | {use.Corosync.Memory:N0} | {use.Corosync.Percent:N2} | "
+                + $"{use.Sent:N0} |"));
     }
 
-    public async ValueTask DisposeAsync()
+    /// <summary>The machine that all groups run on loses its power; each group is one script that costs next to nothing.</summary>
+    public static async Task GroupsAsync(string program, int nodes, int groups, Action<string> row, CancellationToken cancel)
     {
-        await network.DisposeAsync().ConfigureAwait(false);
-        foreach (Process daemon in daemons)
-        {
-            await daemon.WaitForExitAsync().WaitAsync(Limit).ConfigureAwait(false);
-            daemon.Dispose();
-        }
+        var folder = new TemporaryFolder();
+        await using var cluster = new DaemonCluster(ManyGroups(nodes, groups, Path.Combine(folder.Path, "services")), false, folder);
+        await cluster.StartAsync(program, cancel).ConfigureAwait(false);
+        UseAtRest use = await AtRestAsync(cluster, cancel).ConfigureAwait(false);
+        string victim = cluster.Names[^1];
+        int mark = cluster.Mark();
+        await cluster.CutPowerAsync(victim).ConfigureAwait(false);
+        long started = await cluster.AllStartedAsync(mark, cancel).ConfigureAwait(false);
+        JournalEntry lost = await SaidAsync("node.lost").ConfigureAwait(false);
+        JournalEntry fenced = await SaidAsync("fence.success").ConfigureAwait(false);
+        row(string.Create(
+            CultureInfo.InvariantCulture,
+            $"| {nodes} | {groups} | {use.Daemon.Memory:N0} | {use.Daemon.Percent:N2} | {fenced.WallTime - lost.WallTime} | "
+                + $"{started - fenced.WallTime:N0} | {(started - fenced.WallTime) / (double)groups:N1} |"));
 
-        folder.Dispose();
+        Task<JournalEntry> SaidAsync(string kind) =>
+            cluster.SaysAsync(mark, e => e.Kind == kind && e.Node == victim, $"{kind} of {victim}", cancel);
     }
 
-    private string Context => Path.Combine(Admin, "context.json");
-
-    private string Admin => Path.Combine(folder.Path, "admin");
-
-    private string OnDisk(string name) => Path.Combine(folder.Path, "state", name);
-
-    private string State(string name) => isInMemory ? network.Root(name) + Memory : OnDisk(name);
-
-    private async Task StartAsync(string program, CancellationToken cancel)
+    private static async Task<UseAtRest> AtRestAsync(DaemonCluster cluster, CancellationToken cancel)
     {
-        await network.InitializeAsync().ConfigureAwait(false);
-        DaemonMachines.Write(network, names, Configuration(), Admin, State);
-        foreach (string name in names)
-        {
-            daemons.Add(Process.Start(DaemonMachines.Run(
-                network, name, program, isInMemory ? Memory : OnDisk(name), Path.Combine(folder.Path, name + ".log")))!);
-        }
+        await Task.Delay(Settling, cancel).ConfigureAwait(false);
+        MachineUse[] before = [.. cluster.Names.Select(n => MachineUse.Of(cluster.Network, n))];
+        await Task.Delay(Rest, cancel).ConfigureAwait(false);
+        MachineUse[] after = [.. cluster.Names.Select(n => MachineUse.Of(cluster.Network, n))];
+        return new UseAtRest(
+            Of(static u => u.Daemon), Of(static u => u.Corosync), Median(n => (after[n].Sent - before[n].Sent) / Rest.TotalSeconds));
 
-        var journal = new JournalTail(State(names[0]));
-        foreach (string name in names)
-        {
-            _ = await journal.WaitForAsync(0, e => e.Kind == "node.online" && e.Node == name, Limit, cancel).ConfigureAwait(false)
-                ?? throw new TimeoutException($"{name} did not come online: {File.ReadAllText(Path.Combine(folder.Path, name + ".log"))}");
-        }
+        (double Memory, double Percent) Of(Func<MachineUse, ProcessUse> of) => (
+            Median(n => of(after[n]).Memory), Median(n => (of(after[n]).Processor - of(before[n]).Processor) / Rest * 100));
+
+        double Median(Func<int, double> of) => new Distribution("", [.. Enumerable.Range(0, before.Length).Select(of)]).Median;
     }
 
-    private ClusterConfiguration Configuration() => new()
+    private static ClusterConfiguration OneGroup(int nodes) => new()
     {
         Name = "bench",
-        Timing = new ClusterTiming { Token = CorosyncNetwork.Timing.Token, PostJoinDelay = 60_000 },
-        Nodes = names.Select((name, at) => new NodeConfiguration { Name = name, Id = at + 1 })
-            .ToImmutableSortedDictionary(static n => n.Name, static n => n, StringComparer.Ordinal),
+        Nodes = DaemonCluster.Nodes(nodes),
         Groups = ClusterConfiguration.Sorted<GroupConfiguration>().Add("web", new GroupConfiguration
         {
             Name = "web",
             Resources = [new ResourceConfiguration { Id = "dummy:web", Type = "dummy", Agent = "ocf:heartbeat:Dummy" }],
         }),
     };
+
+    private static ClusterConfiguration ManyGroups(int nodes, int groups, string services)
+    {
+        Directory.CreateDirectory(services);
+        ClusterConfiguration many = new()
+        {
+            Name = "bench",
+            Nodes = DaemonCluster.Nodes(nodes),
+            FailoverDomains = ClusterConfiguration.Sorted<FailoverDomain>().Add("home", new FailoverDomain
+            {
+                Name = "home",
+                Ordered = true,
+                Members = ClusterConfiguration.Sorted<int>()
+                    .AddRange(Enumerable.Range(1, nodes).Select(i => KeyValuePair.Create($"n{i}", i == nodes ? 1 : 2))),
+            }),
+        };
+        string script = Path.Combine(AppContext.BaseDirectory, "machine", "service");
+        foreach (int number in Enumerable.Range(1, groups))
+        {
+            string name = $"service{number}";
+            string service = Path.Combine(services, name);
+            File.CreateSymbolicLink(service, script);
+            many = many with
+            {
+                Groups = many.Groups.Add(name, new GroupConfiguration
+                {
+                    Name = name,
+                    Domain = "home",
+                    Resources =
+                    [
+                        new ResourceConfiguration
+                        {
+                            Id = $"script:{name}", Type = "script", Agent = $"lsb:{service}", MonitorInterval = 30_000,
+                        },
+                    ],
+                }),
+            };
+        }
+
+        return many;
+    }
+
+    private sealed record UseAtRest((double Memory, double Percent) Daemon, (double Memory, double Percent) Corosync, double Sent);
 }

@@ -47,7 +47,7 @@ internal sealed class ClusterToolsSide(string program, CorosyncTiming timing) : 
     private ClusterConfiguration Configuration() => new()
     {
         Name = "bench",
-        Timing = new ClusterTiming { Token = token, PostJoinDelay = 60_000 },
+        Timing = new ClusterTiming { Token = token, PostJoinDelay = 60_000, FlapLimit = 0 },
         FenceDevices = ClusterConfiguration.Sorted<FenceDevice>().Add("switch", new FenceDevice
         {
             Name = "switch", Agent = "fence_bench", Parameters = ClusterConfiguration.Sorted<string>().Add("switch", Switch),

@@ -453,8 +453,20 @@ public sealed class ReplicaTests
 
         View(2, Quorum.Quorate, true, "n1", "n2");
         Assert.Equal(1, Assert.Single(Effects().OfType<ChangeVotes>()).Configuration.Version);
-        Commit(new ConfigurationRequest("next", "admin", replica.State.Configuration with { Version = 2, ExpectedVotes = 3 }));
+        ClusterConfiguration first = replica.State.Configuration;
+        Commit(new ConfigurationRequest("next", "admin", first with
+        {
+            Version = 2, Nodes = first.Nodes.SetItem("n3", first.Nodes["n3"] with { Votes = 0 }),
+        }));
         Assert.Equal(2, Assert.Single(Effects().OfType<ChangeVotes>()).Configuration.Version);
+        Commit(new ConfigurationRequest("same", "admin", replica.State.Configuration with
+        {
+            Version = 3, Timing = new ClusterTiming { PostJoinDelay = 7000 },
+        }));
+        Assert.DoesNotContain(Effects(), e => e is ChangeVotes);
+        replica.OnVotesUntold();
+        Commit(new Tick());
+        Assert.Equal(3, Assert.Single(Effects().OfType<ChangeVotes>()).Configuration.Version);
         View(2, Quorum.None, false, "n1");
         Assert.DoesNotContain(Effects(), e => e is ChangeVotes);
     }

@@ -26,6 +26,9 @@ internal sealed class PlainPair
 
     public Protocol Second => nodes[1];
 
+    /// <summary>Whether a node does not hear something, with its number, who says it and what; null: each hears all.</summary>
+    public Func<int, int, Message, bool>? Loses { get; set; }
+
     /// <summary>That the first was told.</summary>
     public List<ViewChanged> Views { get; } = [];
 
@@ -35,6 +38,13 @@ internal sealed class PlainPair
     /// <summary>Both are in one ring, and in a view.</summary>
     public void Meet()
     {
+        Join();
+        Assert.Equal((ViewQuorum.Quorate, 2), (Views[^1].Quorum, Views[^1].Members.Count));
+    }
+
+    /// <summary>Both are in one ring.</summary>
+    public void Join()
+    {
         var both = new RingId(++ring);
         for (int i = 0; i < nodes.Length; i++)
         {
@@ -42,7 +52,6 @@ internal sealed class PlainPair
         }
 
         Run(2);
-        Assert.Equal((ViewQuorum.Quorate, 2), (Views[^1].Quorum, Views[^1].Members.Count));
     }
 
     /// <summary>The first is alone in its ring.</summary>
@@ -95,7 +104,7 @@ internal sealed class PlainPair
             while (said.TryDequeue(out (Peer From, Message Message) next))
             {
                 isBusy = true;
-                for (int i = 0; i < count; i++)
+                foreach (int i in Enumerable.Range(0, count).Where(i => Loses?.Invoke(i, (int)next.From.Node - 1, next.Message) != true))
                 {
                     nodes[i].OnMessage(next.From, next.Message, Now);
                 }

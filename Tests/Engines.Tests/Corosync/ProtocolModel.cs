@@ -22,6 +22,7 @@ internal sealed class ProtocolModel
     private readonly VoteTable votes;
     private readonly ModelDisk? disk;
     private readonly bool hasArbiter;
+    private readonly Random? losingSources;
     private readonly SortedDictionary<long, string> committed = [];
     private readonly Dictionary<long, string> epochs = [];
     private readonly Dictionary<long, UInt128> opened = [];
@@ -51,6 +52,8 @@ internal sealed class ProtocolModel
             Device = disk is null ? null : new DeviceVotes(Times.Name, random.Next(1, count)),
         };
         hasArbiter = votes.TwoNode && seed % 3 == 1;
+        // By a chance of its own, and in some: what went wrong in a seed once must stay what it was.
+        losingSources = seed % 5 == 0 ? new Random(seed + 1) : null;
         var start = new LogBase(new SnapshotDelivered(0, 0, default), 0, votes, new HashSet<string>());
         nodes = [.. names.Select((name, i) => new ModelNode(name, (uint)i + 1, start))];
         side = new int[count];
@@ -479,6 +482,18 @@ internal sealed class ProtocolModel
             CutOff(holder.Node);
             holder.IsStalled = true;
             Say($"{holder} stalls");
+            return;
+        }
+
+        if (!isCalm && losingSources is not null
+            && Array.Find(alive, p => p.Protocol.Phase == Phase.Transferring && p.Protocol.Plan.Source?.Peer == p.Peer) is { } source
+            && losingSources.Next(20) == 0)
+        {
+            // The others know that their logs are to become as its own, and have not been sent it yet.
+            Reach(Corosync.Reached.SourceLost);
+            Say($"{source} is gone");
+            Kill(source.Node);
+            source.Node.Lose(losingSources);
             return;
         }
 

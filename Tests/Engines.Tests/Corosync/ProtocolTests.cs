@@ -6,7 +6,7 @@ namespace ClusterTools.Engines.Tests.Corosync;
 public sealed class ProtocolTests
 {
     private const int Steps = 8_000;
-    private const int MostSeeds = 6_000;
+    private const int MostSeeds = 30_000;
 
     public static TheoryData<int> Seeds => [.. Enumerable.Range(0, 200)];
 
@@ -71,9 +71,12 @@ public sealed class ProtocolTests
 
     /// <summary>Runs that went wrong once.</summary>
     [Theory]
+    [InlineData(29567)]
+    [InlineData(29703)]
     [InlineData(34082)]
     [InlineData(46997)]
     [InlineData(55686)]
+    [InlineData(60549)]
     [InlineData(67533)]
     public void What_went_wrong_once_goes_well(int seed)
     {

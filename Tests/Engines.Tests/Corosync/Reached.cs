@@ -38,6 +38,7 @@ internal enum Reached
     SurvivedByQuorumDisk,
     CutWhileVotesChange,
     HolderStalled,
+    SourceLost,
     ArbiterAsked,
     ArbiterHeard,
 }

@@ -1,8 +1,9 @@
 namespace ClusterTools.RealAgents.Tests.SeveralMachines;
 
 /// <summary>
-/// Faults at random, from a seed, on a cluster of machines that runs one writer: machines without power, cables that are pulled, corosyncs
-/// and daemons that are killed or hang, one alone or two at once. After each, when all is mended, the writer must write again, and there
+/// Faults at random, from a seed, on a cluster of machines that runs one writer: machines without power, or that stand still and wake,
+/// cables that are pulled or loose, networks that carry one way only, corosyncs and daemons that are killed or hang, one fault alone or two
+/// at once. After each, when all is mended, the writer must write again, and there
 /// must never have been two.
 /// </summary>
 internal sealed class Chaos(MachineCluster cluster, SharedDisk disk, int seed)
@@ -14,12 +15,21 @@ internal sealed class Chaos(MachineCluster cluster, SharedDisk disk, int seed)
     {
         PowerCut,
         CutOff,
+        CableLoose,
         Split,
+        Mute,
+        Deaf,
+        OneWay,
+        Stalled,
         CorosyncKilled,
         CorosyncHung,
         DaemonKilled,
         DaemonHung,
+        BothKilled,
     }
+
+    // Not as long as a fencing takes, and now and then longer.
+    private TimeSpan AWhile => TimeSpan.FromMilliseconds(random.Next(random.Next(5) == 0 ? 10_000 : 3_000));
 
     /// <summary>So many faults, one after the other.</summary>
     public async Task RunAsync(int faults)
@@ -33,7 +43,7 @@ internal sealed class Chaos(MachineCluster cluster, SharedDisk disk, int seed)
                 await InflictAsync(
                     (Fault)random.Next(Enum.GetValues<Fault>().Length), cluster.Machines[random.Next(cluster.Machines.Count)]);
                 // At whatever the cluster is doing about the one before.
-                await Task.Delay(random.Next(3_000), Shell.Cancel);
+                await Task.Delay(AWhile, Shell.Cancel);
             }
 
             await MendAsync();
@@ -57,6 +67,43 @@ internal sealed class Chaos(MachineCluster cluster, SharedDisk disk, int seed)
             case Fault.CutOff:
                 await cluster.CutOffAsync(name);
                 break;
+            case Fault.CableLoose:
+                for (int left = random.Next(2, 8); left > 0; left--)
+                {
+                    await cluster.CutOffAsync(name);
+                    await Task.Delay(random.Next(1_000), Shell.Cancel);
+                    await cluster.HealAsync();
+                    await Task.Delay(random.Next(300), Shell.Cancel);
+                }
+
+                break;
+            case Fault.Mute:
+                foreach (string other in cluster.Machines.Where(n => n != name))
+                {
+                    await TryAsync(name, () => cluster.LoseAsync(name, other));
+                }
+
+                break;
+            case Fault.Deaf:
+                foreach (string other in cluster.Machines.Where(n => n != name && cluster.IsOn(n)))
+                {
+                    await TryAsync(other, () => cluster.LoseAsync(other, name));
+                }
+
+                break;
+            case Fault.OneWay:
+                string heard = cluster.Machines.Where(n => n != name).ElementAt(random.Next(cluster.Machines.Count - 1));
+                await TryAsync(name, () => cluster.LoseAsync(name, heard));
+                break;
+            case Fault.Stalled:
+                await TryAsync(name, async () =>
+                {
+                    await cluster.StallAsync(name);
+                    await Task.Delay(AWhile, Shell.Cancel);
+                    // It may have been declared lost by now, and be fenced at this moment.
+                    await cluster.WakeAsync(name);
+                });
+                break;
             case Fault.Split:
                 ILookup<bool, string> sides = cluster.Machines.ToLookup(_ => random.Next(2) == 0);
                 await cluster.SplitAsync([.. sides[true]], [.. sides[false]]);
@@ -73,6 +120,12 @@ internal sealed class Chaos(MachineCluster cluster, SharedDisk disk, int seed)
             case Fault.DaemonHung:
                 await TryAsync(name, () => cluster.SignalDaemonAsync(name, "STOP"));
                 break;
+            case Fault.BothKilled:
+                await TryAsync(name, () => cluster.CorosyncAsync(name, "end"));
+                await TryAsync(name, () => cluster.SignalDaemonAsync(name, "KILL"));
+                break;
+            default:
+                throw new InvalidOperationException($"Unknown fault {fault}.");
         }
     }
 

@@ -82,7 +82,12 @@ public sealed class ChaosTests : IDisposable
         Name = "chaos",
         TwoNode = cluster.Machines.Count == 2,
         // The delay is longer than the power switch takes on a busy machine: else each of two would fence the other.
-        Timing = new ClusterTiming { Token = 1000, PostJoinDelay = 60_000, QuorumLossDeadline = 20_000, TwoNodeDelay = 10_000 },
+        Timing = new ClusterTiming
+        {
+            Token = 1000, PostJoinDelay = 60_000, QuorumLossDeadline = 20_000, TwoNodeDelay = 10_000,
+            // They are lost time and again, and must run the writer all the same.
+            FlapLimit = 0,
+        },
         FenceDevices = ClusterConfiguration.Sorted<FenceDevice>().Add(cluster.Switch.Name, cluster.Switch),
         Nodes = MachineCluster.Nodes(cluster.Machines, cluster.Switch),
         Groups = ClusterConfiguration.Sorted<GroupConfiguration>().Add(Group, disk.WrittenBy(Group)),

@@ -84,13 +84,38 @@ internal sealed class MachineCluster(Workshop workshop, IReadOnlyList<string>? m
     /// <summary>From now on only the machines of one side reach each other.</summary>
     public Task SplitAsync(params string[][] sides) => network.CutAsync(sides);
 
-    public Task HealAsync() => network.CutAsync();
+    /// <summary>What one machine sends to another is lost; what that one answers is not.</summary>
+    public Task LoseAsync(string from, string to) => network.LoseAsync(from, to);
+
+    /// <summary>All reach each other.</summary>
+    public async Task HealAsync()
+    {
+        await network.CutAsync();
+        await network.LoseNothingAsync();
+    }
 
     /// <summary>A word for a machine's corosync: stop, continue, end or start.</summary>
     public Task CorosyncAsync(string name, string word) => network.DoAsync(name, word);
 
     /// <summary>A signal for a machine's daemon.</summary>
-    public Task SignalDaemonAsync(string name, string signal) => RunAsync(name, $"pkill -{signal} -f 'run --state'");
+    public async Task SignalDaemonAsync(string name, string signal)
+    {
+        await RunAsync(name, $"pkill -{signal} -f 'run --state'");
+        if (signal != "STOP")
+        {
+            await network.ContinueAsync(name);
+        }
+    }
+
+    /// <summary>A machine gets no processor: all of its processes stand still.</summary>
+    public Task StallAsync(string name) => RunAsync(name, "kill -STOP -1");
+
+    /// <summary>It goes on where it stood.</summary>
+    public async Task WakeAsync(string name)
+    {
+        await RunAsync(name, "kill -CONT -1");
+        await network.ContinueAsync(name);
+    }
 
     /// <summary>Whether a machine's daemon runs, or is stopped and can go on.</summary>
     public bool HasDaemon(string name) => daemons.TryGetValue(name, out Process? daemon) && !daemon.HasExited;

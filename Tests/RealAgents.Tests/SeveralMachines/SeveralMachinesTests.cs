@@ -54,6 +54,25 @@ public sealed class SeveralMachinesTests : IDisposable
         await cluster.SaysAsync(others[1], cut, e => e.Kind == "node.online" && e.Node == owner);
     }
 
+    /// <summary>It can't tell by itself what is wrong: it hears all others, or they hear it.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_machine_on_a_network_that_carries_one_way_only_is_switched_off_and_taken_over_from(bool isHeard)
+    {
+        await Premises.RequireAsync("Dummy", "corosync");
+        await using var cluster = new MachineCluster(workshop);
+        await cluster.StartAsync(Configuration(cluster.Switch));
+        string owner = await cluster.FirstOwnerAsync(Group);
+        string[] others = [.. MachineCluster.Names.Where(name => name != owner)];
+        int cut = cluster.Mark(others[1]);
+        await Task.WhenAll(others.Select(other => isHeard ? cluster.LoseAsync(other, owner) : cluster.LoseAsync(owner, other)));
+        JournalEntry again = await cluster.SaysAsync(others[1], cut, Started);
+        Assert.Contains(again.Node, others);
+        Assert.False(cluster.IsOn(owner));
+        Assert.All(others, other => Assert.True(cluster.IsOn(other)));
+    }
+
     [Fact]
     public async Task A_machine_that_is_cut_off_stops_what_it_runs_and_without_proof_of_its_death_nobody_takes_over()
     {

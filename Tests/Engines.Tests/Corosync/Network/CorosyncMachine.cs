@@ -10,6 +10,7 @@ internal sealed class CorosyncMachine : IAsyncDisposable
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
     private readonly Process process;
+    private readonly Task ended;
     private readonly Task<string> errors;
     private readonly bool isWhole;
 
@@ -18,6 +19,7 @@ internal sealed class CorosyncMachine : IAsyncDisposable
         Name = name;
         this.isWhole = isWhole;
         this.process = process;
+        ended = process.WaitForExitAsync();
         errors = process.StandardError.ReadToEndAsync();
     }
 
@@ -56,8 +58,27 @@ internal sealed class CorosyncMachine : IAsyncDisposable
 
         using var init = System.Diagnostics.Process.GetProcessById(Process);
         init.Kill();
-        await process.WaitForExitAsync().WaitAsync(Limit);
+        for (Task end = EndedAsync(); !end.IsCompleted; await Task.WhenAny(end, Task.Delay(TimeSpan.FromMilliseconds(200))))
+        {
+            await ContinueAsync();
+        }
+
+        await EndedAsync();
     }
+
+    /// <summary>
+    /// nsenter stops when what it has started in the machine is stopped. As long as it does, nobody takes note of the end of that, and the
+    /// machine is not gone.
+    /// </summary>
+    public async Task ContinueAsync()
+    {
+        using var pkill = System.Diagnostics.Process.Start(
+            "pkill", ["-CONT", "-f", $"nsenter --target {Process.ToString(CultureInfo.InvariantCulture)} "]);
+        await pkill.WaitForExitAsync();
+    }
+
+    /// <summary>Waits until it is no more.</summary>
+    public Task EndedAsync() => ended.WaitAsync(Limit);
 
     /// <summary>Says a word, and waits until it was done.</summary>
     /// <returns>The process that it was done with; 0: none.</returns>
@@ -72,7 +93,7 @@ internal sealed class CorosyncMachine : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         process.StandardInput.Close();
-        await process.WaitForExitAsync().WaitAsync(Limit);
+        await EndedAsync();
         process.Dispose();
     }
 

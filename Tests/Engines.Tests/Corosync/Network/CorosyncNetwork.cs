@@ -91,10 +91,9 @@ public sealed partial class CorosyncNetwork : IAsyncDisposable
         string[] script = [Path.Combine(AppContext.BaseDirectory, "corosync-machine.sh"), Path.Combine(folder.Path, name)];
         CorosyncMachine machine = await CorosyncMachine.StartAsync(name, isWhole, isWhole ? [.. script, name, Programs ?? ""] : script);
         machines[name] = machine;
-        string target = Text(machine.Process);
-        await InCablesAsync("ip", "link", "add", Cable(name), "type", "veth", "peer", "name", "eth0", "netns", target);
-        await RunAsync("nsenter", "--target", target, "--net", "ip", "addr", "add", Address(name) + "/24", "dev", "eth0");
-        await RunAsync("nsenter", "--target", target, "--net", "ip", "link", "set", "eth0", "up");
+        await InCablesAsync("ip", "link", "add", Cable(name), "type", "veth", "peer", "name", "eth0", "netns", Text(machine.Process));
+        await OnNetworkOfAsync(name, "ip", "addr", "add", Address(name) + "/24", "dev", "eth0");
+        await OnNetworkOfAsync(name, "ip", "link", "set", "eth0", "up");
         await InCablesAsync("ip", "link", "set", Cable(name), "master", "side0", "up");
         if (!IsBare)
         {
@@ -142,12 +141,32 @@ public sealed partial class CorosyncNetwork : IAsyncDisposable
     /// <summary>From now on only the machines of one side reach each other; no sides: all do.</summary>
     public async Task CutAsync(params string[][] sides)
     {
-        foreach (string name in machines.Keys)
+        foreach ((string name, CorosyncMachine machine) in machines.ToArray())
         {
             int side = Math.Max(0, Array.FindIndex(sides, s => s.Contains(name)));
-            await InCablesAsync("ip", "link", "set", Cable(name), "master", $"side{side}");
+            await UnlessOffAsync(machine, InCablesAsync("ip", "link", "set", Cable(name), "master", $"side{side}"));
         }
     }
+
+    /// <summary>
+    /// What one machine sends to another is lost from now on, while it hears that other as before: it sends to a card that nobody has.
+    /// </summary>
+    public Task LoseAsync(string from, string to) => OnNetworkOfAsync(
+        from, "ip", "neigh", "replace", Address(to), "lladdr", "02:54:00:77:ff:ff", "dev", "eth0", "nud", "permanent");
+
+    /// <summary>Nothing is lost any more.</summary>
+    public async Task LoseNothingAsync()
+    {
+        foreach (CorosyncMachine machine in machines.Values.ToArray())
+        {
+            await UnlessOffAsync(machine, InAsync(machine, ["ip", "neigh", "flush", "dev", "eth0", "nud", "permanent"]));
+        }
+    }
+
+    /// <summary>
+    /// What has entered a machine by <see cref="On"/> and stopped with what it started there goes on, and that with it.
+    /// </summary>
+    public Task ContinueAsync(string name) => machines[name].ContinueAsync();
 
     /// <summary>The thread that calls this belongs to a machine's network from now on.</summary>
     public void Enter(string name) => Enter(machines[name]);
@@ -207,6 +226,23 @@ public sealed partial class CorosyncNetwork : IAsyncDisposable
     [LibraryImport("libc", EntryPoint = "setns", SetLastError = true)]
     private static partial int SetNamespace(SafeFileHandle descriptor, int kind);
 
-    private Task InCablesAsync(params string[] command) =>
-        RunAsync("nsenter", ["--target", Text(cables!.Process), "--net", .. command]);
+    private Task InCablesAsync(params string[] command) => InAsync(cables!, command);
+
+    private Task OnNetworkOfAsync(string name, params string[] command) => InAsync(machines[name], command);
+
+    /// <summary>A machine's power may be cut at any moment, and its network goes with it.</summary>
+    private static async Task UnlessOffAsync(CorosyncMachine machine, Task work)
+    {
+        try
+        {
+            await work;
+        }
+        catch (InvalidOperationException)
+        {
+            await machine.EndedAsync();
+        }
+    }
+
+    private static Task InAsync(CorosyncMachine machine, string[] command) =>
+        RunAsync("nsenter", ["--target", Text(machine.Process), "--net", .. command]);
 }
