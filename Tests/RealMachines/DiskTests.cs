@@ -10,8 +10,8 @@ public sealed class DiskTests : IDisposable
     public void Dispose() => workshop.Dispose();
 
     [Fact]
-    public Task A_machine_whose_disk_is_full_is_taken_over_from() => AssertTakenOverAsync(
-        machine => machine.RunAsync("cat /dev/zero >/var/lib/machine/fill 2>/dev/null; test $(df --output=avail /var/lib/machine | tail -1) = 0"));
+    public Task A_machine_whose_disk_is_full_is_taken_over_from() => AssertTakenOverAsync(machine => machine.RunAsync(
+        "cat /dev/zero >/var/lib/machine/fill 2>/dev/null; test $(df --output=avail /var/lib/machine | tail -1) = 0"));
 
     [Fact]
     public Task A_machine_whose_disk_answers_no_more_is_taken_over_from() => AssertTakenOverAsync(machine => machine.HangDiskAsync());

@@ -54,8 +54,9 @@ internal sealed class DaemonCluster : IAsyncDisposable
     private string Admin => Path.Combine(folder.Path, "admin");
 
     /// <summary>Nodes of these names.</summary>
-    public static ImmutableSortedDictionary<string, NodeConfiguration> Nodes(int count) => Enumerable.Range(1, count)
-        .ToImmutableSortedDictionary(static i => $"n{i}", static i => new NodeConfiguration { Name = $"n{i}", Id = i }, StringComparer.Ordinal);
+    public static ImmutableSortedDictionary<string, NodeConfiguration> Nodes(int count) =>
+        Enumerable.Range(1, count).Select(static i => new NodeConfiguration { Name = $"n{i}", Id = i })
+            .ToImmutableSortedDictionary(static n => n.Name, static n => n, StringComparer.Ordinal);
 
     /// <summary>All machines come up, and all groups are started.</summary>
     public async Task StartAsync(string program, CancellationToken cancel)
