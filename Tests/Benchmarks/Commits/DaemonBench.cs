@@ -18,8 +18,8 @@ internal static class DaemonBench
     public static string RestHeader => "| nodes | clusterd: MiB resident | % of a core | corosync: MiB resident | % of a core | "
         + "bytes a second that a node sends |\n|---:|---:|---:|---:|---:|---:|";
 
-    public static string GroupsHeader => "| nodes | groups, all on one | its clusterd at rest: MiB resident | % of a core | lost → proven off ms "
-        + "| proven off → all started ms | a group, ms |\n|---:|---:|---:|---:|---:|---:|---:|";
+    public static string GroupsHeader => "| nodes | groups, all on one | its clusterd at rest: MiB resident | % of a core "
+        + "| lost → proven off ms | proven off → all started ms | a group, ms |\n|---:|---:|---:|---:|---:|---:|---:|";
 
     /// <summary>Changes, in turn on machines whose state is in memory and on such with a disk.</summary>
     public static async Task ChangesAsync(string program, int rounds, int changes, Action<Distribution> report, CancellationToken cancel)
