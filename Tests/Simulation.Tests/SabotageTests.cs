@@ -24,7 +24,7 @@ public sealed class SabotageTests
         { "keep", ["A11"] },
         { "unknown probe is running", ["unknown"] },
         { "unknown probe is failed", ["unknown"] },
-        { "unknown probe is stopped", ["1", "2", "unknown"] },
+        { "unknown probe is stopped", ["1", "2", "5", "unknown"] },
         { "unknown check is failed", ["unknown"] },
         { "unknown stop is failed", ["unknown"] },
     };

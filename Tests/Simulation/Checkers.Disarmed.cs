@@ -124,7 +124,9 @@ internal sealed partial class Checkers
         {
             Tally.Count(Premise.ProbedAfterArming);
             long armed = disarmed.FindLast(p => p.To < index).To;
-            foreach (string member in world.Engine.Committed[(int)index - 1].From!.Members.Keys)
+            Entry decided = world.Engine.Committed[(int)index - 1];
+            // Who leaves with that very entry has stopped all that it ran.
+            foreach (string member in decided.From!.Members.Keys.Where(m => (decided.Envelope?.Event as NodeLeft)?.Node != m))
             {
                 // Whose power was cut since has nothing left to be asked about, whether its absence was noticed already or not.
                 if (world.Machines.Find(m => m.Name == member) is { } machine && machine.OffSince >= armedAt)
