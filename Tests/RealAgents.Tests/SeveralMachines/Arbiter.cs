@@ -48,13 +48,14 @@ internal sealed class Arbiter(MachineCluster cluster, Workshop workshop) : IDisp
         }
     }
 
-    /// <summary>A machine has its vote.</summary>
+    /// <summary>A machine has its vote, as that machine's own line says: the lines of the others are there, too.</summary>
     public async Task VotesForAsync(string machine)
     {
         string said = "";
         await Shell.UntilAsync(
             () => (said = cluster.RunAsync(machine, "corosync-quorumtool -s; corosync-qdevice-tool -s").GetAwaiter().GetResult())
-                .Contains("A,V,", StringComparison.Ordinal),
+                .Split('\n')
+                .Any(static line => line.Contains("A,V,", StringComparison.Ordinal) && line.Contains("(local)", StringComparison.Ordinal)),
             () => $"{machine} has the arbiter's vote: {said}\n{cluster.LastWords()}");
     }
 
