@@ -151,7 +151,7 @@ internal sealed class KernelCluster : IAsyncDisposable
         {
             try
             {
-                await ChangeAsync(static c => c with { Timing = c.Timing with { RetryDelay = c.Timing.RetryDelay + 1 } }, name);
+                await ChangeSomethingAsync(name);
                 return;
             }
             catch (Exception e) when (e is ClusterApiException or ClusterUnreachableException)
@@ -160,6 +160,11 @@ internal sealed class KernelCluster : IAsyncDisposable
             }
         }
     }
+
+    /// <summary>Makes a change that does nothing to the group.</summary>
+    /// <param name="only">Asks this machine alone; null: whichever answers.</param>
+    public Task ChangeSomethingAsync(string? only = null) =>
+        ChangeAsync(static c => c with { Timing = c.Timing with { RetryDelay = c.Timing.RetryDelay + 1 } }, only);
 
     /// <summary>Changes the configuration, and waits until what that touches is at rest.</summary>
     /// <param name="change">What becomes of it.</param>

@@ -62,13 +62,17 @@ internal sealed class Announcements(Life self, List<Effect> effects)
             ForgetVotes();
         }
 
-        var votes = new ChangeVotes(state.Configuration, QuorumArithmetic.WithoutVote(state));
         // The engine counts by the votes of the configuration in force; the first member tells it.
-        if (version > 0 && state.Quorum == Quorum.Quorate && self.IsIn(state.Members) && state.Members.Keys.First() == self.Node
-            && votes.IsOtherThan(told))
+        if (version > 0 && state.Quorum == Quorum.Quorate && self.IsIn(state.Members) && state.Members.Keys.First() == self.Node)
         {
+            var votes = new ChangeVotes(state.Configuration, QuorumArithmetic.WithoutVote(state));
+            if (votes.IsOtherThan(told))
+            {
+                effects.Add(votes);
+            }
+
+            // Of equal ones the newer, so that its configuration is compared once and not with each entry from now on.
             told = votes;
-            effects.Add(votes);
         }
     }
 }

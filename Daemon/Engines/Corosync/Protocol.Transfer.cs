@@ -113,7 +113,9 @@ internal sealed partial class Protocol
             return;
         }
 
-        foreach (LogEntry entry in said.Entries.Where(e => e.Index > log.Start.Snapshot.Index && e.Index <= log.Last.Index + 1))
+        // What is known to be the same need not be looked at: it is sent for others.
+        long same = Math.Max(line?.Common[self] ?? 0, log.Start.Snapshot.Index);
+        foreach (LogEntry entry in said.Entries.Where(e => e.Index > same && e.Index <= log.Last.Index + 1))
         {
             if (log.Holds(entry))
             {

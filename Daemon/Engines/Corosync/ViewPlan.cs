@@ -155,9 +155,10 @@ internal sealed record ViewPlan
         bool complete = votes.Votes.All(v => v.Value == 0 || forming.Exists(f => f.Node == v.Key));
         // Who has lost its disk proves nothing of what was committed, not even once it has been given part of it, unless all are here.
         List<Voice> knowing = [.. forming.Where(v => complete || !v.Hello.IsNew)];
-        // Where nobody knows anything a cluster begins; one alone may have lost its disk, however many votes it has.
-        bool begins = knowing.Count > 0 || (forming.Count > 1 && alive.TrueForAll(v => v.Hello.IsNew));
         var anew = new Side(knowing.Count > 0 ? knowing : forming, alive, best, new HashSet<string>());
+        // Where nobody knows anything a cluster begins; one alone may have lost its disk, however many votes it has.
+        bool mayForm = knowing.Count > 0
+            || (anew.Standing == Standing.ByVotes && forming.Count > 1 && alive.TrueForAll(v => v.Hello.IsNew));
         var none = new ViewPlan
         {
             Count = votes.Majority(best.Hello.Superseded, deviceIsHere: false).Count(Fit(alive)),
@@ -165,7 +166,7 @@ internal sealed record ViewPlan
             IsSuspended = holding?.Standing == Standing.Waits,
             IsOlderThanDisk = anew.Standing == Standing.Older,
         };
-        if (none.IsSuspended || !anew.HasQuorum || !begins || (anew.Standing == Standing.ByDisk && knowing.Count == 0)
+        if (none.IsSuspended || !anew.HasQuorum || !mayForm
             || votes.Majority(best.Hello.Superseded).Present(Fit(forming)) == 0)
         {
             return none;

@@ -30,15 +30,14 @@ internal sealed class DaemonCluster : IAsyncDisposable
         this.folder = folder;
         this.isInMemory = isInMemory;
         string switchFolder = Directory.CreateDirectory(Path.Combine(folder.Path, "switch")).FullName;
+        FenceDevice device = SwitchFencing.Device("fence_switch", switchFolder);
         this.configuration = configuration with
         {
             Timing = new ClusterTiming { Token = CorosyncNetwork.Timing.Token, PostJoinDelay = 60_000, FlapLimit = 0 },
-            FenceDevices = ClusterConfiguration.Sorted<FenceDevice>().Add("switch", new FenceDevice
-            {
-                Name = "switch", Agent = "fence_switch", Parameters = ClusterConfiguration.Sorted<string>().Add("switch", switchFolder),
-            }),
+            FenceDevices = ClusterConfiguration.Sorted<FenceDevice>().Add(device.Name, device),
             Nodes = configuration.Nodes.ToImmutableSortedDictionary(
-                static n => n.Key, static n => n.Value with { FenceMethods = [Plug(n.Key)] }, StringComparer.Ordinal),
+                static n => n.Key, n => n.Value with { FenceMethods = [SwitchFencing.Plug(device, n.Key, FenceAction.Off)] },
+                StringComparer.Ordinal),
         };
         Names = [.. this.configuration.Nodes.Keys];
         Network = new CorosyncNetwork(Names, isWhole: true) { Programs = Path.Combine(AppContext.BaseDirectory, "machine", "sbin") };
@@ -126,18 +125,6 @@ internal sealed class DaemonCluster : IAsyncDisposable
 
     private static bool IsStart(JournalEntry entry, HashSet<string> groups) =>
         entry is { Kind: "group.started", Group: { } group } && groups.Contains(group);
-
-    private static FenceMethod Plug(string name) => new()
-    {
-        Name = "power",
-        Steps =
-        [
-            new FenceStep
-            {
-                Device = "switch", Action = FenceAction.Off, Parameters = ClusterConfiguration.Sorted<string>().Add("plug", name),
-            },
-        ],
-    };
 
     private JournalTail Journal() => new(State(Names[0]));
 

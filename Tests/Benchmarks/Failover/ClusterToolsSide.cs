@@ -44,34 +44,16 @@ internal sealed class ClusterToolsSide(string program, CorosyncTiming timing) : 
 
     private string State(string name) => Path.Combine(Folder("state"), name);
 
+    private FenceDevice Device => SwitchFencing.Device("fence_bench", Switch);
+
     private ClusterConfiguration Configuration() => new()
     {
         Name = "bench",
         Timing = new ClusterTiming { Token = token, PostJoinDelay = 60_000, FlapLimit = 0 },
-        FenceDevices = ClusterConfiguration.Sorted<FenceDevice>().Add("switch", new FenceDevice
-        {
-            Name = "switch", Agent = "fence_bench", Parameters = ClusterConfiguration.Sorted<string>().Add("switch", Switch),
-        }),
+        FenceDevices = ClusterConfiguration.Sorted<FenceDevice>().Add(Device.Name, Device),
         Nodes = Names.Select((name, at) => new NodeConfiguration
         {
-            Name = name,
-            Id = at + 1,
-            FenceMethods =
-            [
-                new FenceMethod
-                {
-                    Name = "power",
-                    Steps =
-                    [
-                        new FenceStep
-                        {
-                            Device = "switch",
-                            Action = FenceAction.Off,
-                            Parameters = ClusterConfiguration.Sorted<string>().Add("plug", name),
-                        },
-                    ],
-                },
-            ],
+            Name = name, Id = at + 1, FenceMethods = [SwitchFencing.Plug(Device, name, FenceAction.Off)],
         }).ToImmutableSortedDictionary(static n => n.Name, static n => n, StringComparer.Ordinal),
         Groups = ClusterConfiguration.Sorted<GroupConfiguration>().Add(Group, new GroupConfiguration
         {

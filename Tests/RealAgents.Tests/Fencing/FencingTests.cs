@@ -87,7 +87,7 @@ public sealed class FencingTests : IDisposable
             name =>
             [
                 new FenceMethod { Name = "hangs", Steps = [new FenceStep { Device = hangs.Name }] }, bmcs.Method(name),
-                MachineCluster.Plug(cluster.Switch, name),
+                SwitchFencing.Plug(cluster.Switch, name),
             ]) with { Timing = Timing with { FenceTimeout = 8_000 } });
         (string owner, string other) = await OwnerAsync(cluster);
 
@@ -131,7 +131,7 @@ public sealed class FencingTests : IDisposable
         await using var cluster = new MachineCluster(workshop, ["n1", "n2", "n3", "n4", "n5"]);
         var gate = new Gate(workshop);
         FenceDevice held = gate.Before(cluster.Switch, "/usr/local/sbin/fence_switch");
-        await cluster.StartAsync(Configuration(cluster.Machines, [held], name => [MachineCluster.Plug(held, name)]));
+        await cluster.StartAsync(Configuration(cluster.Machines, [held], name => [SwitchFencing.Plug(held, name)]));
         string owner = await cluster.FirstOwnerAsync(Group);
         string second = cluster.Machines.Last(name => name != owner);
         string other = cluster.Machines.First(name => name != owner && name != second);

@@ -26,10 +26,7 @@ internal sealed class MachineCluster(Workshop workshop, IReadOnlyList<string>? m
     public IReadOnlyList<string> Machines { get; } = machines ?? Names;
 
     /// <summary>The power switch of all machines, as a fence device.</summary>
-    public FenceDevice Switch => new()
-    {
-        Name = "switch", Agent = "fence_switch", Parameters = ClusterConfiguration.Sorted<string>().Add("switch", SwitchFolder),
-    };
+    public FenceDevice Switch => SwitchFencing.Device("fence_switch", SwitchFolder);
 
     /// <summary>Through which agents ask the switch.</summary>
     public string SwitchFolder => workshop.Folder("switch");
@@ -38,7 +35,7 @@ internal sealed class MachineCluster(Workshop workshop, IReadOnlyList<string>? m
     /// <param name="names">Of the machines.</param>
     /// <param name="power">The switch; null: nothing can cut their power.</param>
     public static ImmutableSortedDictionary<string, NodeConfiguration> Nodes(IEnumerable<string> names, FenceDevice? power) =>
-        Nodes(names, name => power is null ? [] : [Plug(power, name)]);
+        Nodes(names, name => power is null ? [] : [SwitchFencing.Plug(power, name)]);
 
     /// <summary>The machines as nodes.</summary>
     /// <param name="names">Of the machines.</param>
@@ -47,13 +44,6 @@ internal sealed class MachineCluster(Workshop workshop, IReadOnlyList<string>? m
         IEnumerable<string> names, Func<string, ImmutableArray<FenceMethod>> methods) =>
         names.Select((name, at) => new NodeConfiguration { Name = name, Id = at + 1, FenceMethods = methods(name) })
             .ToImmutableSortedDictionary(static n => n.Name, static n => n, StringComparer.Ordinal);
-
-    /// <summary>A machine's plug of a switch, as a fence method.</summary>
-    public static FenceMethod Plug(FenceDevice power, string name) => new()
-    {
-        Name = "power",
-        Steps = [new FenceStep { Device = power.Name, Parameters = ClusterConfiguration.Sorted<string>().Add("plug", name) }],
-    };
 
     /// <summary>All machines come up with this configuration.</summary>
     public async Task StartAsync(ClusterConfiguration configuration)

@@ -58,12 +58,14 @@ internal sealed class CorosyncMachine : IAsyncDisposable
 
         using var init = System.Diagnostics.Process.GetProcessById(Process);
         init.Kill();
-        for (Task end = EndedAsync(); !end.IsCompleted; await Task.WhenAny(end, Task.Delay(TimeSpan.FromMilliseconds(200))))
+        Task end = EndedAsync();
+        while (!end.IsCompleted)
         {
             await ContinueAsync();
+            await Task.WhenAny(end, Task.Delay(TimeSpan.FromMilliseconds(200)));
         }
 
-        await EndedAsync();
+        await end;
     }
 
     /// <summary>
