@@ -22,6 +22,9 @@ public sealed record FenceMetadata
     public string? WhyNoProof =>
         FenceProof.WhyNone(Name, $"{ShortDescription}\n{LongDescription}", [.. Actions.Select(static a => a.Name)]);
 
+    /// <summary>It cuts a node off from something and leaves it running: its <c>on</c> is asked for when the node joins.</summary>
+    public bool LeavesRunning => Actions.Any(static a => a is { Name: "on", Automatic: true });
+
     public ImmutableArray<AgentParameter> Parameters { get; init; } = [];
 
     public ImmutableArray<FenceAgentAction> Actions { get; init; } = [];

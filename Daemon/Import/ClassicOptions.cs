@@ -166,11 +166,6 @@ internal static class ClassicOptions
 
     public static string? Loss(string place, string attribute) => Attributes.GetValueOrDefault($"{place}/{attribute}");
 
-    /// <summary>Fence agents that cut storage off: they are asked to switch off and not back on, where the file does not say.</summary>
-    public static FrozenSet<string> StorageFenceAgents { get; } = FrozenSet.Create(
-        StringComparer.Ordinal,
-        "fence_scsi", "fence_mpath", "fence_brocade", "fence_sanbox2", "fence_cisco_mds", "fence_ifmib", "fence_vixel", "fence_mcdata");
-
     /// <summary>Fence agents that were dropped from fence-agents since.</summary>
     public static FrozenSet<string> GoneFenceAgents { get; } = FrozenSet.Create(
         StringComparer.Ordinal,

@@ -71,7 +71,7 @@ internal sealed class FenceDeviceSection(ConfSections sections, AttributeReader 
             }
             var action = ActionOf(element, path);
             _deviceActions[name] = action
-                ?? (agent is not null && ClassicOptions.StorageFenceAgents.Contains(agent) ? FenceAction.Off : FenceAction.Reboot);
+                ?? (agent is not null && StorageAgents.Is(agent) ? FenceAction.Off : FenceAction.Reboot);
             devices.Add(name,
                 new FenceDevice { Name = name, Agent = agent ?? "",
                 Parameters = Parameters(element, "name", "agent", "action", "option") });

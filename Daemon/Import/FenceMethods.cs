@@ -80,9 +80,9 @@ internal sealed class FenceMethods(FenceDeviceSection devices, AttributeReader r
         {
             problems.UnknownElement(child, path, ["device"]);
         }
-        if (names.Length > 0 && names.All(n => ReservationAgents.Is(devices.AgentOf(n))))
+        if (names.Length > 0 && names.All(n => StorageAgents.Is(devices.AgentOf(n))))
         {
-            // The node registers its key by itself when it joins.
+            // The node does that by itself when it joins.
             return;
         }
 

@@ -15,6 +15,9 @@ public sealed partial class NodeHost
     // Stops and status checks of a resource that does not enforce timeouts still end some day.
     private static readonly TimeSpan Unenforced = TimeSpan.FromHours(1);
 
+    /// <summary>For so long what an agent says of itself is waited for where it would tell more than its name.</summary>
+    private static readonly TimeSpan MetadataPatience = TimeSpan.FromSeconds(5);
+
     /// <summary>Groups that something is done for, or may be.</summary>
     internal int Workers
     {
@@ -107,9 +110,9 @@ public sealed partial class NodeHost
         Interlocked.Increment(ref inFlight);
         try
         {
-            Task<string?> disks = diskKeys.WhyNoneAsync(configuration, ending.Token);
+            Task<string?> access = disks.WhyNoneAsync(configuration, ending.Token);
             ImmutableArray<FoundResource>[] found = await Task.WhenAll(probe.Groups.Select(ProbeAsync)).ConfigureAwait(false);
-            string? why = await disks.ConfigureAwait(false);
+            string? why = await access.ConfigureAwait(false);
             Answer(new Probed(
                 probe.Action.Id, level,
                 [.. found.Zip(probe.Groups, (f, group) => why is null || !f.IsEmpty ? f : CannotRun(group, why)).SelectMany(f => f)]));
@@ -293,13 +296,23 @@ public sealed partial class NodeHost
             Interlocked.Increment(ref spawned);
             fenceQuestions.LetGo(action.Call.Device);
             if (action.Id.Operation == ActionOperation.FenceOff
-                && await diskKeys.WhyNoProofAsync(configuration, action.Call.Device).ConfigureAwait(false) is { } noProof)
+                && await disks.WhyNoProofAsync(configuration, action.Call.Device).ConfigureAwait(false) is { } noProof)
             {
                 Answer(new FenceCompleted(action.Id, false, $"its answer would prove nothing: {noProof}"));
                 return;
             }
 
             string how = action.Id.Operation == ActionOperation.FenceOn ? "on" : "off";
+            // What was asked for by a person is done.
+            if (how == "on" && asked.Device is { } device && replica.Acting.Fences.GetValueOrDefault(action.Target) is { OnlyOn: false }
+                && await LeavesRunningAsync(device.Agent).ConfigureAwait(false))
+            {
+                Answer(new FenceCompleted(
+                    action.Id, true, $"{device.Agent} leaves a node running, which may have been cut off in the middle of a write: "
+                        + "the node gives itself back what was taken, when it has booted"));
+                return;
+            }
+
             Say(JournalSeverity.Information, "fence.call", $"Fence device '{action.Call.Device}' is asked to switch "
                 + $"{action.Target} {how}.", action.Target);
             FenceResult result = await fencing.RunAsync(
@@ -344,13 +357,27 @@ public sealed partial class NodeHost
         }
     }
 
+    /// <summary>
+    /// Whether an agent cuts nodes off from their disks, and leaves them running: by its name, or by its own words, which ask for its 'on'
+    /// when a node joins.
+    /// </summary>
+    private async Task<bool> LeavesRunningAsync(string agent)
+    {
+        if (!StorageAgents.Is(agent) && agent != WatchdogDevice.Agent)
+        {
+            await AskAsync(Agents.DescribeFenceAsync(agent, ending.Token).WaitAsync(MetadataPatience, ending.Token)).ConfigureAwait(false);
+        }
+
+        return StorageAgents.Is(agent) || Agents.KnownFence(agent) is { LeavesRunning: true };
+    }
+
     private static async Task AskAsync(Task answer)
     {
         try
         {
             await answer.ConfigureAwait(false);
         }
-        catch (Exception e) when (e is FenceAgentException or ResourceAgentException)
+        catch (Exception e) when (e is FenceAgentException or ResourceAgentException or TimeoutException)
         {
             // Who has to use it will say so.
         }

@@ -48,7 +48,7 @@ public sealed partial class NodeHost : IClusterNode, IAsyncDisposable
     private readonly ResourceAgentExecutor agents;
     private readonly FenceAgentExecutor fencing;
     private readonly FenceDeviceQuestions fenceQuestions;
-    private readonly DiskKeys diskKeys;
+    private readonly DiskAccess disks;
     private readonly ScriptRunner scripts;
     private readonly Dictionary<string, GroupWorker> workers = new(StringComparer.Ordinal);
     private readonly CancellationTokenSource ending = new();
@@ -113,7 +113,8 @@ public sealed partial class NodeHost : IClusterNode, IAsyncDisposable
         scripts = new ScriptRunner(resourceAgents);
         fencing = new FenceAgentExecutor(new FenceAgentOptions());
         fenceQuestions = new FenceDeviceQuestions(fencing.RunAsync);
-        diskKeys = new DiskKeys(settings.Node, stateFolder, CallForItselfAsync, (severity, text) => Say(severity, "node.disks", text));
+        disks = new DiskAccess(
+            settings.Node, stateFolder, LeavesRunningAsync, CallForItselfAsync, (severity, text) => Say(severity, "node.disks", text));
         Agents = new AgentCatalogue(new InstalledAgents(resourceAgents), fencing);
         heuristics = new QuorumHeuristics(
             resourceAgents.Environment, engine.SetScore, text => Say(JournalSeverity.Warning, "quorum.heuristic", text));
@@ -233,7 +234,7 @@ public sealed partial class NodeHost : IClusterNode, IAsyncDisposable
         agents.Dispose();
         Agents.Dispose();
         fenceQuestions.Dispose();
-        diskKeys.Dispose();
+        disks.Dispose();
         ending.Dispose();
     }
 
@@ -656,8 +657,8 @@ public sealed partial class NodeHost : IClusterNode, IAsyncDisposable
                 engine.UseArbiter(e.Configuration.ArbiterInForce is not null && e.Configuration.Nodes.ContainsKey(Name));
                 if (admitted)
                 {
-                    // Who is not a member yet registers when it is asked what it runs.
-                    _ = AnswerAlwaysAsync(diskKeys.WhyNoneAsync(e.Configuration, ending.Token), "Registering with disks", null);
+                    // Who is not a member yet does that when it is asked what it runs.
+                    _ = AnswerAlwaysAsync(disks.WhyNoneAsync(e.Configuration, ending.Token), "Getting at its disks", null);
                 }
 
                 break;

@@ -145,7 +145,7 @@ internal static class Fencing
         FenceStep[] calls =
         [
             .. method.Steps.Where(s => s.Action == FenceAction.Reboot || s.Action == half)
-                .Where(s => !fence.SwitchesOn || !OnlyItselfSwitchesOn(draft, s)),
+                .Where(s => !fence.SwitchesOn || MaySwitchOn(draft, fence, s)),
         ];
         if (fence.Step >= calls.Length)
         {
@@ -176,10 +176,14 @@ internal static class Fencing
     private static bool IsWatchdog(Draft draft, FenceStep step) =>
         WatchdogDevice.Is(draft.Configuration.FenceDevices.GetValueOrDefault(step.Device));
 
-    /// <summary>It comes back by itself from a watchdog's reset, and gives itself back what a reservation took.</summary>
-    private static bool OnlyItselfSwitchesOn(Draft draft, FenceStep step) =>
-        IsWatchdog(draft, step)
-        || (draft.Configuration.FenceDevices.TryGetValue(step.Device, out FenceDevice? device) && ReservationAgents.Is(device.Agent));
+    /// <summary>
+    /// It comes back by itself from a watchdog's reset, and gives itself back what was taken from it at its disks; a port of a fabric is
+    /// opened for a person, too, who knows whether it has booted.
+    /// </summary>
+    private static bool MaySwitchOn(Draft draft, FenceState fence, FenceStep step) =>
+        !IsWatchdog(draft, step)
+        && (!draft.Configuration.FenceDevices.TryGetValue(step.Device, out FenceDevice? device)
+            || !(fence.OnlyOn ? StorageAgents.TakesKeys(device.Agent) : StorageAgents.Is(device.Agent)));
 
     /// <summary>Nobody is called: the node's own watchdog has reset it, or it has stopped its work, once enough time has gone by.</summary>
     private static void AwaitWatchdog(Draft draft, FenceState fence, FenceMethod method, FenceStep step)

@@ -205,6 +205,46 @@ public sealed class FencingTests : IDisposable
         };
     }
 
+    [Theory]
+    [InlineData("fence_ifmib")]
+    [InlineData("fence_port")]
+    public async Task A_machine_whose_port_in_the_fabric_is_closed_gets_at_its_disk_again_when_it_has_booted_and_not_before(string agent)
+    {
+        await Premises.RequireAsync("Dummy", "corosync", "fence_ifmib", "snmpset", "snmpd", "ping");
+        await using var cluster = new MachineCluster(workshop);
+        await using var fabric = new Fabric(cluster, workshop, disk, agent);
+        ClusterConfiguration configuration = Configuration(cluster.Machines, [fabric.Device], name => [fabric.Method(name)]);
+        await cluster.StartAsync(configuration with { Groups = configuration.Groups.SetItem(Group, Fabric.Writer(Group)) });
+        await fabric.StartAsync();
+        (string owner, string other) = await OwnerAsync(cluster);
+        await Shell.UntilAsync(() => disk.Writer == owner, () => $"{owner} writes, not {disk.Writer}\n{cluster.LastWords()}");
+
+        int cut = cluster.Mark(other);
+        await cluster.CutOffAsync(owner);
+        string next = await TakesOverAsync(cluster, other, cut, owner);
+        await Shell.UntilAsync(() => disk.Writer == next, () => $"{next} writes, not {disk.Writer}\n{cluster.LastWords()}");
+        Assert.True(cluster.IsOn(owner));
+        Assert.False(await fabric.ReachesAsync(owner));
+
+        // It is heard again, and has in its memory whatever it had.
+        int heard = cluster.Mark(owner);
+        await cluster.HealAsync();
+        await cluster.SaysAsync(
+            owner, heard, e => e.Kind == "node.disks" && e.Message.Contains("Boot it", StringComparison.Ordinal));
+        await cluster.SaysAsync(other, cut, e => e.Kind == "node.online" && e.Node == owner);
+        Assert.False(await fabric.IsOpenAsync(owner));
+
+        (int booted, cut) = (cluster.Mark(owner), cluster.Mark(other));
+        await cluster.CutPowerAsync(owner);
+        await cluster.SaysAsync(other, cut, e => e.Kind == "fence.success" && e.Node == owner);
+        await cluster.BootAsync(owner);
+        await fabric.PlugInAsync(owner);
+        await cluster.SaysAsync(owner, booted, e => e.Kind == "node.disks" && e.Message.Contains("port is open", StringComparison.Ordinal));
+        Assert.True(await fabric.IsOpenAsync(owner));
+        Assert.True(await fabric.ReachesAsync(owner));
+        Assert.Empty(disk.Doubles());
+    }
+
     /// <summary>Who has the group, and one that has not.</summary>
     private static async Task<(string Owner, string Other)> OwnerAsync(MachineCluster cluster)
     {

@@ -153,6 +153,13 @@ internal sealed class MachineCluster(Workshop workshop, IReadOnlyList<string>? m
 
     public string Address(string name) => network.Address(name);
 
+    /// <summary>Another card of a machine that is on, joined to a bridge of the network beside the machines.</summary>
+    public Task PlugInAsync(string name, string card, string address, string cable, string bridge) =>
+        network.PlugInAsync(name, card, address, cable, bridge);
+
+    /// <summary>The thread that calls this belongs to the network beside the machines from now on.</summary>
+    public void EnterOutside() => network.EnterOutside();
+
     /// <summary>A machine's state folder.</summary>
     public string State(string name) => workshop[Path.Combine("state", name)];
 

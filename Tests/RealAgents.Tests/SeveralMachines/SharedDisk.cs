@@ -12,7 +12,12 @@ internal sealed class SharedDisk(string path)
 
     /// <summary>A group that writes to it.</summary>
     /// <param name="name">The group's.</param>
-    public GroupConfiguration WrittenBy(string name) => new()
+    public GroupConfiguration WrittenBy(string name) => WrittenBy(name, $"/usr/local/sbin/writer {path}");
+
+    /// <summary>A group that writes to such a disk.</summary>
+    /// <param name="name">The group's.</param>
+    /// <param name="program">What writes, with its arguments.</param>
+    public static GroupConfiguration WrittenBy(string name, string program) => new()
     {
         Name = name,
         // What fails round and round of many faults is not to be given up.
@@ -21,7 +26,7 @@ internal sealed class SharedDisk(string path)
         [
             new ResourceConfiguration
             {
-                Id = "exec:writer", Type = "exec", Agent = $"exec:/usr/local/sbin/writer {path}",
+                Id = "exec:writer", Type = "exec", Agent = $"exec:{program}",
                 Parameters = ClusterConfiguration.Sorted<string>().Add("mode", "async"),
             },
         ],

@@ -91,14 +91,20 @@ public sealed partial class CorosyncNetwork : IAsyncDisposable
         string[] script = [Path.Combine(AppContext.BaseDirectory, "corosync-machine.sh"), Path.Combine(folder.Path, name)];
         CorosyncMachine machine = await CorosyncMachine.StartAsync(name, isWhole, isWhole ? [.. script, name, Programs ?? ""] : script);
         machines[name] = machine;
-        await InCablesAsync("ip", "link", "add", Cable(name), "type", "veth", "peer", "name", "eth0", "netns", Text(machine.Process));
-        await OnNetworkOfAsync(name, "ip", "addr", "add", Address(name) + "/24", "dev", "eth0");
-        await OnNetworkOfAsync(name, "ip", "link", "set", "eth0", "up");
-        await InCablesAsync("ip", "link", "set", Cable(name), "master", "side0", "up");
+        await PlugInAsync(name, "eth0", Address(name), Cable(name), "side0");
         if (!IsBare)
         {
             await machine.DoAsync("start");
         }
+    }
+
+    /// <summary>A card of a machine is joined to a bridge by a cable; both are there as long as the machine has power.</summary>
+    internal async Task PlugInAsync(string name, string card, string address, string cable, string bridge)
+    {
+        await InCablesAsync("ip", "link", "add", cable, "type", "veth", "peer", "name", card, "netns", Text(machines[name].Process));
+        await OnNetworkOfAsync(name, "ip", "addr", "add", address + "/24", "dev", card);
+        await OnNetworkOfAsync(name, "ip", "link", "set", card, "up");
+        await InCablesAsync("ip", "link", "set", cable, "master", bridge, "up");
     }
 
     /// <summary>A machine's power is cut.</summary>

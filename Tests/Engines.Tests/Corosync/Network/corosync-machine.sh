@@ -16,6 +16,11 @@ if [ -n "$2" ]; then
 fi
 mount -t tmpfs -o mode=755 none /run
 mkdir /run/resource-agents
+if [ -n "$2" ]; then
+    # Each boot is another one.
+    cat /proc/sys/kernel/random/uuid >/run/boot_id
+    mount --bind /run/boot_id /proc/sys/kernel/random/boot_id
+fi
 mkdir -p /etc/corosync /var/lib/corosync "$folder/etc" "$folder/lib"
 mount --bind "$folder/etc" /etc/corosync
 mount --bind "$folder/lib" /var/lib/corosync

@@ -5,13 +5,15 @@ using Xunit;
 
 namespace ClusterTools.Node.Tests;
 
-/// <summary>A node's own keys on disks: registered once between two boots.</summary>
-public sealed class DiskKeysTests : IDisposable
+/// <summary>What was taken from a node at its disks: it gives that back to itself once between two boots.</summary>
+public sealed class DiskAccessTests : IDisposable
 {
-    private static readonly ClusterConfiguration Configuration = new()
+    private static readonly ClusterConfiguration Keys = With("fence_scsi");
+
+    private static ClusterConfiguration With(string agent) => new()
     {
         Name = "shop",
-        FenceDevices = ClusterConfiguration.Sorted<FenceDevice>().Add("keys", new FenceDevice { Name = "keys", Agent = "fence_scsi" }),
+        FenceDevices = ClusterConfiguration.Sorted<FenceDevice>().Add("keys", new FenceDevice { Name = "keys", Agent = agent }),
         Nodes = ClusterConfiguration.Sorted<NodeConfiguration>().Add("n1", new NodeConfiguration
         {
             Name = "n1", Id = 1,
@@ -30,7 +32,7 @@ public sealed class DiskKeysTests : IDisposable
     [Fact]
     public async Task A_key_that_was_taken_away_is_not_registered_again_before_the_next_boot()
     {
-        using (DiskKeys first = New())
+        using (DiskAccess first = New())
         {
             Assert.Null(await WhyAsync(first));
             Assert.True(registered);
@@ -39,7 +41,7 @@ public sealed class DiskKeysTests : IDisposable
             Assert.Contains("Boot it", await WhyAsync(first), StringComparison.Ordinal);
         }
 
-        using DiskKeys restarted = New();
+        using DiskAccess restarted = New();
         Assert.Contains("Boot it", await WhyAsync(restarted), StringComparison.Ordinal);
         Assert.False(registered);
         Assert.Single(asked, static operation => operation == FenceOperation.On);
@@ -54,7 +56,7 @@ public sealed class DiskKeysTests : IDisposable
     [Fact]
     public async Task A_disk_that_does_not_answer_is_tried_again_and_told_of_once()
     {
-        using DiskKeys keys = New();
+        using DiskAccess keys = New();
         reachable = false;
         Assert.Contains("could not be registered", await WhyAsync(keys), StringComparison.Ordinal);
         Assert.NotNull(await WhyAsync(keys));
@@ -65,21 +67,55 @@ public sealed class DiskKeysTests : IDisposable
         Assert.Contains("does not say", await WhyAsync(keys), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("fence_brocade")]
+    [InlineData("/usr/sbin/fence_ifmib")]
+    [InlineData("fence_by_its_own_words")]
+    public async Task A_port_in_the_fabric_is_opened_once_between_two_boots_and_a_switch_that_is_not_reached_takes_nothing(string agent)
+    {
+        ClusterConfiguration fabric = With(agent);
+        using DiskAccess disks = New();
+        reachable = false;
+        Assert.Null(await WhyAsync(disks, fabric));
+        Assert.Null(await WhyAsync(disks, fabric));
+        Assert.Contains("is not known", Assert.Single(said), StringComparison.Ordinal);
+        reachable = true;
+        Assert.Null(await WhyAsync(disks, fabric));
+        Assert.True(registered);
+        registered = false;
+        Assert.Contains("Boot it", await WhyAsync(disks, fabric), StringComparison.Ordinal);
+        reachable = false;
+        Assert.Null(await WhyAsync(disks, fabric));
+        Assert.Single(asked, static operation => operation == FenceOperation.On);
+    }
+
+    [Fact]
+    public async Task Of_a_power_switch_nothing_is_asked_and_who_fences_by_a_fabric_needs_no_port_of_his_own()
+    {
+        using DiskAccess disks = New();
+        Assert.Null(await WhyAsync(disks, With("fence_ipmilan")));
+        Assert.Null(await disks.WhyNoProofAsync(With("fence_brocade"), "keys"));
+        Assert.Empty(asked);
+    }
+
     [Fact]
     public async Task Who_has_no_key_of_his_own_proves_nothing_by_taking_away_another_ones()
     {
-        using DiskKeys keys = New();
-        Assert.NotNull(await keys.WhyNoProofAsync(Configuration, "keys"));
+        using DiskAccess keys = New();
+        Assert.NotNull(await keys.WhyNoProofAsync(Keys, "keys"));
         Assert.Null(await WhyAsync(keys));
-        Assert.Null(await keys.WhyNoProofAsync(Configuration, "keys"));
-        Assert.Null(await keys.WhyNoProofAsync(Configuration, "power"));
+        Assert.Null(await keys.WhyNoProofAsync(Keys, "keys"));
+        Assert.Null(await keys.WhyNoProofAsync(Keys, "power"));
     }
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    private static Task<string?> WhyAsync(DiskKeys keys) => keys.WhyNoneAsync(Configuration, Cancel);
+    private static Task<string?> WhyAsync(DiskAccess disks, ClusterConfiguration? configuration = null) =>
+        disks.WhyNoneAsync(configuration ?? Keys, Cancel);
 
-    private DiskKeys New() => new("n1", folder, CallAsync, (_, text) => said.Add(text));
+    private DiskAccess New() => new(
+        "n1", folder, agent => Task.FromResult(StorageAgents.Is(agent) || agent == "fence_by_its_own_words"), CallAsync,
+        (_, text) => said.Add(text));
 
     private Task<FenceResult> CallAsync(
         ClusterConfiguration configuration, FenceStep step, FenceDevice device, FenceOperation operation)
