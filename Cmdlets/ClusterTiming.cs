@@ -17,8 +17,10 @@ public sealed class GetClusterTimingCommand : ClusterCmdlet
 
 /// <summary>Changes the times that the cluster goes by.</summary>
 /// <remarks>
-/// <para>Only what is given changes, and nothing is restarted. What Get-ClusterTiming gives may be piped in. The token time is not among
-/// them: daemons go by their node.json, and all must have the same.</para>
+/// <para>Only what is given changes, and nothing is restarted. What Get-ClusterTiming gives may be piped in.</para>
+/// <para>The token time, after which a silent node is lost, is changed in corosync, too, by the daemons of all nodes, while all goes on.
+/// Where these do not keep corosync.conf (the configuration has no addresses of nodes), they go by their node.json, and are to be stopped
+/// for it.</para>
 /// <para>Between two nodes that lose sight of each other -TwoNodeDelay keeps both from switching each other off: it must be longer than the
 /// slowest fence device takes.</para>
 /// </remarks>
@@ -27,12 +29,22 @@ public sealed class GetClusterTimingCommand : ClusterCmdlet
 /// wait two minutes.</example>
 /// <example><code>Set-ClusterTiming -ShutdownPolicy Keep -KeepLimit 00:15:00</code>From now on the groups of a node that is rebooted are
 /// stopped, and wait up to a quarter of an hour for it instead of moving away.</example>
+/// <example><code>Set-ClusterTiming -Token 00:00:01</code>Has a silent node lost after a second of silence, on a network that is not as
+/// good as it was thought to be.</example>
 /// <example><code>Set-ClusterTiming -PostFailDelay 3 -WhatIf</code>Shows what it would change to wait three seconds for lost
 /// nodes.</example>
 [Cmdlet(VerbsCommon.Set, "ClusterTiming", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
 [OutputType(typeof(ClusterTiming), typeof(Operation))]
 public sealed class SetClusterTimingCommand : ClusterConfigurationCmdlet
 {
+    /// <summary>
+    /// After how much silence a node is lost (corosync's token), in seconds or as a TimeSpan: 200 milliseconds to one minute. All of a loss
+    /// takes about 2.2 times that. Default: 300 milliseconds.
+    /// </summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Duration]
+    public TimeSpan? Token { get; set; }
+
     /// <summary>
     /// How much longer the second of two nodes waits before it fences the other, in seconds or as a TimeSpan. Default: 15 seconds.
     /// </summary>
@@ -126,13 +138,13 @@ public sealed class SetClusterTimingCommand : ClusterConfigurationCmdlet
     {
         var given = new TimingEdit
         {
-            TwoNodeDelay = TwoNodeDelay, PostFailDelay = PostFailDelay, PostJoinDelay = PostJoinDelay,
+            Token = Token, TwoNodeDelay = TwoNodeDelay, PostFailDelay = PostFailDelay, PostJoinDelay = PostJoinDelay,
             QuorumLossDeadline = QuorumLossDeadline,
             RetryDelay = RetryDelay, FenceTimeout = FenceTimeout, MaintenanceLimit = MaintenanceLimit,
             FlapLimit = FlapLimit, FlapWindow = FlapWindow, FlapRelease = FlapRelease,
             ShutdownPolicy = ShutdownPolicy, KeepLimit = KeepLimit, ShutdownWait = ShutdownWait,
         };
-        if ((TwoNodeDelay ?? PostFailDelay ?? PostJoinDelay ?? QuorumLossDeadline ?? RetryDelay ?? FenceTimeout
+        if ((Token ?? TwoNodeDelay ?? PostFailDelay ?? PostJoinDelay ?? QuorumLossDeadline ?? RetryDelay ?? FenceTimeout
             ?? MaintenanceLimit ?? FlapWindow ?? FlapRelease ?? KeepLimit ?? ShutdownWait) is null
             && FlapLimit is null && ShutdownPolicy is null)
         {

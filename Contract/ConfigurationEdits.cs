@@ -384,6 +384,8 @@ public sealed class QuorumHeuristic
 /// <summary>The times that the cluster goes by; what is null stays as it is.</summary>
 public sealed class TimingEdit
 {
+    public TimeSpan? Token { get; set; }
+
     public TimeSpan? TwoNodeDelay { get; set; }
 
     public TimeSpan? PostFailDelay { get; set; }

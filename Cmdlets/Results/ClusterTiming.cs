@@ -5,7 +5,7 @@ namespace ClusterTools.Client;
 /// <summary>The times that a cluster goes by.</summary>
 public sealed class ClusterTiming
 {
-    /// <summary>After how much silence a node is lost. Daemons go by their <c>node.json</c>.</summary>
+    /// <summary>After how much silence a node is lost.</summary>
     public TimeSpan? Token { get; set; }
 
     /// <summary>How much longer the second of two nodes waits before it fences the other.</summary>

@@ -71,6 +71,11 @@ public interface IClusterEngine : IAsyncDisposable
     /// <summary>The quorum disk as this node sees it; null: there is none.</summary>
     QuorumDiskStatus? Disk => null;
 
+    /// <summary>The token time from now on, in milliseconds: corosync goes by it already. An engine of one machine keeps its own.</summary>
+    void UseToken(int token)
+    {
+    }
+
     /// <summary>
     /// Whether there is an arbiter of a pair from now on. A contested view then tells as its device whether the arbiter gives this node its
     /// vote, and is told anew when that changes; a device without votes: that is not known. An engine of one machine has none.

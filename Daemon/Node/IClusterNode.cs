@@ -29,6 +29,11 @@ public interface IClusterNode
     /// <summary>The arbiter of a pair as this node hears it; null: there is none.</summary>
     Engines.QuorumArbiterStatus? QuorumArbiter => null;
 
+    /// <summary>The token time that corosync goes by, in milliseconds, where the daemons keep its configuration.</summary>
+    void UseToken(int milliseconds)
+    {
+    }
+
     /// <summary>Completes at the next change of <see cref="State"/>.</summary>
     Task WaitForChangeAsync(CancellationToken cancellationToken);
 

@@ -60,7 +60,7 @@ public sealed partial class NodeHost
     /// <summary>A start needs a view confirmed more recently than the token time; a stop is always right.</summary>
     private async ValueTask<bool> MaySpawnAsync(ResourceRequest request, CancellationToken cancellationToken) =>
         request.Operation != ResourceOperation.Start
-        || BootClock.Now - engine.LastConfirmed < settings.Token
+        || BootClock.Now - engine.LastConfirmed < Token
         || await engine.ConfirmAsync(cancellationToken).ConfigureAwait(false);
 
     private async Task RunAsync(ResourceAction action, FinalAction? next)
@@ -287,7 +287,7 @@ public sealed partial class NodeHost
         try
         {
             if (asked.Quorum == Quorum.Quorate
-                && BootClock.Now - engine.LastConfirmed >= settings.Token
+                && BootClock.Now - engine.LastConfirmed >= Token
                 && !await engine.ConfirmAsync(ending.Token).ConfigureAwait(false))
             {
                 return;

@@ -39,7 +39,7 @@ public sealed partial class NodeHost
     {
         lock (gate)
         {
-            long? until = stopUnaided ?? replica.SoundUntil(engine.LastConfirmed is > 0 and long then ? then : null, settings.Token);
+            long? until = stopUnaided ?? replica.SoundUntil(engine.LastConfirmed is > 0 and long then ? then : null, Token);
             Interlocked.Exchange(ref soundUntil, until is { } by ? by + WatchdogTimes.Grace : long.MaxValue);
             Interlocked.Exchange(ref beatAt, BootClock.Now);
         }

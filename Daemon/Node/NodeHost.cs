@@ -65,6 +65,7 @@ public sealed partial class NodeHost : IClusterNode, IAsyncDisposable
     private Task running = Task.CompletedTask;
     private int inFlight;
     private readonly long startedAt = BootClock.Now;
+    private int token;
     private int tokenToldOf;
     private long proposed;
     private long failedProposals;
@@ -78,6 +79,7 @@ public sealed partial class NodeHost : IClusterNode, IAsyncDisposable
         this.level = level;
         actedLevel = LevelMemory.Check(stateFolder, level);
         this.settings = settings;
+        token = settings.Token;
         this.stateFolder = stateFolder;
         this.reset = reset;
         Bootstrap = bootstrap;
@@ -88,7 +90,7 @@ public sealed partial class NodeHost : IClusterNode, IAsyncDisposable
         replica = new Replica(settings.Node, incarnation, folding)
         {
             ResetBefore = OwnReset.Read(stateFolder),
-            Watchdog = settings.Watchdog?.TakenSeconds is { } seconds ? (seconds * 1000, settings.Token) : null,
+            Watchdog = settings.Watchdog?.TakenSeconds is { } seconds ? (seconds * 1000, token) : null,
         };
         engine = createEngine(new EngineSetup
         {
@@ -137,6 +139,20 @@ public sealed partial class NodeHost : IClusterNode, IAsyncDisposable
                 return replica.TimeAt(BootClock.Now);
             }
         }
+    }
+
+    /// <summary>Token time in milliseconds, as this life goes by it now.</summary>
+    private int Token => Volatile.Read(ref token);
+
+    public void UseToken(int milliseconds)
+    {
+        lock (gate)
+        {
+            token = milliseconds;
+            replica.UseToken(milliseconds);
+        }
+
+        engine.UseToken(milliseconds);
     }
 
     public QuorumDiskStatus? QuorumDisk => engine.Disk;
@@ -540,7 +556,8 @@ public sealed partial class NodeHost : IClusterNode, IAsyncDisposable
 
     private void SayWhichToken(ClusterConfiguration configuration)
     {
-        if (configuration.Timing.Token != settings.Token && configuration.Timing.Token != tokenToldOf)
+        bool follows = settings.Engine == NodeEngine.Corosync && configuration.KeepsCorosync;
+        if (!follows && configuration.Timing.Token != settings.Token && configuration.Timing.Token != tokenToldOf)
         {
             tokenToldOf = configuration.Timing.Token;
             Say(

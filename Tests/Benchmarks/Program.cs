@@ -6,9 +6,9 @@ using ClusterTools.Benchmarks.Commits;
 using ClusterTools.Benchmarks.Failover;
 using ClusterTools.Client;
 
-// Arguments: lab, core, module (which parts; all of these when none is named), failover, commits, groups (several machines, as root; only
-// when they are named), --daemon PATH and --module MANIFEST (without them only the Core is measured), --failovers N, --size NODESxGROUPS,
-// --shells N, --runs N, --nodes N,N…, --groups N,N….
+// Arguments: lab, core, module (which parts; all of these when none is named), failover, commits, changes, groups (several machines, as
+// root; only when they are named), --daemon PATH and --module MANIFEST (without them only the Core is measured), --failovers N,
+// --size NODESxGROUPS, --shells N, --runs N, --nodes N,N…, --groups N,N….
 string[] parts = ["lab", "core", "module"];
 string[] machineParts = ["failover", "commits", "groups", "changes"];
 bool Wanted(string part) => args.Contains(part) || (parts.Contains(part) && !args.Intersect([.. parts, .. machineParts]).Any());
@@ -24,10 +24,10 @@ Console.CancelKeyPress += (_, e) =>
     cancellation.Cancel();
 };
 
-if (args.Contains("changes"))
+if (args.Contains("changes") && Option("--context") is { } context)
 {
     // Run by this program itself on the network of the machines.
-    using ClusterClient client = ClusterClient.FromContext(Option("--context")!, null, WireJson.Default);
+    using ClusterClient client = ClusterClient.FromContext(context, null, WireJson.Default);
     var changes = new ConfigurationChanges(client, "web");
     for (int i = 0; i < 10; i++)
     {
@@ -67,22 +67,28 @@ if (Wanted("commits"))
     }
 
     Console.WriteLine();
-    if (Option("--daemon") is { } program)
+    if (Option("--daemon") is { } resting)
     {
-        Console.WriteLine("## Whole daemons on several machines\n");
-        Console.WriteLine(Distribution.Header);
-        await DaemonBench.ChangesAsync(
-            Path.GetFullPath(program), int.Parse(Option("--runs") ?? "3", CultureInfo.InvariantCulture), 100, change =>
-            Console.WriteLine(change.Row()), cancellation.Token);
-        Console.WriteLine($"\n{DaemonBench.RestHeader}");
+        Console.WriteLine("## Whole daemons at rest on several machines\n");
+        Console.WriteLine(DaemonBench.RestHeader);
         foreach (string nodes in (Option("--nodes") ?? "3").Split(','))
         {
             await DaemonBench.RestAsync(
-                Path.GetFullPath(program), int.Parse(nodes, CultureInfo.InvariantCulture), Console.WriteLine, cancellation.Token);
+                Path.GetFullPath(resting), int.Parse(nodes, CultureInfo.InvariantCulture), Console.WriteLine, cancellation.Token);
         }
 
         Console.WriteLine();
     }
+}
+
+if (Option("--daemon") is { } changing && Wanted("changes"))
+{
+    Console.WriteLine("## Changes of configuration on several machines\n");
+    Console.WriteLine(Distribution.Header);
+    await DaemonBench.ChangesAsync(
+        Path.GetFullPath(changing), int.Parse(Option("--runs") ?? "3", CultureInfo.InvariantCulture), 100, change =>
+        Console.WriteLine(change.Row()), cancellation.Token);
+    Console.WriteLine();
 }
 
 if (Option("--daemon") is { } holding && Wanted("groups"))

@@ -27,6 +27,15 @@ Describe 'Set-ClusterTiming' {
         (Get-ClusterTiming | Set-ClusterTiming).TwoNodeDelay | Should -Be (Get-ClusterTiming).TwoNodeDelay
     }
 
+    It 'changes the token time, and says where the daemons do not go by it' {
+        $before = (Get-ClusterTiming).Token
+        $after = Set-ClusterTiming -Token 00:00:01.5 -WarningVariable warned -WarningAction SilentlyContinue
+        $after.Token | Should -Be ([timespan]::FromMilliseconds(1500))
+        "$warned" | Should -Match 'no effect on daemons that run'
+        { Set-ClusterTiming -Token 0.1 -ErrorAction Stop } | Should -Throw -ErrorId 'InvalidConfiguration,*' -ExpectedMessage '*token*'
+        (Set-ClusterTiming -Token $before -WarningAction SilentlyContinue).Token | Should -Be $before
+    }
+
     It 'says that nothing is given, and refuses what is out of range' {
         { Set-ClusterTiming -ErrorAction Stop } | Should -Throw -ErrorId 'BadRequest,*'
         { Set-ClusterTiming -TwoNodeDelay 3000 -ErrorAction Stop } | Should -Throw -ErrorId 'InvalidConfiguration,*' -ExpectedMessage '*twoNodeDelay*'

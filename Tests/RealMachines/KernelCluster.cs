@@ -222,7 +222,7 @@ internal sealed class KernelCluster : IAsyncDisposable
             Corosync = new CorosyncSettings
             {
                 ClusterName = configuration.Name,
-                Timing = new CorosyncTiming { Token = configuration.Timing.Token, TokenCoefficient = 0 },
+                Timing = CorosyncTiming.Of(configuration.Timing.Token),
                 Nodes =
                 [
                     .. Names.Select((name, at) => new CorosyncNode { Name = name, Id = at + 1, Addresses = [machines[name].Address] }),

@@ -44,6 +44,10 @@ public sealed record ClusterConfiguration
     [JsonIgnore]
     public QuorumArbiterConfiguration? ArbiterInForce => TwoNode && Nodes.Count == 2 ? QuorumArbiter : null;
 
+    /// <summary>All nodes say where they are: the daemons keep corosync's own configuration by this one, the token time in it.</summary>
+    [JsonIgnore]
+    public bool KeepsCorosync => !Nodes.IsEmpty && Nodes.Values.All(static n => !n.Addresses.IsDefaultOrEmpty);
+
     public ClusterTiming Timing { get; init; } = new();
 
     /// <summary>By node name.</summary>

@@ -33,7 +33,7 @@ public static partial class ConfigurationValidation
                 $"Set the name to '{old.Name}', or make a new cluster.");
         }
         VoteSteps(old, @new, problems);
-        if (@new.Timing.Token != old.Timing.Token)
+        if (@new.Timing.Token != old.Timing.Token && !@new.KeepsCorosync)
         {
             problems.Warning("timing/token",
                 $"The token time changes from {SpanText.Of(old.Timing.Token)} to {SpanText.Of(@new.Timing.Token)}, which has no effect on "

@@ -74,6 +74,12 @@ public sealed class Replica
     }
 
     /// <summary>
+    /// Another token time is gone by here from now on, in milliseconds. The others hear of what follows from it for the watchdog with the
+    /// next entry: until then they count on the time that was said before, or, where the configuration makes it longer, on that.
+    /// </summary>
+    public void UseToken(int token) => reports.UseToken(token);
+
+    /// <summary>
     /// By when, in local monotonic milliseconds, a node without quorum must have stopped its work; null: it has quorum, or nothing runs.
     /// </summary>
     public long? StopBy => limit.By;

@@ -9,6 +9,8 @@ internal sealed class WatchdogReports(Life self, List<Effect> effects)
     /// <summary>The watchdog's timeout and the daemon's token time, in milliseconds; null: there is none that is fed here.</summary>
     public (int Timeout, int Token)? Armed { get; set; }
 
+    public void UseToken(int token) => Armed = Armed is { } armed ? (armed.Timeout, token) : null;
+
     /// <summary>A new view: what was said may have been lost.</summary>
     public void Forget() => said = null;
 

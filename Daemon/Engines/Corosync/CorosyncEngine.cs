@@ -9,8 +9,8 @@ namespace ClusterTools.Engines.Corosync;
 /// </summary>
 public sealed class CorosyncEngine : IClusterEngine
 {
-    private readonly CorosyncEngineOptions options;
     private readonly Troubles troubles;
+    private volatile CorosyncEngineOptions options;
     private RingLoop? loop;
     private int runs;
     private volatile bool disposed;
@@ -134,6 +134,15 @@ public sealed class CorosyncEngine : IClusterEngine
 
     /// <inheritdoc/>
     public void UseArbiter(bool isUsed) => loop?.UseArbiter(isUsed);
+
+    /// <inheritdoc/>
+    public void UseToken(int token)
+    {
+        CorosyncEngineOptions next = options with { Token = token };
+        next.Validate();
+        options = next;
+        loop?.UseTimes(next);
+    }
 
     /// <inheritdoc/>
     public QuorumArbiterStatus? Arbiter => loop?.Arbiter;

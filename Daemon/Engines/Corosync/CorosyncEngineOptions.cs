@@ -3,6 +3,8 @@ namespace ClusterTools.Engines.Corosync;
 /// <summary>How a daemon takes part in a cluster of several machines.</summary>
 public sealed record CorosyncEngineOptions
 {
+    private const int ShortestAnswerLimit = 10_000;
+
     /// <summary>The life.</summary>
     public required EngineSetup Setup { get; init; }
 
@@ -21,7 +23,7 @@ public sealed record CorosyncEngineOptions
     /// </summary>
     public int AnswerLimit
     {
-        get => field > 0 ? field : Math.Max(10_000, 3 * Token);
+        get => field > 0 ? field : Math.Max(ShortestAnswerLimit, 3 * Token);
         init;
     }
 
@@ -34,7 +36,10 @@ public sealed record CorosyncEngineOptions
     /// <summary>For tests: is called before each transaction on the disk.</summary>
     internal Action? BeforeWrite { get; init; }
 
-    internal int PresenceInterval => Math.Max(50, Token / 4);
+    /// <summary>
+    /// Never so long that who goes by the shortest token takes this node for one that hangs: the nodes change it one after the other.
+    /// </summary>
+    internal int PresenceInterval => Math.Clamp(Token / 4, 50, ShortestAnswerLimit / 4);
 
     internal void Validate()
     {

@@ -7,9 +7,9 @@ namespace ClusterTools.Engines.Corosync;
 /// </summary>
 internal sealed partial class Protocol
 {
-    private readonly ProtocolOptions options;
     private readonly LogImage log;
     private readonly List<Deed> deeds = [];
+    private ProtocolOptions options;
     private IReadOnlyList<Peer> ring = [];
     private Peer self;
     private Round round;
@@ -53,6 +53,10 @@ internal sealed partial class Protocol
         deeds.Clear();
         return taken;
     }
+
+    /// <summary>Other times from now on; what waits already waits by those that it began with.</summary>
+    public void UseTimes(int answerLimit, int presenceInterval) =>
+        options = options with { AnswerLimit = answerLimit, PresenceInterval = presenceInterval };
 
     /// <summary>The ring has changed; what was said in the old one and is delivered later counts for nothing.</summary>
     /// <param name="id">The new ring.</param>

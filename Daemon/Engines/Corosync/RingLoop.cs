@@ -25,7 +25,6 @@ internal sealed class RingLoop : IProcessGroupListener, IDisposable
     private const int RetryInterval = 100;
     private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(5);
 
-    private readonly CorosyncEngineOptions options;
     private readonly Troubles troubles;
     private readonly Protocol protocol;
     private readonly DiskWriter disk;
@@ -52,6 +51,7 @@ internal sealed class RingLoop : IProcessGroupListener, IDisposable
     private EngineTrouble? unavailable;
     private long handed;
     private long handled;
+    private CorosyncEngineOptions options;
     private long told;
     private long stored;
     private long toldStored;
@@ -227,6 +227,13 @@ internal sealed class RingLoop : IProcessGroupListener, IDisposable
     {
         arbiter.Use(isUsed);
         protocol.UseArbiter(isUsed, now);
+    });
+
+    /// <summary>The times of these from now on.</summary>
+    public void UseTimes(CorosyncEngineOptions next) => Tell((_, _) =>
+    {
+        options = next;
+        protocol.UseTimes(next.AnswerLimit, next.PresenceInterval);
     });
 
     public void SetScore(int score) => Tell((_, now) => quorumDisk.SetScore(score, now));

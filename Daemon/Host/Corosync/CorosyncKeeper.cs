@@ -11,8 +11,9 @@ namespace ClusterTools.Host.Corosync;
 /// have committed each of them writes, so that no two go by different lists for longer than that takes.
 /// </summary>
 /// <param name="node">Whose configuration is kept to.</param>
+/// <param name="useToken">Is told the token time that corosync goes by from now on, or from its next start.</param>
 /// <param name="say">For the journal.</param>
-internal sealed class CorosyncKeeper(IClusterNode node, Action<JournalSeverity, string> say)
+internal sealed class CorosyncKeeper(IClusterNode node, Action<int> useToken, Action<JournalSeverity, string> say)
 {
     private static readonly TimeSpan TryAgain = TimeSpan.FromSeconds(10);
 
@@ -49,7 +50,7 @@ internal sealed class CorosyncKeeper(IClusterNode node, Action<JournalSeverity, 
     }
 
     private bool Concerns(ClusterConfiguration configuration) =>
-        configuration.Nodes.ContainsKey(node.Name) && CorosyncPlan.IsPossible(configuration);
+        configuration.Nodes.ContainsKey(node.Name) && configuration.KeepsCorosync;
 
     /// <returns>Whether there is nothing left to do.</returns>
     private async Task<bool> KeepAsync(ClusterConfiguration configuration, CancellationToken cancellationToken)
@@ -60,6 +61,7 @@ internal sealed class CorosyncKeeper(IClusterNode node, Action<JournalSeverity, 
             CorosyncSettings planned = CorosyncPlan.Of(configuration, present);
             if (!CorosyncFiles.WriteSettings(CorosyncSettings.DefaultFile, planned))
             {
+                useToken(planned.Timing.Token);
                 return await KeepArbiterAsync(present, planned, anew: false, cancellationToken).ConfigureAwait(false);
             }
 
@@ -86,6 +88,7 @@ internal sealed class CorosyncKeeper(IClusterNode node, Action<JournalSeverity, 
             }
 
             said = null;
+            useToken(planned.Timing.Token);
             return await KeepArbiterAsync(
                 present, planned, anew: differences.Any(static d => d.Apply == CorosyncApply.RestartDevice), cancellationToken)
                 .ConfigureAwait(false);

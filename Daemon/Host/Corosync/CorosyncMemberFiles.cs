@@ -12,7 +12,7 @@ internal sealed class CorosyncMemberFiles(NodeSettings settings) : IMemberFiles
     {
         CorosyncSettings present = CorosyncMachine.ReadSettings();
         return new MemberFiles(
-            CorosyncFile.Write(CorosyncPlan.Of(configuration, present)), CorosyncFiles.ReadKey(present.KeyFile).Bytes, settings.Token,
-            new Uri(settings.Listen[0]).Port);
+            CorosyncFile.Write(CorosyncPlan.Of(configuration, present)), CorosyncFiles.ReadKey(present.KeyFile).Bytes,
+            configuration.Timing.Token, new Uri(settings.Listen[0]).Port);
     }
 }

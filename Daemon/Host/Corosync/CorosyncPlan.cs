@@ -30,11 +30,14 @@ internal static class CorosyncPlan
                 Name = n.Name, Id = n.Id, Votes = n.Votes, Addresses = n.Addresses,
             }),
         ];
-        CorosyncSettings settings = (present ?? new CorosyncSettings
+        CorosyncTiming timing = present?.Timing ?? CorosyncTiming.Of(configuration.Timing.Token);
+        CorosyncSettings before = present
+            ?? new CorosyncSettings { ClusterName = configuration.Name, Timing = timing, Nodes = nodes };
+        CorosyncSettings settings = before.WithTiming(timing with
         {
-            ClusterName = configuration.Name,
-            Timing = new CorosyncTiming { Token = configuration.Timing.Token, TokenCoefficient = 0 },
-            Nodes = nodes,
+            Token = configuration.Timing.Token,
+            // A file from before that was known.
+            QuietRounds = timing.QuietRounds ?? CorosyncTiming.FewQuietRounds,
         }) with
         {
             ClusterName = configuration.Name,
@@ -58,8 +61,4 @@ internal static class CorosyncPlan
         Timeout = ArbiterTimeout,
         SyncTimeout = ArbiterSyncTimeout,
     };
-
-    /// <summary>Whether the configuration says where all its nodes are.</summary>
-    public static bool IsPossible(ClusterConfiguration configuration) =>
-        !configuration.Nodes.IsEmpty && configuration.Nodes.Values.All(static n => !n.Addresses.IsDefaultOrEmpty);
 }

@@ -14,6 +14,7 @@ internal sealed class CurrentLife(
     private volatile NodeHost? current;
     private long endedAt = BootClock.Now;
     private volatile ClusterState? last;
+    private int token;
     private TaskCompletionSource replaced = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public string Name => name;
@@ -45,6 +46,11 @@ internal sealed class CurrentLife(
     {
         current = next;
         last = null;
+        if (Volatile.Read(ref token) is not 0 and int other)
+        {
+            next.UseToken(other);
+        }
+
         Change();
     }
 
@@ -71,6 +77,12 @@ internal sealed class CurrentLife(
         current is { } life ? life.WhyUnsound(now, stallLimit)
         : now - Interlocked.Read(ref endedAt) > LongestWithoutLife ? "this daemon's next life as a node does not begin"
         : null;
+
+    public void UseToken(int milliseconds)
+    {
+        Volatile.Write(ref token, milliseconds);
+        current?.UseToken(milliseconds);
+    }
 
     public async Task WaitForChangeAsync(CancellationToken cancellationToken)
     {

@@ -140,8 +140,9 @@ internal sealed class NodeDaemon
         await api.StartAsync(ended.Token).ConfigureAwait(false);
         if (settings.Engine == NodeEngine.Corosync)
         {
-            _ = new CorosyncKeeper(node, (severity, message) => Say(journal, settings.Node, "corosync", message, severity))
-                .RunAsync(ended.Token);
+            _ = new CorosyncKeeper(
+                node, token => UseToken(node, token),
+                (severity, message) => Say(journal, settings.Node, "corosync", message, severity)).RunAsync(ended.Token);
         }
 
         using Watchdog? armed = watchdog = StartWatchdog(node);
@@ -226,6 +227,22 @@ internal sealed class NodeDaemon
                 default:
                     throw new InvalidOperationException($"Unknown end {end}.");
             }
+        }
+    }
+
+    /// <summary>This life goes by it from now on, and the daemon from its next start.</summary>
+    private void UseToken(CurrentLife node, int token)
+    {
+        node.UseToken(token);
+        NodeSettings written = NodeSettings.Read(stateFolder);
+        if (written.Token != token)
+        {
+            new NewNode(stateFolder, written with { Token = token }, []).WriteSettings();
+            Say(
+                journal, settings.Node, "node.token",
+                $"This daemon goes by a token time of {SpanText.Of(token)} from now on, as corosync does; it was "
+                    + $"{SpanText.Of(written.Token)}.",
+                JournalSeverity.Information);
         }
     }
 

@@ -14,6 +14,7 @@ internal static class CommitBench
     private const int Proposers = 256;
     private const string Memory = "/dev/shm";
     private static readonly TimeSpan Window = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(30);
 
     public static string Header =>
         "| nodes | log on | commits | one proposer: median ms | p99 ms | 256 proposers on one node: commits a second | on all nodes "
@@ -37,13 +38,14 @@ internal static class CommitBench
             for (int at = 0; at < disks.Length; at++)
             {
                 cancel.ThrowIfCancellationRequested();
+                Console.Error.WriteLine($"{nodes} nodes, round {round + 1}, {disks[at].Words}");
                 alone.Add(await CpgRate.MeasureAsync(network, names, 1, Size, Window).ConfigureAwait(false));
                 all.Add(await CpgRate.MeasureAsync(network, names, nodes, Size, Window).ConfigureAwait(false));
                 using var folder = new TemporaryFolder(disks[at].Root);
                 await using var engines = new EngineNodes(network, names, folder.Path);
                 await engines.TogetherAsync().ConfigureAwait(false);
-                await engines.OneByOneAsync(100, Size).ConfigureAwait(false);
-                times[at].AddRange(await engines.OneByOneAsync(commits, Size).ConfigureAwait(false));
+                await engines.OneByOneAsync(100, Size, Window).ConfigureAwait(false);
+                times[at].AddRange(await engines.OneByOneAsync(commits, Size, Longest).ConfigureAwait(false));
                 one[at].Add(await engines.RateAsync(1, Proposers, Size, Window).ConfigureAwait(false));
                 many[at].Add(await engines.RateAsync(nodes, Proposers, Size, Window).ConfigureAwait(false));
             }

@@ -9,7 +9,7 @@ namespace ClusterTools.Benchmarks.Commits;
 /// <summary>The engines of some machines, with consumers that take everything and do nothing.</summary>
 internal sealed class EngineNodes : IAsyncDisposable
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(180);
 
     private readonly CancellationTokenSource ending = new();
     private readonly CorosyncEngine[] engines;
@@ -50,15 +50,19 @@ internal sealed class EngineNodes : IAsyncDisposable
     public Task TogetherAsync() => Task.WhenAll(together.Select(t => t.Task)).WaitAsync(Limit);
 
     /// <summary>One proposal after the other, of one node: milliseconds of each.</summary>
-    public async Task<double[]> OneByOneAsync(int count, int size)
+    /// <param name="count">At most so many.</param>
+    /// <param name="size">Bytes of each.</param>
+    /// <param name="limit">None is begun after this: many nodes on few processors take their time.</param>
+    public async Task<IReadOnlyList<double>> OneByOneAsync(int count, int size, TimeSpan limit)
     {
         byte[] payload = new byte[size];
-        double[] times = new double[count];
-        for (int i = 0; i < count; i++)
+        List<double> times = [];
+        long began = Stopwatch.GetTimestamp();
+        while (times.Count < count && Stopwatch.GetElapsedTime(began) < limit)
         {
             long start = Stopwatch.GetTimestamp();
             await engines[0].ProposeAsync(payload, ending.Token).ConfigureAwait(false);
-            times[i] = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+            times.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
         }
 
         return times;

@@ -69,8 +69,15 @@ internal sealed class BareMachines(Workshop workshop) : IAsyncDisposable
         (await StatusAsync(at)).GetProperty("nodes").EnumerateArray().Where(n => n.GetProperty("phase").GetString() == "online")
             .ToDictionary(n => n.GetProperty("name").GetString()!, n => n.GetProperty("votes").GetInt32());
 
+    /// <summary>One edit of the configuration, in force when this is done.</summary>
+    public Task<string> EditAsync(string at, string edit) => RunAsync(
+        at, $"cd '{workshop["admin"]}'; curl -sS --fail-with-body --cacert ca.pem --cert-type P12 --cert admin.pfx: "
+            + $"-H 'Content-Type: application/json' -d '{{ \"edits\": [ {edit} ] }}' "
+            + $"'https://{Address(at)}:7450/v1/configuration/edit?wait=30'");
+
     public ValueTask DisposeAsync() => network.DisposeAsync();
 
-    private string LastWords() => string.Join('\n', Names.Select(name => State(name) + "/clusterd.log").Where(File.Exists)
+    /// <summary>What the daemons said last.</summary>
+    public string LastWords() => string.Join('\n', Names.Select(name => State(name) + "/clusterd.log").Where(File.Exists)
         .Select(log => $"--- {log}\n{string.Join('\n', File.ReadLines(log).TakeLast(25))}"));
 }

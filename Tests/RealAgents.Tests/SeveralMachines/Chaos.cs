@@ -48,6 +48,7 @@ internal sealed class Chaos(MachineCluster cluster, SharedDisk disk, int seed)
 
             await MendAsync();
             await WritesAsync($"after fault {i + 1}");
+            TestContext.Current.TestOutputHelper?.WriteLine($"{i + 1} of {faults}: {trace[^1]}");
         }
     }
 

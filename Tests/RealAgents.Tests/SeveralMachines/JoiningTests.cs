@@ -35,4 +35,36 @@ public sealed class JoiningTests : IDisposable
         string[] files = await Task.WhenAll(BareMachines.Names.Select(n => machines.RunAsync(n, "cat /etc/corosync/corosync.conf")));
         Assert.Single(files.Distinct());
     }
+
+    [Fact]
+    public async Task The_token_time_is_changed_on_all_machines_while_none_is_lost()
+    {
+        await Premises.RequireAsync("Dummy", "corosync", "corosync-cmapctl", "curl");
+        await using var machines = new BareMachines(workshop);
+        await machines.StartAsync();
+        await machines.InitAsync("n1");
+        await machines.JoinAsync("n2", await machines.InviteAsync("n1", "n2"));
+        await machines.JoinAsync("n3", await machines.InviteAsync("n1", "n3"));
+        foreach (int token in (int[])[5000, 20_000, 1500, 3000])
+        {
+            await machines.EditAsync("n1", $$"""{ "timing": { "token": {{token}} } }""");
+            foreach (string name in BareMachines.Names)
+            {
+                await Shell.UntilAsync(
+                    () => machines.TryAsync(name, "corosync-cmapctl -g runtime.config.totem.token").GetAwaiter().GetResult()
+                        .Output.Trim().EndsWith($" = {token}", StringComparison.Ordinal)
+                        && File.ReadAllText(Path.Combine(machines.State(name), "node.json"))
+                            .Contains($"\"token\": {token},", StringComparison.Ordinal),
+                    () => $"{name} goes by a token of {token} ms\n{machines.LastWords()}");
+            }
+        }
+
+        Assert.Equal(3, (await machines.OnlineAsync("n2")).Count);
+        foreach (string name in BareMachines.Names)
+        {
+            string journal = await machines.RunAsync(name, $"cat '{machines.State(name)}'/journal*");
+            Assert.Contains("This daemon goes by a token time of 20 s from now on", journal, StringComparison.Ordinal);
+            Assert.DoesNotContain("is lost (", journal, StringComparison.Ordinal);
+        }
+    }
 }

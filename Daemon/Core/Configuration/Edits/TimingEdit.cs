@@ -3,6 +3,8 @@ namespace ClusterTools.Core.Configuration;
 /// <summary>An edit of the times that the cluster goes by, in milliseconds; what is null stays as it is.</summary>
 public sealed record TimingEdit : IConfigurationEdit
 {
+    public long? Token { get; init; }
+
     public long? TwoNodeDelay { get; init; }
 
     public long? PostFailDelay { get; init; }
@@ -37,6 +39,7 @@ public sealed record TimingEdit : IConfigurationEdit
         {
             Timing = there with
             {
+                Token = Edits.Time(Token, there.Token, nameof(Token)),
                 TwoNodeDelay = Edits.Time(TwoNodeDelay, there.TwoNodeDelay, nameof(TwoNodeDelay)),
                 PostFailDelay = Edits.Time(PostFailDelay, there.PostFailDelay, nameof(PostFailDelay)),
                 PostJoinDelay = Edits.Time(PostJoinDelay, there.PostJoinDelay, nameof(PostJoinDelay)),

@@ -24,6 +24,7 @@ public static partial class CorosyncCheck
     public const int MaxToken = 60_000;
 
     private const int MaxTime = 3_600_000;
+    private const int MaxQuietRounds = 1_000;
     private const int MaxVotes = 1_000_000;
     private const int MaxName = 255;
 
@@ -86,6 +87,7 @@ public static partial class CorosyncCheck
                 timing.Hold < MinHold || timing.Hold >= effective, "totem.hold",
                 $"It is {Ms(timing.Hold)}; it can be {Ms(MinHold)} and more, and less than the token, which is {Ms(effective)}.",
                 "Leave it out; corosync derives it from the token."),
+            .. Range("totem.seqno_unchanged_const", timing.QuietRounds, 1, MaxQuietRounds),
         ],
     };
 

@@ -11,6 +11,7 @@ internal sealed partial class CorosyncReader
         Consensus = Positive(totem, "consensus"),
         Retransmits = Positive(totem, "token_retransmits_before_loss_const"),
         Hold = Positive(totem, "hold"),
+        QuietRounds = Positive(totem, "seqno_unchanged_const"),
     };
 
     private CorosyncCryptoModel Crypto(CorosyncSection totem)

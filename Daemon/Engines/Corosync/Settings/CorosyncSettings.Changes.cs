@@ -37,8 +37,21 @@ public sealed partial record CorosyncSettings
         return Changed(this with { Nodes = Nodes.SetItem(index, Nodes[index] with { Votes = votes }) });
     }
 
-    /// <summary>With other times.</summary>
-    public CorosyncSettings WithTiming(CorosyncTiming timing) => Changed(this with { Timing = timing });
+    /// <summary>With other times; what only the token before had made necessary for the links is not said any more.</summary>
+    public CorosyncSettings WithTiming(CorosyncTiming timing)
+    {
+        (int? Interval, int? Timeout) pings = Timing.Pings(Nodes.Length) is { } needed ? needed : default;
+        return Changed(this with
+        {
+            Timing = timing,
+            Links =
+            [
+                .. Links.Select(link => (link.PingInterval, link.PingTimeout) != pings ? link
+                    : link with { PingInterval = null, PingTimeout = null })
+                    .Where(static link => link != new CorosyncLink { Number = link.Number }),
+            ],
+        });
+    }
 
     /// <summary>With another quorum device, or with none.</summary>
     public CorosyncSettings WithDevice(CorosyncDevice? device) => Changed(this with { Device = device });

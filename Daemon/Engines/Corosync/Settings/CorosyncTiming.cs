@@ -6,14 +6,24 @@ public sealed record CorosyncTiming
     /// <summary>Two pings, and some patience.</summary>
     internal const int ShortestPingTimeout = 450;
 
+    /// <summary>
+    /// Corosync's 30 keep the processors of all nodes busy for as long as several commits take, after each message; three cost no commit
+    /// more time, and a node at rest a third.
+    /// </summary>
+    public const int FewQuietRounds = 3;
+
     /// <summary>KNET_THREADS_TIMER_RES of libknet 1.25, which corosync leaves as it is.</summary>
     private const int KnetInterval = 200;
 
     /// <summary>For machines next to each other that are not short of CPU time: a loss is noticed after about 0.7 seconds.</summary>
-    public static CorosyncTiming Lan { get; } = new() { Token = 300, TokenCoefficient = 0 };
+    public static CorosyncTiming Lan { get; } = Of(300);
 
     /// <summary>What corosync does when nothing is said, as of 3.1.7: a loss is noticed after 6.6 seconds and more.</summary>
     public static CorosyncTiming Default { get; } = new();
+
+    /// <summary>What ClusterTools writes: the same token for any number of nodes.</summary>
+    /// <param name="token">In milliseconds.</param>
+    public static CorosyncTiming Of(int token) => new() { Token = token, TokenCoefficient = 0, QuietRounds = FewQuietRounds };
 
     /// <summary>How long the token may be missing with two nodes.</summary>
     public int Token { get; init; } = 3000;
@@ -29,6 +39,11 @@ public sealed record CorosyncTiming
 
     /// <summary>How long the token is held when there is little to do. Null: corosync derives it from the token.</summary>
     public int? Hold { get; init; }
+
+    /// <summary>
+    /// After so many rounds of the token in which nothing was said it is held; not a time. Null: corosync's 30.
+    /// </summary>
+    public int? QuietRounds { get; init; }
 
     /// <summary>How long the token may be missing with so many nodes, in milliseconds.</summary>
     public long EffectiveToken(int nodes) => Token + (Math.Max(0L, nodes - 2) * TokenCoefficient);

@@ -9,7 +9,7 @@ internal static class CorosyncUnsupported
     private const string Defaults =
         """
         totem: link_mode=passive ip_version=ipv6-4 clear_node_high_bit=no token_warning=75 token_retransmit=0 join=50 send_join=0 merge=200
-        totem: downcheck=1000 fail_recv_const=2500 seqno_unchanged_const=30 heartbeat_failures_allowed=0 max_network_delay=50 netmtu=65536
+        totem: downcheck=1000 fail_recv_const=2500 heartbeat_failures_allowed=0 max_network_delay=50 netmtu=65536
         totem: window_size=50 max_messages=17 miss_count_const=5 block_unlisted_ips=yes cancel_token_hold_on_retransmit=no
         totem: knet_mtu=0 knet_pmtud_interval=30 knet_compression_model=none knet_compression_threshold=100|0 knet_compression_level=0
         totem.interface: knet_ping_precision=2048 knet_pong_count=2 knet_transport=udp broadcast=no ttl=1

@@ -31,7 +31,7 @@ internal static class CorosyncWriter
             ("crypto_cipher", CorosyncReader.Cipher), ("crypto_hash", CorosyncReader.Hash), ("keyfile", settings.KeyFile),
             ("token", settings.Timing.Token), ("token_coefficient", settings.Timing.TokenCoefficient),
             ("consensus", settings.Timing.Consensus), ("token_retransmits_before_loss_const", settings.Timing.Retransmits),
-            ("hold", settings.Timing.Hold)),
+            ("hold", settings.Timing.Hold), ("seqno_unchanged_const", settings.Timing.QuietRounds)),
         Section("nodelist", [.. settings.Nodes.Select(Node)]),
         Section(
             "quorum", settings.Device is { } device ? [Device(device)] : [], ("provider", CorosyncReader.Provider),

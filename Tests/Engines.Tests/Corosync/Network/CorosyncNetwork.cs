@@ -46,7 +46,7 @@ public sealed partial class CorosyncNetwork : IAsyncDisposable
     }
 
     /// <summary>Longer than a loaded machine keeps corosync from its work.</summary>
-    public static CorosyncTiming Timing { get; } = new() { Token = 1000, TokenCoefficient = 0 };
+    public static CorosyncTiming Timing { get; } = CorosyncTiming.Of(1000);
 
     /// <summary>Why there can be no such machines here; null: there can.</summary>
     public static string? Obstacle { get; } =

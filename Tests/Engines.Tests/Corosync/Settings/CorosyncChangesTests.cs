@@ -88,4 +88,17 @@ public sealed class CorosyncChangesTests
         link = Assert.Single(CorosyncFile.Read(CorosyncFile.Write(one with { Links = [] })).Settings.Links);
         Assert.Equal((200, 450), (link.PingInterval, link.PingTimeout));
     }
+
+    [Fact]
+    public void What_a_short_token_makes_necessary_for_the_links_goes_with_it()
+    {
+        CorosyncSettings lan = SettingsSamples.Plain(2, links: 3) with
+        {
+            Timing = CorosyncTiming.Lan,
+            Links = [new() { Number = 0, PingInterval = 300, PingTimeout = 600 }, new() { Number = 1, Port = 5500 }],
+        };
+        CorosyncSettings written = CorosyncFile.Read(CorosyncFile.Write(lan)).Settings;
+        Assert.Equal([(300, 600), (200, 450), (200, 450)], written.Links.Select(static l => (l.PingInterval, l.PingTimeout)));
+        Assert.Equal(lan.Links, written.WithTiming(CorosyncTiming.Of(1000)).Links);
+    }
 }

@@ -33,6 +33,7 @@ public sealed class CorosyncCheckTests
         Row("totem.token_retransmits_before_loss_const", Three with { Timing = CorosyncTiming.Lan with { Retransmits = 0 } }),
         Row("totem.hold", Three with { Timing = CorosyncTiming.Lan with { Hold = 13 } }),
         Row("totem.hold", Three with { Timing = CorosyncTiming.Lan with { Hold = 300 } }),
+        Row("totem.seqno_unchanged_const", Three with { Timing = CorosyncTiming.Lan with { QuietRounds = 0 } }),
         Row("totem.interface.0", Three with { Links = [new() { Number = 0 }, new() { Number = 0, Port = 5 }] }),
         Row("totem.interface.1", Three with { Links = [new() { Number = 1 }] }),
         Row("totem.interface.0.knet_link_priority", Three with { Links = [new() { Number = 0, Priority = 256 }] }),

@@ -15,6 +15,7 @@ public sealed class CorosyncDifferenceTests
                 "totem.config_version: It is 4 instead of 1.",
                 "totem.token: It is 300 instead of 3000.",
                 "totem.token_coefficient: It is 0 instead of 650.",
+                "totem.seqno_unchanged_const: It is 3 instead of not set.",
                 "totem.interface.0: What is set for link 0 is added.",
                 "totem.interface.1: What is set for link 1 is added.",
                 "nodelist.node.2: Node 'b' is removed.",

@@ -29,7 +29,10 @@ public sealed class RealCorosyncTests : IDisposable
             Here(3) with { Timing = CorosyncTiming.Lan, CryptoModel = CorosyncCryptoModel.Nss },
             Here(3) with
             {
-                Timing = new() { Token = CorosyncCheck.MinToken, TokenCoefficient = 0, Retransmits = 5, Consensus = 240, Hold = 14 },
+                Timing = new()
+                {
+                    Token = CorosyncCheck.MinToken, TokenCoefficient = 0, Retransmits = 5, Consensus = 240, Hold = 14, QuietRounds = 1,
+                },
             },
             two with { Links = [new() { Number = 1, Priority = 255, PingInterval = 100, PingTimeout = 200, Port = 5500 }] },
             two with { Nodes = two.Nodes.SetItem(1, two.Nodes[1] with { Id = CorosyncCheck.MaxId, Votes = 0 }), TwoNode = false },

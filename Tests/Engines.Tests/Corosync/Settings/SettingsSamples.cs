@@ -69,6 +69,7 @@ internal static class SettingsSamples
             Consensus = Maybe(random, 120_000, 200_000),
             Retransmits = Maybe(random, 1, 10),
             Hold = Maybe(random, 14, 300),
+            QuietRounds = Maybe(random, 1, 100),
         },
     };
 
