@@ -29,7 +29,7 @@ internal sealed class CorosyncKeeper(IClusterNode node, Action<int> useToken, Ac
             {
                 Task change = node.WaitForChangeAsync(cancellationToken);
                 ClusterState state = node.State;
-                if (!ReferenceEquals(state.Configuration, kept) && Concerns(state.Configuration))
+                if (!ReferenceEquals(state.Configuration, kept) && Concerns(state))
                 {
                     if (!await KeepAsync(state.Configuration, cancellationToken).ConfigureAwait(false))
                     {
@@ -49,8 +49,9 @@ internal sealed class CorosyncKeeper(IClusterNode node, Action<int> useToken, Ac
         }
     }
 
-    private bool Concerns(ClusterConfiguration configuration) =>
-        configuration.Nodes.ContainsKey(node.Name) && configuration.KeepsCorosync;
+    /// <summary>A daemon that starts reads in its log what was in force once: only what a quorum has is gone by.</summary>
+    private bool Concerns(ClusterState state) =>
+        state.Quorum == Quorum.Quorate && state.Configuration.Nodes.ContainsKey(node.Name) && state.Configuration.KeepsCorosync;
 
     /// <returns>Whether there is nothing left to do.</returns>
     private async Task<bool> KeepAsync(ClusterConfiguration configuration, CancellationToken cancellationToken)
