@@ -27,8 +27,8 @@ internal static class Verbs
                        --thorough
               bench    build, then the benchmarks; or some: bench lab, bench core, bench module; as root, several machines
                        in namespaces over corosync: bench failover [--runs N], beside Pacemaker where that is installed,
-                       bench commits [--runs N] [--nodes 3,5,9,16], bench changes [--runs N], and bench groups
-                       [--groups 10,100,1000] [--nodes 3]
+                       bench commits [--runs N] [--nodes 3,5,9,16], bench changes [--runs N], bench groups
+                       [--groups 10,100,1000] [--nodes 3], and bench calm [--minutes 60]
               pack     build, then packages of the module and the daemon in out/packages
             """);
         return exitCode;

@@ -6,11 +6,11 @@ using ClusterTools.Benchmarks.Commits;
 using ClusterTools.Benchmarks.Failover;
 using ClusterTools.Client;
 
-// Arguments: lab, core, module (which parts; all of these when none is named), failover, commits, changes, groups (several machines, as
-// root; only when they are named), --daemon PATH and --module MANIFEST (without them only the Core is measured), --failovers N,
-// --size NODESxGROUPS, --shells N, --runs N, --nodes N,N…, --groups N,N….
+// Arguments: lab, core, module (which parts; all of these when none is named), failover, commits, changes, calm, groups (several machines,
+// as root; only when they are named), --daemon PATH and --module MANIFEST (without them only the Core is measured), --failovers N,
+// --size NODESxGROUPS, --shells N, --runs N, --nodes N,N…, --groups N,N…, --minutes N.
 string[] parts = ["lab", "core", "module"];
-string[] machineParts = ["failover", "commits", "groups", "changes"];
+string[] machineParts = ["failover", "commits", "groups", "changes", "calm"];
 bool Wanted(string part) => args.Contains(part) || (parts.Contains(part) && !args.Intersect([.. parts, .. machineParts]).Any());
 string? Option(string name) => Array.IndexOf(args, name) is >= 0 and var at && at + 1 < args.Length ? args[at + 1] : null;
 
@@ -88,6 +88,16 @@ if (Option("--daemon") is { } changing && Wanted("changes"))
     await DaemonBench.ChangesAsync(
         Path.GetFullPath(changing), int.Parse(Option("--runs") ?? "3", CultureInfo.InvariantCulture), 100, change =>
         Console.WriteLine(change.Row()), cancellation.Token);
+    Console.WriteLine();
+}
+
+if (Option("--daemon") is { } watching && Wanted("calm"))
+{
+    Console.WriteLine("## False alarms on a busy machine\n");
+    Console.WriteLine(DaemonBench.CalmHeader);
+    await DaemonBench.CalmAsync(
+        Path.GetFullPath(watching), int.Parse(Option("--nodes") ?? "3", CultureInfo.InvariantCulture),
+        TimeSpan.FromMinutes(int.Parse(Option("--minutes") ?? "60", CultureInfo.InvariantCulture)), Console.WriteLine, cancellation.Token);
     Console.WriteLine();
 }
 

@@ -30,14 +30,15 @@ internal static class CorosyncPlan
                 Name = n.Name, Id = n.Id, Votes = n.Votes, Addresses = n.Addresses,
             }),
         ];
-        CorosyncTiming timing = present?.Timing ?? CorosyncTiming.Of(configuration.Timing.Token);
-        CorosyncSettings before = present
-            ?? new CorosyncSettings { ClusterName = configuration.Name, Timing = timing, Nodes = nodes };
-        CorosyncSettings settings = before.WithTiming(timing with
+        CorosyncSettings before = present ?? new CorosyncSettings
+        {
+            ClusterName = configuration.Name, Timing = CorosyncTiming.Of(configuration.Timing.Token), Nodes = nodes,
+        };
+        CorosyncSettings settings = before.WithTiming(before.Timing with
         {
             Token = configuration.Timing.Token,
             // A file from before that was known.
-            QuietRounds = timing.QuietRounds ?? CorosyncTiming.FewQuietRounds,
+            QuietRounds = before.Timing.QuietRounds ?? CorosyncTiming.FewQuietRounds,
         }) with
         {
             ClusterName = configuration.Name,

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using ClusterTools.Core;
 using ClusterTools.Core.Configuration;
+using ClusterTools.Engines.Corosync.Settings;
 using ClusterTools.Engines.Tests;
 
 namespace ClusterTools.Benchmarks.Commits;
@@ -17,6 +18,9 @@ internal static class DaemonBench
 
     public static string RestHeader => "| nodes | clusterd: MiB resident | % of a core | corosync: MiB resident | % of a core | "
         + "bytes a second that a node sends |\n|---:|---:|---:|---:|---:|---:|";
+
+    public static string CalmHeader => "| nodes | minutes | load average | nodes lost | changes of membership | errors |\n"
+        + "|---:|---:|---:|---:|---:|---:|";
 
     public static string GroupsHeader => "| nodes | groups, all on one | its clusterd at rest: MiB resident | % of a core "
         + "| lost → proven off ms | proven off → all started ms | a group, ms |\n|---:|---:|---:|---:|---:|---:|---:|";
@@ -80,6 +84,33 @@ internal static class DaemonBench
 
         Task<JournalEntry> SaidAsync(string kind) =>
             cluster.SaysAsync(mark, e => e.Kind == kind && e.Node == victim, $"{kind} of {victim}", cancel);
+    }
+
+    /// <summary>
+    /// Machines with the times that New-Cluster proposes, on a machine whose processors and disk are kept busy: nobody is to be lost.
+    /// </summary>
+    public static async Task CalmAsync(string program, int nodes, TimeSpan time, Action<string> row, CancellationToken cancel)
+    {
+        var folder = new TemporaryFolder();
+        await using var cluster = new DaemonCluster(OneGroup(nodes), isInMemory: false, folder, CorosyncTiming.Lan);
+        await cluster.StartAsync(program, cancel).ConfigureAwait(false);
+        int mark = cluster.Mark();
+        using var load = new Load(folder.Path);
+        long began = Stopwatch.GetTimestamp();
+        while (Stopwatch.GetElapsedTime(began) is var gone && gone < time)
+        {
+            Console.Error.WriteLine(
+                $"{gone.TotalMinutes:N0} of {time.TotalMinutes:N0} min: {Count("node.lost")} lost, {Count("view")} views, load average "
+                    + File.ReadAllText("/proc/loadavg").Split(' ')[0]);
+            await Task.Delay(TimeSpan.FromMinutes(1), cancel).ConfigureAwait(false);
+        }
+
+        string[] errors = [.. cluster.Said(mark).Where(static e => e.Severity == JournalSeverity.Error).Select(static e => e.Message)];
+        row($"| {nodes} | {time.TotalMinutes:N0} | {File.ReadAllText("/proc/loadavg").Split(' ')[1]} | {Count("node.lost")} | "
+            + $"{Count("view")} | {errors.Length} |");
+        Array.ForEach(errors, Console.Error.WriteLine);
+
+        int Count(string kind) => cluster.Said(mark).Count(e => e.Kind == kind);
     }
 
     private static async Task<UseAtRest> AtRestAsync(DaemonCluster cluster, IReadOnlyList<string> names, CancellationToken cancel)

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Diagnostics;
 using ClusterTools.Core;
 using ClusterTools.Core.Configuration;
+using ClusterTools.Engines.Corosync.Settings;
 using ClusterTools.Engines.Tests;
 using ClusterTools.Engines.Tests.Corosync.Network;
 using ClusterTools.Lab;
@@ -25,22 +26,27 @@ internal sealed class DaemonCluster : IAsyncDisposable
     /// <param name="configuration">Of their cluster; each node is a machine, with a plug of the switch.</param>
     /// <param name="isInMemory">Their state is not on a disk.</param>
     /// <param name="folder">Where all of it is kept; goes with this.</param>
-    public DaemonCluster(ClusterConfiguration configuration, bool isInMemory, TemporaryFolder folder)
+    /// <param name="times">Corosync's; null: those of the tests.</param>
+    public DaemonCluster(ClusterConfiguration configuration, bool isInMemory, TemporaryFolder folder, CorosyncTiming? times = null)
     {
+        times ??= CorosyncNetwork.Timing;
         this.folder = folder;
         this.isInMemory = isInMemory;
         string switchFolder = Directory.CreateDirectory(Path.Combine(folder.Path, "switch")).FullName;
         FenceDevice device = SwitchFencing.Device("fence_switch", switchFolder);
         this.configuration = configuration with
         {
-            Timing = new ClusterTiming { Token = CorosyncNetwork.Timing.Token, PostJoinDelay = 60_000, FlapLimit = 0 },
+            Timing = new ClusterTiming { Token = times.Token, PostJoinDelay = 60_000, FlapLimit = 0 },
             FenceDevices = ClusterConfiguration.Sorted<FenceDevice>().Add(device.Name, device),
             Nodes = configuration.Nodes.ToImmutableSortedDictionary(
                 static n => n.Key, n => n.Value with { FenceMethods = [SwitchFencing.Plug(device, n.Key, FenceAction.Off)] },
                 StringComparer.Ordinal),
         };
         Names = [.. this.configuration.Nodes.Keys];
-        Network = new CorosyncNetwork(Names, isWhole: true) { Programs = Path.Combine(AppContext.BaseDirectory, "machine", "sbin") };
+        Network = new CorosyncNetwork(Names, isWhole: true)
+        {
+            Programs = Path.Combine(AppContext.BaseDirectory, "machine", "sbin"), Times = times,
+        };
         power = new PowerSwitch(Network, switchFolder, EndedAsync);
     }
 
@@ -81,6 +87,9 @@ internal sealed class DaemonCluster : IAsyncDisposable
 
     /// <summary>How much the first machine's journal says now.</summary>
     public int Mark() => Journal().Read().Count;
+
+    /// <summary>What the first machine's journal says after a mark.</summary>
+    public IEnumerable<JournalEntry> Said(int after) => Journal().Read().Skip(after);
 
     /// <summary>Waits until the first machine's journal says something.</summary>
     public async Task<JournalEntry> SaysAsync(int after, Func<JournalEntry, bool> fits, string what, CancellationToken cancel) =>
