@@ -26,6 +26,7 @@ internal sealed class DiskAccess(
     // It had keys alone once.
     private readonly string path = Path.Combine(stateFolder, "disk-keys");
     private readonly SemaphoreSlim one = new(1);
+    private readonly HashSet<string> owed = [];
     private string? told;
 
     /// <summary>
@@ -39,11 +40,22 @@ internal sealed class DiskAccess(
         {
             string? why = null;
             string? doubt = null;
-            foreach ((FenceDevice device, FenceStep step) in CallsOf(configuration))
+            (FenceDevice Device, FenceStep Step)[] calls = [.. CallsOf(configuration)];
+            bool isFirst = calls.Length > 0 && !HasLooked();
+            if (isFirst && WhyNotWritten([]) is { } trouble)
+            {
+                // Who can't tell the first look from a later one is careful.
+                isFirst = false;
+                doubt = trouble;
+            }
+
+            foreach ((FenceDevice device, FenceStep step) in calls)
             {
                 if (why is null && await isStorage(device.Agent).ConfigureAwait(false))
                 {
-                    (why, string? unknown) = await WhyNoneAsync(configuration, device, step).ConfigureAwait(false);
+                    (why, string? unknown) = StorageAgents.TakesKeys(device.Agent)
+                        ? (await WhyNoKeyAsync(configuration, device, step).ConfigureAwait(false), null)
+                        : await WhyNoPortAsync(configuration, device, step, isFirst).ConfigureAwait(false);
                     doubt ??= unknown;
                 }
             }
@@ -84,51 +96,65 @@ internal sealed class DiskAccess(
 
     public void Dispose() => one.Dispose();
 
-    /// <returns>Why it may not use the disks, and what is not known of them where it may.</returns>
-    private async Task<(string? Why, string? Doubt)> WhyNoneAsync(ClusterConfiguration configuration, FenceDevice device, FenceStep step)
+    private async Task<string?> WhyNoKeyAsync(ClusterConfiguration configuration, FenceDevice device, FenceStep step)
     {
-        bool isKey = StorageAgents.TakesKeys(device.Agent);
         FenceResult status = await call(configuration, step, device, FenceOperation.Status).ConfigureAwait(false);
         string mark = Mark(device, step);
-        bool before = Given().Contains(mark);
-        if (IsOn(status) && before)
+        if (Given().Contains(mark))
         {
-            return default;
-        }
-
-        if (!isKey && !status.Success)
-        {
-            // Behind a closed port nothing starts that needs the disks; a switch that is not reached takes nothing from the rest.
-            return (null, $"Whether node {node} gets at its disks is not known: {status.Message}");
-        }
-
-        if (before)
-        {
-            return (status is { Success: true, ExitCode: 2 }
-                ? $"it was cut off from its disks by '{device.Name}' since it booted. Boot it: then it gets at them again."
-                : $"'{device.Name}' does not say whether its key is registered: {status.Message}", null);
+            return IsOn(status) ? null : IsOff(status) ? CutOff(device)
+                : $"'{device.Name}' does not say whether its key is registered: {status.Message}";
         }
 
         FenceResult on = await call(configuration, step, device, FenceOperation.On).ConfigureAwait(false);
         if (!on.Success)
         {
-            return ($"its {(isKey ? "key could not be registered" : "port could not be opened")} by '{device.Name}': {on.Message}", null);
+            return $"its key could not be registered by '{device.Name}': {on.Message}";
         }
 
-        try
+        if (WhyNotWritten([.. Given(), mark]) is { } trouble)
         {
-            Remember(mark);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            return ($"what '{device.Name}' has given it can't be written down in {stateFolder}: {error.Message}", null);
+            return $"that its key is registered by '{device.Name}' is not remembered: {trouble}";
         }
 
-        say(
-            JournalSeverity.Information,
-            $"Node {node} {(isKey ? "has registered its key" : "sees to it that its port is open")} by fence device '{device.Name}'.");
+        say(JournalSeverity.Information, $"Node {node} has registered its key by fence device '{device.Name}'.");
+        return null;
+    }
+
+    /// <summary>A port that is closed at the first look was closed before the boot; later, since.</summary>
+    /// <returns>Why it may not use the disks, and what is not known of them where it may.</returns>
+    private async Task<(string? Why, string? Doubt)> WhyNoPortAsync(
+        ClusterConfiguration configuration, FenceDevice device, FenceStep step, bool isFirst)
+    {
+        FenceResult status = await call(configuration, step, device, FenceOperation.Status).ConfigureAwait(false);
+        string mark = Mark(device, step);
+        if (!IsOff(status))
+        {
+            // Behind a closed port nothing starts that needs the disks; a switch that is not reached takes nothing from the rest.
+            return (null, IsOn(status) ? null : $"Whether node {node} gets at its disks is not known: {status.Message}");
+        }
+
+        if (!isFirst && !owed.Contains(mark))
+        {
+            return (CutOff(device), null);
+        }
+
+        owed.Add(mark);
+        FenceResult on = await call(configuration, step, device, FenceOperation.On).ConfigureAwait(false);
+        if (!on.Success)
+        {
+            return ($"its port could not be opened by '{device.Name}': {on.Message}", null);
+        }
+
+        owed.Remove(mark);
+        say(JournalSeverity.Information, $"Node {node} has opened its port by fence device '{device.Name}'.");
         return default;
     }
+
+    private static string CutOff(FenceDevice device) =>
+        $"it was cut off from its disks by '{device.Name}' since it booted. Boot it: then it gets at them again.";
+
+    private static bool IsOff(FenceResult status) => status is { Success: true, ExitCode: 2 };
 
     private static bool IsOn(FenceResult status) => status is { Success: true, ExitCode: 0 };
 
@@ -148,8 +174,25 @@ internal sealed class DiskAccess(
         return Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(all)));
     }
 
-    private string[] Given() =>
-        File.Exists(path) && File.ReadAllLines(path) is [var boot, .. var marks] && boot == ProcessIdentity.BootId ? marks : [];
+    /// <summary>The marks of the keys that were registered since the boot.</summary>
+    private string[] Given() => Read() is [_, .. var marks] ? marks : [];
 
-    private void Remember(string mark) => File.WriteAllLines(path, [ProcessIdentity.BootId, .. Given().Append(mark)]);
+    /// <summary>It was looked since the boot.</summary>
+    private bool HasLooked() => Read() is not null;
+
+    private string[]? Read() =>
+        File.Exists(path) && File.ReadAllLines(path) is [var boot, ..] all && boot == ProcessIdentity.BootId ? all : null;
+
+    private string? WhyNotWritten(string[] marks)
+    {
+        try
+        {
+            File.WriteAllLines(path, [ProcessIdentity.BootId, .. marks]);
+            return null;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return $"{path} can't be written: {error.Message}";
+        }
+    }
 }

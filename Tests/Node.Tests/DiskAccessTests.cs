@@ -26,6 +26,7 @@ public sealed class DiskAccessTests : IDisposable
     private readonly List<string> said = [];
     private bool registered;
     private bool reachable = true;
+    private bool opens = true;
 
     public void Dispose() => Directory.Delete(folder, recursive: true);
 
@@ -74,19 +75,44 @@ public sealed class DiskAccessTests : IDisposable
     public async Task A_port_in_the_fabric_is_opened_once_between_two_boots_and_a_switch_that_is_not_reached_takes_nothing(string agent)
     {
         ClusterConfiguration fabric = With(agent);
+        using (DiskAccess disks = New())
+        {
+            Assert.Null(await WhyAsync(disks, fabric));
+            Assert.True(registered);
+            Assert.Null(await WhyAsync(disks, fabric));
+            registered = false;
+            Assert.Contains("Boot it", await WhyAsync(disks, fabric), StringComparison.Ordinal);
+        }
+
+        using DiskAccess restarted = New();
+        Assert.Contains("Boot it", await WhyAsync(restarted, fabric), StringComparison.Ordinal);
+        reachable = false;
+        Assert.Null(await WhyAsync(restarted, fabric));
+        Assert.Null(await WhyAsync(restarted, fabric));
+        Assert.Single(said, static text => text.Contains("is not known", StringComparison.Ordinal));
+        Assert.Single(asked, static operation => operation == FenceOperation.On);
+    }
+
+    [Fact]
+    public async Task A_port_of_which_nothing_was_known_at_the_first_look_may_have_been_closed_since()
+    {
         using DiskAccess disks = New();
         reachable = false;
-        Assert.Null(await WhyAsync(disks, fabric));
-        Assert.Null(await WhyAsync(disks, fabric));
-        Assert.Contains("is not known", Assert.Single(said), StringComparison.Ordinal);
+        Assert.Null(await WhyAsync(disks, With("fence_ifmib")));
         reachable = true;
-        Assert.Null(await WhyAsync(disks, fabric));
+        Assert.Contains("Boot it", await WhyAsync(disks, With("fence_ifmib")), StringComparison.Ordinal);
+        Assert.DoesNotContain(FenceOperation.On, asked);
+    }
+
+    [Fact]
+    public async Task A_port_that_could_not_be_opened_is_tried_again()
+    {
+        using DiskAccess disks = New();
+        opens = false;
+        Assert.Contains("could not be opened", await WhyAsync(disks, With("fence_ifmib")), StringComparison.Ordinal);
+        opens = true;
+        Assert.Null(await WhyAsync(disks, With("fence_ifmib")));
         Assert.True(registered);
-        registered = false;
-        Assert.Contains("Boot it", await WhyAsync(disks, fabric), StringComparison.Ordinal);
-        reachable = false;
-        Assert.Null(await WhyAsync(disks, fabric));
-        Assert.Single(asked, static operation => operation == FenceOperation.On);
     }
 
     [Fact]
@@ -121,8 +147,9 @@ public sealed class DiskAccessTests : IDisposable
         ClusterConfiguration configuration, FenceStep step, FenceDevice device, FenceOperation operation)
     {
         asked.Add(operation);
-        registered |= reachable && operation == FenceOperation.On;
-        int exitCode = !reachable ? 1 : registered ? 0 : 2;
+        bool isRefused = !reachable || (!opens && operation == FenceOperation.On);
+        registered |= !isRefused && operation == FenceOperation.On;
+        int exitCode = isRefused ? 1 : registered ? 0 : 2;
         return Task.FromResult(new FenceResult
         {
             ActionId = "", Success = exitCode != 1, ExitCode = exitCode, Message = reachable ? "answered" : "no such device",

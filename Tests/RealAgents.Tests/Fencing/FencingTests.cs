@@ -239,7 +239,8 @@ public sealed class FencingTests : IDisposable
         await cluster.SaysAsync(other, cut, e => e.Kind == "fence.success" && e.Node == owner);
         await cluster.BootAsync(owner);
         await fabric.PlugInAsync(owner);
-        await cluster.SaysAsync(owner, booted, e => e.Kind == "node.disks" && e.Message.Contains("port is open", StringComparison.Ordinal));
+        await cluster.SaysAsync(
+            owner, booted, e => e.Kind == "node.disks" && e.Message.Contains("has opened its port", StringComparison.Ordinal));
         Assert.True(await fabric.IsOpenAsync(owner));
         Assert.True(await fabric.ReachesAsync(owner));
         Assert.Empty(disk.Doubles());
