@@ -15,7 +15,7 @@ BeforeAll {
     $null = New-ClusterService -Name timed -Autostart $false -MaxRestarts 3 -RestartExpireTime 68 -Resource @{ Name = 'x'; Agent = 'exec:/bin/sleep 1'; StartTimeout = 69 }
     $null = New-ClusterEventScript -Name timed -Command 'exec:/bin/true' -Event 'user.*' -Timeout 70
 
-    $null = Set-ClusterTiming -TwoNodeDelay 71 -PostFailDelay 72 -PostJoinDelay 73 -QuorumLossDeadline 74 -RetryDelay 75 -FenceTimeout 76 -MaintenanceLimit 00:01:17 -FlapLimit 4 -FlapWindow 3601 -FlapRelease 3602 -KeepLimit 3603 -ShutdownWait 79 -ShutdownPolicy Move
+    $null = Set-ClusterTiming -Token 15 -WarningAction SilentlyContinue -TwoNodeDelay 71 -PostFailDelay 72 -PostJoinDelay 73 -QuorumLossDeadline 74 -RetryDelay 75 -FenceTimeout 76 -MaintenanceLimit 00:01:17 -FlapLimit 4 -FlapWindow 3601 -FlapRelease 3602 -KeepLimit 3603 -ShutdownWait 79 -ShutdownPolicy Move
     $null = Set-ClusterNode -Name node2 -FenceDelay 23 -FenceDelayMax 00:00:24
 
     # What a cmdlet with such a parameter is given, and what of it that is of.
