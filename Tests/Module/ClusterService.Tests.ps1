@@ -117,6 +117,7 @@ Describe 'New-ClusterService' {
     It 'says when a service did not start, and where to look' {
         $said = $null
         $service = New-ClusterService -Name broken -Resource @{ Agent = 'exec:/nowhere/program' } -Force -WarningAction SilentlyContinue -ErrorAction SilentlyContinue -ErrorVariable said
+        $service | Should -Not -BeNullOrEmpty -Because "it is made all the same: $said"
         $service.Name | Should -Be 'broken'
         $said[0].FullyQualifiedErrorId | Should -BeLike 'OperationFailed,*'
         $said[0].TargetObject | Should -Be 'broken'
