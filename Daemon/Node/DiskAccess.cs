@@ -127,13 +127,13 @@ internal sealed class DiskAccess(
         ClusterConfiguration configuration, FenceDevice device, FenceStep step, bool isFirst)
     {
         FenceResult status = await call(configuration, step, device, FenceOperation.Status).ConfigureAwait(false);
-        string mark = Mark(device, step);
         if (!IsOff(status))
         {
             // Behind a closed port nothing starts that needs the disks; a switch that is not reached takes nothing from the rest.
             return (null, IsOn(status) ? null : $"Whether node {node} gets at its disks is not known: {status.Message}");
         }
 
+        string mark = Mark(device, step);
         if (!isFirst && !owed.Contains(mark))
         {
             return (CutOff(device), null);

@@ -302,9 +302,9 @@ public sealed partial class NodeHost
                 return;
             }
 
-            string how = action.Id.Operation == ActionOperation.FenceOn ? "on" : "off";
+            bool isOn = action.Id.Operation == ActionOperation.FenceOn;
             // What was asked for by a person is done.
-            if (how == "on" && asked.Device is { } device && replica.Acting.Fences.GetValueOrDefault(action.Target) is { OnlyOn: false }
+            if (isOn && asked.Device is { } device && replica.Acting.Fences.GetValueOrDefault(action.Target) is { OnlyOn: false }
                 && await LeavesRunningAsync(device.Agent).ConfigureAwait(false))
             {
                 Answer(new FenceCompleted(
@@ -314,11 +314,11 @@ public sealed partial class NodeHost
             }
 
             Say(JournalSeverity.Information, "fence.call", $"Fence device '{action.Call.Device}' is asked to switch "
-                + $"{action.Target} {how}.", action.Target);
+                + $"{action.Target} {(isOn ? "on" : "off")}.", action.Target);
             FenceResult result = await fencing.RunAsync(
                 FenceRequestOf(
                     action.Id.ToString(), action.Target, action.Call.Device, action.Call.Parameters,
-                    action.Id.Operation == ActionOperation.FenceOn ? FenceOperation.On : FenceOperation.Off, asked.Device, asked.Timeout),
+                    isOn ? FenceOperation.On : FenceOperation.Off, asked.Device, asked.Timeout),
                 ending.Token).ConfigureAwait(false);
             Answer(new FenceCompleted(action.Id, result.Success, result.Message, result.NoProof, (long)result.Duration.TotalMilliseconds));
         }
@@ -363,12 +363,13 @@ public sealed partial class NodeHost
     /// </summary>
     private async Task<bool> LeavesRunningAsync(string agent)
     {
-        if (!StorageAgents.Is(agent) && agent != WatchdogDevice.Agent)
+        if (StorageAgents.Is(agent))
         {
-            await AskAsync(Agents.DescribeFenceAsync(agent, ending.Token).WaitAsync(MetadataPatience, ending.Token)).ConfigureAwait(false);
+            return true;
         }
 
-        return StorageAgents.Is(agent) || Agents.KnownFence(agent) is { LeavesRunning: true };
+        await AskAsync(Agents.DescribeFenceAsync(agent, ending.Token).WaitAsync(MetadataPatience, ending.Token)).ConfigureAwait(false);
+        return Agents.KnownFence(agent) is { LeavesRunning: true };
     }
 
     private static async Task AskAsync(Task answer)

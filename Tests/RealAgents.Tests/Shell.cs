@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Diagnostics;
 using ClusterTools.Agents;
 
 namespace ClusterTools.RealAgents.Tests;
@@ -15,13 +16,15 @@ internal static class Shell
 
     public static Task<ProcessOutcome> TryAsync(string script) => RunProgramAsync("/bin/sh", "-c", script);
 
+    /// <summary>Runs what is to be started elsewhere, such as on a machine of a network.</summary>
+    public static Task<ProcessOutcome> TryAsync(ProcessStartInfo start) =>
+        RunProgramAsync(Premises.Find(start.FileName)!, [.. start.ArgumentList]);
+
     /// <summary>Runs a script that must succeed, and returns what it said.</summary>
-    public static async Task<string> RunAsync(string script)
-    {
-        ProcessOutcome outcome = await TryAsync(script);
-        Assert.True(outcome.ExitCode == 0, $"'{script}' returned {outcome.ExitCode}: {outcome.Output}");
-        return outcome.Output.Trim();
-    }
+    public static Task<string> RunAsync(string script) => SucceedAsync(TryAsync(script), script);
+
+    /// <summary>Runs what is to be started elsewhere and must succeed, and returns what it said; its last argument is a script.</summary>
+    public static Task<string> RunAsync(ProcessStartInfo start) => SucceedAsync(TryAsync(start), start.ArgumentList[^1]);
 
     public static Task<ProcessOutcome> RunProgramAsync(string file, params ImmutableArray<string> arguments) => ProcessRunner.RunAsync(
         new ProcessRequest
@@ -35,6 +38,13 @@ internal static class Shell
             OutputLimit = 16 * 1024 * 1024,
         },
         Cancel);
+
+    private static async Task<string> SucceedAsync(Task<ProcessOutcome> running, string script)
+    {
+        ProcessOutcome outcome = await running;
+        Assert.True(outcome.ExitCode == 0, $"'{script}' returned {outcome.ExitCode}: {outcome.Output}");
+        return outcome.Output.Trim();
+    }
 
     /// <summary>Waits until something outside of this process is so.</summary>
     public static async Task UntilAsync(Func<bool> truth, Func<string> what)

@@ -28,6 +28,7 @@ internal sealed class NodeDaemon
     private readonly StateDisk disk;
     private TaskCompletionSource<Ending> asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private DaemonFile file;
+    private int writtenToken;
     private Watchdog? watchdog;
 
     /// <summary>Who wants the daemon to end.</summary>
@@ -64,6 +65,7 @@ internal sealed class NodeDaemon
         this.file = file;
         this.stateFolder = stateFolder;
         this.settings = settings;
+        writtenToken = settings.Token;
         this.journal = journal;
         this.configurations = configurations;
         this.disk = disk;
@@ -233,17 +235,18 @@ internal sealed class NodeDaemon
     /// <summary>This life goes by it from now on, and the daemon from its next start.</summary>
     private void UseToken(CurrentLife node, int token)
     {
-        node.UseToken(token);
-        NodeSettings written = NodeSettings.Read(stateFolder);
-        if (written.Token != token)
+        if (token == writtenToken)
         {
-            new NewNode(stateFolder, written with { Token = token }, []).WriteSettings();
-            Say(
-                journal, settings.Node, "node.token",
-                $"This daemon goes by a token time of {SpanText.Of(token)} from now on, as corosync does; it was "
-                    + $"{SpanText.Of(written.Token)}.",
-                JournalSeverity.Information);
+            return;
         }
+
+        node.UseToken(token);
+        new NewNode(stateFolder, NodeSettings.Read(stateFolder) with { Token = token }, []).WriteSettings();
+        Say(
+            journal, settings.Node, "node.token",
+            $"This daemon goes by a token time of {SpanText.Of(token)} from now on, as corosync does; it was {SpanText.Of(writtenToken)}.",
+            JournalSeverity.Information);
+        writtenToken = token;
     }
 
     /// <summary>The engine of this daemon.</summary>

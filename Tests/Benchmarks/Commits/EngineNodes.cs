@@ -9,7 +9,7 @@ namespace ClusterTools.Benchmarks.Commits;
 /// <summary>The engines of some machines, with consumers that take everything and do nothing.</summary>
 internal sealed class EngineNodes : IAsyncDisposable
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(180);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
     private readonly CancellationTokenSource ending = new();
     private readonly CorosyncEngine[] engines;

@@ -67,12 +67,7 @@ internal sealed class Arbiter(MachineCluster cluster, Workshop workshop) : IDisp
         Assert.EndsWith("well", said, StringComparison.Ordinal);
     }
 
-    private async Task OnAsync(string script)
-    {
-        ProcessStartInfo start = On(script);
-        var outcome = await Shell.RunProgramAsync(Premises.Find(start.FileName)!, [.. start.ArgumentList]);
-        Assert.True(outcome.ExitCode == 0, $"'{script}' returned {outcome.ExitCode}: {outcome.Output}");
-    }
+    private Task OnAsync(string script) => Shell.RunAsync(On(script));
 
     /// <summary>On its machine, which has a file system of its own as far as corosync's folders go.</summary>
     private ProcessStartInfo On(string script) => cluster.Outside(

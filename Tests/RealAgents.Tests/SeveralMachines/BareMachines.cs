@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json;
 using ClusterTools.Agents;
 using ClusterTools.Engines.Tests.Corosync.Network;
@@ -23,11 +22,7 @@ internal sealed class BareMachines(Workshop workshop) : IAsyncDisposable
     public Task CutPowerAsync(string name) => network.CutPowerAsync(name);
 
     /// <summary>What a person types on a machine.</summary>
-    public async Task<ProcessOutcome> TryAsync(string name, string script)
-    {
-        ProcessStartInfo start = network.On(name, "/bin/sh", "-c", script);
-        return await Shell.RunProgramAsync(Premises.Find(start.FileName)!, [.. start.ArgumentList]);
-    }
+    public Task<ProcessOutcome> TryAsync(string name, string script) => Shell.TryAsync(network.On(name, "/bin/sh", "-c", script));
 
     /// <summary>What a person types on a machine, and what must go well.</summary>
     public async Task<string> RunAsync(string name, string script)

@@ -167,11 +167,8 @@ internal sealed class MachineCluster(Workshop workshop, IReadOnlyList<string>? m
     public string Log(string name) => workshop[$"{name}.log"];
 
     /// <summary>Runs a script on a machine.</summary>
-    public async Task<string> RunAsync(string name, string script)
-    {
-        ProcessStartInfo start = network.On(name, "/bin/sh", "-c", script);
-        return (await Shell.RunProgramAsync(Premises.Find(start.FileName)!, [.. start.ArgumentList])).Output.Trim();
-    }
+    public async Task<string> RunAsync(string name, string script) =>
+        (await Shell.TryAsync(network.On(name, "/bin/sh", "-c", script))).Output.Trim();
 
     public async ValueTask DisposeAsync()
     {

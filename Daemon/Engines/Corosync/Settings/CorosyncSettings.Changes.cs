@@ -40,7 +40,7 @@ public sealed partial record CorosyncSettings
     /// <summary>With other times; what only the token before had made necessary for the links is not said any more.</summary>
     public CorosyncSettings WithTiming(CorosyncTiming timing)
     {
-        (int? Interval, int? Timeout) pings = Timing.Pings(Nodes.Length) is { } needed ? needed : default;
+        (int? Interval, int? Timeout) pings = Timing.Pings(Nodes.Length) ?? default;
         return Changed(this with
         {
             Timing = timing,

@@ -8,7 +8,7 @@ public sealed record CorosyncTiming
 
     /// <summary>
     /// Corosync's 30 keep the processors of all nodes busy for as long as several commits take, after each message; three cost no commit
-    /// more time, and a node at rest a third.
+    /// more time, and a node at rest a quarter.
     /// </summary>
     public const int FewQuietRounds = 3;
 
