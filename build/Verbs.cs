@@ -8,6 +8,11 @@ internal static class Verbs
     private static readonly string Example = Path.Combine("examples", "webshop", "cluster.conf");
     private static readonly string ExampleRoot = Path.Combine("examples", "webshop", "root");
 
+    private static readonly string[][] FullBench =
+    [
+        [], ["failover", "--runs", "20"], ["commits", "--nodes", "3,5,9"], ["changes"], ["groups"], ["calm"],
+    ];
+
     public static int Help(TextWriter to, int exitCode)
     {
         to.WriteLine("""
@@ -28,7 +33,8 @@ internal static class Verbs
               bench    build, then the benchmarks; or some: bench lab, bench core, bench module; as root, several machines
                        in namespaces over corosync: bench failover [--runs N], beside Pacemaker where that is installed,
                        bench commits [--runs N] [--nodes 3,5,9,16], bench changes [--runs N], bench groups
-                       [--groups 10,100,1000] [--nodes 3], and bench calm [--minutes 60]
+                       [--groups 10,100,1000] [--nodes 3], and bench calm [--minutes 60]; bench --full: all of them at the length
+                       of docs/performance.md, then the power cuts and the chaos of Tests/RealAgents.Tests; three hours
               pack     build, then packages of the module and the daemon in out/packages
             """);
         return exitCode;
@@ -89,10 +95,21 @@ internal static class Verbs
         await Layout.RunAsync(cancel).ConfigureAwait(false);
         await Command.DotnetAsync("Building the benchmarks", ["build", project, .. Layout.Quiet], cancel).ConfigureAwait(false);
         string program = TestRun.OutputOf(project);
-        return await Command.RunAsync(
-            "dotnet",
-            [program, "--daemon", Repository.Clusterd, "--module", Path.Combine(Repository.Module, "ClusterTools.psd1"), .. rest], null,
-            cancel).ConfigureAwait(false) ?? 1;
+        bool full = rest.Contains(TestRun.Full);
+        foreach (string[] part in full ? FullBench : [rest])
+        {
+            string[] words =
+            [
+                program, "--daemon", Repository.Clusterd, "--module", Path.Combine(Repository.Module, "ClusterTools.psd1"), .. part,
+            ];
+            int exitCode = await Command.RunAsync("dotnet", words, null, cancel).ConfigureAwait(false) ?? 1;
+            if (exitCode != 0)
+            {
+                return exitCode;
+            }
+        }
+
+        return full ? await TestRun.RunAsync(["RealAgents", TestRun.Full], cancel).ConfigureAwait(false) : 0;
     }
 
     public static async Task<int> MutateAsync(string[] rest, CancellationToken cancel)

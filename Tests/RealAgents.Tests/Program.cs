@@ -11,6 +11,9 @@ public static class Program
                 return await AgentHost.RunAsync(args[1], args[2], args[3..]);
             case OutsideFence.Role:
                 return await OutsideFence.CallAsync(args[1]);
+            case SeveralMachines.LedgerProgram.Role:
+                await SeveralMachines.LedgerProgram.RunAsync(args[1], args[2..]);
+                return 0;
             default:
                 // As the entry point is that xunit would have made.
                 return args.Any(static arg => arg is "--server" or "--internal-msbuild-node")

@@ -1,12 +1,10 @@
 using ClusterTools.Client;
 using ClusterTools.Core.Configuration;
+using ClusterTools.RealAgents.Tests.SeveralMachines;
 
 namespace ClusterTools.RealMachines.Tests;
 
-/// <summary>
-/// Asks one machine for changes, one after the other, and keeps which of them were answered: each is a parameter more of a fence device
-/// that nobody uses, so that all of them must be in the configuration at the end.
-/// </summary>
+/// <summary>Asks one machine for changes, and keeps which of them were answered.</summary>
 /// <param name="cluster">Whose configuration it is.</param>
 /// <param name="machine">Whom it asks.</param>
 internal sealed class Ledger(KernelCluster cluster, string machine)
@@ -14,8 +12,9 @@ internal sealed class Ledger(KernelCluster cluster, string machine)
     private readonly List<string> answered = [];
     private CancellationTokenSource? ending;
     private Task asking = Task.CompletedTask;
-    private int asked;
+    private int begun;
 
+    /// <summary>How many were answered since it began last.</summary>
     public int Answered
     {
         get
@@ -33,7 +32,12 @@ internal sealed class Ledger(KernelCluster cluster, string machine)
     public void Begin()
     {
         ending = CancellationTokenSource.CreateLinkedTokenSource(Shell.Cancel);
-        asking = AskAsync(ending.Token);
+        lock (answered)
+        {
+            answered.Clear();
+        }
+
+        asking = AskAsync($"round{++begun}-", ending.Token);
     }
 
     public async Task EndAsync()
@@ -56,7 +60,9 @@ internal sealed class Ledger(KernelCluster cluster, string machine)
         }
     }
 
-    /// <summary>A machine has every change that was answered; one that was not answered may be there or not.</summary>
+    /// <summary>
+    /// A machine has every change that was answered since this began last; one that was not answered may be there or not.
+    /// </summary>
     /// <param name="name">The machine.</param>
     /// <param name="about">For the message.</param>
     public async Task AssertKeptAsync(string name, string about = "")
@@ -70,34 +76,17 @@ internal sealed class Ledger(KernelCluster cluster, string machine)
             $"{name} has lost {lost.Length} of {answered.Count} changes that {machine} had answered: {string.Join(", ", lost)}. {about}");
     }
 
-    private async Task AskAsync(CancellationToken cancel)
+    private async Task AskAsync(string round, CancellationToken cancel)
     {
         using ClusterClient client = cluster.NewClient(machine);
-        while (!cancel.IsCancellationRequested)
+        await AskedChanges.AskAsync(client, Device, round, Remember, cancel);
+    }
+
+    private void Remember(string change)
+    {
+        lock (answered)
         {
-            string change = $"change-{++asked}";
-            try
-            {
-                (string json, long version) = await client.GetConfigurationAsync(cancel);
-                ClusterConfiguration now = KernelCluster.Read(json);
-                FenceDevice device = now.FenceDevices.GetValueOrDefault(Device)
-                    ?? new FenceDevice { Name = Device, Agent = "fence_switch" };
-                device = device with { Parameters = device.Parameters.SetItem(change, "asked") };
-                Contract.Operation done = await client.PutConfigurationAsync(
-                    KernelCluster.Write(now with { FenceDevices = now.FenceDevices.SetItem(Device, device) }), version, change, cancel);
-                if (done.Phase == Contract.OperationPhase.Succeeded)
-                {
-                    lock (answered)
-                    {
-                        answered.Add(change);
-                    }
-                }
-            }
-            catch (Exception e) when (e is ClusterUnreachableException or ClusterApiException or OperationCanceledException)
-            {
-                // Its power is off, it has no quorum, or another one's change was first: whether this one is in is not known.
-                await Task.WhenAny(Task.Delay(TimeSpan.FromMilliseconds(100), cancel));
-            }
+            answered.Add(change);
         }
     }
 }

@@ -78,21 +78,21 @@ public sealed class PowerTests : IDisposable
             Dictionary<string, int> marks = cluster.Names.ToDictionary(name => name, cluster.Mark);
             string[] victims = [.. cluster.Names.OrderBy(_ => chance.Next())];
             string[] off = await CutAsync(cluster, ledgers, victims, (first + cut) % 3, chance);
-            Tell($"cut {cut + 1}: {string.Join(", ", off)}; {ledgers.Sum(l => l.Answered)} changes are answered");
+            Tell($"cut {cut + 1}: {string.Join(", ", off)}; {ledgers.Sum(l => l.Answered)} changes were answered");
             await Task.WhenAll(ledgers.Select(l => l.EndAsync()));
             await Task.WhenAll(off.Select(cluster.BootAsync));
             foreach (string name in off)
             {
                 await cluster.SaysAsync(name, marks[name], e => e.Kind == "node.online" && e.Node == name);
             }
-        }
 
-        foreach (string name in cluster.Names)
-        {
-            await cluster.CaughtUpAsync(name);
-            foreach (Ledger ledger in ledgers)
+            foreach (string name in cluster.Names)
             {
-                await ledger.AssertKeptAsync(name, $"CLUSTERTOOLS_SEED={seed}");
+                await cluster.CaughtUpAsync(name);
+                foreach (Ledger ledger in ledgers)
+                {
+                    await ledger.AssertKeptAsync(name, $"cut {cut + 1}, CLUSTERTOOLS_SEED={seed}");
+                }
             }
         }
     }

@@ -10,7 +10,7 @@ namespace ClusterTools.Build.Testing;
 /// </summary>
 internal static class TestRun
 {
-    private const string Full = "--full";
+    public const string Full = "--full";
 
     /// <summary>
     /// Machines with kernels of their own take minutes to boot: but for the tests that call themselves short they are for who names them,
@@ -30,8 +30,7 @@ internal static class TestRun
 
     /// <param name="arguments">
     /// Parts of the names of projects or files with Pester tests; <c>pester</c>: all of the latter; none: everything. <c>--full</c>: all
-    /// that takes too long for
-    /// every change, too.
+    /// that takes too long for every change, too.
     /// </param>
     /// <param name="cancel">Ends it.</param>
     public static async Task<int> RunAsync(string[] arguments, CancellationToken cancel)

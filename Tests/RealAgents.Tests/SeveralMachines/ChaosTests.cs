@@ -22,7 +22,7 @@ public sealed class ChaosTests : IDisposable
     {
         await Premises.RequireAsync("Dummy", "corosync");
         string[] names = [.. Enumerable.Range(1, machines).Select(i => $"n{i}")];
-        await using var cluster = new MachineCluster(workshop, names);
+        await using var cluster = new MachineCluster(workshop, names, losesUnsynced: true);
         var disk = new SharedDisk(workshop["disk"]);
         await cluster.StartAsync(Configuration(cluster, disk));
         await new Chaos(cluster, disk, seed).RunAsync(IsFull ? 150 : 3);
@@ -32,7 +32,7 @@ public sealed class ChaosTests : IDisposable
     public async Task Of_two_machines_one_survives_each_time_the_power_of_one_or_the_cable_between_them_is_cut()
     {
         await Premises.RequireAsync("Dummy", "corosync");
-        await using var cluster = new MachineCluster(workshop, ["n1", "n2"]);
+        await using var cluster = new MachineCluster(workshop, ["n1", "n2"], losesUnsynced: true);
         var disk = new SharedDisk(workshop["disk"]);
         await cluster.StartAsync(Configuration(cluster, disk));
         await BothAsync(cluster, disk);

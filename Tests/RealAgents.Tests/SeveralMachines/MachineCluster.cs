@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Diagnostics;
 using ClusterTools.Core;
@@ -11,14 +12,24 @@ namespace ClusterTools.RealAgents.Tests.SeveralMachines;
 /// A cluster of machines, each in namespaces of its own with a corosync and a clusterd, on a network that can be cut. What a machine has on
 /// its disk outlives its power; what it runs, and what it has in memory, does not.
 /// </summary>
-internal sealed class MachineCluster(Workshop workshop, IReadOnlyList<string>? machines = null) : IAsyncDisposable
+/// <param name="workshop">Where all of it is kept.</param>
+/// <param name="machines">Their names; null: <see cref="Names"/>.</param>
+/// <param name="losesUnsynced">
+/// With the power of a machine all is lost that it had not synced, too; its journal is then read anew at each boot.
+/// </param>
+internal sealed class MachineCluster(Workshop workshop, IReadOnlyList<string>? machines = null, bool losesUnsynced = false)
+    : IAsyncDisposable
 {
-    private readonly CorosyncNetwork network =
-        new(machines ?? Names, isWhole: true) { Programs = Path.Combine(AppContext.BaseDirectory, "machine-sbin") };
+    private const string StateOnDisk = "clusterd";
+
+    private readonly CorosyncNetwork network = new(machines ?? Names, isWhole: true)
+    {
+        Programs = Path.Combine(AppContext.BaseDirectory, "machine-sbin"), HasDisks = losesUnsynced,
+    };
 
     private PowerSwitch? power;
     private readonly Dictionary<string, Process> daemons = [];
-    private readonly Dictionary<string, JournalTail> journals = [];
+    private readonly ConcurrentDictionary<string, JournalTail> journals = [];
 
     public static IReadOnlyList<string> Names { get; } = ["n1", "n2", "n3"];
 
@@ -49,11 +60,13 @@ internal sealed class MachineCluster(Workshop workshop, IReadOnlyList<string>? m
     public async Task StartAsync(ClusterConfiguration configuration)
     {
         power = new PowerSwitch(network, SwitchFolder, EndedAsync) { Boots = BootAsync };
+        DaemonMachines.Write(
+            network, Machines, configuration, AdministratorFolder,
+            name => losesUnsynced ? Path.Combine(network.Disk(name), StateOnDisk) : State(name));
         await network.InitializeAsync();
-        DaemonMachines.Write(network, Machines, configuration, AdministratorFolder, State);
         foreach (string name in Machines)
         {
-            journals.Add(name, new JournalTail(State(name)));
+            journals[name] = new JournalTail(SeenState(name));
             StartDaemon(name);
         }
     }
@@ -64,6 +77,11 @@ internal sealed class MachineCluster(Workshop workshop, IReadOnlyList<string>? m
     /// <summary>A machine comes up again with what is on its disk.</summary>
     public Task BootAsync(string name) => power!.BootAsync(name, () =>
     {
+        if (losesUnsynced)
+        {
+            journals[name] = new JournalTail(SeenState(name));
+        }
+
         StartDaemon(name);
         return Task.CompletedTask;
     });
@@ -142,7 +160,7 @@ internal sealed class MachineCluster(Workshop workshop, IReadOnlyList<string>? m
     public bool IsOn(string name) => power!.IsOn(name);
 
     /// <summary>Whether a machine takes part, by what all that are on said of it last.</summary>
-    public bool IsOnline(string name) => Machines.Where(IsOn).All(m => journals[m].Read()
+    public bool IsOnline(string name) => Machines.Where(IsOn).All(m => Read(m)
         .LastOrDefault(e => e.Node == name && e.Kind is ("node.online" or "node.lost"))?.Kind == "node.online");
 
     /// <summary>A program beside the machines, on the network that joins them.</summary>
@@ -160,8 +178,8 @@ internal sealed class MachineCluster(Workshop workshop, IReadOnlyList<string>? m
     /// <summary>The thread that calls this belongs to the network beside the machines from now on.</summary>
     public void EnterOutside() => network.EnterOutside();
 
-    /// <summary>A machine's state folder.</summary>
-    public string State(string name) => workshop[Path.Combine("state", name)];
+    /// <summary>A machine's state folder, as the machine sees it.</summary>
+    public string State(string name) => losesUnsynced ? $"/var/lib/{StateOnDisk}" : workshop[Path.Combine("state", name)];
 
     /// <summary>What a machine's daemon says.</summary>
     public string Log(string name) => workshop[$"{name}.log"];
@@ -183,6 +201,21 @@ internal sealed class MachineCluster(Workshop workshop, IReadOnlyList<string>? m
             await EndedAsync(name);
         }
     }
+
+    private IReadOnlyList<JournalEntry> Read(string name)
+    {
+        try
+        {
+            return journals[name].Read();
+        }
+        catch (IOException) when (losesUnsynced)
+        {
+            // Its power is cut at this moment, and its disk is gone.
+            return journals[name].Entries;
+        }
+    }
+
+    private string SeenState(string name) => losesUnsynced ? network.Root(name) + State(name) : State(name);
 
     private void StartDaemon(string name)
     {

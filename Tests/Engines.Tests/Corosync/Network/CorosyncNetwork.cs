@@ -33,6 +33,12 @@ public sealed partial class CorosyncNetwork : IAsyncDisposable
     /// <summary>The machines know of no cluster: corosync has no configuration there, and does not run.</summary>
     internal bool IsBare { get; init; }
 
+    /// <summary>
+    /// Whole machines have a <see cref="LosingDisk"/> with what is in <see cref="Disk"/> when the network begins; else that folder itself,
+    /// which loses nothing.
+    /// </summary>
+    internal bool HasDisks { get; init; }
+
     /// <summary>What corosync is told of times.</summary>
     internal CorosyncTiming Times { get; init; } = Timing;
 
@@ -73,12 +79,16 @@ public sealed partial class CorosyncNetwork : IAsyncDisposable
         AuthKey key = AuthKey.Create();
         foreach (string name in names)
         {
-            string own = Directory.CreateDirectory(Path.Combine(folder.Path, name)).FullName;
-            Directory.CreateDirectory(Path.Combine(own, "etc"));
+            string etc = Directory.CreateDirectory(Path.Combine(HasDisks ? Disk(name) : Path.Combine(folder.Path, name), "etc")).FullName;
             if (!IsBare)
             {
-                CorosyncFiles.WriteSettings(Path.Combine(own, "etc", "corosync.conf"), settings);
-                CorosyncFiles.WriteKey(Path.Combine(own, "etc", "authkey"), key);
+                CorosyncFiles.WriteSettings(Path.Combine(etc, "corosync.conf"), settings);
+                CorosyncFiles.WriteKey(Path.Combine(etc, "authkey"), key);
+            }
+
+            if (HasDisks)
+            {
+                await LosingDisk.MakeAsync(Image(name), Disk(name));
             }
 
             await BootAsync(name);
@@ -89,6 +99,11 @@ public sealed partial class CorosyncNetwork : IAsyncDisposable
     public async Task BootAsync(string name)
     {
         string[] script = [Path.Combine(AppContext.BaseDirectory, "corosync-machine.sh"), Path.Combine(folder.Path, name)];
+        if (HasDisks)
+        {
+            await LosingDisk.FreeAsync(Image(name));
+        }
+
         CorosyncMachine machine = await CorosyncMachine.StartAsync(name, isWhole, isWhole ? [.. script, name, Programs ?? ""] : script);
         machines[name] = machine;
         await PlugInAsync(name, "eth0", Address(name), Cable(name), "side0");
@@ -110,7 +125,12 @@ public sealed partial class CorosyncNetwork : IAsyncDisposable
     /// <summary>A machine's power is cut.</summary>
     public async Task CutPowerAsync(string name)
     {
-        await machines[name].CutPowerAsync();
+        using (LosingDisk? disk = HasDisks ? LosingDisk.Hold(Root(name)) : null)
+        {
+            await machines[name].CutPowerAsync();
+            disk?.Lose();
+        }
+
         await machines[name].DisposeAsync();
         machines.Remove(name);
         try
@@ -140,6 +160,8 @@ public sealed partial class CorosyncNetwork : IAsyncDisposable
 
     /// <summary>What a whole machine has on its disk below /var/lib.</summary>
     internal string Disk(string name) => Path.Combine(folder.Path, name, "var");
+
+    private string Image(string name) => Path.Combine(folder.Path, name, "disk");
 
     /// <summary>What a machine's corosync has said, all its lives.</summary>
     internal string Log(string name) => Path.Combine(folder.Path, name, "corosync.out");

@@ -7,9 +7,13 @@ mount --make-rprivate /
 if [ -n "$2" ]; then
     hostname "$2"
     mount -t tmpfs none /dev/shm
-    # What a machine keeps on its disk.
-    mkdir -p "$folder/var/corosync"
-    mount --bind "$folder/var" /var/lib
+    # What a machine keeps.
+    if [ -e "$folder/disk" ]; then
+        mount -o loop "$folder/disk" /var/lib
+    else
+        mkdir -p "$folder/var/corosync"
+        mount --bind "$folder/var" /var/lib
+    fi
     if [ -n "$3" ]; then
         mount --bind "$3" /usr/local/sbin
     fi
@@ -21,9 +25,14 @@ if [ -n "$2" ]; then
     cat /proc/sys/kernel/random/uuid >/run/boot_id
     mount --bind /run/boot_id /proc/sys/kernel/random/boot_id
 fi
-mkdir -p /etc/corosync /var/lib/corosync "$folder/etc" "$folder/lib"
-mount --bind "$folder/etc" /etc/corosync
-mount --bind "$folder/lib" /var/lib/corosync
+mkdir -p /etc/corosync /var/lib/corosync
+if [ -e "$folder/disk" ]; then
+    mount --bind /var/lib/etc /etc/corosync
+else
+    mkdir -p "$folder/etc" "$folder/lib"
+    mount --bind "$folder/etc" /etc/corosync
+    mount --bind "$folder/lib" /var/lib/corosync
+fi
 ip link set lo up
 pid=
 end() {
