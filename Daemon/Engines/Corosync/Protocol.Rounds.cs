@@ -128,7 +128,12 @@ internal sealed partial class Protocol
     private void StayOutside()
     {
         phase = Phase.Outside;
-        FailOpening();
+        if (hellos[self].Opening is not null)
+        {
+            // What was asked for since this node has said hello is for the next round.
+            FailOpening();
+        }
+
         if (plan.Members.Count > 0)
         {
             // Who is in the ring with a view is admitted, or is fenced, by those in it.
