@@ -9,6 +9,9 @@ internal static class Setup
     [
         new("gcc", () => Command.Find("clang") is not null || Command.Find("gcc") is not null,
             "the daemon is not linked into one native program"),
+        new(
+            "binutils", () => Command.Find("as") is not null && Command.Find("ld") is not null,
+            "guests by libvirt are not tested: theirs are assembled"),
         new("libc6-dev", () => File.Exists("/usr/include/stdlib.h"), "the daemon is not linked into one native program"),
         new("nginx-light", () => Command.Find("nginx") is not null, "the demo's HTTP service uses Python's server instead of nginx"),
         new(

@@ -25,7 +25,7 @@ internal static class TestRun
     // Long ones first, so that none of them is left alone at the end.
     private static readonly string[] LongestFirst =
         [
-            "RealMachines", "RealAgents", "Lab.Tests", "ClusterEventScript", "ClusterRunbook", "ClusterGroup", "Agents", "Simulation",
+            "RealMachines", "RealAgents", "Guests", "Lab.Tests", "ClusterEventScript", "ClusterRunbook", "ClusterGroup", "Agents", "Simulation",
             "Engines", "Cmdlets", "Api", "Examples"];
 
     /// <param name="arguments">

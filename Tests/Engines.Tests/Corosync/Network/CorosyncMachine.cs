@@ -94,6 +94,12 @@ internal sealed class CorosyncMachine : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (isWhole && !process.HasExited)
+        {
+            // Whatever it runs may stand still.
+            await CutPowerAsync();
+        }
+
         process.StandardInput.Close();
         await EndedAsync();
         process.Dispose();

@@ -2,6 +2,11 @@
 # corosync-machine.sh FOLDER [NAME [PROGRAMS]], within namespaces of its own; NAME: those of processes and of the host name are its own,
 # too; PROGRAMS: a folder of programs that this machine has besides
 set -e
+# Process 1 does nothing but wait, and so buries who has lost his parent.
+if [ $$ = 1 ]; then
+    sh "$0" "$@"
+    exit
+fi
 folder=$1
 mount --make-rprivate /
 if [ -n "$2" ]; then
