@@ -25,8 +25,8 @@ internal static class TestRun
     // Long ones first, so that none of them is left alone at the end.
     private static readonly string[] LongestFirst =
         [
-            "RealMachines", "RealAgents", "Guests", "Lab.Tests", "ClusterEventScript", "ClusterRunbook", "ClusterGroup", "Agents", "Simulation",
-            "Engines", "Cmdlets", "Api", "Examples"];
+            "RealMachines", "RealAgents", "Guests", "Lab.Tests", "ClusterEventScript", "ClusterRunbook", "ClusterGroup", "Agents",
+            "Simulation", "Engines", "Cmdlets", "Api", "Examples"];
 
     /// <param name="arguments">
     /// Parts of the names of projects or files with Pester tests; <c>pester</c>: all of the latter; none: everything. <c>--full</c>: all
