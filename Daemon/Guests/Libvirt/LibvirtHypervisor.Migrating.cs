@@ -19,11 +19,12 @@ public sealed partial class LibvirtHypervisor
         string what = $"Guest '{name}' is not moved to {order.Destination}";
         await ProbeAsync(what, order.Destination, cancellationToken).ConfigureAwait(false);
         LibvirtLink link = await OpenAsync(cancellationToken).ConfigureAwait(false);
-        using DomainHandle domain = await CallAsync(
-            what, connection => Find(connection, name) ?? throw Unknown(what), cancellationToken).ConfigureAwait(false);
+        (DomainHandle found, bool persists) = await CallAsync(
+            what, connection => Find(connection, name) is { } guest ? (guest, LibVirt.IsPersistent(guest) == 1) : throw Unknown(what),
+            cancellationToken).ConfigureAwait(false);
+        using DomainHandle domain = found;
         Task<MigrationProgress> completion = link.NextCompletion(domain.Id);
         long began = Stopwatch.GetTimestamp();
-        bool persists = LibVirt.IsPersistent(domain) == 1;
         Task<HypervisorException?> moving = OnThread(() => Move(domain, order, persists, what));
         MigrationProgress last = await AttendAsync(moving, domain, order, progress, began, cancellationToken).ConfigureAwait(false);
         if (await moving.ConfigureAwait(false) is { } failure)

@@ -59,7 +59,7 @@ internal sealed class PowerSwitch : IAsyncDisposable
         }
     }
 
-    /// <summary>The plug is put in again, and the machine comes up.</summary>
+    /// <summary>The plug is put in again, and the machine comes up; one that has power is left alone.</summary>
     /// <param name="name">The machine.</param>
     /// <param name="start">Starts what it starts at each boot, before its power can be cut again.</param>
     public async Task BootAsync(string name, Func<Task>? start = null)
@@ -67,6 +67,12 @@ internal sealed class PowerSwitch : IAsyncDisposable
         await gate.WaitAsync();
         try
         {
+            if (IsOn(name))
+            {
+                // A person and an agent have switched it on at the same time.
+                return;
+            }
+
             await network.BootAsync(name);
             if (start is not null)
             {
