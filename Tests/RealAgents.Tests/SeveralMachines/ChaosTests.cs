@@ -41,6 +41,7 @@ public sealed class ChaosTests : IDisposable
         for (int cut = 0; cut < cuts; cut++)
         {
             string victim = cluster.Machines[random.Next(2)];
+            Dictionary<string, int> marks = cluster.Machines.ToDictionary(name => name, cluster.Mark);
             if (cut % 2 == 0)
             {
                 await cluster.CutPowerAsync(victim);
@@ -56,13 +57,12 @@ public sealed class ChaosTests : IDisposable
             int before = disk.Length;
             await Shell.UntilAsync(() => disk.Length > before + 5 && disk.Writer is { } at && cluster.IsOn(at),
                 () => $"cut {cut}: the survivor writes ({disk.Writer})\n{cluster.LastWords()}");
-            Assert.Single(cluster.Machines, cluster.IsOn);
+            string survivor = Assert.Single(cluster.Machines, cluster.IsOn);
+            string other = Assert.Single(cluster.Machines, name => name != survivor);
+            // Booted before that it would be fenced in its new life.
+            await cluster.SaysAsync(survivor, marks[survivor], e => e.Kind == "fence.success" && e.Node == other);
             await cluster.HealAsync();
-            foreach (string off in cluster.Machines.Where(m => !cluster.IsOn(m)).ToArray())
-            {
-                await cluster.BootAsync(off);
-            }
-
+            await cluster.BootAsync(other);
             await BothAsync(cluster, disk);
             Assert.True(!disk.Doubles().Any(), $"Two wrote at once: {string.Join('\n', disk.Turns())}\n{cluster.LastWords()}");
         }
