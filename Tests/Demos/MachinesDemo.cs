@@ -124,11 +124,12 @@ internal sealed class MachinesDemo : IAsyncDisposable
             $"while ((Get-ClusterNode {Victim}).Phase -ne 'Online') {{ Start-Sleep -Milliseconds 200 }}", cancel).ConfigureAwait(false);
         Say($"{Victim} takes part again");
         await TypeAllAsync(returning, cancel).ConfigureAwait(false);
-        string online = (await session.TypeAsync("(Get-ClusterNode -State Online).Name -join ' '", cancel).ConfigureAwait(false)).Trim();
-        if (online != "n1 n2")
-        {
-            throw new DemoException($"In the end {online} are Online, and not n1 and n2.");
-        }
+        // The node that goes breaks the ring of the others for as long as it takes to notice a loss: on a busy machine they may be without
+        // quorum for a while.
+        await session.TypeAsync(
+            "while (((Get-ClusterNode -State Online).Name -join ' ') -ne 'n1 n2') { Start-Sleep -Milliseconds 200 }", cancel)
+            .ConfigureAwait(false);
+        Say("n1 and n2 are Online");
     }
 
     private async Task TypeAllAsync(IReadOnlyList<Step> steps, CancellationToken cancel)
