@@ -6,9 +6,9 @@ using ClusterTools.Client;
 using ClusterTools.Core;
 using ClusterTools.Core.Configuration;
 using ClusterTools.Engines.Corosync.Settings;
-using ClusterTools.Import;
 using ClusterTools.Lab;
 using ClusterTools.Node;
+using ClusterTools.RealAgents.Tests.SeveralMachines;
 using ClientContexts = ClusterTools.Contract.ClientContexts;
 
 namespace ClusterTools.RealMachines.Tests;
@@ -173,7 +173,8 @@ internal sealed class KernelCluster : IAsyncDisposable
     {
         using ClusterClient client = NewClient(only);
         (string json, long version) = await client.GetConfigurationAsync(Shell.Cancel);
-        await DoneAsync(client, await client.PutConfigurationAsync(Write(change(Read(json))), version, "a change", Shell.Cancel));
+        await DoneAsync(client, await client.PutConfigurationAsync(
+            AskedChanges.Write(change(AskedChanges.Read(json))), version, "a change", Shell.Cancel));
     }
 
     /// <summary>Moves the group, and waits until it runs there.</summary>
@@ -189,12 +190,6 @@ internal sealed class KernelCluster : IAsyncDisposable
         operation = await client.WaitForOperationAsync(operation.Id, Shell.Cancel);
         Assert.True(operation.Phase == Contract.OperationPhase.Succeeded, operation.Message);
     }
-
-    public static ClusterConfiguration Read(string json) =>
-        ConfigurationFile.Read("configuration.json", System.Text.Encoding.UTF8.GetBytes(json)).Configuration!;
-
-    public static string Write(ClusterConfiguration configuration) =>
-        System.Text.Encoding.UTF8.GetString(ConfigurationJson.Write(configuration));
 
     public async ValueTask DisposeAsync()
     {

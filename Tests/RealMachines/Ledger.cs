@@ -69,7 +69,7 @@ internal sealed class Ledger(KernelCluster cluster, string machine)
     {
         using ClusterClient client = cluster.NewClient(name);
         (string json, _) = await client.GetConfigurationAsync(Shell.Cancel);
-        FenceDevice? kept = KernelCluster.Read(json).FenceDevices.GetValueOrDefault(Device);
+        FenceDevice? kept = AskedChanges.Read(json).FenceDevices.GetValueOrDefault(Device);
         string[] lost = [.. answered.Where(change => kept?.Parameters.ContainsKey(change) != true)];
         Assert.True(
             lost.Length == 0,

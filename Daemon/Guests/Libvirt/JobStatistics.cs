@@ -5,9 +5,22 @@ namespace ClusterTools.Guests.Libvirt;
 /// <summary>Reads what libvirt says of a job (VIR_DOMAIN_JOB_* of libvirt-domain.h).</summary>
 internal static unsafe class JobStatistics
 {
-    /// <summary>virDomainJobOperation; 0: not said.</summary>
-    public static int Operation(LibVirt.TypedParameter* parameters, int count) =>
-        (int)Find(parameters, count, "operation").GetValueOrDefault();
+    /// <summary>
+    /// What is done with a guest now, and how far it is; null: nothing, or the guest is gone, or this hypervisor has no jobs.
+    /// </summary>
+    public static (GuestJob Job, MigrationProgress Progress)? Of(DomainHandle domain)
+    {
+        const int NoJob = 0;
+        if (LibVirt.GetJob(domain, out int type, out LibVirt.TypedParameter* parameters, out int count, 0) < 0)
+        {
+            return null;
+        }
+
+        (GuestJob Job, MigrationProgress Progress)? read = type == NoJob ? null
+            : (DomainStates.Job((int)Find(parameters, count, "operation").GetValueOrDefault()), Read(parameters, count));
+        LibVirt.Free(parameters, count);
+        return read;
+    }
 
     public static MigrationProgress Read(LibVirt.TypedParameter* parameters, int count) => new()
     {

@@ -29,17 +29,8 @@ public sealed partial class LibvirtHypervisor
     }
 
     /// <inheritdoc/>
-    public Task DefineAsync(string definition, CancellationToken cancellationToken)
-    {
-        string what = $"Guest '{Definitions.Name(definition)}' is not defined";
-        return CallAsync(
-            what, connection =>
-            {
-                using DomainHandle domain = LibVirt.Define(connection, definition);
-                return domain.IsInvalid ? throw LibvirtFault.Last(what) : true;
-            },
-            cancellationToken);
-    }
+    public Task DefineAsync(string definition, CancellationToken cancellationToken) => ByDefinitionAsync(
+        $"Guest '{Definitions.Name(definition)}' is not defined", connection => LibVirt.Define(connection, definition), cancellationToken);
 
     /// <inheritdoc/>
     public Task UndefineAsync(string name, CancellationToken cancellationToken) => OnGuestAsync(
@@ -51,17 +42,9 @@ public sealed partial class LibvirtHypervisor
         $"Guest '{name}' is not started", name, static domain => Phase(domain) == GuestPhase.Running, LibVirt.Create, cancellationToken);
 
     /// <inheritdoc/>
-    public Task StartTransientAsync(string definition, CancellationToken cancellationToken)
-    {
-        string what = $"Guest '{Definitions.Name(definition)}' is not started";
-        return CallAsync(
-            what, connection =>
-            {
-                using DomainHandle domain = LibVirt.CreateTransient(connection, definition, 0);
-                return domain.IsInvalid ? throw LibvirtFault.Last(what) : true;
-            },
-            cancellationToken);
-    }
+    public Task StartTransientAsync(string definition, CancellationToken cancellationToken) => ByDefinitionAsync(
+        $"Guest '{Definitions.Name(definition)}' is not started", connection => LibVirt.CreateTransient(connection, definition, 0),
+        cancellationToken);
 
     /// <inheritdoc/>
     public Task ShutdownAsync(string name, CancellationToken cancellationToken) => OnGuestAsync(
@@ -82,6 +65,15 @@ public sealed partial class LibvirtHypervisor
     /// <inheritdoc/>
     public Task ResumeAsync(string name, CancellationToken cancellationToken) => OnGuestAsync(
         $"Guest '{name}' does not go on", name, static domain => Phase(domain) == GuestPhase.Running, LibVirt.Resume, cancellationToken);
+
+    private Task ByDefinitionAsync(string what, Func<ConnectionHandle, DomainHandle> make, CancellationToken cancellationToken) =>
+        CallAsync(
+            what, connection =>
+            {
+                using DomainHandle domain = make(connection);
+                return domain.IsInvalid ? throw LibvirtFault.Last(what) : true;
+            },
+            cancellationToken);
 
     /// <summary>Does something to a guest unless it is so already; when it fails and is so then, that is well, too.</summary>
     private Task OnGuestAsync(
@@ -176,21 +168,8 @@ public sealed partial class LibvirtHypervisor
             Memory = (long)info.Memory.Value * 1024,
             MaxMemory = (long)info.MaxMemory.Value * 1024,
             Processors = info.Processors,
-            Job = DomainStates.Phase(state) == GuestPhase.Off ? GuestJob.None : Job(domain),
+            Job = DomainStates.Phase(state) == GuestPhase.Off ? GuestJob.None
+                : JobStatistics.Of(domain)?.Job ?? GuestJob.None,
         };
-    }
-
-    private static unsafe GuestJob Job(DomainHandle domain)
-    {
-        const int NoJob = 0;
-        if (LibVirt.GetJob(domain, out int type, out LibVirt.TypedParameter* parameters, out int count, 0) < 0)
-        {
-            // It has ended meanwhile, or this hypervisor has no jobs.
-            return GuestJob.None;
-        }
-
-        GuestJob job = type == NoJob ? GuestJob.None : DomainStates.Job(JobStatistics.Operation(parameters, count));
-        LibVirt.Free(parameters, count);
-        return job;
     }
 }

@@ -62,7 +62,7 @@ public sealed partial class LibvirtHypervisor
                 limit *= 2;
             }
 
-            if (await WithinLimitAsync(() => Statistics(domain)).ConfigureAwait(false) is { } now)
+            if (await WithinLimitAsync(() => JobStatistics.Of(domain)?.Progress).ConfigureAwait(false) is { } now)
             {
                 last = now;
                 progress?.Report(now);
@@ -151,19 +151,6 @@ public sealed partial class LibvirtHypervisor
             | If(order.IsCacheSafe, LibVirt.Migrate.Unsafe);
 
         static LibVirt.Migrate If(bool so, LibVirt.Migrate flag) => so ? flag : LibVirt.Migrate.None;
-    }
-
-    /// <summary>Null: there is no job, or the guest is gone.</summary>
-    private static unsafe MigrationProgress? Statistics(DomainHandle domain)
-    {
-        if (LibVirt.GetJob(domain, out int type, out LibVirt.TypedParameter* parameters, out int count, 0) < 0)
-        {
-            return null;
-        }
-
-        MigrationProgress? read = type == 0 ? null : JobStatistics.Read(parameters, count);
-        LibVirt.Free(parameters, count);
-        return read;
     }
 
     /// <summary>A host that is off keeps a daemon that wants to connect to it waiting for a minute.</summary>

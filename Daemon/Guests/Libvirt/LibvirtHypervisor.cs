@@ -45,11 +45,7 @@ public sealed partial class LibvirtHypervisor(LibvirtOptions options) : IHypervi
     /// <param name="what">What has not come about when it fails.</param>
     /// <param name="call">On a thread of its own.</param>
     /// <param name="cancellationToken">Gives it up.</param>
-    private Task<T> CallAsync<T>(string what, Func<ConnectionHandle, T> call, CancellationToken cancellationToken) =>
-        CallAsync(what, call, options.CallLimit, cancellationToken);
-
-    private async Task<T> CallAsync<T>(
-        string what, Func<ConnectionHandle, T> call, TimeSpan limit, CancellationToken cancellationToken)
+    private async Task<T> CallAsync<T>(string what, Func<ConnectionHandle, T> call, CancellationToken cancellationToken)
     {
         LibvirtLink link = await OpenAsync(cancellationToken).ConfigureAwait(false);
         if (!await slots.WaitAsync(options.CallLimit, cancellationToken).ConfigureAwait(false))
@@ -71,12 +67,13 @@ public sealed partial class LibvirtHypervisor(LibvirtOptions options) : IHypervi
         });
         try
         {
-            return await running.WaitAsync(limit, cancellationToken).ConfigureAwait(false);
+            return await running.WaitAsync(options.CallLimit, cancellationToken).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {
             throw new HypervisorException(
-                HypervisorFault.Unanswered, $"{what}: libvirt at {options.Uri} did not answer within {limit.TotalSeconds:0} s.");
+                HypervisorFault.Unanswered,
+                $"{what}: libvirt at {options.Uri} did not answer within {options.CallLimit.TotalSeconds:0} s.");
         }
         catch (HypervisorException e) when (e.Fault == HypervisorFault.Failed && link.IsBroken)
         {

@@ -8,31 +8,9 @@ mount --make-rprivate /
 for own in /run /var/lib /var/log /var/cache /etc/libvirt; do
     mount -t tmpfs -o mode=755 none $own
 done
-# Its guests are put into no control groups: these are not its own.
-umount -R -l /sys/fs/cgroup 2>/dev/null || true
 mkdir -p /run/lock /etc/libvirt/hooks
-# The package that makes the user has a whole system's services with it.
-if ! getent passwd libvirt-qemu >/dev/null; then
-    for file in passwd group; do
-        { cat /etc/$file; echo "libvirt-qemu:x:64055:$([ $file = group ] || echo '64055::/:/usr/sbin/nologin')"; } >/run/$file
-        mount --bind /run/$file /etc/$file
-    done
-fi
-cat >/etc/libvirt/qemu.conf <<C
-user = "root"
-group = "root"
-dynamic_ownership = 0
-remember_owner = 0
-security_driver = "none"
-cgroup_controllers = []
-namespaces = []
-stdio_handler = "file"
-C
-cat >/etc/libvirt/libvirtd.conf <<C
-auth_unix_rw = "none"
-auth_unix_ro = "none"
-host_uuid = "$(cat /proc/sys/kernel/random/uuid)"
-C
+. "$(dirname "$0")/libvirt-machine.sh"
+echo "host_uuid = \"$(cat /proc/sys/kernel/random/uuid)\"" >>/etc/libvirt/libvirtd.conf
 cat >/etc/libvirt/hooks/qemu <<C
 #!/bin/sh
 case \$2 in

@@ -78,8 +78,8 @@ internal static class AskedChanges
         }
     }
 
-    private static ClusterConfiguration Read(string json) =>
+    public static ClusterConfiguration Read(string json) =>
         ConfigurationFile.Read("configuration.json", Encoding.UTF8.GetBytes(json)).Configuration!;
 
-    private static string Write(ClusterConfiguration configuration) => Encoding.UTF8.GetString(ConfigurationJson.Write(configuration));
+    public static string Write(ClusterConfiguration configuration) => Encoding.UTF8.GetString(ConfigurationJson.Write(configuration));
 }

@@ -152,9 +152,6 @@ internal static unsafe partial class LibVirt
     [LibraryImport(Library, EntryPoint = "virDomainMigrateToURI3", StringMarshalling = StringMarshalling.Utf8)]
     public static partial int MigrateTo(DomainHandle domain, string destination, TypedParameter* parameters, uint count, Migrate flags);
 
-    [LibraryImport(Library, EntryPoint = "virDomainMigrateStartPostCopy")]
-    public static partial int StartPostCopy(DomainHandle domain, uint flags);
-
     [LibraryImport(Library, EntryPoint = "virDomainAbortJob")]
     public static partial int AbortJob(DomainHandle domain);
 

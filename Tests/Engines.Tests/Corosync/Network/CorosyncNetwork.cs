@@ -240,7 +240,7 @@ public sealed partial class CorosyncNetwork : IAsyncDisposable
                 $"ip link add side{i} address 02:54:00:77:00:0{i} type bridge forward_delay 0 stp_state 0; ip link set side{i} up; "))
             + "ip addr add 10.77.0.254/24 dev side0; echo ready; read -r word || true";
 
-    private static async Task RunAsync(string program, params string[] arguments)
+    internal static async Task RunAsync(string program, params string[] arguments)
     {
         using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true })!;
         string errors = await process.StandardError.ReadToEndAsync();

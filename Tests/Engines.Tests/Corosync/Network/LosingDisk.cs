@@ -34,14 +34,7 @@ internal sealed partial class LosingDisk : IDisposable
             file.SetLength(256 << 20);
         }
 
-        using var make = Process.Start(
-            new ProcessStartInfo("/usr/sbin/mke2fs", ["-q", "-F", "-t", "ext4", "-d", content, image]) { RedirectStandardError = true })!;
-        string errors = await make.StandardError.ReadToEndAsync();
-        await make.WaitForExitAsync();
-        if (make.ExitCode != 0)
-        {
-            throw new InvalidOperationException($"mke2fs returned {make.ExitCode}: {errors}");
-        }
+        await CorosyncNetwork.RunAsync("/usr/sbin/mke2fs", "-q", "-F", "-t", "ext4", "-d", content, image);
     }
 
     /// <summary>Takes hold of the disk of a machine whose power is to be cut: it stays mounted until this is let go.</summary>
