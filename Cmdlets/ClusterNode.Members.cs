@@ -114,9 +114,9 @@ public sealed class AddClusterNodeCommand : ClusterCmdlet
 
 /// <summary>Takes nodes out of the cluster for good.</summary>
 /// <remarks>
-/// <para>A node that takes part leaves first: its groups move to other nodes by their rules, and its daemon ends. Then it is taken out of
-/// the configuration, and corosync on the other nodes forgets it. Switch its daemon and its corosync off there (systemctl disable --now
-/// clusterd corosync); its state folder is not needed any more.</para>
+/// <para>A node that takes part leaves first: its groups move to other nodes by their rules, its daemon ends and switches corosync off, and
+/// neither starts again when the machine boots. Then the node is taken out of the configuration, and corosync on the other nodes forgets
+/// it. Its state folder is not needed any more.</para>
 /// <para>A machine that is gone for good is taken out as well, once it is known to be down: by its fencing, or by
 /// Confirm-ClusterNodeDown. Stop-ClusterNode is for a node that will be back.</para>
 /// <para>Quorum is counted without the node from then on. Where two nodes are left, fencing decides which of them goes on
@@ -159,7 +159,7 @@ public sealed class RemoveClusterNodeCommand : NodeChangeCmdlet
 
         if (node.Member)
         {
-            if (!Ask(node, "Stopping", "leave", new NodeOperationRequest { Reason = Reason }))
+            if (!Ask(node, "Stopping", "leave", new NodeOperationRequest { Reason = Reason, ForGood = true }))
             {
                 return;
             }

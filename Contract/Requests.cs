@@ -27,6 +27,12 @@ public sealed class NodeOperationRequest
     /// <summary>For drain: the node that its groups go to, where their rules allow it; null: by the rules.</summary>
     public string? TargetNode { get; set; }
 
+    /// <summary>
+    /// For leave: the node is to be taken out of the configuration next. Where the cluster keeps corosync.conf, its machine switches
+    /// corosync off as well, and keeps it and clusterd from starting at boot.
+    /// </summary>
+    public bool ForGood { get; set; }
+
     /// <summary>For resume: what goes back. Default: <see cref="Contract.FailbackPolicy.Policy"/>.</summary>
     public FailbackPolicy? FailbackPolicy { get; set; }
 

@@ -52,6 +52,7 @@ public sealed class CancelTests
         string target = api.Node.State.Nodes.Keys.First(n => n != node && api.Node.State.Groups["web"].Owner != n);
         await http.PostAsync($"/v1/nodes/{node}/drain", Json($$"""{"targetNode":"{{node}}"}""")).ProblemAsync(409, ProblemCodes.Refused);
         await http.PostAsync($"/v1/nodes/{node}/drain", Json("""{"targetNode":"node9"}""")).ProblemAsync(404, ProblemCodes.NotFound);
+        await http.PostAsync($"/v1/nodes/{node}/drain", Json("""{"forGood":true}""")).ProblemAsync(400, ProblemCodes.BadRequest);
         await http.PostAsync($"/v1/nodes/{node}/leave", Json($$"""{"targetNode":"{{target}}"}"""))
             .ProblemAsync(400, ProblemCodes.BadRequest);
         await http.PostAsync($"/v1/nodes/{node}/drain?wait=5", Json($$"""{"targetNode":"{{target}}"}""")).ReadAsync<Operation>();

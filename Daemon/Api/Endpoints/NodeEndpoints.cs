@@ -61,6 +61,11 @@ internal sealed class NodeEndpoints(Changes changes, ApiServerOptions options)
             throw Problems.BadRequest("'targetNode' belongs to drain only.", "Leave it out.", place: "targetNode");
         }
 
+        if (body.ForGood && operation != NodeOperation.Leave)
+        {
+            throw Problems.BadRequest("'forGood' belongs to leave only.", "Leave it out.", place: "forGood");
+        }
+
         string? reason = Words.Checked(body.Reason, "reason", TextLimits.Reason);
         OperationKind kind = RequestKinds.Of(operation);
         if (Changes.Known(request, id, kind, node) is null)
@@ -72,7 +77,7 @@ internal sealed class NodeEndpoints(Changes changes, ApiServerOptions options)
             }
         }
 
-        await changes.RunAsync(request, new NodeRequest(id, request.Caller.Who, node, operation, reason, body.TargetNode), kind, node)
-            .ConfigureAwait(false);
+        var asked = new NodeRequest(id, request.Caller.Who, node, operation, reason, body.TargetNode, ForGood: body.ForGood);
+        await changes.RunAsync(request, asked, kind, node).ConfigureAwait(false);
     }
 }

@@ -8,7 +8,8 @@ namespace ClusterTools.Core;
 /// <param name="Reason">For the journal.</param>
 /// <param name="Target">Drain: where its groups go, as far as their rules allow; null: by the rules.</param>
 /// <param name="UntilReturn">Of a drain: it ends when the node has been away and is back.</param>
+/// <param name="ForGood">Of a node that leaves: it is to be taken out of the configuration.</param>
 public sealed record NodeRequest(
     string RequestId, string Who, string Node, NodeOperation Operation, string? Reason = null, string? Target = null,
-    bool UntilReturn = false)
+    bool UntilReturn = false, bool ForGood = false)
     : Request(RequestId, Who);

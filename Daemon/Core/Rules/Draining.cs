@@ -64,6 +64,7 @@ internal static class Draining
                 Goal = goal,
                 To = e.Target,
                 UntilReturn = e.UntilReturn,
+                ForGood = e.ForGood,
                 Moved = goal == DrainGoal.Leave ? Names.None : node.Drain.Moved,
             },
             Phase = NodePhase.Draining,

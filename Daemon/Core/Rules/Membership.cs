@@ -94,6 +94,7 @@ internal static class Membership
                 Goal = drainEnds ? DrainGoal.None : node.Drain.Goal,
                 UntilReturn = false,
                 To = drainEnds ? null : node.Drain.To,
+                ForGood = false,
                 AtLeave = FinalAction.Default,
                 Shutdown = null,
             },

@@ -16,6 +16,9 @@ public sealed record DrainOrder
     /// <summary>The order ends when the node has been away and is back.</summary>
     public bool UntilReturn { get; init; }
 
+    /// <summary>The node leaves for good, to be taken out of the configuration: its machine leaves the ring as well.</summary>
+    public bool ForGood { get; init; }
+
     /// <summary>
     /// The node leaves by a resource's final action: what its daemon does at the end; otherwise <see cref="FinalAction.Default"/>.
     /// </summary>
@@ -36,6 +39,7 @@ public sealed record DrainOrder
     {
         Goal = Goal == DrainGoal.Leave ? DrainGoal.None : Goal,
         To = null,
+        ForGood = false,
         AtLeave = FinalAction.Default,
         Shutdown = null,
     };

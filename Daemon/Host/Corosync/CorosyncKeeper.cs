@@ -17,6 +17,10 @@ internal sealed class CorosyncKeeper(IClusterNode node, Action<int> useToken, Ac
 {
     private static readonly TimeSpan TryAgain = TimeSpan.FromSeconds(10);
 
+    /// <summary>How long who is taken out may take to leave the ring.</summary>
+    private static readonly TimeSpan LeaveLimit = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(50);
+
     private string? said;
 
     /// <summary>Until it is cancelled.</summary>
@@ -60,6 +64,7 @@ internal sealed class CorosyncKeeper(IClusterNode node, Action<int> useToken, Ac
         {
             CorosyncSettings present = CorosyncMachine.ReadSettings();
             CorosyncSettings planned = CorosyncPlan.Of(configuration, present);
+            await AwaitLeaversAsync(present, planned, cancellationToken).ConfigureAwait(false);
             if (!CorosyncFiles.WriteSettings(CorosyncSettings.DefaultFile, planned))
             {
                 useToken(planned.Timing.Token);
@@ -101,6 +106,31 @@ internal sealed class CorosyncKeeper(IClusterNode node, Action<int> useToken, Ac
                 $"{CorosyncSettings.DefaultFile} can't be brought to configuration version {configuration.Version}: {e.Message} "
                     + "Until it is, this machine may not hear a new one.");
             return false;
+        }
+    }
+
+    /// <summary>
+    /// Who is taken out leaves the ring first: out of the list and still in the ring, it costs the others their token, and perhaps their
+    /// quorum for a while.
+    /// </summary>
+    private async Task AwaitLeaversAsync(CorosyncSettings present, CorosyncSettings planned, CancellationToken cancellationToken)
+    {
+        foreach (CorosyncNode leaver in present.Nodes.Where(n => !planned.Nodes.Any(left => left.Id == n.Id)))
+        {
+            long begin = Environment.TickCount64;
+            while (await CorosyncMachine.IsInRingAsync(leaver.Id, cancellationToken).ConfigureAwait(false))
+            {
+                if (Environment.TickCount64 - begin > LeaveLimit.TotalMilliseconds)
+                {
+                    Say(
+                        JournalSeverity.Warning,
+                        $"Corosync of {leaver.Name} still runs, though the node is taken out: the ring of the others breaks for a while. "
+                            + "Switch it off there (systemctl disable --now corosync clusterd).");
+                    break;
+                }
+
+                await Task.Delay(Look, cancellationToken).ConfigureAwait(false);
+            }
         }
     }
 

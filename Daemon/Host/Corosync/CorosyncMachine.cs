@@ -10,6 +10,7 @@ internal static class CorosyncMachine
 
     private const string Program = "/usr/sbin/corosync";
     private const string Control = "/usr/sbin/corosync-cfgtool";
+    private const string Map = "/usr/sbin/corosync-cmapctl";
     private const string AptGet = "/usr/bin/apt-get";
 
     /// <summary>What was there before a cluster of ours, beside each file.</summary>
@@ -100,6 +101,37 @@ internal static class CorosyncMachine
         }
     }
 
+    /// <summary>Has it leave the ring in good order and end, and keeps it and the daemon from starting at boot, by systemd.</summary>
+    /// <returns>Why it does not; null: it does.</returns>
+    public static async Task<string?> StopForGoodAsync(CancellationToken cancellationToken)
+    {
+        if (HasSystemd)
+        {
+            // Not waited for: systemd stops this daemon first, which is at its end anyway.
+            return await RunAsync(
+                SystemControl, ["disable", "--now", "--no-block", MachineStart.Unit, "corosync"], Limit, cancellationToken)
+                .ConfigureAwait(false);
+        }
+
+        await ArbiterClient.StopAsync(cancellationToken).ConfigureAwait(false);
+        return await RunAsync(Control, ["-H", "--force"], Limit, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Whether the ring of this machine's corosync has a node.</summary>
+    public static async Task<bool> IsInRingAsync(int id, CancellationToken cancellationToken)
+    {
+        try
+        {
+            ProcessOutcome outcome = await ProcessRunner.RunAsync(
+                Request(Map, ["-g", $"runtime.members.{id}.status"], Limit), cancellationToken).ConfigureAwait(false);
+            return outcome.ExitCode == 0 && outcome.Output.Contains("joined", StringComparison.Ordinal);
+        }
+        catch (ProcessStartException)
+        {
+            return false;
+        }
+    }
+
     private static void Keep(string path)
     {
         if (File.Exists(path) && !File.Exists(path + Before))
@@ -113,20 +145,8 @@ internal static class CorosyncMachine
     {
         try
         {
-            ProcessOutcome outcome = await ProcessRunner.RunAsync(
-                new ProcessRequest
-                {
-                    FileName = file,
-                    Arguments = [.. arguments],
-                    Environment = new Dictionary<string, string>
-                    {
-                        ["PATH"] = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", ["DEBIAN_FRONTEND"] = "noninteractive",
-                    },
-                    Timeout = limit,
-                    // Services that outlive this program.
-                    StartsServices = true,
-                },
-                cancellationToken).ConfigureAwait(false);
+            ProcessOutcome outcome =
+                await ProcessRunner.RunAsync(Request(file, arguments, limit), cancellationToken).ConfigureAwait(false);
             return outcome.ExitCode == 0 ? null
                 : $"'{string.Join(' ', [Path.GetFileName(file), .. arguments])}' returned "
                     + $"{outcome.ExitCode?.ToString() ?? "nothing"}: {outcome.Output.Trim()}";
@@ -136,4 +156,17 @@ internal static class CorosyncMachine
             return e.Message;
         }
     }
+
+    private static ProcessRequest Request(string file, string[] arguments, TimeSpan limit) => new()
+    {
+        FileName = file,
+        Arguments = [.. arguments],
+        Environment = new Dictionary<string, string>
+        {
+            ["PATH"] = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", ["DEBIAN_FRONTEND"] = "noninteractive",
+        },
+        Timeout = limit,
+        // Services that outlive this program.
+        StartsServices = true,
+    };
 }

@@ -6,7 +6,7 @@ namespace ClusterTools.Host.Corosync;
 /// <summary>Makes a node of this machine: corosync is there and runs with the cluster's files, and the daemon runs.</summary>
 internal static class MachineStart
 {
-    private const string Unit = "clusterd.service";
+    internal const string Unit = "clusterd.service";
 
     /// <summary>The state folder that the unit of systemd goes by.</summary>
     public const string UsualState = "/var/lib/clusterd";

@@ -203,8 +203,7 @@ internal sealed class NodeDaemon
             switch (end)
             {
                 case NodeEnd.Left:
-                    FinalAction final = life.State.Nodes.GetValueOrDefault(settings.Node)?.Drain.AtLeave ?? FinalAction.Default;
-                    string done = await MachinePower.RunAsync(settings, final).ConfigureAwait(false);
+                    string done = await LeftAsync(life).ConfigureAwait(false);
                     return (ExitCode.Success, $"Node {settings.Node} has left the cluster; nothing of it runs here any more.{done}");
                 case NodeEnd.Maintenance when stays && Stuck(life).Length == 0:
                     return (ExitCode.Success, $"Node {settings.Node} is away by plan; what ran on it was not touched.");
@@ -230,6 +229,22 @@ internal sealed class NodeDaemon
                     throw new InvalidOperationException($"Unknown end {end}.");
             }
         }
+    }
+
+    /// <summary>What becomes of the machine of a node that has left.</summary>
+    /// <returns>What was done, in words; empty: nothing was to be done.</returns>
+    private async Task<string> LeftAsync(NodeHost life)
+    {
+        DrainOrder order = life.State.Nodes.GetValueOrDefault(settings.Node)?.Drain ?? DrainOrder.None;
+        if (!order.ForGood || settings.Engine != NodeEngine.Corosync || !life.State.Configuration.KeepsCorosync)
+        {
+            return await MachinePower.RunAsync(settings, order.AtLeave).ConfigureAwait(false);
+        }
+
+        // Once it is out of the list of nodes, the others would lose their token with it, and for a while perhaps their quorum.
+        return await CorosyncMachine.StopForGoodAsync(CancellationToken.None).ConfigureAwait(false) is { } trouble
+            ? $" Corosync still runs here: {trouble} Switch it off by hand, before the others forget this node (corosync-cfgtool -H)."
+            : " Corosync is switched off here, too; see that neither is started again at boot, where it is not systemd that starts them.";
     }
 
     /// <summary>This life goes by it from now on, and the daemon from its next start.</summary>
