@@ -145,7 +145,7 @@ public static partial class ConfigurationValidation
         if (AgentProblem(resource.Agent) is { } wrong)
         {
             problems.Error($"{path}/agent", $"The agent '{resource.Agent}' of resource '{resource.Id}' {wrong}",
-                "Use ocf:provider:type, lsb:name, lsb:/path, systemd:unit, exec:/path or powershell:/path.ps1.");
+                "Use ocf:provider:type, lsb:name, lsb:/path, systemd:unit, exec:/path, powershell:/path.ps1 or guest:libvirt.");
         }
         Placeholder($"{path}/agent", resource.Agent, problems);
         Range($"{path}/startTimeout", resource.StartTimeout, 1, LongestTimeout, "milliseconds", problems);
@@ -158,6 +158,7 @@ public static partial class ConfigurationValidation
         Range($"{path}/stopLevel", resource.StopLevel, 0, 100, "(0: none)", problems);
         Parameters(path, resource.Parameters, problems);
         DiskAgent(path, resource, problems);
+        Guest(path, resource, problems);
     }
 
     private static void StatusChecks(string path, ResourceConfiguration resource, ProblemList problems)
@@ -249,6 +250,8 @@ public static partial class ConfigurationValidation
             case "exec":
             case "powershell":
                 return IsAbsolutePath(name) ? null : "has no absolute path.";
+            case "guest":
+                return GuestSettings.Is(agent) ? null : "is of no known hypervisor.";
             default:
                 return "is of no known class.";
         }

@@ -46,6 +46,15 @@ public sealed record GroupConfiguration
     /// </summary>
     public bool IsGuest => Resources is { IsDefault: false, Length: 1 } && Resources[0].Type == "vm";
 
+    /// <summary>What its guest's resource says; null: it is no guest, or one that an agent's program runs.</summary>
+    [JsonIgnore]
+    public GuestSettings? Guest =>
+        IsGuest && GuestSettings.Is(Resources[0].Agent) ? GuestSettings.Of(Resources[0].Parameters) : null;
+
+    /// <summary>How it moves while it runs; null: it is stopped here and started there.</summary>
+    [JsonIgnore]
+    public MigrationKind? Migrates => IsGuest && Resources[0].Children.IsDefaultOrEmpty ? Guest?.Migrate : null;
+
     /// <summary>Top-level resources in file order; <see cref="ResourceOrder"/> gives the order of start and stop.</summary>
     public ImmutableArray<ResourceConfiguration> Resources { get; init; } = [];
 }

@@ -13,7 +13,7 @@ public sealed record ResourceConfiguration
 
     /// <summary>
     /// What does the work: <c>ocf:heartbeat:IPaddr2</c>, <c>lsb:/etc/init.d/web</c>, <c>exec:/path</c>, <c>systemd:unit</c>,
-    /// <c>powershell:/path.ps1</c>.
+    /// <c>powershell:/path.ps1</c>, <c>guest:libvirt</c>.
     /// </summary>
     public required string Agent { get; init; }
 
