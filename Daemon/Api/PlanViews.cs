@@ -130,6 +130,7 @@ internal static class PlanViews
     {
         PredictedAction.Start => Contract.PlanAction.Start,
         PredictedAction.Stop => Contract.PlanAction.Stop,
+        PredictedAction.Migrate => Contract.PlanAction.Migrate,
         PredictedAction.Fence => Contract.PlanAction.Fence,
         _ => throw new ArgumentOutOfRangeException(nameof(action), action, null),
     };

@@ -9,6 +9,9 @@ public enum ActionOperation
     Start,
     Stop,
 
+    /// <summary>A guest moves to another node.</summary>
+    Migrate,
+
     /// <summary>The script before a final action.</summary>
     FinalScript,
     FenceOff,

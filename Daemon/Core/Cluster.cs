@@ -111,7 +111,10 @@ public static class Cluster
         ResourceConfiguration? resource =
             ResourceTree.Of(group.OldDefinition ?? group.Definition).Find(pending.Resource)
             ?? ResourceTree.Of(group.Definition).Find(pending.Resource);
-        return resource is null ? null : new ResourceAction(pending.Id, pending.Node, group.Name, resource);
+        return resource is null ? null
+            : pending.Id.Operation == ActionOperation.Migrate && group.Migration is { } migration
+            ? new MigrationAction(pending.Id, pending.Node, group.Name, resource, migration.To, migration.Kind)
+            : new ResourceAction(pending.Id, pending.Node, group.Name, resource);
     }
 
     private static ImmutableArray<ClusterAction> Plan(ClusterState state, IEnumerable<GroupState> groups)

@@ -124,6 +124,7 @@ public static class Description
         ActionOperation.Probe or ActionOperation.Ask => "the question whether it runs",
         ActionOperation.Start => "start",
         ActionOperation.Stop => "stop",
+        ActionOperation.Migrate => "migration",
         ActionOperation.FinalScript => "the script before the final action",
         ActionOperation.FenceOff => "switching off",
         ActionOperation.FenceOn => "switching on",

@@ -90,6 +90,12 @@ internal static class Fold
             case ActionCompleted e:
                 Starting.Apply(draft, e);
                 break;
+            case MigrationTold e:
+                Migrating.Apply(draft, e);
+                break;
+            case GuestNoticed e:
+                Guests.Apply(draft, e);
+                break;
             case MonitorFailed e:
                 StatusChecks.Apply(draft, e);
                 break;

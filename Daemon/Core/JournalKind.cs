@@ -58,6 +58,15 @@ public sealed class JournalKind
 
     public static JournalKind GroupGather { get; } = New("group.gather", "a group moves to a node that suits what shares its node, too");
 
+    public static JournalKind GroupMigrated { get; } = New("group.migrated", "a guest has moved to another node while it ran");
+
+    public static JournalKind GroupMigrating { get; } = New("group.migrating", "a guest begins to move to another node");
+
+    public static JournalKind GroupMigrationFailed { get; } = New(
+        "group.migrationFailed", "a guest could not be moved, and stays where it was");
+
+    public static JournalKind GuestNoticed { get; } = New("guest.noticed", "a host has seen a guest begin or end there, unasked");
+
     public static JournalKind GroupGone { get; } = New("group.gone", "a group was expected on a node and does not run there");
 
     public static JournalKind GroupRecover { get; } = New("group.recover", "a group is recovered after a failure");

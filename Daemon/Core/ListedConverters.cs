@@ -18,6 +18,7 @@ internal sealed class ListedConverters : JsonConverterFactory
         Word<AccessRole>(), Word<ActionAnswer>(), Word<ActionOperation>(), Word<Colocation>(), Word<ConfigurationOrigin>(),
         Word<DeadlineKind>(), Word<DependencyMode>(), Word<DrainGoal>(), Word<FenceAction>(), Word<FinalAction>(),
         Word<FoundAnswer>(), Word<GroupGoal>(), Word<GroupOperation>(), Word<GroupPhase>(), Word<JournalSeverity>(),
+        Word<MigrationKind>(),
         Word<NodeOperation>(), Word<NodePhase>(), Word<OperationPhase>(), Word<Quorum>(), Word<RecoveryPolicy>(),
         Word<ResourcePhase>(), Word<ShutdownPolicy>(),
         Array<EventScriptDecision>(), Array<FenceMethod>(), Array<FenceStep>(), Array<FoundResource>(), Array<GroupDependency>(),

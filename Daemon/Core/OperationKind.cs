@@ -25,6 +25,8 @@ public sealed class OperationKind : IEquatable<OperationKind>
 
     public static OperationKind GroupRelocate { get; } = New("group.relocate", "move group '{0}'");
 
+    public static OperationKind GroupMigrate { get; } = New("group.migrate", "migrate guest '{0}'");
+
     public static OperationKind GroupRestart { get; } = New("group.restart", "restart group '{0}'");
 
     public static OperationKind GroupFreeze { get; } = New("group.freeze", "freeze group '{0}'");

@@ -361,6 +361,11 @@ public sealed class Prediction
                     a.Id.Operation == ActionOperation.Start ? PredictedAction.Start : PredictedAction.Stop,
                     a.Node, a.Group, a.Resource.Id, State.Groups.TryGetValue(a.Group, out GroupState? group) ? $"{group.Reason}" : ""));
                 break;
+            case MigrationAction migrate:
+                steps.Add(new PredictedStep(
+                    PredictedAction.Migrate, migrate.To, migrate.Group, migrate.Resource.Id,
+                    $"{State.Groups[migrate.Group].Migration!.Why}"));
+                break;
             case FenceDeviceAction { Id.Operation: ActionOperation.FenceOff } fence when State.Fences.TryGetValue(
                 fence.Target, out FenceState? under)
                 && under.Step == 0:
@@ -381,6 +386,10 @@ public sealed class Prediction
                 return new ActionCompleted(start.Id, true, "");
             case ResourceAction { Id.Operation: ActionOperation.FinalScript } script:
                 return new ActionCompleted(script.Id, true, "");
+            case MigrationAction migrate:
+                running.Remove((migrate.Node, migrate.Group, migrate.Resource.Id));
+                running.Add((migrate.To, migrate.Group, migrate.Resource.Id));
+                return new ActionCompleted(migrate.Id, true, "");
             case ResourceAction stop:
                 running.Remove((stop.Node, stop.Group, stop.Resource.Id));
                 return new ActionCompleted(stop.Id, true, "");

@@ -9,6 +9,7 @@ public static class RequestKinds
         GroupOperation.Disable => OperationKind.GroupDisable,
         GroupOperation.Stop => OperationKind.GroupStop,
         GroupOperation.Relocate => OperationKind.GroupRelocate,
+        GroupOperation.Migrate => OperationKind.GroupMigrate,
         GroupOperation.Restart => OperationKind.GroupRestart,
         GroupOperation.Freeze => OperationKind.GroupFreeze,
         GroupOperation.Unfreeze => OperationKind.GroupUnfreeze,

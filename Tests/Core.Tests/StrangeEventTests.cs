@@ -26,6 +26,8 @@ public sealed class StrangeEventTests
         "  group web domain=d", "    fs:data", "      app:web", "  group batch autostart=no", "  group after needs=web",
     ];
 
+    private static readonly string[] Guests = ["cluster", "  nodes n1 n2 n3", "  group web", "    vm:web migrate=live"];
+
     private static readonly Dictionary<string, string[]> Situations = new()
     {
         ["nothing is configured"] = [],
@@ -36,6 +38,10 @@ public sealed class StrangeEventTests
         ["a node is emptied"] = [.. Cluster, "up", "drain n1", "ok after"],
         ["a node is away"] = [.. Cluster, "up", "maintenance n1", "view n2 n3"],
         ["a stop has failed"] = [.. Cluster, "up", "stop web", "run after", "fail web"],
+        ["a guest moves"] = [.. Guests, "up", "migrate web to n2"],
+        ["a guest was moving"] = [.. Guests, "up", "migrate web to n2", "view n2 n3"],
+        ["a guest runs twice"] =
+            [.. Guests, "up", "world n2 web/vm:web", "noticed web n2 runs", "run"],
         ["frozen"] = [.. Cluster, "up", "freeze web", "view n2 n3"],
         ["without quorum"] = [.. Cluster, "up", "view n1 none"],
     };
@@ -116,8 +122,10 @@ public sealed class StrangeEventTests
             : type == typeof(bool) ? [false, true]
             : type.IsEnum ? Enum.GetValues(type).Cast<object>()
             : type == typeof(long) && parameter.Name == "Incarnation" ? [0L, 1L, 99L]
+            : type == typeof(long) && parameter.Name == "Asked" ? [0L, 1L]
             : type == typeof(long) ? [0L]
             : type == typeof(int) ? [1]
+            : type == typeof(MigrationFigures) ? [new MigrationFigures(1000)]
             : type == typeof(ActionId) ? Ids(names)
             : type == typeof(ImmutableArray<FoundResource>) ?
                 names.Select(n => (object)ImmutableArray.Create(new FoundResource(n, "app:web", FoundAnswer.Unknown, "said")))

@@ -25,6 +25,7 @@ public static class BoundedEvent
                     it.Executor), Message = Words(it.Message), Method = OrNull(it.Method, Name), ConfirmedBy = OrNull(it.ConfirmedBy, Who),
         },
         EventScriptCompleted it => it with { Message = Words(it.Message), Decisions = Decisions(it.Decisions) },
+        GuestNoticed it => it with { Group = Name(it.Group), Node = Name(it.Node) },
         NodeLeft it => it with { Node = Name(it.Node) },
         WatchdogArmed it => it with { Node = Name(it.Node) },
         StateHashed it => it with { Node = Name(it.Node), Hash = Name(it.Hash) },

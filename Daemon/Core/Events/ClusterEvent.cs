@@ -10,6 +10,8 @@ namespace ClusterTools.Core;
 [JsonDerivedType(typeof(MonitorUnknown), "monitorUnknown")]
 [JsonDerivedType(typeof(FenceCompleted), "fenceCompleted")]
 [JsonDerivedType(typeof(FenceProven), "fenceProven")]
+[JsonDerivedType(typeof(MigrationTold), "migrationTold")]
+[JsonDerivedType(typeof(GuestNoticed), "guestNoticed")]
 [JsonDerivedType(typeof(NodeLeft), "nodeLeft")]
 [JsonDerivedType(typeof(EventScriptCompleted), "eventScriptCompleted")]
 [JsonDerivedType(typeof(WatchdogArmed), "watchdogArmed")]

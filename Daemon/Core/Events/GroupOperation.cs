@@ -6,6 +6,9 @@ public enum GroupOperation
     Disable,
     Stop,
     Relocate,
+
+    /// <summary>Move a guest while it runs.</summary>
+    Migrate,
     Restart,
     Freeze,
     Unfreeze,

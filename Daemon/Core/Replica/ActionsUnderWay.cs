@@ -7,6 +7,7 @@ namespace ClusterTools.Core;
 internal sealed class ActionsUnderWay(Life self, List<Effect> effects)
 {
     private readonly Dictionary<ActionId, ClusterEvent?> actions = [];
+    private readonly HashSet<ActionId> ended = [];
 
     /// <summary>What executors have answered.</summary>
     public ClusterEvent[] Answers => [.. actions.Values.OfType<ClusterEvent>()];
@@ -48,6 +49,12 @@ internal sealed class ActionsUnderWay(Life self, List<Effect> effects)
                 actions.Add(action.Id, null);
                 effects.Add(EffectOf(action, state));
             }
+
+            if (action is MigrationAction { Id: var id } && actions.TryGetValue(id, out ClusterEvent? answer) && answer is null
+                && state.Groups[action.Id.Target].Migration is { Ends: true } && ended.Add(id))
+            {
+                effects.Add(new EndMigration(id));
+            }
         }
 
         if (!isPrivate && actions.Count > mine)
@@ -63,6 +70,7 @@ internal sealed class ActionsUnderWay(Life self, List<Effect> effects)
         foreach (ActionId done in actions.Keys.Where(id => !wanted.Contains(id)).ToArray())
         {
             actions.Remove(done);
+            ended.Remove(done);
         }
     }
 
@@ -78,6 +86,7 @@ internal sealed class ActionsUnderWay(Life self, List<Effect> effects)
     private Effect EffectOf(ClusterAction action, ClusterState state) => action switch
     {
         ResourceAction run => new RunResource(run, state.Groups.GetValueOrDefault(run.Group)?.Instance.Final?.Action),
+        MigrationAction migrate => new RunMigration(migrate, state.Configuration.Nodes[migrate.To]),
         ProbeNodeAction probe => new RunProbe(probe, Asked(state, probe)),
         FenceDeviceAction fence => new RunFence(
             fence, state.Configuration.FenceDevices.GetValueOrDefault(fence.Call.Device), state.Configuration.Timing.FenceTimeout,

@@ -93,6 +93,17 @@ internal static class ConfigurationChange
             }
         }
 
+        foreach (GroupState group in draft.State.Groups.Values)
+        {
+            if (group.Migration is { } migration
+                && (!next.Groups.TryGetValue(group.Name, out GroupConfiguration? definition)
+                    || !ConfigurationEquality.Same(group.Definition, definition)))
+            {
+                return $"Guest '{group.Name}' is migrating from {migration.From} to {migration.To} and can't be changed. Wait for its end, "
+                    + $"or run Stop-GuestMigration {group.Name}.";
+            }
+        }
+
         return null;
     }
 

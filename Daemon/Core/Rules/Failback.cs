@@ -42,6 +42,13 @@ internal static class Failback
 
     private static Step Move(Draft draft, GroupState group, string from, string to, Cause why)
     {
+        if (group.Definition.Migrates is { } kind && Groups.IsWhole(group))
+        {
+            // One that can't be moved so stays where it is.
+            return Migrating.Begin(
+                draft, group with { Order = group.Order with { ReturnTo = null, FailbackTo = null } }, to, kind, why, who: null);
+        }
+
         draft.Journal(
             JournalSeverity.Information, JournalKind.GroupFailback, $"Group '{group.Name}' moves from {from} to {to}: {why}.", to,
             group.Name);

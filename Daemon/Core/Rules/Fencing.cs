@@ -525,7 +525,13 @@ internal static class Fencing
         foreach (string groupName in node.Groups)
         {
             GroupState group = draft.State.Groups[groupName];
-            if (!group.Frozen)
+            Migrating.IsOver(draft, groupName, name);
+            group = draft.State.Groups[groupName];
+            if (group.Definition.IsGuest && group.Owner is { } elsewhere && elsewhere != name && !group.Frozen)
+            {
+                draft.SetGroup(Stopping.FreeFrom(group, name));
+            }
+            else if (!group.Frozen)
             {
                 draft.SetGroup(Stopping.FreeFrom(group, name) with
                 {

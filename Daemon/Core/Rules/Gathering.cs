@@ -20,6 +20,13 @@ internal static class Gathering
         }
 
         Cause why = CauseKind.DoesNotSuitAll.With(owner, misfit);
+        if (group.Definition.Migrates is { } kind && Groups.IsWhole(group))
+        {
+            return Migrating.Begin(
+                draft, group with { Order = group.Order with { Gathers = false, FailbackTo = null, ReturnTo = null } }, node, kind, why,
+                who: null);
+        }
+
         draft.Journal(
             JournalSeverity.Information, JournalKind.GroupGather, $"Group '{group.Name}' moves from {owner} to {node}: {why}.", node,
             group.Name);

@@ -34,6 +34,12 @@ internal static class GroupRequests
             case GroupOperation.Relocate:
                 Relocate(draft, e, group);
                 break;
+            case GroupOperation.Migrate when Migrating.Refusal(draft, e, group) is { } unmovable:
+                Operations.Refuse(draft, e, unmovable);
+                break;
+            case GroupOperation.Migrate:
+                Relocate(draft, e, group);
+                break;
             case GroupOperation.Restart:
                 Restart(draft, e, group);
                 break;
@@ -69,6 +75,12 @@ internal static class GroupRequests
         if (draft.State.Stop is { } stop && asked is not (GroupOperation.Stop or GroupOperation.Disable))
         {
             return $"The cluster is being stopped, asked by {stop.Who}. Stop-ClusterOperation {stop.Operation} ends that.";
+        }
+
+        if (group.Migration is { } migration && asked is not (GroupOperation.Stop or GroupOperation.Disable))
+        {
+            return $"Guest '{e.Group}' is migrating from {migration.From} to {migration.To}. Wait for its end, or run "
+                + $"Stop-GuestMigration {e.Group}.";
         }
 
         if (Disarming.WhyNot(draft, group, asked) is { } disarmed)
@@ -109,6 +121,7 @@ internal static class GroupRequests
             Operation = e.RequestId,
             By = e.Who,
             Failure = null,
+            MovedFrom = null,
             Order = group.Order with { ReturnTo = null, AwaitsVerdict = false, Verdict = null, Kept = null },
         };
     }
@@ -282,7 +295,14 @@ internal static class GroupRequests
         }
 
         Draining.ForgetMoved(draft, e.Group);
-        GroupState next = Take(draft, group, e);
+        GroupState next = Take(draft, group with { Unmoved = Names.None }, e);
+        if (Migrating.KindOf(e, group) is { } kind && Migrating.Place(draft, next, e.Node) is { } to)
+        {
+            Migrating.Begin(
+                draft, next with { Order = next.Order with { FailbackTo = null } }, to, kind, CauseKind.MigratedBy.With(e.Who), e.Who);
+            return;
+        }
+
         draft.SetGroup(next with
         {
             Order = next.Order.To(e.Node, owner) with { FailbackTo = null },

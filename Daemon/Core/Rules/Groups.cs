@@ -9,8 +9,18 @@ internal static class Groups
     {
         for (int round = 0; round < Fold.MaxRounds; round++)
         {
-            if (!draft.State.Groups.TryGetValue(name, out GroupState? group) || group.Pending is not null
-                || (Look(draft, group) == Step.Done && !Disarming.HoldsFromNow(draft.State, group)))
+            if (!draft.State.Groups.TryGetValue(name, out GroupState? group))
+            {
+                return;
+            }
+
+            if (group.Pending is not null)
+            {
+                Migrating.MayEnd(draft, group);
+                return;
+            }
+
+            if ((Look(draft, group) == Step.Done && !Disarming.HoldsFromNow(draft.State, group)))
             {
                 return;
             }
@@ -62,6 +72,11 @@ internal static class Groups
         if (Gate(draft, group) is { } obstacle && !StopsNow(draft, group))
         {
             return Waiting.For(draft, group, obstacle.Why, obstacle.Recovering);
+        }
+
+        if (Guests.RunsTwice(draft, group) is { } twice)
+        {
+            return twice;
         }
 
         if (Stopping.Awaits(draft, group) is { } stop)
@@ -138,8 +153,14 @@ internal static class Groups
 
         if (group.Owner is null && !group.ActiveOn.IsEmpty)
         {
-            draft.SetGroup(Stopping.TakeOver(draft, group, group.ActiveOn.First(n => IsInReach(draft, group, n))));
+            string node = group.ActiveOn.First(n => IsInReach(draft, group, n));
+            draft.SetGroup(Guests.Adopted(draft, group, node) ?? Stopping.TakeOver(draft, group, node));
             return Step.Again;
+        }
+
+        if (Guests.IsOutside(draft, group) is { } outside)
+        {
+            return outside;
         }
 
         if (group.OldDefinition is not null)

@@ -186,7 +186,7 @@ internal static class Membership
     }
 
     /// <summary>The group without the action under way: of what it was about nobody knows whether it runs.</summary>
-    public static GroupState WithoutPending(GroupState group) => group with
+    public static GroupState WithoutPending(GroupState group) => group.Migration is not null ? group with { Pending = null } : group with
     {
         Pending = null,
         Instance = group.Instance with

@@ -52,6 +52,7 @@ internal static class Placing
         draft.SetGroup(group with
         {
             Order = group.Order with { Verdict = null, Unplaced = false },
+            Unmoved = Names.None,
             Owner = node,
             OwnerIncarnation = draft.State.Nodes[node].Incarnation,
             ActiveOn = group.ActiveOn.Add(node),

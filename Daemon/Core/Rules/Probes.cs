@@ -88,6 +88,12 @@ internal static class Probes
                 .Select(f => UnknownAnswers.ByTheRecord(group, node.Name, f)),
         ];
         UnknownAnswers.Note(draft, group, node.Name, found);
+        if (group.Migration is not null && !found.Any(f => f.Answer == FoundAnswer.Unknown))
+        {
+            Migrating.IsOver(draft, group.Name, node.Name);
+            group = draft.State.Groups[group.Name];
+        }
+
         // A probe speaks of the new definition; what runs by the old one stays doomed until it is stopped.
         bool changing = group.OldDefinition is not null && group.Owner == node.Name;
         ImmutableSortedDictionary<string, ResourcePhase> resources = Running(group, node.Name, found, changing);
@@ -99,7 +105,8 @@ internal static class Probes
         {
             draft.SetGroup(group with { ActiveOn = group.ActiveOn.Add(node.Name) });
             draft.Journal(
-                JournalSeverity.Error, JournalKind.GroupFound, $"Group '{group.Name}' was found on {node.Name} too.", node.Name,
+                group.Definition.IsGuest ? JournalSeverity.Warning : JournalSeverity.Error, JournalKind.GroupFound,
+                $"Group '{group.Name}' was found on {node.Name} too.", node.Name,
                 group.Name);
         }
         else
@@ -133,6 +140,8 @@ internal static class Probes
             Owner = node.Name,
             OwnerIncarnation = node.Incarnation,
             ActiveOn = group.ActiveOn.Add(node.Name),
+            Unmoved = group.Owner == node.Name ? group.Unmoved : Names.None,
+            MovedFrom = null,
             // What could not be stopped and runs still is tried again; what no longer runs has stopped.
             Instance = group.Instance with { Resources = resources, Stuck = Names.None },
         };
@@ -211,6 +220,13 @@ internal static class Probes
         if (group.Frozen)
         {
             draft.SetGroup(group with { Instance = group.Instance with { Resources = group.Instance.Resources.Clear() } });
+            return;
+        }
+
+        if (group.Definition.IsGuest && group.Owner is { } owner && owner != node)
+        {
+            // It may have been there for a moment, on its way.
+            draft.SetGroup(Stopping.FreeFrom(group, node));
             return;
         }
 

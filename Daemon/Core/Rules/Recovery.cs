@@ -81,6 +81,11 @@ internal static class Recovery
         });
         GroupState decided = draft.State.Groups[group.Name];
         draft.Journal(JournalSeverity.Information, JournalKind.GroupRecover, $"Group '{group.Name}': {decided.Reason}.", node, group.Name);
+        if (group.Definition.IsGuest)
+        {
+            // It may be on another host by now.
+            Guests.AskAll(draft, group.Name);
+        }
     }
 
     private static Cause TooOften(CauseKind kind, GroupState group, string resource) =>

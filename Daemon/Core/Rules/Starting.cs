@@ -63,6 +63,12 @@ internal static class Starting
             return null;
         }
 
+        string? who = node.Operation is { } asked ? draft.State.Operations.GetValueOrDefault(asked)?.Who : null;
+        if (allowed && Migrating.Elsewhere(draft, group, node.Drain.To, why, who) is { } moves)
+        {
+            return moves;
+        }
+
         draft.Journal(
             JournalSeverity.Information, JournalKind.GroupStop, $"Group '{group.Name}' leaves {owner}: {why}.", owner, group.Name);
         if (node.Drain.Goal == DrainGoal.Standby && allowed)
@@ -70,7 +76,6 @@ internal static class Starting
             draft.SetNode(node with { Drain = node.Drain with { Moved = node.Drain.Moved.Add(group.Name) } }, settle: false);
         }
 
-        string? who = node.Operation is { } asked ? draft.State.Operations.GetValueOrDefault(asked)?.Who : null;
         draft.SetGroup(group with
         {
             Reason = why,
@@ -260,6 +265,9 @@ internal static class Starting
                 break;
             case ActionOperation.Stop:
                 Stopping.Completed(draft, group with { Pending = null }, e);
+                break;
+            case ActionOperation.Migrate:
+                Migrating.Completed(draft, group with { Pending = null }, e);
                 break;
             case ActionOperation.FinalScript:
                 FinalActions.ScriptCompleted(draft, group with { Pending = null }, e);

@@ -89,6 +89,17 @@ public sealed class CauseKind : IEquatable<CauseKind>
 
     public static CauseKind FoundRunning { get; } = New("found running on {0}");
 
+    public static CauseKind MigratedBy { get; } = New("migrated by {0}");
+
+    public static CauseKind MigrationUnknown { get; } = New(
+        "it was moving from {0} to {1} when {0} was lost or began anew; both are asked whether they have it");
+
+    public static CauseKind RunsTwice { get; } = New(
+        "it runs on {0}: nothing is done with it until it runs on one of them only. End the copies that are not wanted by hand");
+
+    public static CauseKind MovedOutside { get; } = New(
+        "it was moved from {0} to a host that is not in this cluster, by somebody else, and is not started here");
+
     public static CauseKind FoundInPart { get; } = New("found partly running on {0}; restarted there");
 
     public static CauseKind NodeIsDown { get; } = New("node {0} is down");

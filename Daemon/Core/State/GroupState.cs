@@ -66,6 +66,23 @@ public sealed record GroupState
     /// <summary>How it came where it was placed last; null: it never was.</summary>
     public GroupMove? LastMove { get; init; }
 
+    /// <summary>It is a guest that is moving, or that was when its node was lost; null: it is not.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public MigrationState? Migration { get; init; }
+
+    /// <summary>What came of its last migration; null: there was none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public MigrationOutcome? LastMigration { get; init; }
+
+    /// <summary>Nodes to which it could not be moved since it came where it is.</summary>
+    public ImmutableSortedSet<string> Unmoved { get; init; } = Names.None;
+
+    /// <summary>
+    /// The node that somebody else has moved it off: it is nowhere in this cluster unless a node says that it has it. Null: nobody has.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? MovedFrom { get; init; }
+
     /// <summary>What has failed of it last; null: nothing that is not past.</summary>
     public GroupFailure? Failure { get; init; }
 

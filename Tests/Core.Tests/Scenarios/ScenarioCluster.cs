@@ -129,8 +129,8 @@ internal sealed class ScenarioCluster(bool promises)
                 null or "quiet" => true,
                 "probes" => a is ProbeNodeAction,
                 "fences" => a is FenceDeviceAction,
-                "groups" => a is ResourceAction,
-                _ => a is ResourceAction r && r.Group == what,
+                "groups" => a is ResourceAction or MigrationAction,
+                _ => (a is ResourceAction r && r.Group == what) || (a is MigrationAction m && m.Group == what),
             });
             if (next is null)
             {
@@ -148,6 +148,7 @@ internal sealed class ScenarioCluster(bool promises)
         Cluster.Plan(Current).FirstOrDefault(a => a switch
         {
             ResourceAction r => r.Group == target,
+            MigrationAction m => m.Group == target,
             FenceDeviceAction f => target == $"fence:{f.Target}",
             ProbeNodeAction p => target == $"{(p.Id.Operation == ActionOperation.Ask ? "ask" : "probe")}:{p.Node}",
             EventScriptAction s => target == $"script:{s.Script.Name}",
@@ -176,6 +177,17 @@ internal sealed class ScenarioCluster(bool promises)
                 }
 
                 Commit(new ActionCompleted(r.Id, success, success ? "" : message.Length > 0 ? message : "exit code 1."), running);
+                break;
+            case MigrationAction m:
+                if (success && World.Remove((m.Node, m.Group, m.Resource.Id), out FoundAnswer moved))
+                {
+                    World[(m.To, m.Group, m.Resource.Id)] = moved;
+                }
+
+                Commit(
+                    new ActionCompleted(
+                        m.Id, success, success ? "in 2 s, standing still for 40 ms." : message.Length > 0 ? message : "no way there."),
+                    running);
                 break;
             case FenceDeviceAction f:
                 if (success && f.Id.Operation == ActionOperation.FenceOff && LastOff(f))

@@ -281,6 +281,7 @@ internal static class ScenarioConfiguration
             (string key, string value) = Split(word, '=');
             resource = key switch
             {
+                "migrate" => resource with { Agent = GuestSettings.Agent, Parameters = resource.Parameters.SetItem(key, value) },
                 "independent" => resource with { IndependentSubtree = true },
                 "disabled" => resource with { Disabled = true },
                 "noncritical" => resource with { NonCritical = true },

@@ -9,6 +9,8 @@ internal static class StateText
     public static string Of(ClusterAction action) => action switch
     {
         ResourceAction a => $"{a.Node}: {a.Id.Operation.ToString().ToLowerInvariant()} {a.Resource.Id} of {a.Group}",
+        MigrationAction a =>
+            $"{a.Node}: migrate {a.Resource.Id} of {a.Group} to {a.To}{(a.Kind == MigrationKind.Live ? "" : ", suspended")}",
         ProbeNodeAction { Id.Operation: ActionOperation.Ask } a => $"{a.Node}: asked again",
         ProbeNodeAction a => $"{a.Node}: probe",
         EventScriptAction a => $"{a.Node}: event script {a.Script.Name}"
@@ -63,6 +65,8 @@ internal static class StateText
         {
             ("given up", string.Join(", ", group.Instance.Abandoned)),
             ("under way", group.Pending is { } p ? $"{p.Id.Operation} of {p.Resource} on {p.Node}" : ""),
+            ("moves", group.Migration is { } m ? $"{m.From} to {m.To}{(m.Ends ? ", to be ended" : "")}" : ""),
+            ("not moved to", string.Join(", ", group.Unmoved)),
             ("restarts at", string.Join(", ", group.Recovery.Restarts)),
             ("tried", string.Join(", ", group.Order.Tried)),
             ("first", group.Order.Preferred ?? ""),

@@ -119,7 +119,7 @@ internal sealed class AnswerCommands(ScenarioCluster cluster)
         cluster.Commit(id.Operation switch
         {
             ActionOperation.FenceOff or ActionOperation.FenceOn => new FenceCompleted(id, success, "late."),
-            ActionOperation.Start or ActionOperation.Stop => new ActionCompleted(id, success, "late."),
+            ActionOperation.Start or ActionOperation.Stop or ActionOperation.Migrate => new ActionCompleted(id, success, "late."),
             ActionOperation.Probe or ActionOperation.Ask => cluster.Found(id.Target, id),
             ActionOperation.EventScript => new EventScriptCompleted(id, success, "late.", []),
             _ => throw new InvalidOperationException($"Unknown operation {id.Operation}."),
@@ -213,6 +213,24 @@ internal sealed class AnswerCommands(ScenarioCluster cluster)
         bool answered = words[0] == "monitor-answered";
         (asked, string? message) = answered ? (asked, null) : (asked + 1, "it took too long.");
         cluster.Commit(new MonitorUnknown(words[1], words[2], group.Owner!, group.OwnerIncarnation, depth, asked, message));
+    }
+
+    [ScenarioCommand(
+        "noticed GROUP NODE runs|gone|moved", "A host has seen a guest begin or end there, or be moved away, that nobody had asked for.",
+        """
+        configure
+          group guest
+            vm:guest migrate=live
+        run
+        world n2 guest/vm:guest
+        noticed guest n2 runs
+        run
+        """)]
+    public void Noticed(string[] words)
+    {
+        (string node, long life) = InItsLife(words[2]);
+        cluster.Commit(new GuestNoticed(
+            words[1], node, life, words[3] == "runs", Current.Groups[words[1]].ProbeVersion, words[3] == "moved"));
     }
 
     /// <summary>A node in the life that is named, or in its present one.</summary>

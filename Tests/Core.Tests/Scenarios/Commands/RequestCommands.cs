@@ -1,4 +1,5 @@
 using System.Globalization;
+using ClusterTools.Core.Configuration;
 
 namespace ClusterTools.Core.Tests.Scenarios.Commands;
 
@@ -11,6 +12,16 @@ internal sealed class RequestCommands(ScenarioCluster cluster)
     [ScenarioCommand("disable GROUP", "Stop-ClusterGroup: off until it is enabled.", "disable web")]
     [ScenarioCommand("stop GROUP", "Stopped until the membership changes.", "stop web")]
     [ScenarioCommand("relocate GROUP [to NODE]", "Move-ClusterGroup.", "relocate web to n2")]
+    [ScenarioCommand("migrate GROUP [to NODE] [live|suspended]", "Start-GuestMigration.", """
+        configure
+          group guest
+            vm:guest migrate=live
+        run
+        enable guest on n1
+        run
+        migrate guest to n2
+        run
+        """)]
     [ScenarioCommand("restart GROUP", "Restart-ClusterGroup.", "restart web")]
     [ScenarioCommand("freeze GROUP", "Lock-ClusterGroup.", "freeze web")]
     [ScenarioCommand("unfreeze GROUP [confirmed]", "Unlock-ClusterGroup.", """
@@ -24,7 +35,8 @@ internal sealed class RequestCommands(ScenarioCluster cluster)
     {
         string? node = words.Length > 3 && words[2] is "on" or "to" ? words[3] : null;
         var operation = Enum.Parse<GroupOperation>(words[0], ignoreCase: true);
-        cluster.Commit(new GroupRequest(cluster.Request(words), Who, words[1], operation, node, words.Contains("confirmed")));
+        MigrationKind? kind = words.Contains("suspended") ? MigrationKind.Suspended : words.Contains("live") ? MigrationKind.Live : null;
+        cluster.Commit(new GroupRequest(cluster.Request(words), Who, words[1], operation, node, words.Contains("confirmed"), kind));
     }
 
     [ScenarioCommand(
