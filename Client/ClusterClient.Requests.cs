@@ -41,6 +41,18 @@ public sealed partial class ClusterClient
     public Task<GroupStatus> GetGroupAsync(string group, bool explain, CancellationToken cancellationToken) =>
         GetAsync<GroupStatus>($"/v1/groups/{Segment(group)}{(explain ? "?explain=true" : "")}", cancellationToken);
 
+    /// <summary>All guests.</summary>
+    public Task<GuestStatus[]> GetGuestsAsync(CancellationToken cancellationToken) =>
+        GetAllAsync<GuestStatus>("/v1/guests", cancellationToken);
+
+    /// <summary>One guest.</summary>
+    public Task<GuestStatus> GetGuestAsync(string guest, CancellationToken cancellationToken) =>
+        GetAsync<GuestStatus>($"/v1/guests/{Segment(guest)}", cancellationToken);
+
+    /// <summary>Each guest's migration that is under way, else its last one.</summary>
+    public Task<GuestMigration[]> GetMigrationsAsync(CancellationToken cancellationToken) =>
+        GetAllAsync<GuestMigration>("/v1/migrations", cancellationToken);
+
     /// <summary>A group's resources in the order of start.</summary>
     public Task<ResourceStatus[]> GetResourcesAsync(string group, CancellationToken cancellationToken) =>
         GetAllAsync<ResourceStatus>($"/v1/groups/{Segment(group)}/resources", cancellationToken);

@@ -69,6 +69,9 @@ public enum PlanAction
     Stop,
     Fence,
 
+    /// <summary>A guest moves while it runs, to the node that is named.</summary>
+    Migrate,
+
     /// <summary>A group goes from one node to another; its stops and starts follow.</summary>
     Move,
 }

@@ -6,7 +6,10 @@ public sealed class GroupOperationRequest
     /// <summary>Applied once, however often it is sent; also as header <c>Request-Id</c>.</summary>
     public string? RequestId { get; set; }
 
-    /// <summary>For enable and relocate: where to; null: by the domain's rules.</summary>
+    /// <summary>For migrate: what the guest does meanwhile; null: as its definition says.</summary>
+    public MigrationKind? Kind { get; set; }
+
+    /// <summary>For enable, relocate and migrate: where to; null: by the domain's rules.</summary>
     public string? Node { get; set; }
 
     /// <summary>

@@ -49,6 +49,7 @@ internal sealed class ApiApplication : IHttpApplication<HttpContext>, IDisposabl
             .. new ClusterEndpoints(changes, options).Routes(),
             .. new NodeEndpoints(changes, options).Routes(),
             .. new GroupEndpoints(changes, options).Routes(),
+            .. GuestEndpoints.Routes(),
             .. new JoinEndpoints(invitations, options, stopping).Routes(),
             .. new FenceEndpoints(options).Routes(),
             .. new AgentEndpoints(options).Routes(),

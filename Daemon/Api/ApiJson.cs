@@ -29,7 +29,8 @@ public static class ApiJson
     [
         Word<AccessRole>(), Word<AnswerKind>(), Word<Colocation>(), Word<ConfigurationOrigin>(), Word<DependencyMode>(), Word<DrainGoal>(),
         Word<FailbackPolicy>(), Word<FinalAction>(), Word<GroupGoal>(), Word<GroupPhase>(), Word<JoinPhase>(), Word<JournalSeverity>(),
-        Word<MemberChange>(), Word<NodePhase>(), Word<OperationPhase>(), Word<PlanAction>(), Word<ProblemSeverity>(), Word<Quorum>(),
+        Word<MemberChange>(), Word<MigrationKind>(), Word<MigrationPhase>(),
+        Word<NodePhase>(), Word<OperationPhase>(), Word<PlanAction>(), Word<ProblemSeverity>(), Word<Quorum>(),
         Word<RecoveryPolicy>(), Word<ResourcePhase>(), Word<ResourceTypeClass>(), Word<EditAction>(), Word<ShutdownPolicy>(),
         Word<Core.Configuration.EditAction>(),
         Array<Core.Configuration.ConfigurationEdit>(), Array<Core.Configuration.ResourceDefinition>(),

@@ -26,6 +26,8 @@ namespace ClusterTools.Api;
 [JsonSerializable(typeof(LevelRequest))]
 [JsonSerializable(typeof(GroupOperationRequest))]
 [JsonSerializable(typeof(GroupStatus[]))]
+[JsonSerializable(typeof(GuestMigration[]))]
+[JsonSerializable(typeof(GuestStatus[]))]
 [JsonSerializable(typeof(Health))]
 [JsonSerializable(typeof(Identity))]
 [JsonSerializable(typeof(JoinPacket))]

@@ -40,7 +40,7 @@ internal static class StateViews
         FunctionalLevel = state.FunctionalLevel,
         FunctionalLevelAvailable = FunctionalLevels.Available(state),
         NodePhases = Count(state.Nodes.Values.Select(Phase)),
-        GroupPhases = Count(state.Groups.Values.Select(g => g.Phase)),
+        GroupPhases = Count(state.Groups.Values.Select(PhaseOf)),
         FailedGroups = [.. state.Groups.Values.Where(g => g.Phase == GroupPhase.Failed).Select(g => g.Name)],
         // What a quorum had begun does not go on without one.
         Fencing = state.Quorum == Quorum.None ? [] : [.. state.Fences.Values.Select(f => Fencing(state, f))],
@@ -108,7 +108,7 @@ internal static class StateViews
         return new Contract.GroupStatus
         {
             Name = group.Name,
-            Phase = (Contract.GroupPhase)group.Phase,
+            Phase = (Contract.GroupPhase)PhaseOf(group),
             Goal = (Contract.GroupGoal)group.Goal,
             Owner = group.Owner,
             LastKnown = state.Quorum == Quorum.None && group.Owner is { } owner && !state.Members.ContainsKey(owner),
@@ -470,7 +470,12 @@ internal static class StateViews
 
     private static Contract.ResourcePhase Phase(ClusterState state, GroupState group, string id) =>
         group.Pending is { Id.Operation: not ActionOperation.FinalScript } pending && pending.Resource == id
-            ? pending.Id.Operation == ActionOperation.Stop ? Contract.ResourcePhase.Stopping : Contract.ResourcePhase.Starting
+            ? pending.Id.Operation switch
+            {
+                ActionOperation.Stop => Contract.ResourcePhase.Stopping,
+                ActionOperation.Migrate => Contract.ResourcePhase.Running,
+                _ => Contract.ResourcePhase.Starting,
+            }
         : group.Instance.Abandoned.Contains(id) ? Contract.ResourcePhase.Abandoned
         : !group.Instance.Resources.TryGetValue(id, out ResourcePhase phase)
             ? ResourceTree.Of(group.Definition).Find(id) is null ? Contract.ResourcePhase.Disabled : Contract.ResourcePhase.Stopped
@@ -485,6 +490,10 @@ internal static class StateViews
     /// <summary>What is over or not begun has no time left.</summary>
     private static TimeSpan Span(long milliseconds) => TimeSpan.FromMilliseconds(Math.Max(0, milliseconds));
 
-    private static DateTimeOffset? Wall(long milliseconds) =>
+    /// <summary>A guest that moves is Started, as what needs it goes on meanwhile; people are told that it moves.</summary>
+    public static GroupPhase PhaseOf(GroupState group) =>
+        group is { Phase: GroupPhase.Started, Migration: not null } ? GroupPhase.Migrating : group.Phase;
+
+    public static DateTimeOffset? Wall(long milliseconds) =>
         milliseconds is > 0 and < 253_402_300_800_000 ? DateTimeOffset.FromUnixTimeMilliseconds(milliseconds) : null;
 }

@@ -96,6 +96,9 @@ internal static class Fold
             case GuestNoticed e:
                 Guests.Apply(draft, e);
                 break;
+            case GuestTold e:
+                Guests.Apply(draft, e);
+                break;
             case MonitorFailed e:
                 StatusChecks.Apply(draft, e);
                 break;

@@ -134,6 +134,7 @@ public sealed class BoundedStateTests
 
     private static object? Value(Type type) =>
         type == typeof(string) ? Flood
+        : type == typeof(GuestFacts) ? new GuestFacts(Flood, 1, 1, 1)
         : type == typeof(MigrationFigures) ? new MigrationFigures(1, 1, 1, 1, 1, 1, 1)
         : type == typeof(ActionId) ? new ActionId(1, 1, 1, Flood, Flood, ActionOperation.Stop, 0)
         : type == typeof(ImmutableArray<FoundResource>) ? ImmutableArray.Create(new FoundResource(Flood, Flood, FoundAnswer.Unknown, Flood))

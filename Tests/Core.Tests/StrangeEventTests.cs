@@ -125,6 +125,7 @@ public sealed class StrangeEventTests
             : type == typeof(long) && parameter.Name == "Asked" ? [0L, 1L]
             : type == typeof(long) ? [0L]
             : type == typeof(int) ? [1]
+            : type == typeof(GuestFacts) ? [new GuestFacts("said", 1, 1, 1)]
             : type == typeof(MigrationFigures) ? [new MigrationFigures(1000)]
             : type == typeof(ActionId) ? Ids(names)
             : type == typeof(ImmutableArray<FoundResource>) ?

@@ -41,7 +41,8 @@ internal sealed class GroupEndpoints(Changes changes, ApiServerOptions options)
 
         GroupPhase? phase = request.Word<GroupPhase>("phase", Phases);
         return request.AnswerSortedAsync(
-            request.State.Groups.Values.Where(g => (node is null || g.ActiveOn.Contains(node)) && (phase is null || g.Phase == phase)),
+            request.State.Groups.Values.Where(
+                g => (node is null || g.ActiveOn.Contains(node)) && (phase is null || StateViews.PhaseOf(g) == phase)),
             g => g.Name,
             g => StateViews.Group(request.State, g, explain, resources: null));
     }
@@ -72,11 +73,16 @@ internal sealed class GroupEndpoints(Changes changes, ApiServerOptions options)
         string id = request.RequestId(body.RequestId);
         string group = request.Name("group");
         OperationKind kind = RequestKinds.Of(operation);
-        if (body.Node is not null && operation is not (GroupOperation.Enable or GroupOperation.Relocate))
+        if (body.Node is not null && operation is not (GroupOperation.Enable or GroupOperation.Relocate or GroupOperation.Migrate))
         {
             throw Problems.BadRequest(
                 $"A node can't be named for {StateViews.Word(operation)}.", "Leave 'node' out; relocate moves a group to a node.",
                 place: "node");
+        }
+
+        if (body.Kind is not null && operation != GroupOperation.Migrate)
+        {
+            throw Problems.BadRequest("'kind' belongs to migrate only.", "Leave it out.", place: "kind");
         }
 
         if (body.ConfirmReleased && operation is not (GroupOperation.Disable or GroupOperation.Enable))
@@ -96,8 +102,8 @@ internal sealed class GroupEndpoints(Changes changes, ApiServerOptions options)
             }
         }
 
-        await changes.RunAsync(
-            request, new GroupRequest(id, request.Caller.Who, group, operation, body.Node, body.ConfirmReleased), kind, group)
-                .ConfigureAwait(false);
+        var asked = new GroupRequest(
+            id, request.Caller.Who, group, operation, body.Node, body.ConfirmReleased, (MigrationKind?)body.Kind);
+        await changes.RunAsync(request, asked, kind, group).ConfigureAwait(false);
     }
 }

@@ -26,6 +26,7 @@ public static class BoundedEvent
         },
         EventScriptCompleted it => it with { Message = Words(it.Message), Decisions = Decisions(it.Decisions) },
         GuestNoticed it => it with { Group = Name(it.Group), Node = Name(it.Node) },
+        GuestTold it => it with { Group = Name(it.Group), Node = Name(it.Node), Facts = it.Facts with { Id = Name(it.Facts.Id) } },
         NodeLeft it => it with { Node = Name(it.Node) },
         WatchdogArmed it => it with { Node = Name(it.Node) },
         StateHashed it => it with { Node = Name(it.Node), Hash = Name(it.Hash) },

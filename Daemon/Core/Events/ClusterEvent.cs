@@ -12,6 +12,7 @@ namespace ClusterTools.Core;
 [JsonDerivedType(typeof(FenceProven), "fenceProven")]
 [JsonDerivedType(typeof(MigrationTold), "migrationTold")]
 [JsonDerivedType(typeof(GuestNoticed), "guestNoticed")]
+[JsonDerivedType(typeof(GuestTold), "guestTold")]
 [JsonDerivedType(typeof(NodeLeft), "nodeLeft")]
 [JsonDerivedType(typeof(EventScriptCompleted), "eventScriptCompleted")]
 [JsonDerivedType(typeof(WatchdogArmed), "watchdogArmed")]

@@ -7,4 +7,5 @@ namespace ClusterTools.Core;
 /// <param name="Runs">It runs there.</param>
 /// <param name="Asked">The probe demand of the group (<see cref="GroupState.ProbeVersion"/>) that the node knew when it saw that.</param>
 /// <param name="MovedAway">It runs there no more because it was moved to another host.</param>
-public sealed record GuestNoticed(string Group, string Node, long Incarnation, bool Runs, long Asked, bool MovedAway = false) : ClusterEvent;
+public sealed record GuestNoticed(string Group, string Node, long Incarnation, bool Runs, long Asked, bool MovedAway = false)
+    : ClusterEvent;

@@ -19,6 +19,7 @@ public sealed class Replica
     private readonly StopLimit limit;
     private readonly Leaving leaving;
     private readonly WatchdogReports reports;
+    private readonly GuestReports guests;
     private readonly Announcements announcements;
     private ClusterState? alone;
     private long privateIndex;
@@ -40,6 +41,7 @@ public sealed class Replica
         limit = new StopLimit(self, effects);
         leaving = new Leaving(self, effects);
         reports = new WatchdogReports(self, effects);
+        guests = new GuestReports(self, effects);
         announcements = new Announcements(self, effects);
     }
 
@@ -346,6 +348,32 @@ public sealed class Replica
         if (alone is null)
         {
             checks.Answered(State, group, resource, depth);
+        }
+    }
+
+    /// <summary>Whether a guest that runs here, or does not, is news.</summary>
+    public bool IsNews(string group, bool runs) => alone is null && !Expelled && guests.Differs(State, group, runs);
+
+    /// <summary>The hypervisor of this node has said whether a guest runs here, and what it is.</summary>
+    /// <param name="group">The guest's group.</param>
+    /// <param name="runs">It runs here.</param>
+    /// <param name="asked">The probe demand of its group when the hypervisor was asked.</param>
+    /// <param name="movedAway">It was moved to another host.</param>
+    /// <param name="facts">What it is; null: not told.</param>
+    public void OnGuestSeen(string group, bool runs, long asked, bool movedAway, GuestFacts? facts)
+    {
+        if (alone is null && !Expelled)
+        {
+            guests.Seen(State, group, runs, asked, movedAway, facts);
+        }
+    }
+
+    /// <summary>A migration under way here is as far as this.</summary>
+    public void OnMigrationTold(ActionId id, MigrationFigures figures)
+    {
+        if (alone is null && !Expelled)
+        {
+            effects.Add(new Propose(new MigrationTold(id, figures)));
         }
     }
 

@@ -51,6 +51,18 @@ internal static class Guests
         AskAll(draft, e.Group);
     }
 
+    public static void Apply(Draft draft, GuestTold e)
+    {
+        if (!draft.State.Groups.TryGetValue(e.Group, out GroupState? group) || !group.Definition.IsGuest || group.Owner != e.Node
+            || group.OwnerIncarnation != e.Incarnation || group.Facts == e.Facts)
+        {
+            draft.Ignore();
+            return;
+        }
+
+        draft.SetGroup(group with { Facts = e.Facts });
+    }
+
     /// <summary>
     /// Two copies write to the same disks, or the disks have kept them from that: which one is good nobody here can tell, so that nothing
     /// is done, and somebody is called (FEATURES D5). Null: it does not run twice.

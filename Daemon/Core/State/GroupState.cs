@@ -70,6 +70,10 @@ public sealed record GroupState
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public MigrationState? Migration { get; init; }
 
+    /// <summary>It is a guest, and its host has said what it is; null: none has.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public GuestFacts? Facts { get; init; }
+
     /// <summary>What came of its last migration; null: there was none.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public MigrationOutcome? LastMigration { get; init; }
