@@ -8,6 +8,9 @@ public sealed class Ticks(string file)
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
+    /// <summary>Where they are.</summary>
+    public string Path => file;
+
     /// <summary>Whether its last word was that it shuts down.</summary>
     public bool SaidGoodbye => Lines().LastOrDefault() == "Z";
 
