@@ -13,6 +13,9 @@ public sealed class GuestStatus
     /// <summary>Every node on which it may be: two while it moves.</summary>
     public IReadOnlyList<string> ActiveOn { get; set; } = [];
 
+    /// <summary>Id of its resource within the group of its name.</summary>
+    public string Resource { get; set; } = "";
+
     /// <summary>Its name on its host.</summary>
     public string Domain { get; set; } = "";
 

@@ -22,7 +22,8 @@ internal static class Verbs
               build    lay out the module in out/ClusterTools and the daemon in out/clusterd
               demo     setup, build, then a lab in which a node loses its power: failover and return, with a timeline;
                        demo machines: three machines (namespaces; wants root), from nothing to a cluster by the commands of the
-                       README's chapter, and the power cut of one
+                       README's chapter, and the power cut of one;
+                       demo guests: two hosts with libvirt and QEMU, and a guest that moves, is moved, and fails over
               lab      build, then a lab with the example's configuration; arguments go to 'clusterd lab'
               test     setup, build, then all tests, or those whose project or file is named (test Core, test Module,
                        test ClusterGroup.Tests.ps1; pester: all in PowerShell); ends with one line of counts;
@@ -42,9 +43,9 @@ internal static class Verbs
 
     public static async Task<int> DemoAsync(string[] rest, CancellationToken cancel)
     {
-        if (rest is ["machines", ..])
+        if (rest is ["machines" or "guests", ..])
         {
-            return await MachinesDemoAsync(cancel).ConfigureAwait(false);
+            return await ChapterDemoAsync(rest[0], cancel).ConfigureAwait(false);
         }
 
         await Setup.RunAsync(cancel).ConfigureAwait(false);
@@ -52,8 +53,8 @@ internal static class Verbs
         return await ClusterdAsync(["lab", "demo", "--config", Example, "--root", ExampleRoot, .. rest], cancel).ConfigureAwait(false);
     }
 
-    /// <summary>Three machines, by the README's chapter in a real PowerShell.</summary>
-    private static async Task<int> MachinesDemoAsync(CancellationToken cancel)
+    /// <summary>Machines, by a chapter of the README in a real PowerShell.</summary>
+    private static async Task<int> ChapterDemoAsync(string name, CancellationToken cancel)
     {
         string project = Path.Combine("Tests", "Demos", "ClusterTools.Demos.csproj");
         await Setup.RunAsync(cancel).ConfigureAwait(false);
@@ -68,7 +69,7 @@ internal static class Verbs
         return await Command.RunAsync(
             "dotnet",
             [
-                TestRun.OutputOf(project), Path.Combine(Repository.Root, "README.md"), Repository.Clusterd, Repository.Module,
+                TestRun.OutputOf(project), name, Path.Combine(Repository.Root, "README.md"), Repository.Clusterd, Repository.Module,
                 TestShell.Program,
             ],
             null, cancel).ConfigureAwait(false) ?? 1;

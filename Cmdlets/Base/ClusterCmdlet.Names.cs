@@ -12,6 +12,17 @@ public abstract partial class ClusterCmdlet
         Find("group", names, (client, cancel) => client.GetGroupsAsync(
             explain, cancel), (client, name, cancel) => client.GetGroupAsync(name, explain, cancel), g => g.Name);
 
+    /// <summary>Guests by names and wildcards; a name that there is not is an error, and the others are found.</summary>
+    /// <param name="names">Null: all.</param>
+    protected IEnumerable<GuestStatus> FindGuests(IReadOnlyList<string>? names) =>
+        Find("guest", names, (client, cancel) => client.GetGuestsAsync(cancel), (client, name, cancel) => client.GetGuestAsync(
+            name, cancel), g => g.Name);
+
+    /// <summary>Migrations of these guests, under way or the last ones.</summary>
+    /// <param name="guests">Null: of all.</param>
+    private protected IEnumerable<GuestMigration> FindMigrations(IReadOnlyCollection<string>? guests) =>
+        Call((client, cancel) => client.GetMigrationsAsync(cancel)).Where(m => guests is null || guests.Contains(m.Guest));
+
     /// <summary>Nodes by names and wildcards; a name that there is not is an error, and the others are found.</summary>
     /// <param name="names">Null: all.</param>
     protected IEnumerable<NodeStatus> FindNodes(IReadOnlyList<string>? names) =>

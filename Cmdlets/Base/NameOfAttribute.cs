@@ -82,6 +82,14 @@ public sealed class GroupNameAttribute : NameOfAttribute
         : base(typeof(GroupStatus), nameof(GroupStatus.Name), "Group") => Also = typeof(ServiceConfiguration);
 }
 
+/// <summary>Names of guests, or the guests.</summary>
+public sealed class GuestNameAttribute : NameOfAttribute
+{
+    /// <inheritdoc cref="NameOfAttribute"/>
+    public GuestNameAttribute()
+        : base(typeof(GuestStatus), nameof(GuestStatus.Name), "Guest") => Also = typeof(GroupStatus);
+}
+
 /// <summary>A parameter that takes things takes those that come back from a job, a file or another session too.</summary>
 /// <param name="kind">The things' type.</param>
 [AttributeUsage(AttributeTargets.Property)]

@@ -18,6 +18,8 @@ internal static class Noun
 {
     public static readonly Noun<GroupStatus> Group = new("group", (client, cancel) => client.GetGroupsAsync(false, cancel), g => g.Name);
 
+    public static readonly Noun<GuestStatus> Guest = new("guest", (client, cancel) => client.GetGuestsAsync(cancel), g => g.Name);
+
     public static readonly Noun<NodeStatus> Node = new("node", (client, cancel) => client.GetNodesAsync(cancel), n => n.Name);
 
     public static readonly Noun<FailoverDomain> FailoverDomain = new(

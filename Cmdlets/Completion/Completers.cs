@@ -26,6 +26,18 @@ public sealed class GroupCompleter : NameCompleter
         ];
 }
 
+/// <summary>Completes names of guests.</summary>
+public sealed class GuestCompleter : NameCompleter
+{
+    /// <inheritdoc/>
+    protected override async Task<IReadOnlyList<(string Name, string About)>> AskAsync(
+        ClusterClient client, IDictionary bound, CancellationToken cancellationToken) =>
+        [
+            .. (await client.GetGuestsAsync(cancellationToken).ConfigureAwait(false)).Select(
+                g => (g.Name, $"{g.Name} is {g.Phase}{(g.Host is null ? "" : $" on {g.Host}")}")),
+        ];
+}
+
 /// <summary>Completes names of resources: those of the group on the command line, else of all groups.</summary>
 public sealed class ResourceCompleter : NameCompleter
 {

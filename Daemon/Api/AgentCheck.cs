@@ -134,7 +134,8 @@ internal sealed class AgentCheck(AgentCatalogue catalogue, string node, bool? fo
         }
     }
 
-    private bool IsHere(string agent) => agent.StartsWith("systemd:", StringComparison.Ordinal)
+    private bool IsHere(string agent) => GuestSettings.Is(agent) ? AgentCatalogue.HasHypervisor
+        : agent.StartsWith("systemd:", StringComparison.Ordinal)
         ? catalogue.Resources.IsUnit(agent)
         : catalogue.Resources.FileOf(agent) is { } file && File.Exists(file);
 

@@ -27,6 +27,8 @@ public sealed class OperationKind : IEquatable<OperationKind>
 
     public static OperationKind GroupMigrate { get; } = New("group.migrate", "migrate guest '{0}'");
 
+    public static OperationKind GroupStopMigration { get; } = New("group.stopMigration", "end the migration of guest '{0}'");
+
     public static OperationKind GroupRestart { get; } = New("group.restart", "restart group '{0}'");
 
     public static OperationKind GroupFreeze { get; } = New("group.freeze", "freeze group '{0}'");

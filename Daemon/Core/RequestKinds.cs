@@ -10,6 +10,7 @@ public static class RequestKinds
         GroupOperation.Stop => OperationKind.GroupStop,
         GroupOperation.Relocate => OperationKind.GroupRelocate,
         GroupOperation.Migrate => OperationKind.GroupMigrate,
+        GroupOperation.StopMigration => OperationKind.GroupStopMigration,
         GroupOperation.Restart => OperationKind.GroupRestart,
         GroupOperation.Freeze => OperationKind.GroupFreeze,
         GroupOperation.Unfreeze => OperationKind.GroupUnfreeze,

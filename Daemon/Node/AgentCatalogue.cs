@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using ClusterTools.Agents;
 using ClusterTools.Fencing;
+using ClusterTools.Guests.Libvirt;
 
 namespace ClusterTools.Node;
 
@@ -22,6 +23,9 @@ public sealed class AgentCatalogue(InstalledAgents resources, FenceAgentExecutor
 
     /// <summary>Whether a fence agent of this name or path is there.</summary>
     public bool IsFenceAgentInstalled(string agent) => fencing.IsInstalled(agent);
+
+    /// <summary>Whether what guests are run with is installed here.</summary>
+    public static bool HasHypervisor => LibvirtHypervisor.IsInstalled;
 
     /// <summary>What is known of a resource agent already; null: nothing.</summary>
     public AgentMetadata? Known(string agent) => knownResources.TryGetValue(agent, out var known) ? known.Metadata : null;

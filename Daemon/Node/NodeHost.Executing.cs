@@ -220,21 +220,21 @@ public sealed partial class NodeHost
         Interlocked.Increment(ref spawned);
         try
         {
-            return await agents.RunAsync(
-                new ResourceRequest
-                {
-                    ActionId = id,
-                    Group = group,
-                    Resource = resource.Id,
-                    Agent = resource.Agent,
-                    Operation = operation,
-                    Timeout = timeout,
-                    CheckLevel = check?.Depth ?? 0,
-                    Interval = TimeSpan.FromMilliseconds(check?.Interval ?? 0),
-                    Parameters = AddressSpelling.OfAll(resource.Parameters),
-                    IsSecret = parameter => Agents.IsSecret(resource.Agent, parameter),
-                },
-                cancel).ConfigureAwait(false);
+            var request = new ResourceRequest
+            {
+                ActionId = id,
+                Group = group,
+                Resource = resource.Id,
+                Agent = resource.Agent,
+                Operation = operation,
+                Timeout = timeout,
+                CheckLevel = check?.Depth ?? 0,
+                Interval = TimeSpan.FromMilliseconds(check?.Interval ?? 0),
+                Parameters = AddressSpelling.OfAll(resource.Parameters),
+                IsSecret = parameter => Agents.IsSecret(resource.Agent, parameter),
+            };
+            return await (GuestSettings.Is(resource.Agent) ? RunGuestAsync(request, cancel) : agents.RunAsync(request, cancel))
+                .ConfigureAwait(false);
         }
         catch (Exception error) when (error is not OperationCanceledException)
         {

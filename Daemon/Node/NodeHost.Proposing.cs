@@ -85,6 +85,7 @@ public sealed partial class NodeHost
             else
             {
                 replica.OnProposalFailed(e);
+                CompareGuests();
             }
 
             ActSafely();

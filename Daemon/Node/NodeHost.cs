@@ -246,6 +246,8 @@ public sealed partial class NodeHost : IClusterNode, IAsyncDisposable
             await worker.DisposeAsync().ConfigureAwait(false);
         }
 
+        await Task.WhenAll(guestWatches.Values).ConfigureAwait(false);
+        await guests.DisposeAsync().ConfigureAwait(false);
         await EndEngineAsync().ConfigureAwait(false);
         agents.Dispose();
         Agents.Dispose();
@@ -620,6 +622,7 @@ public sealed partial class NodeHost : IClusterNode, IAsyncDisposable
             Volatile.Write(ref state, admitted || shown.Quorum != Quorum.Quorate ? shown : shown with { Quorum = Quorum.None });
             Interlocked.Exchange(ref changed, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
             ForgetWorkers();
+            CompareGuests();
         }
 
         if (!ending.IsCancellationRequested)
@@ -640,6 +643,14 @@ public sealed partial class NodeHost : IClusterNode, IAsyncDisposable
                     RunAsync(e.Action, e.Final),
                     $"The {(e.Action.Id.Operation == ActionOperation.Stop ? "stop" : "start")} of {e.Action.Resource.Id}",
                     m => new ActionCompleted(e.Action.Id, false, m, ActionAnswer.Unknown));
+                break;
+            case RunMigration e:
+                _ = AnswerAlwaysAsync(
+                    MigrateAsync(e), $"The migration of {e.Action.Resource.Id}",
+                    m => new ActionCompleted(e.Action.Id, false, m, ActionAnswer.Unknown));
+                break;
+            case EndMigration e:
+                EndMigration(e.Id);
                 break;
             case RunProbe e:
                 _ = AnswerAlwaysAsync(ProbeAsync(e), "The question what runs here", null);
@@ -669,6 +680,7 @@ public sealed partial class NodeHost : IClusterNode, IAsyncDisposable
                 break;
             case ConfigurationInForce e:
                 _ = AskAgentsAsync(e.Configuration);
+                WatchGuests(e.Configuration);
                 SayWhichToken(e.Configuration);
                 UseQuorumDisk(e.Configuration);
                 engine.UseArbiter(e.Configuration.ArbiterInForce is not null && e.Configuration.Nodes.ContainsKey(Name));

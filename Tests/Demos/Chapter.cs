@@ -1,16 +1,14 @@
 namespace ClusterTools.Demos;
 
 /// <summary>
-/// The README's chapter about three machines: blocks of lines that are typed on machines, <c>PS n1&gt;</c> into PowerShell and
+/// A chapter of the README: blocks of lines that are typed on machines, <c>PS n1&gt;</c> into PowerShell and
 /// <c>n2#</c> into a shell. What stands between them is what was shown.
 /// </summary>
 internal static class Chapter
 {
-    private const string Title = "## Three machines";
-
     /// <summary>The blocks, in order.</summary>
     /// <exception cref="InvalidDataException">There is no such chapter.</exception>
-    public static IReadOnlyList<IReadOnlyList<Step>> Read(string path)
+    public static IReadOnlyList<IReadOnlyList<Step>> Read(string path, string title)
     {
         List<List<Step>> blocks = [];
         bool isHere = false;
@@ -19,7 +17,7 @@ internal static class Chapter
         {
             if (line.StartsWith("## ", StringComparison.Ordinal))
             {
-                isHere = line == Title;
+                isHere = line == title;
             }
             else if (isHere && line.StartsWith("```", StringComparison.Ordinal))
             {
@@ -35,7 +33,7 @@ internal static class Chapter
             }
         }
 
-        return blocks.Count > 0 ? blocks : throw new InvalidDataException($"{path} has no chapter '{Title}'.");
+        return blocks.Count > 0 ? blocks : throw new InvalidDataException($"{path} has no chapter '{title}'.");
     }
 
     private static Step? StepOf(string line)

@@ -1,9 +1,9 @@
 using ClusterTools.Demos;
 
-// Arguments: README.md, the daemon's program, the module's folder, PowerShell.
-if (args is not [var readme, var daemon, var module, var shell])
+// Arguments: which demo, README.md, the daemon's program, the module's folder, PowerShell.
+if (args is not [var name, var readme, var daemon, var module, var shell])
 {
-    Console.Error.WriteLine("Run it as ./build.sh demo machines.");
+    Console.Error.WriteLine("Run it as ./build.sh demo machines, or demo guests.");
     return 2;
 }
 
@@ -13,4 +13,6 @@ Console.CancelKeyPress += (_, e) =>
     e.Cancel = true;
     cancellation.Cancel();
 };
-return await MachinesDemo.RunAsync(Chapter.Read(readme), daemon, module, shell, cancellation.Token) ? 0 : 1;
+var programs = new Programs(daemon, module, shell);
+await using ChapterDemo demo = name == "guests" ? new GuestsDemo(programs) : new MachinesDemo(programs);
+return await demo.RunAsync(readme, cancellation.Token) ? 0 : 1;

@@ -63,7 +63,7 @@ public sealed class LibvirtExecutorTests : IAsyncLifetime
 
         MigrationResult moved = await here.MigrateAsync(Migration("polite"), null, Cancel);
         Assert.True(moved.Success, moved.Message);
-        Assert.Matches("^Guest 'polite' was moved to .* in .* s; it stood still for .* ms, and .* MiB were sent\\.$", moved.Message);
+        Assert.Matches("^.* s; it stood still for .* ms, and .* MiB were sent\\.$", moved.Message);
         await IsAsync(here, ResourceOperation.Probe, ResourceStatus.Stopped, "polite");
         await IsAsync(there, ResourceOperation.Probe, ResourceStatus.Running, "polite");
         await hosts.Ticks("polite").GoOnAsync();

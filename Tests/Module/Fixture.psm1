@@ -602,6 +602,36 @@ function Get-LabProcess {
     }
 }
 
+# A demo by a chapter of the README: all that it wrote, its exit code, and what each typed command showed, by its place.
+function Invoke-ChapterDemo {
+    param([string] $Name)
+
+    $repository = (Resolve-Path -LiteralPath (Join-Path -Path $PSScriptRoot -ChildPath '../..')).Path
+    $demo = Join-Path -Path $repository -ChildPath 'Tests/Demos/bin/Release/net10.0/ClusterTools.Demos.dll'
+    $module = Split-Path -Path (Get-TestedManifest) -Parent
+    $shell = (Get-Command -Name pwsh -CommandType Application)[0].Source
+    $output = @(dotnet $demo $Name (Join-Path -Path $repository -ChildPath 'README.md') (Get-TestedDaemon) $module $shell 2>&1 | ForEach-Object { "$_" })
+    $ended = $LASTEXITCODE
+
+    # Lines with a time of their own are a command, or what the demo says between two of them.
+    $said = @{}
+    $step = -1
+    $isStep = $false
+    foreach ($line in $output) {
+        if ($line -match '^\[ *[\d.]+ s\] (?<said>.*)$') {
+            $isStep = $Matches.said -match '^(PS )?n\d[>#] '
+            if ($isStep) {
+                $said[++$step] = ''
+            }
+        }
+        elseif ($isStep) {
+            $said[$step] += $line + "`n"
+        }
+    }
+
+    [pscustomobject] @{ Output = $output; Ended = $ended; Said = $said }
+}
+
 function Get-ComparableText {
     param($Configuration)
 
@@ -609,4 +639,4 @@ function Get-ComparableText {
 }
 
 Export-ModuleMember -Function Get-TestedManifest, Get-TestedDaemon, Import-TestedModule, Start-TestLab, Stop-TestLab, Stop-SharedTestLab, Invoke-TestLabFault,
-Invoke-TestRequest, Wait-TestCondition, Wait-TestGroup, Reset-TestLab, Get-ReadmeTour, ConvertTo-Shape
+Invoke-TestRequest, Wait-TestCondition, Wait-TestGroup, Reset-TestLab, Get-ReadmeTour, ConvertTo-Shape, Invoke-ChapterDemo

@@ -11,27 +11,7 @@ BeforeDiscovery {
 BeforeAll {
     Set-StrictMode -Version 3
     Import-Module -Name (Join-Path -Path $PSScriptRoot -ChildPath 'Fixture.psm1') -Force
-    $repository = (Resolve-Path -LiteralPath (Join-Path -Path $PSScriptRoot -ChildPath '../..')).Path
-    $demo = Join-Path -Path $repository -ChildPath 'Tests/Demos/bin/Release/net10.0/ClusterTools.Demos.dll'
-    $module = Split-Path -Path (Get-TestedManifest) -Parent
-    $output = @(dotnet $demo (Join-Path -Path $repository -ChildPath 'README.md') (Get-TestedDaemon) $module (Get-Command -Name pwsh -CommandType Application)[0].Source 2>&1 | ForEach-Object { "$_" })
-    $ended = $LASTEXITCODE
-
-    # Lines with a time of their own are a command, or what the demo says between two of them.
-    $said = @{}
-    $step = -1
-    $isStep = $false
-    foreach ($line in $output) {
-        if ($line -match '^\[ *[\d.]+ s\] (?<said>.*)$') {
-            $isStep = $Matches.said -match '^(PS )?n\d[>#] '
-            if ($isStep) {
-                $said[++$step] = ''
-            }
-        }
-        elseif ($isStep) {
-            $said[$step] += $line + "`n"
-        }
-    }
+    $demo = Invoke-ChapterDemo -Name machines
 
     # Which of the two others takes over and fences differs, and so does whose certificate it is.
     function ConvertTo-ChapterShape {
@@ -45,15 +25,15 @@ BeforeAll {
 
 Describe 'The chapter about three machines in the README' {
     It 'happens as a whole' {
-        $output[-1] | Should -BeExactly 'All of it happened.' -Because ($output -join [Environment]::NewLine)
-        $ended | Should -Be 0
+        $demo.Output[-1] | Should -BeExactly 'All of it happened.' -Because ($demo.Output -join [Environment]::NewLine)
+        $demo.Ended | Should -Be 0
     }
 
     It 'shows what is written: <Typed>' -ForEach $steps {
-        ConvertTo-ChapterShape -Text $said[$Index] | Should -BeExactly (ConvertTo-ChapterShape -Text $Shown)
+        ConvertTo-ChapterShape -Text $demo.Said[$Index] | Should -BeExactly (ConvertTo-ChapterShape -Text $Shown)
     }
 
     It 'is long enough to be one' {
-        $said.Count | Should -BeGreaterThan 10
+        $demo.Said.Count | Should -BeGreaterThan 10
     }
 }

@@ -146,7 +146,10 @@ public static class ConfigurationEquality
         ArgumentNullException.ThrowIfNull(a);
         ArgumentNullException.ThrowIfNull(b);
         return ReferenceEquals(a, b)
-            || (a.Id == b.Id && a.Type == b.Type && a.Agent == b.Agent && Same(a.Parameters, b.Parameters, AddressSpelling.Same));
+            || (a.Id == b.Id && a.Type == b.Type && a.Agent == b.Agent
+                && (GuestSettings.Is(a.Agent)
+                    ? GuestSettings.Of(a.Parameters).IsSameGuest(GuestSettings.Of(b.Parameters))
+                    : Same(a.Parameters, b.Parameters, AddressSpelling.Same)));
     }
 
     private static bool Same<T>(ImmutableArray<T> a, ImmutableArray<T> b, Func<T, T, bool> same)

@@ -30,7 +30,8 @@ public static partial class ConfigurationValidation
         {
             problems.Error(
                 $"{path}/parameters/shutdown_wait",
-                $"Guest '{resource.Id}' may take {wait} s to shut down, and its stop is given up after {resource.StopTimeout / 1000m:0.#} s.",
+                $"Guest '{resource.Id}' may take {wait} s to shut down, and its stop is given up after "
+                    + $"{resource.StopTimeout / 1000m:0.#} s.",
                 "Give a longer stopTimeout, or a shorter shutdown_wait: switching it off takes a few seconds beyond.");
         }
     }

@@ -30,9 +30,10 @@ public sealed record GuestSettings
         }),
         ["migration_uri"] = new(
             $"a libvirt URI with {NodePart} or {AddressPart} in it",
-            static (s, v) => IsUri(v) && (v.Contains(NodePart, StringComparison.Ordinal) || v.Contains(AddressPart, StringComparison.Ordinal))
-                ? s with { MigrationUri = v }
-                : null),
+            static (s, v) =>
+                IsUri(v) && (v.Contains(NodePart, StringComparison.Ordinal) || v.Contains(AddressPart, StringComparison.Ordinal))
+                    ? s with { MigrationUri = v }
+                    : null),
         ["migration_network"] = new(
             $"a URI such as tcp://{NodePart}-migration", static (s, v) => IsUri(v) ? s with { MigrationNetwork = v } : null),
         ["migration_limit"] = new(
@@ -121,6 +122,20 @@ public sealed record GuestSettings
         }
 
         return settings;
+    }
+
+    /// <summary>The guest's name on its host.</summary>
+    public string NameIn(ResourceConfiguration resource)
+    {
+        ArgumentNullException.ThrowIfNull(resource);
+        return Name ?? resource.Id[(resource.Id.IndexOf(':', StringComparison.Ordinal) + 1)..];
+    }
+
+    /// <summary>It is the same guest of the same hypervisor: what else is said of it may change while it runs.</summary>
+    public bool IsSameGuest(GuestSettings other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        return Name == other.Name && Uri == other.Uri;
     }
 
     /// <summary>What is wrong with a parameter, and what to do; null: nothing.</summary>

@@ -9,6 +9,9 @@ public enum GroupOperation
 
     /// <summary>Move a guest while it runs.</summary>
     Migrate,
+
+    /// <summary>End a guest's migration: it stays where it is.</summary>
+    StopMigration,
     Restart,
     Freeze,
     Unfreeze,

@@ -354,17 +354,25 @@ public sealed class Replica
     /// <summary>Whether a guest that runs here, or does not, is news.</summary>
     public bool IsNews(string group, bool runs) => alone is null && !Expelled && guests.Differs(State, group, runs);
 
-    /// <summary>The hypervisor of this node has said whether a guest runs here, and what it is.</summary>
+    /// <summary>The hypervisor of this node has said whether a guest runs here.</summary>
     /// <param name="group">The guest's group.</param>
     /// <param name="runs">It runs here.</param>
     /// <param name="asked">The probe demand of its group when the hypervisor was asked.</param>
     /// <param name="movedAway">It was moved to another host.</param>
-    /// <param name="facts">What it is; null: not told.</param>
-    public void OnGuestSeen(string group, bool runs, long asked, bool movedAway, GuestFacts? facts)
+    public void OnGuestSeen(string group, bool runs, long asked, bool movedAway)
     {
         if (alone is null && !Expelled)
         {
-            guests.Seen(State, group, runs, asked, movedAway, facts);
+            guests.Seen(State, group, runs, asked, movedAway);
+        }
+    }
+
+    /// <summary>The hypervisor of this node has said what a guest is.</summary>
+    public void OnGuestTold(string group, GuestFacts facts)
+    {
+        if (alone is null && !Expelled)
+        {
+            guests.Told(State, group, facts);
         }
     }
 

@@ -76,13 +76,10 @@ internal static class Cancelling
             Operations.Refuse(
                 draft, e, $"The cluster is disarmed, and group '{name}' would be left as it is, perhaps half stopped. Wait for its end.");
         }
-        else if (group is { Migration: { } migration, Pending.Id.Operation: ActionOperation.Migrate })
+        else if (group.Migration is not null)
         {
             // Its own operation ends with the migration, and says what came of it.
-            draft.SetGroup(group with { Migration = migration with { Ends = true } });
-            Operations.Succeed(
-                draft, e, $"The migration of guest '{name}' to {migration.To} is to end; it stays on {migration.From}, unless the last "
-                    + "step was taken already.");
+            Migrating.End(draft, e, group);
         }
         else if (operation.Kind == OperationKind.GroupRelocate || operation.Kind == OperationKind.GroupEnable)
         {

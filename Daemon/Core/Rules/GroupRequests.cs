@@ -40,6 +40,9 @@ internal static class GroupRequests
             case GroupOperation.Migrate:
                 Relocate(draft, e, group);
                 break;
+            case GroupOperation.StopMigration:
+                Migrating.End(draft, e, group);
+                break;
             case GroupOperation.Restart:
                 Restart(draft, e, group);
                 break;
@@ -77,7 +80,8 @@ internal static class GroupRequests
             return $"The cluster is being stopped, asked by {stop.Who}. Stop-ClusterOperation {stop.Operation} ends that.";
         }
 
-        if (group.Migration is { } migration && asked is not (GroupOperation.Stop or GroupOperation.Disable))
+        if (group.Migration is { } migration
+            && asked is not (GroupOperation.Stop or GroupOperation.Disable or GroupOperation.StopMigration))
         {
             return $"Guest '{e.Group}' is migrating from {migration.From} to {migration.To}. Wait for its end, or run "
                 + $"Stop-GuestMigration {e.Group}.";

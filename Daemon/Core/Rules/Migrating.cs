@@ -90,6 +90,24 @@ internal static class Migrating
         return Step.Done;
     }
 
+    /// <summary>Somebody wants the guest to stay where it is.</summary>
+    public static void End(Draft draft, Request e, GroupState group)
+    {
+        if (group is not { Migration: { } migration, Pending: not null })
+        {
+            Operations.Refuse(
+                draft, e, group.Migration is null
+                    ? $"Guest '{group.Name}' is not migrating."
+                    : $"What became of the migration of guest '{group.Name}' is being found out.");
+            return;
+        }
+
+        draft.SetGroup(group with { Migration = migration with { Ends = true } });
+        Operations.Succeed(
+            draft, e, $"The migration of guest '{group.Name}' to {migration.To} is to end; it stays on {migration.From}, unless the last "
+                + "step was taken already.");
+    }
+
     /// <summary>A migration that nobody wants any more is to end.</summary>
     public static void MayEnd(Draft draft, GroupState group)
     {
@@ -149,17 +167,28 @@ internal static class Migrating
             draft.SetNode(drained with { Drain = drained.Drain with { Moved = drained.Drain.Moved.Add(group.Name) } }, settle: false);
         }
 
-        string outcome = moved
-            ? $"Guest '{group.Name}' has moved from {migration.From} to {migration.To}: {e.Message}"
+        string outcome = moved ? Outcome(draft.State.Groups[group.Name])!
             : e.Success ? $"Guest '{group.Name}' has left {migration.From} for {migration.To}, which was lost meanwhile."
             : $"Guest '{group.Name}' could not be moved from {migration.From} to {migration.To}: {e.Message}";
         draft.Journal(
             moved ? JournalSeverity.Information : JournalSeverity.Warning,
             moved ? JournalKind.GroupMigrated : JournalKind.GroupMigrationFailed, outcome, moved ? migration.To : migration.From,
             group.Name, who: migration.Who);
-        Operations.EndOf(draft, draft.State.Groups[group.Name], moved, outcome);
+        if (!moved)
+        {
+            Operations.EndOf(draft, draft.State.Groups[group.Name], false, outcome);
+        }
+
+        // What was asked for has ended when the node that it came to says so.
         Guests.AskAll(draft, group.Name);
     }
+
+    /// <summary>That a guest has come where it is by a migration; null: it has not.</summary>
+    public static string? Outcome(GroupState group) =>
+        group is { LastMigration: { Success: true } last, LastMove: { } move } && last.To == group.Owner && last.From == move.From
+            && last.EndedWall == move.WallTime
+            ? $"Guest '{group.Name}' has moved from {last.From} to {last.To}: {last.Message}"
+            : null;
 
     /// <summary>
     /// The node that it left is proven down, or has said what it has: what became of the migration is known once every node has been asked

@@ -103,7 +103,7 @@ internal static class Starting
             });
             Gathering.MayGather(draft, group.Name, after: group.Name);
             draft.Journal(JournalSeverity.Information, JournalKind.GroupStarted, done, owner, group.Name);
-            Operations.EndOf(draft, group, true, done);
+            Operations.EndOf(draft, group, true, Migrating.Outcome(group) ?? done);
             return Step.Again;
         }
 
@@ -116,7 +116,7 @@ internal static class Starting
 
         if (group.Operation is not null)
         {
-            Operations.EndOf(draft, group, true, $"Group '{group.Name}' is started on {owner}.");
+            Operations.EndOf(draft, group, true, Migrating.Outcome(group) ?? $"Group '{group.Name}' is started on {owner}.");
             return Step.Again;
         }
 

@@ -21,7 +21,7 @@ internal static class GuestMove
             cancel.ThrowIfCancellationRequested();
             begun = true;
             MigrationProgress figures = await host.MigrateAsync(name, Order(request, settings), progress, cancel).ConfigureAwait(false);
-            return new MigrationResult { Success = true, Begun = true, Figures = figures, Message = Moved(name, request, figures) };
+            return new MigrationResult { Success = true, Begun = true, Figures = figures, Message = Took(request, figures) };
         }
         catch (OperationCanceledException) when (begun && cancel.IsCancellationRequested)
         {
@@ -69,15 +69,14 @@ internal static class GuestMove
         IsCacheSafe = settings.IsCacheSafe,
     };
 
-    private static string Moved(string name, MigrationRequest request, MigrationProgress figures)
+    private static string Took(MigrationRequest request, MigrationProgress figures)
     {
         if (request.Kind == MigrationKind.Definition)
         {
-            return $"The definition of guest '{name}' was moved to {request.Destination}.";
+            return "its definition alone.";
         }
 
         string downtime = figures.Downtime is { } stood ? $"it stood still for {stood.TotalMilliseconds:0} ms, and " : "";
-        return $"Guest '{name}' was moved to {request.Destination} in {figures.Elapsed.TotalSeconds:0.0} s; "
-            + $"{downtime}{figures.Sent / (double)(1 << 20):0.0} MiB were sent.";
+        return $"{figures.Elapsed.TotalSeconds:0.0} s; {downtime}{figures.Sent / (double)(1 << 20):0.0} MiB were sent.";
     }
 }

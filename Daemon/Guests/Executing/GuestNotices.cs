@@ -11,9 +11,11 @@ internal sealed class GuestNotices(IHypervisor host, TimeProvider clock)
     public async Task<IReadOnlyList<GuestNotice>> OfAsync(GuestEvent happening, CancellationToken cancel) => happening switch
     {
         GuestsListed listed => Listed(listed.Guests),
-        GuestChanged { Change: GuestChange.Started or GuestChange.Resumed or GuestChange.Paused } change => [Is(change.Name, true)],
-        GuestChanged { Change: GuestChange.Stopped or GuestChange.Undefined or GuestChange.Crashed } change =>
-            [Is(change.Name, await RunsAsync(change.Name, cancel).ConfigureAwait(false))],
+        GuestChanged
+        {
+            Change: GuestChange.Started or GuestChange.Resumed or GuestChange.Paused
+                or GuestChange.Stopped or GuestChange.Undefined or GuestChange.Crashed,
+        } change => [await OfAsync(change, cancel).ConfigureAwait(false)],
         _ => [],
     };
 
@@ -21,22 +23,31 @@ internal sealed class GuestNotices(IHypervisor host, TimeProvider clock)
     private List<GuestNotice> Listed(IReadOnlyList<Guest> guests)
     {
         string[] gone = [.. running.Except(guests.Select(static guest => guest.Name))];
-        return [.. guests.Select(guest => Is(guest.Name, guest.Phase != GuestPhase.Off)), .. gone.Select(name => Is(name, false))];
+        return [.. guests.Select(Is), .. gone.Select(name => Is(name, null))];
     }
 
-    private GuestNotice Is(string name, bool runs)
+    private async Task<GuestNotice> OfAsync(GuestChanged change, CancellationToken cancel)
     {
-        _ = runs ? running.Add(name) : running.Remove(name);
-        return new GuestNotice(name, runs);
+        GuestNotice notice = Is(change.Name, await FindAsync(change.Name, cancel).ConfigureAwait(false));
+        return notice with { MovedAway = !notice.Runs && change is { Change: GuestChange.Stopped, Cause: GuestCause.Migration } };
     }
 
-    private async Task<bool> RunsAsync(string name, CancellationToken cancel)
+    private GuestNotice Is(Guest guest) => Is(guest.Name, guest);
+
+    private GuestNotice Is(string name, Guest? guest)
+    {
+        bool runs = guest is { Phase: not GuestPhase.Off };
+        _ = runs ? running.Add(name) : running.Remove(name);
+        return new GuestNotice(name, runs, guest);
+    }
+
+    private async Task<Guest?> FindAsync(string name, CancellationToken cancel)
     {
         while (true)
         {
             try
             {
-                return await host.FindAsync(name, cancel).ConfigureAwait(false) is { Phase: not GuestPhase.Off };
+                return await host.FindAsync(name, cancel).ConfigureAwait(false);
             }
             catch (HypervisorException)
             {

@@ -16,6 +16,9 @@ public sealed partial class LibvirtHypervisor(LibvirtOptions options) : IHypervi
     private Task<LibvirtLink>? opening;
     private bool disposed;
 
+    /// <summary>Whether libvirt's library is on this machine.</summary>
+    public static bool IsInstalled { get; } = NativeLibrary.TryLoad(LibVirt.Library, out _);
+
     /// <inheritdoc/>
     public Task<HostCapacity> GetCapacityAsync(CancellationToken cancellationToken) =>
         CallAsync("The host's capacity is not known", ReadCapacity, cancellationToken);

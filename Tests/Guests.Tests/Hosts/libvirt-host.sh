@@ -7,8 +7,18 @@ if [ ! -e /run/libvirt-host ]; then
     for own in /var/log /var/cache; do
         mount -t tmpfs -o mode=755 none $own
     done
-    # Its guests are computed, so that it goes the same everywhere.
-    if [ -e /dev/kvm ]; then mount --bind /dev/null /dev/kvm; fi
+    # Its guests are computed, so that it goes the same everywhere. Were /dev/kvm there and of no use, libvirt would look at QEMU anew each time.
+    if [ -e /dev/kvm ]; then
+        mkdir /run/dev
+        mount -t tmpfs -o mode=755 none /run/dev
+        cp -a /dev/null /dev/zero /dev/full /dev/random /dev/urandom /dev/tty /dev/ptmx /run/dev
+        for own in shm pts; do
+            mkdir /run/dev/$own
+            mount --bind /dev/$own /run/dev/$own
+        done
+        ln -s /proc/self/fd /run/dev/fd
+        mount --move /run/dev /dev
+    fi
     touch /run/libvirt-host
 fi
 . "$(dirname "$0")/libvirt-machine.sh"

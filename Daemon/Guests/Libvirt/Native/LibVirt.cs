@@ -5,7 +5,7 @@ namespace ClusterTools.Guests.Libvirt.Native;
 /// <summary>libvirt.so.0 (libvirt/libvirt-host.h, libvirt-domain.h, libvirt-event.h). Blittable all through.</summary>
 internal static unsafe partial class LibVirt
 {
-    private const string Library = "libvirt.so.0";
+    internal const string Library = "libvirt.so.0";
 
     /// <summary>What a callback is registered for (virDomainEventID).</summary>
     public enum EventKind
