@@ -31,6 +31,9 @@ internal sealed class MachineCluster(Workshop workshop, IReadOnlyList<string>? m
     private readonly Dictionary<string, Process> daemons = [];
     private readonly ConcurrentDictionary<string, JournalTail> journals = [];
 
+    /// <summary>What a machine starts before its daemon, each time that it boots; null: nothing.</summary>
+    public Func<string, Task>? BeforeDaemon { get; init; }
+
     public static IReadOnlyList<string> Names { get; } = ["n1", "n2", "n3"];
 
     /// <summary>Those of this cluster.</summary>
@@ -67,6 +70,7 @@ internal sealed class MachineCluster(Workshop workshop, IReadOnlyList<string>? m
         foreach (string name in Machines)
         {
             journals[name] = new JournalTail(SeenState(name));
+            await (BeforeDaemon?.Invoke(name) ?? Task.CompletedTask);
             StartDaemon(name);
         }
     }
@@ -75,15 +79,15 @@ internal sealed class MachineCluster(Workshop workshop, IReadOnlyList<string>? m
     public Task CutPowerAsync(string name) => power!.CutAsync(name);
 
     /// <summary>A machine comes up again with what is on its disk.</summary>
-    public Task BootAsync(string name) => power!.BootAsync(name, () =>
+    public Task BootAsync(string name) => power!.BootAsync(name, async () =>
     {
         if (losesUnsynced)
         {
             journals[name] = new JournalTail(SeenState(name));
         }
 
+        await (BeforeDaemon?.Invoke(name) ?? Task.CompletedTask);
         StartDaemon(name);
-        return Task.CompletedTask;
     });
 
     /// <summary>A machine's cable is pulled.</summary>
