@@ -54,17 +54,17 @@ public abstract class ClusterGuestSettingsCmdlet : ClusterConfigurationCmdlet
     private const string Live = "live";
 
     /// <summary>The failover domain that says where it may and should run; any node when empty.</summary>
-    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Parameter]
     [ArgumentCompleter(typeof(FailoverDomainCompleter))]
     public string? FailoverDomain { get; set; }
 
     /// <summary>Whether it is started whenever the cluster gains quorum.</summary>
-    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Parameter]
     [YesNo]
     public bool? Autostart { get; set; }
 
     /// <summary>What is done when it fails: Restart in place and relocate if that fails, Relocate, Disable, or RestartDisable.</summary>
-    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Parameter]
     [Alias("Recovery")]
     [Cell(IsWord = true)]
     public RecoveryPolicy? RecoveryPolicy { get; set; }
@@ -73,14 +73,14 @@ public abstract class ClusterGuestSettingsCmdlet : ClusterConfigurationCmdlet
     /// The file with its definition (libvirt's XML), at the same path on every node; it is defined from it at each start. Without one every
     /// node that may run the guest knows it.
     /// </summary>
-    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Parameter]
     [ValidateNotNullOrEmpty]
     public string? Definition { get; set; }
 
     /// <summary>
     /// How it moves: live (it runs on), pause (it stands still until it is there), or no (it is shut down here and started there).
     /// </summary>
-    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Parameter]
     [ValidateSet(Live, "pause", "no")]
     public string? Migrate { get; set; }
 
@@ -88,27 +88,27 @@ public abstract class ClusterGuestSettingsCmdlet : ClusterConfigurationCmdlet
     /// How one host's libvirt reaches that of another, with {node} or {address} in the place of that; qemu+tls://{node}/system when left
     /// out.
     /// </summary>
-    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Parameter]
     [ValidateNotNullOrEmpty]
     public string? MigrationUri { get; set; }
 
     /// <summary>How long a migration may take, in seconds or as a TimeSpan; ten minutes when left out.</summary>
-    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Parameter]
     [Duration]
     public TimeSpan? MigrationLimit { get; set; }
 
     /// <summary>How long it may take to shut down by itself before it is switched off, in seconds or as a TimeSpan.</summary>
-    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Parameter]
     [Duration]
     public TimeSpan? ShutdownWait { get; set; }
 
     /// <summary>How long a stop may take in all, in seconds or as a TimeSpan; three minutes when left out.</summary>
-    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Parameter]
     [Duration]
     public TimeSpan? StopTimeout { get; set; }
 
     /// <summary>Further parameters, as docs/guests.md lists them; $null takes one out.</summary>
-    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Parameter]
     [ValidateNotNull]
     public Hashtable? Parameter { get; set; }
 

@@ -34,6 +34,15 @@ public sealed class GuestStatus
     /// <summary>How it moves; null: it is shut down here and started there.</summary>
     public MigrationKind? Migrates { get; set; }
 
+    /// <summary>For so long a migration may take.</summary>
+    public TimeSpan? MigrationLimit { get; set; }
+
+    /// <summary>For so long it may take to shut down before it is switched off; null: what a stop may take.</summary>
+    public TimeSpan? ShutdownWait { get; set; }
+
+    /// <summary>Limit of a stop.</summary>
+    public TimeSpan StopTimeout { get; set; }
+
     /// <summary>The agent that runs it.</summary>
     public string Agent { get; set; } = "";
 

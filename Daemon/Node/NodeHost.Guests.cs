@@ -30,7 +30,7 @@ public sealed partial class NodeHost
                 Success = false,
                 Status = ResourceStatus.Unknown,
                 Begun = false,
-                Message = "not started: this node is not surely in the view.",
+                Message = "this node is no longer a confirmed member.",
             };
 
     private async Task MigrateAsync(RunMigration asked)
@@ -47,7 +47,7 @@ public sealed partial class NodeHost
             if (BootClock.Now - engine.LastConfirmed >= Token && !await engine.ConfirmAsync(end.Token).ConfigureAwait(false))
             {
                 Answer(new ActionCompleted(
-                    action.Id, false, "not begun: this node is not surely in the view.", ActionAnswer.NotBegun));
+                    action.Id, false, "this node is no longer a confirmed member.", ActionAnswer.NotBegun));
                 return;
             }
 

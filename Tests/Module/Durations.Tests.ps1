@@ -15,6 +15,8 @@ BeforeAll {
     $null = New-ClusterService -Name timed -Autostart $false -MaxRestarts 3 -RestartExpireTime 68 -Resource @{ Name = 'x'; Agent = 'exec:/bin/sleep 1'; StartTimeout = 69 }
     $null = New-ClusterEventScript -Name timed -Command 'exec:/bin/true' -Event 'user.*' -Timeout 70
 
+    $null = New-ClusterGuest -Name timedguest -MigrationLimit 80 -ShutdownWait 81 -StopTimeout 00:03:02
+
     $null = Set-ClusterTiming -Token 15 -WarningAction SilentlyContinue -TwoNodeDelay 71 -PostFailDelay 72 -PostJoinDelay 73 -QuorumLossDeadline 74 -RetryDelay 75 -FenceTimeout 76 -MaintenanceLimit 00:01:17 -FlapLimit 4 -FlapWindow 3601 -FlapRelease 3602 -KeepLimit 3603 -ShutdownWait 79 -ShutdownPolicy Move
     $null = Set-ClusterNode -Name node2 -FenceDelay 23 -FenceDelayMax 00:00:24
 
@@ -23,6 +25,7 @@ BeforeAll {
         switch -Wildcard ($Command) {
             '*-ClusterResource' { Get-ClusterResource -Name one -Group batch }
             '*-ClusterService' { Get-ClusterService -Name timed }
+            '*-ClusterGuest' { Get-ClusterGuest -Name timedguest }
             '*-ClusterNode' { Get-ClusterNode -Name node2 }
             '*-ClusterTiming' { Get-ClusterTiming }
             '*-ClusterEventScript' { Get-ClusterEventScript -Name timed }
