@@ -23,8 +23,12 @@ internal sealed partial class Checkers
     /// <summary>Whether a node that has applied so much takes the cluster for disarmed.</summary>
     private bool DisarmedFor(long index) => disarmed.Exists(p => p.From <= index && index < p.To);
 
+    /// <summary>Groups whose start somebody has cancelled when it had begun, and was told that they go on.</summary>
+    private readonly HashSet<string> goOn = new(StringComparer.Ordinal);
+
     private void Arming(Entry entry, ClusterState after)
     {
+        goOn.RemoveWhere(g => after.Journal.Exists(j => j.Group == g));
         switch (entry.Envelope?.Event)
         {
             case ArmingRequest request when Answer(entry, request, after) is { } answer:
@@ -64,6 +68,10 @@ internal sealed partial class Checkers
 
                 list.Add((entry.Index, request.RequestId));
                 break;
+            case CancelRequest cancel when Answer(entry, cancel, after) is { Refused: false } told
+                && told.Message.Contains(" goes on on ", StringComparison.Ordinal):
+                goOn.Add(entry.From!.Operations[cancel.Operation].Target);
+                break;
             case Probed { Id.Operation: ActionOperation.Probe }:
                 answered[entry.Envelope.Origin] = entry.Index;
                 break;
@@ -78,7 +86,7 @@ internal sealed partial class Checkers
     /// <summary>Nobody disarms a cluster in the middle of something.</summary>
     private void Quiet(Entry entry)
     {
-        if (Cluster.PlanInFull(entry.From!).FirstOrDefault(a => a is FenceDeviceAction or ResourceAction) is { } action)
+        if (Cluster.PlanInFull(entry.From!).FirstOrDefault(a => a is FenceDeviceAction or ResourceAction or MigrationAction) is { } action)
         {
             throw Broken("A10", $"the cluster is disarmed while {action.Id} is under way");
         }
@@ -143,8 +151,9 @@ internal sealed partial class Checkers
     }
 
     /// <summary>Something that people have asked of the group had not ended when the action of that index was decided.</summary>
-    private bool ByRequest(string group, long index) => asked.TryGetValue(group, out List<(long Index, string Request)>? list)
+    private bool ByRequest(string group, long index) => goOn.Contains(group)
+        || (asked.TryGetValue(group, out List<(long Index, string Request)>? list)
         && list.Exists(r => r.Index == index
             || (r.Index < index && world.Engine.Committed[(int)index - 1].From!.Operations.GetValueOrDefault(r.Request)
-                is { Phase: OperationPhase.Running }));
+                is { Phase: OperationPhase.Running })));
 }

@@ -77,6 +77,11 @@ internal sealed partial class Checkers
 
         foreach (GroupState group in state.Groups.Values)
         {
+            if (group.Migration is not null)
+            {
+                return $"{group.Name} moves from {group.Migration.From} to {group.Migration.To}";
+            }
+
             if (!group.Instance.Checks.IsEmpty || group.IsUnconfirmed)
             {
                 return $"{group.Name} is not sure: {group.Waits}; checks of {string.Join(',', group.Instance.Checks.Keys)}";
@@ -123,6 +128,11 @@ internal sealed partial class Checkers
                 && where[0].Lane(group.Name).Active.All(a => allowed.Contains(a.Resource))
                 && Allowed(state.Configuration, group, where[0].Name))
             {
+                if (group.Guest is not null && state.Groups[group.Name].Owner != where[0].Name)
+                {
+                    throw Broken("8", $"guest {group.Name} runs on {where[0].Name}, and not on {state.Groups[group.Name].Owner}");
+                }
+
                 Tally.Count(Premise.LiveGroupUp);
                 Linked(state, group, where[0].Name);
                 continue;

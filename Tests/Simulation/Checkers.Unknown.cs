@@ -71,7 +71,9 @@ internal sealed partial class Checkers
         foreach (string node in now.ActiveOn.Except(was.ActiveOn))
         {
             Tally.Count(Premise.ActiveByStartOrWord);
-            if (!SaidToRun(probed, name, node) && !after.Journal.Exists(j => j.Kind == "group.start" && j.Group == name && j.Node == node))
+            if (!SaidToRun(probed, name, node)
+                && !after.Journal.Exists(j => j.Group == name
+                    && ((j.Kind == "group.start" && j.Node == node) || (j.Kind == "group.migrating" && now.Migration?.To == node))))
             {
                 throw Broken(Unanswered, $"{name} counts as active on {node}, where it was neither started nor said to run");
             }

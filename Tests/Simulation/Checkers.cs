@@ -92,6 +92,8 @@ internal sealed partial class Checkers(World world)
         Machine machine = daemon.Machine;
         GroupFacts facts = Of(lane.Group);
         NobodyElse(machine, lane.Group, $"start of {action.Resource.Id}");
+        Undisturbed(lane.Group, action.Id, "a start");
+        NotOutside(lane.Group, action.Id);
         Gate(machine, lane.Group, facts);
         Thawed(daemon, lane.Group, facts, action.Id, known, "start");
         ByHand(daemon, lane.Group, action.Id, known, start: true);
@@ -106,6 +108,7 @@ internal sealed partial class Checkers(World world)
     {
         Thawed(daemon, lane.Group, Of(lane.Group), action.Id, known, "stop");
         ByHand(daemon, lane.Group, action.Id, known, start: false);
+        Undisturbed(lane.Group, action.Id, "a stop");
         lane.Up.Remove(action.Resource.Id);
         DependantsFirst(daemon, lane, action);
         Tally.Count(Premise.ParentStopChecked);
@@ -441,7 +444,7 @@ internal sealed partial class Checkers(World world)
         foreach (Lane other in machine.Lanes.Values)
         {
             // Whose node can't tell that it is there keeps nobody away.
-            if (other == lane || !other.Busy || released.Contains(other.Group)
+            if (other == lane || !other.Busy || released.Contains(other.Group) || Unheard(machine, other.Group, action.Id.Index)
                 || world.Engine.Committed[(int)action.Id.Index - 1].Result!.Nodes.GetValueOrDefault(machine.Name)?.Answers
                 .ContainsKey(other.Group) == true)
             {
@@ -646,7 +649,8 @@ internal sealed partial class Checkers(World world)
             Tally.Count(Premise.QuorumLossDeadlineChecked);
             foreach (Lane lane in machine.Lanes.Values)
             {
-                if (lane.Active.Count == 0 || released.Contains(lane.Group))
+                if (lane.Active.Count == 0 || released.Contains(lane.Group)
+                    || Unheard(machine, lane.Group, daemon.Replica.State.Index))
                 {
                     continue;
                 }
@@ -725,6 +729,7 @@ internal sealed partial class Checkers(World world)
         Flapping(entry, before, after);
         Shutdown(entry, before, after);
         LastMan(entry, before, after);
+        Moves(entry, before, after);
         if (entry.View is { } next)
         {
             view = next;
@@ -840,11 +845,16 @@ internal sealed partial class Checkers(World world)
                 facts.Failure ??= (entry.Index, after.Time, world.Machines.FindIndex(m => m.Name == failed.Node));
                 facts.FailedStarts.Clear();
                 break;
+            case GuestNoticed gone when after.Journal.Exists(j => j.Kind == "group.recover"):
+                Of(gone.Group).Failure ??= (entry.Index, after.Time, world.Machines.FindIndex(m => m.Name == gone.Node));
+                Of(gone.Group).FailedStarts.Clear();
+                break;
             case NodeLeft left when after.Nodes.TryGetValue(left.Node, out NodeState? node) && node.Phase == NodePhase.Down
                 && node.Incarnation == left.Incarnation:
                 Machine leaving = world.Machines.Find(m => m.Name == left.Node)!;
                 if (leaving.Daemon?.Incarnation == left.Incarnation
                     && leaving.Lanes.Values.FirstOrDefault(l => l.Busy && !released.Contains(l.Group)
+                        && !Unheard(leaving, l.Group, entry.Index)
                         // What it could not tell is held against it even after it has left.
                         && node.Answers.GetValueOrDefault(l.Group)?.Answer != FoundAnswer.Unknown) is { } busy)
                 {
@@ -910,8 +920,9 @@ internal sealed partial class Checkers(World world)
                     facts.Owners.Clear();
                     foreach ((int index, long since) in facts.Holds)
                     {
-                        // Who was proven down before has nothing that could be waited for.
-                        if (!Proven(world.Machines[index].Name, since))
+                        // Who was proven down before has nothing that could be waited for; nor is a guest's node that is not known.
+                        if (!Proven(world.Machines[index].Name, since)
+                            && after.Groups.GetValueOrDefault(request.Group) is not { Owner: null, Definition.Guest: not null })
                         {
                             facts.Owners.Add(index);
                         }

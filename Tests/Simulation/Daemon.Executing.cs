@@ -34,6 +34,7 @@ internal sealed partial class Daemon
             switch (job.Kind)
             {
                 case JobKind.Start:
+                case JobKind.Migrate:
                     Gate(lane, job);
                     break;
                 case JobKind.Stop:
@@ -91,9 +92,9 @@ internal sealed partial class Daemon
 
         if (Primary is null || world.Now - job.GateSince > 3000)
         {
-            world.Trace?.Write($"{this} does not start {job.Action!.Group}/{job.Action.Resource.Id}: its view is not confirmed");
+            world.Trace?.Write($"{this} does not start {job.Id}: its view is not confirmed");
             lane.Current = null;
-            Answer(new ActionCompleted(job.Action!.Id, false, "not started: this node is not surely in the view", ActionAnswer.NotBegun));
+            Answer(new ActionCompleted(job.Id, false, "not started: this node is not surely in the view", ActionAnswer.NotBegun));
             world.Schedule.In(0, () => Do(() => Next(lane)));
             return;
         }
@@ -152,6 +153,12 @@ internal sealed partial class Daemon
         }
 
         job.Spawned = true;
+        if (job.Kind == JobKind.Migrate)
+        {
+            Migrate(lane, job);
+            return;
+        }
+
         ResourceAction action = job.Action!;
         string resource = action.Resource.Id;
         bool start = job.Kind == JobKind.Start;
@@ -234,9 +241,13 @@ internal sealed partial class Daemon
                 world.Checkers.OnActive(machine, lane, action.Resource.Id);
             }
         }
-        else if (lane.Remove(action.Resource.Id))
+        else
         {
-            world.Trace?.Write($"   {machine.Name}: {lane.Group}/{action.Resource.Id} is stopped");
+            world.OnStopped(machine, lane.Group);
+            if (lane.Remove(action.Resource.Id))
+            {
+                world.Trace?.Write($"   {machine.Name}: {lane.Group}/{action.Resource.Id} is stopped");
+            }
         }
     }
 
@@ -264,16 +275,23 @@ internal sealed partial class Daemon
         foreach (ResourceConfiguration resource in group.Resources)
         {
             bool runs = lane.Find(resource.Id) is not null;
-            if (Silent(lane.Group, resource.Id, Fault.AnswerUnknownToProbe))
+            bool moves = world.IsOnTheWay(Machine, lane.Group);
+            if (moves || Silent(lane.Group, resource.Id, Fault.AnswerUnknownToProbe))
             {
-                world.Tally.Count(Fault.AnswerUnknownToProbe);
+                if (!moves)
+                {
+                    world.Tally.Count(Fault.AnswerUnknownToProbe);
+                }
+
                 job.Round!.Found.Add(new FoundResource(lane.Group, resource.Id, FoundAnswer.Unknown, "silent"));
                 silent.Add(resource.Id);
                 continue;
             }
 
             bool fails = world.AgentFaults.TryGetValue(lane.Group, out AgentFault? fault) && fault.Kind == Fault.ProbeFails
-                && fault.Bites(Machine, resource.Id, world.Now);
+                && fault.Bites(Machine, resource.Id, world.Now)
+                // A hypervisor that does not know a guest has nothing of it that could be broken.
+                && (runs || !GuestSettings.Is(resource.Agent));
             if (fails)
             {
                 world.Tally.Count(Fault.ProbeFails);

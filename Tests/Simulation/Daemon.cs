@@ -171,6 +171,7 @@ internal sealed partial class Daemon : IFolding
         inbox.Clear();
         Machine.Daemon = null;
         world.Trace?.Write($"{this} ends: {why}");
+        world.OnDaemonEnded(this);
         foreach (Lane lane in Machine.Lanes.Values)
         {
             lane.Waiting.Clear();
@@ -414,6 +415,15 @@ internal sealed partial class Daemon : IFolding
                         Kind = run.Action.Id.Operation == ActionOperation.Start ? JobKind.Start
                             : JobKind.Stop, Daemon = this, Action = run.Action, Known = Replica.State.Index,
                     });
+                    break;
+                case RunMigration migrate:
+                    world.Checkers.OnAction(this, migrate.Action.Id);
+                    Enqueue(
+                        migrate.Action.Group,
+                        new Job { Kind = JobKind.Migrate, Daemon = this, Move = migrate.Action, Known = Replica.State.Index });
+                    break;
+                case EndMigration end:
+                    EndMove(end.Id);
                     break;
                 case RunProbe probe:
                     world.Checkers.OnAction(this, probe.Action.Id);

@@ -125,6 +125,7 @@ internal sealed class Machine(World world, int index, string name)
 
         ClearLanes();
         Daemon?.End("power");
+        world.OnPowerLost(this);
         world.Engine.ReachChanged();
     }
 
@@ -234,6 +235,7 @@ internal enum JobKind
     Start,
     Stop,
     Probe,
+    Migrate,
 }
 
 /// <summary>One call of an agent, or the probe of a group.</summary>
@@ -244,6 +246,11 @@ internal sealed class Job
     public required Daemon Daemon { get; init; }
 
     public ResourceAction? Action { get; init; }
+
+    public MigrationAction? Move { get; init; }
+
+    /// <summary>What is answered.</summary>
+    public ActionId Id => Action?.Id ?? Move!.Id;
 
     public ProbedGroup? Probed { get; init; }
 

@@ -20,6 +20,7 @@ internal static class Program
         bool trace = false;
         bool goOn = false;
         bool linked = false;
+        bool moving = false;
         int workers = Environment.ProcessorCount;
         for (int i = 0; i < arguments.Length; i++)
         {
@@ -47,21 +48,26 @@ internal static class Program
                 case "--linked":
                     linked = true;
                     break;
+                case "--moving":
+                    moving = true;
+                    break;
                 case "--continue":
                     goOn = true;
                     break;
                 default:
                     Console.Error.WriteLine(
                         $"Unknown option {arguments[i]}. Options: --seeds N, --first K, --minutes M, --workers W, --continue (after a "
-                            + "failure), --linked (only seeds in which groups depend on each other; they are counted on their own); "
-                            + $"--seed X [--trace] plays one seed.");
+                            + "failure), --linked, --moving (only seeds in which groups depend on each other, or guests move; they are "
+                            + "counted on their own); --seed X [--trace] plays one seed.");
                     return 2;
             }
         }
 
         return one is { } seed ? Replay(seed, trace)
             : Environment.GetEnvironmentVariable(YoungestGeneration) is null ? Again(arguments)
-            : Many(first, seeds, minutes, workers, goOn, linked);
+            : Many(
+                first, seeds, minutes, workers, goOn,
+                linked ? World.LinkedSeed : moving ? World.MovingSeed : static number => (ulong)number);
     }
 
     /// <summary>The same in a process with 256 MiB for the youngest generation; a fifth faster.</summary>
@@ -103,17 +109,15 @@ internal static class Program
         }
     }
 
-    private static int Many(long first, long seeds, double minutes, int workers, bool goOn, bool linked)
+    private static int Many(long first, long seeds, double minutes, int workers, bool goOn, Func<long, ulong> seedOf)
     {
         var watch = Stopwatch.StartNew();
         SimulationReport report = SimulationRun.PlayMany(
-            first, seeds, workers, goOn, () => watch.Elapsed.TotalMinutes >= minutes,
-            linked ? World.LinkedSeed : static number => (ulong)number,
+            first, seeds, workers, goOn, () => watch.Elapsed.TotalMinutes >= minutes, seedOf,
             failure =>
             Console.WriteLine(
                 $"Seed {failure.Seed} fails. {failure.Message}\n  replay: ClusterTools.Simulation --seed {failure.Seed} --trace"));
         Console.WriteLine(report.Tally);
-        Console.WriteLine($"Invariant 7 (migration) is not simulated yet: there are no guests in the Core.");
         Console.WriteLine(
             $"{report.Tally.Seeds:N0} seeds hold, {report.Failures.Count:N0} fail; {watch.Elapsed.TotalSeconds:N1} s on {workers} workers, "
             + $"{watch.Elapsed.TotalMilliseconds * workers / Math.Max(1, report.Tally.Seeds + report.Failures.Count):N1} ms a seed and "

@@ -6,11 +6,12 @@ namespace ClusterTools.Simulation;
 /// <summary>Random clusters, and random changes to them.</summary>
 /// <param name="random">Where it comes from.</param>
 /// <param name="linked">Groups depend on each other, resources have limits, and scripts decide.</param>
+/// <param name="moving">Some groups are guests that move while they run.</param>
 /// <param name="flaps">Dice for how often a node may be lost.</param>
 /// <param name="races">Dice for what becomes of groups at a shutdown, and for what decides a fence race.</param>
 /// <param name="standing">Dice for whether the last man stands.</param>
 internal sealed partial class RandomConfiguration(
-    RandomSource random, bool linked, RandomSource flaps, RandomSource races, RandomSource standing)
+    RandomSource random, bool linked, bool moving, RandomSource flaps, RandomSource races, RandomSource standing)
 {
     public const int MostNodes = 9;
 
@@ -141,7 +142,7 @@ internal sealed partial class RandomConfiguration(
                     $"fencing of {unfenced}");
             default:
                 GroupConfiguration group = old.Groups[random.Pick([.. old.Groups.Keys])];
-                group = group with { Resources = Edited(group.Resources) };
+                group = group with { Resources = group.Guest is null ? Edited(group.Resources) : [Edited(group.Resources[0])] };
                 return (next with { Groups = next.Groups.SetItem(group.Name, group) }, $"resources of {group.Name}");
         }
     }
@@ -261,7 +262,9 @@ internal sealed partial class RandomConfiguration(
             RestartExpireTime = window ? random.Between(20, 300) : 0,
             Exclusive = random.Chance(25),
             Weight = races.Chance(700) ? 0 : races.Between(1, 5),
-            Resources = linked && random.Chance(80) ? [Guest()] : Tree(random.Between(1, linked ? 9 : 5)),
+            Resources = linked && random.Chance(80) ? [Guest()]
+                : moving && random.Chance(350) ? [MovingGuest()]
+                : Tree(random.Between(1, linked ? 9 : 5)),
         };
     }
 

@@ -60,6 +60,15 @@ internal enum Fault
     AnswerUnknownToCheck,
     AnswerUnknownToStop,
     AnswerUnknownToFence,
+    MigrationFails,
+    MigrationNeverConverges,
+    MigrationLies,
+    MigrationSourceLost,
+    MigrationDestinationLost,
+    MigrationDaemonLost,
+    GuestMovedByOthers,
+    GuestMovedOutside,
+    GuestEnded,
 }
 
 /// <summary>What operators ask for at random.</summary>
@@ -93,6 +102,9 @@ internal enum Asked
     UserEvent,
     Disarm,
     Arm,
+    Migrate,
+    MigrateTo,
+    CancelMigration,
 }
 
 /// <summary>What a checker needs to have something to say.</summary>
@@ -179,6 +191,15 @@ internal enum Premise
     VoteBack,
     FormedWithoutTaken,
     TakenAllUp,
+    Migrated,
+    MigrationFailed,
+    MigrationEnded,
+    MigrationEndedTooLate,
+    MigrationInDoubt,
+    UndisturbedChecked,
+    DrainedByMigration,
+    GuestAdoptedElsewhere,
+    GuestLeftOutside,
 }
 
 /// <summary>Counts over one or many seeds.</summary>

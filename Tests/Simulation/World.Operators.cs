@@ -151,6 +151,7 @@ internal sealed partial class World
         {
             if (machine.Existing(group.Name) is { } lane)
             {
+                OnStopped(machine, group.Name);
                 foreach (Running running in lane.Active.Reverse().ToArray())
                 {
                     lane.Remove(running.Resource);

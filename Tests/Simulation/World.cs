@@ -44,9 +44,11 @@ internal sealed partial class World
         // Two seeds of ten; the others play as they did before groups could depend on each other.
         Linked = seed % 10 is 5 or 6;
         Doubtful = seed % 10 is 2 or 3 or 7 or 8 || (Linked && seed / 10 % 3 == 2);
+        Moving = seed % 10 is 0 or 1 || (seed % 10 is 5 or 6 or 7 or 8 && seed / 10 % 8 == 1);
         silence = new RandomSource(seed ^ 0x5113_4CE5);
+        others = new RandomSource(seed ^ 0x60E5_7);
         configurations = new RandomConfiguration(
-            Random, Linked, new RandomSource(seed ^ 0xF1A9), new RandomSource(seed ^ 0xA11C7), new RandomSource(seed ^ 0x1A57));
+            Random, Linked, Moving, new RandomSource(seed ^ 0xF1A9), new RandomSource(seed ^ 0xA11C7), new RandomSource(seed ^ 0x1A57));
         First = configurations.First();
         Unshared = Random.Chance(10);
         Engine = new Engine(this, First);
@@ -80,8 +82,14 @@ internal sealed partial class World
     /// <summary>Groups depend on each other, resources have limits, and scripts decide.</summary>
     public bool Linked { get; }
 
+    /// <summary>Some groups are guests that move while they run, by the cluster's order and by others.</summary>
+    public bool Moving { get; }
+
     /// <summary>The seed of the world of that number, from 1, among those whose groups depend on each other.</summary>
     public static ulong LinkedSeed(long number) => (ulong)(((number - 1) / 2 * 10) + 5 + ((number - 1) % 2));
+
+    /// <summary>The same among those whose guests move.</summary>
+    public static ulong MovingSeed(long number) => (ulong)(((number - 1) / 2 * 10) + ((number - 1) % 2));
 
     public List<Machine> Machines { get; } = [];
 
@@ -114,6 +122,7 @@ internal sealed partial class World
 
         FindSomething();
         BeginSilences();
+        BeginMoves();
         Schedule.In(Random.Between(5000, 15_000), Trouble);
         Schedule.In(Random.Between(8000, 15_000), Ask);
         Schedule.In(10_000, Tend);
@@ -194,6 +203,7 @@ internal sealed partial class World
                     }
                     else if (left.Kind == JobKind.Stop)
                     {
+                        OnStopped(machine, lane.Group);
                         lane.Remove(left.Action!.Resource.Id);
                     }
                 }
@@ -223,6 +233,7 @@ internal sealed partial class World
             Trace?.Write($"   {machine.Name}: {lane.Group}/{resource} DIES");
             Checkers.OnDied(lane.Group);
             machine.Daemon?.Died(lane.Group, resource);
+            Changed(machine, lane.Group);
         }
     }
 

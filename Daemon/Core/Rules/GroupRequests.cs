@@ -298,9 +298,18 @@ internal static class GroupRequests
             return;
         }
 
+        bool here = Groups.IsInReach(draft, group, owner);
+        if (!here && e.Operation == GroupOperation.Migrate)
+        {
+            Operations.Refuse(
+                draft, e, $"Guest '{e.Group}' can't be migrated now: {owner} is {draft.State.Nodes[owner].Standing}. Ask again when it is "
+                    + "Online.");
+            return;
+        }
+
         Draining.ForgetMoved(draft, e.Group);
         GroupState next = Take(draft, group with { Unmoved = Names.None }, e);
-        if (Migrating.KindOf(e, group) is { } kind && Migrating.Place(draft, next, e.Node) is { } to)
+        if (here && Migrating.KindOf(e, group) is { } kind && Migrating.Place(draft, next, e.Node) is { } to)
         {
             Migrating.Begin(
                 draft, next with { Order = next.Order with { FailbackTo = null } }, to, kind, CauseKind.MigratedBy.With(e.Who), e.Who);

@@ -69,6 +69,11 @@ internal static class Groups
     /// <summary>What must become known before the group is touched. Null: all is known.</summary>
     private static Step? NotKnown(Draft draft, GroupState group)
     {
+        if (Guests.AskFirst(draft, group) is { } asks)
+        {
+            return asks;
+        }
+
         if (Gate(draft, group) is { } obstacle && !StopsNow(draft, group))
         {
             return Waiting.For(draft, group, obstacle.Why, obstacle.Recovering);

@@ -9,7 +9,21 @@ internal static class Guests
     public static void AskAll(Draft draft, string name)
     {
         draft.DemandProbes(draft.State.ProbeCounter + 1);
-        draft.SetGroup(draft.State.Groups[name] with { ProbeVersion = draft.State.ProbeCounter });
+        draft.SetGroup(draft.State.Groups[name] with { ProbeVersion = draft.State.ProbeCounter, IsUnasked = false });
+    }
+
+    /// <summary>
+    /// One that is to start was stopped, or is gone: others may have moved it from there just before. Null: every host was asked since.
+    /// </summary>
+    public static Step? AskFirst(Draft draft, GroupState group)
+    {
+        if (group is not { IsUnasked: true, Goal: GroupGoal.Run, Owner: null, ActiveOn.IsEmpty: true })
+        {
+            return null;
+        }
+
+        AskAll(draft, group.Name);
+        return Step.Again;
     }
 
     /// <summary>A host has seen what nobody here had asked for.</summary>
@@ -18,11 +32,14 @@ internal static class Guests
         if (draft.State.Quorum != Quorum.Quorate
             || !draft.State.Groups.TryGetValue(e.Group, out GroupState? group)
             || !group.Definition.IsGuest || group is not { Frozen: false, Pending: null, Migration: null }
-            || draft.State.Nodes.GetValueOrDefault(e.Node) is not { Member: true, MaintenanceUntil: null } node
+            || draft.State.Nodes.GetValueOrDefault(e.Node) is not { Member: true } node
+            || (node.MaintenanceUntil is not null && !e.MovedAway)
             || node.Incarnation != e.Incarnation
-            // What was asked since tells of it as well.
-            || group.ProbeVersion != e.Asked
-            || group.ActiveOn.Contains(e.Node) == e.Runs)
+            // What was asked since tells of it as well, but not that it was moved.
+            || (e.MovedAway
+                ? group.MovedFrom == e.Node && group.ProbeVersion != e.Asked
+                : group.ProbeVersion != e.Asked || node.ProbedVersion < group.ProbeVersion)
+            || (e.MovedAway && group.Owner is null ? !group.ActiveOn.IsEmpty : group.ActiveOn.Contains(e.Node) == e.Runs))
         {
             draft.Ignore();
             return;
@@ -37,7 +54,7 @@ internal static class Guests
             return;
         }
 
-        if (e.MovedAway && group.Owner == e.Node)
+        if (e.MovedAway && (group.Owner is null || group.Owner == e.Node))
         {
             draft.SetGroup(group with { MovedFrom = e.Node });
         }

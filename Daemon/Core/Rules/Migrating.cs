@@ -111,8 +111,8 @@ internal static class Migrating
     /// <summary>A migration that nobody wants any more is to end.</summary>
     public static void MayEnd(Draft draft, GroupState group)
     {
-        if (group is { Migration: { Ends: false } migration, Pending.Id.Operation: ActionOperation.Migrate }
-            && (group.Goal != GroupGoal.Run || draft.State.StopOnly is not null))
+        if (group is { Migration: { Ends: false } migration, Pending: { Id.Operation: ActionOperation.Migrate } pending }
+            && (draft.State is { StopOnly: { } self } state ? self == pending.Node && state.Disarmed is null : group.Goal != GroupGoal.Run))
         {
             draft.SetGroup(group with { Migration = migration with { Ends = true } });
         }
@@ -140,8 +140,8 @@ internal static class Migrating
 
         if (draft.State.StopOnly is not null)
         {
-            // Wherever it is now: nothing of it stays here.
-            draft.SetGroup(Stopping.DoomAll(group with { Migration = null }));
+            // Wherever it is now: nothing of it stays here, unless all is left as it is.
+            draft.SetGroup(draft.State.Disarmed is null ? Stopping.DoomAll(group with { Migration = null }) : group);
             return;
         }
 

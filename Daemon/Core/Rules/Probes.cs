@@ -25,6 +25,8 @@ internal static class Probes
             if (node.ProbedVersion < group.ProbeVersion
                 && (node.Member
                     || Placement.Rank(draft.Configuration, group.Definition, node.Name) is not null
+                    // Others may have moved a guest to any of them.
+                    || group.Definition.IsGuest
                     // What it might run it was allowed to by an earlier configuration.
                     || (node.ProbedVersion == 0 && draft.Configuration.Version != draft.State.FormedVersion)))
             {
@@ -97,7 +99,7 @@ internal static class Probes
         // A probe speaks of the new definition; what runs by the old one stays doomed until it is stopped.
         bool changing = group.OldDefinition is not null && group.Owner == node.Name;
         ImmutableSortedDictionary<string, ResourcePhase> resources = Running(group, node.Name, found, changing);
-        if (resources.IsEmpty && !changing)
+        if (resources.IsEmpty && (!changing || group.Definition.IsGuest))
         {
             NotFound(draft, group, node.Name, found.Any(f => f.Answer == FoundAnswer.Unknown));
         }
@@ -211,7 +213,8 @@ internal static class Probes
     /// <summary>Nothing of the group was found on the node, as far as the node can tell.</summary>
     private static void NotFound(Draft draft, GroupState group, string node, bool unknown)
     {
-        if (unknown || !group.ActiveOn.Contains(node) || group.Pending?.Node == node)
+        // A guest that is on its way here may have come since.
+        if (unknown || !group.ActiveOn.Contains(node) || group.Pending?.Node == node || group.Migration?.To == node)
         {
             return;
         }

@@ -65,7 +65,7 @@ internal static class StatusChecks
     private static GroupState? Checked(Draft draft, string name, string resource, string node, long incarnation) =>
         draft.State.Quorum == Quorum.Quorate
         && draft.State.Groups.TryGetValue(name, out GroupState? group)
-        && group is { Frozen: false, Phase: GroupPhase.Started }
+        && group is { Frozen: false, Phase: GroupPhase.Started, Migration: null }
         && group.Owner == node
         && group.OwnerIncarnation == incarnation
         && group.Instance.Resources.TryGetValue(resource, out ResourcePhase phase)

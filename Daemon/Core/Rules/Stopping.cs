@@ -78,6 +78,11 @@ internal static class Stopping
     public static GroupState FreeFrom(GroupState group, string node)
     {
         GroupState next = group with { ActiveOn = group.ActiveOn.Remove(node) };
+        if (next.ActiveOn.IsEmpty && group.Definition.IsGuest)
+        {
+            next = next with { IsUnasked = true, Migration = null };
+        }
+
         return group.Owner != node ? next : next with { Owner = null, Instance = InstanceState.None };
     }
 

@@ -59,7 +59,8 @@ internal static class UnknownAnswers
             }
 
             draft.MarkAround(name);
-            if (group.Owner == node.Name && (group.Pending is not null || group.Phase != GroupPhase.Started))
+            if (group.Owner == node.Name
+                && (group.Pending is not null || (group.Phase != GroupPhase.Started && group.Migration is null)))
             {
                 // It is being worked on, and what was seen may be older than what was done.
                 Postpone(draft, name, node.Name);
@@ -88,7 +89,8 @@ internal static class UnknownAnswers
         FoundResource? open = found.FirstOrDefault(f => f.Answer == FoundAnswer.Unknown)
             ?? (Placement.Rank(draft.Configuration, group.Definition, name) is null
                 ? null
-                : found.FirstOrDefault(f => f.Answer == FoundAnswer.CannotRun));
+                : found.FirstOrDefault(f => f.Answer == FoundAnswer.CannotRun))
+            ?? LeftOver(group, name, found);
         if (open is null)
         {
             if (before is not null)
@@ -138,6 +140,13 @@ internal static class UnknownAnswers
                     + "it is no place for it until that is mended.", name, group.Name, open.Resource);
         }
     }
+
+    /// <summary>What is left of a guest where it does not run by the record: nobody stops that, so that it is asked for again.</summary>
+    private static FoundResource? LeftOver(GroupState group, string node, IReadOnlyCollection<FoundResource> found) =>
+        group.Definition.IsGuest && group.Owner is { } owner && owner != node
+            && found.FirstOrDefault(f => f.Answer == FoundAnswer.Broken) is { } broken
+            ? broken with { Answer = FoundAnswer.CannotRun }
+            : null;
 
     public static long Pause(long first, long last, int asked) => Math.Min(first << Math.Min(asked - 1, 10), last);
 

@@ -87,6 +87,10 @@ public sealed record GroupState
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? MovedFrom { get; init; }
 
+    /// <summary>A guest that is nowhere by the record, and no host was asked for it since.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool IsUnasked { get; init; }
+
     /// <summary>What has failed of it last; null: nothing that is not past.</summary>
     public GroupFailure? Failure { get; init; }
 
