@@ -27,6 +27,10 @@ public sealed class SabotageTests
         { "unknown probe is stopped", ["1", "2", "5", "unknown"] },
         { "unknown check is failed", ["unknown"] },
         { "unknown stop is failed", ["unknown"] },
+        { "guest unasked", ["1", "2"] },
+        { "one-ended migration", ["1", "2", "unknown"] },
+        { "moved outside", ["D5"] },
+        { "moving forgotten", ["7"] },
     };
 
     [Theory]
@@ -68,6 +72,10 @@ public sealed class SabotageTests
         "unknown probe is stopped" => new UnknownSabotage("probe", null),
         "unknown check is failed" => new UnknownSabotage("check", null),
         "unknown stop is failed" => new UnknownSabotage("stop", null),
+        "guest unasked" => new GuestUnaskedSabotage(),
+        "one-ended migration" => new OneEndedMigrationSabotage(),
+        "moved outside" => new MovedOutsideSabotage(),
+        "moving forgotten" => new MovingForgottenSabotage(),
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "unknown"),
     };
 }

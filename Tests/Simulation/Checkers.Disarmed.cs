@@ -134,7 +134,8 @@ internal sealed partial class Checkers
             long armed = disarmed.FindLast(p => p.To < index).To;
             Entry decided = world.Engine.Committed[(int)index - 1];
             // Who leaves with that very entry has stopped all that it ran.
-            foreach (string member in decided.From!.Members.Keys.Where(m => (decided.Envelope?.Event as NodeLeft)?.Node != m))
+            foreach (string member in decided.From!.Members.Keys.Where(m => (decided.Envelope?.Event as NodeLeft)?.Node != m
+                && decided.From!.Nodes.GetValueOrDefault(m)?.Phase != NodePhase.Down))
             {
                 // Whose power was cut since has nothing left to be asked about, whether its absence was noticed already or not.
                 if (world.Machines.Find(m => m.Name == member) is { } machine && machine.OffSince >= armedAt)

@@ -239,3 +239,93 @@ internal sealed class UnknownSabotage(string question, FoundAnswer? answer) : Sa
         },
     });
 }
+
+/// <summary>A guest whose node is proven down is started before anybody else was asked for it.</summary>
+internal sealed class GuestUnaskedSabotage : Sabotage
+{
+    public override ClusterState Apply(ClusterState state, long epoch, long index, EventEnvelope envelope)
+    {
+        ClusterState next = base.Apply(state, epoch, index, envelope);
+        GroupState[] lost = envelope.Event is not FenceCompleted ? [] :
+        [
+            .. next.Groups.Values.Where(
+                g => g is { Definition.Guest: not null, Owner: null } && state.Groups[g.Name].ActiveOn != g.ActiveOn),
+        ];
+        return lost.Length == 0 ? next : Cluster.SettleInFull(next with
+        {
+            Groups = next.Groups.SetItems(lost.Select(g => KeyValuePair.Create(
+                g.Name, g with { ActiveOn = Names.None, ProbeVersion = state.Groups[g.Name].ProbeVersion, IsUnasked = false }))),
+            Nodes = next.Nodes.SetItems(next.Nodes.Values.Where(n => lost.Any(g => n.Groups.Contains(g.Name)))
+                .Select(n => KeyValuePair.Create(n.Name, n with { Groups = n.Groups.Except(lost.Select(g => g.Name)) }))),
+        });
+    }
+}
+
+/// <summary>A guest that moves counts as running on the node that it leaves alone.</summary>
+internal sealed class OneEndedMigrationSabotage : Sabotage
+{
+    public override ClusterState Apply(ClusterState state, long epoch, long index, EventEnvelope envelope)
+    {
+        ClusterState next = base.Apply(state, epoch, index, envelope);
+        GroupState[] begun =
+        [
+            .. next.Groups.Values.Where(g => g.Migration is { } migration && state.Groups.GetValueOrDefault(g.Name)?.Migration is null
+                && g.ActiveOn.Contains(migration.To)),
+        ];
+        foreach (GroupState group in begun)
+        {
+            NodeState to = next.Nodes[group.Migration!.To];
+            next = next with
+            {
+                Groups = next.Groups.SetItem(group.Name, group with { ActiveOn = group.ActiveOn.Remove(to.Name) }),
+                Nodes = next.Nodes.SetItem(to.Name, to with
+                {
+                    Groups = to.Groups.Remove(group.Name), ExclusiveGroups = to.ExclusiveGroups - (group.Definition.Exclusive ? 1 : 0),
+                }),
+            };
+        }
+
+        return next;
+    }
+}
+
+/// <summary>Nobody hears that a guest was moved out of the cluster: it is recovered as one that has ended.</summary>
+internal sealed class MovedOutsideSabotage : Sabotage
+{
+    public override ClusterState Apply(ClusterState state, long epoch, long index, EventEnvelope envelope) =>
+        base.Apply(
+            state, epoch, index,
+            envelope.Event is GuestNoticed { MovedAway: true } moved
+                ? envelope with { Event = moved with { MovedAway = false } }
+                : envelope);
+}
+
+/// <summary>While a guest moves its group is started and stopped as if it did not.</summary>
+internal sealed class MovingForgottenSabotage : Sabotage
+{
+    public override ClusterState Apply(ClusterState state, long epoch, long index, EventEnvelope envelope)
+    {
+        ClusterState next = base.Apply(state, epoch, index, envelope);
+        return envelope.Event is not MigrationTold told || !next.Groups.TryGetValue(told.Id.Target, out GroupState? group)
+            || group.Pending?.Id != told.Id
+            ? next
+            : Cluster.SettleInFull(next with
+            {
+                Groups = next.Groups.SetItem(group.Name, group with
+                {
+                    Pending = null, Migration = null, ActiveOn = Names.None.Add(group.Owner!), Goal = GroupGoal.Stop,
+                }),
+                Nodes = Without(next, group, told),
+                Working = next.Working.Remove(group.Name),
+            });
+    }
+
+    private static ImmutableSortedDictionary<string, NodeState> Without(ClusterState next, GroupState group, MigrationTold told)
+    {
+        NodeState to = next.Nodes[group.Migration!.To];
+        return next.Nodes.SetItem(to.Name, to with
+        {
+            Groups = to.Groups.Remove(told.Id.Target), ExclusiveGroups = to.ExclusiveGroups - (group.Definition.Exclusive ? 1 : 0),
+        });
+    }
+}

@@ -525,6 +525,12 @@ internal static class Fencing
         foreach (string groupName in node.Groups)
         {
             GroupState group = draft.State.Groups[groupName];
+            if (group.Migration is not null && group.Pending?.Node == name)
+            {
+                // Its proof came before the view without it.
+                draft.SetGroup(group with { Pending = null });
+            }
+
             Migrating.IsOver(draft, groupName, name);
             group = draft.State.Groups[groupName];
             if (group.Definition.IsGuest && group.Owner is { } elsewhere && elsewhere != name && !group.Frozen)

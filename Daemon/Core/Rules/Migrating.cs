@@ -52,6 +52,8 @@ internal static class Migrating
     /// </summary>
     public static Step? Elsewhere(Draft draft, GroupState group, string? asked, Cause why, string? who) =>
         group.Definition.Migrates is { } kind && Groups.IsWhole(group)
+            // What it requires runs nowhere: no other node would do.
+            && !GroupDependencies.LosesRequired(draft.State, group)
             && Place(draft, group, asked) is { } to
             ? Begin(draft, group, to, kind, why, who)
             : null;

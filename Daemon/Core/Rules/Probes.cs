@@ -143,7 +143,7 @@ internal static class Probes
             OwnerIncarnation = node.Incarnation,
             ActiveOn = group.ActiveOn.Add(node.Name),
             Unmoved = group.Owner == node.Name ? group.Unmoved : Names.None,
-            MovedFrom = null,
+            MovedFrom = runs ? null : group.MovedFrom,
             // What could not be stopped and runs still is tried again; what no longer runs has stopped.
             Instance = group.Instance with { Resources = resources, Stuck = Names.None },
         };
