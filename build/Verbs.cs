@@ -33,7 +33,8 @@ internal static class Verbs
                        --thorough
               bench    build, then the benchmarks; or some: bench lab, bench core, bench module; as root, several machines
                        in namespaces over corosync: bench failover [--runs N], beside Pacemaker where that is installed,
-                       bench commits [--runs N] [--nodes 3,5,9,16], bench changes [--runs N], bench groups
+                       bench commits [--runs N] [--nodes 3,5,9,16], bench changes [--runs N],
+                       bench migrations of a guest, beside virsh alone, bench groups
                        [--groups 10,100,1000] [--nodes 3], and bench calm [--minutes 60]; bench --full: all of them at the length
                        of docs/performance.md, then the power cuts and the chaos of Tests/RealAgents.Tests; three hours
               pack     build, then packages of the module and the daemon in out/packages
@@ -87,6 +88,11 @@ internal static class Verbs
 
     public static async Task<int> BenchAsync(string[] rest, CancellationToken cancel)
     {
+        if (rest is ["migrations", ..])
+        {
+            return await ChapterDemoAsync(rest[0], cancel).ConfigureAwait(false);
+        }
+
         string project = Path.Combine("Tests", "Benchmarks", "ClusterTools.Benchmarks.csproj");
         if (!File.Exists(project))
         {

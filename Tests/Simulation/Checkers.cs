@@ -920,7 +920,8 @@ internal sealed partial class Checkers(World world)
                     facts.Owners.Clear();
                     foreach ((int index, long since) in facts.Holds)
                     {
-                        // Who was proven down before has nothing that could be waited for; nor may each node to which a guest can have gone.
+                        // Who was proven down before has nothing that could be waited for; nor may each node to which a guest can have
+                        // gone.
                         string holder = world.Machines[index].Name;
                         GroupState? at = after.Groups.GetValueOrDefault(request.Group);
                         if (!Proven(holder, since) && (at?.Definition.Guest is null || at.Owner == holder))
