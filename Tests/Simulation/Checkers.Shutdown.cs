@@ -51,6 +51,11 @@ internal sealed partial class Checkers
             }
             else if (told is { Group: { } group } && kept.TryGetValue(group, out (string Node, long? Until) wait))
             {
+                if (told.Kind == "group.migrating")
+                {
+                    throw Broken("A11", $"{group} is kept for {wait.Node}, and moves: {told.Message}");
+                }
+
                 if (told.Kind != "group.start")
                 {
                     if (told.Severity != JournalSeverity.Information)

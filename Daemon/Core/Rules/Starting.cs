@@ -64,7 +64,8 @@ internal static class Starting
         }
 
         string? who = node.Operation is { } asked ? draft.State.Operations.GetValueOrDefault(asked)?.Who : null;
-        if (allowed && Migrating.Elsewhere(draft, group, node.Drain.To, why, who) is { } moves)
+        // What is kept for its node's return stops with it.
+        if (allowed && Keeping.Of(draft, node) is null && Migrating.Elsewhere(draft, group, node.Drain.To, why, who) is { } moves)
         {
             return moves;
         }
