@@ -51,6 +51,12 @@ public sealed partial class NodeHost
                 return;
             }
 
+            if (!State.Members.ContainsKey(action.To))
+            {
+                Answer(new ActionCompleted(action.Id, false, $"{action.To} takes no part any more.", ActionAnswer.NotBegun));
+                return;
+            }
+
             Interlocked.Increment(ref spawned);
             MigrationResult result = await guests.MigrateAsync(
                 new MigrationRequest
@@ -181,7 +187,7 @@ public sealed partial class NodeHost
     /// <summary>After a change of the state: what was told before may be news now, and what is new may not have been told.</summary>
     private void CompareGuests()
     {
-        foreach (string group in noticed.Keys)
+        foreach (string group in noticed.Keys.ToArray())
         {
             CompareGuest(group);
         }
@@ -190,9 +196,21 @@ public sealed partial class NodeHost
     /// <summary>What was told may be old: the hypervisor is asked before it counts.</summary>
     private void CompareGuest(string group)
     {
-        if (noticed.TryGetValue(group, out GuestNotice? notice) && replica.IsNews(group, notice.Runs) && guestsAsked.Add(group))
+        if (!noticed.TryGetValue(group, out GuestNotice? notice) || !replica.State.Groups.TryGetValue(group, out GroupState? state))
         {
-            GroupState state = replica.State.Groups[group];
+            return;
+        }
+
+        if (!replica.IsNews(group, notice.Runs))
+        {
+            if (notice.MovedAway && state is { Pending: null, Migration: null } && !state.ActiveOn.Contains(Name))
+            {
+                // The cluster knows that it is gone from here: of what becomes of it later this says nothing.
+                noticed[group] = notice with { MovedAway = false };
+            }
+        }
+        else if (guestsAsked.Add(group))
+        {
             _ = AskGuestAsync(Worker(group), group, state.Definition.Resources[0], state.ProbeVersion, notice.MovedAway);
         }
     }

@@ -18,6 +18,10 @@ internal sealed partial class Daemon
         {
             Answer(new ActionCompleted(action.Id, false, "ended before it began", ActionAnswer.NotBegun));
         }
+        else if (!Confirmed)
+        {
+            Answer(new ActionCompleted(action.Id, false, "this node is no longer a confirmed member", ActionAnswer.NotBegun));
+        }
         else if (!Replica.State.Members.ContainsKey(action.To))
         {
             Answer(new ActionCompleted(action.Id, false, $"{action.To} is gone", ActionAnswer.NotBegun));

@@ -126,6 +126,7 @@ internal static class Guests
                 OwnerIncarnation = draft.State.Nodes[node].Incarnation,
                 Unmoved = Names.None,
                 MovedFrom = null,
+                LastMove = Came(draft, group, node),
                 Reason = CauseKind.FoundRunning.With(node),
                 Instance = InstanceState.None with
                 {
@@ -134,6 +135,10 @@ internal static class Guests
                 },
             }
             : null;
+
+    /// <summary>That others have brought it where it is.</summary>
+    public static GroupMove Came(Draft draft, GroupState group, string node) =>
+        new(group.LastMove?.To, node, CauseKind.FoundRunning.With(node), null, draft.WallTime);
 
     /// <summary>Somebody has moved it out of this cluster: it is never started here by that. Null: nobody has.</summary>
     public static Step? IsOutside(Draft draft, GroupState group)

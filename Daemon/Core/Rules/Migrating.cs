@@ -147,8 +147,9 @@ internal static class Migrating
             return;
         }
 
-        NodeState there = draft.State.Nodes[migration.To];
-        bool moved = e.Success && there.Member && group.ActiveOn.Contains(migration.To);
+        // Proven down meanwhile, it may be no node of the cluster any more.
+        bool moved = draft.State.Nodes.TryGetValue(migration.To, out NodeState? there) && e.Success && there.Member
+            && group.ActiveOn.Contains(migration.To);
         draft.SetGroup(group with
         {
             Migration = null,
@@ -156,7 +157,7 @@ internal static class Migrating
                 migration.From, migration.To, migration.Kind, moved, e.Message, migration.Who, migration.Figures, migration.SinceWall,
                 draft.WallTime),
             Owner = moved ? migration.To : group.Owner,
-            OwnerIncarnation = moved ? there.Incarnation : group.OwnerIncarnation,
+            OwnerIncarnation = moved ? there!.Incarnation : group.OwnerIncarnation,
             Unmoved = moved ? Names.None : group.Unmoved.Add(migration.To),
             LastMove = moved
                 ? new GroupMove(migration.From, migration.To, migration.Why, migration.Who, draft.WallTime)

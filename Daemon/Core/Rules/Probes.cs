@@ -144,6 +144,7 @@ internal static class Probes
             ActiveOn = group.ActiveOn.Add(node.Name),
             Unmoved = group.Owner == node.Name ? group.Unmoved : Names.None,
             MovedFrom = runs ? null : group.MovedFrom,
+            LastMove = group.Definition.IsGuest && group.Owner is null ? Guests.Came(draft, group, node.Name) : group.LastMove,
             // What could not be stopped and runs still is tried again; what no longer runs has stopped.
             Instance = group.Instance with { Resources = resources, Stuck = Names.None },
         };
