@@ -641,6 +641,7 @@ public sealed class GuestExecutorTests : IAsyncDisposable
         await using IAsyncEnumerator<GuestNotice> notices = executor.WatchAsync(new GuestSettings().Uri, Cancel).GetAsyncEnumerator(Cancel);
         await NextAsync("a", true);
         await NextAsync("b", false);
+        host.Set("b", GuestPhase.Running);
         foreach (GuestChange change in (GuestChange[])[GuestChange.Started, GuestChange.Paused, GuestChange.Resumed])
         {
             Tell("b", change);
@@ -671,8 +672,21 @@ public sealed class GuestExecutorTests : IAsyncDisposable
         async Task NextAsync(string name, bool runs)
         {
             Assert.True(await notices.MoveNextAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(60), Cancel));
-            Assert.Equal(new GuestNotice(name, runs), notices.Current);
+            Assert.Equal((name, runs, false), (notices.Current.Name, notices.Current.Runs, notices.Current.MovedAway));
         }
+    }
+
+    [Fact]
+    public async Task Who_watches_is_told_that_a_guest_was_moved_to_another_host()
+    {
+        host.Set(Name, GuestPhase.Running);
+        await using IAsyncEnumerator<GuestNotice> notices = executor.WatchAsync(new GuestSettings().Uri, Cancel).GetAsyncEnumerator(Cancel);
+        Assert.True(await notices.MoveNextAsync());
+        Assert.Equal(host[Name]!.Id, notices.Current.Guest?.Id);
+        host.Set(Name, GuestPhase.Off);
+        host.Tell(new GuestChanged(Name, Guid.Empty, GuestChange.Stopped, GuestCause.Migration));
+        Assert.True(await notices.MoveNextAsync());
+        Assert.Equal((Name, false, true), (notices.Current.Name, notices.Current.Runs, notices.Current.MovedAway));
     }
 
     [Fact]
@@ -688,7 +702,7 @@ public sealed class GuestExecutorTests : IAsyncDisposable
         host.Heal("Find");
         await clock.PassAsync(TimeSpan.FromSeconds(1));
         Assert.True(await next);
-        Assert.Equal(new GuestNotice(Name, false), notices.Current);
+        Assert.Equal((Name, false), (notices.Current.Name, notices.Current.Runs));
     }
 
     private static ResourceRequest Request(ResourceOperation operation, params (string Name, string Value)[] parameters) => new()
