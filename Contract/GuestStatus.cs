@@ -92,7 +92,7 @@ public sealed class GuestMigration
     public long Sent { get; set; }
 
     /// <summary>Bytes to be sent yet; the guest may make them more again.</summary>
-    public long Remaining { get; set; }
+    public long Left { get; set; }
 
     /// <summary>Bytes that it began with.</summary>
     public long Total { get; set; }

@@ -75,7 +75,7 @@ internal static class GuestViews
         Elapsed = figures is null ? null : TimeSpan.FromMilliseconds(figures.Elapsed),
         Downtime = figures?.Downtime is { } downtime ? TimeSpan.FromMilliseconds(downtime) : null,
         Sent = figures?.Sent ?? 0,
-        Remaining = figures?.Remaining ?? 0,
+        Left = figures?.Remaining ?? 0,
         Total = figures?.Total ?? 0,
         Speed = figures?.Speed ?? 0,
         Rounds = figures?.Rounds ?? 0,

@@ -26,6 +26,7 @@ public sealed class AccessTests
         await using TestApi api = await TestApi.StartAsync();
         api.Node.AgentFolder.Write("fence/fence_thing", AgentTests.FenceMetadata);
         api.Node.Apply(new Core.RunbookRequest("book", "test", "update", "{}"));
+        api.AddGuest();
         (Core.Configuration.AccessRole Role, HttpClient Http)[] callers =
         [
             (Core.Configuration.AccessRole.Viewer, api.Http(api.Viewer)),
@@ -69,6 +70,7 @@ public sealed class AccessTests
         await using TestApi api = await TestApi.StartAsync();
         api.Node.AgentFolder.Write("fence/fence_thing", AgentTests.FenceMetadata);
         api.Node.Apply(new Core.RunbookRequest("book", "test", "update", "{}"));
+        api.AddGuest();
         api.Node.Tell("something happened");
         HttpClient http = api.Http(api.Administrator);
         foreach (Route route in api.Server.Routes.Where(r => r.Method == "GET" && r.Pattern is not ("/v1/events" or JoinEndpoints.Path)))

@@ -59,8 +59,12 @@ internal sealed class TestApi : IAsyncDisposable
             TestContext.Current.CancellationToken, new CancellationTokenSource(TimeSpan.FromMinutes(2)).Token).Token;
 
     /// <summary>A route's path, with names of what there is put in.</summary>
+    /// <summary>What <see cref="AddGuest"/> adds.</summary>
+    private const string Guest = "mail";
+
     public static string PathOf(string pattern) => pattern
         .Replace("{group}", "web", StringComparison.Ordinal)
+        .Replace("{guest}", Guest, StringComparison.Ordinal)
         .Replace("{resource}", "ip%3A192.0.2.10", StringComparison.Ordinal)
         .Replace("{node}", "node3", StringComparison.Ordinal)
         .Replace("{agent}", "ip", StringComparison.Ordinal)
@@ -165,6 +169,18 @@ internal sealed class TestApi : IAsyncDisposable
                 .Add(Operator.Fingerprint, new AccessGrant { Name = "oscar", Role = AccessRole.Operator })
                 .Add(Administrator.Fingerprint, new AccessGrant { Name = "ada", Role = AccessRole.Administrator }),
         };
+    }
+
+    /// <summary>The cluster has a guest from now on.</summary>
+    public void AddGuest()
+    {
+        ClusterConfiguration now = Node.State.Configuration;
+        var guest = new GroupConfiguration
+        {
+            Name = Guest, Resources = [new ResourceConfiguration { Id = $"vm:{Guest}", Type = "vm", Agent = GuestSettings.Agent }],
+        };
+        Node.Apply(new Core.ConfigurationRequest(
+            Guid.NewGuid().ToString("N"), "test", now with { Version = now.Version + 1, Groups = now.Groups.Add(Guest, guest) }));
     }
 
     public void Revoke(IssuedCertificate certificate)
